@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: ISC
+# What conf/ adds to the build.

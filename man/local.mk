@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: ISC
+# What man/ adds to the build.

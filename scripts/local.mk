@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: ISC
+# What scripts/ adds to the build.

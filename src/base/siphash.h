@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC
+ * siphash: the keyed hash behind every table that strangers can fill. */
+#ifndef BASE_SIPHASH_H
+#define BASE_SIPHASH_H
+
+#include "base/slice.h"
+
+struct siphash_key {
+	uint64_t half[2];
+};
+
+/* SipHash-2-4 (Aumasson, Bernstein 2012) of the bytes. */
+uint64_t siphash(const struct siphash_key *key, struct slice bytes);
+
+#endif

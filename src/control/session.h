@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC
+ * session: one Varlink client of the control socket: bytes in, bytes out; knows no descriptor. */
+#ifndef CONTROL_SESSION_H
+#define CONTROL_SESSION_H
+
+#include "base/counter.h"
+#include "base/log.h"
+#include "base/writer.h"
+#include "model/link.h"
+#include "model/table.h"
+
+enum { CONTROL_REQUEST_MAX = 8 * 1024, CONTROL_QUEUE_MAX = 256 * 1024 };
+
+struct control_status {
+	const char *version;
+	struct instant since;
+	const char *uuid, *name; /* who we are */
+	size_t devices;
+	const char *warning; /* what somebody should know, or NULL: our uuid is announced by somebody else, … */
+	const struct counter_group *groups;
+	size_t group_count;
+};
+
+/* Traffic of one link, for Interfaces. */
+struct control_link_traffic {
+	uint64_t received, sent, dropped;
+	const struct address *groups; /* joined there */
+	size_t group_count;
+};
+
+/* What the daemon offers to its sessions. All functions return at once. */
+struct control_host {
+	void *context;
+	struct table *table;          /* read, and walked with cursors */
+	const struct link_set *links; /* every link, not only the usable ones */
+	void (*status)(void *context, struct control_status *status);
+	void (*traffic)(void *context, uint32_t link, struct control_link_traffic *traffic);
+	/* Microseconds since 1970, UTC, of an instant. */
+	int64_t (*wall_clock)(void *context, struct instant instant);
+	/* Asks the network now. 0, or -EINVAL for a target that is none. */
+	int (*search)(void *context, struct slice target, unsigned seconds);
+	/* 0, or a negative errno with the reason ("FILE:LINE: what") in `why`. */
+	int (*reload)(void *context, struct writer *why);
+};
+
+/* Who is at the other end, as the kernel says (SO_PEERCRED, SO_PEERGROUPS). */
+struct control_peer {
+	uint32_t uid;
+	bool may_change; /* root, the daemon's own user or a member of its group */
+};
+
+struct control_session;
+
+/* NULL when out of memory. The host outlives the session. */
+struct control_session *control_session_new(const struct control_host *host, const struct control_peer *peer);
+void control_session_free(struct control_session *session);
+/* Takes what arrived. 0; -EMSGSIZE (a request over CONTROL_REQUEST_MAX) or -EBADMSG (no Varlink call): close the connection
+ * once what is queued has been drained. */
+int control_session_feed(struct control_session *session, struct instant now, struct slice bytes);
+/* The other side sends no more: what is queued is still delivered. */
+void control_session_end(struct control_session *session);
+/* Up to w's capacity of what is to be sent, produced as it goes: a List of any size passes in constant memory. Nothing
+ * written means nothing to send now. */
+void control_session_drain(struct control_session *session, struct instant now, struct writer *w);
+bool control_session_wants_drain(const struct control_session *session);
+/* True when the connection can be closed: ended or broken, and nothing left to send. */
+bool control_session_is_done(const struct control_session *session);
+/* The table changed: for watchers. Never called for TABLE_REFRESHED. */
+void control_session_changed(struct control_session *session, struct instant now, enum table_event event, const struct device *device);
+/* A device answered a question of ours: for searches. */
+void control_session_answered(struct control_session *session, struct instant now, const struct device *device);
+/* Ends searches whose time is over, and half requests older than 5 s. */
+void control_session_advance(struct control_session *session, struct instant now);
+struct instant control_session_deadline(const struct control_session *session);
+
+#endif

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: ISC
+# The files of engine/, part of the pure archive.
+
+libpure_a_SOURCES += \
+	%D%/answer_bucket.h \
+	%D%/engine.h \
+	%D%/enrichment.h \
+	%D%/outbox.h

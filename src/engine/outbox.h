@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC
+ * outbox: what an engine wants done, as values: datagrams to send and sightings to take in. */
+#ifndef ENGINE_OUTBOX_H
+#define ENGINE_OUTBOX_H
+
+#include "base/address.h"
+#include "model/sighting.h"
+
+/* Every engine has two sockets for each address family it uses. */
+enum channel {
+	CHANNEL_SHARED, /* bound to the protocol's well-known port, shared with other programs */
+	CHANNEL_OWN,    /* an ephemeral port that is ours alone: for questions, so that their answers reach us */
+};
+
+struct outbox_send {
+	enum channel channel;
+	uint32_t link;         /* out of this link */
+	struct address source; /* with this address of ours; ADDRESS_NONE: the kernel chooses */
+	struct endpoint to;
+	uint8_t ttl; /* of a multicast; 0: the socket's default */
+	struct slice bytes;
+};
+
+/* Owns copies of everything put in; reset keeps the memory, so a steady state allocates nothing. */
+struct outbox {
+	struct outbox_send *sends;
+	size_t send_count, send_capacity;
+	struct sighting *sightings;
+	size_t sighting_count, sighting_capacity;
+	struct outbox_chunk *chunks; /* bytes that sends and sightings point to; they never move */
+	uint64_t dropped;            /* entries lost for want of memory */
+};
+
+void outbox_init(struct outbox *outbox);
+void outbox_fini(struct outbox *outbox);
+void outbox_reset(struct outbox *outbox);
+/* Copies the bytes. When out of memory the entry is dropped and counted. */
+void outbox_send(struct outbox *outbox, const struct outbox_send *send);
+/* Copies every slice. */
+void outbox_sighting(struct outbox *outbox, const struct sighting *sighting);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC
+ * device: one row of the table: who was seen, where, by which protocols, and until when. */
+#ifndef MODEL_DEVICE_H
+#define MODEL_DEVICE_H
+
+#include "base/address.h"
+#include "base/hashmap.h"
+#include "base/heap.h"
+#include "base/instant.h"
+
+enum { DEVICE_ID_MAX = 256, DEVICE_PRESENCES_MAX = 16, DEVICE_SERVICES_MAX = 64 };
+
+enum device_kind { DEVICE_KIND_DEVICE, DEVICE_KIND_CONTROL_POINT };
+enum device_reachable { DEVICE_REACHABLE_UNKNOWN, DEVICE_REACHABLE_YES, DEVICE_REACHABLE_NO };
+
+/* Where and how it was seen: one per protocol, address and link. */
+struct device_presence {
+	const char *protocol; /* static */
+	struct address address;
+	uint32_t link;
+	struct instant expires;
+};
+
+struct device_service {
+	char *type;
+	char *usn;
+	struct instant expires;
+};
+
+/* Facts, all owned by the table, valid clean UTF-8, NULL where unknown. */
+enum device_fact {
+	DEVICE_BROADCAST_NAME, /* what it calls itself by broadcast */
+	DEVICE_FRIENDLY_NAME,  /* from its description */
+	DEVICE_TYPE,
+	DEVICE_MANUFACTURER,
+	DEVICE_MODEL,
+	DEVICE_SERIAL,
+	DEVICE_PRESENTATION_URL,
+	DEVICE_SERVER,
+	DEVICE_LOCATION,
+	DEVICE_FACTS
+};
+
+/* Owned by the table; others hold const pointers until its next mutation. */
+struct device {
+	struct hashmap_node by_id;
+	struct heap_node by_expiry;
+	struct device *next, *previous;               /* all devices, in the order they came */
+	struct device *source_next, *source_previous; /* those of one source */
+	struct table_source *source;
+	char *id; /* "uuid:…" or "host:ADDRESS%INDEX" */
+	enum device_kind kind;
+	enum device_reachable reachable;
+	char *facts[DEVICE_FACTS];
+	struct mac mac;
+	bool has_boot_id, has_config_id;
+	uint32_t boot_id, config_id;
+	struct instant first_seen, last_seen;
+	struct device_presence *presences;
+	size_t presence_count;
+	struct device_service *services;
+	size_t service_count;
+};
+
+/* friendlyName, else the broadcast name, else NULL (then its first address is its name). */
+const char *device_name(const struct device *device);
+/* When it is dropped without another sign of life: the latest of its presences. */
+struct instant device_expires(const struct device *device);
+/* True when one of its presences has this protocol / this link. */
+bool device_has_protocol(const struct device *device, const char *protocol);
+bool device_is_on_link(const struct device *device, uint32_t link);
+bool device_has_address(const struct device *device, const struct address *address);
+
+#endif

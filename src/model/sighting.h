@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC
+ * sighting: what one message told us about somebody; all that an engine may tell the table. */
+#ifndef MODEL_SIGHTING_H
+#define MODEL_SIGHTING_H
+
+#include "base/address.h"
+
+enum sighting_event {
+	SIGHTING_ALIVE,    /* is there, for `lifetime` */
+	SIGHTING_UPDATE,   /* is there and goes on under next_boot_id (ssdp:update) */
+	SIGHTING_BYE,      /* leaves: everything of this id on this link by this protocol */
+	SIGHTING_SEARCHED, /* asked a question: a control point */
+	SIGHTING_FACTS,    /* its description was read: fills facts, gives no lifetime */
+};
+
+struct sighting_number {
+	bool known;
+	uint32_t value;
+};
+
+/* Slices are borrowed: from the outbox until it is reset, or from the caller. Absent ones are SLICE_NONE and change nothing.
+ * Text needs no cleaning by the engine: the table cleans what it keeps. */
+struct sighting {
+	enum sighting_event event;
+	const char *protocol; /* static: the engine's name, "ssdp", "broadcast" */
+	struct slice id;      /* "uuid:…"; SLICE_NONE: known by address and link only */
+	struct address from;
+	uint32_t link;        /* index of the link it came in by */
+	struct mac mac;       /* of the sender where known */
+	int64_t lifetime;     /* microseconds */
+	struct slice name;    /* as broadcast, or friendlyName when event is SIGHTING_FACTS */
+	struct slice type;    /* device type */
+	struct slice service; /* a service type this message vouches for */
+	struct slice usn;     /* of that service */
+	struct slice location;
+	struct slice server;
+	struct slice manufacturer, model, serial, presentation_url; /* with SIGHTING_FACTS */
+	struct sighting_number boot_id, next_boot_id, config_id;
+	bool answers_us;             /* an answer to a question of ours */
+	bool is_ourselves_elsewhere; /* carries our own uuid but is not us */
+};
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC
+ * http_server: serves our description: few connections, absolute deadlines, GET and HEAD of known paths. */
+#ifndef NET_HTTP_SERVER_H
+#define NET_HTTP_SERVER_H
+
+#include "base/address.h"
+#include "base/counter.h"
+#include "base/slice.h"
+#include "net/loop.h"
+
+struct http_server;
+
+struct http_document {
+	const char *path; /* "/description.xml" */
+	const char *content_type;
+	struct slice body; /* copied */
+};
+
+/* Listens on every address, on `port` or, when that is busy, on one that the kernel chooses. 16 connections, 4 per source, 3 s from accept
+ * to the end. 0 or a negative errno. */
+int http_server_open(struct loop *loop, uint16_t port, const char *server, struct http_server **http_server);
+void http_server_close(struct http_server *server);
+uint16_t http_server_port(const struct http_server *server);
+/* Replaces what is served at its path. 0 or -ENOMEM. */
+int http_server_publish(struct http_server *server, const struct http_document *document);
+struct counter_group http_server_counters(const struct http_server *server);
+
+#endif

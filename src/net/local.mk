@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: ISC
+# The files of net/.
+
+libnet_a_SOURCES += \
+	%D%/fetch.h \
+	%D%/http_server.h \
+	%D%/loop.h \
+	%D%/netlink.h \
+	%D%/state_file.h \
+	%D%/stream_server.h \
+	%D%/udp.h

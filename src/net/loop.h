@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC
+ * loop: libevent's loop with one clock reading per wake-up and one timer for every deadline of the daemon. */
+#ifndef NET_LOOP_H
+#define NET_LOOP_H
+
+#include "base/instant.h"
+
+struct loop;
+struct event_base;
+
+typedef void loop_fn(void *context);
+typedef void loop_signal_fn(void *context, int signal);
+
+/* NULL when out of memory. */
+struct loop *loop_new(void);
+void loop_free(struct loop *loop);
+/* Runs until loop_stop. 0 or a negative errno. */
+int loop_run(struct loop *loop);
+void loop_stop(struct loop *loop);
+/* CLOCK_BOOTTIME, read once per wake-up. */
+struct instant loop_now(const struct loop *loop);
+/* Called after each round of events, before sleeping: the place to do what is due and to say when to wake next. */
+void loop_on_round(struct loop *loop, loop_fn *fn, void *context);
+/* The one timer; INSTANT_NEVER disarms it. */
+void loop_set_deadline(struct loop *loop, struct instant deadline);
+/* 0 or -ENOMEM. */
+int loop_on_signal(struct loop *loop, int signal, loop_signal_fn *fn, void *context);
+/* For the other files of net/. */
+struct event_base *loop_base(const struct loop *loop);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC
+ * state_file: the few values that outlive a start, written to a temporary file and renamed. */
+#ifndef NET_STATE_FILE_H
+#define NET_STATE_FILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct state {
+	char uuid[37]; /* "" where none is kept */
+	uint32_t boot_id;
+};
+
+/* Reads DIRECTORY/state. 0; -ENOENT: a first start; -EBADMSG: unreadable content, *state is what could be saved of it. */
+int state_load(const char *directory, struct state *state);
+/* Writes, syncs and renames; only called before and after the loop. 0 or a negative errno. */
+int state_save(const char *directory, const struct state *state);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC
+ * udp: one shared or own UDP socket that knows by which link each datagram came and chooses the one by which it goes. */
+#ifndef NET_UDP_H
+#define NET_UDP_H
+
+#include "base/address.h"
+#include "base/counter.h"
+#include "base/slice.h"
+#include "net/loop.h"
+
+struct udp;
+
+struct udp_options {
+	const char *name;  /* of the protocol, for counters and log */
+	uint8_t family;    /* ADDRESS_IPV4 or ADDRESS_IPV6 */
+	uint16_t port;     /* 0: an ephemeral one */
+	bool shared;       /* SO_REUSEADDR */
+	bool broadcast;
+};
+
+struct udp_datagram {
+	struct endpoint from;
+	struct address to;
+	uint32_t link;
+	bool truncated; /* MSG_TRUNC */
+	struct slice bytes; /* at most 1500, borrowed during the call */
+};
+typedef void udp_receive_fn(void *context, struct udp *udp, const struct udp_datagram *datagram);
+
+/* Opens, binds and listens. 0 or a negative errno (-EADDRINUSE, -EACCES, …). Reads at most 64 datagrams per wake-up. */
+int udp_open(struct loop *loop, const struct udp_options *options, udp_receive_fn *fn, void *context, struct udp **udp);
+void udp_close(struct udp *udp);
+/* The port that it is bound to. */
+uint16_t udp_port(const struct udp *udp);
+/* Joins or leaves a group on a link. 0 or a negative errno; joining twice is fine. */
+int udp_join(struct udp *udp, const struct address *group, uint32_t link);
+void udp_leave(struct udp *udp, const struct address *group, uint32_t link);
+
+struct udp_send {
+	uint32_t link;
+	struct address source; /* ADDRESS_NONE: the kernel chooses */
+	struct endpoint to;
+	uint8_t ttl; /* of a multicast; 0: default */
+	struct slice bytes;
+};
+/* Never waits. 0 or a negative errno; a failure is counted. */
+int udp_send(struct udp *udp, const struct udp_send *send);
+struct counter_group udp_counters(const struct udp *udp);
+
+#endif

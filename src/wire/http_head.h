@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC
+ * http_head: the head of an HTTP request as our small server reads it, and the head of its response. */
+#ifndef WIRE_HTTP_HEAD_H
+#define WIRE_HTTP_HEAD_H
+
+#include "base/writer.h"
+
+enum { HTTP_REQUEST_MAX = 2048 };
+
+/* Borrows from the input. */
+struct http_request {
+	struct slice method;
+	struct slice path; /* origin form as sent: path and query; an absolute form gives the path after its authority */
+	struct slice host; /* the Host header; SLICE_NONE without one */
+	unsigned minor;    /* of HTTP/1.minor */
+};
+
+/* 0 with *head_len set to the bytes of the head and its empty line; -EAGAIN while the head is not complete;
+ * -EBADMSG (no HTTP/1 request, two Host headers, a NUL), -EMSGSIZE (over HTTP_REQUEST_MAX). */
+int http_request_parse(struct slice input, struct http_request *request, size_t *head_len);
+
+struct http_response {
+	unsigned status;
+	struct slice content_type; /* SLICE_NONE where there is no body */
+	size_t content_length;
+	struct slice server; /* SERVER value; SLICE_NONE leaves it out */
+	struct slice date;   /* IMF-fixdate; SLICE_NONE leaves it out */
+	struct slice allow;  /* with 405 */
+};
+
+/* HTTP/1.1, Connection: close. Reason phrases of RFC 7231 for the statuses that we send. */
+void http_response_format(const struct http_response *response, struct writer *w);
+
+#endif

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: ISC
+# What systemd/ adds to the build.

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: ISC
+# What tests/lint/ adds to the build.

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: ISC
+# What tests/netns/ adds to the build.

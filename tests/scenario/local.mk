@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: ISC
+# What tests/scenario/ adds to the build.

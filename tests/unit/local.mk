@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: ISC
+# What tests/unit/ adds to the build.
+
+EXTRA_DIST += %D%/suites.list
+if HAVE_CHECK
+check_PROGRAMS += tests/unit/run
+TESTS += tests/unit/run
+endif
+tests_unit_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit -DGOLDEN='"$(abs_top_srcdir)/tests/golden"'
+tests_unit_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_run_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+tests_unit_run_SOURCES = \
+	%D%/run.c \
+	%D%/suites.h \
+	%D%/base/test_instant.c
