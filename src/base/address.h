@@ -7,8 +7,8 @@
 
 enum address_family { ADDRESS_NONE = 0, ADDRESS_IPV4 = 4, ADDRESS_IPV6 = 6 };
 
-/* Network byte order; an IPv4 address uses the first four bytes, the rest is zero. A scope is not part
- * of it: the link that an address belongs to travels beside it. */
+/* Network byte order; an IPv4 address uses the first four bytes, the rest is zero. A scope is not
+ * part of it: the link that an address belongs to travels beside it. */
 struct address {
 	uint8_t family; /* enum address_family */
 	uint8_t bytes[16];

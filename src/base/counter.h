@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * counter: a named number that only grows; each part keeps an array of its own, status shows them all. */
+ * counter: a named number that only grows; each part keeps an array of its own, status shows them
+ * all. */
 #ifndef BASE_COUNTER_H
 #define BASE_COUNTER_H
 

@@ -2,14 +2,23 @@
 # The files of base/, part of the pure archive.
 
 libpure_a_SOURCES += \
+	%D%/address.c \
 	%D%/address.h \
 	%D%/counter.h \
+	%D%/hashmap.c \
 	%D%/hashmap.h \
+	%D%/heap.c \
 	%D%/heap.h \
 	%D%/instant.h \
+	%D%/log.c \
 	%D%/log.h \
+	%D%/rng.c \
 	%D%/rng.h \
+	%D%/siphash.c \
 	%D%/siphash.h \
+	%D%/slice.c \
 	%D%/slice.h \
+	%D%/text.c \
 	%D%/text.h \
+	%D%/writer.c \
 	%D%/writer.h

@@ -7,7 +7,13 @@
 #include "base/slice.h"
 
 /* As syslog counts them. */
-enum log_level { LOG_LEVEL_ERROR = 3, LOG_LEVEL_WARNING = 4, LOG_LEVEL_NOTICE = 5, LOG_LEVEL_INFO = 6, LOG_LEVEL_DEBUG = 7 };
+enum log_level {
+	LOG_LEVEL_ERROR = 3,
+	LOG_LEVEL_WARNING = 4,
+	LOG_LEVEL_NOTICE = 5,
+	LOG_LEVEL_INFO = 6,
+	LOG_LEVEL_DEBUG = 7
+};
 
 /* Gets a whole line without a line end. */
 typedef void log_sink_fn(void *context, enum log_level level, const char *line);
@@ -28,8 +34,8 @@ void log_line(enum log_level level, const char *format, ...) __attribute__((form
 #define log_info(...)    log_line(LOG_LEVEL_INFO, __VA_ARGS__)
 #define log_debug(...)   log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)
 
-/* For lines that strangers can cause: a burst of 10, then one in 10 s; the next line let through says
- * how many were held back. One struct (zeroed) per kind of line, owned by whoever logs it. */
+/* For lines that strangers can cause: a burst of 10, then one in 10 s; the next line let through
+ * says how many were held back. One struct (zeroed) per kind of line, owned by whoever logs it. */
 struct log_limit {
 	struct instant refill;
 	unsigned spent;

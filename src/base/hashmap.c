@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: ISC
+ * hashmap: an intrusive, keyed hash table with chained buckets. */
+#include "base/hashmap.h"
+#include <errno.h>
+#include <stdlib.h>
+
+enum { FIRST_BUCKETS = 8 };
+
+int hashmap_init(struct hashmap *map, const struct siphash_key *key)
+{
+	*map = (struct hashmap){.key = *key};
+	map->buckets = calloc(FIRST_BUCKETS, sizeof(*map->buckets));
+	if (!map->buckets)
+		return -ENOMEM;
+	map->mask = FIRST_BUCKETS - 1;
+	return 0;
+}
+
+void hashmap_fini(struct hashmap *map)
+{
+	free(map->buckets);
+	map->buckets = NULL;
+	map->mask = map->count = 0;
+}
+
+uint64_t hashmap_hash(const struct hashmap *map, struct slice bytes)
+{
+	return siphash(&map->key, bytes);
+}
+
+static struct hashmap_node *skip_others(struct hashmap_node *node, uint64_t hash)
+{
+	while (node && node->hash != hash)
+		node = node->next;
+	return node;
+}
+
+struct hashmap_node *hashmap_first(const struct hashmap *map, uint64_t hash)
+{
+	return skip_others(map->buckets[hash & map->mask], hash);
+}
+
+struct hashmap_node *hashmap_next(const struct hashmap_node *node)
+{
+	return skip_others(node->next, node->hash);
+}
+
+static void push(struct hashmap_node **buckets, size_t mask, struct hashmap_node *node)
+{
+	struct hashmap_node **bucket = &buckets[node->hash & mask];
+	node->next = *bucket;
+	*bucket = node;
+}
+
+static void grow(struct hashmap *map)
+{
+	size_t old_count = map->mask + 1;
+	struct hashmap_node **buckets =
+	    old_count <= SIZE_MAX / 2 ? calloc(2 * old_count, sizeof(*buckets)) : NULL;
+
+	if (!buckets)
+		return;
+	for (size_t i = 0; i < old_count; i++) {
+		struct hashmap_node *next;
+		for (struct hashmap_node *node = map->buckets[i]; node; node = next) {
+			next = node->next;
+			push(buckets, 2 * old_count - 1, node);
+		}
+	}
+	free(map->buckets);
+	map->buckets = buckets;
+	map->mask = 2 * old_count - 1;
+}
+
+void hashmap_insert(struct hashmap *map, struct hashmap_node *node, uint64_t hash)
+{
+	if (map->count > map->mask)
+		grow(map);
+	node->hash = hash;
+	push(map->buckets, map->mask, node);
+	map->count++;
+}
+
+void hashmap_remove(struct hashmap *map, struct hashmap_node *node)
+{
+	struct hashmap_node **link = &map->buckets[node->hash & map->mask];
+
+	while (*link && *link != node)
+		link = &(*link)->next;
+	if (!*link)
+		return;
+	*link = node->next;
+	node->next = NULL;
+	map->count--;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: ISC
+ * slice: bytes that somebody else owns: comparing, cutting and reading them. */
+#include "base/slice.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* tolower() follows the locale; protocols do not. */
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+struct slice slice_of(const char *text)
+{
+	return text ? (struct slice){text, strlen(text)} : SLICE_NONE;
+}
+
+bool slice_equal(struct slice a, struct slice b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.bytes, b.bytes, a.len) == 0);
+}
+
+bool slice_equal_nocase(struct slice a, struct slice b)
+{
+	return a.len == b.len && slice_starts_with_nocase(a, b);
+}
+
+bool slice_starts_with(struct slice s, struct slice prefix)
+{
+	return slice_equal(slice_head(s, prefix.len), prefix);
+}
+
+bool slice_starts_with_nocase(struct slice s, struct slice prefix)
+{
+	if (s.len < prefix.len)
+		return false;
+	for (size_t i = 0; i < prefix.len; i++)
+		if (lower(s.bytes[i]) != lower(prefix.bytes[i]))
+			return false;
+	return true;
+}
+
+bool slice_ends_with(struct slice s, struct slice suffix)
+{
+	return s.len >= suffix.len && slice_equal(slice_skip(s, s.len - suffix.len), suffix);
+}
+
+struct slice slice_skip(struct slice s, size_t from)
+{
+	if (from > s.len)
+		from = s.len;
+	return from ? (struct slice){s.bytes + from, s.len - from} : s;
+}
+
+struct slice slice_head(struct slice s, size_t len)
+{
+	return (struct slice){s.bytes, len < s.len ? len : s.len};
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+struct slice slice_trim(struct slice s)
+{
+	while (s.len > 0 && is_blank(s.bytes[0]))
+		s = slice_skip(s, 1);
+	while (s.len > 0 && is_blank(s.bytes[s.len - 1]))
+		s.len--;
+	return s;
+}
+
+size_t slice_find(struct slice s, char byte)
+{
+	const char *found = s.len ? memchr(s.bytes, byte, s.len) : NULL;
+	return found ? (size_t)(found - s.bytes) : s.len;
+}
+
+bool slice_cut(struct slice *rest, char separator, struct slice *head)
+{
+	if (!rest->bytes)
+		return false;
+	size_t at = slice_find(*rest, separator);
+	*head = slice_head(*rest, at);
+	*rest = at < rest->len ? slice_skip(*rest, at + 1) : SLICE_NONE;
+	return true;
+}
+
+int slice_to_u64(struct slice s, uint64_t max, uint64_t *value)
+{
+	uint64_t number = 0;
+	bool above = false;
+
+	if (s.len == 0)
+		return -EINVAL;
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.bytes[i] < '0' || s.bytes[i] > '9')
+			return -EINVAL;
+		uint64_t digit = (uint64_t)(s.bytes[i] - '0');
+		/* Goes on after an overflow: "99x" is no number, however long. */
+		if (above || digit > max || number > (max - digit) / 10)
+			above = true;
+		else
+			number = number * 10 + digit;
+	}
+	if (above)
+		return -ERANGE;
+	*value = number;
+	return 0;
+}
+
+char *slice_dup(struct slice s)
+{
+	char *copy = s.len < SIZE_MAX ? malloc(s.len + 1) : NULL;
+	if (!copy)
+		return NULL;
+	if (s.len)
+		memcpy(copy, s.bytes, s.len);
+	copy[s.len] = '\0';
+	return copy;
+}
