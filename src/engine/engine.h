@@ -12,7 +12,7 @@
 #include "model/config.h"
 #include "model/link.h"
 
-/* Lent to every engine for its whole life; the hub changes what they point to and then calls links_changed or
+/* Lent to every engine for its whole life; the hub changes what they point to and then calls link_changed or
  * announcement_changed. */
 struct engine_context {
 	const struct config *config;
@@ -20,6 +20,7 @@ struct engine_context {
 	const struct link_set *links; /* the usable ones only */
 	struct rng *rng;              /* all jitter */
 	struct siphash_key key;       /* for tables that strangers fill */
+	int64_t wall_offset;          /* microseconds that wall-clock time (since 1970) is ahead of an instant; set at each wake-up */
 };
 
 struct datagram {

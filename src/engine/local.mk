@@ -5,4 +5,5 @@ libpure_a_SOURCES += \
 	%D%/answer_bucket.h \
 	%D%/engine.h \
 	%D%/enrichment.h \
+	%D%/outbox.c \
 	%D%/outbox.h

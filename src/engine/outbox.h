@@ -9,7 +9,8 @@
 /* Every engine has two sockets for each address family it uses. */
 enum channel {
 	CHANNEL_SHARED, /* bound to the protocol's well-known port, shared with other programs */
-	CHANNEL_OWN,    /* an ephemeral port that is ours alone: for questions, so that their answers reach us */
+	CHANNEL_OWN, /* an ephemeral port that is ours alone: for questions, so that their answers
+			reach us */
 };
 
 struct outbox_send {
@@ -27,8 +28,9 @@ struct outbox {
 	size_t send_count, send_capacity;
 	struct sighting *sightings;
 	size_t sighting_count, sighting_capacity;
-	struct outbox_chunk *chunks; /* bytes that sends and sightings point to; they never move */
-	uint64_t dropped;            /* entries lost for want of memory */
+	struct outbox_chunk *chunks;  /* bytes that sends and sightings point to; they never move */
+	struct outbox_chunk *filling; /* the one that takes the next bytes */
+	uint64_t dropped;             /* entries lost for want of memory */
 };
 
 void outbox_init(struct outbox *outbox);

@@ -12,4 +12,5 @@ tests_unit_run_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
 tests_unit_run_SOURCES = \
 	%D%/run.c \
 	%D%/suites.h \
-	%D%/base/test_instant.c
+	%D%/base/test_instant.c \
+	%D%/engine/test_outbox.c
