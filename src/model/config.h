@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * config: the configuration as values, and the one list of options that parser, printer and manual share. */
+ * config: the configuration as values, and the one list of options that parser, printer and manual
+ * share. */
 #ifndef MODEL_CONFIG_H
 #define MODEL_CONFIG_H
 
@@ -48,18 +49,26 @@ struct config {
 	} control;
 };
 
-enum option_kind { OPTION_TEXT, OPTION_UUID, OPTION_URL, OPTION_URN, OPTION_BOOL, OPTION_NUMBER, OPTION_LIST };
+enum config_kind {
+	CONFIG_TEXT,
+	CONFIG_UUID,
+	CONFIG_URL,
+	CONFIG_URN,
+	CONFIG_BOOL,
+	CONFIG_NUMBER,
+	CONFIG_LIST
+};
 
-/* One row per option. */
-struct option {
+/* One row per option. Not "struct option": that name is getopt's. */
+struct config_option {
 	const char *section, *key;
-	enum option_kind kind;
-	size_t offset;       /* of its member in struct config */
-	uint32_t min, max;   /* of a number; of a text's length in bytes */
+	enum config_kind kind;
+	size_t offset;        /* of its member in struct config */
+	uint32_t min, max;    /* of a number; else of the text's length in bytes, 0: may be empty */
 	const char *standard; /* default, as it would be written; NULL: not set */
 	const char *help;     /* one line */
 };
-extern const struct option CONFIG_OPTIONS[];
+extern const struct config_option CONFIG_OPTIONS[];
 extern const size_t CONFIG_OPTION_COUNT;
 
 /* Called once per mistake with the line it stands on. */
@@ -68,10 +77,13 @@ typedef void config_error_fn(void *context, const char *file, unsigned line, con
 /* All defaults. 0 or -ENOMEM. */
 int config_init(struct config *config);
 void config_fini(struct config *config);
-/* Reads one file's text over what `config` holds; a later file wins, key by key. Every mistake is reported: unknown section
- * or key, bad value, a line that is none. 0, -EINVAL (at least one mistake), -ENOMEM. */
-int config_parse(struct config *config, const char *file, struct slice text, config_error_fn *error, void *context);
-/* Writes the effective configuration in the same syntax, section by section, unset keys as comments. */
+/* Reads one file's text over what `config` holds; a later file wins, key by key. Every mistake is
+ * reported: unknown section or key, bad value, a line that is none. 0, -EINVAL (at least one
+ * mistake), -ENOMEM. */
+int config_parse(struct config *config, const char *file, struct slice text, config_error_fn *error,
+    void *context);
+/* Writes the effective configuration in the same syntax, section by section, unset keys as
+ * comments. */
 void config_format(const struct config *config, struct writer *w);
 
 #endif
