@@ -4,8 +4,11 @@
 libnet_a_SOURCES += \
 	%D%/fetch.h \
 	%D%/http_server.h \
+	%D%/loop.c \
 	%D%/loop.h \
 	%D%/netlink.h \
+	%D%/sockaddr.c \
+	%D%/sockaddr.h \
 	%D%/state_file.h \
 	%D%/stream_server.h \
 	%D%/udp.h

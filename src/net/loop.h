@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * loop: libevent's loop with one clock reading per wake-up and one timer for every deadline of the daemon. */
+ * loop: libevent's loop with one clock reading per wake-up and one timer for every deadline of the
+ * daemon. */
 #ifndef NET_LOOP_H
 #define NET_LOOP_H
 
@@ -11,17 +12,22 @@ struct event_base;
 typedef void loop_fn(void *context);
 typedef void loop_signal_fn(void *context, int signal);
 
-/* NULL when out of memory. */
+/* NULL when out of memory or descriptors. SIGPIPE is ignored from here on. */
 struct loop *loop_new(void);
+/* Last of all: after everything that uses it. */
 void loop_free(struct loop *loop);
 /* Runs until loop_stop. 0 or a negative errno. */
 int loop_run(struct loop *loop);
+/* Ends loop_run after the round that is running; before loop_run it keeps it from waiting at all.
+ */
 void loop_stop(struct loop *loop);
-/* CLOCK_BOOTTIME, read once per wake-up. */
-struct instant loop_now(const struct loop *loop);
-/* Called after each round of events, before sleeping: the place to do what is due and to say when to wake next. */
+/* CLOCK_BOOTTIME, read once per wake-up: the same moment for everything that happens in a round. */
+struct instant loop_now(struct loop *loop);
+/* Called after each round of events, before sleeping: the place to do what is due and to say when
+ * to wake next. */
 void loop_on_round(struct loop *loop, loop_fn *fn, void *context);
-/* The one timer; INSTANT_NEVER disarms it. */
+/* The one timer; INSTANT_NEVER disarms it. It counts the time of a suspend, and rings once: it does
+ * nothing but begin a round. */
 void loop_set_deadline(struct loop *loop, struct instant deadline);
 /* 0 or -ENOMEM. */
 int loop_on_signal(struct loop *loop, int signal, loop_signal_fn *fn, void *context);

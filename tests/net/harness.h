@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC
+ * harness: runs a loop until something is so, and gives a test a network of its own. */
+#ifndef TESTS_NET_HARNESS_H
+#define TESTS_NET_HARNESS_H
+
+#include "net/loop.h"
+
+/* Runs the loop until `condition` holds after a round, 5 s at most. What it held in the end;
+ * `rounds`, where given, gets how often the loop woke up. Takes the loop's round and deadline for
+ * itself. */
+bool run_until(
+    struct loop *loop, bool (*condition)(void *context), void *context, unsigned *rounds);
+/* Runs the loop for this long, for what must not happen. Returns how often it woke up. */
+unsigned run_for(struct loop *loop, int64_t us);
+
+/* Moves the test into a new network namespace with nothing but a loopback that is up. False, with a
+ * word on stderr, where the kernel does not allow it: the test is then to return. */
+bool enter_namespace(const char *test);
+/* Runs a command line by the shell; it must succeed. */
+void command(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The index of an interface that is there. */
+uint32_t link_index(const char *name);
+
+#endif

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: ISC
+# What tests/net/ adds to the build: net/ on real descriptors, in network namespaces of its own.
+
+EXTRA_DIST += %D%/suites.list
+if HAVE_CHECK
+check_PROGRAMS += tests/net/run
+TESTS += tests/net/run
+endif
+tests_net_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/net
+tests_net_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_run_LDADD = $(NET_LIBS) $(CHECK_LIBS)
+tests_net_run_SOURCES = \
+	%D%/harness.c \
+	%D%/harness.h \
+	%D%/run.c \
+	%D%/suites.h \
+	%D%/test_loop.c
