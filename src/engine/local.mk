@@ -2,8 +2,11 @@
 # The files of engine/, part of the pure archive.
 
 libpure_a_SOURCES += \
+	%D%/answer_bucket.c \
 	%D%/answer_bucket.h \
 	%D%/engine.h \
 	%D%/enrichment.h \
 	%D%/outbox.c \
-	%D%/outbox.h
+	%D%/outbox.h \
+	%D%/recent.c \
+	%D%/recent.h

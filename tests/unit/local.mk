@@ -13,4 +13,6 @@ tests_unit_run_SOURCES = \
 	%D%/run.c \
 	%D%/suites.h \
 	%D%/base/test_instant.c \
-	%D%/engine/test_outbox.c
+	%D%/engine/test_answer_bucket.c \
+	%D%/engine/test_outbox.c \
+	%D%/engine/test_recent.c
