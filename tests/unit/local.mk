@@ -15,4 +15,6 @@ tests_unit_run_SOURCES = \
 	%D%/base/test_instant.c \
 	%D%/engine/test_answer_bucket.c \
 	%D%/engine/test_outbox.c \
-	%D%/engine/test_recent.c
+	%D%/engine/test_recent.c \
+	%D%/wire/test_description.c \
+	%D%/wire/test_varlink_message.c
