@@ -1,2 +1,23 @@
 # SPDX-License-Identifier: ISC
-# What conf/ adds to the build.
+# The configuration: a file that is somebody's own from its first installation on, and an example.
+
+EXTRA_DIST += %D%/discoverd.conf
+dist_doc_DATA = %D%/example.conf
+
+confdir = $(sysconfdir)/discoverd
+
+# An installed file is never overwritten, and only removed while nobody has changed it.
+install-data-local: install-conf
+.PHONY: install-conf
+install-conf:
+	$(MKDIR_P) "$(DESTDIR)$(confdir)/discoverd.conf.d"
+	test -e "$(DESTDIR)$(confdir)/discoverd.conf" || test -L "$(DESTDIR)$(confdir)/discoverd.conf" || \
+		$(INSTALL_DATA) "$(srcdir)/%D%/discoverd.conf" "$(DESTDIR)$(confdir)/discoverd.conf"
+
+uninstall-local: uninstall-conf
+.PHONY: uninstall-conf
+uninstall-conf:
+	if cmp -s "$(srcdir)/%D%/discoverd.conf" "$(DESTDIR)$(confdir)/discoverd.conf"; then \
+		rm -f "$(DESTDIR)$(confdir)/discoverd.conf"; \
+	fi
+	rmdir "$(DESTDIR)$(confdir)/discoverd.conf.d" "$(DESTDIR)$(confdir)" 2>/dev/null || :

@@ -71,6 +71,12 @@ struct config_option {
 extern const struct config_option CONFIG_OPTIONS[];
 extern const size_t CONFIG_OPTION_COUNT;
 
+/* Checks and takes one value over; an empty one unsets a text or a list that may be empty. 0,
+ * -ENOMEM or -EINVAL, and then nothing has changed. */
+int config_set(struct config *config, const struct config_option *option, struct slice value);
+/* What a value must be, to follow "must be": "a whole number, 1 to 255". */
+void config_option_expects(const struct config_option *option, struct writer *w);
+
 /* Called once per mistake with the line it stands on. */
 typedef void config_error_fn(void *context, const char *file, unsigned line, const char *what);
 

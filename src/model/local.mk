@@ -3,7 +3,9 @@
 
 libpure_a_SOURCES += \
 	%D%/announcement.h \
+	%D%/config.c \
 	%D%/config.h \
+	%D%/config_parse.c \
 	%D%/device.h \
 	%D%/link.h \
 	%D%/sighting.h \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 # What tests/unit/ adds to the build.
 
-EXTRA_DIST += %D%/suites.list
+EXTRA_DIST += %D%/suites.list tests/golden/config/defaults.conf
 if HAVE_CHECK
 check_PROGRAMS += tests/unit/run
 TESTS += tests/unit/run
@@ -16,5 +16,4 @@ tests_unit_run_SOURCES = \
 	%D%/engine/test_answer_bucket.c \
 	%D%/engine/test_outbox.c \
 	%D%/engine/test_recent.c \
-	%D%/wire/test_description.c \
-	%D%/wire/test_varlink_message.c
+	%D%/model/test_config.c

@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: ISC
+ * Tests of model/config and of the files that must stay in step with its rows. */
+#include "model/config.h"
+#include "suites.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* All mistakes of one file, one "file:line: what" per line. */
+struct mistakes {
+	char text[4096];
+	size_t len;
+	unsigned count;
+};
+
+static void note(void *context, const char *file, unsigned line, const char *what)
+{
+	struct mistakes *m = context;
+	int len =
+	    snprintf(m->text + m->len, sizeof(m->text) - m->len, "%s:%u: %s\n", file, line, what);
+
+	m->count++;
+	m->len += (size_t)len;
+	ck_assert_uint_lt(m->len, sizeof(m->text));
+}
+
+static struct config config;
+static struct mistakes mistakes;
+
+static void setup(void)
+{
+	ck_assert_int_eq(config_init(&config), 0);
+	mistakes = (struct mistakes){0};
+}
+
+static void teardown(void)
+{
+	config_fini(&config);
+}
+
+static int parse(const char *text)
+{
+	mistakes = (struct mistakes){0};
+	return config_parse(&config, "f", slice_of(text), note, &mistakes);
+}
+
+#define ck_good(input)                                                                             \
+	do {                                                                                       \
+		int result = parse(input);                                                         \
+		ck_assert_msg(result == 0, "%s", mistakes.text);                                   \
+		ck_assert_uint_eq(mistakes.count, 0);                                              \
+	} while (0)
+#define ck_bad(input, message)                                                                     \
+	do {                                                                                       \
+		ck_assert_int_eq(parse(input), -EINVAL);                                           \
+		ck_assert_str_eq(mistakes.text, message);                                          \
+	} while (0)
+
+static const char *formatted(const struct config *c, char *buffer, size_t size)
+{
+	struct writer w;
+
+	writer_init(&w, buffer, size - 1);
+	config_format(c, &w);
+	ck_assert_int_eq(writer_error(&w), 0);
+	buffer[w.len] = '\0';
+	return buffer;
+}
+
+/* The text of a file of the source tree, for the caller to free. */
+static char *read_file(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	char *text = calloc(1, 65536);
+
+	ck_assert_msg(file && text, "%s: %s", path, strerror(errno));
+	size_t len = fread(text, 1, 65535, file);
+	ck_assert(len > 0 && len < 65535);
+	fclose(file);
+	return text;
+}
+
+START_TEST(defaults_are_those_of_the_rows)
+{
+	ck_assert_ptr_null(config.device.name);
+	ck_assert_str_eq(config.device.type, "urn:schemas-upnp-org:device:Basic:1");
+	ck_assert(config.network.ipv6 && config.broadcast.enabled && config.ssdp.enabled);
+	ck_assert_uint_eq(config.network.interfaces.count, 0);
+	ck_assert_uint_eq(config.broadcast.port, 5005);
+	ck_assert_uint_eq(config.broadcast.interval, 30);
+	ck_assert_uint_eq(config.ssdp.max_age, 1800);
+	ck_assert_uint_eq(config.ssdp.ttl, 2);
+	ck_assert_uint_eq(config.ssdp.search_interval, 900);
+	ck_assert(config.ssdp.answer_limit);
+	ck_assert_uint_eq(config.http.port, 5006);
+	ck_assert_uint_eq(config.http.max_description, 16384);
+	ck_assert_uint_eq(config.table.max_devices, 4096);
+	ck_assert_uint_eq(config.table.max_devices_per_source, 32);
+	ck_assert_uint_eq(config.control.max_clients, 64);
+	ck_assert_uint_eq(config.control.max_clients_per_user, 16);
+}
+END_TEST
+
+START_TEST(printed_defaults_are_the_golden_file)
+{
+	char buffer[4096];
+	char *golden = read_file(GOLDEN "/config/defaults.conf");
+	const char *body = strstr(golden, "[Device]"); /* behind its comment */
+
+	ck_assert_ptr_nonnull(body);
+	ck_assert_str_eq(formatted(&config, buffer, sizeof(buffer)), body);
+	ck_good(golden);
+	free(golden);
+}
+END_TEST
+
+/* Each value as long as it may be. */
+static const char FULL[] =
+    "[Device]\nname = K\xc3\xbc"
+    "che = 1; #2: \"x\"\n"
+    "type = urn:example-org:device:Lamp_2.x:12\n"
+    "uuid = 2FAC1234-31f8-11b4-a222-08002b34c003\n"
+    "manufacturer = 1234567890123456789012345678901234567890123456789012345678901234\n"
+    "manufacturer-url = HTTPS://example.org/?a=b;c#d\n"
+    "model = [M]\nmodel-number = 1\nmodel-description = "
+    "1234567890123456789012345678901234567890123456789012345678901234"
+    "1234567890123456789012345678901234567890123456789012345678901234\n"
+    "model-url = http://1234567890123456789012345678901234567890123456789012345678901234567890123"
+    "12345678901234567890123456789012345678901234567890123456789012345678901234567890\n"
+    "serial = 0\npresentation-url = http://192.0.2.1:80/\n"
+    "[Network]\ninterfaces = eth0,wlan*\ndeny-interfaces = "
+    "12345678901234 12345678901234 12345678901234 12345678901234 12345678901234 12345678901234 "
+    "12345678901234 12345678901234 12345678901234 12345678901234 1234567890\n"
+    "ipv6 = no\n[Broadcast]\nenabled = off\nport = 65535\ninterval = 86400\n"
+    "[SSDP]\nenabled = 0\nmax-age = 86400\nttl = 255\nsearch-interval = 86400\nanswer-limit = "
+    "FALSE\n"
+    "[HTTP]\nenabled = no\nport = 1\nfetch = no\nmax-description = 1048576\n"
+    "[Table]\nmax-devices = 65536\nmax-devices-per-source = 65536\n"
+    "[Control]\nmax-clients = 1024\nmax-clients-per-user = 1024\n";
+
+START_TEST(what_is_printed_reads_back_the_same)
+{
+	char first[8192], second[8192];
+
+	ck_good(FULL);
+	ck_assert_str_eq(config.device.name, "K\xc3\xbc"
+					     "che = 1; #2: \"x\"");
+	formatted(&config, first, sizeof(first));
+	ck_assert_ptr_null(strstr(first, "\n#"));
+	config_fini(&config);
+	ck_assert_int_eq(config_init(&config), 0);
+	ck_good(first);
+	ck_assert_str_eq(formatted(&config, second, sizeof(second)), first);
+}
+END_TEST
+
+START_TEST(a_later_value_wins_key_by_key)
+{
+	ck_good("[SSDP]\nttl = 4\nmax-age = 60\nttl = 5\n");
+	ck_good("[Broadcast]\nport = 7\n[SSDP]\nttl = 6\n");
+	ck_assert_uint_eq(config.ssdp.ttl, 6);
+	ck_assert_uint_eq(config.ssdp.max_age, 60);
+	ck_good("[Network]\ninterfaces = a b\n");
+	ck_good("[Network]\ninterfaces = c\n");
+	ck_assert_uint_eq(config.network.interfaces.count, 1);
+	ck_assert_str_eq(config.network.interfaces.items[0], "c");
+}
+END_TEST
+
+START_TEST(an_empty_value_unsets_what_may_be_unset)
+{
+	ck_good("[Device]\nserial = 1\nmodel-url = http://a/\nuuid = "
+		"2fac1234-31f8-11b4-a222-08002b34c003\n[Network]\ninterfaces = a\n");
+	ck_good("[Device]\nserial =\nmodel-url =\nuuid =\n[Network]\ninterfaces =\n");
+	ck_assert_ptr_null(config.device.serial);
+	ck_assert_ptr_null(config.device.model_url);
+	ck_assert_ptr_null(config.device.uuid);
+	ck_assert_uint_eq(config.network.interfaces.count, 0);
+	ck_bad("[Device]\nname =\n", "f:2: name must be visible UTF-8 text without doubled blanks, "
+				     "1 to 64 bytes; it is \"\"\n");
+	ck_assert_int_eq(parse("[Device]\ntype =\n"), -EINVAL);
+}
+END_TEST
+
+START_TEST(line_ends_blanks_comments_and_a_byte_order_mark_do_not_matter)
+{
+	ck_good("\xef\xbb\xbf[SSDP]\r\n\r\n  ; a comment\r\n\t# another\r\n"
+		"   ttl=3\r\n\tmax-age:60\r\nenabled\t=\tno\t\r\n[Broadcast]\r\n port = 9");
+	ck_assert_uint_eq(config.ssdp.ttl, 3);
+	ck_assert_uint_eq(config.ssdp.max_age, 60);
+	ck_assert(!config.ssdp.enabled);
+	ck_assert_uint_eq(config.broadcast.port, 9);
+	ck_good("");
+	ck_good("\xef\xbb\xbf");
+}
+END_TEST
+
+START_TEST(an_indented_line_does_not_continue_the_one_above)
+{
+	ck_good("[Device]\nname = a\n  serial = b\n");
+	ck_assert_str_eq(config.device.name, "a");
+	ck_assert_str_eq(config.device.serial, "b");
+	ck_bad("[Device]\nname = a\n  b\n",
+	    "f:3: neither a [Section] nor \"key = value\" nor a # comment\n");
+}
+END_TEST
+
+START_TEST(every_mistake_is_told_with_its_line)
+{
+	ck_bad("[SSDP]\nnonsense\nttl = 3\nmore nonsense\n\n[Broadcast]\nport = x\nlast",
+	    "f:2: neither a [Section] nor \"key = value\" nor a # comment\n"
+	    "f:4: neither a [Section] nor \"key = value\" nor a # comment\n"
+	    "f:7: port must be a whole number, 1 to 65535; it is \"x\"\n"
+	    "f:8: neither a [Section] nor \"key = value\" nor a # comment\n");
+	ck_assert_uint_eq(config.ssdp.ttl, 3);
+	ck_assert_uint_eq(config.broadcast.port, 5005);
+}
+END_TEST
+
+START_TEST(an_unknown_key_is_told_with_what_was_meant)
+{
+	ck_bad("[SSDP]\nmaxage = 60\n",
+	    "f:2: unknown key \"maxage\" in [SSDP]; did you mean \"max-age\"?\n");
+	ck_bad("[SSDP]\nTTL = 2\n", "f:2: unknown key \"TTL\" in [SSDP]; did you mean \"ttl\"?\n");
+	ck_bad("[Device]\nttl = 2\n",
+	    "f:2: unknown key \"ttl\" in [Device]; did you mean \"ttl\" in [SSDP]?\n");
+	ck_bad("[Device]\nzzzzzz = 2\n",
+	    "f:2: unknown key \"zzzzzz\" in [Device]; discoverd.conf(5) lists them\n");
+	ck_bad("name = x\n",
+	    "f:1: \"name\" stands before the first [Section]; put it below its own\n");
+}
+END_TEST
+
+START_TEST(an_unknown_section_is_told_once)
+{
+	ck_bad("[SSPD]\nttl = 2\nfoo = 2\n", "f:1: unknown section [SSPD]; did you mean [SSDP]?\n");
+	ck_bad("[ssdp]\nttl = 7\n", "f:1: unknown section [ssdp]; did you mean [SSDP]?\n");
+	ck_assert_uint_eq(config.ssdp.ttl, 2);
+	ck_bad("[Elsewhere]\n[SSDP]\nttl = 7\n",
+	    "f:1: unknown section [Elsewhere]; discoverd.conf(5) lists them\n");
+	ck_assert_uint_eq(config.ssdp.ttl, 7);
+}
+END_TEST
+
+START_TEST(nothing_beside_a_section_name_is_passed_over)
+{
+	static const char *const lines[] = {
+	    "[HTTP] port = 9\n", "[HTTP\n", "[HTTP] ; x\n", "[HTTP] # x\n", "[HTTP]]\n"};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		char text[128];
+		snprintf(text, sizeof(text), "[SSDP]\n%sport = 7\n", lines[i]);
+		ck_assert_int_eq(parse(text), -EINVAL);
+		ck_assert_uint_eq(mistakes.count, 1);
+		ck_assert_ptr_eq(strstr(mistakes.text, "f:2: "), mistakes.text);
+		ck_assert_uint_eq(config.http.port, 5006);
+	}
+}
+END_TEST
+
+START_TEST(a_comment_behind_a_value_is_refused_rather_than_guessed_at)
+{
+	ck_bad("[Device]\nname = a ; b\n",
+	    "f:2: a comment must stand on a line of its own, and no value may contain \" ;\"\n");
+	ck_bad("[SSDP]\nttl = 2 # twice\n",
+	    "f:2: ttl must be a whole number, 1 to 255; it is \"2 # twice\"\n");
+}
+END_TEST
+
+START_TEST(a_line_that_inih_would_cut_is_refused)
+{
+	char text[512] = "[SSDP]\nttl = 3\n#";
+
+	memset(text + strlen(text), 'x', 300);
+	ck_good(text); /* a comment may be as long as it likes */
+	for (size_t blanks = 150; blanks < 300; blanks++) {
+		snprintf(
+		    text, sizeof(text), "[SSDP]\nttl = 3\nttl =%*s9\nttl = 4\n", (int)blanks, "");
+		bool fits = blanks + 6 <= 198;
+		ck_assert_int_eq(parse(text), fits ? 0 : -EINVAL);
+		ck_assert_uint_eq(mistakes.count, !fits);
+		ck_assert_uint_eq(config.ssdp.ttl, 4);
+	}
+	ck_assert_str_eq(
+	    mistakes.text, "f:3: longer than the 198 bytes that a line may have; shorten it\n");
+}
+END_TEST
+
+START_TEST(control_characters_are_refused)
+{
+	struct slice text =
+	    SLICE("[Device]\nname = a\0b\nserial = a\rb\nmodel = a\033b\nuuid\f=\n");
+
+	ck_assert_int_eq(config_parse(&config, "f", text, note, &mistakes), -EINVAL);
+	ck_assert_str_eq(mistakes.text, "f:2: a control character; remove it\n"
+					"f:3: a control character; remove it\n"
+					"f:4: a control character; remove it\n"
+					"f:5: a control character; remove it\n");
+	ck_assert_ptr_null(config.device.name);
+}
+END_TEST
+
+/* One value that is good or bad for its key. */
+static const struct value_case {
+	const char *line;
+	bool good;
+} VALUES[] = {
+    {"[Device]\nname = x", true},
+    {"[Device]\nname = 1234567890123456789012345678901234567890123456789012345678901234", true},
+    {"[Device]\nname = 12345678901234567890123456789012345678901234567890123456789012345", false},
+    {"[Device]\nname = two  blanks", false},
+    {"[Device]\nname = \xff", false},
+    {"[Device]\nname = a\xe2\x80\xae"
+     "b",
+	false},
+    {"[Device]\nname = a\xe2\x80\xa8"
+     "b",
+	false},
+    {"[Device]\nuuid = 2fac1234-31f8-11b4-a222-08002b34c003", true},
+    {"[Device]\nuuid = uuid:2fac1234-31f8-11b4-a222-08002b34c003", false},
+    {"[Device]\nuuid = 2fac1234-31f8-11b4-a222-08002b34c00", false},
+    {"[Device]\nuuid = 2fac1234-31f8-11b4-a222-08002b34c00g", false},
+    {"[Device]\nuuid = 2fac1234031f8-11b4-a222-08002b34c003", false},
+    {"[Device]\ntype = urn:a-b.c:device:X_y:1", true},
+    {"[Device]\ntype = urn:a:device:X:0", false},
+    {"[Device]\ntype = urn:a:device:X:1.5", false},
+    {"[Device]\ntype = urn:a:device:X:", false},
+    {"[Device]\ntype = urn:a:device:X", false},
+    {"[Device]\ntype = urn:a:device:X:1:1", false},
+    {"[Device]\ntype = urn::device:X:1", false},
+    {"[Device]\ntype = urn:a:service:X:1", false},
+    {"[Device]\ntype = URN:a:device:X:1", false},
+    {"[Device]\ntype = urn:a:device:X Y:1", false},
+    {"[Device]\ntype = upnp:rootdevice", false},
+    {"[Device]\npresentation-url = http://[2001:db8::1]:80/x?y=z", true},
+    {"[Device]\npresentation-url = Https://a", true},
+    {"[Device]\npresentation-url = ftp://a", false},
+    {"[Device]\npresentation-url = http://", false},
+    {"[Device]\npresentation-url = http:///x", false},
+    {"[Device]\npresentation-url = http://a b", false},
+    {"[Device]\npresentation-url = http://a\"b", false},
+    {"[Device]\npresentation-url = http://\xc3\xbc/", false},
+    {"[Device]\npresentation-url = javascript:x", false},
+    {"[SSDP]\nenabled = YES", true},
+    {"[SSDP]\nenabled = Off", true},
+    {"[SSDP]\nenabled = 1", true},
+    {"[SSDP]\nenabled = 2", false},
+    {"[SSDP]\nenabled = enabled", false},
+    {"[SSDP]\nenabled =", false},
+    {"[SSDP]\nttl = 1", true},
+    {"[SSDP]\nttl = 255", true},
+    {"[SSDP]\nttl = 002", true},
+    {"[SSDP]\nttl = 0", false},
+    {"[SSDP]\nttl = 256", false},
+    {"[SSDP]\nttl = -1", false},
+    {"[SSDP]\nttl = +1", false},
+    {"[SSDP]\nttl = 0x2", false},
+    {"[SSDP]\nttl = 2s", false},
+    {"[SSDP]\nttl =", false},
+    {"[SSDP]\nttl = 4294967298", false},
+    {"[SSDP]\nttl = 18446744073709551618", false},
+    {"[Network]\ninterfaces = eth0", true},
+    {"[Network]\ninterfaces = eth\xff", false},
+};
+
+START_TEST(a_value_is_checked_by_its_kind)
+{
+	const struct value_case *row = &VALUES[_i];
+	char before[4096], after[4096];
+
+	formatted(&config, before, sizeof(before));
+	ck_assert_msg(parse(row->line) == (row->good ? 0 : -EINVAL), "%s", row->line);
+	formatted(&config, after, sizeof(after));
+	if (!row->good)
+		ck_assert_str_eq(before, after);
+	ck_assert_uint_eq(mistakes.count, !row->good);
+	if (!row->good)
+		ck_assert_ptr_eq(strstr(mistakes.text, "f:2: "), mistakes.text);
+}
+END_TEST
+
+START_TEST(lists_are_divided_by_blanks_and_commas)
+{
+	ck_good("[Network]\ninterfaces = ,eth0, wlan*\t,,br[0-9] \n");
+	ck_assert_uint_eq(config.network.interfaces.count, 3);
+	ck_assert_str_eq(config.network.interfaces.items[0], "eth0");
+	ck_assert_str_eq(config.network.interfaces.items[1], "wlan*");
+	ck_assert_str_eq(config.network.interfaces.items[2], "br[0-9]");
+}
+END_TEST
+
+START_TEST(rows_are_grouped_and_unique)
+{
+	for (size_t i = 0; i < CONFIG_OPTION_COUNT; i++) {
+		const struct config_option *a = &CONFIG_OPTIONS[i];
+		ck_assert(a->help && strlen(a->help) < 80);
+		for (size_t j = 0; j < i; j++) {
+			const struct config_option *b = &CONFIG_OPTIONS[j];
+			bool same = strcmp(a->section, b->section) == 0;
+			ck_assert(!same || strcmp(a->key, b->key) != 0);
+			ck_assert(!same || strcmp(CONFIG_OPTIONS[i - 1].section, a->section) == 0);
+			ck_assert_uint_ne(a->offset, b->offset);
+		}
+	}
+}
+END_TEST
+
+/* What conf/discoverd.conf must say for the rows. */
+static void write_sample(struct writer *w)
+{
+	const char *section = "";
+
+	for (size_t i = 0; i < CONFIG_OPTION_COUNT; i++) {
+		const struct config_option *option = &CONFIG_OPTIONS[i];
+		if (strcmp(section, option->section) != 0)
+			writer_format(w, "\n[%s]\n", option->section);
+		section = option->section;
+		writer_format(w, "# %s.\n#%s =%s%s\n", option->help, option->key,
+		    option->standard ? " " : "", option->standard ? option->standard : "");
+	}
+}
+
+START_TEST(the_installed_file_shows_every_row_and_sets_nothing)
+{
+	char sample[8192], before[4096], after[4096];
+	struct writer w;
+	char *file = read_file(GOLDEN "/../../conf/discoverd.conf");
+	const char *body = strstr(file, "\n[Device]");
+
+	ck_assert_ptr_nonnull(body);
+	writer_init(&w, sample, sizeof(sample) - 1);
+	write_sample(&w);
+	ck_assert_int_eq(writer_error(&w), 0);
+	sample[w.len] = '\0';
+	ck_assert_str_eq(body, sample);
+
+	formatted(&config, before, sizeof(before));
+	ck_good(file);
+	ck_assert_str_eq(formatted(&config, after, sizeof(after)), before);
+	free(file);
+}
+END_TEST
+
+START_TEST(the_installed_file_is_good_with_every_line_in_force)
+{
+	char *file = read_file(GOLDEN "/../../conf/discoverd.conf");
+
+	for (char *line = file; line; line = strchr(line + 1, '\n'))
+		if (line[1] == '#' && line[2] != ' ' && line[2] != '\n' &&
+		    strncmp(line + strcspn(line, "="), "=\n", 2) != 0)
+			line[1] = ' ';
+	ck_good(file);
+	free(file);
+}
+END_TEST
+
+START_TEST(the_example_is_good)
+{
+	char *file = read_file(GOLDEN "/../../conf/example.conf");
+
+	ck_good(file);
+	ck_assert_ptr_nonnull(config.device.name);
+	free(file);
+}
+END_TEST
+
+Suite *config_suite(void)
+{
+	Suite *suite = suite_create("model/config");
+	TCase *tcase = tcase_create("config");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, defaults_are_those_of_the_rows);
+	tcase_add_test(tcase, printed_defaults_are_the_golden_file);
+	tcase_add_test(tcase, what_is_printed_reads_back_the_same);
+	tcase_add_test(tcase, a_later_value_wins_key_by_key);
+	tcase_add_test(tcase, an_empty_value_unsets_what_may_be_unset);
+	tcase_add_test(tcase, line_ends_blanks_comments_and_a_byte_order_mark_do_not_matter);
+	tcase_add_test(tcase, an_indented_line_does_not_continue_the_one_above);
+	tcase_add_test(tcase, every_mistake_is_told_with_its_line);
+	tcase_add_test(tcase, an_unknown_key_is_told_with_what_was_meant);
+	tcase_add_test(tcase, an_unknown_section_is_told_once);
+	tcase_add_test(tcase, nothing_beside_a_section_name_is_passed_over);
+	tcase_add_test(tcase, a_comment_behind_a_value_is_refused_rather_than_guessed_at);
+	tcase_add_test(tcase, a_line_that_inih_would_cut_is_refused);
+	tcase_add_test(tcase, control_characters_are_refused);
+	tcase_add_loop_test(
+	    tcase, a_value_is_checked_by_its_kind, 0, sizeof(VALUES) / sizeof(VALUES[0]));
+	tcase_add_test(tcase, lists_are_divided_by_blanks_and_commas);
+	tcase_add_test(tcase, rows_are_grouped_and_unique);
+	tcase_add_test(tcase, the_installed_file_shows_every_row_and_sets_nothing);
+	tcase_add_test(tcase, the_installed_file_is_good_with_every_line_in_force);
+	tcase_add_test(tcase, the_example_is_good);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
