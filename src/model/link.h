@@ -20,6 +20,7 @@ struct link {
 	char name[LINK_NAME_MAX];
 	char kind[LINK_KIND_MAX]; /* "ethernet", "wifi", "loopback", or the kernel's word: "bridge", "veth", … */
 	struct mac mac;
+	struct mac permanent_mac; /* what the hardware was made with, where the kernel tells */
 	uint32_t mtu;
 	bool up; /* administratively up and with a carrier */
 	bool loopback, broadcast, multicast, point_to_point;

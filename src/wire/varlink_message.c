@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: ISC
+ * varlink_message: the JSON objects of the control socket, ended by a NUL byte (the Varlink
+ * standard), by way of json-c. */
+#include "wire/varlink_message.h"
+#include <errno.h>
+#include <json-c/json.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NESTING_MAX = 16 };
+
+/* A NULL object and the JSON value null are the same to json-c: both give NULL here. */
+static struct json_object *parse_object(struct slice message)
+{
+	if (message.len > INT_MAX)
+		return NULL;
+	struct json_tokener *tokener = json_tokener_new_ex(NESTING_MAX);
+	if (!tokener)
+		return NULL;
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	struct json_object *object =
+	    json_tokener_parse_ex(tokener, message.bytes, (int)message.len);
+	bool whole = json_tokener_get_parse_end(tokener) == message.len;
+	json_tokener_free(tokener);
+	if (whole && json_object_is_type(object, json_type_object))
+		return object;
+	json_object_put(object);
+	return NULL;
+}
+
+/* One member of a message and where it goes. */
+struct member {
+	const char *name;
+	json_type type;
+	void *place; /* const char **, struct json_object ** or bool *, as the type wants it */
+};
+
+/* Leaves the place alone when the member is absent or null. */
+static int read_member(struct json_object *object, const struct member *member)
+{
+	struct json_object *value = json_object_object_get(object, member->name);
+
+	if (!value)
+		return 0;
+	if (!json_object_is_type(value, member->type))
+		return -EBADMSG;
+	if (member->type == json_type_boolean) {
+		*(bool *)member->place = json_object_get_boolean(value);
+	} else if (member->type == json_type_object) {
+		*(struct json_object **)member->place = value;
+	} else {
+		const char *text = json_object_get_string(value);
+		if (strlen(text) != (size_t)json_object_get_string_len(value))
+			return -EBADMSG; /* a NUL inside: others would see another text than we do
+					  */
+		*(const char **)member->place = text;
+	}
+	return 0;
+}
+
+static int read_members(struct json_object *object, const struct member *members, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (read_member(object, &members[i]) < 0)
+			return -EBADMSG;
+	return 0;
+}
+
+int varlink_call_parse(struct slice message, struct varlink_call *call)
+{
+	*call = (struct varlink_call){.object = parse_object(message)};
+	const struct member members[] = {
+	    {"method", json_type_string, &call->method},
+	    {"parameters", json_type_object, &call->parameters},
+	    {"more", json_type_boolean, &call->more},
+	    {"oneway", json_type_boolean, &call->oneway},
+	    {"upgrade", json_type_boolean, &call->upgrade},
+	};
+
+	if (call->object &&
+	    read_members(call->object, members, sizeof(members) / sizeof(members[0])) == 0 &&
+	    call->method)
+		return 0;
+	varlink_call_fini(call);
+	return -EBADMSG;
+}
+
+void varlink_call_fini(struct varlink_call *call)
+{
+	json_object_put(call->object);
+	*call = (struct varlink_call){0};
+}
+
+int varlink_reply_parse(struct slice message, struct varlink_reply *reply)
+{
+	*reply = (struct varlink_reply){.object = parse_object(message)};
+	const struct member members[] = {
+	    {"error", json_type_string, &reply->error},
+	    {"parameters", json_type_object, &reply->parameters},
+	    {"continues", json_type_boolean, &reply->continues},
+	};
+
+	if (reply->object &&
+	    read_members(reply->object, members, sizeof(members) / sizeof(members[0])) == 0)
+		return 0;
+	varlink_reply_fini(reply);
+	return -EBADMSG;
+}
+
+void varlink_reply_fini(struct varlink_reply *reply)
+{
+	json_object_put(reply->object);
+	*reply = (struct varlink_reply){0};
+}
+
+/* Takes the value over. False when out of memory. */
+static bool add_member(struct json_object *object, const char *name, struct json_object *value)
+{
+	if (value && json_object_object_add(object, name, value) == 0)
+		return true;
+	json_object_put(value);
+	return false;
+}
+
+/* The text that belongs to the object, copied with its NUL. */
+static char *serialise(struct json_object *object, size_t *len)
+{
+	size_t text_len;
+	const char *text = json_object_to_json_string_length(
+	    object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &text_len);
+
+	if (!text)
+		return NULL;
+	*len = text_len + 1;
+	return slice_dup((struct slice){text, text_len});
+}
+
+/* {TEXT_NAME: text, "parameters": parameters, FLAG_NAME: true}, each only where there is one. */
+static char *format_message(const char *text_name, const char *text, struct json_object *parameters,
+    const char *flag_name, bool flag, size_t *len)
+{
+	struct json_object *object = json_object_new_object();
+	char *message = NULL;
+
+	if (!object)
+		return NULL;
+	if ((!text || add_member(object, text_name, json_object_new_string(text))) &&
+	    (!parameters || add_member(object, "parameters", json_object_get(parameters))) &&
+	    (!flag || add_member(object, flag_name, json_object_new_boolean(true))))
+		message = serialise(object, len);
+	json_object_put(object);
+	return message;
+}
+
+char *varlink_call_format(
+    const char *method, struct json_object *parameters, bool more, size_t *len)
+{
+	return format_message("method", method, parameters, "more", more, len);
+}
+
+char *varlink_reply_format(
+    const char *error, struct json_object *parameters, bool continues, size_t *len)
+{
+	return format_message("error", error, parameters, "continues", continues, len);
+}
