@@ -9,6 +9,8 @@ libnet_a_SOURCES += \
 	%D%/netlink.h \
 	%D%/sockaddr.c \
 	%D%/sockaddr.h \
+	%D%/state_file.c \
 	%D%/state_file.h \
 	%D%/stream_server.h \
+	%D%/udp.c \
 	%D%/udp.h

@@ -3,15 +3,18 @@
 #ifndef NET_STATE_FILE_H
 #define NET_STATE_FILE_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "base/slice.h"
 
 struct state {
 	char uuid[37]; /* "" where none is kept */
 	uint32_t boot_id;
 };
 
-/* Reads DIRECTORY/state. 0; -ENOENT: a first start; -EBADMSG: unreadable content, *state is what could be saved of it. */
+/* Reads "key = value" lines; other keys are ignored. 0; -EBADMSG: broken or cut off, *state is what
+ * could be saved of it. */
+int state_parse(struct slice text, struct state *state);
+/* Reads DIRECTORY/state. 0; -ENOENT: a first start; -EBADMSG: as state_parse; another negative
+ * errno. *state is always set. */
 int state_load(const char *directory, struct state *state);
 /* Writes, syncs and renames; only called before and after the loop. 0 or a negative errno. */
 int state_save(const char *directory, const struct state *state);

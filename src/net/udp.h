@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * udp: one shared or own UDP socket that knows by which link each datagram came and chooses the one by which it goes. */
+ * udp: one shared or own UDP socket that knows by which link each datagram came and chooses the one
+ * by which it goes. */
 #ifndef NET_UDP_H
 #define NET_UDP_H
 
@@ -11,10 +12,10 @@
 struct udp;
 
 struct udp_options {
-	const char *name;  /* of the protocol, for counters and log */
-	uint8_t family;    /* ADDRESS_IPV4 or ADDRESS_IPV6 */
-	uint16_t port;     /* 0: an ephemeral one */
-	bool shared;       /* SO_REUSEADDR */
+	const char *name; /* of the counters' group; a static string */
+	uint8_t family;   /* ADDRESS_IPV4 or ADDRESS_IPV6 */
+	uint16_t port;    /* 0: an ephemeral one */
+	bool shared;      /* SO_REUSEADDR */
 	bool broadcast;
 };
 
@@ -22,17 +23,20 @@ struct udp_datagram {
 	struct endpoint from;
 	struct address to;
 	uint32_t link;
-	bool truncated; /* MSG_TRUNC */
+	bool truncated;     /* MSG_TRUNC */
 	struct slice bytes; /* at most 1500, borrowed during the call */
 };
 typedef void udp_receive_fn(void *context, struct udp *udp, const struct udp_datagram *datagram);
 
-/* Opens, binds and listens. 0 or a negative errno (-EADDRINUSE, -EACCES, …). Reads at most 64 datagrams per wake-up. */
-int udp_open(struct loop *loop, const struct udp_options *options, udp_receive_fn *fn, void *context, struct udp **udp);
+/* Opens, binds and listens. 0 or a negative errno (-EADDRINUSE, -EACCES, …). Reads at most 64
+ * datagrams per wake-up. `fn` must not close the socket that calls it. */
+int udp_open(struct loop *loop, const struct udp_options *options, udp_receive_fn *fn,
+    void *context, struct udp **udp);
 void udp_close(struct udp *udp);
 /* The port that it is bound to. */
 uint16_t udp_port(const struct udp *udp);
-/* Joins or leaves a group on a link. 0 or a negative errno; joining twice is fine. */
+/* Joins or leaves a group on a link. 0 or a negative errno; joining twice is fine. A link that is
+ * gone must be left too: its index may come back as another link, on which nothing is joined. */
 int udp_join(struct udp *udp, const struct address *group, uint32_t link);
 void udp_leave(struct udp *udp, const struct address *group, uint32_t link);
 
@@ -46,5 +50,8 @@ struct udp_send {
 /* Never waits. 0 or a negative errno; a failure is counted. */
 int udp_send(struct udp *udp, const struct udp_send *send);
 struct counter_group udp_counters(const struct udp *udp);
+/* Adds the datagrams that came and went by this link to the two numbers. Kept for the 64 busiest
+ * links. */
+void udp_link_traffic(const struct udp *udp, uint32_t link, uint64_t *received, uint64_t *sent);
 
 #endif

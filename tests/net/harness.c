@@ -78,6 +78,50 @@ bool enter_namespace(const char *test)
 	return true;
 }
 
+static int open_own_namespace(void)
+{
+	int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	ck_assert_int_ge(fd, 0);
+	return fd;
+}
+
+/* IPv6 takes in nothing at an address that was added before the link had a carrier. */
+static void add_addresses(unsigned number)
+{
+	command("ip addr add 10.9.0.%u/24 brd + dev eth0 && ip addr add fd09::%u/64 dev eth0 nodad",
+	    number, number);
+}
+
+bool two_hosts_enter(const char *test, struct two_hosts *hosts)
+{
+	if (!enter_namespace(test))
+		return false;
+	hosts->there = open_own_namespace();
+	ck_assert_int_eq(unshare(CLONE_NEWNET), 0);
+	hosts->here = open_own_namespace();
+	command("ip link add eth0 type veth peer name eth0 netns /proc/%d/fd/%d", (int)getpid(),
+	    hosts->there);
+	command("ip link set eth0 up");
+	go_to(hosts->there);
+	command("ip link set lo up && ip link set eth0 up");
+	add_addresses(2);
+	go_to(hosts->here);
+	command("ip link set lo up");
+	add_addresses(1);
+	return true;
+}
+
+void two_hosts_leave(struct two_hosts *hosts)
+{
+	close(hosts->here);
+	close(hosts->there);
+}
+
+void go_to(int host)
+{
+	ck_assert_int_eq(setns(host, CLONE_NEWNET), 0);
+}
+
 void command(const char *format, ...)
 {
 	char line[512];

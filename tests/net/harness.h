@@ -16,6 +16,15 @@ unsigned run_for(struct loop *loop, int64_t us);
 /* Moves the test into a new network namespace with nothing but a loopback that is up. False, with a
  * word on stderr, where the kernel does not allow it: the test is then to return. */
 bool enter_namespace(const char *test);
+/* Two hosts on one wire: eth0 with 10.9.0.1/24 and fd09::1/64 here, the same with 2 there. Moves
+ * the test to the first. False as above. */
+struct two_hosts {
+	int here, there; /* their namespaces, for go_to; closed with two_hosts_leave */
+};
+bool two_hosts_enter(const char *test, struct two_hosts *hosts);
+void two_hosts_leave(struct two_hosts *hosts);
+/* Sockets opened from now on belong to this host. */
+void go_to(int host);
 /* Runs a command line by the shell; it must succeed. */
 void command(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The index of an interface that is there. */

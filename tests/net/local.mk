@@ -14,4 +14,6 @@ tests_net_run_SOURCES = \
 	%D%/harness.h \
 	%D%/run.c \
 	%D%/suites.h \
-	%D%/test_loop.c
+	%D%/test_loop.c \
+	%D%/test_state_file.c \
+	%D%/test_udp.c

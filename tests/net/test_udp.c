@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: ISC
+ * Tests of net/udp. */
+#include "harness.h"
+#include "net/sockaddr.h"
+#include "net/udp.h"
+#include "suites.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define PORT 47005
+
+/* What a socket under test heard: how many, and the last one. */
+struct heard {
+	unsigned count, wanted;
+	struct udp_datagram last;
+	char text[1600];
+};
+
+static void hear(void *context, struct udp *udp, const struct udp_datagram *datagram)
+{
+	(void)udp;
+	struct heard *heard = context;
+	heard->count++;
+	heard->last = *datagram;
+	ck_assert_uint_le(datagram->bytes.len, 1500);
+	memcpy(heard->text, datagram->bytes.bytes, datagram->bytes.len);
+	heard->last.bytes.bytes = heard->text;
+}
+
+static bool heard_all(void *context)
+{
+	struct heard *heard = context;
+	return heard->count >= heard->wanted;
+}
+
+static void wait_for(struct loop *loop, struct heard *heard, unsigned wanted)
+{
+	heard->wanted = wanted;
+	ck_assert(run_until(loop, heard_all, heard, NULL));
+	ck_assert_uint_eq(heard->count, wanted);
+}
+
+static struct udp *open_udp(struct loop *loop, uint8_t family, uint16_t port, struct heard *heard)
+{
+	struct udp_options options = {"test", family, port, .shared = port != 0, .broadcast = true};
+	struct udp *udp;
+	ck_assert_int_eq(udp_open(loop, &options, hear, heard, &udp), 0);
+	return udp;
+}
+
+static struct endpoint to(const char *address, uint16_t port)
+{
+	struct endpoint endpoint = {.port = port};
+	ck_assert_int_eq(address_parse(slice_of(address), &endpoint.address), 0);
+	return endpoint;
+}
+
+static uint64_t counter(const struct udp *udp, const char *name)
+{
+	struct counter_group group = udp_counters(udp);
+	for (size_t i = 0; i < group.count; i++)
+		if (strcmp(group.counters[i].name, name) == 0)
+			return group.counters[i].value;
+	ck_abort_msg("no counter %s", name);
+	return 0;
+}
+
+static void check_text(const struct address *address, const char *expected)
+{
+	char text[ADDRESS_TEXT_MAX];
+	ck_assert_str_eq(address_text(address, text), expected);
+}
+
+static int send_text(struct udp *udp, uint32_t link, struct endpoint endpoint, const char *text)
+{
+	struct udp_send send = {.link = link, .to = endpoint, .bytes = slice_of(text)};
+	return udp_send(udp, &send);
+}
+
+/* The two hosts, one socket on the well-known port here and one on an own port there. */
+struct wire {
+	struct two_hosts hosts;
+	struct loop *loop;
+	struct heard heard, heard_there;
+	struct udp *here, *there;
+	uint32_t link, link_there;
+};
+
+static bool wire_up(struct wire *wire, const char *test, uint8_t family)
+{
+	memset(wire, 0, sizeof(*wire));
+	if (!two_hosts_enter(test, &wire->hosts))
+		return false;
+	wire->loop = loop_new();
+	wire->link = link_index("eth0");
+	wire->here = open_udp(wire->loop, family, PORT, &wire->heard);
+	go_to(wire->hosts.there);
+	wire->link_there = link_index("eth0");
+	wire->there = open_udp(wire->loop, family, 0, &wire->heard_there);
+	go_to(wire->hosts.here);
+	return true;
+}
+
+static void wire_down(struct wire *wire)
+{
+	udp_close(wire->here);
+	udp_close(wire->there);
+	loop_free(wire->loop);
+	two_hosts_leave(&wire->hosts);
+}
+
+START_TEST(a_broadcast_goes_out_of_its_link_without_any_route)
+{
+	struct wire wire;
+	if (!wire_up(&wire, "a_broadcast_goes_out_of_its_link_without_any_route", ADDRESS_IPV4))
+		return;
+	struct endpoint all = to("255.255.255.255", PORT);
+	ck_assert_int_eq(send_text(wire.there, 0, all, "x"), -ENETUNREACH);
+	ck_assert_uint_eq(counter(wire.there, "send-errors"), 1);
+	ck_assert_int_eq(send_text(wire.there, wire.link_there, all, "DISCOVER"), 0);
+	wait_for(wire.loop, &wire.heard, 1);
+	ck_assert(slice_equal(wire.heard.last.bytes, SLICE("DISCOVER")));
+	ck_assert_uint_eq(wire.heard.last.link, wire.link);
+	ck_assert_uint_eq(wire.heard.last.from.port, udp_port(wire.there));
+	check_text(&wire.heard.last.from.address, "10.9.0.2");
+	check_text(&wire.heard.last.to, "255.255.255.255");
+	wire_down(&wire);
+}
+END_TEST
+
+START_TEST(the_source_is_the_one_that_was_chosen)
+{
+	struct wire wire;
+	if (!wire_up(&wire, "the_source_is_the_one_that_was_chosen", ADDRESS_IPV4))
+		return;
+	go_to(wire.hosts.there);
+	command("ip addr add 10.9.0.77/24 dev eth0");
+	struct udp_send send = {
+	    .link = wire.link_there,
+	    .source = to("10.9.0.77", 0).address,
+	    .to = to("10.9.0.255", PORT),
+	    .bytes = SLICE("x"),
+	};
+	ck_assert_int_eq(udp_send(wire.there, &send), 0);
+	wait_for(wire.loop, &wire.heard, 1);
+	check_text(&wire.heard.last.from.address, "10.9.0.77");
+	/* An address that is not ours is refused and counted, no more. */
+	send.source = to("10.9.0.78", 0).address;
+	ck_assert_int_lt(udp_send(wire.there, &send), 0);
+	ck_assert_uint_eq(counter(wire.there, "send-errors"), 1);
+	wire_down(&wire);
+}
+END_TEST
+
+static void multicast(const char *test, uint8_t family, const char *group, const char *unicast)
+{
+	struct wire wire;
+	if (!wire_up(&wire, test, family))
+		return;
+	struct endpoint all = to(group, PORT), one = to(unicast, PORT);
+	/* Another program's membership is not ours. */
+	struct heard neighbour_heard = {0};
+	struct udp *neighbour = open_udp(wire.loop, family, PORT, &neighbour_heard);
+	ck_assert_int_eq(udp_join(neighbour, &all.address, wire.link), 0);
+	ck_assert_int_eq(send_text(wire.there, wire.link_there, all, "first"), 0);
+	wait_for(wire.loop, &neighbour_heard, 1);
+	ck_assert_uint_eq(wire.heard.count, 0);
+	ck_assert_int_eq(udp_join(wire.here, &all.address, wire.link), 0);
+	ck_assert_int_eq(udp_join(wire.here, &all.address, wire.link), 0);
+	ck_assert_int_eq(send_text(wire.there, wire.link_there, all, "second"), 0);
+	wait_for(wire.loop, &wire.heard, 1);
+	ck_assert(slice_equal(wire.heard.last.bytes, SLICE("second")));
+	check_text(&wire.heard.last.to, group);
+	ck_assert_uint_eq(wire.heard.last.link, wire.link);
+	wait_for(wire.loop, &neighbour_heard, 2);
+	udp_close(neighbour);
+	udp_leave(wire.here, &all.address, wire.link);
+	ck_assert_int_eq(send_text(wire.there, wire.link_there, all, "third"), 0);
+	ck_assert_int_eq(send_text(wire.there, wire.link_there, one, "fourth"), 0);
+	wait_for(wire.loop, &wire.heard, 2);
+	ck_assert(slice_equal(wire.heard.last.bytes, SLICE("fourth")));
+	check_text(&wire.heard.last.to, unicast);
+	wire_down(&wire);
+}
+
+START_TEST(a_multicast_is_heard_where_it_was_joined)
+{
+	multicast("a_multicast_is_heard_where_it_was_joined", ADDRESS_IPV4, "239.255.255.250",
+	    "10.9.0.1");
+}
+END_TEST
+
+START_TEST(ipv6_works_the_same_way)
+{
+	multicast("ipv6_works_the_same_way", ADDRESS_IPV6, "ff02::c", "fd09::1");
+}
+END_TEST
+
+/* How far the next datagram on a plain socket could have gone. */
+static int received_ttl(int fd)
+{
+	char byte, control[256];
+	struct iovec iov = {&byte, 1};
+	struct msghdr message = {.msg_iov = &iov,
+	    .msg_iovlen = 1,
+	    .msg_control = control,
+	    .msg_controllen = sizeof(control)};
+	ck_assert_int_eq(recvmsg(fd, &message, 0), 1);
+	int ttl;
+	ck_assert_ptr_nonnull(CMSG_FIRSTHDR(&message));
+	memcpy(&ttl, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(ttl));
+	return ttl;
+}
+
+static int plain_receiver(uint8_t family, const struct endpoint *group, uint32_t link)
+{
+	bool ipv6 = family == ADDRESS_IPV6;
+	int level = ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, yes = 1;
+	int fd = socket(ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct group_req request = {.gr_interface = link};
+	struct timeval limit = {.tv_sec = 5};
+	socklen_t len = sockaddr_from_endpoint(group, link, &request.gr_group);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	setsockopt(fd, level, ipv6 ? IPV6_RECVHOPLIMIT : IP_RECVTTL, &yes, sizeof(yes));
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&request.gr_group, len), 0);
+	ck_assert_int_eq(setsockopt(fd, level, MCAST_JOIN_GROUP, &request, sizeof(request)), 0);
+	return fd;
+}
+
+static void check_ttl(const char *test, uint8_t family, const char *group)
+{
+	struct wire wire;
+	if (!wire_up(&wire, test, family))
+		return;
+	struct endpoint all = to(group, PORT + 1);
+	int fd = plain_receiver(family, &all, wire.link);
+	struct udp_send send = {.link = wire.link_there, .to = all, .bytes = SLICE("x")};
+	static const uint8_t TTLS[][2] = {{0, 1}, {2, 2}, {4, 4}, {0, 1}, {255, 255}};
+	for (size_t i = 0; i < sizeof(TTLS) / sizeof(TTLS[0]); i++) {
+		send.ttl = TTLS[i][0];
+		ck_assert_int_eq(udp_send(wire.there, &send), 0);
+		ck_assert_int_eq(received_ttl(fd), TTLS[i][1]);
+	}
+	close(fd);
+	wire_down(&wire);
+}
+
+START_TEST(the_ttl_of_a_multicast_is_set_by_message)
+{
+	check_ttl("the_ttl_of_a_multicast_is_set_by_message", ADDRESS_IPV4, "239.255.255.250");
+	check_ttl("the_ttl_of_a_multicast_is_set_by_message", ADDRESS_IPV6, "ff02::c");
+}
+END_TEST
+
+START_TEST(an_index_that_comes_back_can_be_joined_again)
+{
+	struct wire wire;
+	if (!wire_up(&wire, "an_index_that_comes_back_can_be_joined_again", ADDRESS_IPV4))
+		return;
+	struct endpoint all = to("239.255.255.250", PORT);
+	for (int i = 0; i < 30; i++) {
+		command(
+		    "ip link add name v0 index 4242 type veth peer name v1 && ip link set v0 up");
+		ck_assert_int_eq(udp_join(wire.here, &all.address, 4242), 0);
+		command("ip link del v0");
+		udp_leave(wire.here, &all.address, 4242);
+	}
+	ck_assert_int_eq(udp_join(wire.here, &all.address, 4242), -ENODEV);
+	wire_down(&wire);
+}
+END_TEST
+
+START_TEST(what_is_too_long_is_marked)
+{
+	if (!enter_namespace("what_is_too_long_is_marked"))
+		return;
+	struct loop *loop = loop_new();
+	struct heard heard = {0};
+	struct udp *udp = open_udp(loop, ADDRESS_IPV4, PORT, &heard);
+	char bytes[1501];
+	memset(bytes, 'a', sizeof(bytes));
+	struct udp_send send = {.to = to("127.0.0.1", PORT), .bytes = {bytes, 1500}};
+	ck_assert_int_eq(udp_send(udp, &send), 0);
+	wait_for(loop, &heard, 1);
+	ck_assert(!heard.last.truncated);
+	send.bytes.len = 1501;
+	ck_assert_int_eq(udp_send(udp, &send), 0);
+	wait_for(loop, &heard, 2);
+	ck_assert(heard.last.truncated);
+	ck_assert_uint_eq(heard.last.bytes.len, 1500);
+	ck_assert_uint_eq(counter(udp, "truncated"), 1);
+	send.bytes.len = 0;
+	ck_assert_int_eq(udp_send(udp, &send), 0);
+	wait_for(loop, &heard, 3);
+	ck_assert_uint_eq(heard.last.bytes.len, 0);
+	udp_close(udp);
+	loop_free(loop);
+}
+END_TEST
+
+START_TEST(a_full_queue_is_read_in_shares_and_its_losses_counted)
+{
+	if (!enter_namespace("a_full_queue_is_read_in_shares_and_its_losses_counted"))
+		return;
+	struct loop *loop = loop_new();
+	struct heard heard = {0}, nothing = {0};
+	struct udp *udp = open_udp(loop, ADDRESS_IPV4, PORT, &heard);
+	struct udp *sender = open_udp(loop, ADDRESS_IPV4, 0, &nothing);
+	const unsigned burst = 10000;
+	for (unsigned i = 0; i < burst; i++)
+		ck_assert_int_eq(send_text(sender, 0, to("127.0.0.1", PORT), "x"), 0);
+	unsigned rounds;
+	heard.wanted = 130;
+	ck_assert(run_until(loop, heard_all, &heard, &rounds));
+	/* The first round is the one before sleeping. */
+	ck_assert_uint_eq(rounds, 4);
+	ck_assert_uint_eq(heard.count, 3 * 64);
+	run_for(loop, MILLISECONDS(50));
+	ck_assert_uint_lt(heard.count, burst);
+	/* The kernel tells of its losses with the next datagram that finds room. */
+	unsigned lost = burst - heard.count;
+	ck_assert_int_eq(send_text(sender, 0, to("127.0.0.1", PORT), "y"), 0);
+	wait_for(loop, &heard, heard.count + 1);
+	ck_assert_uint_eq(counter(udp, "kernel-drops"), lost);
+	udp_close(udp);
+	udp_close(sender);
+	loop_free(loop);
+}
+END_TEST
+
+START_TEST(an_unreachable_peer_does_not_disturb)
+{
+	if (!enter_namespace("an_unreachable_peer_does_not_disturb"))
+		return;
+	struct loop *loop = loop_new();
+	struct heard heard = {0};
+	struct udp *udp = open_udp(loop, ADDRESS_IPV4, PORT, &heard);
+	/* Nobody listens at the port beside: an ICMP message comes back for each. */
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(send_text(udp, 0, to("127.0.0.1", PORT + 1), "x"), 0);
+	ck_assert_int_eq(send_text(udp, 0, to("127.0.0.1", PORT), "x"), 0);
+	wait_for(loop, &heard, 1);
+	udp_close(udp);
+	loop_free(loop);
+}
+END_TEST
+
+START_TEST(a_port_that_is_not_shared_is_refused)
+{
+	if (!enter_namespace("a_port_that_is_not_shared_is_refused"))
+		return;
+	struct loop *loop = loop_new();
+	struct heard heard = {0};
+	struct udp_options options = {"test", ADDRESS_IPV4, PORT, false, false};
+	struct udp *udp, *second;
+	ck_assert_int_eq(udp_open(loop, &options, hear, &heard, &udp), 0);
+	ck_assert_uint_eq(udp_port(udp), PORT);
+	ck_assert_int_eq(udp_open(loop, &options, hear, &heard, &second), -EADDRINUSE);
+	ck_assert_int_eq(send_text(udp, 0, to("::1", PORT), "x"), -EAFNOSUPPORT);
+	struct endpoint group = to("ff02::c", 0);
+	ck_assert_int_eq(udp_join(udp, &group.address, 1), -EAFNOSUPPORT);
+	udp_close(udp);
+	loop_free(loop);
+}
+END_TEST
+
+START_TEST(traffic_is_counted_by_link)
+{
+	struct wire wire;
+	if (!wire_up(&wire, "traffic_is_counted_by_link", ADDRESS_IPV4))
+		return;
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(
+		    send_text(wire.there, wire.link_there, to("10.9.0.1", PORT), "x"), 0);
+	wait_for(wire.loop, &wire.heard, 3);
+	ck_assert_int_eq(send_text(wire.here, wire.link, wire.heard.last.from, "y"), 0);
+	wait_for(wire.loop, &wire.heard_there, 1);
+	uint64_t received = 10, sent = 20;
+	udp_link_traffic(wire.here, wire.link, &received, &sent);
+	ck_assert_uint_eq(received, 13);
+	ck_assert_uint_eq(sent, 21);
+	udp_link_traffic(wire.here, 4711, &received, &sent);
+	ck_assert_uint_eq(received, 13);
+	wire_down(&wire);
+}
+END_TEST
+
+Suite *udp_suite(void)
+{
+	Suite *suite = suite_create("net/udp");
+	TCase *tcase = tcase_create("udp");
+	tcase_set_timeout(tcase, 20);
+	tcase_add_test(tcase, a_broadcast_goes_out_of_its_link_without_any_route);
+	tcase_add_test(tcase, the_source_is_the_one_that_was_chosen);
+	tcase_add_test(tcase, a_multicast_is_heard_where_it_was_joined);
+	tcase_add_test(tcase, ipv6_works_the_same_way);
+	tcase_add_test(tcase, the_ttl_of_a_multicast_is_set_by_message);
+	tcase_add_test(tcase, an_index_that_comes_back_can_be_joined_again);
+	tcase_add_test(tcase, what_is_too_long_is_marked);
+	tcase_add_test(tcase, a_full_queue_is_read_in_shares_and_its_losses_counted);
+	tcase_add_test(tcase, an_unreachable_peer_does_not_disturb);
+	tcase_add_test(tcase, a_port_that_is_not_shared_is_refused);
+	tcase_add_test(tcase, traffic_is_counted_by_link);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
