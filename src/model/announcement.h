@@ -12,7 +12,8 @@ struct announced_service {
 	char *id;   /* "urn:…:serviceId:…" */
 };
 
-/* A device of ours. Strings are owned by the announcement and valid UTF-8; optional ones are NULL. */
+/* A device of ours. Strings are owned by the announcement and valid UTF-8; optional ones are NULL.
+ */
 struct announced_device {
 	char *udn;  /* "uuid:…" */
 	char *type; /* "urn:…:device:…:1" */
@@ -30,16 +31,18 @@ struct announcement {
 	struct announced_device *devices;
 	size_t device_count;
 	char *server;                     /* "Linux/6.1 UPnP/2.0 discoverd/0.1" */
-	char instance[INSTANCE_TEXT_MAX]; /* a random number of this start, by which we know our own messages */
+	char instance[INSTANCE_TEXT_MAX]; /* a random number of this start, by which we know our own
+					     messages */
 	uint32_t boot_id;                 /* 31 bits, greater at each start */
 	uint32_t config_id;               /* 0 … 16777215, follows the description's content */
-	uint16_t http_port;               /* where the description is served; 0: nowhere, no LOCATION then */
+	uint16_t http_port; /* where the description is served; 0: nowhere, no LOCATION then */
 };
 
-/* All zero. */
+/* All zero: no device yet. */
 void announcement_init(struct announcement *announcement);
 void announcement_fini(struct announcement *announcement);
-/* Appends a device and returns it (all zero but for its parent), or NULL when out of memory. Earlier pointers become invalid. */
+/* Appends a device and returns it (all zero but for its parent), or NULL when out of memory.
+ * Earlier pointers become invalid. */
 struct announced_device *announcement_add_device(struct announcement *announcement, size_t parent);
 /* 0 or -ENOMEM; copies both strings. */
 int announced_device_add_service(struct announced_device *device, const char *type, const char *id);

@@ -8,7 +8,9 @@
 #include "base/heap.h"
 #include "base/instant.h"
 
-enum { DEVICE_ID_MAX = 256, DEVICE_PRESENCES_MAX = 16, DEVICE_SERVICES_MAX = 64 };
+/* Bytes include the final NUL; what is longer is cut at a character. */
+enum { DEVICE_ID_MAX = 256, DEVICE_TEXT_MAX = 256, DEVICE_URL_MAX = 513, DEVICE_USN_MAX = 257 };
+enum { DEVICE_PRESENCES_MAX = 16, DEVICE_SERVICES_MAX = 64 };
 
 enum device_kind { DEVICE_KIND_DEVICE, DEVICE_KIND_CONTROL_POINT };
 enum device_reachable { DEVICE_REACHABLE_UNKNOWN, DEVICE_REACHABLE_YES, DEVICE_REACHABLE_NO };
@@ -19,11 +21,16 @@ struct device_presence {
 	struct address address;
 	uint32_t link;
 	struct instant expires;
+	uint64_t location; /* hash of the LOCATION last said here, 0 where none was: it ties trees
+			      to places */
 };
 
+/* Goes with the last presence of its protocol, or earlier when nobody vouches for it any more. */
 struct device_service {
-	char *type;
-	char *usn;
+	const char *protocol; /* static: the one that told */
+	const char *type;
+	const char *usn; /* NULL where unknown */
+	char *text;      /* the bytes of both */
 	struct instant expires;
 };
 
@@ -48,15 +55,16 @@ struct device {
 	struct device *next, *previous;               /* all devices, in the order they came */
 	struct device *source_next, *source_previous; /* those of one source */
 	struct table_source *source;
-	char *id; /* "uuid:…" or "host:ADDRESS%INDEX" */
+	char *id; /* "uuid:…" as first seen, or "host:ADDRESS%INDEX" */
 	enum device_kind kind;
 	enum device_reachable reachable;
 	char *facts[DEVICE_FACTS];
-	struct mac mac;
+	struct mac mac; /* of the sender that made this row */
 	bool has_boot_id, has_config_id;
+	bool described; /* its type was learned from its description */
 	uint32_t boot_id, config_id;
 	struct instant first_seen, last_seen;
-	struct device_presence *presences;
+	struct device_presence *presences; /* in the order they came */
 	size_t presence_count;
 	struct device_service *services;
 	size_t service_count;
@@ -66,7 +74,7 @@ struct device {
 const char *device_name(const struct device *device);
 /* When it is dropped without another sign of life: the latest of its presences. */
 struct instant device_expires(const struct device *device);
-/* True when one of its presences has this protocol / this link. */
+/* True when one of its presences has this protocol / this link / this address. */
 bool device_has_protocol(const struct device *device, const char *protocol);
 bool device_is_on_link(const struct device *device, uint32_t link);
 bool device_has_address(const struct device *device, const struct address *address);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * link: the network interfaces of this host and their addresses, as one set that can be compared with the next. */
+ * link: the network interfaces of this host and their addresses, as one set that can be compared
+ * with the next. */
 #ifndef MODEL_LINK_H
 #define MODEL_LINK_H
 
@@ -13,12 +14,14 @@ struct link_address {
 	bool usable; /* not tentative, not a failed duplicate, not deprecated */
 };
 
-/* One interface. Keyed by index and generation: an index that the kernel gives out again is another link. */
+/* One interface. Keyed by index, generation and name: an index that the kernel gives out again is
+ * another link, and one that was renamed is too (filters go by name). */
 struct link {
 	uint32_t index;
 	uint32_t generation;
 	char name[LINK_NAME_MAX];
-	char kind[LINK_KIND_MAX]; /* "ethernet", "wifi", "loopback", or the kernel's word: "bridge", "veth", … */
+	char kind[LINK_KIND_MAX]; /* "ethernet", "wifi", "loopback", or the kernel's word: "bridge",
+				     "veth", … */
 	struct mac mac;
 	struct mac permanent_mac; /* what the hardware was made with, where the kernel tells */
 	uint32_t mtu;
@@ -26,7 +29,8 @@ struct link {
 	bool loopback, broadcast, multicast, point_to_point;
 	uint32_t master;    /* index, 0 without one */
 	uint32_t peer;      /* index of a veth's other end, 0 where unknown */
-	int32_t peer_netns; /* namespace id of the peer as this namespace counts them, -1 where unknown */
+	int32_t peer_netns; /* namespace id of the peer as this namespace counts them, -1 where
+			       unknown */
 	struct address gateway;
 	struct link_address *addresses; /* owned by the set */
 	size_t address_count;
@@ -36,50 +40,62 @@ struct link {
 struct link_set {
 	struct link *links;
 	size_t count, capacity;
+	uint32_t generation; /* of the link added last; a copy goes on counting from there */
 };
 
 void link_set_init(struct link_set *set);
 void link_set_fini(struct link_set *set);
-/* Adds a link (index, generation set) or returns the one that is there; NULL when out of memory. */
+/* Adds a link (index and a generation never used in this set before are set, the rest is zero,
+ * peer_netns is -1) or returns the one that is there, which keeps its generation; NULL when out of
+ * memory. Earlier pointers become invalid. */
 struct link *link_set_add(struct link_set *set, uint32_t index);
 void link_set_remove(struct link_set *set, uint32_t index);
-/* NULL where there is none. Valid until the set's next change. */
+/* NULL where there is none. Valid until a link is added or removed. */
 struct link *link_set_find(const struct link_set *set, uint32_t index);
 struct link *link_set_find_name(const struct link_set *set, struct slice name);
-/* Adds or replaces the address of this prefix. 0 or -ENOMEM. */
+/* Adds or replaces the address of this prefix (address and length are its key). 0 or -ENOMEM. */
 int link_add_address(struct link *link, const struct link_address *address);
 void link_remove_address(struct link *link, const struct prefix *prefix);
-/* A deep copy; 0 or -ENOMEM (*copy is then empty). */
+/* A deep copy, generations included, into a set that holds nothing; 0 or -ENOMEM (*copy is then
+ * empty). */
 int link_set_copy(const struct link_set *set, struct link_set *copy);
 
-/* Which links may be used: names by glob (fnmatch). An empty allow list allows all but loopback; deny wins. */
+/* Which links may be used: names by glob (fnmatch). An empty allow list allows all but loopback;
+ * deny wins. Loopback needs an entry that is its very name: "*" means the network. */
 struct link_filter {
 	const char *const *allow;
 	size_t allow_count;
 	const char *const *deny;
 	size_t deny_count;
 };
-/* Up, able to multicast or broadcast (or loopback when allowed by name), allowed by the filter, and with at least one usable
- * address. */
+/* Up, able to multicast or broadcast (loopback need not be), allowed by the filter, and with at
+ * least one usable address. */
 bool link_is_usable(const struct link *link, const struct link_filter *filter);
-/* The usable links of a set, deep-copied, with only their usable addresses. 0 or -ENOMEM. */
-int link_set_usable(const struct link_set *set, const struct link_filter *filter, struct link_set *usable);
+/* The usable links of a set, deep-copied, with only their usable addresses. 0 or -ENOMEM (*usable
+ * is then empty). */
+int link_set_usable(
+    const struct link_set *set, const struct link_filter *filter, struct link_set *usable);
 
 enum link_event { LINK_GONE, LINK_CAME, LINK_ADDRESS_GONE, LINK_ADDRESS_CAME };
-/* One difference; `link` points into the set that has it (the old one for GONE and ADDRESS_GONE); `address` is NULL for GONE
- * and CAME. A link that comes or goes is one event, without its addresses. */
+/* One difference; `link` points into the set that has it (the old one for GONE and ADDRESS_GONE);
+ * `address` is NULL for GONE and CAME. A link that comes or goes is one event, without its
+ * addresses; an address whose broadcast address or usability changed goes and comes. */
 struct link_change {
 	enum link_event event;
 	const struct link *link;
 	const struct link_address *address;
 };
 typedef void link_change_fn(void *context, const struct link_change *change);
-/* Calls `fn` once per difference, what is gone first. */
-void link_set_compare(const struct link_set *before, const struct link_set *after, link_change_fn *fn, void *context);
+/* Calls `fn` once per difference; everything that is gone before anything that came. */
+void link_set_compare(
+    const struct link_set *before, const struct link_set *after, link_change_fn *fn, void *context);
 
-/* Our first usable address of this family on the link, or NULL; `like`, where given, prefers one whose prefix holds it. */
-const struct link_address *link_source(const struct link *link, uint8_t family, const struct address *like);
-/* True when `address` lies in the prefix of one of the link's addresses (IPv6: or is link-local). */
+/* Our first usable address of this family on the link, or NULL; `like`, where given, prefers one
+ * whose prefix holds it. */
+const struct link_address *link_source(
+    const struct link *link, uint8_t family, const struct address *like);
+/* True when `address` lies in the prefix of one of the link's addresses (IPv6: or is link-local).
+ */
 bool link_is_on_link(const struct link *link, const struct address *address);
 /* True when `address` is one of the set's own. */
 bool link_set_has_address(const struct link_set *set, const struct address *address);

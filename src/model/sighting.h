@@ -6,11 +6,13 @@
 #include "base/address.h"
 
 enum sighting_event {
-	SIGHTING_ALIVE,    /* is there, for `lifetime` */
-	SIGHTING_UPDATE,   /* is there and goes on under next_boot_id (ssdp:update) */
-	SIGHTING_BYE,      /* leaves: everything of this id on this link by this protocol */
+	SIGHTING_ALIVE,  /* is there, for `lifetime` */
+	SIGHTING_UPDATE, /* goes on under next_boot_id (ssdp:update); gives no lifetime */
+	SIGHTING_BYE, /* leaves: everything of this id on this link by this protocol, with its tree
+		       */
 	SIGHTING_SEARCHED, /* asked a question: a control point */
-	SIGHTING_FACTS,    /* its description was read: fills facts, gives no lifetime */
+	SIGHTING_FACTS,    /* its description was read: fills facts, gives no lifetime; needs no
+			      address */
 };
 
 struct sighting_number {
@@ -18,16 +20,17 @@ struct sighting_number {
 	uint32_t value;
 };
 
-/* Slices are borrowed: from the outbox until it is reset, or from the caller. Absent ones are SLICE_NONE and change nothing.
- * Text needs no cleaning by the engine: the table cleans what it keeps. */
+/* Slices are borrowed: from the outbox until it is reset, or from the caller. Absent and empty ones
+ * change nothing. Text needs no cleaning by the engine: the table cleans what it keeps. */
 struct sighting {
 	enum sighting_event event;
 	const char *protocol; /* static: the engine's name, "ssdp", "broadcast" */
-	struct slice id;      /* "uuid:…"; SLICE_NONE: known by address and link only */
+	struct slice
+	    id; /* "uuid:…"; SLICE_NONE (or anything else): known by address and link only */
 	struct address from;
 	uint32_t link;        /* index of the link it came in by */
 	struct mac mac;       /* of the sender where known */
-	int64_t lifetime;     /* microseconds */
+	int64_t lifetime;     /* microseconds, as said: the table clamps it */
 	struct slice name;    /* as broadcast, or friendlyName when event is SIGHTING_FACTS */
 	struct slice type;    /* device type */
 	struct slice service; /* a service type this message vouches for */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * table: everybody who was seen; a hash by identity, a heap by expiry, caps overall and per source. */
+ * table: everybody who was seen; a hash by identity, a heap by expiry, caps overall and per source.
+ */
 #ifndef MODEL_TABLE_H
 #define MODEL_TABLE_H
 
@@ -10,43 +11,61 @@
 
 struct table;
 
+/* Who may hold how much. A source is a MAC where known, else an address on a link; a device counts
+ * for the one that made its row. A source at its cap gets no further row. When the table is full
+ * the newcomer takes the place of the soonest to expire of the source that holds most rows that may
+ * go, the newcomer's own source first when none holds more; a device that is known to answer
+ * (reachable yes) is never pushed out, so a table full of those refuses newcomers. */
 struct table_limits {
-	size_t devices;            /* 4096 */
-	size_t devices_per_source; /* 32; a source is a MAC where known, else an address on a link */
+	size_t devices;                     /* 4096 */
+	size_t devices_per_source;          /* 32 */
 	int64_t lifetime_min, lifetime_max; /* microseconds: 30 s, 86400 s */
 };
 extern const struct table_limits TABLE_LIMITS_DEFAULT;
 
 enum table_event { TABLE_ADDED, TABLE_UPDATED, TABLE_REFRESHED, TABLE_REMOVED };
 
-/* Told of each change while it happens: `device` is valid during the call (for REMOVED for the last time), and the table must
- * not be changed from within. */
+/* Told of each change while it happens: `device` is valid during the call (for REMOVED for the last
+ * time), and the table must not be changed from within. */
 typedef void table_change_fn(void *context, enum table_event event, const struct device *device);
 
 /* NULL when out of memory. The caller owns the table. */
 struct table *table_new(const struct table_limits *limits, const struct siphash_key *key);
 void table_free(struct table *table);
 void table_set_watcher(struct table *table, table_change_fn *fn, void *context);
-/* Takes effect for what comes; nobody is thrown out at once. */
+/* Takes effect for what comes: nobody is thrown out before the next newcomer, who then needs room
+ * within the new limits. */
 void table_set_limits(struct table *table, const struct table_limits *limits);
 
-/* Takes a sighting in. The change (none, one, or for a bye one per device of the tree) goes to the watcher. 0; -ENOMEM; -ENOSPC: refused
- * by a cap; -ENOENT: facts or a bye for somebody who is not here. *device (where not NULL) is the row it went to, or NULL. */
-int table_observe(struct table *table, struct instant now, const struct sighting *sighting, const struct device **device);
-/* Removes what has expired. */
+/* Takes a sighting in. The change (none, one, or for a bye one per device of the tree) goes to the
+ * watcher. 0; -ENOMEM; -ENOSPC: refused by a cap; -ENOENT: facts, an update or a bye for somebody
+ * who is not here; -EPERM: a bye from an address where the device was not seen. *device (where not
+ * NULL) is the row it went to and that is still there, or NULL.
+ *
+ * A LOCATION stands while somebody vouches for it who was seen elsewhere (another address or link)
+ * than the one who says another: a host on two links says two, and neither may flap. Within one
+ * link and family that is a conflict and counted. */
+int table_observe(struct table *table, struct instant now, const struct sighting *sighting,
+    const struct device **device);
+/* Removes what has expired: presences, services, and devices that have no presence left. */
 void table_expire(struct table *table, struct instant now);
+/* When something expires next; INSTANT_NEVER for an empty table. */
 struct instant table_deadline(const struct table *table);
 /* Forgets every presence on a link that is gone. */
-void table_drop_link(struct table *table, struct instant now, uint32_t link);
-/* What a fetch or a probe found; 0 or -ENOENT. */
+void table_drop_link(struct table *table, uint32_t link);
+/* What a fetch or a probe found (an answer is a sign of life, but prolongs nothing); 0 or -ENOENT.
+ */
 int table_set_reachable(struct table *table, struct instant now, struct slice id, bool reachable);
 
 size_t table_count(const struct table *table);
+/* By id, regardless of the case of letters; NULL where there is none. */
 const struct device *table_find(const struct table *table, struct slice id);
+/* "removed" counts every TABLE_REMOVED; "expired" and "evicted" say why for some of them. */
 struct counter_group table_counters(const struct table *table);
 
-/* Walks the devices in the order they came, across any mutation: a device that is removed is passed over, one that comes is
- * met at the end. Embedded by its user, who must call table_cursor_close. */
+/* Walks the devices in the order they came, across any mutation: a device that is removed is passed
+ * over, one that comes is met at the end. Embedded by its user, who must call table_cursor_close.
+ */
 struct table_cursor {
 	struct table *table;
 	const struct device *at; /* the next one to hand out */

@@ -16,6 +16,8 @@ tests_unit_run_SOURCES = \
 	%D%/engine/test_answer_bucket.c \
 	%D%/engine/test_outbox.c \
 	%D%/engine/test_recent.c \
+	%D%/model/test_announcement.c \
 	%D%/model/test_config.c \
+	%D%/model/test_link.c \
 	%D%/wire/test_description.c \
 	%D%/wire/test_varlink_message.c

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: ISC
+ * link: the network interfaces of this host and their addresses, as one set that can be compared
+ * with the next. */
+#include "model/link.h"
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_CAPACITY = 4 };
+
+void link_set_init(struct link_set *set)
+{
+	*set = (struct link_set){0};
+}
+
+void link_set_fini(struct link_set *set)
+{
+	for (size_t i = 0; i < set->count; i++)
+		free(set->links[i].addresses);
+	free(set->links);
+	link_set_init(set);
+}
+
+/* Where the link with this index stands, or would stand. */
+static size_t position(const struct link_set *set, uint32_t index)
+{
+	size_t low = 0, high = set->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (set->links[middle].index < index)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+struct link *link_set_find(const struct link_set *set, uint32_t index)
+{
+	size_t at = position(set, index);
+	return at < set->count && set->links[at].index == index ? &set->links[at] : NULL;
+}
+
+struct link *link_set_find_name(const struct link_set *set, struct slice name)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (slice_equal(slice_of(set->links[i].name), name))
+			return &set->links[i];
+	return NULL;
+}
+
+static int grow(struct link_set *set)
+{
+	size_t capacity = set->capacity ? 2 * set->capacity : FIRST_CAPACITY;
+	struct link *links = reallocarray(set->links, capacity, sizeof(*links));
+
+	if (!links)
+		return -ENOMEM;
+	set->links = links;
+	set->capacity = capacity;
+	return 0;
+}
+
+struct link *link_set_add(struct link_set *set, uint32_t index)
+{
+	struct link *link = link_set_find(set, index);
+
+	if (link)
+		return link;
+	if (set->count == set->capacity && grow(set) < 0)
+		return NULL;
+	size_t at = position(set, index);
+	link = &set->links[at];
+	memmove(link + 1, link, (set->count - at) * sizeof(*link));
+	set->count++;
+	*link = (struct link){.index = index, .generation = ++set->generation, .peer_netns = -1};
+	return link;
+}
+
+void link_set_remove(struct link_set *set, uint32_t index)
+{
+	struct link *link = link_set_find(set, index);
+
+	if (!link)
+		return;
+	free(link->addresses);
+	size_t after = set->count - (size_t)(link - set->links) - 1;
+	memmove(link, link + 1, after * sizeof(*link));
+	set->count--;
+}
+
+static struct link_address *find_address(const struct link *link, const struct prefix *prefix)
+{
+	for (size_t i = 0; i < link->address_count; i++) {
+		struct link_address *address = &link->addresses[i];
+		if (address->prefix.len == prefix->len &&
+		    address_equal(&address->prefix.address, &prefix->address))
+			return address;
+	}
+	return NULL;
+}
+
+int link_add_address(struct link *link, const struct link_address *address)
+{
+	struct link_address *place = find_address(link, &address->prefix);
+
+	if (!place) {
+		struct link_address *grown =
+		    reallocarray(link->addresses, link->address_count + 1, sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		link->addresses = grown;
+		place = &grown[link->address_count++];
+	}
+	*place = *address;
+	return 0;
+}
+
+void link_remove_address(struct link *link, const struct prefix *prefix)
+{
+	struct link_address *address = find_address(link, prefix);
+
+	if (!address)
+		return;
+	size_t after = link->address_count - (size_t)(address - link->addresses) - 1;
+	memmove(address, address + 1, after * sizeof(*address));
+	link->address_count--;
+}
+
+/* Appends a copy of `link`, of its addresses the usable ones only or all. */
+static int append_copy(struct link_set *set, const struct link *link, bool only_usable)
+{
+	struct link *copy = link_set_add(set, link->index);
+
+	if (!copy)
+		return -ENOMEM;
+	*copy = *link;
+	copy->addresses = NULL;
+	copy->address_count = 0;
+	for (size_t i = 0; i < link->address_count; i++) {
+		if (only_usable && !link->addresses[i].usable)
+			continue;
+		int error = link_add_address(copy, &link->addresses[i]);
+		if (error < 0)
+			return error;
+	}
+	return 0;
+}
+
+/* Copies all links, or what the filter lets through. */
+static int copy_links(
+    const struct link_set *set, const struct link_filter *filter, struct link_set *copy)
+{
+	link_set_init(copy);
+	for (size_t i = 0; i < set->count; i++) {
+		if (filter && !link_is_usable(&set->links[i], filter))
+			continue;
+		int error = append_copy(copy, &set->links[i], filter != NULL);
+		if (error < 0) {
+			link_set_fini(copy);
+			return error;
+		}
+	}
+	copy->generation = set->generation;
+	return 0;
+}
+
+int link_set_copy(const struct link_set *set, struct link_set *copy)
+{
+	return copy_links(set, NULL, copy);
+}
+
+int link_set_usable(
+    const struct link_set *set, const struct link_filter *filter, struct link_set *usable)
+{
+	return copy_links(set, filter, usable);
+}
+
+static bool matches(const char *const *globs, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (fnmatch(globs[i], name, 0) == 0)
+			return true;
+	return false;
+}
+
+static bool is_named(const char *const *globs, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(globs[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool is_allowed(const struct link *link, const struct link_filter *filter)
+{
+	if (matches(filter->deny, filter->deny_count, link->name))
+		return false;
+	if (link->loopback)
+		return is_named(filter->allow, filter->allow_count, link->name);
+	return filter->allow_count == 0 || matches(filter->allow, filter->allow_count, link->name);
+}
+
+bool link_is_usable(const struct link *link, const struct link_filter *filter)
+{
+	if (!link->up || !(link->loopback || link->broadcast || link->multicast))
+		return false;
+	if (!is_allowed(link, filter))
+		return false;
+	for (size_t i = 0; i < link->address_count; i++)
+		if (link->addresses[i].usable)
+			return true;
+	return false;
+}
+
+static bool is_same_link(const struct link *a, const struct link *b)
+{
+	return a->generation == b->generation && strcmp(a->name, b->name) == 0;
+}
+
+static bool has_same_address(const struct link *link, const struct link_address *address)
+{
+	const struct link_address *there = find_address(link, &address->prefix);
+	return there && there->usable == address->usable &&
+	       address_equal(&there->broadcast, &address->broadcast);
+}
+
+/* Tells what `set` has and `other` has not. */
+static void tell_surplus(const struct link_set *set, const struct link_set *other,
+    enum link_event link_event, enum link_event address_event, link_change_fn *fn, void *context)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct link *link = &set->links[i];
+		const struct link *twin = link_set_find(other, link->index);
+		if (!twin || !is_same_link(link, twin)) {
+			fn(context, &(struct link_change){link_event, link, NULL});
+			continue;
+		}
+		for (size_t j = 0; j < link->address_count; j++)
+			if (!has_same_address(twin, &link->addresses[j]))
+				fn(context, &(struct link_change){
+						address_event, link, &link->addresses[j]});
+	}
+}
+
+void link_set_compare(
+    const struct link_set *before, const struct link_set *after, link_change_fn *fn, void *context)
+{
+	tell_surplus(before, after, LINK_GONE, LINK_ADDRESS_GONE, fn, context);
+	tell_surplus(after, before, LINK_CAME, LINK_ADDRESS_CAME, fn, context);
+}
+
+const struct link_address *link_source(
+    const struct link *link, uint8_t family, const struct address *like)
+{
+	const struct link_address *first = NULL;
+
+	for (size_t i = 0; i < link->address_count; i++) {
+		const struct link_address *address = &link->addresses[i];
+		if (!address->usable || address->prefix.address.family != family)
+			continue;
+		if (!like || prefix_contains(&address->prefix, like))
+			return address;
+		if (!first)
+			first = address;
+	}
+	return first;
+}
+
+bool link_is_on_link(const struct link *link, const struct address *address)
+{
+	if (address->family == ADDRESS_IPV6 && address_is_link_local(address))
+		return true;
+	for (size_t i = 0; i < link->address_count; i++)
+		if (prefix_contains(&link->addresses[i].prefix, address))
+			return true;
+	return false;
+}
+
+bool link_set_has_address(const struct link_set *set, const struct address *address)
+{
+	for (size_t i = 0; i < set->count; i++)
+		for (size_t j = 0; j < set->links[i].address_count; j++)
+			if (address_equal(&set->links[i].addresses[j].prefix.address, address))
+				return true;
+	return false;
+}
