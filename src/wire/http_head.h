@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * http_head: the head of an HTTP request as our small server reads it, and the head of its response. */
+ * http_head: the head of an HTTP request as our small server reads it, and the head of its
+ * response. */
 #ifndef WIRE_HTTP_HEAD_H
 #define WIRE_HTTP_HEAD_H
 
@@ -7,16 +8,20 @@
 
 enum { HTTP_REQUEST_MAX = 2048 };
 
-/* Borrows from the input. */
+/* Borrows from the input. Without a Host check against our own addresses it must not be answered.
+ */
 struct http_request {
 	struct slice method;
-	struct slice path; /* origin form as sent: path and query; an absolute form gives the path after its authority */
+	struct slice path; /* origin form as sent: path and query; an absolute form gives the path
+			      after its authority */
 	struct slice host; /* the Host header; SLICE_NONE without one */
 	unsigned minor;    /* of HTTP/1.minor */
 };
 
-/* 0 with *head_len set to the bytes of the head and its empty line; -EAGAIN while the head is not complete;
- * -EBADMSG (no HTTP/1 request, two Host headers, a NUL), -EMSGSIZE (over HTTP_REQUEST_MAX). */
+/* 0 with *head_len set to the bytes of the head and its empty line; -EAGAIN while the head is not
+ * complete; -EBADMSG (no HTTP/1 request, two Host headers, a NUL), -EMSGSIZE (over
+ * HTTP_REQUEST_MAX, or more than 32 headers). Lines without a colon are passed over, and
+ * HEADER_LINE_MAX does not hold here. */
 int http_request_parse(struct slice input, struct http_request *request, size_t *head_len);
 
 struct http_response {

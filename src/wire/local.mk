@@ -2,13 +2,21 @@
 # The files of wire/, part of the pure archive.
 
 libpure_a_SOURCES += \
+	%D%/broadcast_message.c \
 	%D%/broadcast_message.h \
 	%D%/description.c \
 	%D%/description.h \
+	%D%/header_block.c \
 	%D%/header_block.h \
+	%D%/header_field.c \
+	%D%/header_field.h \
+	%D%/http_head.c \
 	%D%/http_head.h \
+	%D%/ssdp_message.c \
 	%D%/ssdp_message.h \
+	%D%/url.c \
 	%D%/url.h \
+	%D%/usn.c \
 	%D%/usn.h \
 	%D%/varlink_message.c \
 	%D%/varlink_message.h

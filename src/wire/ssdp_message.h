@@ -7,38 +7,48 @@
 
 enum ssdp_kind { SSDP_ALIVE, SSDP_UPDATE, SSDP_BYEBYE, SSDP_SEARCH, SSDP_RESPONSE };
 
+enum { SSDP_DATAGRAM_MAX = 1500, SSDP_TARGET_MAX = 256, SSDP_MAX_AGE_DEFAULT = 1800 };
+
 /* A number that a message may or may not carry. */
 struct ssdp_number {
 	bool present;
 	uint32_t value;
 };
 
-/* Borrows from the datagram it was parsed from. An absent header is SLICE_NONE. */
+/* Borrows from the datagram it was parsed from. An absent header is SLICE_NONE. Headers that UDA
+ * does not give to the kind (LOCATION of a byebye, HOST of a response) are passed over. */
 struct ssdp_message {
 	enum ssdp_kind kind;
-	struct slice host;
-	struct slice target; /* NT of a NOTIFY, ST of a search or a response */
-	struct slice usn;
+	struct slice host;   /* "239.255.255.250:1900", "[FF02::C]:1900" */
+	struct slice target; /* NT of a NOTIFY, ST of a search or a response; never empty */
+	struct slice usn;    /* never empty in a NOTIFY */
 	struct slice location;
 	struct slice server; /* SERVER; USER-AGENT of a search */
 	struct slice date;
-	struct slice instance;     /* INSTANCE.DISCOVERD.IO: a random number of the sender's start */
+	struct slice instance; /* INSTANCE.DISCOVERD.IO: a random number of the sender's start */
 	struct slice friendly_name; /* CPFN.UPNP.ORG of a search */
 	struct slice control_point; /* CPUUID.UPNP.ORG of a search */
 	struct slice opt, nls;      /* OPT and 01-NLS */
-	uint32_t max_age;           /* seconds; 1800 where it is missing or broken */
-	struct ssdp_number mx;      /* seconds as sent; only present when it is a number */
-	struct ssdp_number boot_id, next_boot_id, config_id, search_port;
-	bool man_discover;          /* a search whose MAN is ssdp:discover, with or without quotes */
+	uint32_t max_age; /* seconds; 1800 where it is missing or broken, UINT32_MAX where it does
+			     not fit */
+	struct ssdp_number
+	    mx; /* seconds as sent (UINT32_MAX where it does not fit); present when a number */
+	/* Not present when no number, or none of 32 bits. */
+	struct ssdp_number boot_id, next_boot_id, config_id;
+	struct ssdp_number search_port; /* 1 … 65535 */
+	bool man_discover; /* a search whose MAN is ssdp:discover, with or without quotes */
 };
 
-/* 0; -ENOMSG: not SSDP at all; -EBADMSG: a kind that is not understood (an unknown NTS, a NOTIFY without NT or USN, a
- * response or a search without ST, …); -E2BIG, -EMSGSIZE: over LIMITS (1500 bytes, 32 headers, 512 a line, 256
- * USN and target). The first of duplicate headers counts. */
+/* 0; -ENOMSG: not SSDP at all; -EBADMSG: a kind that is not understood (a start line that is not
+ * HTTP/1, an unknown NTS, a NOTIFY without NT or USN, a response or a search without ST, a response
+ * that is not 200) or a NUL byte; -E2BIG, -EMSGSIZE: over the limits (1500 bytes, 32 headers, 512 a
+ * line, 256 USN and target). LOCATION is optional everywhere, and so is the USN of a response. The
+ * first of duplicate headers counts. */
 int ssdp_parse(struct slice datagram, struct ssdp_message *message);
-/* Writes what the kind wants, in the order of UDA's examples, CRLF throughout, ended by an empty line. HOST only where
- * `host` is set, and so on for each optional header; a byebye gets neither LOCATION nor CACHE-CONTROL whatever is set.
- * Result and error are the writer's. */
+/* Writes what the kind wants, in the order of UDA's examples, CRLF throughout, ended by an empty
+ * line. HOST only where `host` is set, and so on for each optional header; a byebye gets neither
+ * LOCATION nor CACHE-CONTROL whatever is set; a search always gets its MAN. Result and error are
+ * the writer's. */
 void ssdp_format(const struct ssdp_message *message, struct writer *w);
 
 #endif

@@ -5,17 +5,25 @@
 
 #include "base/slice.h"
 
-/* A USN in two halves, borrowed: "uuid:X::NT" or "uuid:X". */
+/* A USN in its parts, borrowed: "uuid:X::NT" or "uuid:X". X need not be a real UUID.
+ *
+ *   sent                        udn        uuid  target
+ *   uuid:X::NT                  uuid:X     X     NT
+ *   uuid:uuid:X::NT             uuid:X     X     NT      a doubled prefix is taken once
+ *   X::NT, X a valid UUID       none       X     NT      "uuid:" was not sent, so nothing can be
+ * borrowed anything else               none       none  none */
 struct usn {
-	struct slice udn;    /* "uuid:X" as sent; SLICE_NONE when the USN begins otherwise */
-	struct slice target; /* NT, or SLICE_NONE */
+	struct slice udn;
+	struct slice uuid; /* what the UDN is without its prefix: whoever wants one for a bare UUID
+			      writes it before */
+	struct slice target; /* SLICE_NONE where nothing stands after the uuid */
 };
 
-/* Never fails: odd USNs (a bare uuid, "uuid:uuid:X", no uuid at all) give what can be had. A doubled "uuid:" is
- * taken once. */
+/* Never fails: odd USNs give what can be had. */
 struct usn usn_split(struct slice usn);
 
-/* A type with its version apart: "urn:D:device:T:V". version 0 and base == the whole where it has none. */
+/* A type with its version apart: "urn:D:device:T:V". version 0 and base == the whole where it has
+ * none: no "urn:", no whole number above 0 after the last colon. */
 struct typed_urn {
 	struct slice base; /* up to the last colon, without it */
 	uint32_t version;
@@ -24,7 +32,8 @@ struct typed_urn urn_split_version(struct slice type);
 /* "urn:…:device:…" and "urn:…:service:…", regardless of case of the fixed words. */
 bool urn_is_device(struct slice type);
 bool urn_is_service(struct slice type);
-/* True when somebody who has `have` answers a search for `wanted`: the same base, and wanted version ≤ have. */
+/* True when somebody who has `have` answers a search for `wanted`: the same base, byte for byte,
+ * and wanted version ≤ have. */
 bool urn_satisfies(struct slice have, struct slice wanted);
 /* 8-4-4-4-12 hexadecimal digits. */
 bool uuid_is_valid(struct slice uuid);

@@ -19,5 +19,12 @@ tests_unit_run_SOURCES = \
 	%D%/model/test_announcement.c \
 	%D%/model/test_config.c \
 	%D%/model/test_link.c \
+	%D%/wire/expect.h \
+	%D%/wire/test_broadcast_message.c \
 	%D%/wire/test_description.c \
+	%D%/wire/test_header_block.c \
+	%D%/wire/test_http_head.c \
+	%D%/wire/test_ssdp_message.c \
+	%D%/wire/test_url.c \
+	%D%/wire/test_usn.c \
 	%D%/wire/test_varlink_message.c

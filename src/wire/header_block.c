@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC
+ * header_block: walks the lines "Name: value" of a datagram or a head, and writes them. */
+#include "wire/header_block.h"
+#include <errno.h>
+#include <string.h>
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* CR CR LF comes from senders that translate their line ends twice. */
+static struct slice without_final_crs(struct slice line)
+{
+	while (line.len > 0 && line.bytes[line.len - 1] == '\r')
+		line.len--;
+	return line;
+}
+
+bool header_line(struct slice *rest, struct slice *line)
+{
+	if (rest->len == 0)
+		return false;
+	size_t end = slice_find(*rest, '\n');
+	*line = without_final_crs(slice_head(*rest, end));
+	*rest = slice_skip(*rest, end + 1);
+	return true;
+}
+
+void header_cursor_init(struct header_cursor *cursor, struct slice block)
+{
+	*cursor = (struct header_cursor){.rest = block, .line_max = HEADER_LINE_MAX};
+}
+
+/* False at the empty line, at the end and on an error; then nothing more is read. */
+static bool next_line(struct header_cursor *cursor, struct slice *line)
+{
+	bool more = header_line(&cursor->rest, line) && line->len > 0;
+
+	if (more && line->len > cursor->line_max)
+		cursor->error = -EMSGSIZE;
+	else if (more && memchr(line->bytes, '\0', line->len))
+		cursor->error = -EBADMSG;
+	if (!more || cursor->error)
+		cursor->rest = SLICE_NONE;
+	return cursor->rest.bytes != NULL;
+}
+
+/* The lines that continue an empty value, up to the first that says something. */
+static void read_folded(struct header_cursor *cursor, struct slice *value)
+{
+	struct slice line;
+
+	while (value->len == 0 && cursor->rest.len > 0 && is_blank(cursor->rest.bytes[0]) &&
+	       next_line(cursor, &line))
+		*value = slice_trim(line);
+}
+
+bool header_next(struct header_cursor *cursor, struct header *header)
+{
+	struct slice line;
+
+	while (next_line(cursor, &line)) {
+		size_t colon = slice_find(line, ':');
+		header->name = slice_trim(slice_head(line, colon));
+		if (is_blank(line.bytes[0]) || colon == line.len || header->name.len == 0)
+			continue;
+		if (++cursor->headers > HEADER_COUNT_MAX) {
+			cursor->error = -E2BIG;
+			cursor->rest = SLICE_NONE;
+			return false;
+		}
+		header->value = slice_trim(slice_skip(line, colon + 1));
+		read_folded(cursor, &header->value);
+		return cursor->error == 0;
+	}
+	return false;
+}
+
+int header_find(struct slice block, struct slice name, struct slice *value)
+{
+	struct header_cursor cursor;
+	struct header header;
+
+	*value = SLICE_NONE;
+	header_cursor_init(&cursor, block);
+	while (header_next(&cursor, &header)) {
+		if (slice_equal_nocase(header.name, name)) {
+			*value = header.value;
+			return 0;
+		}
+	}
+	return cursor.error;
+}
+
+struct slice header_without_final_nuls(struct slice datagram)
+{
+	while (datagram.len > 0 && datagram.bytes[datagram.len - 1] == '\0')
+		datagram.len--;
+	return datagram;
+}
+
+static struct slice unquote(struct slice s)
+{
+	if (s.len >= 2 && s.bytes[0] == '"' && s.bytes[s.len - 1] == '"')
+		return slice_trim(slice_head(slice_skip(s, 1), s.len - 2));
+	return s;
+}
+
+int cache_control_max_age(struct slice value, uint32_t *seconds)
+{
+	struct slice directive, name;
+
+	while (slice_cut(&value, ',', &directive)) {
+		if (!slice_cut(&directive, '=', &name) ||
+		    !slice_equal_nocase(slice_trim(name), SLICE("max-age")))
+			continue;
+		uint64_t number = UINT32_MAX;
+		int error = slice_to_u64(unquote(slice_trim(directive)), UINT32_MAX, &number);
+		if (error && error != -ERANGE)
+			return error;
+		*seconds = (uint32_t)number;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+void header_write(struct writer *w, struct slice name, struct slice value)
+{
+	if (!value.bytes)
+		return;
+	writer_slice(w, name);
+	writer_text(w, value.len > 0 ? ": " : ":");
+	header_write_value(w, value);
+	writer_text(w, "\r\n");
+}
+
+static bool ends_line(char c)
+{
+	return c == '\r' || c == '\n' || c == '\0';
+}
+
+void header_write_value(struct writer *w, struct slice value)
+{
+	while (value.len > 0) {
+		size_t clean = 0;
+		while (clean < value.len && !ends_line(value.bytes[clean]))
+			clean++;
+		writer_slice(w, slice_head(value, clean));
+		if (clean < value.len)
+			writer_char(w, ' ');
+		value = slice_skip(value, clean + 1);
+	}
+}

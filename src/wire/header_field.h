@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC
+ * header_field: a kind of message as a table of rows, one per header: where its value is kept, how
+ * it is read and how it is written. */
+#ifndef WIRE_HEADER_FIELD_H
+#define WIRE_HEADER_FIELD_H
+
+#include "wire/header_block.h"
+
+/* One row. The order of the rows is the order in which they are written. At most 32 rows. */
+struct header_field {
+	struct slice name;
+	unsigned kinds; /* HEADER_KIND() of every message that carries it; others neither read nor
+			   write it */
+	size_t offset;  /* of the member in the message; what the functions get is its address */
+	void (*read)(struct slice value, void *member); /* NULL: only written */
+	void (*write)(struct slice name, const void *member, struct writer *w);
+};
+
+#define HEADER_KIND(kind) (1u << (kind))
+
+/* A member that is a struct slice. */
+void header_field_read_text(struct slice value, void *member);
+void header_field_write_text(struct slice name, const void *member, struct writer *w);
+
+/* Reads the block into a message that holds its defaults; the first of duplicate headers counts,
+ * also when it is broken. 0 or the error of struct header_cursor. */
+int header_fields_read(const struct header_field *fields, size_t count, unsigned kind,
+    struct slice block, void *message);
+/* Writes the headers of this kind, and the empty line. */
+void header_fields_write(const struct header_field *fields, size_t count, unsigned kind,
+    const void *message, struct writer *w);
+
+#endif

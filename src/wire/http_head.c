@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC
+ * http_head: reads the head of a request (RFC 7230) and writes the head of a response. */
+#include "wire/http_head.h"
+#include "wire/header_block.h"
+#include "wire/url.h"
+#include <errno.h>
+#include <string.h>
+
+/* Bytes up to and with the empty line; 0 while it has not come. */
+static size_t head_length(struct slice input)
+{
+	for (size_t at = 0; at < input.len;) {
+		struct slice line = slice_skip(input, at);
+		size_t len = slice_find(line, '\n');
+		if (len == line.len)
+			return 0;
+		at += len + 1;
+		if (len == 0 || (len == 1 && line.bytes[0] == '\r'))
+			return at;
+	}
+	return 0;
+}
+
+static int parse_target(struct slice target, struct slice *path)
+{
+	struct url url;
+
+	if (slice_starts_with(target, SLICE("/"))) {
+		*path = target;
+		return 0;
+	}
+	int error = url_parse(target, &url);
+	*path = url.path;
+	return error;
+}
+
+/* "GET /description.xml HTTP/1.1", with exactly those blanks (RFC 7230 3.1.1). */
+static int parse_request_line(struct slice line, struct http_request *request)
+{
+	struct slice target, version = line;
+	uint64_t minor;
+
+	if (!slice_cut(&version, ' ', &request->method) || !slice_cut(&version, ' ', &target) ||
+	    request->method.len == 0 || !slice_starts_with(version, SLICE("HTTP/1.")) ||
+	    slice_to_u64(slice_skip(version, 7), 9, &minor) < 0)
+		return -EBADMSG;
+	request->minor = (unsigned)minor;
+	return parse_target(target, &request->path) == 0 ? 0 : -EBADMSG;
+}
+
+static int parse_headers(struct slice block, struct http_request *request)
+{
+	struct header_cursor cursor;
+	struct header header;
+
+	header_cursor_init(&cursor, block);
+	cursor.line_max = HTTP_REQUEST_MAX; /* browsers send long cookies */
+	while (header_next(&cursor, &header)) {
+		if (!slice_equal_nocase(header.name, SLICE("Host")))
+			continue;
+		if (request->host.bytes)
+			return -EBADMSG;
+		request->host = header.value;
+	}
+	return cursor.error == -E2BIG ? -EMSGSIZE : cursor.error;
+}
+
+int http_request_parse(struct slice input, struct http_request *request, size_t *head_len)
+{
+	size_t len = head_length(input);
+	struct slice rest = slice_head(input, len), line = SLICE_NONE;
+
+	*request = (struct http_request){0};
+	if (len > HTTP_REQUEST_MAX || (len == 0 && input.len >= HTTP_REQUEST_MAX))
+		return -EMSGSIZE;
+	if (len == 0)
+		return -EAGAIN;
+	header_line(&rest, &line);
+	int error = memchr(input.bytes, '\0', len) ? -EBADMSG : parse_request_line(line, request);
+	if (!error)
+		error = parse_headers(rest, request);
+	if (!error)
+		*head_len = len;
+	return error;
+}
+
+static const char *reason(unsigned status)
+{
+	static const struct {
+		unsigned status;
+		const char *phrase;
+	} REASONS[] = {
+	    {200, "OK"},
+	    {400, "Bad Request"},
+	    {404, "Not Found"},
+	    {405, "Method Not Allowed"},
+	    {408, "Request Timeout"},
+	    {421, "Misdirected Request"},
+	    {431, "Request Header Fields Too Large"},
+	    {500, "Internal Server Error"},
+	    {503, "Service Unavailable"},
+	};
+
+	for (size_t i = 0; i < sizeof(REASONS) / sizeof(REASONS[0]); i++)
+		if (REASONS[i].status == status)
+			return REASONS[i].phrase;
+	return ""; /* RFC 7230 3.1.2 allows it */
+}
+
+void http_response_format(const struct http_response *response, struct writer *w)
+{
+	writer_text(w, "HTTP/1.1 ");
+	writer_u64(w, response->status);
+	writer_char(w, ' ');
+	writer_text(w, reason(response->status));
+	writer_text(w, "\r\n");
+	header_write(w, SLICE("Server"), response->server);
+	header_write(w, SLICE("Date"), response->date);
+	header_write(w, SLICE("Allow"), response->allow);
+	header_write(w, SLICE("Content-Type"), response->content_type);
+	writer_text(w, "Content-Length: ");
+	writer_u64(w, response->content_length);
+	writer_text(w, "\r\nConnection: close\r\n\r\n");
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC
+ * usn: takes USNs and type URNs apart (UDA 2.0 1.2.2, 1.3.2), odd ones too. */
+#include "wire/usn.h"
+
+#define UUID_PREFIX SLICE("uuid:")
+
+/* Offset of the first "::", or the length. */
+static size_t find_double_colon(struct slice s)
+{
+	for (size_t i = 0; i + 1 < s.len; i++)
+		if (s.bytes[i] == ':' && s.bytes[i + 1] == ':')
+			return i;
+	return s.len;
+}
+
+struct usn usn_split(struct slice usn)
+{
+	struct usn parts = {0};
+	struct slice rest = slice_trim(usn);
+	bool prefixed = slice_starts_with_nocase(rest, UUID_PREFIX);
+	struct slice from_prefix = rest;
+
+	while (slice_starts_with_nocase(rest, UUID_PREFIX)) {
+		from_prefix = rest;
+		rest = slice_skip(rest, UUID_PREFIX.len);
+	}
+	size_t end = find_double_colon(rest);
+	struct slice uuid = slice_head(rest, end);
+	/* Without a prefix "::" may be anything: [fe80::1]:3540 is sent as a USN too. */
+	if (uuid.len == 0 || (!prefixed && !uuid_is_valid(uuid)))
+		return parts;
+	parts.uuid = uuid;
+	if (prefixed)
+		parts.udn = slice_head(from_prefix, UUID_PREFIX.len + uuid.len);
+	if (end + 2 < rest.len)
+		parts.target = slice_skip(rest, end + 2);
+	return parts;
+}
+
+static struct slice last_part(struct slice s)
+{
+	size_t at = s.len;
+
+	while (at > 0 && s.bytes[at - 1] != ':')
+		at--;
+	return slice_skip(s, at);
+}
+
+struct typed_urn urn_split_version(struct slice type)
+{
+	struct typed_urn urn = {.base = type};
+	struct slice last = last_part(type);
+	uint64_t version;
+
+	if (slice_starts_with_nocase(type, SLICE("urn:")) && last.len + 1 < type.len &&
+	    slice_to_u64(last, UINT32_MAX, &version) == 0 && version > 0) {
+		urn.base = slice_head(type, type.len - last.len - 1);
+		urn.version = (uint32_t)version;
+	}
+	return urn;
+}
+
+/* "urn:DOMAIN:WORD:…" */
+static bool urn_is(struct slice type, struct slice word)
+{
+	struct slice part;
+
+	return slice_cut(&type, ':', &part) && slice_equal_nocase(part, SLICE("urn")) &&
+	       slice_cut(&type, ':', &part) && slice_cut(&type, ':', &part) &&
+	       slice_equal_nocase(part, word) && type.len > 0;
+}
+
+bool urn_is_device(struct slice type)
+{
+	return urn_is(type, SLICE("device"));
+}
+
+bool urn_is_service(struct slice type)
+{
+	return urn_is(type, SLICE("service"));
+}
+
+bool urn_satisfies(struct slice have, struct slice wanted)
+{
+	struct typed_urn h = urn_split_version(have), w = urn_split_version(wanted);
+
+	return slice_equal(h.base, w.base) && w.version <= h.version &&
+	       (h.version == 0) == (w.version == 0);
+}
+
+static bool is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+bool uuid_is_valid(struct slice uuid)
+{
+	static const char SHAPE[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
+	if (uuid.len != sizeof(SHAPE) - 1)
+		return false;
+	for (size_t i = 0; i < uuid.len; i++)
+		if (SHAPE[i] == 'x' ? !is_hex(uuid.bytes[i]) : uuid.bytes[i] != '-')
+			return false;
+	return true;
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: ISC
+ * Tests of wire/http_head. */
+#include "expect.h"
+#include "suites.h"
+#include "wire/http_head.h"
+#include <errno.h>
+#include <string.h>
+
+START_TEST(a_request_comes_apart)
+{
+	struct slice input = SLICE("GET /description.xml?x HTTP/1.1\r\nhost: 192.0.2.1:5006\r\n"
+				   "User-Agent: x\r\n\r\nbody");
+	struct http_request request;
+	size_t len = 0;
+
+	ck_assert_int_eq(http_request_parse(input, &request, &len), 0);
+	ck_assert_uint_eq(len, input.len - 4);
+	ck_assert_slice(request.method, "GET");
+	ck_assert_slice(request.path, "/description.xml?x");
+	ck_assert_slice(request.host, "192.0.2.1:5006");
+	ck_assert_uint_eq(request.minor, 1);
+}
+END_TEST
+
+START_TEST(a_head_may_lack_a_host_and_carriage_returns)
+{
+	struct http_request request;
+	size_t len = 0;
+
+	ck_assert_int_eq(http_request_parse(SLICE("HEAD / HTTP/1.0\n\n"), &request, &len), 0);
+	ck_assert_uint_eq(len, 17);
+	ck_assert_ptr_null(request.host.bytes);
+	ck_assert_uint_eq(request.minor, 0);
+}
+END_TEST
+
+START_TEST(an_absolute_form_gives_its_path)
+{
+	struct http_request request;
+	size_t len = 0;
+
+	ck_assert_int_eq(http_request_parse(SLICE("GET http://192.0.2.1:5006/a?b HTTP/1.1\r\n\r\n"),
+			     &request, &len),
+	    0);
+	ck_assert_slice(request.path, "/a?b");
+	ck_assert_int_eq(
+	    http_request_parse(SLICE("GET http://192.0.2.1 HTTP/1.1\r\n\r\n"), &request, &len), 0);
+	ck_assert_slice(request.path, "/");
+}
+END_TEST
+
+START_TEST(every_part_of_a_head_asks_for_more)
+{
+	struct slice whole = SLICE("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+	struct http_request request;
+	size_t len = 7;
+
+	for (size_t n = 0; n < whole.len; n++)
+		ck_assert_int_eq(http_request_parse(slice_head(whole, n), &request, &len), -EAGAIN);
+	ck_assert_uint_eq(len, 7);
+	ck_assert_int_eq(http_request_parse(whole, &request, &len), 0);
+}
+END_TEST
+
+#define END "\r\nHost: x\r\n\r\n"
+
+static const struct slice BAD[] = {
+    SLICE("\r\n"),
+    SLICE("GET /" END),
+    SLICE("GET / HTTP/2.0" END),
+    SLICE("GET / HTTP/1." END),
+    SLICE("GET / HTTP/1.10" END),
+    SLICE("GET / http/1.1" END),
+    SLICE("GET  / HTTP/1.1" END),
+    SLICE("GET /a b HTTP/1.1" END),
+    SLICE(" / HTTP/1.1" END),
+    SLICE("GET x HTTP/1.1" END),
+    SLICE("GET * HTTP/1.1" END),
+    SLICE("GET http://u@h/ HTTP/1.1" END),
+    SLICE("GET / HTTP/1.1\r\nHost: x\r\nhost: x\r\n\r\n"),
+    SLICE("GET /\0 HTTP/1.1" END),
+    SLICE("GET / HTTP/1.1\r\nA: \0" END),
+};
+
+START_TEST(bad_requests_are_refused)
+{
+	struct http_request request;
+	size_t len;
+
+	ck_assert_int_eq(http_request_parse(BAD[_i], &request, &len), -EBADMSG);
+}
+END_TEST
+
+START_TEST(a_request_has_2048_bytes_at_most)
+{
+	char text[HTTP_REQUEST_MAX + 1];
+	struct http_request request;
+	size_t len;
+
+	memset(text, 'x', sizeof(text));
+	memcpy(text, "GET / HTTP/1.1\r\nCookie: ", 24);
+	ck_assert_int_eq(
+	    http_request_parse((struct slice){text, HTTP_REQUEST_MAX - 1}, &request, &len),
+	    -EAGAIN);
+	ck_assert_int_eq(
+	    http_request_parse((struct slice){text, HTTP_REQUEST_MAX}, &request, &len), -EMSGSIZE);
+	memcpy(text + HTTP_REQUEST_MAX - 4, "\r\n\r\n", 4);
+	ck_assert_int_eq(
+	    http_request_parse((struct slice){text, HTTP_REQUEST_MAX}, &request, &len), 0);
+	memcpy(text + HTTP_REQUEST_MAX - 4, "x\r\n\r\n", 5);
+	ck_assert_int_eq(
+	    http_request_parse((struct slice){text, HTTP_REQUEST_MAX + 1}, &request, &len),
+	    -EMSGSIZE);
+}
+END_TEST
+
+START_TEST(a_request_has_32_headers_at_most)
+{
+	char text[HTTP_REQUEST_MAX] = "GET / HTTP/1.1\r\n";
+	struct http_request request;
+	size_t len;
+
+	for (int i = 0; i < 33; i++)
+		strcat(text, "A: 1\r\n");
+	strcat(text, "\r\n");
+	ck_assert_int_eq(http_request_parse(slice_of(text), &request, &len), -EMSGSIZE);
+}
+END_TEST
+
+START_TEST(a_response_is_exact)
+{
+	char out[512];
+	struct writer w;
+
+	writer_init(&w, out, sizeof(out));
+	http_response_format(
+	    &(struct http_response){
+		.status = 200,
+		.content_type = SLICE("text/xml; charset=\"utf-8\""),
+		.content_length = 1234,
+		.server = SLICE("Linux/6.1 UPnP/2.0 discoverd/0.1"),
+		.date = SLICE("Sun, 06 Nov 1994 08:49:37 GMT"),
+	    },
+	    &w);
+	ck_assert_slice(writer_result(&w),
+	    "HTTP/1.1 200 OK\r\nServer: Linux/6.1 UPnP/2.0 discoverd/0.1\r\n"
+	    "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Type: text/xml; charset=\"utf-8\"\r\n"
+	    "Content-Length: 1234\r\nConnection: close\r\n\r\n");
+	writer_init(&w, out, sizeof(out));
+	http_response_format(
+	    &(struct http_response){.status = 405, .allow = SLICE("GET, HEAD")}, &w);
+	ck_assert_slice(writer_result(&w),
+	    "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD\r\nContent-Length: 0\r\n"
+	    "Connection: close\r\n\r\n");
+	writer_init(&w, out, sizeof(out));
+	http_response_format(&(struct http_response){.status = 599}, &w);
+	ck_assert_slice(slice_head(writer_result(&w), 15), "HTTP/1.1 599 \r\n");
+}
+END_TEST
+
+Suite *http_head_suite(void)
+{
+	Suite *suite = suite_create("wire/http_head");
+	TCase *tcase = tcase_create("http_head");
+	tcase_add_test(tcase, a_request_comes_apart);
+	tcase_add_test(tcase, a_head_may_lack_a_host_and_carriage_returns);
+	tcase_add_test(tcase, an_absolute_form_gives_its_path);
+	tcase_add_test(tcase, every_part_of_a_head_asks_for_more);
+	add_test_of_rows(tcase, bad_requests_are_refused, BAD);
+	tcase_add_test(tcase, a_request_has_2048_bytes_at_most);
+	tcase_add_test(tcase, a_request_has_32_headers_at_most);
+	tcase_add_test(tcase, a_response_is_exact);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
