@@ -12,7 +12,16 @@ tests_unit_run_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
 tests_unit_run_SOURCES = \
 	%D%/run.c \
 	%D%/suites.h \
+	%D%/base/test_address.c \
+	%D%/base/test_hashmap.c \
+	%D%/base/test_heap.c \
 	%D%/base/test_instant.c \
+	%D%/base/test_log.c \
+	%D%/base/test_rng.c \
+	%D%/base/test_siphash.c \
+	%D%/base/test_slice.c \
+	%D%/base/test_text.c \
+	%D%/base/test_writer.c \
 	%D%/engine/test_answer_bucket.c \
 	%D%/engine/test_outbox.c \
 	%D%/engine/test_recent.c \

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: ISC
+ * Tests of base/hashmap. */
+#include "base/hashmap.h"
+#include "base/rng.h"
+#include "suites.h"
+
+enum { ITEMS = 1000 };
+
+struct item {
+	unsigned number;
+	struct hashmap_node node;
+	bool inside;
+};
+
+static struct hashmap map;
+static struct item items[ITEMS];
+
+static void setup(void)
+{
+	const struct siphash_key key = {{7, 9}};
+
+	ck_assert_int_eq(hashmap_init(&map, &key), 0);
+	for (unsigned i = 0; i < ITEMS; i++)
+		items[i] = (struct item){.number = i};
+}
+
+static void teardown(void)
+{
+	hashmap_fini(&map);
+}
+
+static uint64_t hash_of(unsigned number)
+{
+	return hashmap_hash(&map, (struct slice){(const char *)&number, sizeof(number)});
+}
+
+static struct item *find(unsigned number)
+{
+	struct hashmap_node *node = hashmap_first(&map, hash_of(number));
+
+	for (; node; node = hashmap_next(node)) {
+		struct item *item = CONTAINER_OF(node, struct item, node);
+		if (item->number == number)
+			return item;
+	}
+	return NULL;
+}
+
+START_TEST(an_empty_map_is_small_and_finds_nothing)
+{
+	ck_assert_ptr_null(find(1));
+	ck_assert_uint_eq(map.count, 0);
+	ck_assert_uint_lt(map.mask, 16);
+}
+END_TEST
+
+START_TEST(all_are_found_while_it_grows_and_shrinks)
+{
+	struct rng rng;
+
+	rng_init(&rng, 1);
+	for (unsigned round = 0; round < 20000; round++) {
+		struct item *item = &items[rng_below(&rng, ITEMS)];
+		if (item->inside)
+			hashmap_remove(&map, &item->node);
+		else
+			hashmap_insert(&map, &item->node, hash_of(item->number));
+		item->inside = !item->inside;
+	}
+	size_t inside = 0;
+	for (unsigned i = 0; i < ITEMS; i++) {
+		ck_assert_ptr_eq(find(i), items[i].inside ? &items[i] : NULL);
+		inside += items[i].inside;
+	}
+	ck_assert_uint_eq(map.count, inside);
+}
+END_TEST
+
+START_TEST(chains_stay_short)
+{
+	for (unsigned i = 0; i < ITEMS; i++) {
+		hashmap_insert(&map, &items[i].node, hash_of(i));
+		ck_assert_uint_le(map.count, map.mask + 1);
+	}
+	ck_assert_uint_eq(map.mask, 1023);
+}
+END_TEST
+
+START_TEST(nodes_of_one_hash_are_all_met)
+{
+	unsigned met = 0;
+
+	for (unsigned i = 0; i < 100; i++)
+		hashmap_insert(&map, &items[i].node, i % 2 ? 42 : 42 + 1024);
+	for (struct hashmap_node *node = hashmap_first(&map, 42); node; node = hashmap_next(node)) {
+		ck_assert_uint_eq(CONTAINER_OF(node, struct item, node)->number % 2, 1);
+		met++;
+	}
+	ck_assert_uint_eq(met, 50);
+}
+END_TEST
+
+START_TEST(removing_what_is_not_inside_changes_nothing)
+{
+	hashmap_insert(&map, &items[0].node, 5);
+	items[1].node.hash = 5;
+	hashmap_remove(&map, &items[1].node);
+	ck_assert_uint_eq(map.count, 1);
+	hashmap_remove(&map, &items[0].node);
+	hashmap_remove(&map, &items[0].node);
+	ck_assert_uint_eq(map.count, 0);
+	ck_assert_ptr_null(hashmap_first(&map, 5));
+}
+END_TEST
+
+Suite *hashmap_suite(void)
+{
+	Suite *suite = suite_create("base/hashmap");
+	TCase *tcase = tcase_create("hashmap");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, an_empty_map_is_small_and_finds_nothing);
+	tcase_add_test(tcase, all_are_found_while_it_grows_and_shrinks);
+	tcase_add_test(tcase, chains_stay_short);
+	tcase_add_test(tcase, nodes_of_one_hash_are_all_met);
+	tcase_add_test(tcase, removing_what_is_not_inside_changes_nothing);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
