@@ -7,8 +7,15 @@ libpure_a_SOURCES += \
 	%D%/config.c \
 	%D%/config.h \
 	%D%/config_parse.c \
+	%D%/device.c \
 	%D%/device.h \
 	%D%/link.c \
 	%D%/link.h \
 	%D%/sighting.h \
-	%D%/table.h
+	%D%/table.c \
+	%D%/table.h \
+	%D%/table_internal.h \
+	%D%/table_merge.c \
+	%D%/table_observe.c \
+	%D%/table_presence.c \
+	%D%/table_source.c

@@ -27,7 +27,10 @@ tests_unit_run_SOURCES = \
 	%D%/engine/test_recent.c \
 	%D%/model/test_announcement.c \
 	%D%/model/test_config.c \
+	%D%/model/table_fixture.c \
+	%D%/model/table_fixture.h \
 	%D%/model/test_link.c \
+	%D%/model/test_table.c \
 	%D%/wire/expect.h \
 	%D%/wire/test_broadcast_message.c \
 	%D%/wire/test_description.c \

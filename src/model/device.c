@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC
+ * device: answers about one row of the table. */
+#include "model/device.h"
+#include <string.h>
+
+const char *device_name(const struct device *device)
+{
+	const char *name = device->facts[DEVICE_FRIENDLY_NAME];
+	return name ? name : device->facts[DEVICE_BROADCAST_NAME];
+}
+
+struct instant device_expires(const struct device *device)
+{
+	struct instant latest = {0};
+
+	for (size_t i = 0; i < device->presence_count; i++)
+		latest = instant_later(latest, device->presences[i].expires);
+	return latest;
+}
+
+bool device_has_protocol(const struct device *device, const char *protocol)
+{
+	for (size_t i = 0; i < device->presence_count; i++)
+		if (strcmp(device->presences[i].protocol, protocol) == 0)
+			return true;
+	return false;
+}
+
+bool device_is_on_link(const struct device *device, uint32_t link)
+{
+	for (size_t i = 0; i < device->presence_count; i++)
+		if (device->presences[i].link == link)
+			return true;
+	return false;
+}
+
+bool device_has_address(const struct device *device, const struct address *address)
+{
+	for (size_t i = 0; i < device->presence_count; i++)
+		if (address_equal(&device->presences[i].address, address))
+			return true;
+	return false;
+}
