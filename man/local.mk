@@ -1,2 +1,6 @@
 # SPDX-License-Identifier: ISC
-# What man/ adds to the build.
+# The manual.
+
+dist_man_MANS += \
+	%D%/discoverd-protocols.7 \
+	%D%/discoverd.8

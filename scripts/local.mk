@@ -1,2 +1,4 @@
 # SPDX-License-Identifier: ISC
-# What scripts/ adds to the build.
+# What the README's two commands call.
+
+EXTRA_DIST += %D%/demo %D%/scene.py %D%/setup %D%/test tests/summary
