@@ -5,6 +5,7 @@ libpure_a_SOURCES += \
 	%D%/answer_bucket.c \
 	%D%/answer_bucket.h \
 	%D%/engine.h \
+	%D%/enrichment.c \
 	%D%/enrichment.h \
 	%D%/outbox.c \
 	%D%/outbox.h \

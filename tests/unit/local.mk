@@ -23,6 +23,7 @@ tests_unit_run_SOURCES = \
 	%D%/base/test_text.c \
 	%D%/base/test_writer.c \
 	%D%/engine/test_answer_bucket.c \
+	%D%/engine/test_enrichment.c \
 	%D%/engine/test_outbox.c \
 	%D%/engine/test_recent.c \
 	%D%/model/test_announcement.c \

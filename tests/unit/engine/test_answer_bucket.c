@@ -107,6 +107,8 @@ START_TEST(an_answer_larger_than_the_bucket_is_paid_off_afterwards)
 	ck_assert(ask(1, 0, 10));
 	ck_assert(!ask(1, SECONDS(6), 1));
 	ck_assert(ask(1, SECONDS(7), 1));
+	ck_assert(!ask(1, SECONDS(11) - 1, 10));
+	ck_assert(ask(1, SECONDS(11), 10));
 }
 END_TEST
 

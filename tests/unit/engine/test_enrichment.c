@@ -1,0 +1,651 @@
+/* SPDX-License-Identifier: ISC
+ * Tests of engine/enrichment. */
+#include "engine/enrichment.h"
+#include "suites.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { CAPACITY = 1000, LINK = 2, OWN_PORT = 5006 };
+#define UDN "uuid:00000000-0000-0000-0000-000000000001"
+
+static const struct siphash_key KEY = {{1, 2}};
+
+static struct rng rng;
+static struct link_set own;
+static struct enrichment *enrichment;
+static struct instant now;
+static struct enrichment_fetch fetch;
+
+static struct address address_of(const char *text)
+{
+	struct address address = {0};
+	ck_assert_int_eq(address_parse(slice_of(text), &address), 0);
+	return address;
+}
+
+static void set_up(void)
+{
+	rng_init(&rng, 1);
+	now = (struct instant){SECONDS(1000)};
+	link_set_init(&own);
+	struct link *link = link_set_add(&own, LINK);
+	struct link_address v4 = {.prefix = {address_of("192.0.2.1"), 24}, .usable = true};
+	struct link_address v6 = {.prefix = {address_of("2001:db8::1"), 64}, .usable = true};
+	link_add_address(link, &v4);
+	link_add_address(link, &v6);
+	enrichment = enrichment_new(CAPACITY, &KEY, &rng);
+}
+
+static void tear_down(void)
+{
+	enrichment_free(enrichment);
+	link_set_fini(&own);
+}
+
+static struct enrichment_subject subject_of(const char *id, const char *from, const char *location)
+{
+	return (struct enrichment_subject){.id = slice_of(id),
+	    .location = slice_of(location),
+	    .from = address_of(from),
+	    .link = LINK,
+	    .has_boot_id = true,
+	    .boot_id = 1,
+	    .has_config_id = true,
+	    .config_id = 1};
+}
+
+static int consider(const struct enrichment_subject *subject)
+{
+	return enrichment_consider(enrichment, now, subject, &own, OWN_PORT);
+}
+
+static int consider_simply(const char *id, const char *from, const char *location)
+{
+	struct enrichment_subject subject = subject_of(id, from, location);
+	return consider(&subject);
+}
+
+static bool next(void)
+{
+	return enrichment_next(enrichment, now, &fetch);
+}
+
+static void pass(int64_t us)
+{
+	now = instant_add(now, us);
+}
+
+/* Fetches what is due, now. */
+static bool read_next(bool success)
+{
+	return next() && enrichment_done(enrichment, now, fetch.number, success);
+}
+
+static uint64_t counted(const char *name)
+{
+	struct counter_group group = enrichment_counters(enrichment);
+	for (size_t i = 0; i < group.count; i++)
+		if (strcmp(group.counters[i].name, name) == 0)
+			return group.counters[i].value;
+	ck_abort_msg("no such counter");
+	return 0;
+}
+
+START_TEST(a_new_location_is_fetched_at_once)
+{
+	ck_assert(instant_is_never(enrichment_deadline(enrichment)));
+	ck_assert_int_eq(
+	    consider_simply(UDN, "192.0.2.9", "http://192.0.2.9:8200/root.xml?x=1#part"), 0);
+	ck_assert_int_eq(enrichment_deadline(enrichment).us, now.us);
+	ck_assert(next());
+	ck_assert_str_eq(fetch.id, UDN);
+	ck_assert_str_eq(fetch.location, "http://192.0.2.9:8200/root.xml?x=1#part");
+	ck_assert_str_eq(fetch.path, "/root.xml?x=1");
+	ck_assert_uint_eq(fetch.to.port, 8200);
+	struct address host = address_of("192.0.2.9");
+	ck_assert(address_equal(&fetch.to.address, &host));
+	ck_assert_uint_eq(fetch.link, 0);
+	ck_assert(!next());
+	ck_assert(instant_is_never(enrichment_deadline(enrichment)));
+}
+END_TEST
+
+START_TEST(what_was_read_is_not_read_again)
+{
+	struct enrichment_subject subject =
+	    subject_of(UDN, "192.0.2.9", "http://192.0.2.9:8200/root.xml");
+	ck_assert_int_eq(consider(&subject), 0);
+	ck_assert(read_next(true));
+	for (int i = 0; i < 1000; i++) {
+		pass(SECONDS(60));
+		ck_assert_int_eq(consider(&subject), 0);
+		ck_assert(!next());
+	}
+	ck_assert(instant_is_never(enrichment_deadline(enrichment)));
+	ck_assert_uint_eq(counted("fetches"), 1);
+}
+END_TEST
+
+START_TEST(a_new_bootid_configid_or_location_is_read_again)
+{
+	struct enrichment_subject subject =
+	    subject_of(UDN, "192.0.2.9", "http://192.0.2.9:8200/root.xml");
+	consider(&subject);
+	ck_assert(read_next(true));
+	for (int i = 0; i < 3; i++) {
+		pass(SECONDS(60));
+		subject.boot_id -= i == 0; /* lower is new as well */
+		subject.config_id += i == 1;
+		if (i == 2)
+			subject.location = SLICE("http://192.0.2.9:8200/other.xml");
+		ck_assert_int_eq(consider(&subject), 0);
+		ck_assert(read_next(true));
+		ck_assert_int_eq(consider(&subject), 0);
+		ck_assert(!next());
+	}
+}
+END_TEST
+
+START_TEST(a_number_not_known_before_is_no_change)
+{
+	struct enrichment_subject subject =
+	    subject_of(UDN, "192.0.2.9", "http://192.0.2.9:8200/root.xml");
+	subject.has_boot_id = subject.has_config_id = false;
+	consider(&subject);
+	ck_assert(read_next(true));
+	pass(SECONDS(60));
+	subject.has_config_id = true;
+	consider(&subject);
+	ck_assert(!next());
+	subject.config_id++;
+	consider(&subject);
+	ck_assert(next());
+}
+END_TEST
+
+START_TEST(devices_that_share_a_location_are_served_by_one_fetch)
+{
+	const char *location = "http://192.0.2.9:8200/root.xml";
+	consider_simply("uuid:root", "192.0.2.9", location);
+	consider_simply("uuid:embedded", "192.0.2.9", location);
+	ck_assert(next());
+	consider_simply("uuid:late", "192.0.2.9", location);
+	consider_simply("uuid:other", "192.0.2.9", "http://192.0.2.9:8200/other.xml");
+	ck_assert(enrichment_vouches(enrichment, fetch.number, SLICE("uuid:root")));
+	ck_assert(enrichment_vouches(enrichment, fetch.number, SLICE("uuid:embedded")));
+	ck_assert(enrichment_vouches(enrichment, fetch.number, SLICE("uuid:late")));
+	ck_assert(!enrichment_vouches(enrichment, fetch.number, SLICE("uuid:other")));
+	ck_assert(!enrichment_vouches(enrichment, fetch.number, SLICE("uuid:stranger")));
+	ck_assert(!enrichment_vouches(enrichment, 0, SLICE("uuid:other")));
+	ck_assert(enrichment_done(enrichment, now, fetch.number, true));
+	pass(SECONDS(10));
+	ck_assert(read_next(true));
+	ck_assert(!next());
+	ck_assert_uint_eq(counted("fetches"), 2);
+}
+END_TEST
+
+START_TEST(a_reboot_told_by_root_and_embedded_device_is_read_once)
+{
+	const char *location = "http://192.0.2.9:8200/root.xml";
+	struct enrichment_subject root = subject_of("uuid:root", "192.0.2.9", location);
+	struct enrichment_subject embedded = subject_of("uuid:embedded", "192.0.2.9", location);
+	consider(&root);
+	consider(&embedded);
+	ck_assert(read_next(true));
+	pass(SECONDS(60));
+	root.boot_id = embedded.boot_id = 2;
+	consider(&root);
+	ck_assert(read_next(true));
+	pass(SECONDS(60));
+	consider(&embedded);
+	ck_assert(!next());
+}
+END_TEST
+
+START_TEST(two_devices_that_never_agree_are_not_read_in_turns)
+{
+	const char *location = "http://192.0.2.9:8200/root.xml";
+	struct enrichment_subject one = subject_of("uuid:one", "192.0.2.9", location);
+	struct enrichment_subject two = subject_of("uuid:two", "192.0.2.9", location);
+	two.boot_id = 2;
+	for (int i = 0; i < 100; i++, pass(SECONDS(60))) {
+		consider(&one);
+		consider(&two);
+		read_next(true);
+	}
+	ck_assert_uint_le(counted("fetches"), 2);
+}
+END_TEST
+
+START_TEST(a_change_during_a_fetch_causes_another)
+{
+	struct enrichment_subject subject =
+	    subject_of(UDN, "192.0.2.9", "http://192.0.2.9:8200/root.xml");
+	consider(&subject);
+	ck_assert(next());
+	subject.boot_id++;
+	consider(&subject);
+	ck_assert(!next());
+	pass(SECONDS(1));
+	ck_assert(enrichment_done(enrichment, now, fetch.number, true));
+	ck_assert(!next());
+	ck_assert_int_eq(enrichment_deadline(enrichment).us, now.us + SECONDS(9));
+	pass(SECONDS(9));
+	ck_assert(read_next(true));
+	ck_assert(!next());
+	ck_assert(instant_is_never(enrichment_deadline(enrichment)));
+}
+END_TEST
+
+START_TEST(a_device_heard_by_two_links_is_not_read_in_turns)
+{
+	static const char *const HOSTS[][2] = {{"192.0.2.9", "http://192.0.2.9/"},
+	    {"fe80::9", "http://[fe80::9]/"}, {"169.254.0.9", "http://169.254.0.9/"}};
+	struct enrichment_subject subject = subject_of(UDN, HOSTS[_i][0], HOSTS[_i][1]);
+	for (uint32_t i = 0; i < 20; i++, pass(SECONDS(60))) {
+		subject.link = LINK + i % 2;
+		ck_assert_int_eq(consider(&subject), 0);
+		read_next(true);
+	}
+	ck_assert_uint_eq(counted("fetches"), 1);
+}
+END_TEST
+
+static const struct refusal {
+	const char *from, *location;
+	int error;
+} REFUSALS[] = {
+    {"192.0.2.9", "http://192.0.2.9/", 0},
+    {"192.0.2.9", "HTTP://192.0.2.9:80", 0},
+    {"192.0.2.9", "http://[::ffff:192.0.2.9]:80/", 0},
+    {"2001:db8::9", "http://[2001:db8::9]:80/", 0},
+    {"fe80::9", "http://[fe80::9%25eth7]:80/", 0},
+    {"192.0.2.9", "https://192.0.2.9/", -EINVAL},
+    {"192.0.2.9", "ftp://192.0.2.9/", -EINVAL},
+    {"192.0.2.9", "file:///etc/passwd", -EINVAL},
+    {"192.0.2.9", "192.0.2.9:80/root.xml", -EINVAL},
+    {"192.0.2.9", "http://printer/", -EINVAL},
+    {"192.0.2.9", "http://localhost/", -EINVAL},
+    {"192.0.2.9", "http://192.0.2.9:0/", -EINVAL},
+    {"192.0.2.9", "http://3221225993/", -EINVAL},
+    {"192.0.2.9", "http://192.0.2/", -EINVAL},
+    {"192.0.2.9", "", -EINVAL},
+    {"192.0.2.9", "http://192.0.2.10/", -EPERM},
+    {"192.0.2.9", "http://127.0.0.1/", -EPERM},
+    {"127.0.0.1", "http://127.0.0.1/", -EPERM},
+    {"127.9.9.9", "http://127.9.9.9/", -EPERM},
+    {"::1", "http://[::1]/", -EPERM},
+    {"192.0.2.9", "http://[::ffff:127.0.0.1]/", -EPERM},
+    {"239.255.255.250", "http://239.255.255.250/", -EPERM},
+    {"ff02::c", "http://[ff02::c]/", -EPERM},
+    {"255.255.255.255", "http://255.255.255.255/", -EPERM},
+    {"0.0.0.0", "http://0.0.0.0/", -EPERM},
+    {"192.0.2.1", "http://192.0.2.1:5006/", -EPERM},
+    {"192.0.2.1", "http://192.0.2.1:8200/", 0},
+    {"2001:db8::1", "http://[2001:db8::1]:5006/", -EPERM},
+    {"2001:db8::1", "http://[2001:db8::1]:8200/", -EPERM},
+};
+
+START_TEST(only_the_announcing_host_is_fetched_from)
+{
+	const struct refusal *refusal = &REFUSALS[_i];
+	ck_assert_int_eq(consider_simply(UDN, refusal->from, refusal->location), refusal->error);
+	ck_assert_int_eq(next(), refusal->error == 0);
+	ck_assert_uint_eq(counted("refused"), refusal->error != 0);
+}
+END_TEST
+
+START_TEST(ids_and_locations_have_bounds)
+{
+	char id[ENRICHMENT_ID_MAX + 2], location[ENRICHMENT_URL_MAX + 2];
+	memset(id, 'x', sizeof(id));
+	id[ENRICHMENT_ID_MAX + 1] = '\0';
+	const char *begin = "http://192.0.2.9/";
+	memset(location, 'x', sizeof(location));
+	memcpy(location, begin, strlen(begin));
+	location[ENRICHMENT_URL_MAX + 1] = '\0';
+	ck_assert_int_eq(consider_simply(id, "192.0.2.9", begin), -EINVAL);
+	ck_assert_int_eq(consider_simply("", "192.0.2.9", begin), -EINVAL);
+	ck_assert_int_eq(consider_simply(UDN, "192.0.2.9", location), -EINVAL);
+	id[ENRICHMENT_ID_MAX] = location[ENRICHMENT_URL_MAX] = '\0';
+	ck_assert_int_eq(consider_simply(id, "192.0.2.9", location), 0);
+}
+END_TEST
+
+START_TEST(a_link_local_address_keeps_its_link)
+{
+	ck_assert_int_eq(consider_simply(UDN, "fe80::9", "http://[fe80::9%2599]/a"), 0);
+	ck_assert(next());
+	ck_assert_uint_eq(fetch.link, LINK);
+}
+END_TEST
+
+START_TEST(links_tell_equal_link_local_hosts_apart)
+{
+	struct enrichment_subject one = subject_of("uuid:one", "fe80::9", "http://[fe80::9]/");
+	struct enrichment_subject two = subject_of("uuid:two", "fe80::9", "http://[fe80::9]/");
+	two.link = LINK + 1;
+	consider(&one);
+	consider(&two);
+	ck_assert(next());
+	ck_assert(next());
+}
+END_TEST
+
+START_TEST(a_refused_location_does_not_replace_the_good_one)
+{
+	const char *good = "http://192.0.2.9:8200/root.xml";
+	consider_simply(UDN, "192.0.2.9", good);
+	ck_assert_int_eq(consider_simply(UDN, "192.0.2.66", good), 0);
+	ck_assert_int_eq(consider_simply(UDN, "192.0.2.66", "http://192.0.2.9:1/x"), -EPERM);
+	ck_assert(next());
+	ck_assert_str_eq(fetch.location, good);
+	ck_assert(enrichment_vouches(enrichment, fetch.number, SLICE(UDN)));
+}
+END_TEST
+
+static void consider_host(unsigned n, uint16_t port)
+{
+	char id[32], from[32], location[64];
+	snprintf(id, sizeof(id), "uuid:%u-%u", n, port);
+	snprintf(from, sizeof(from), "198.51.%u.%u", n / 256, n % 256);
+	snprintf(location, sizeof(location), "http://%s:%u/", from, port);
+	ck_assert_int_eq(consider_simply(id, from, location), 0);
+}
+
+START_TEST(four_run_at_once)
+{
+	uint64_t numbers[ENRICHMENT_ACTIVE_MAX];
+	for (unsigned n = 0; n < 10; n++)
+		consider_host(n, 80);
+	for (unsigned i = 0; i < ENRICHMENT_ACTIVE_MAX; i++) {
+		ck_assert(next());
+		numbers[i] = fetch.number;
+	}
+	ck_assert(!next());
+	ck_assert(instant_is_never(enrichment_deadline(enrichment)));
+	ck_assert(enrichment_done(enrichment, now, numbers[2], true));
+	ck_assert(instant_due(enrichment_deadline(enrichment), now));
+	ck_assert(next());
+	ck_assert(!next());
+}
+END_TEST
+
+START_TEST(one_source_has_one_fetch_even_when_it_takes_long)
+{
+	consider_host(1, 80);
+	consider_host(1, 81);
+	ck_assert(next());
+	uint64_t number = fetch.number;
+	for (int i = 0; i < 30; i++) {
+		ck_assert(!next());
+		ck_assert(!instant_due(enrichment_deadline(enrichment), now));
+		pass(SECONDS(1));
+	}
+	ck_assert(enrichment_done(enrichment, now, number, true));
+	pass(ENRICHMENT_PAUSE);
+	ck_assert(next());
+}
+END_TEST
+
+START_TEST(a_destination_rests_for_ten_seconds)
+{
+	consider_host(1, 80);
+	consider_host(1, 81);
+	ck_assert(read_next(true));
+	ck_assert(!next());
+	ck_assert_int_eq(enrichment_deadline(enrichment).us, now.us + SECONDS(10));
+	pass(SECONDS(10) - 1);
+	ck_assert(!next());
+	pass(1);
+	ck_assert(read_next(true));
+}
+END_TEST
+
+START_TEST(a_destination_is_asked_on_three_ports_an_hour)
+{
+	for (uint16_t port = 1; port <= 8; port++)
+		consider_host(1, port);
+	unsigned fetched = 0;
+	for (int64_t s = 0; s < 3600; s += 10, pass(SECONDS(10)))
+		fetched += read_next(true);
+	ck_assert_uint_eq(fetched, 3);
+	for (int64_t s = 0; s < 3600; s += 10, pass(SECONDS(10)))
+		fetched += read_next(true);
+	ck_assert_uint_eq(fetched, 6);
+}
+END_TEST
+
+START_TEST(forged_destinations_do_not_shorten_a_rest)
+{
+	consider_host(0, 80);
+	ck_assert(read_next(true));
+	for (unsigned n = 1; n <= ENRICHMENT_DESTINATIONS_MAX; n++)
+		consider_host(n, 80);
+	unsigned fetched = 0;
+	while (read_next(true))
+		fetched++;
+	ck_assert_uint_eq(fetched, ENRICHMENT_DESTINATIONS_MAX - 1);
+	consider_host(0, 81);
+	ck_assert(!next());
+	pass(SECONDS(10));
+	ck_assert(read_next(true));
+	ck_assert(read_next(true));
+}
+END_TEST
+
+START_TEST(a_failure_is_tried_again_after_growing_pauses)
+{
+	static const int64_t PAUSES[] = {30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600};
+	consider_host(1, 80);
+	for (size_t i = 0; i < sizeof(PAUSES) / sizeof(PAUSES[0]); i++) {
+		ck_assert(read_next(false));
+		ck_assert(!next());
+		int64_t pause = instant_since(enrichment_deadline(enrichment), now);
+		ck_assert_int_ge(pause, SECONDS(PAUSES[i]) * 8 / 10);
+		ck_assert_int_le(pause, SECONDS(PAUSES[i]) * 12 / 10);
+		consider_host(1, 80);
+		pass(pause);
+	}
+	ck_assert(read_next(true));
+	ck_assert(instant_is_never(enrichment_deadline(enrichment)));
+	ck_assert_uint_eq(counted("failed"), 10);
+	ck_assert_uint_eq(counted("read"), 1);
+}
+END_TEST
+
+START_TEST(a_reboot_ends_the_back_off)
+{
+	struct enrichment_subject subject =
+	    subject_of(UDN, "192.0.2.9", "http://192.0.2.9:8200/root.xml");
+	consider(&subject);
+	for (int i = 0; i < 5; i++) {
+		ck_assert(read_next(false));
+		pass(instant_since(enrichment_deadline(enrichment), now));
+	}
+	ck_assert(read_next(false));
+	pass(SECONDS(10));
+	ck_assert(!next());
+	subject.boot_id++;
+	consider(&subject);
+	ck_assert(read_next(false));
+	ck_assert_int_le(
+	    instant_since(enrichment_deadline(enrichment), now), SECONDS(30) * 12 / 10);
+}
+END_TEST
+
+START_TEST(a_forgotten_device_is_not_fetched)
+{
+	consider_host(1, 80);
+	enrichment_forget(enrichment, SLICE("uuid:1-80"));
+	enrichment_forget(enrichment, SLICE("uuid:1-80"));
+	ck_assert(!next());
+	ck_assert(instant_is_never(enrichment_deadline(enrichment)));
+}
+END_TEST
+
+START_TEST(nobody_waits_for_the_fetch_of_a_forgotten_device)
+{
+	consider_host(1, 80);
+	ck_assert(next());
+	enrichment_forget(enrichment, SLICE("uuid:1-80"));
+	ck_assert(!enrichment_vouches(enrichment, fetch.number, SLICE("uuid:1-80")));
+	ck_assert(!enrichment_done(enrichment, now, fetch.number, true));
+	ck_assert(!enrichment_done(enrichment, now, fetch.number, true));
+	ck_assert(!enrichment_done(enrichment, now, 0, true));
+}
+END_TEST
+
+START_TEST(a_device_that_comes_back_during_its_fetch_is_served_by_it)
+{
+	consider_host(1, 80);
+	ck_assert(next());
+	enrichment_forget(enrichment, SLICE("uuid:1-80"));
+	consider_host(1, 80);
+	ck_assert(enrichment_vouches(enrichment, fetch.number, SLICE("uuid:1-80")));
+	ck_assert(enrichment_done(enrichment, now, fetch.number, true));
+	ck_assert(instant_is_never(enrichment_deadline(enrichment)));
+}
+END_TEST
+
+START_TEST(there_are_no_more_subjects_than_agreed)
+{
+	enrichment_free(enrichment);
+	enrichment = enrichment_new(2, &KEY, &rng);
+	consider_host(1, 80);
+	consider_host(2, 80);
+	ck_assert_int_eq(consider_simply("uuid:3", "192.0.2.3", "http://192.0.2.3/"), -ENOSPC);
+	consider_host(2, 80);
+	enrichment_forget(enrichment, SLICE("uuid:1-80"));
+	ck_assert_int_eq(consider_simply("uuid:3", "192.0.2.3", "http://192.0.2.3/"), 0);
+	ck_assert_uint_eq(counted("full"), 1);
+}
+END_TEST
+
+/* A hundred devices on a few hosts that come, go, reboot, move and fail at random. */
+enum { HOSTS = 12, STEPS = 6000 };
+
+struct history {
+	struct instant started[STEPS];
+	uint16_t port[STEPS];
+	size_t count;
+	bool running;
+};
+
+/* Mistakes among what was fetched from one host: the rest of 10 s, and ports within an hour. */
+static unsigned broken_rules(const struct history *history)
+{
+	unsigned broken = 0;
+	for (size_t i = 0; i < history->count; i++) {
+		uint16_t ports[ENRICHMENT_PORTS_MAX + 1];
+		size_t different = 0;
+		if (i && instant_since(history->started[i], history->started[i - 1]) < SECONDS(10))
+			broken++;
+		for (size_t j = i;
+		     j < history->count && different <= ENRICHMENT_PORTS_MAX &&
+		     instant_since(history->started[j], history->started[i]) < SECONDS(3600);
+		     j++) {
+			size_t k = 0;
+			while (k < different && ports[k] != history->port[j])
+				k++;
+			if (k == different)
+				ports[different++] = history->port[j];
+		}
+		broken += different > ENRICHMENT_PORTS_MAX;
+	}
+	return broken;
+}
+
+static void something_happens(void)
+{
+	char id[32], from[32], location[64];
+	unsigned host = (unsigned)rng_below(&rng, HOSTS);
+	snprintf(id, sizeof(id), "uuid:%u-%u", host, (unsigned)rng_below(&rng, 8));
+	snprintf(from, sizeof(from), "198.51.100.%u", host);
+	snprintf(location, sizeof(location), "http://%s:%u/%u", from,
+	    1 + (unsigned)rng_below(&rng, 5), (unsigned)rng_below(&rng, 2));
+	struct enrichment_subject subject = subject_of(id, from, location);
+	subject.boot_id = (uint32_t)rng_below(&rng, 3);
+	if (rng_below(&rng, 6) == 0)
+		enrichment_forget(enrichment, subject.id);
+	else
+		consider(&subject);
+}
+
+START_TEST(no_order_of_events_breaks_the_limits)
+{
+	static struct history histories[HOSTS];
+	struct enrichment_fetch running[ENRICHMENT_ACTIVE_MAX];
+	size_t active = 0;
+	unsigned broken = 0;
+	memset(histories, 0, sizeof(histories));
+	rng_init(&rng, (uint64_t)_i);
+	for (unsigned step = 0; step < STEPS; step++) {
+		if (rng_below(&rng, 3) == 0)
+			pass((int64_t)rng_below(&rng, SECONDS(rng_below(&rng, 20) ? 8 : 900)));
+		something_happens();
+		while (broken == 0 && next()) {
+			struct history *history = &histories[fetch.to.address.bytes[3]];
+			broken += active == ENRICHMENT_ACTIVE_MAX || history->running ||
+				  history->count == STEPS;
+			if (broken)
+				break;
+			history->running = true;
+			history->started[history->count] = now;
+			history->port[history->count++] = fetch.to.port;
+			running[active++] = fetch;
+		}
+		broken += instant_due(enrichment_deadline(enrichment), now);
+		if (broken)
+			break;
+		if (active && rng_below(&rng, 2)) {
+			size_t i = (size_t)rng_below(&rng, active);
+			histories[running[i].to.address.bytes[3]].running = false;
+			enrichment_done(enrichment, now, running[i].number, rng_below(&rng, 2));
+			running[i] = running[--active];
+		}
+	}
+	for (size_t host = 0; host < HOSTS; host++)
+		broken += broken_rules(&histories[host]);
+	ck_assert_msg(broken == 0, "seed %d", _i);
+	ck_assert_uint_gt(counted("fetches"), 100);
+}
+END_TEST
+
+Suite *enrichment_suite(void)
+{
+	Suite *suite = suite_create("engine/enrichment");
+	TCase *tcase = tcase_create("enrichment");
+	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_add_test(tcase, a_new_location_is_fetched_at_once);
+	tcase_add_test(tcase, what_was_read_is_not_read_again);
+	tcase_add_test(tcase, a_new_bootid_configid_or_location_is_read_again);
+	tcase_add_test(tcase, a_number_not_known_before_is_no_change);
+	tcase_add_test(tcase, devices_that_share_a_location_are_served_by_one_fetch);
+	tcase_add_test(tcase, a_reboot_told_by_root_and_embedded_device_is_read_once);
+	tcase_add_test(tcase, two_devices_that_never_agree_are_not_read_in_turns);
+	tcase_add_test(tcase, a_change_during_a_fetch_causes_another);
+	tcase_add_loop_test(tcase, a_device_heard_by_two_links_is_not_read_in_turns, 0, 3);
+	tcase_add_loop_test(tcase, only_the_announcing_host_is_fetched_from, 0,
+	    (int)(sizeof(REFUSALS) / sizeof(REFUSALS[0])));
+	tcase_add_test(tcase, ids_and_locations_have_bounds);
+	tcase_add_test(tcase, a_link_local_address_keeps_its_link);
+	tcase_add_test(tcase, links_tell_equal_link_local_hosts_apart);
+	tcase_add_test(tcase, a_refused_location_does_not_replace_the_good_one);
+	tcase_add_test(tcase, four_run_at_once);
+	tcase_add_test(tcase, one_source_has_one_fetch_even_when_it_takes_long);
+	tcase_add_test(tcase, a_destination_rests_for_ten_seconds);
+	tcase_add_test(tcase, a_destination_is_asked_on_three_ports_an_hour);
+	tcase_add_test(tcase, forged_destinations_do_not_shorten_a_rest);
+	tcase_add_test(tcase, a_failure_is_tried_again_after_growing_pauses);
+	tcase_add_test(tcase, a_reboot_ends_the_back_off);
+	tcase_add_test(tcase, a_forgotten_device_is_not_fetched);
+	tcase_add_test(tcase, nobody_waits_for_the_fetch_of_a_forgotten_device);
+	tcase_add_test(tcase, a_device_that_comes_back_during_its_fetch_is_served_by_it);
+	tcase_add_test(tcase, there_are_no_more_subjects_than_agreed);
+	tcase_add_loop_test(tcase, no_order_of_events_breaks_the_limits, 1, 6);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
