@@ -6,7 +6,10 @@ libnet_a_SOURCES += \
 	%D%/http_server.h \
 	%D%/loop.c \
 	%D%/loop.h \
+	%D%/netlink.c \
 	%D%/netlink.h \
+	%D%/rtnetlink.c \
+	%D%/rtnetlink.h \
 	%D%/sockaddr.c \
 	%D%/sockaddr.h \
 	%D%/state_file.c \

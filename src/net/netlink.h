@@ -9,11 +9,13 @@
 
 struct netlink;
 
-/* Opens, subscribes and reads the present state (waits for the kernel, at start only). `fn` is called, debounced by 100 ms, once per
- * burst of changes. 0 or a negative errno. */
+/* Opens, subscribes and reads the present state (waits for the kernel, at start only). What the
+ * kernel tells later only says that something changed: 100 ms after the last word of a burst, 1 s
+ * after its first at the latest, everything is read anew, without waiting, and `fn` is called. 0 or
+ * a negative errno. */
 int netlink_open(struct loop *loop, loop_fn *fn, void *context, struct netlink **netlink);
 void netlink_close(struct netlink *netlink);
-/* The links as they stand; valid until the next round of the loop. */
+/* The links as last read; valid until the next round of the loop. */
 const struct link_set *netlink_links(const struct netlink *netlink);
 struct counter_group netlink_counters(const struct netlink *netlink);
 

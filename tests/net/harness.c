@@ -63,16 +63,25 @@ static void write_file(const char *path, const char *text)
 	close(fd);
 }
 
+/* Root inside is whoever we are outside. */
+static void map_root(const char *path, unsigned id)
+{
+	char text[32];
+	snprintf(text, sizeof(text), "0 %u 1", id);
+	write_file(path, text);
+}
+
 bool enter_namespace(const char *test)
 {
+	unsigned uid = geteuid(), gid = getegid();
 	if (unshare(CLONE_NEWNET) < 0) {
-		char map[32];
-		snprintf(map, sizeof(map), "0 %u 1", (unsigned)geteuid());
 		if (unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0) {
 			fprintf(stderr, "skipped: %s: no namespace: %s\n", test, strerror(errno));
 			return false;
 		}
-		write_file("/proc/self/uid_map", map);
+		write_file("/proc/self/setgroups", "deny");
+		map_root("/proc/self/uid_map", uid);
+		map_root("/proc/self/gid_map", gid);
 	}
 	command("ip link set lo up");
 	return true;

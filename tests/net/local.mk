@@ -15,5 +15,6 @@ tests_net_run_SOURCES = \
 	%D%/run.c \
 	%D%/suites.h \
 	%D%/test_loop.c \
+	%D%/test_netlink.c \
 	%D%/test_state_file.c \
 	%D%/test_udp.c

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC
+ * rtnetlink: reads the kernel's messages about links, addresses and routes (rtnetlink(7)). */
+#ifndef NET_RTNETLINK_H
+#define NET_RTNETLINK_H
+
+#include "model/link.h"
+
+struct nlmsghdr;
+
+/* RTM_NEWLINK: everything but generation, gateway and addresses. `kind` stays empty for an
+ * Ethernet-like device of which the kernel says no more. 0 or -EBADMSG. */
+int rtnetlink_link(const struct nlmsghdr *message, struct link *link);
+/* True when the message says something of a link itself: not of its place in a bridge, not of a
+ * wireless scan. */
+bool rtnetlink_is_about_link(const struct nlmsghdr *message);
+/* RTM_NEWADDR. 0 or -EBADMSG. */
+int rtnetlink_address(const struct nlmsghdr *message, uint32_t *link, struct link_address *address);
+/* RTM_NEWROUTE: the gateway of a default route in the main table. 0, -ENOENT for another route, or
+ * -EBADMSG. */
+int rtnetlink_gateway(const struct nlmsghdr *message, uint32_t *link, struct address *gateway);
+/* True for a default route of the main table: cheap, for storms of routes. */
+bool rtnetlink_is_default_route(const struct nlmsghdr *message);
+
+#endif
