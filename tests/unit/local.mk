@@ -33,8 +33,11 @@ tests_unit_run_SOURCES = \
 	%D%/model/test_link.c \
 	%D%/model/test_table.c \
 	%D%/wire/expect.h \
+	%D%/wire/read_description.c \
+	%D%/wire/read_description.h \
 	%D%/wire/test_broadcast_message.c \
 	%D%/wire/test_description.c \
+	%D%/wire/test_description_bounds.c \
 	%D%/wire/test_header_block.c \
 	%D%/wire/test_http_head.c \
 	%D%/wire/test_ssdp_message.c \
