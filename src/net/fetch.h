@@ -9,16 +9,24 @@
 
 struct fetcher;
 
-/* `description` is lent for the call, NULL when error is not 0 (-ETIMEDOUT, -ECONNREFUSED, -EPROTO for an HTTP status
- * other than 200, or what description_reader gives). */
-typedef void fetch_done_fn(void *context, uint64_t number, int error, const struct description *description);
+/* `description` is lent for the call, NULL when error is not 0: -ETIMEDOUT; -ECONNREFUSED: nobody
+ * listens; -ECONNRESET: no way to get there, or it ended too soon; -EPROTO: no HTTP, or a status
+ * other than 200; -EMSGSIZE: too long; or what description_reader gives. Called from the loop,
+ * never from within fetcher_start; may start others and free the fetcher. */
+typedef void fetch_done_fn(
+    void *context, uint64_t number, int error, const struct description *description);
 
 /* NULL when out of memory. */
 struct fetcher *fetcher_new(struct loop *loop, size_t body_max, fetch_done_fn *fn, void *context);
 /* Cancels what runs, without a call. */
 void fetcher_free(struct fetcher *fetcher);
+/* For fetches that begin from now on. */
 void fetcher_set_body_max(struct fetcher *fetcher, size_t body_max);
-/* Begins; 0 or a negative errno (then fn is not called). 5 s in all, no redirect. `link` scopes a link-local address. */
-int fetcher_start(struct fetcher *fetcher, uint64_t number, const struct endpoint *to, uint32_t link, const char *path);
+/* From start to end, in microseconds; 5 s unless something else is set. Likewise. */
+void fetcher_set_timeout(struct fetcher *fetcher, int64_t us);
+/* Begins; 0 or a negative errno (then fn is not called, otherwise once). No redirect. `link` scopes
+ * a link-local address. */
+int fetcher_start(struct fetcher *fetcher, uint64_t number, const struct endpoint *to,
+    uint32_t link, const char *path);
 
 #endif

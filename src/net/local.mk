@@ -2,6 +2,7 @@
 # The files of net/.
 
 libnet_a_SOURCES += \
+	%D%/fetch.c \
 	%D%/fetch.h \
 	%D%/http_server.h \
 	%D%/loop.c \

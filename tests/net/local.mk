@@ -14,6 +14,7 @@ tests_net_run_SOURCES = \
 	%D%/harness.h \
 	%D%/run.c \
 	%D%/suites.h \
+	%D%/test_fetch.c \
 	%D%/test_loop.c \
 	%D%/test_netlink.c \
 	%D%/test_state_file.c \
