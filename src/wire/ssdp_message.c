@@ -106,7 +106,7 @@ static void write_nts(struct slice name, const void *member, struct writer *w)
 #define NUMBER(name) MEMBER(name), read_number, write_number
 
 /* One order serves UDA's five examples (2.0: 1.2.2, 1.2.3, 1.2.4, 1.3.2, 1.3.3). OPT and 01-NLS are
- * those of UDA 1.1, for old control points. */
+ * what stacks before UDA 1.1 announce a new start with. */
 static const struct header_field FIELDS[] = {
     {SLICE("HOST"), NOTIFY | SEARCH, TEXT(host)},
     {SLICE("CACHE-CONTROL"), ALIVE | RESPONSE, MEMBER(max_age), read_max_age, write_max_age},

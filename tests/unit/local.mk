@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 # What tests/unit/ adds to the build.
 
-EXTRA_DIST += %D%/suites.list tests/golden/config/defaults.conf
+EXTRA_DIST += %D%/suites.list tests/golden/packets tests/golden/config/defaults.conf
 if HAVE_CHECK
 check_PROGRAMS += tests/unit/run
 TESTS += tests/unit/run
@@ -38,6 +38,7 @@ tests_unit_run_SOURCES = \
 	%D%/wire/test_broadcast_message.c \
 	%D%/wire/test_description.c \
 	%D%/wire/test_description_bounds.c \
+	%D%/wire/test_golden_packets.c \
 	%D%/wire/test_header_block.c \
 	%D%/wire/test_http_head.c \
 	%D%/wire/test_ssdp_message.c \
