@@ -32,6 +32,11 @@ tests_unit_run_SOURCES = \
 	%D%/model/table_fixture.h \
 	%D%/model/test_link.c \
 	%D%/model/test_table.c \
+	%D%/model/test_table_merge.c \
+	%D%/model/test_table_observe.c \
+	%D%/model/test_table_presence.c \
+	%D%/model/test_table_random.c \
+	%D%/model/test_table_source.c \
 	%D%/wire/expect.h \
 	%D%/wire/read_description.c \
 	%D%/wire/read_description.h \
