@@ -7,14 +7,14 @@ dist_doc_DATA = %D%/example.conf
 confdir = $(sysconfdir)/discoverd
 
 # An installed file is never overwritten, and only removed while nobody has changed it.
-install-data-local: install-conf
+INSTALL_LOCALS += install-conf
 .PHONY: install-conf
 install-conf:
 	$(MKDIR_P) "$(DESTDIR)$(confdir)/discoverd.conf.d"
 	test -e "$(DESTDIR)$(confdir)/discoverd.conf" || test -L "$(DESTDIR)$(confdir)/discoverd.conf" || \
 		$(INSTALL_DATA) "$(srcdir)/%D%/discoverd.conf" "$(DESTDIR)$(confdir)/discoverd.conf"
 
-uninstall-local: uninstall-conf
+UNINSTALL_LOCALS += uninstall-conf
 .PHONY: uninstall-conf
 uninstall-conf:
 	if cmp -s "$(srcdir)/%D%/discoverd.conf" "$(DESTDIR)$(confdir)/discoverd.conf"; then \

@@ -3,4 +3,5 @@
 
 dist_man_MANS += \
 	%D%/discoverd-protocols.7 \
-	%D%/discoverd.8
+	%D%/discoverd.8 \
+	%D%/discoverd.conf.5

@@ -455,6 +455,56 @@ START_TEST(the_installed_file_is_good_with_every_line_in_force)
 }
 END_TEST
 
+/* What the manual must say of an option's default and range. */
+static void ck_entry(const struct config_option *option, struct slice entry)
+{
+	bool is_text = option->kind == CONFIG_TEXT || option->kind == CONFIG_URN;
+	char text[8192], expected[128];
+
+	snprintf(text, sizeof(text), "%.*s", SLICE_ARGS(entry));
+	if (option->standard) {
+		snprintf(expected, sizeof(expected), "\nDefault: %s.\n", option->standard);
+		ck_assert_msg(strstr(text, expected), "%s: no%s", option->key, expected);
+	} else {
+		ck_assert_msg(strstr(text, "\nDefault: "), "%s: no default", option->key);
+	}
+	if (is_text && option->min == 0)
+		snprintf(expected, sizeof(expected), "at most %u bytes", (unsigned)option->max);
+	else if (is_text || option->kind == CONFIG_NUMBER)
+		snprintf(expected, sizeof(expected), "%u to %u", (unsigned)option->min,
+		    (unsigned)option->max);
+	else
+		return;
+	ck_assert_msg(strstr(text, expected), "%s: no \"%s\"", option->key, expected);
+}
+
+START_TEST(the_manual_tells_every_option_in_its_section)
+{
+	char *page = read_file(GOLDEN "/../../man/discoverd.conf.5");
+	char *at = page;
+	const char *section = "";
+
+	for (size_t i = 0; i < CONFIG_OPTION_COUNT; i++) {
+		const struct config_option *option = &CONFIG_OPTIONS[i];
+		char heading[64];
+		if (strcmp(section, option->section) != 0) {
+			snprintf(heading, sizeof(heading), "\n.Ss [%s]\n", option->section);
+			at = strstr(at, heading);
+			ck_assert_msg(at, "%s", heading);
+		}
+		section = option->section;
+		snprintf(heading, sizeof(heading), "\n.It Cm %s No = Ar ", option->key);
+		at = strstr(at, heading);
+		ck_assert_msg(at, "%s", heading);
+		at += strlen(heading);
+		const char *end = strstr(at, "\n.It ");
+		size_t len = end ? (size_t)(end - at) + 1 : strlen(at);
+		ck_entry(option, (struct slice){at, len});
+	}
+	free(page);
+}
+END_TEST
+
 START_TEST(the_example_is_good)
 {
 	char *file = read_file(GOLDEN "/../../conf/example.conf");
@@ -491,6 +541,7 @@ Suite *config_suite(void)
 	tcase_add_test(tcase, rows_are_grouped_and_unique);
 	tcase_add_test(tcase, the_installed_file_shows_every_row_and_sets_nothing);
 	tcase_add_test(tcase, the_installed_file_is_good_with_every_line_in_force);
+	tcase_add_test(tcase, the_manual_tells_every_option_in_its_section);
 	tcase_add_test(tcase, the_example_is_good);
 	suite_add_tcase(suite, tcase);
 	return suite;
