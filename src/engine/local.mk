@@ -10,4 +10,13 @@ libpure_a_SOURCES += \
 	%D%/outbox.c \
 	%D%/outbox.h \
 	%D%/recent.c \
-	%D%/recent.h
+	%D%/recent.h \
+	%D%/ssdp.c \
+	%D%/ssdp_announce.c \
+	%D%/ssdp_answer.c \
+	%D%/ssdp_compose.c \
+	%D%/ssdp_internal.h \
+	%D%/ssdp_listen.c \
+	%D%/ssdp_search.c \
+	%D%/ssdp_target.c \
+	%D%/ssdp_voice.c

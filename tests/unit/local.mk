@@ -25,7 +25,14 @@ tests_unit_run_SOURCES = \
 	%D%/engine/test_answer_bucket.c \
 	%D%/engine/test_enrichment.c \
 	%D%/engine/test_outbox.c \
+	%D%/engine/ssdp_bench.c \
+	%D%/engine/ssdp_bench.h \
 	%D%/engine/test_recent.c \
+	%D%/engine/test_ssdp_announce.c \
+	%D%/engine/test_ssdp_answer.c \
+	%D%/engine/test_ssdp_listen.c \
+	%D%/engine/test_ssdp_search.c \
+	%D%/engine/test_ssdp_target.c \
 	%D%/model/test_announcement.c \
 	%D%/model/test_config.c \
 	%D%/model/table_fixture.c \

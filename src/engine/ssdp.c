@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: ISC
+ * ssdp: the UPnP way of discovery (UPnP Device Architecture 2.0, part 1) as an engine. */
+#include "engine/ssdp_internal.h"
+#include <stdlib.h>
+
+static const char *const COUNTER_NAMES[SSDP_COUNTERS] = {
+    [SSDP_RECEIVED] = "received",
+    [SSDP_OVERSIZED] = "oversized",
+    [SSDP_MALFORMED] = "malformed",
+    [SSDP_OWN] = "own",
+    [SSDP_OFF_LINK] = "off-link",
+    [SSDP_IGNORED] = "ignored",
+    [SSDP_NOTIFIES] = "notifies",
+    [SSDP_RESPONSES] = "responses",
+    [SSDP_SEARCHES] = "searches",
+    [SSDP_SEARCHES_WITHOUT_MX] = "searches-without-mx",
+    [SSDP_SEARCHES_UNMATCHED] = "searches-unmatched",
+    [SSDP_SEARCHES_REPEATED] = "searches-repeated",
+    [SSDP_SEARCHES_LIMITED] = "searches-limited",
+    [SSDP_SEARCHES_REFUSED] = "searches-refused",
+    [SSDP_ANSWERS] = "answers",
+    [SSDP_ANSWERS_DROPPED] = "answers-dropped",
+};
+
+static bool ssdp_enabled(const struct config *config)
+{
+	return config->ssdp.enabled;
+}
+
+static struct engine_port ssdp_port(const struct config *config)
+{
+	(void)config;
+	return (struct engine_port){
+	    .port = SSDP_PORT,
+	    .groups = SSDP_GROUPS,
+	    .group_count = SSDP_GROUP_COUNT,
+	};
+}
+
+static struct ssdp *ssdp_of(struct engine *engine)
+{
+	return CONTAINER_OF(engine, struct ssdp, engine);
+}
+
+static const struct ssdp *ssdp_of_const(const struct engine *engine)
+{
+	return CONTAINER_OF(engine, const struct ssdp, engine);
+}
+
+static void ssdp_destroy(struct engine *engine)
+{
+	struct ssdp *ssdp = ssdp_of(engine);
+	ssdp_answer_fini(ssdp);
+	free(ssdp->voices);
+	free(ssdp);
+}
+
+static struct engine *ssdp_create(const struct engine_context *context)
+{
+	struct ssdp *ssdp = calloc(1, sizeof(*ssdp));
+	if (!ssdp)
+		return NULL;
+	ssdp->engine.type = &SSDP_ENGINE;
+	ssdp->context = context;
+	ssdp->request.repeat_due = INSTANT_NEVER;
+	for (size_t i = 0; i < SSDP_COUNTERS; i++)
+		ssdp->counters[i].name = COUNTER_NAMES[i];
+	if (ssdp_answer_init(ssdp) < 0) {
+		ssdp_destroy(&ssdp->engine);
+		return NULL;
+	}
+	return &ssdp->engine;
+}
+
+static void ssdp_start(struct engine *engine, struct instant now, struct outbox *outbox)
+{
+	(void)outbox;
+	ssdp_voice_follow_links(ssdp_of(engine), now);
+}
+
+static void ssdp_input(struct engine *engine, struct instant now, const struct datagram *datagram,
+    struct outbox *outbox)
+{
+	ssdp_listen(ssdp_of(engine), now, datagram, outbox);
+}
+
+static void ssdp_advance(struct engine *engine, struct instant now, struct outbox *outbox)
+{
+	struct ssdp *ssdp = ssdp_of(engine);
+	for (size_t i = 0; i < ssdp->voice_count; i++) {
+		ssdp_announce_advance(ssdp, &ssdp->voices[i], now, outbox);
+		ssdp_search_advance(ssdp, &ssdp->voices[i], now, outbox);
+	}
+	ssdp_search_repeat_request(ssdp, now, outbox);
+	ssdp_answer_advance(ssdp, now, outbox);
+}
+
+static struct instant ssdp_deadline(const struct engine *engine)
+{
+	const struct ssdp *ssdp = ssdp_of_const(engine);
+	struct instant deadline =
+	    instant_earlier(ssdp_answer_deadline(ssdp), ssdp->request.repeat_due);
+	for (size_t i = 0; i < ssdp->voice_count; i++) {
+		deadline = instant_earlier(deadline, ssdp->voices[i].announce_due);
+		deadline = instant_earlier(deadline, ssdp->voices[i].search_due);
+	}
+	return deadline;
+}
+
+/* From an address that is gone nothing can be sent any more: what was said with it is left to
+ * expire. */
+static void ssdp_link_changed(struct engine *engine, struct instant now,
+    const struct link_change *change, struct outbox *outbox)
+{
+	(void)change;
+	(void)outbox;
+	ssdp_voice_follow_links(ssdp_of(engine), now);
+}
+
+/* UDA 2.0, 1.2.2 and 2: a description that changes is taken back and announced anew. */
+static void ssdp_announcement_changed(
+    struct engine *engine, struct instant now, struct outbox *outbox)
+{
+	struct ssdp *ssdp = ssdp_of(engine);
+	ssdp_answer_forget(ssdp);
+	for (size_t i = 0; i < ssdp->voice_count; i++) {
+		if (!ssdp_announce_is_possible(ssdp))
+			ssdp_announce_goodbye(ssdp, &ssdp->voices[i], now, outbox);
+		ssdp_announce_start(ssdp, &ssdp->voices[i], now);
+	}
+}
+
+static void ssdp_search(struct engine *engine, struct instant now, struct slice target,
+    unsigned seconds, struct outbox *outbox)
+{
+	ssdp_search_request(ssdp_of(engine), now, target, seconds, outbox);
+}
+
+static void ssdp_stop(struct engine *engine, struct instant now, struct outbox *outbox)
+{
+	struct ssdp *ssdp = ssdp_of(engine);
+	for (size_t i = 0; i < ssdp->voice_count; i++)
+		ssdp_announce_goodbye(ssdp, &ssdp->voices[i], now, outbox);
+}
+
+static struct counter_group ssdp_counters(const struct engine *engine)
+{
+	const struct ssdp *ssdp = ssdp_of_const(engine);
+	return (struct counter_group){SSDP_ENGINE.name, ssdp->counters, SSDP_COUNTERS};
+}
+
+const struct engine_type SSDP_ENGINE = {
+    .name = "ssdp",
+    .enabled = ssdp_enabled,
+    .port = ssdp_port,
+    .create = ssdp_create,
+    .destroy = ssdp_destroy,
+    .start = ssdp_start,
+    .input = ssdp_input,
+    .advance = ssdp_advance,
+    .deadline = ssdp_deadline,
+    .link_changed = ssdp_link_changed,
+    .announcement_changed = ssdp_announcement_changed,
+    .search = ssdp_search,
+    .stop = ssdp_stop,
+    .counters = ssdp_counters,
+};

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: ISC
+ * ssdp_answer: answers the searches of others (UDA 2.0, 1.3.3), each at its own moment, and within
+ * bounds. */
+#include "engine/ssdp_internal.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MX_MAX = 5 };
+/* Of a search with "MX: 0", which UDA does not know: it is in a hurry. */
+#define SHORTEST_WINDOW MILLISECONDS(200)
+/* UDA 2.0, 1.3.3: a unicast search is answered within a second. */
+#define UNICAST_WINDOW MILLISECONDS(500)
+/* That much of a window is left to the way back and to a busy sender. */
+#define MARGIN(window) ((window) / 8)
+
+static const struct answer_limits LIMITS = {
+    .source_burst = 64,
+    .source_rate = 8,
+    .total_burst = 512,
+    .total_rate = 256,
+    .spared = 4,
+};
+
+/* What is needed to write the answer when its time has come. */
+struct ssdp_answer {
+	struct heap_node node;
+	struct ssdp_answer *next_spare;
+	struct endpoint to;
+	uint32_t link;
+	struct ssdp_place place;
+	uint32_t version; /* asked for */
+};
+
+int ssdp_answer_init(struct ssdp *ssdp)
+{
+	const struct engine_context *context = ssdp->context;
+
+	heap_init(&ssdp->answers.due);
+	ssdp->answers.buckets = answer_buckets_new(&LIMITS, &context->key, context->rng);
+	return ssdp->answers.buckets ? 0 : -ENOMEM;
+}
+
+static void put_back(struct ssdp_answers *answers, struct ssdp_answer *answer)
+{
+	heap_remove(&answers->due, &answer->node);
+	answer->next_spare = answers->spare;
+	answers->spare = answer;
+}
+
+void ssdp_answer_forget(struct ssdp *ssdp)
+{
+	struct heap_node *node;
+	while ((node = heap_top(&ssdp->answers.due)))
+		put_back(&ssdp->answers, CONTAINER_OF(node, struct ssdp_answer, node));
+}
+
+void ssdp_answer_fini(struct ssdp *ssdp)
+{
+	struct ssdp_answers *answers = &ssdp->answers;
+
+	ssdp_answer_forget(ssdp);
+	while (answers->spare) {
+		struct ssdp_answer *answer = answers->spare;
+		answers->spare = answer->next_spare;
+		free(answer);
+	}
+	heap_fini(&answers->due);
+	answer_buckets_free(answers->buckets);
+}
+
+static struct ssdp_answer *take_spare(struct ssdp_answers *answers)
+{
+	struct ssdp_answer *answer = answers->spare;
+	if (answer) {
+		answers->spare = answer->next_spare;
+		return answer;
+	}
+	answer = malloc(sizeof(*answer));
+	if (answer)
+		heap_node_init(&answer->node);
+	return answer;
+}
+
+/* Where the question is remembered: one that comes from the same socket and asks the same. A
+ * link-local source means another host on another link. */
+static struct ssdp_asked *slot_of(struct ssdp *ssdp, const struct datagram *datagram,
+    const struct ssdp_message *message, uint64_t *question)
+{
+	char key[sizeof(datagram->from.address.bytes) + 2 * sizeof(uint32_t) + SSDP_TARGET_MAX];
+	const struct address *from = &datagram->from.address;
+	uint32_t link = address_is_link_local(from) ? datagram->link : 0;
+	uint32_t port = datagram->from.port;
+	char *end = mempcpy(key, from->bytes, sizeof(from->bytes));
+
+	end = mempcpy(end, &port, sizeof(port));
+	end = mempcpy(end, &link, sizeof(link));
+	end = mempcpy(end, message->target.bytes, message->target.len);
+	*question = siphash(&ssdp->context->key, (struct slice){key, (size_t)(end - key)});
+	return &ssdp->answers.asked[*question % SSDP_ASKED_SLOTS];
+}
+
+static unsigned count_matches(const struct ssdp *ssdp, struct slice wanted)
+{
+	struct ssdp_place place = {0};
+	struct ssdp_target target;
+	unsigned count = 0;
+
+	while (ssdp_target_next(ssdp->context->announcement, &place, &target))
+		count += ssdp_target_matches(&target, wanted);
+	return count;
+}
+
+static void enqueue(struct ssdp *ssdp, const struct ssdp_answer *like, struct instant due)
+{
+	struct ssdp_answers *answers = &ssdp->answers;
+	struct ssdp_answer *answer =
+	    answers->due.count < SSDP_PENDING_MAX ? take_spare(answers) : NULL;
+
+	if (!answer) {
+		ssdp_counted(ssdp, SSDP_ANSWERS_DROPPED);
+		return;
+	}
+	answer->to = like->to;
+	answer->link = like->link;
+	answer->place = like->place;
+	answer->version = like->version;
+	if (heap_insert(&answers->due, &answer->node, due.us) < 0) {
+		ssdp_counted(ssdp, SSDP_ANSWERS_DROPPED);
+		put_back(answers, answer);
+	}
+}
+
+static void enqueue_matches(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
+    struct slice wanted, int64_t window)
+{
+	struct ssdp_answer answer = {.to = datagram->from, .link = datagram->link};
+	struct ssdp_place place = {0}, next = {0};
+	struct ssdp_target target;
+
+	for (; ssdp_target_next(ssdp->context->announcement, &next, &target); place = next) {
+		if (!ssdp_target_matches(&target, wanted))
+			continue;
+		answer.place = place;
+		answer.version = target.version;
+		int64_t delay = rng_between(ssdp->context->rng, 0, window - MARGIN(window));
+		enqueue(ssdp, &answer, instant_add(now, delay));
+	}
+}
+
+/* How long the asker waits for answers; negative: it says nothing of that, so it gets none. */
+static int64_t window_of(
+    const struct ssdp *ssdp, const struct datagram *datagram, const struct ssdp_message *message)
+{
+	if (link_set_has_address(ssdp->context->links, &datagram->to))
+		return UNICAST_WINDOW;
+	if (!message->mx.present)
+		return -1;
+	if (message->mx.value == 0)
+		return SHORTEST_WINDOW;
+	return SECONDS(message->mx.value < MX_MAX ? message->mx.value : MX_MAX);
+}
+
+/* An answer to our own port 1900 would go to whichever program here bound it last. Other programs
+ * of this host, with sockets of their own, are answered like anybody else. */
+static bool would_reach_ourselves(const struct ssdp *ssdp, const struct endpoint *to)
+{
+	return to->port == SSDP_PORT && link_set_has_address(ssdp->context->links, &to->address);
+}
+
+void ssdp_answer_search(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
+    const struct ssdp_message *message)
+{
+	int64_t window = window_of(ssdp, datagram, message);
+	uint64_t question;
+	struct ssdp_asked *asked = slot_of(ssdp, datagram, message, &question);
+
+	if (!ssdp_announce_is_possible(ssdp))
+		return;
+	if (window < 0) {
+		ssdp_counted(ssdp, SSDP_SEARCHES_WITHOUT_MX);
+		return;
+	}
+	if (would_reach_ourselves(ssdp, &datagram->from)) {
+		ssdp_counted(ssdp, SSDP_SEARCHES_REFUSED);
+		return;
+	}
+	unsigned count = count_matches(ssdp, message->target);
+	if (count == 0) {
+		ssdp_counted(ssdp, SSDP_SEARCHES_UNMATCHED);
+		return;
+	}
+	if (asked->question == question && !instant_due(asked->until, now)) {
+		ssdp_counted(ssdp, SSDP_SEARCHES_REPEATED);
+		return;
+	}
+	if (ssdp->context->config->ssdp.answer_limit &&
+	    !answer_buckets_take(ssdp->answers.buckets, now, &datagram->from.address, count)) {
+		ssdp_counted(ssdp, SSDP_SEARCHES_LIMITED);
+		return;
+	}
+	*asked = (struct ssdp_asked){question, instant_add(now, window)};
+	enqueue_matches(ssdp, now, datagram, message->target, window);
+}
+
+/* UDA 2.0, 1.3.3: out of the link that the question came in by, with the address that reaches the
+ * asker in LOCATION. */
+static void answer_now(
+    struct ssdp *ssdp, struct instant now, const struct ssdp_answer *answer, struct outbox *outbox)
+{
+	const struct link *link = link_set_find(ssdp->context->links, answer->link);
+	const struct address *asker = &answer->to.address;
+	const struct link_address *ours =
+	    link && link_is_on_link(link, asker) ? link_source(link, asker->family, asker) : NULL;
+	struct ssdp_place place = answer->place;
+	struct ssdp_target target;
+
+	if (!ours || !ssdp_target_next(ssdp->context->announcement, &place, &target)) {
+		ssdp_counted(ssdp, SSDP_ANSWERS_DROPPED);
+		return;
+	}
+	target.version = answer->version;
+	struct outbox_send send = {
+	    .channel = CHANNEL_SHARED,
+	    .link = answer->link,
+	    .source = ours->prefix.address,
+	    .to = answer->to,
+	};
+	ssdp_compose_target(ssdp, now, SSDP_RESPONSE, &target, &send, outbox);
+	ssdp_counted(ssdp, SSDP_ANSWERS);
+}
+
+void ssdp_answer_advance(struct ssdp *ssdp, struct instant now, struct outbox *outbox)
+{
+	while (instant_due(ssdp_answer_deadline(ssdp), now)) {
+		struct ssdp_answer *answer =
+		    CONTAINER_OF(heap_top(&ssdp->answers.due), struct ssdp_answer, node);
+		answer_now(ssdp, now, answer, outbox);
+		put_back(&ssdp->answers, answer);
+	}
+}
+
+struct instant ssdp_answer_deadline(const struct ssdp *ssdp)
+{
+	const struct heap_node *node = heap_top(&ssdp->answers.due);
+	return node ? (struct instant){node->key} : INSTANT_NEVER;
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: ISC
+ * ssdp_internal: what the files of the SSDP engine share among themselves and with nobody else. */
+#ifndef ENGINE_SSDP_INTERNAL_H
+#define ENGINE_SSDP_INTERNAL_H
+
+#include "base/hashmap.h"
+#include "base/heap.h"
+#include "engine/answer_bucket.h"
+#include "engine/engine.h"
+#include "wire/ssdp_message.h"
+
+enum { SSDP_PORT = 1900 };
+
+enum ssdp_counter {
+	SSDP_RECEIVED,
+	SSDP_OVERSIZED,
+	SSDP_MALFORMED,
+	SSDP_OWN,      /* what we said ourselves and heard again */
+	SSDP_OFF_LINK, /* a source that is no host of the link it came in by */
+	SSDP_IGNORED,  /* fine, but nothing for the socket that it came to */
+	SSDP_NOTIFIES,
+	SSDP_RESPONSES,
+	SSDP_SEARCHES,
+	SSDP_SEARCHES_WITHOUT_MX,
+	SSDP_SEARCHES_UNMATCHED,
+	SSDP_SEARCHES_REPEATED,
+	SSDP_SEARCHES_LIMITED, /* by the answer buckets */
+	SSDP_SEARCHES_REFUSED, /* an answer would go to a socket of ours */
+	SSDP_ANSWERS,
+	SSDP_ANSWERS_DROPPED, /* too many are waiting, or the link is gone */
+	SSDP_COUNTERS
+};
+
+/* ssdp_target.c: the set of 3+2d+k targets that our announcement stands for (UDA 2.0, 1.2.2). */
+
+enum ssdp_form { SSDP_FORM_ROOT, SSDP_FORM_UUID, SSDP_FORM_TYPE };
+
+/* One (NT, USN) pair; borrows from the announcement. */
+struct ssdp_target {
+	enum ssdp_form form;
+	struct slice udn;
+	struct slice type; /* of SSDP_FORM_TYPE */
+	uint32_t version;  /* to be said instead of the type's own; 0: as it is */
+};
+
+/* A place in the set, all zero for its beginning. Good until the announcement changes. */
+struct ssdp_place {
+	uint32_t device, step;
+};
+
+/* The target at *place or, where none stands there, the next one; *place moves behind it. False at
+ * the end. */
+bool ssdp_target_next(
+    const struct announcement *announcement, struct ssdp_place *place, struct ssdp_target *target);
+/* True when a search for `wanted` finds this target, whose version then is the one asked for. */
+bool ssdp_target_matches(struct ssdp_target *target, struct slice wanted);
+void ssdp_target_write_nt(const struct ssdp_target *target, struct writer *w);
+void ssdp_target_write_usn(const struct ssdp_target *target, struct writer *w);
+
+/* ssdp_voice.c: where we speak. */
+
+/* An address of ours on a link, in the multicast group that belongs to it. Each has a schedule of
+ * its own, so that a link that comes late gets the same start as one that was there. */
+struct ssdp_voice {
+	uint32_t link, generation;
+	struct address source;
+	/* announce */
+	bool announced; /* something was said that a goodbye has to take back */
+	unsigned round; /* 0: byebye, from 1 on: alive */
+	struct ssdp_place place;
+	struct instant announce_due;
+	/* search */
+	bool searched;    /* the questions of the start are out */
+	unsigned repeats; /* of the present question, so far */
+	struct instant search_due;
+};
+
+struct ssdp;
+
+/* Makes the voices those of the present links: keeps what is still there, drops what is not, starts
+ * what is new. Without memory a voice is missing until the next call. */
+void ssdp_voice_follow_links(struct ssdp *ssdp, struct instant now);
+/* A datagram from this voice to its group. */
+struct outbox_send ssdp_voice_multicast(
+    const struct ssdp *ssdp, const struct ssdp_voice *voice, enum channel channel);
+/* The groups of all families, for engine_port. */
+extern const struct address SSDP_GROUPS[];
+extern const size_t SSDP_GROUP_COUNT;
+
+/* ssdp_compose.c: what we say, as bytes in the outbox. */
+
+/* Renders a message of ours, with the number of this start, into `send` and puts it in the outbox.
+ */
+void ssdp_compose(const struct ssdp *ssdp, struct ssdp_message *message, struct outbox_send *send,
+    struct outbox *outbox);
+/* A NOTIFY or a response for one target. LOCATION carries send->source, HOST send->to. */
+void ssdp_compose_target(const struct ssdp *ssdp, struct instant now, enum ssdp_kind kind,
+    const struct ssdp_target *target, struct outbox_send *send, struct outbox *outbox);
+
+/* ssdp_announce.c: alive and byebye on schedule. */
+
+/* Without a port for the description there is no LOCATION, which UDA demands: then nothing is
+ * announced and nothing answered. */
+bool ssdp_announce_is_possible(const struct ssdp *ssdp);
+/* Begins anew: byebye, then alive. */
+void ssdp_announce_start(const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now);
+void ssdp_announce_advance(
+    const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now, struct outbox *outbox);
+/* Takes back what was announced, at once. */
+void ssdp_announce_goodbye(
+    const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now, struct outbox *outbox);
+
+/* ssdp_search.c: our questions. */
+
+/* A question that was asked for; the latest one only. */
+struct ssdp_request {
+	char target[SSDP_TARGET_MAX];
+	size_t target_len;
+	uint32_t mx;
+	struct instant repeat_due; /* INSTANT_NEVER: done */
+};
+
+void ssdp_search_start(const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now);
+void ssdp_search_advance(
+    const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now, struct outbox *outbox);
+void ssdp_search_request(struct ssdp *ssdp, struct instant now, struct slice target,
+    unsigned seconds, struct outbox *outbox);
+void ssdp_search_repeat_request(struct ssdp *ssdp, struct instant now, struct outbox *outbox);
+
+/* ssdp_answer.c: answers to the questions of others. */
+
+enum { SSDP_PENDING_MAX = 1024, SSDP_ASKED_SLOTS = 256 };
+
+/* A question that was answered, by its keyed hash. */
+struct ssdp_asked {
+	uint64_t question;
+	struct instant until;
+};
+
+struct ssdp_answers {
+	struct heap due;           /* of struct ssdp_answer */
+	struct ssdp_answer *spare; /* for the next answers */
+	struct answer_buckets *buckets;
+	struct ssdp_asked asked[SSDP_ASKED_SLOTS]; /* a later question may take an earlier one's
+						      slot: then a repeat is answered once more */
+};
+
+/* 0 or -ENOMEM. */
+int ssdp_answer_init(struct ssdp *ssdp);
+void ssdp_answer_fini(struct ssdp *ssdp);
+/* Takes in a search by somebody on the link. */
+void ssdp_answer_search(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
+    const struct ssdp_message *message);
+void ssdp_answer_advance(struct ssdp *ssdp, struct instant now, struct outbox *outbox);
+struct instant ssdp_answer_deadline(const struct ssdp *ssdp);
+/* Forgets what waits: the announcement that it speaks of has changed. */
+void ssdp_answer_forget(struct ssdp *ssdp);
+
+/* ssdp_listen.c: sightings. */
+
+void ssdp_listen(
+    struct ssdp *ssdp, struct instant now, const struct datagram *datagram, struct outbox *outbox);
+
+/* ssdp.c */
+
+struct ssdp {
+	struct engine engine;
+	const struct engine_context *context;
+	struct ssdp_voice *voices;
+	size_t voice_count;
+	struct ssdp_request request;
+	struct ssdp_answers answers;
+	struct counter counters[SSDP_COUNTERS];
+};
+
+static inline void ssdp_counted(struct ssdp *ssdp, enum ssdp_counter counter)
+{
+	ssdp->counters[counter].value++;
+}
+
+#endif

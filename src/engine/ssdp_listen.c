@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: ISC
+ * ssdp_listen: makes sightings of what others say, and knows our own voice when it comes back. */
+#include "engine/ssdp_internal.h"
+#include "wire/url.h"
+#include "wire/usn.h"
+#include <errno.h>
+
+/* A control point promises nothing: it is there while it asks now and then. */
+#define SEARCHER_LIFETIME SECONDS(300)
+
+/* An identity that may have to be written, because only its uuid was sent. */
+struct identity_text {
+	char text[SSDP_TARGET_MAX + sizeof("uuid:")];
+};
+
+/* "uuid:X" out of a USN or a CPUUID. What holds no uuid at all gives SLICE_NONE: then the sender is
+ * known by its address, as somebody who sends none. */
+static struct slice identify(struct slice usn, struct identity_text *room)
+{
+	struct usn parts = usn_split(usn);
+	struct writer w;
+
+	if (parts.udn.bytes || !parts.uuid.bytes)
+		return parts.udn;
+	writer_init(&w, room->text, sizeof(room->text));
+	writer_text(&w, "uuid:");
+	writer_slice(&w, parts.uuid);
+	return writer_error(&w) ? SLICE_NONE : writer_result(&w);
+}
+
+static bool is_our_udn(const struct ssdp *ssdp, struct slice id)
+{
+	const struct announcement *announcement = ssdp->context->announcement;
+	for (size_t i = 0; i < announcement->device_count; i++)
+		if (slice_equal_nocase(slice_of(announcement->devices[i].udn), id))
+			return true;
+	return false;
+}
+
+static bool is_our_location(const struct ssdp *ssdp, struct slice location)
+{
+	struct url url;
+	struct address host;
+
+	return url_parse(location, &url) == 0 && address_parse(url.host, &host) == 0 &&
+	       url.port == ssdp->context->announcement->http_port &&
+	       link_set_has_address(ssdp->context->links, &host);
+}
+
+/* Boards flashed from one image may share their uuid, so that alone never says that it is us. */
+static bool is_our_own(const struct ssdp *ssdp, const struct datagram *datagram,
+    const struct ssdp_message *message, struct slice id)
+{
+	if (message->instance.len > 0 &&
+	    slice_equal(message->instance, slice_of(ssdp->context->announcement->instance)))
+		return true;
+	if (datagram->from.port == datagram->own_port &&
+	    link_set_has_address(ssdp->context->links, &datagram->from.address))
+		return true;
+	return is_our_udn(ssdp, id) && is_our_location(ssdp, message->location);
+}
+
+/* A host on the link itself: nobody else is believed or answered, so that no forged source draws
+ * our answers out of this network. */
+static bool is_neighbour(const struct link *link, const struct endpoint *from)
+{
+	if (from->port == 0 || !address_is_unicast(&from->address) ||
+	    !link_is_on_link(link, &from->address))
+		return false;
+	for (size_t i = 0; i < link->address_count; i++) {
+		struct address broadcast = prefix_broadcast(&link->addresses[i].prefix);
+		if (address_equal(&broadcast, &from->address))
+			return false;
+	}
+	return true;
+}
+
+static struct sighting_number number_of(struct ssdp_number number)
+{
+	return (struct sighting_number){number.present, number.value};
+}
+
+/* What all messages have in common. */
+static struct sighting sighting_of(const struct datagram *datagram,
+    const struct ssdp_message *message, enum sighting_event event, struct slice id)
+{
+	return (struct sighting){
+	    .event = event,
+	    .protocol = SSDP_ENGINE.name,
+	    .id = id,
+	    .from = datagram->from.address,
+	    .link = datagram->link,
+	    .location = message->location,
+	    .server = message->server,
+	    .boot_id = number_of(message->boot_id),
+	    .next_boot_id = number_of(message->next_boot_id),
+	    .config_id = number_of(message->config_id),
+	};
+}
+
+/* NOTIFY and responses; `target` is NT or ST. */
+static void sight_device(const struct ssdp *ssdp, const struct datagram *datagram,
+    const struct ssdp_message *message, struct slice id, struct outbox *outbox)
+{
+	static const enum sighting_event EVENTS[] = {
+	    [SSDP_ALIVE] = SIGHTING_ALIVE,
+	    [SSDP_UPDATE] = SIGHTING_UPDATE,
+	    [SSDP_BYEBYE] = SIGHTING_BYE,
+	    [SSDP_RESPONSE] = SIGHTING_ALIVE,
+	};
+	struct sighting sighting = sighting_of(datagram, message, EVENTS[message->kind], id);
+
+	sighting.lifetime = SECONDS(message->max_age);
+	if (urn_is_device(message->target))
+		sighting.type = message->target;
+	if (urn_is_service(message->target)) {
+		sighting.service = message->target;
+		sighting.usn = message->usn;
+	}
+	sighting.answers_us = datagram->channel == CHANNEL_OWN;
+	sighting.is_ourselves_elsewhere = is_our_udn(ssdp, id);
+	outbox_sighting(outbox, &sighting);
+}
+
+static void sight_searcher(const struct ssdp *ssdp, const struct datagram *datagram,
+    const struct ssdp_message *message, struct slice id, struct outbox *outbox)
+{
+	struct sighting sighting = sighting_of(datagram, message, SIGHTING_SEARCHED, id);
+
+	sighting.lifetime = SEARCHER_LIFETIME;
+	sighting.name = message->friendly_name;
+	sighting.is_ourselves_elsewhere = is_our_udn(ssdp, id);
+	outbox_sighting(outbox, &sighting);
+}
+
+/* Our own port is for answers alone: whoever sends something else there mistook us. */
+static void dispatch(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
+    const struct ssdp_message *message, struct slice id, struct outbox *outbox)
+{
+	if (message->kind == SSDP_RESPONSE) {
+		ssdp_counted(ssdp, SSDP_RESPONSES);
+		sight_device(ssdp, datagram, message, id, outbox);
+	} else if (datagram->channel == CHANNEL_OWN) {
+		ssdp_counted(ssdp, SSDP_IGNORED);
+	} else if (message->kind == SSDP_SEARCH) {
+		ssdp_counted(ssdp, SSDP_SEARCHES);
+		sight_searcher(ssdp, datagram, message, id, outbox);
+		ssdp_answer_search(ssdp, now, datagram, message);
+	} else {
+		ssdp_counted(ssdp, SSDP_NOTIFIES);
+		sight_device(ssdp, datagram, message, id, outbox);
+	}
+}
+
+/* 0, or why it is no message for us. */
+static int read_message(const struct datagram *datagram, struct ssdp_message *message)
+{
+	if (datagram->truncated)
+		return -EMSGSIZE;
+	int error = ssdp_parse(datagram->bytes, message);
+	/* UDA 2.0, 1.3.2: a search without the right MAN is to be discarded. */
+	if (!error && message->kind == SSDP_SEARCH && !message->man_discover)
+		return -EBADMSG;
+	return error;
+}
+
+void ssdp_listen(
+    struct ssdp *ssdp, struct instant now, const struct datagram *datagram, struct outbox *outbox)
+{
+	const struct link *link = link_set_find(ssdp->context->links, datagram->link);
+	struct ssdp_message message;
+	struct identity_text room;
+
+	ssdp_counted(ssdp, SSDP_RECEIVED);
+	int error = read_message(datagram, &message);
+	if (error) {
+		bool oversized = error == -EMSGSIZE || error == -E2BIG;
+		ssdp_counted(ssdp, oversized ? SSDP_OVERSIZED : SSDP_MALFORMED);
+		return;
+	}
+	bool search = message.kind == SSDP_SEARCH;
+	struct slice id = identify(search ? message.control_point : message.usn, &room);
+	if (is_our_own(ssdp, datagram, &message, id))
+		ssdp_counted(ssdp, SSDP_OWN);
+	else if (!link || !is_neighbour(link, &datagram->from))
+		ssdp_counted(ssdp, SSDP_OFF_LINK);
+	else
+		dispatch(ssdp, now, datagram, &message, id, outbox);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: ISC
+ * ssdp_target: walks the targets of our announcement, compares and writes them. */
+#include "engine/ssdp_internal.h"
+#include "wire/usn.h"
+
+/* What a device has in its set, in this order; from STEP_SERVICES on one step per service. */
+enum { STEP_ROOT, STEP_UUID, STEP_TYPE, STEP_SERVICES };
+
+/* Of services that differ in their version only the highest is advertised, and of equal ones one.
+ */
+static bool is_advertised(const struct announced_device *device, size_t at)
+{
+	struct typed_urn own = urn_split_version(slice_of(device->services[at].type));
+	for (size_t i = 0; i < device->service_count; i++) {
+		struct typed_urn other = urn_split_version(slice_of(device->services[i].type));
+		bool wins = other.version > own.version || (other.version == own.version && i < at);
+		if (i != at && wins && slice_equal(other.base, own.base))
+			return false;
+	}
+	return true;
+}
+
+static bool is_root(const struct announcement *announcement, size_t device)
+{
+	return announcement->devices[device].parent == device;
+}
+
+/* False when this device has nothing at this step. */
+static bool target_at(const struct announcement *announcement, const struct ssdp_place *place,
+    struct ssdp_target *target)
+{
+	const struct announced_device *device = &announcement->devices[place->device];
+	*target = (struct ssdp_target){.udn = slice_of(device->udn)};
+	switch (place->step) {
+	case STEP_ROOT:
+		target->form = SSDP_FORM_ROOT;
+		return is_root(announcement, place->device);
+	case STEP_UUID:
+		target->form = SSDP_FORM_UUID;
+		return true;
+	case STEP_TYPE:
+		target->form = SSDP_FORM_TYPE;
+		target->type = slice_of(device->type);
+		return true;
+	default:
+		target->form = SSDP_FORM_TYPE;
+		target->type = slice_of(device->services[place->step - STEP_SERVICES].type);
+		return is_advertised(device, place->step - STEP_SERVICES);
+	}
+}
+
+bool ssdp_target_next(
+    const struct announcement *announcement, struct ssdp_place *place, struct ssdp_target *target)
+{
+	for (; place->device < announcement->device_count; place->device++, place->step = 0) {
+		const struct announced_device *device = &announcement->devices[place->device];
+		while (place->step < STEP_SERVICES + device->service_count) {
+			bool found = target_at(announcement, place, target);
+			place->step++;
+			if (found)
+				return true;
+		}
+	}
+	return false;
+}
+
+bool ssdp_target_matches(struct ssdp_target *target, struct slice wanted)
+{
+	if (slice_equal(wanted, SLICE("ssdp:all")))
+		return true;
+	switch (target->form) {
+	case SSDP_FORM_ROOT:
+		return slice_equal(wanted, SLICE("upnp:rootdevice"));
+	case SSDP_FORM_UUID:
+		return slice_equal_nocase(wanted, target->udn);
+	case SSDP_FORM_TYPE:
+		target->version = urn_split_version(wanted).version;
+		return urn_satisfies(target->type, wanted);
+	}
+	return false;
+}
+
+void ssdp_target_write_nt(const struct ssdp_target *target, struct writer *w)
+{
+	switch (target->form) {
+	case SSDP_FORM_ROOT:
+		writer_text(w, "upnp:rootdevice");
+		return;
+	case SSDP_FORM_UUID:
+		writer_slice(w, target->udn);
+		return;
+	case SSDP_FORM_TYPE:
+		break;
+	}
+	if (target->version == 0) {
+		writer_slice(w, target->type);
+		return;
+	}
+	writer_slice(w, urn_split_version(target->type).base);
+	writer_char(w, ':');
+	writer_u64(w, target->version);
+}
+
+void ssdp_target_write_usn(const struct ssdp_target *target, struct writer *w)
+{
+	writer_slice(w, target->udn);
+	if (target->form == SSDP_FORM_UUID)
+		return;
+	writer_text(w, "::");
+	ssdp_target_write_nt(target, w);
+}

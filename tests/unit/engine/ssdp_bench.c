@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: ISC
+ * ssdp_bench: one SSDP engine on a bench. */
+#include "ssdp_bench.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct address bench_address(const char *text)
+{
+	struct address address;
+	ck_assert_int_eq(address_parse(slice_of(text), &address), 0);
+	return address;
+}
+
+void bench_add_address(struct bench *bench, uint32_t index, const char *text, uint8_t len)
+{
+	struct link *link = link_set_add(&bench->links, index);
+	struct link_address address = {.prefix = {bench_address(text), len}, .usable = true};
+	address.broadcast = prefix_broadcast(&address.prefix);
+	ck_assert_ptr_nonnull(link);
+	link->up = link->multicast = link->broadcast = true;
+	ck_assert_int_eq(link_add_address(link, &address), 0);
+}
+
+static void announce(struct announcement *announcement)
+{
+	announcement_init(announcement);
+	struct announced_device *root = announcement_add_device(announcement, 0);
+	root->udn = strdup(ROOT_UDN);
+	root->type = strdup(ROOT_TYPE);
+	root->name = strdup("Bench");
+	announced_device_add_service(root, SERVICE_TYPE, "urn:upnp-org:serviceId:Switch");
+	announcement->server = strdup("Linux/6.1 UPnP/2.0 discoverd/0.1");
+	strcpy(announcement->instance, "0123456789abcdef");
+	announcement->boot_id = 1700000000;
+	announcement->config_id = 4711;
+	announcement->http_port = 5006;
+}
+
+struct bench *bench_new(void)
+{
+	struct bench *bench = calloc(1, sizeof(*bench));
+	ck_assert_ptr_nonnull(bench);
+	ck_assert_int_eq(config_init(&bench->config), 0);
+	announce(&bench->announcement);
+	link_set_init(&bench->links);
+	bench_add_address(bench, LINK, "192.0.2.10", 24);
+	rng_init(&bench->rng, 1);
+	outbox_init(&bench->outbox);
+	bench->now = (struct instant){SECONDS(1000)};
+	bench->context = (struct engine_context){
+	    .config = &bench->config,
+	    .announcement = &bench->announcement,
+	    .links = &bench->links,
+	    .rng = &bench->rng,
+	    /* The clock starts on Sunday, 6 November 1994, 08:49:37 (RFC 7231's example). */
+	    .wall_offset = SECONDS(784111777 - 1000),
+	};
+	bench->engine = SSDP_ENGINE.create(&bench->context);
+	ck_assert_ptr_nonnull(bench->engine);
+	return bench;
+}
+
+void bench_free(struct bench *bench)
+{
+	SSDP_ENGINE.destroy(bench->engine);
+	outbox_fini(&bench->outbox);
+	link_set_fini(&bench->links);
+	announcement_fini(&bench->announcement);
+	config_fini(&bench->config);
+	free(bench);
+}
+
+/* Notes when the datagrams that are new in the outbox were said. */
+static void note(struct bench *bench, size_t from)
+{
+	ck_assert_uint_le(bench->outbox.send_count, BENCH_SENDS_MAX);
+	for (size_t i = from; i < bench->outbox.send_count; i++)
+		bench->said_at[i] = bench->now;
+}
+
+void bench_links_changed(struct bench *bench)
+{
+	size_t before = bench->outbox.send_count;
+	SSDP_ENGINE.link_changed(
+	    bench->engine, bench->now, &(struct link_change){0}, &bench->outbox);
+	note(bench, before);
+}
+
+void bench_start(struct bench *bench)
+{
+	SSDP_ENGINE.start(bench->engine, bench->now, &bench->outbox);
+	note(bench, 0);
+}
+
+void bench_run(struct bench *bench, int64_t duration)
+{
+	struct instant end = instant_add(bench->now, duration);
+	for (;;) {
+		struct instant due = SSDP_ENGINE.deadline(bench->engine);
+		if (instant_before(end, due))
+			break;
+		bench->now = instant_later(due, bench->now);
+		bench->wakeups++;
+		size_t before = bench->outbox.send_count;
+		SSDP_ENGINE.advance(bench->engine, bench->now, &bench->outbox);
+		note(bench, before);
+	}
+	bench->now = end;
+}
+
+struct datagram bench_datagram(const char *text)
+{
+	return (struct datagram){
+	    .channel = CHANNEL_SHARED,
+	    .link = LINK,
+	    .from = {bench_address("192.0.2.77"), 5000},
+	    .to = bench_address("239.255.255.250"),
+	    .own_port = OWN_PORT,
+	    .bytes = slice_of(text),
+	};
+}
+
+void bench_hear(struct bench *bench, const struct datagram *datagram)
+{
+	size_t before = bench->outbox.send_count;
+	SSDP_ENGINE.input(bench->engine, bench->now, datagram, &bench->outbox);
+	note(bench, before);
+}
+
+void bench_hear_text(struct bench *bench, const char *text)
+{
+	struct datagram datagram = bench_datagram(text);
+	bench_hear(bench, &datagram);
+}
+
+uint64_t bench_counter(const struct bench *bench, const char *name)
+{
+	struct counter_group group = SSDP_ENGINE.counters(bench->engine);
+	for (size_t i = 0; i < group.count; i++)
+		if (strcmp(group.counters[i].name, name) == 0)
+			return group.counters[i].value;
+	ck_abort_msg("no counter %s", name);
+}
+
+struct ssdp_message bench_said(const struct bench *bench, size_t i)
+{
+	struct ssdp_message message;
+	ck_assert_uint_lt(i, bench->outbox.send_count);
+	ck_assert_int_eq(ssdp_parse(bench->outbox.sends[i].bytes, &message), 0);
+	return message;
+}
+
+static size_t next_of(
+    const struct bench *bench, size_t from, enum ssdp_kind kind, const char *target)
+{
+	for (; from < bench->outbox.send_count; from++) {
+		struct ssdp_message message = bench_said(bench, from);
+		if (message.kind == kind &&
+		    (!target || slice_equal(message.target, slice_of(target))))
+			break;
+	}
+	return from;
+}
+
+size_t bench_count(const struct bench *bench, size_t from, enum ssdp_kind kind, const char *target)
+{
+	size_t count = 0;
+	while ((from = next_of(bench, from, kind, target)) < bench->outbox.send_count) {
+		count++;
+		from++;
+	}
+	return count;
+}
+
+size_t bench_find(const struct bench *bench, size_t from, enum ssdp_kind kind, const char *target)
+{
+	size_t at = next_of(bench, from, kind, target);
+	ck_assert_uint_lt(at, bench->outbox.send_count);
+	return at;
+}
+
+void bench_expect_text(const struct bench *bench, size_t i, const char *text)
+{
+	struct slice said = bench->outbox.sends[i].bytes;
+	ck_assert_msg(
+	    slice_equal(said, slice_of(text)), "said:\n%.*s\nnot:\n%s", SLICE_ARGS(said), text);
+}

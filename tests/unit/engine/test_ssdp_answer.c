@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: ISC
+ * Tests of engine/ssdp_answer. */
+#include "ssdp_bench.h"
+#include "suites.h"
+#include <stdio.h>
+#include <string.h>
+
+static struct bench *bench;
+static size_t before; /* what was said before the test began */
+
+/* Awake and silent: the start and its announcements are over. */
+static void setup(void)
+{
+	bench = bench_new();
+	bench_start(bench);
+	bench_run(bench, SECONDS(10));
+	before = bench->outbox.send_count;
+}
+
+static void teardown(void)
+{
+	bench_free(bench);
+}
+
+static size_t answers(const char *target)
+{
+	return bench_count(bench, before, SSDP_RESPONSE, target);
+}
+
+START_TEST(rule_6_a_multicast_search_without_mx_is_dropped)
+{
+	bench_hear_text(bench, SEARCH_TEXT("ssdp:all", ""));
+	bench_hear_text(bench, SEARCH_TEXT("ssdp:all", "MX: soon\r\n"));
+	bench_run(bench, SECONDS(10));
+	ck_assert_uint_eq(answers(NULL), 0);
+	ck_assert_uint_eq(bench_counter(bench, "searches-without-mx"), 2);
+}
+END_TEST
+
+/* The longest that an answer to this search took, over many searches. */
+static int64_t longest_delay(const char *text)
+{
+	int64_t longest = 0;
+	for (int i = 0; i < 40; i++) {
+		struct instant asked = bench->now;
+		size_t from = bench->outbox.send_count;
+		bench_hear_text(bench, text);
+		bench_run(bench, SECONDS(40));
+		ck_assert_uint_eq(bench_count(bench, from, SSDP_RESPONSE, NULL), 4);
+		for (size_t j = from; j < bench->outbox.send_count; j++) {
+			int64_t delay = instant_since(bench->said_at[j], asked);
+			if (bench_said(bench, j).kind == SSDP_RESPONSE && delay > longest)
+				longest = delay;
+		}
+	}
+	return longest;
+}
+
+START_TEST(rule_6_answers_are_spread_over_the_window)
+{
+	int64_t longest = longest_delay(SEARCH_TEXT("ssdp:all", MX(3)));
+	ck_assert_int_ge(longest, SECONDS(2));
+	ck_assert_int_lt(longest, SECONDS(3));
+}
+END_TEST
+
+START_TEST(rule_6_mx_over_five_counts_as_five)
+{
+	int64_t longest = longest_delay(SEARCH_TEXT("ssdp:all", MX(30)));
+	ck_assert_int_ge(longest, MILLISECONDS(3500));
+	ck_assert_int_lt(longest, SECONDS(5));
+	longest = longest_delay(SEARCH_TEXT("ssdp:all", MX(99999999999)));
+	ck_assert_int_lt(longest, SECONDS(5));
+}
+END_TEST
+
+START_TEST(rule_6_mx_zero_is_in_a_hurry)
+{
+	ck_assert_int_lt(longest_delay(SEARCH_TEXT("ssdp:all", MX(0))), SECONDS(1));
+}
+END_TEST
+
+START_TEST(rule_6_each_answer_has_its_own_moment)
+{
+	bench_hear_text(bench, SEARCH_TEXT("ssdp:all", MX(5)));
+	bench_run(bench, SECONDS(10));
+	ck_assert_uint_eq(answers(NULL), 4);
+	for (size_t i = before + 1; i < before + 4; i++)
+		ck_assert_int_gt(instant_since(bench->said_at[i], bench->said_at[i - 1]), 0);
+}
+END_TEST
+
+START_TEST(rule_6_a_unicast_search_is_answered_within_a_second)
+{
+	struct datagram datagram = bench_datagram(SEARCH_TEXT("ssdp:all", ""));
+	datagram.to = bench_address("192.0.2.10");
+	bench_hear(bench, &datagram);
+	bench_run(bench, SECONDS(1));
+	ck_assert_uint_eq(answers(NULL), 4);
+}
+END_TEST
+
+START_TEST(rule_7_the_answer_leaves_where_the_question_came_in)
+{
+	bench_add_address(bench, 7, "198.51.100.4", 24);
+	bench_add_address(bench, 7, "203.0.113.4", 24);
+	bench_links_changed(bench);
+	bench_run(bench, SECONDS(10));
+	before = bench->outbox.send_count;
+	struct datagram datagram = bench_datagram(SEARCH_TEXT("upnp:rootdevice", MX(1)));
+	datagram.link = 7;
+	datagram.from = (struct endpoint){bench_address("203.0.113.9"), 4321};
+	bench_hear(bench, &datagram);
+	bench_run(bench, SECONDS(2));
+	ck_assert_uint_eq(answers(NULL), 1);
+	const struct outbox_send *send = &bench->outbox.sends[before];
+	ck_assert_uint_eq(send->link, 7);
+	ck_assert_int_eq(send->channel, CHANNEL_SHARED);
+	struct address ours = bench_address("203.0.113.4");
+	ck_assert(address_equal(&send->source, &ours));
+	ck_assert(endpoint_equal(&send->to, &datagram.from));
+	ck_assert(slice_equal(
+	    bench_said(bench, before).location, SLICE("http://203.0.113.4:5006/description.xml")));
+}
+END_TEST
+
+START_TEST(rule_8_an_answer_as_it_is_written)
+{
+	bench->context.wall_offset -= SECONDS(10);
+	bench_hear_text(bench, SEARCH_TEXT("upnp:rootdevice", MX(0)));
+	bench_run(bench, SECONDS(1));
+	bench_expect_text(bench, bench_find(bench, before, SSDP_RESPONSE, NULL),
+	    "HTTP/1.1 200 OK\r\n"
+	    "CACHE-CONTROL: max-age=1800\r\n"
+	    "DATE: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+	    "EXT:\r\n"
+	    "LOCATION: http://192.0.2.10:5006/description.xml\r\n"
+	    "OPT: \"http://schemas.upnp.org/upnp/1/0/\"; ns=01\r\n"
+	    "01-NLS: 1700000000\r\n"
+	    "SERVER: Linux/6.1 UPnP/2.0 discoverd/0.1\r\n"
+	    "ST: upnp:rootdevice\r\n"
+	    "USN: " ROOT_UDN "::upnp:rootdevice\r\n"
+	    "BOOTID.UPNP.ORG: 1700000000\r\n"
+	    "CONFIGID.UPNP.ORG: 4711\r\n"
+	    "INSTANCE.DISCOVERD.IO: 0123456789abcdef\r\n"
+	    "\r\n");
+}
+END_TEST
+
+START_TEST(rule_2_the_version_asked_for_is_the_version_answered)
+{
+	bench_hear_text(bench, SEARCH_TEXT("urn:schemas-upnp-org:device:Basic:9", MX(1)));
+	bench_run(bench, SECONDS(1));
+	struct ssdp_message message = bench_said(
+	    bench, bench_find(bench, before, SSDP_RESPONSE, "urn:schemas-upnp-org:device:Basic:9"));
+	ck_assert(
+	    slice_equal(message.usn, SLICE(ROOT_UDN "::urn:schemas-upnp-org:device:Basic:9")));
+	bench_hear_text(bench, SEARCH_TEXT("urn:schemas-upnp-org:device:Basic:11", MX(1)));
+	bench_run(bench, SECONDS(2));
+	ck_assert_uint_eq(answers(NULL), 1);
+	ck_assert_uint_eq(bench_counter(bench, "searches-unmatched"), 1);
+}
+END_TEST
+
+START_TEST(the_same_search_is_answered_once_in_its_window)
+{
+	const char *text = SEARCH_TEXT("upnp:rootdevice", MX(2));
+	bench_hear_text(bench, text);
+	bench_hear_text(bench, text);
+	bench_run(bench, MILLISECONDS(1900));
+	bench_hear_text(bench, text);
+	bench_run(bench, SECONDS(5));
+	ck_assert_uint_eq(answers(NULL), 1);
+	ck_assert_uint_eq(bench_counter(bench, "searches-repeated"), 2);
+	bench_hear_text(bench, text);
+	bench_run(bench, SECONDS(5));
+	ck_assert_uint_eq(answers(NULL), 2);
+}
+END_TEST
+
+START_TEST(another_socket_or_target_is_another_search)
+{
+	struct datagram datagram = bench_datagram(SEARCH_TEXT("upnp:rootdevice", MX(2)));
+	bench_hear(bench, &datagram);
+	datagram.from.port++;
+	bench_hear(bench, &datagram);
+	datagram.from.address = bench_address("192.0.2.78");
+	bench_hear(bench, &datagram);
+	datagram.bytes = SLICE(SEARCH_TEXT(ROOT_UDN, MX(2)));
+	bench_hear(bench, &datagram);
+	bench_run(bench, SECONDS(5));
+	ck_assert_uint_eq(answers(NULL), 4);
+}
+END_TEST
+
+START_TEST(who_is_not_on_the_link_gets_nothing)
+{
+	static const struct {
+		const char *address;
+		uint16_t port;
+	} SOURCES[] = {
+	    {"198.51.100.1", 5000},    /* elsewhere */
+	    {"192.0.2.77", 0},         /* nobody listens there */
+	    {"192.0.2.255", 5000},     /* the broadcast address */
+	    {"255.255.255.255", 5000}, /* the other one */
+	    {"239.255.255.250", 1900}, /* a group */
+	    {"0.0.0.0", 5000},         /* nobody */
+	};
+	for (size_t i = 0; i < sizeof(SOURCES) / sizeof(SOURCES[0]); i++) {
+		struct datagram datagram = bench_datagram(SEARCH_TEXT("ssdp:all", MX(1)));
+		datagram.from =
+		    (struct endpoint){bench_address(SOURCES[i].address), SOURCES[i].port};
+		bench_hear(bench, &datagram);
+		ck_assert_uint_eq(bench_counter(bench, "off-link"), i + 1);
+	}
+	bench_run(bench, SECONDS(5));
+	ck_assert_uint_eq(answers(NULL), 0);
+	ck_assert_uint_eq(bench->outbox.sighting_count, 0);
+}
+END_TEST
+
+START_TEST(our_own_sockets_get_nothing_but_our_neighbours_on_the_host_do)
+{
+	struct datagram datagram = bench_datagram(SEARCH_TEXT("upnp:rootdevice", MX(1)));
+	datagram.from = (struct endpoint){bench_address("192.0.2.10"), 1900};
+	bench_hear(bench, &datagram);
+	ck_assert_uint_eq(bench_counter(bench, "searches-refused"), 1);
+	datagram.from.port = OWN_PORT;
+	bench_hear(bench, &datagram);
+	ck_assert_uint_eq(bench_counter(bench, "own"), 1);
+	bench_run(bench, SECONDS(5));
+	ck_assert_uint_eq(answers(NULL), 0);
+	datagram.from.port = 41000;
+	bench_hear(bench, &datagram);
+	bench_run(bench, SECONDS(5));
+	ck_assert_uint_eq(answers(NULL), 1);
+}
+END_TEST
+
+START_TEST(man_must_be_discover)
+{
+	bench_hear_text(
+	    bench, "M-SEARCH * HTTP/1.1\r\nMAN: \"ssdp:other\"\r\n" MX(1) "ST: ssdp:all\r\n\r\n");
+	bench_hear_text(bench, "M-SEARCH * HTTP/1.1\r\n" MX(1) "ST: ssdp:all\r\n\r\n");
+	bench_run(bench, SECONDS(5));
+	ck_assert_uint_eq(answers(NULL), 0);
+	ck_assert_uint_eq(bench_counter(bench, "malformed"), 2);
+}
+END_TEST
+
+/* Many searches at once, all different, from one source or from as many. */
+static void flood(unsigned searches, bool one_source)
+{
+	for (unsigned i = 0; i < searches; i++) {
+		struct datagram datagram = bench_datagram(SEARCH_TEXT("upnp:rootdevice", MX(1)));
+		datagram.from.port = (uint16_t)(1024 + i);
+		if (!one_source)
+			datagram.from.address.bytes[3] = (uint8_t)(20 + i % 200);
+		bench_hear(bench, &datagram);
+	}
+}
+
+START_TEST(a_source_draws_its_bucket_and_a_quarter_beyond)
+{
+	flood(464, true);
+	bench_run(bench, SECONDS(1));
+	ck_assert_uint_ge(answers(NULL), 64 + 60);
+	ck_assert_uint_le(answers(NULL), 64 + 150);
+	ck_assert_uint_eq(answers(NULL) + bench_counter(bench, "searches-limited"), 464);
+}
+END_TEST
+
+START_TEST(all_sources_together_draw_the_total)
+{
+	flood(2000, false);
+	bench_run(bench, SECONDS(1));
+	ck_assert_uint_eq(answers(NULL), 512);
+}
+END_TEST
+
+START_TEST(the_limit_can_be_opened_for_measuring_but_not_the_queue)
+{
+	bench->config.ssdp.answer_limit = false;
+	flood(3000, true);
+	bench_run(bench, SECONDS(1));
+	ck_assert_uint_eq(answers(NULL), 1024);
+	ck_assert_uint_eq(bench_counter(bench, "answers-dropped"), 3000 - 1024);
+}
+END_TEST
+
+START_TEST(a_link_that_goes_takes_its_answers_along)
+{
+	bench_hear_text(bench, SEARCH_TEXT("ssdp:all", MX(5)));
+	link_set_remove(&bench->links, LINK);
+	bench_links_changed(bench);
+	bench_run(bench, SECONDS(10));
+	ck_assert_uint_eq(answers(NULL), 0);
+	ck_assert_uint_eq(bench_counter(bench, "answers-dropped"), 4);
+}
+END_TEST
+
+START_TEST(a_link_in_another_network_now_answers_nobody_of_the_old_one)
+{
+	bench_hear_text(bench, SEARCH_TEXT("ssdp:all", MX(5)));
+	link_set_remove(&bench->links, LINK);
+	bench_add_address(bench, LINK, "198.51.100.4", 24);
+	bench_links_changed(bench);
+	bench_run(bench, SECONDS(10));
+	ck_assert_uint_eq(answers(NULL), 0);
+}
+END_TEST
+
+START_TEST(a_changed_announcement_forgets_what_waits)
+{
+	bench_hear_text(bench, SEARCH_TEXT("ssdp:all", MX(5)));
+	bench->announcement.http_port = 0;
+	SSDP_ENGINE.announcement_changed(bench->engine, bench->now, &bench->outbox);
+	bench_hear_text(bench, SEARCH_TEXT("ssdp:all", MX(1)));
+	bench_run(bench, SECONDS(10));
+	ck_assert_uint_eq(answers(NULL), 0);
+}
+END_TEST
+
+Suite *ssdp_answer_suite(void)
+{
+	Suite *suite = suite_create("engine/ssdp_answer");
+	TCase *tcase = tcase_create("ssdp_answer");
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, rule_6_a_multicast_search_without_mx_is_dropped);
+	tcase_add_test(tcase, rule_6_answers_are_spread_over_the_window);
+	tcase_add_test(tcase, rule_6_mx_over_five_counts_as_five);
+	tcase_add_test(tcase, rule_6_mx_zero_is_in_a_hurry);
+	tcase_add_test(tcase, rule_6_each_answer_has_its_own_moment);
+	tcase_add_test(tcase, rule_6_a_unicast_search_is_answered_within_a_second);
+	tcase_add_test(tcase, rule_7_the_answer_leaves_where_the_question_came_in);
+	tcase_add_test(tcase, rule_8_an_answer_as_it_is_written);
+	tcase_add_test(tcase, rule_2_the_version_asked_for_is_the_version_answered);
+	tcase_add_test(tcase, the_same_search_is_answered_once_in_its_window);
+	tcase_add_test(tcase, another_socket_or_target_is_another_search);
+	tcase_add_test(tcase, who_is_not_on_the_link_gets_nothing);
+	tcase_add_test(tcase, our_own_sockets_get_nothing_but_our_neighbours_on_the_host_do);
+	tcase_add_test(tcase, man_must_be_discover);
+	tcase_add_test(tcase, a_source_draws_its_bucket_and_a_quarter_beyond);
+	tcase_add_test(tcase, all_sources_together_draw_the_total);
+	tcase_add_test(tcase, the_limit_can_be_opened_for_measuring_but_not_the_queue);
+	tcase_add_test(tcase, a_link_that_goes_takes_its_answers_along);
+	tcase_add_test(tcase, a_link_in_another_network_now_answers_nobody_of_the_old_one);
+	tcase_add_test(tcase, a_changed_announcement_forgets_what_waits);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

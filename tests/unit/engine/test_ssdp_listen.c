@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: ISC
+ * Tests of engine/ssdp_listen. */
+#include "ssdp_bench.h"
+#include "suites.h"
+#include <string.h>
+
+#define THEIR_UDN "uuid:11111111-2222-5333-8444-555555555555"
+#define ALIVE(nt, usn, more)                                                                       \
+	"NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nNT: " nt                               \
+	"\r\nNTS: ssdp:alive\r\nUSN: " usn "\r\n" more "\r\n"
+
+static struct bench *bench;
+
+static void setup(void)
+{
+	bench = bench_new();
+	bench_start(bench);
+}
+
+static void teardown(void)
+{
+	bench_free(bench);
+}
+
+/* The one sighting that this text makes. */
+static const struct sighting *sight(const char *text)
+{
+	size_t before = bench->outbox.sighting_count;
+	bench_hear_text(bench, text);
+	ck_assert_uint_eq(bench->outbox.sighting_count, before + 1);
+	return &bench->outbox.sightings[before];
+}
+
+static void expect_nothing(const char *counter)
+{
+	ck_assert_uint_eq(bench->outbox.sighting_count, 0);
+	ck_assert_uint_eq(bench_counter(bench, counter), 1);
+}
+
+START_TEST(alive_tells_all_it_says)
+{
+	const struct sighting *sighting =
+	    sight(ALIVE("urn:a:device:D:1", THEIR_UDN "::urn:a:device:D:1",
+		"LOCATION: http://192.0.2.77/d.xml\r\nSERVER: S/1\r\nBOOTID.UPNP.ORG: 7\r\n"
+		"CONFIGID.UPNP.ORG: 8\r\nCACHE-CONTROL: max-age = 60\r\n"));
+	ck_assert_int_eq(sighting->event, SIGHTING_ALIVE);
+	ck_assert_str_eq(sighting->protocol, "ssdp");
+	ck_assert(slice_equal(sighting->id, SLICE(THEIR_UDN)));
+	struct address from = bench_address("192.0.2.77");
+	ck_assert(address_equal(&sighting->from, &from));
+	ck_assert_uint_eq(sighting->link, LINK);
+	ck_assert(slice_equal(sighting->type, SLICE("urn:a:device:D:1")));
+	ck_assert_ptr_null(sighting->service.bytes);
+	ck_assert(slice_equal(sighting->location, SLICE("http://192.0.2.77/d.xml")));
+	ck_assert(slice_equal(sighting->server, SLICE("S/1")));
+	ck_assert(sighting->boot_id.known && sighting->boot_id.value == 7);
+	ck_assert(sighting->config_id.known && sighting->config_id.value == 8);
+	ck_assert_int_eq(sighting->lifetime, SECONDS(60));
+	ck_assert(!sighting->answers_us && !sighting->is_ourselves_elsewhere);
+}
+END_TEST
+
+START_TEST(a_service_is_vouched_for)
+{
+	const struct sighting *sighting =
+	    sight(ALIVE("urn:a:service:S:1", THEIR_UDN "::urn:a:service:S:1", ""));
+	ck_assert(slice_equal(sighting->service, SLICE("urn:a:service:S:1")));
+	ck_assert(slice_equal(sighting->usn, SLICE(THEIR_UDN "::urn:a:service:S:1")));
+	ck_assert_ptr_null(sighting->type.bytes);
+	ck_assert(!sighting->boot_id.known);
+}
+END_TEST
+
+START_TEST(rule_5_without_a_max_age_it_is_half_an_hour)
+{
+	const char *texts[] = {ALIVE("upnp:rootdevice", THEIR_UDN "::upnp:rootdevice", ""),
+	    ALIVE("upnp:rootdevice", THEIR_UDN "::upnp:rootdevice",
+		"CACHE-CONTROL: no-cache=\"Ext\"\r\n"),
+	    ALIVE("upnp:rootdevice", THEIR_UDN "::upnp:rootdevice",
+		"CACHE-CONTROL: max-age=long\r\n")};
+	for (size_t i = 0; i < 3; i++)
+		ck_assert_int_eq(sight(texts[i])->lifetime, SECONDS(1800));
+}
+END_TEST
+
+START_TEST(rule_9_a_bare_byebye_is_understood)
+{
+	const struct sighting *sighting =
+	    sight("NOTIFY * HTTP/1.1\nNT: upnp:rootdevice\nNTS: ssdp:byebye\n"
+		  "USN: " THEIR_UDN "::upnp:rootdevice\n");
+	ck_assert_int_eq(sighting->event, SIGHTING_BYE);
+	ck_assert(slice_equal(sighting->id, SLICE(THEIR_UDN)));
+}
+END_TEST
+
+START_TEST(rule_11_an_update_brings_the_next_boot_id)
+{
+	const struct sighting *sighting =
+	    sight("NOTIFY * HTTP/1.1\r\nNT: upnp:rootdevice\r\nNTS: ssdp:update\r\n"
+		  "USN: " THEIR_UDN
+		  "::upnp:rootdevice\r\nLOCATION: http://192.0.2.77/d.xml\r\nBOOTID.UPNP.ORG: 1\r\n"
+		  "CONFIGID.UPNP.ORG: 2\r\nNEXTBOOTID.UPNP.ORG: 3\r\n\r\n");
+	ck_assert_int_eq(sighting->event, SIGHTING_UPDATE);
+	ck_assert(sighting->boot_id.known && sighting->boot_id.value == 1);
+	ck_assert(sighting->next_boot_id.known && sighting->next_boot_id.value == 3);
+}
+END_TEST
+
+#define RESPONSE                                                                                   \
+	"HTTP/1.1 200 OK\r\nCACHE-CONTROL: max-age=100\r\nST: urn:a:device:D:1\r\n"                \
+	"USN: " THEIR_UDN "::urn:a:device:D:1\r\nLOCATION: http://192.0.2.77/d.xml\r\n\r\n"
+
+START_TEST(an_answer_to_our_own_port_answers_us)
+{
+	struct datagram datagram = bench_datagram(RESPONSE);
+	datagram.to = bench_address("192.0.2.10");
+	datagram.channel = CHANNEL_OWN;
+	bench_hear(bench, &datagram);
+	datagram.channel = CHANNEL_SHARED;
+	bench_hear(bench, &datagram);
+	ck_assert_uint_eq(bench->outbox.sighting_count, 2);
+	const struct sighting *sighting = bench->outbox.sightings;
+	ck_assert(sighting[0].answers_us && !sighting[1].answers_us);
+	ck_assert_int_eq(sighting[0].event, SIGHTING_ALIVE);
+	ck_assert(slice_equal(sighting[0].type, SLICE("urn:a:device:D:1")));
+	ck_assert_uint_eq(bench_counter(bench, "responses"), 2);
+}
+END_TEST
+
+START_TEST(our_own_port_is_for_answers_alone)
+{
+	struct datagram datagram =
+	    bench_datagram(ALIVE("upnp:rootdevice", THEIR_UDN "::upnp:rootdevice", ""));
+	datagram.channel = CHANNEL_OWN;
+	datagram.to = bench_address("192.0.2.10");
+	bench_hear(bench, &datagram);
+	expect_nothing("ignored");
+}
+END_TEST
+
+START_TEST(who_asks_is_a_control_point)
+{
+	const struct sighting *sighting = sight(
+	    "M-SEARCH * HTTP/1.1\r\nMAN: \"ssdp:discover\"\r\nMX: 1\r\nST: ssdp:all\r\n"
+	    "USER-AGENT: U/1\r\nCPFN.UPNP.ORG: Remote\r\nCPUUID.UPNP.ORG: " THEIR_UDN "\r\n\r\n");
+	ck_assert_int_eq(sighting->event, SIGHTING_SEARCHED);
+	ck_assert_int_eq(sighting->lifetime, SECONDS(300));
+	ck_assert(slice_equal(sighting->id, SLICE(THEIR_UDN)));
+	ck_assert(slice_equal(sighting->name, SLICE("Remote")));
+	ck_assert(slice_equal(sighting->server, SLICE("U/1")));
+	ck_assert_ptr_null(sight(SEARCH_TEXT("ssdp:all", MX(1)))->id.bytes);
+	/* Whoever gets no answer is there all the same. */
+	ck_assert_int_eq(sight(SEARCH_TEXT("ssdp:all", ""))->event, SIGHTING_SEARCHED);
+}
+END_TEST
+
+START_TEST(rule_14_odd_usns_give_what_can_be_had)
+{
+	static const struct {
+		const char *text, *id;
+	} CASES[] = {
+	    {ALIVE("upnp:rootdevice", "uuid:RINCON_000E5812345601400::upnp:rootdevice", ""),
+		"uuid:RINCON_000E5812345601400"},
+	    {ALIVE("upnp:rootdevice", "uuid:Socket-1_0-2216XX::upnp:rootdevice", ""),
+		"uuid:Socket-1_0-2216XX"},
+	    {ALIVE("urn:a:device:D:1", THEIR_UDN, ""), THEIR_UDN},
+	    {ALIVE("upnp:rootdevice", "uuid:" THEIR_UDN "::upnp:rootdevice", ""), THEIR_UDN},
+	    {ALIVE("upnp:rootdevice", "11111111-2222-5333-8444-555555555555", ""), THEIR_UDN},
+	    {ALIVE("upnp:rootdevice", "[fe80::1]:3540", ""), NULL},
+	    {"HTTP/1.1 200 OK\r\nST: ssdp:all\r\n\r\n", NULL},
+	};
+	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+		const struct sighting *sighting = sight(CASES[i].text);
+		ck_assert_msg(
+		    slice_equal(sighting->id, slice_of(CASES[i].id)), "%s", CASES[i].text);
+	}
+}
+END_TEST
+
+START_TEST(our_instance_is_ourselves)
+{
+	bench_hear_text(bench, ALIVE("upnp:rootdevice", THEIR_UDN "::upnp:rootdevice",
+				   "INSTANCE.DISCOVERD.IO: 0123456789abcdef\r\n"));
+	expect_nothing("own");
+}
+END_TEST
+
+START_TEST(an_announcement_without_an_instance_is_not_ours_for_that)
+{
+	bench->announcement.instance[0] = '\0';
+	sight(
+	    ALIVE("upnp:rootdevice", THEIR_UDN "::upnp:rootdevice", "INSTANCE.DISCOVERD.IO: \r\n"));
+}
+END_TEST
+
+START_TEST(our_own_socket_is_ourselves)
+{
+	struct datagram datagram = bench_datagram(SEARCH_TEXT("ssdp:all", MX(1)));
+	datagram.from = (struct endpoint){bench_address("192.0.2.10"), OWN_PORT};
+	bench_hear(bench, &datagram);
+	expect_nothing("own");
+}
+END_TEST
+
+START_TEST(our_uuid_and_our_location_are_ourselves)
+{
+	bench_hear_text(bench, ALIVE("upnp:rootdevice", ROOT_UDN "::upnp:rootdevice",
+				   "LOCATION: http://192.0.2.10:5006/other.xml\r\n"));
+	expect_nothing("own");
+}
+END_TEST
+
+START_TEST(our_uuid_alone_is_somebody_else)
+{
+	const char *texts[] = {
+	    ALIVE("upnp:rootdevice", ROOT_UDN "::upnp:rootdevice",
+		"LOCATION: http://192.0.2.77:5006/description.xml\r\n"),
+	    ALIVE("upnp:rootdevice", ROOT_UDN "::upnp:rootdevice",
+		"LOCATION: http://192.0.2.10:5007/description.xml\r\n"),
+	    ALIVE("upnp:rootdevice", ROOT_UDN "::upnp:rootdevice", ""),
+	};
+	for (size_t i = 0; i < 3; i++)
+		ck_assert(sight(texts[i])->is_ourselves_elsewhere);
+}
+END_TEST
+
+START_TEST(another_program_of_this_host_is_somebody_else)
+{
+	struct datagram datagram = bench_datagram(ALIVE("upnp:rootdevice",
+	    THEIR_UDN "::upnp:rootdevice", "LOCATION: http://192.0.2.10:8200/d.xml\r\n"));
+	datagram.from = (struct endpoint){bench_address("192.0.2.10"), 1900};
+	bench_hear(bench, &datagram);
+	ck_assert_uint_eq(bench->outbox.sighting_count, 1);
+}
+END_TEST
+
+START_TEST(who_is_not_on_the_link_is_not_seen)
+{
+	struct datagram datagram =
+	    bench_datagram(ALIVE("upnp:rootdevice", THEIR_UDN "::upnp:rootdevice", ""));
+	datagram.from.address = bench_address("198.51.100.1");
+	bench_hear(bench, &datagram);
+	expect_nothing("off-link");
+	datagram.from.address = bench_address("192.0.2.77");
+	datagram.link = 99;
+	bench_hear(bench, &datagram);
+	ck_assert_uint_eq(bench->outbox.sighting_count, 0);
+}
+END_TEST
+
+START_TEST(truncated_is_dropped)
+{
+	struct datagram datagram =
+	    bench_datagram(ALIVE("upnp:rootdevice", THEIR_UDN "::upnp:rootdevice", ""));
+	datagram.truncated = true;
+	bench_hear(bench, &datagram);
+	expect_nothing("oversized");
+}
+END_TEST
+
+START_TEST(nonsense_is_counted)
+{
+	static const char *const TEXTS[] = {"", "\r\n", "DISCOVER from x", "GET / HTTP/1.1\r\n\r\n",
+	    "NOTIFY * HTTP/1.1\r\nNT: x\r\nNTS: ssdp:hello\r\nUSN: uuid:x\r\n\r\n"};
+	for (size_t i = 0; i < 5; i++)
+		bench_hear_text(bench, TEXTS[i]);
+	ck_assert_uint_eq(bench->outbox.sighting_count, 0);
+	ck_assert_uint_eq(bench_counter(bench, "malformed"), 5);
+	ck_assert_uint_eq(bench_counter(bench, "received"), 5);
+}
+END_TEST
+
+START_TEST(a_sighting_never_causes_a_sending)
+{
+	bench_run(bench, SECONDS(10));
+	size_t before = bench->outbox.send_count;
+	for (int i = 0; i < 20; i++) {
+		bench_hear_text(bench, RESPONSE);
+		bench_hear_text(bench, ALIVE("upnp:rootdevice", THEIR_UDN "::upnp:rootdevice", ""));
+	}
+	bench_run(bench, SECONDS(10));
+	ck_assert_uint_eq(bench->outbox.send_count, before);
+}
+END_TEST
+
+Suite *ssdp_listen_suite(void)
+{
+	Suite *suite = suite_create("engine/ssdp_listen");
+	TCase *tcase = tcase_create("ssdp_listen");
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, alive_tells_all_it_says);
+	tcase_add_test(tcase, a_service_is_vouched_for);
+	tcase_add_test(tcase, rule_5_without_a_max_age_it_is_half_an_hour);
+	tcase_add_test(tcase, rule_9_a_bare_byebye_is_understood);
+	tcase_add_test(tcase, rule_11_an_update_brings_the_next_boot_id);
+	tcase_add_test(tcase, an_answer_to_our_own_port_answers_us);
+	tcase_add_test(tcase, our_own_port_is_for_answers_alone);
+	tcase_add_test(tcase, who_asks_is_a_control_point);
+	tcase_add_test(tcase, rule_14_odd_usns_give_what_can_be_had);
+	tcase_add_test(tcase, our_instance_is_ourselves);
+	tcase_add_test(tcase, an_announcement_without_an_instance_is_not_ours_for_that);
+	tcase_add_test(tcase, our_own_socket_is_ourselves);
+	tcase_add_test(tcase, our_uuid_and_our_location_are_ourselves);
+	tcase_add_test(tcase, our_uuid_alone_is_somebody_else);
+	tcase_add_test(tcase, another_program_of_this_host_is_somebody_else);
+	tcase_add_test(tcase, who_is_not_on_the_link_is_not_seen);
+	tcase_add_test(tcase, truncated_is_dropped);
+	tcase_add_test(tcase, nonsense_is_counted);
+	tcase_add_test(tcase, a_sighting_never_causes_a_sending);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

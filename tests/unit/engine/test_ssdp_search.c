@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: ISC
+ * Tests of engine/ssdp_search. */
+#include "ssdp_bench.h"
+#include "suites.h"
+
+static struct bench *bench;
+
+static void setup(void)
+{
+	bench = bench_new();
+}
+
+static void teardown(void)
+{
+	bench_free(bench);
+}
+
+START_TEST(the_first_question_as_it_is_written)
+{
+	struct instant start = bench->now;
+	bench_start(bench);
+	bench_run(bench, SECONDS(3));
+	ck_assert_uint_eq(bench_count(bench, 0, SSDP_SEARCH, NULL), 2);
+	size_t at = bench_find(bench, 0, SSDP_SEARCH, "ssdp:all");
+	ck_assert_int_le(instant_since(bench->said_at[at], start), MILLISECONDS(100));
+	ck_assert_int_eq(bench->outbox.sends[at].channel, CHANNEL_OWN);
+	ck_assert_uint_eq(bench->outbox.sends[at].ttl, 2);
+	bench_expect_text(bench, at,
+	    "M-SEARCH * HTTP/1.1\r\n"
+	    "HOST: 239.255.255.250:1900\r\n"
+	    "MAN: \"ssdp:discover\"\r\n"
+	    "MX: 1\r\n"
+	    "ST: ssdp:all\r\n"
+	    "USER-AGENT: Linux/6.1 UPnP/2.0 discoverd/0.1\r\n"
+	    "CPFN.UPNP.ORG: Bench\r\n"
+	    "CPUUID.UPNP.ORG: " ROOT_UDN "\r\n"
+	    "INSTANCE.DISCOVERD.IO: 0123456789abcdef\r\n"
+	    "\r\n");
+}
+END_TEST
+
+START_TEST(it_is_asked_again_at_every_interval)
+{
+	bench->config.ssdp.search_interval = 100;
+	bench_start(bench);
+	bench_run(bench, SECONDS(5));
+	size_t before = bench->outbox.send_count;
+	bench_run(bench, SECONDS(1000));
+	size_t asked = bench_count(bench, before, SSDP_SEARCH, "ssdp:all");
+	ck_assert_uint_ge(asked, 2 * 8);
+	ck_assert_uint_le(asked, 2 * 12);
+	size_t at = bench_find(bench, before, SSDP_SEARCH, NULL);
+	ck_assert_uint_eq(bench_said(bench, at).mx.value, 3);
+}
+END_TEST
+
+START_TEST(a_request_is_asked_at_once_and_once_more)
+{
+	bench_add_address(bench, 7, "198.51.100.4", 24);
+	bench_start(bench);
+	bench_run(bench, SECONDS(5));
+	size_t before = bench->outbox.send_count;
+	SSDP_ENGINE.search(bench->engine, bench->now, SLICE("urn:x"), 2, &bench->outbox);
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_SEARCH, "urn:x"), 2);
+	ck_assert_uint_eq(bench_said(bench, before).mx.value, 2);
+	ck_assert_uint_eq(bench->outbox.sends[before].link, LINK);
+	ck_assert_uint_eq(bench->outbox.sends[before + 1].link, 7);
+	bench_run(bench, SECONDS(5));
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_SEARCH, "urn:x"), 4);
+}
+END_TEST
+
+START_TEST(rule_6_mx_of_ours_is_one_to_five)
+{
+	bench_start(bench);
+	bench_run(bench, SECONDS(5));
+	size_t before = bench->outbox.send_count;
+	SSDP_ENGINE.search(bench->engine, bench->now, SLICE("ssdp:all"), 0, &bench->outbox);
+	SSDP_ENGINE.search(bench->engine, bench->now, SLICE("ssdp:all"), 120, &bench->outbox);
+	ck_assert_uint_eq(bench_said(bench, before).mx.value, 1);
+	ck_assert_uint_eq(bench_said(bench, before + 1).mx.value, 5);
+}
+END_TEST
+
+START_TEST(a_target_cannot_bring_headers_along)
+{
+	bench_start(bench);
+	bench_run(bench, SECONDS(5));
+	size_t before = bench->outbox.send_count;
+	struct slice evil = SLICE("x\r\nMX: 99");
+	SSDP_ENGINE.search(bench->engine, bench->now, evil, 1, &bench->outbox);
+	ck_assert_uint_eq(bench_said(bench, before).mx.value, 1);
+	char text[300] = {0};
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = 'x';
+	before = bench->outbox.send_count;
+	SSDP_ENGINE.search(
+	    bench->engine, bench->now, (struct slice){text, sizeof(text)}, 1, &bench->outbox);
+	ck_assert_uint_eq(bench->outbox.send_count, before);
+}
+END_TEST
+
+Suite *ssdp_search_suite(void)
+{
+	Suite *suite = suite_create("engine/ssdp_search");
+	TCase *tcase = tcase_create("ssdp_search");
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, the_first_question_as_it_is_written);
+	tcase_add_test(tcase, it_is_asked_again_at_every_interval);
+	tcase_add_test(tcase, a_request_is_asked_at_once_and_once_more);
+	tcase_add_test(tcase, rule_6_mx_of_ours_is_one_to_five);
+	tcase_add_test(tcase, a_target_cannot_bring_headers_along);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
