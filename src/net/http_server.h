@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * http_server: serves our description: few connections, absolute deadlines, GET and HEAD of known paths. */
+ * http_server: serves our description: few connections, absolute deadlines, GET and HEAD of known
+ * paths. */
 #ifndef NET_HTTP_SERVER_H
 #define NET_HTTP_SERVER_H
 
@@ -16,11 +17,17 @@ struct http_document {
 	struct slice body; /* copied */
 };
 
-/* Listens on every address, on `port` or, when that is busy, on one that the kernel chooses. 16 connections, 4 per source, 3 s from accept
- * to the end. 0 or a negative errno. */
-int http_server_open(struct loop *loop, uint16_t port, const char *server, struct http_server **http_server);
+/* Listens on every address, on `port` or, when that is busy, on one that the kernel chooses. IPv6
+ * only where the host has it. 16 connections, 4 per source, one request each. `server` (copied) is
+ * the SERVER header. 0 or a negative errno. */
+int http_server_open(
+    struct loop *loop, uint16_t port, const char *server, struct http_server **http_server);
+/* Ends every connection at once. */
 void http_server_close(struct http_server *server);
 uint16_t http_server_port(const struct http_server *server);
+/* From accept to the end of a connection, in microseconds; 3 s unless something else is set. For
+ * connections from now on. */
+void http_server_set_timeout(struct http_server *server, int64_t us);
 /* Replaces what is served at its path. 0 or -ENOMEM. */
 int http_server_publish(struct http_server *server, const struct http_document *document);
 struct counter_group http_server_counters(const struct http_server *server);

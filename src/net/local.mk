@@ -4,6 +4,7 @@
 libnet_a_SOURCES += \
 	%D%/fetch.c \
 	%D%/fetch.h \
+	%D%/http_server.c \
 	%D%/http_server.h \
 	%D%/loop.c \
 	%D%/loop.h \

@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: ISC
+ * http_server: serves our description: few connections, absolute deadlines, GET and HEAD of known
+ * paths. */
+#include "net/http_server.h"
+#include "base/log.h"
+#include "net/sockaddr.h"
+#include "wire/http_head.h"
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <event2/listener.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { CONNECTIONS_MAX = 16, CONNECTIONS_PER_SOURCE_MAX = 4, RESPONSE_HEAD_MAX = 512 };
+#define TIMEOUT SECONDS(3)
+#define REST    SECONDS(1) /* of the listeners when there is no descriptor */
+
+enum http_counter { REQUESTS, REFUSED_HOST, BAD_REQUEST, OVER_LIMIT, TIMEOUTS, COUNTERS };
+
+struct document {
+	struct document *next;
+	char *path, *content_type;
+	char *body;
+	size_t body_len;
+};
+
+struct http_server {
+	struct loop *loop;
+	struct evconnlistener *ipv4, *ipv6; /* ipv6 is NULL where the host has none */
+	struct event rest;
+	uint16_t port;
+	char *name;
+	int64_t timeout;
+	struct document *documents;
+	struct connection *connections;
+	struct counter counters[COUNTERS];
+	struct log_limit limit;
+};
+
+/* Request, response, our end, their end; closing before they have closed could lose what they have
+ * not read yet. */
+struct connection {
+	struct connection *next;
+	struct http_server *server;
+	struct bufferevent *stream;
+	struct event deadline;
+	struct address source;
+	bool answered;   /* the response is in the output buffer */
+	bool delivered;  /* it has left, and our end is closed */
+	bool peer_ended; /* they send no more */
+};
+
+/* A problem is its status; 200 comes with a document. */
+struct answer {
+	unsigned status;
+	const struct document *document;
+	bool head_only;
+};
+
+static void count(struct http_server *server, enum http_counter counter)
+{
+	server->counters[counter].value++;
+}
+
+static struct timeval to_timeval(int64_t us)
+{
+	return (struct timeval){(time_t)(us / SECONDS(1)), (suseconds_t)(us % SECONDS(1))};
+}
+
+static void connection_free(struct connection *connection)
+{
+	struct connection **place = &connection->server->connections;
+
+	while (*place && *place != connection)
+		place = &(*place)->next;
+	if (*place)
+		*place = connection->next;
+	event_del(&connection->deadline);
+	if (connection->stream)
+		bufferevent_free(connection->stream);
+	free(connection);
+}
+
+/* "192.0.2.1:5006" or "[fe80::1]:5006", taken apart; the port is 80 where none stands (RFC
+ * 7230 5.4). */
+static int parse_host(struct slice text, struct endpoint *host)
+{
+	bool bracketed = slice_starts_with(text, SLICE("["));
+	struct slice name, port = text;
+	uint64_t number = 80;
+
+	if (bracketed)
+		port = slice_skip(text, 1);
+	if (!slice_cut(&port, bracketed ? ']' : ':', &name) ||
+	    address_parse(name, &host->address) < 0)
+		return -EINVAL;
+	if (bracketed && port.len > 0) {
+		if (port.bytes[0] != ':')
+			return -EINVAL;
+		port = slice_skip(port, 1);
+	}
+	if (port.len > 0 && slice_to_u64(port, UINT16_MAX, &number) < 0)
+		return -EINVAL;
+	host->port = (uint16_t)number;
+	return 0;
+}
+
+/* A web page can make a browser send anything here under a name of its own, but not under our
+ * address (DNS rebinding). */
+static bool host_is_ours(const struct connection *connection, struct slice text)
+{
+	struct sockaddr_storage sockaddr;
+	socklen_t len = sizeof(sockaddr);
+	struct endpoint host;
+
+	if (parse_host(text, &host) < 0 || getsockname(bufferevent_getfd(connection->stream),
+					       (struct sockaddr *)&sockaddr, &len) < 0)
+		return false;
+	struct endpoint ours = sockaddr_to_endpoint(&sockaddr);
+	return endpoint_equal(&host, &ours);
+}
+
+static struct document *find_document(const struct http_server *server, struct slice path)
+{
+	struct document *document = server->documents;
+
+	while (document && !slice_equal(slice_of(document->path), path))
+		document = document->next;
+	return document;
+}
+
+static struct answer choose_answer(
+    const struct connection *connection, int error, const struct http_request *request)
+{
+	if (error)
+		return (struct answer){.status = error == -EMSGSIZE ? 431 : 400};
+	if (!request->host.bytes && request->minor > 0)
+		return (struct answer){.status = 400}; /* RFC 7230 5.4 */
+	if (request->host.bytes && !host_is_ours(connection, request->host))
+		return (struct answer){.status = 421};
+	bool head_only = slice_equal(request->method, SLICE("HEAD"));
+	if (!head_only && !slice_equal(request->method, SLICE("GET")))
+		return (struct answer){.status = 405};
+	const struct document *document = find_document(connection->server, request->path);
+	return (struct answer){document ? 200 : 404, document, head_only};
+}
+
+static void count_answer(struct http_server *server, unsigned status)
+{
+	count(server, REQUESTS);
+	if (status == 421)
+		count(server, REFUSED_HOST);
+	else if (status == 400 || status == 431)
+		count(server, BAD_REQUEST);
+}
+
+/* 0 or a negative errno. */
+static int send_answer(struct connection *connection, const struct answer *answer)
+{
+	const struct document *document = answer->document;
+	char head[RESPONSE_HEAD_MAX], date[32];
+	struct writer w;
+
+	evutil_date_rfc1123(date, sizeof(date), NULL);
+	const struct http_response response = {
+	    .status = answer->status,
+	    .content_type = document ? slice_of(document->content_type) : SLICE_NONE,
+	    .content_length = document ? document->body_len : 0,
+	    .server = slice_of(connection->server->name),
+	    .date = slice_of(date),
+	    .allow = answer->status == 405 ? SLICE("GET, HEAD") : SLICE_NONE,
+	};
+	writer_init(&w, head, sizeof(head));
+	http_response_format(&response, &w);
+	if (writer_error(&w) || bufferevent_write(connection->stream, head, w.len) < 0)
+		return -ENOMEM;
+	if (document && !answer->head_only &&
+	    bufferevent_write(connection->stream, document->body, document->body_len) < 0)
+		return -ENOMEM;
+	return 0;
+}
+
+static void stream_read(struct bufferevent *stream, void *context)
+{
+	struct connection *connection = context;
+	struct evbuffer *input = bufferevent_get_input(stream);
+	struct http_request request;
+	size_t head_len;
+
+	if (!connection->answered) {
+		const char *bytes = (const char *)evbuffer_pullup(input, -1);
+		struct slice received = {bytes, bytes ? evbuffer_get_length(input) : 0};
+		int error = http_request_parse(received, &request, &head_len);
+		if (error == -EAGAIN)
+			return;
+		struct answer answer = choose_answer(connection, error, &request);
+		count_answer(connection->server, answer.status);
+		if (send_answer(connection, &answer) < 0) {
+			connection_free(connection);
+			return;
+		}
+		connection->answered = true;
+	}
+	/* Unread bytes would turn our close into a reset, which can overtake the response. */
+	evbuffer_drain(input, evbuffer_get_length(input));
+}
+
+/* The output buffer is empty; called once before anything was put into it, too. */
+static void stream_written(struct bufferevent *stream, void *context)
+{
+	struct connection *connection = context;
+
+	if (!connection->answered)
+		return;
+	connection->delivered = true;
+	if (connection->peer_ended)
+		connection_free(connection);
+	else
+		shutdown(bufferevent_getfd(stream), SHUT_WR);
+}
+
+static void stream_event(struct bufferevent *stream, short what, void *context)
+{
+	struct connection *connection = context;
+	(void)stream;
+
+	if (what & BEV_EVENT_EOF && connection->answered && !connection->delivered)
+		connection->peer_ended = true;
+	else
+		connection_free(connection);
+}
+
+static void deadline_passed(evutil_socket_t fd, short what, void *context)
+{
+	struct connection *connection = context;
+	(void)fd, (void)what;
+
+	if (!connection->delivered)
+		count(connection->server, TIMEOUTS);
+	connection_free(connection);
+}
+
+static bool has_room(const struct http_server *server, const struct address *source)
+{
+	unsigned total = 0, same = 0;
+
+	for (const struct connection *c = server->connections; c; c = c->next) {
+		total++;
+		same += address_equal(&c->source, source);
+	}
+	return total < CONNECTIONS_MAX && same < CONNECTIONS_PER_SOURCE_MAX;
+}
+
+/* Takes the descriptor over once the stream is made. 0 or -ENOMEM. */
+static int connection_open(struct http_server *server, evutil_socket_t fd, struct address source)
+{
+	const struct timeval timeout = to_timeval(server->timeout);
+	struct connection *connection = calloc(1, sizeof(*connection));
+
+	if (!connection)
+		return -ENOMEM;
+	connection->server = server;
+	connection->source = source;
+	connection->next = server->connections;
+	server->connections = connection;
+	evtimer_assign(&connection->deadline, loop_base(server->loop), deadline_passed, connection);
+	if (evtimer_add(&connection->deadline, &timeout) == 0)
+		connection->stream =
+		    bufferevent_socket_new(loop_base(server->loop), fd, BEV_OPT_CLOSE_ON_FREE);
+	if (!connection->stream) {
+		connection_free(connection);
+		return -ENOMEM;
+	}
+	bufferevent_setcb(
+	    connection->stream, stream_read, stream_written, stream_event, connection);
+	bufferevent_setwatermark(connection->stream, EV_READ, 0, HTTP_REQUEST_MAX);
+	bufferevent_enable(connection->stream, EV_READ | EV_WRITE);
+	return 0;
+}
+
+static void accepted(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *sockaddr,
+    int len, void *context)
+{
+	struct http_server *server = context;
+	struct sockaddr_storage storage = {0};
+	(void)listener;
+
+	memcpy(&storage, sockaddr, (size_t)len);
+	struct address source = sockaddr_to_endpoint(&storage).address;
+	if (!has_room(server, &source))
+		count(server, OVER_LIMIT);
+	else if (connection_open(server, fd, source) == 0)
+		return;
+	close(fd);
+}
+
+static void set_listening(struct http_server *server, bool on)
+{
+	int (*const set)(struct evconnlistener *) =
+	    on ? evconnlistener_enable : evconnlistener_disable;
+
+	set(server->ipv4);
+	if (server->ipv6)
+		set(server->ipv6);
+}
+
+static void rested(evutil_socket_t fd, short what, void *context)
+{
+	(void)fd, (void)what;
+	set_listening(context, true);
+}
+
+/* What waits stays in the kernel's queue; to ask for it again at once would only spin (EMFILE,
+ * ENFILE, ENOBUFS). */
+static void accept_failed(struct evconnlistener *listener, void *context)
+{
+	struct http_server *server = context;
+	const struct timeval rest = to_timeval(REST);
+	int error = errno;
+	unsigned held_back;
+	(void)listener;
+
+	set_listening(server, false);
+	evtimer_add(&server->rest, &rest);
+	if (log_limit_pass(&server->limit, loop_now(server->loop), &held_back))
+		log_warning("cannot accept an HTTP connection: %s (%u times unsaid)",
+		    strerror(error), held_back);
+}
+
+/* NULL with errno set. */
+static struct evconnlistener *listen_on(struct http_server *server, uint8_t family, uint16_t port)
+{
+	const unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE |
+			       (family == ADDRESS_IPV6 ? LEV_OPT_BIND_IPV6ONLY : 0);
+	const struct endpoint any = {{.family = family}, port};
+	struct sockaddr_storage sockaddr;
+	socklen_t len = sockaddr_from_endpoint(&any, 0, &sockaddr);
+	struct evconnlistener *listener = evconnlistener_new_bind(loop_base(server->loop), accepted,
+	    server, flags, CONNECTIONS_MAX, (struct sockaddr *)&sockaddr, (int)len);
+
+	if (listener)
+		evconnlistener_set_error_cb(listener, accept_failed);
+	return listener;
+}
+
+static int start_listening(struct http_server *server, uint16_t port)
+{
+	struct sockaddr_storage sockaddr;
+	socklen_t len = sizeof(sockaddr);
+
+	server->ipv4 = listen_on(server, ADDRESS_IPV4, port);
+	if (!server->ipv4 && errno == EADDRINUSE && port != 0)
+		server->ipv4 = listen_on(server, ADDRESS_IPV4, 0);
+	if (!server->ipv4 || getsockname(evconnlistener_get_fd(server->ipv4),
+				 (struct sockaddr *)&sockaddr, &len) < 0)
+		return -errno;
+	server->port = sockaddr_to_endpoint(&sockaddr).port;
+	server->ipv6 = listen_on(server, ADDRESS_IPV6, server->port);
+	return 0;
+}
+
+int http_server_open(
+    struct loop *loop, uint16_t port, const char *name, struct http_server **http_server)
+{
+	struct http_server *server = calloc(1, sizeof(*server));
+
+	if (!server)
+		return -ENOMEM;
+	*server = (struct http_server){
+	    .loop = loop,
+	    .timeout = TIMEOUT,
+	    .name = strdup(name),
+	    .counters = {[REQUESTS] = {"requests", 0},
+		[REFUSED_HOST] = {"refused-host", 0},
+		[BAD_REQUEST] = {"bad-request", 0},
+		[OVER_LIMIT] = {"over-limit", 0},
+		[TIMEOUTS] = {"timeouts", 0}},
+	};
+	evtimer_assign(&server->rest, loop_base(loop), rested, server);
+	int error = server->name ? start_listening(server, port) : -ENOMEM;
+	if (error)
+		http_server_close(server);
+	else
+		*http_server = server;
+	return error;
+}
+
+static void document_free(struct document *document)
+{
+	free(document->path);
+	free(document->content_type);
+	free(document->body);
+	free(document);
+}
+
+void http_server_close(struct http_server *server)
+{
+	if (!server)
+		return;
+	while (server->connections)
+		connection_free(server->connections);
+	while (server->documents) {
+		struct document *document = server->documents;
+		server->documents = document->next;
+		document_free(document);
+	}
+	event_del(&server->rest);
+	if (server->ipv6)
+		evconnlistener_free(server->ipv6);
+	if (server->ipv4)
+		evconnlistener_free(server->ipv4);
+	free(server->name);
+	free(server);
+}
+
+uint16_t http_server_port(const struct http_server *server)
+{
+	return server->port;
+}
+
+void http_server_set_timeout(struct http_server *server, int64_t us)
+{
+	server->timeout = us;
+}
+
+int http_server_publish(struct http_server *server, const struct http_document *document)
+{
+	struct document *copy = calloc(1, sizeof(*copy));
+
+	if (!copy)
+		return -ENOMEM;
+	copy->path = strdup(document->path);
+	copy->content_type = strdup(document->content_type);
+	copy->body = slice_dup(document->body);
+	copy->body_len = document->body.len;
+	if (!copy->path || !copy->content_type || !copy->body) {
+		document_free(copy);
+		return -ENOMEM;
+	}
+	struct document **place = &server->documents;
+	while (*place && strcmp((*place)->path, copy->path) != 0)
+		place = &(*place)->next;
+	struct document *old = *place;
+	copy->next = old ? old->next : NULL;
+	*place = copy;
+	if (old)
+		document_free(old);
+	return 0;
+}
+
+struct counter_group http_server_counters(const struct http_server *server)
+{
+	return (struct counter_group){"http", server->counters, COUNTERS};
+}
