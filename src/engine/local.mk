@@ -4,6 +4,11 @@
 libpure_a_SOURCES += \
 	%D%/answer_bucket.c \
 	%D%/answer_bucket.h \
+	%D%/broadcast.c \
+	%D%/broadcast_askers.c \
+	%D%/broadcast_askers.h \
+	%D%/broadcast_render.c \
+	%D%/broadcast_render.h \
 	%D%/engine.h \
 	%D%/enrichment.c \
 	%D%/enrichment.h \

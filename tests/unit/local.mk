@@ -22,21 +22,24 @@ tests_unit_run_SOURCES = \
 	%D%/base/test_slice.c \
 	%D%/base/test_text.c \
 	%D%/base/test_writer.c \
-	%D%/engine/test_answer_bucket.c \
-	%D%/engine/test_enrichment.c \
-	%D%/engine/test_outbox.c \
 	%D%/engine/ssdp_bench.c \
 	%D%/engine/ssdp_bench.h \
+	%D%/engine/test_answer_bucket.c \
+	%D%/engine/test_broadcast.c \
+	%D%/engine/test_broadcast_askers.c \
+	%D%/engine/test_broadcast_render.c \
+	%D%/engine/test_enrichment.c \
+	%D%/engine/test_outbox.c \
 	%D%/engine/test_recent.c \
 	%D%/engine/test_ssdp_announce.c \
 	%D%/engine/test_ssdp_answer.c \
 	%D%/engine/test_ssdp_listen.c \
 	%D%/engine/test_ssdp_search.c \
 	%D%/engine/test_ssdp_target.c \
-	%D%/model/test_announcement.c \
-	%D%/model/test_config.c \
 	%D%/model/table_fixture.c \
 	%D%/model/table_fixture.h \
+	%D%/model/test_announcement.c \
+	%D%/model/test_config.c \
 	%D%/model/test_link.c \
 	%D%/model/test_table.c \
 	%D%/model/test_table_merge.c \

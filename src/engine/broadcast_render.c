@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: ISC
+ * broadcast_render: one message made of the announcement, shortened where it has to be. */
+#include "engine/broadcast_render.h"
+
+enum { LOCATION_MAX = 128, MAX_AGE_MIN = 30, MAX_AGE_MAX = 86400 };
+
+static void write_location(
+    const struct announcement *ours, const struct address *source, struct writer *w)
+{
+	if (ours->http_port == 0)
+		return;
+	writer_text(w, "http://");
+	endpoint_format(&(struct endpoint){*source, ours->http_port}, w);
+	writer_text(w, ANNOUNCEMENT_PATH);
+}
+
+/* Three intervals, so that two asks may be lost. */
+static uint32_t max_age(const struct config *config)
+{
+	uint64_t seconds = 3 * (uint64_t)config->broadcast.interval;
+	if (seconds < MAX_AGE_MIN)
+		return MAX_AGE_MIN;
+	return seconds > MAX_AGE_MAX ? MAX_AGE_MAX : (uint32_t)seconds;
+}
+
+/* All but LOCATION. */
+static struct broadcast_message message_of(
+    const struct engine_context *context, enum broadcast_kind kind)
+{
+	const struct announcement *ours = context->announcement;
+	const struct announced_device *root = &ours->devices[0];
+	struct broadcast_message message = {
+	    .kind = kind,
+	    .name = slice_of(root->name),
+	    .extended = true,
+	    .usn = slice_of(root->udn),
+	    .instance = slice_of(ours->instance),
+	};
+	if (kind == BROADCAST_BYE)
+		return message;
+	message.max_age = max_age(context->config);
+	message.has_boot_id = true;
+	message.boot_id = ours->boot_id;
+	message.server = slice_of(ours->server);
+	message.type = slice_of(root->type);
+	return message;
+}
+
+static int format_to_fit(struct broadcast_message *message, struct writer *w)
+{
+	struct slice *const spare[] = {&message->location, &message->server, &message->type};
+	for (size_t i = 0; i <= sizeof(spare) / sizeof(spare[0]); i++) {
+		if (i > 0)
+			*spare[i - 1] = SLICE_NONE;
+		writer_init(w, w->buffer, w->capacity);
+		broadcast_format(message, w);
+		if (writer_error(w) == 0)
+			break;
+	}
+	return writer_error(w);
+}
+
+int broadcast_render(const struct engine_context *context, enum broadcast_kind kind,
+    const struct address *source, struct writer *w)
+{
+	char location[LOCATION_MAX];
+	struct writer location_writer;
+	struct broadcast_message message = message_of(context, kind);
+	writer_init(&location_writer, location, sizeof(location));
+	if (kind != BROADCAST_BYE)
+		write_location(context->announcement, source, &location_writer);
+	message.location = writer_result(&location_writer);
+	message.pad = kind == BROADCAST_ASK; /* one byte, so that the header is counted */
+	int error = format_to_fit(&message, w);
+	if (error < 0 || kind != BROADCAST_ASK || w->len >= BROADCAST_ASK_SIZE)
+		return error;
+	message.pad += BROADCAST_ASK_SIZE - w->len;
+	return format_to_fit(&message, w);
+}
+
+int broadcast_render_answer(const struct engine_context *context,
+    const struct broadcast_message *ask, size_t ask_len, const struct address *source,
+    struct writer *w)
+{
+	if (ask->extended) {
+		if (ask_len < w->capacity)
+			w->capacity = ask_len;
+		return broadcast_render(context, BROADCAST_ANSWER, source, w);
+	}
+	struct broadcast_message plain = message_of(context, BROADCAST_ANSWER);
+	plain.extended = false;
+	broadcast_format(&plain, w);
+	return writer_error(w);
+}
