@@ -125,9 +125,9 @@ void table_settle(struct table *table, struct device *device)
 	table_source_note_expiry(table, device);
 }
 
-bool table_settle_or_remove(struct table *table, struct device *device)
+bool table_settle_or_remove(struct table *table, struct device *device, enum table_drop dropped)
 {
-	if (device->presence_count == 0) {
+	if (dropped == TABLE_DROP_ALL) {
 		table_remove_row(table, device);
 		return false;
 	}
@@ -249,9 +249,10 @@ void table_expire(struct table *table, struct instant now)
 
 	while ((node = heap_top(&table->by_expiry)) && node->key <= now.us) {
 		struct device *device = CONTAINER_OF(node, struct device, by_expiry);
-		table_presence_drop(device, is_due, &(struct device_presence){.expires = now});
+		enum table_drop dropped =
+		    table_presence_drop(device, is_due, &(struct device_presence){.expires = now});
 		table_service_expire(device, now);
-		if (!table_settle_or_remove(table, device))
+		if (!table_settle_or_remove(table, device, dropped))
 			table_counted(table, COUNT_EXPIRED);
 	}
 }
@@ -273,9 +274,10 @@ void table_drop_link(struct table *table, uint32_t link)
 
 	for (struct device *device = table->first; device; device = next) {
 		next = device->next;
-		if (table_presence_drop(
-			device, is_on_link, &(struct device_presence){.link = link}))
-			table_settle_or_remove(table, device);
+		enum table_drop dropped = table_presence_drop(
+		    device, is_on_link, &(struct device_presence){.link = link});
+		if (dropped != TABLE_DROP_NONE)
+			table_settle_or_remove(table, device, dropped);
 	}
 }
 

@@ -84,10 +84,12 @@ struct device_presence *table_presence_find(const struct device *device, const c
 struct device_presence *table_presence_add(
     struct device *device, const struct device_presence *presence, uint64_t kept);
 /* Drops the presences that `test` picks, and the services of protocols that are gone with them.
- * True when there were any. */
+ * Where that would be all of them they stay: whoever is told that the device is gone can see where
+ * it was. */
+enum table_drop { TABLE_DROP_NONE, TABLE_DROP_SOME, TABLE_DROP_ALL };
 typedef bool table_presence_test_fn(
     const struct device_presence *presence, const struct device_presence *like);
-bool table_presence_drop(
+enum table_drop table_presence_drop(
     struct device *device, table_presence_test_fn *test, const struct device_presence *like);
 /* Adds or refreshes the service of a sighting. True when something visible changed. */
 bool table_service_vouch(struct table *table, struct device *device,
@@ -132,9 +134,9 @@ struct device *table_add_row(struct table *table, const struct table_identity *i
 void table_remove_row(struct table *table, struct device *device);
 /* To be called after a row's presences or services changed: files it under what expires next. */
 void table_settle(struct table *table, struct device *device);
-/* After something went: tells of the update, or removes the row (false) that has no presence left.
+/* After something went: tells of the update, or removes the row (false) of which nothing is left.
  */
-bool table_settle_or_remove(struct table *table, struct device *device);
+bool table_settle_or_remove(struct table *table, struct device *device, enum table_drop dropped);
 void table_tell(struct table *table, enum table_event event, const struct device *device);
 
 static inline void table_counted(struct table *table, enum table_counter counter)

@@ -182,8 +182,8 @@ static void drop_tree(
 		next = device->source_next;
 		if (device == root || !shares_location(device, like))
 			continue;
-		table_presence_drop(device, is_of_protocol_on_link, like);
-		table_settle_or_remove(table, device);
+		table_settle_or_remove(
+		    table, device, table_presence_drop(device, is_of_protocol_on_link, like));
 	}
 }
 
@@ -205,10 +205,11 @@ static int take_bye(struct table *table, struct instant now, const struct sighti
 	like.location = leaving ? leaving->location : 0;
 	if (like.location)
 		drop_tree(table, device, &like);
-	if (!table_presence_drop(device, is_of_protocol_on_link, &like))
+	enum table_drop dropped = table_presence_drop(device, is_of_protocol_on_link, &like);
+	if (dropped == TABLE_DROP_NONE)
 		return -ENOENT;
 	table_counted(table, COUNT_BYES);
-	if (!table_settle_or_remove(table, device))
+	if (!table_settle_or_remove(table, device, dropped))
 		*row = NULL;
 	return 0;
 }

@@ -76,18 +76,29 @@ struct device_presence *table_presence_add(
 	return &presences[device->presence_count - 1];
 }
 
-bool table_presence_drop(
+static size_t count_matching(
+    const struct device *device, table_presence_test_fn *test, const struct device_presence *like)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < device->presence_count; i++)
+		count += test(&device->presences[i], like);
+	return count;
+}
+
+enum table_drop table_presence_drop(
     struct device *device, table_presence_test_fn *test, const struct device_presence *like)
 {
-	size_t before = device->presence_count;
+	size_t going = count_matching(device, test, like);
 
+	if (going == device->presence_count)
+		return TABLE_DROP_ALL;
+	if (going == 0)
+		return TABLE_DROP_NONE;
 	for (size_t i = device->presence_count; i-- > 0;)
 		if (test(&device->presences[i], like))
 			remove_presence(device, i);
-	if (device->presence_count == before)
-		return false;
 	remove_orphans(device);
-	return true;
+	return TABLE_DROP_SOME;
 }
 
 static struct device_service *find_service(const struct device *device, struct slice type)
