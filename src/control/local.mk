@@ -2,4 +2,39 @@
 # The files of control/, part of the pure archive.
 
 libpure_a_SOURCES += \
+	%D%/byte_queue.c \
+	%D%/byte_queue.h \
+	%D%/device_json.c \
+	%D%/device_json.h \
+	%D%/device_lookup.c \
+	%D%/device_lookup.h \
+	%D%/filter.c \
+	%D%/filter.h \
+	%D%/job.c \
+	%D%/job.h \
+	%D%/json_build.c \
+	%D%/json_build.h \
+	%D%/link_json.c \
+	%D%/link_json.h \
+	%D%/list_job.c \
+	%D%/method.c \
+	%D%/method.h \
+	%D%/methods.c \
+	%D%/monitor_job.c \
+	%D%/search_job.c \
+	%D%/session.c \
 	%D%/session.h
+
+# The interface definitions as C strings, IO_DISCOVERD_TEXT and ORG_VARLINK_SERVICE_TEXT.
+control_interfaces = \
+	%D%/io.discoverd.varlink \
+	%D%/org.varlink.service.varlink
+nodist_libpure_a_SOURCES = %D%/interface_text.h
+EXTRA_DIST += $(control_interfaces) %D%/interface_text.awk
+BUILT_SOURCES += %D%/interface_text.h
+CLEANFILES += %D%/interface_text.h
+
+%D%/interface_text.h: $(control_interfaces) %D%/interface_text.awk
+	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -f $(srcdir)/%D%/interface_text.awk \
+	    $(srcdir)/%D%/io.discoverd.varlink $(srcdir)/%D%/org.varlink.service.varlink >$@.tmp && mv $@.tmp $@
+%D%/methods.$(OBJEXT): %D%/interface_text.h

@@ -16,7 +16,8 @@ struct control_status {
 	struct instant since;
 	const char *uuid, *name; /* who we are */
 	size_t devices;
-	const char *warning; /* what somebody should know, or NULL: our uuid is announced by somebody else, … */
+	const char *warning; /* what somebody should know, or NULL: our uuid is announced by
+				somebody else, … */
 	const struct counter_group *groups;
 	size_t group_count;
 };
@@ -52,23 +53,26 @@ struct control_peer {
 struct control_session;
 
 /* NULL when out of memory. The host outlives the session. */
-struct control_session *control_session_new(const struct control_host *host, const struct control_peer *peer);
+struct control_session *control_session_new(
+    const struct control_host *host, const struct control_peer *peer);
 void control_session_free(struct control_session *session);
-/* Takes what arrived. 0; -EMSGSIZE (a request over CONTROL_REQUEST_MAX) or -EBADMSG (no Varlink call): close the connection
- * once what is queued has been drained. */
+/* Takes what arrived. 0; -ENOMEM, -EMSGSIZE (a request over CONTROL_REQUEST_MAX) or -EBADMSG (no
+ * Varlink call): close the connection once what is queued has been drained. */
 int control_session_feed(struct control_session *session, struct instant now, struct slice bytes);
 /* The other side sends no more: what is queued is still delivered. */
 void control_session_end(struct control_session *session);
-/* Up to w's capacity of what is to be sent, produced as it goes: a List of any size passes in constant memory. Nothing
- * written means nothing to send now. */
+/* Up to w's capacity of what is to be sent, produced as it goes: a List of any size passes in
+ * constant memory. Nothing written means nothing to send now. */
 void control_session_drain(struct control_session *session, struct instant now, struct writer *w);
 bool control_session_wants_drain(const struct control_session *session);
 /* True when the connection can be closed: ended or broken, and nothing left to send. */
 bool control_session_is_done(const struct control_session *session);
 /* The table changed: for watchers. Never called for TABLE_REFRESHED. */
-void control_session_changed(struct control_session *session, struct instant now, enum table_event event, const struct device *device);
+void control_session_changed(struct control_session *session, struct instant now,
+    enum table_event event, const struct device *device);
 /* A device answered a question of ours: for searches. */
-void control_session_answered(struct control_session *session, struct instant now, const struct device *device);
+void control_session_answered(
+    struct control_session *session, struct instant now, const struct device *device);
 /* Ends searches whose time is over, and half requests older than 5 s. */
 void control_session_advance(struct control_session *session, struct instant now);
 struct instant control_session_deadline(const struct control_session *session);

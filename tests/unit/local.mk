@@ -22,14 +22,21 @@ tests_unit_run_SOURCES = \
 	%D%/base/test_slice.c \
 	%D%/base/test_text.c \
 	%D%/base/test_writer.c \
+	%D%/control/control_fixture.c \
+	%D%/control/control_fixture.h \
+	%D%/control/test_device_json.c \
+	%D%/control/test_filter.c \
+	%D%/control/test_jobs.c \
+	%D%/control/test_methods.c \
+	%D%/control/test_session.c \
+	%D%/engine/test_answer_bucket.c \
+	%D%/engine/test_enrichment.c \
+	%D%/engine/test_outbox.c \
 	%D%/engine/ssdp_bench.c \
 	%D%/engine/ssdp_bench.h \
-	%D%/engine/test_answer_bucket.c \
 	%D%/engine/test_broadcast.c \
 	%D%/engine/test_broadcast_askers.c \
 	%D%/engine/test_broadcast_render.c \
-	%D%/engine/test_enrichment.c \
-	%D%/engine/test_outbox.c \
 	%D%/engine/test_recent.c \
 	%D%/engine/test_ssdp_announce.c \
 	%D%/engine/test_ssdp_answer.c \

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC
+ * device_json: a device as io.discoverd shows it, and the words that go with it. */
+#ifndef CONTROL_DEVICE_JSON_H
+#define CONTROL_DEVICE_JSON_H
+
+#include "control/session.h"
+
+struct json_object;
+
+/* Every key of the interface's Device. For the caller to json_object_put(); NULL when out of
+ * memory. */
+struct json_object *device_json_new(
+    const struct control_host *host, struct instant now, const struct device *device);
+/* {id, name, address}: enough to tell it from others. */
+struct json_object *device_json_candidate(
+    const struct link_set *links, const struct device *device);
+
+/* "device" or "control-point". */
+const char *device_kind_name(enum device_kind kind);
+/* Its name, else its first address (written to `buffer`). */
+const char *device_shown_name(const struct device *device, char buffer[ADDRESS_TEXT_MAX]);
+
+enum { LINK_TEXT_MAX = 16 };
+/* The name of a link, or its index where the link is gone (written to `buffer`). */
+const char *link_text(const struct link_set *links, uint32_t index, char buffer[LINK_TEXT_MAX]);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC
+ * filter: which devices a caller of List or Monitor means. */
+#ifndef CONTROL_FILTER_H
+#define CONTROL_FILTER_H
+
+#include "control/session.h"
+
+struct json_object;
+
+enum filter_key {
+	FILTER_TYPE,
+	FILTER_VIA,
+	FILTER_INTERFACE,
+	FILTER_KIND,
+	FILTER_NAME,
+	FILTER_KEYS
+};
+
+/* Globs (fnmatch, regardless of case), NULL where there is none. All zero matches everybody. */
+struct filter {
+	char *patterns[FILTER_KEYS];
+};
+
+/* Reads a filter object; NULL gives the filter that matches everybody. 0; -ENOMEM; -EINVAL with
+ * *offending the member (borrowed from the object) that is unknown or no text. The filter is empty
+ * after a failure. */
+int filter_parse(struct filter *filter, struct json_object *object, const char **offending);
+void filter_fini(struct filter *filter);
+/* True when every glob of the filter matches; links give the names of interfaces. */
+bool filter_matches(
+    const struct filter *filter, const struct link_set *links, const struct device *device);
+
+#endif

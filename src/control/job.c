@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC
+ * job: see job.h. */
+#include "control/job.h"
+#include "wire/varlink_message.h"
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+
+struct job job_base(
+    const struct job_type *type, const struct control_host *host, struct byte_queue *out)
+{
+	return (struct job){.type = type, .host = host, .out = out, .deadline = INSTANT_NEVER};
+}
+
+int job_reply(struct job *job, struct json_object *parameters, bool continues)
+{
+	size_t len;
+	char *text = parameters ? varlink_reply_format(NULL, parameters, continues, &len) : NULL;
+	int error = -ENOMEM;
+
+	json_object_put(parameters);
+	if (text)
+		error = job->out->len + len > CONTROL_QUEUE_MAX
+			    ? -ENOBUFS
+			    : byte_queue_append(job->out, (struct slice){text, len});
+	free(text);
+	return error;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC
+ * job: a call that gets more than one reply, or one too large to keep whole; a session runs one at
+ * a time. */
+#ifndef CONTROL_JOB_H
+#define CONTROL_JOB_H
+
+#include "control/byte_queue.h"
+#include "control/filter.h"
+#include "control/session.h"
+
+struct job;
+struct json_object;
+
+/* One kind of job. Only `produce` and `destroy` are always there. */
+struct job_type {
+	/* Called when the queue is empty and `pending`: puts the next piece there, a device at
+	 * most. */
+	void (*produce)(struct job *job, struct instant now);
+	void (*changed)(struct job *job, struct instant now, enum table_event event,
+	    const struct device *device);
+	void (*answered)(struct job *job, struct instant now, const struct device *device);
+	/* The deadline has come. */
+	void (*expire)(struct job *job);
+	void (*destroy)(struct job *job);
+};
+
+/* First member of every job's struct. The session owns the job, calls `destroy` when it is over,
+ * and lends the queue. */
+struct job {
+	const struct job_type *type;
+	const struct control_host *host;
+	struct byte_queue *out;
+	struct instant deadline;
+	bool pending; /* there is something to produce */
+	bool over;    /* the last byte of the last reply is in the queue */
+	bool failed; /* out of memory in the middle of a reply: the connection is of no use any more
+		      */
+};
+
+/* What all kinds begin with. */
+struct job job_base(
+    const struct job_type *type, const struct control_host *host, struct byte_queue *out);
+/* Puts a successful reply into the queue; takes `parameters` over. 0; -ENOMEM; -ENOBUFS, and
+ * nothing was put there, when the queue would hold more than CONTROL_QUEUE_MAX. */
+int job_reply(struct job *job, struct json_object *parameters, bool continues);
+
+/* One per file. NULL when out of memory; they take the filter over in either case. */
+struct job *list_job_new(
+    const struct control_host *host, struct byte_queue *out, struct filter filter, bool more);
+struct job *monitor_job_new(
+    const struct control_host *host, struct byte_queue *out, struct filter filter, bool snapshot);
+struct job *search_job_new(const struct control_host *host, struct byte_queue *out,
+    struct slice target, struct instant deadline);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC
+ * json_build: see json_build.h. */
+#include "control/json_build.h"
+#include "base/instant.h"
+#include <time.h>
+
+static bool add(
+    struct json_object *object, const char *key, struct json_object *value, unsigned how)
+{
+	bool added = object && json_object_object_add_ex(object, key, value, how) == 0;
+	if (!added)
+		json_object_put(value);
+	return added;
+}
+
+void json_add(struct json_object *object, const char *key, struct json_object *value)
+{
+	add(object, key, value, JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_KEY_IS_CONSTANT);
+}
+
+void json_add_copy(struct json_object *object, const char *key, struct json_object *value)
+{
+	add(object, key, value, 0);
+}
+
+struct json_object *json_member(struct json_object *object, const char *key)
+{
+	struct json_object *member = json_object_object_get(object, key);
+	if (member)
+		return member;
+	member = json_object_new_object();
+	return member && add(object, key, member, 0) ? member : NULL;
+}
+
+void json_append(struct json_object *array, struct json_object *value)
+{
+	if (!array || json_object_array_add(array, value) < 0)
+		json_object_put(value);
+}
+
+struct json_object *json_text(const char *text)
+{
+	return text ? json_object_new_string(text) : NULL;
+}
+
+struct json_object *json_slice(struct slice text)
+{
+	return text.bytes ? json_object_new_string_len(text.bytes, (int)text.len) : NULL;
+}
+
+struct json_object *json_address(const struct address *address)
+{
+	char text[ADDRESS_TEXT_MAX];
+	return address_is_none(address) ? NULL : json_text(address_text(address, text));
+}
+
+struct json_object *json_mac(const struct mac *mac)
+{
+	char text[18];
+	struct writer w;
+	writer_init(&w, text, sizeof(text));
+	mac_format(mac, &w);
+	return mac->known ? json_slice(writer_result(&w)) : NULL;
+}
+
+struct json_object *json_time(int64_t wall_us)
+{
+	char text[sizeof("-2147483648-12-31T23:59:59Z")];
+	time_t seconds = (time_t)(wall_us / SECONDS(1));
+	struct tm tm;
+	if (!gmtime_r(&seconds, &tm))
+		return NULL;
+	size_t len = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return len ? json_object_new_string_len(text, (int)len) : NULL;
+}
+
+struct json_object *json_count(uint64_t value)
+{
+	return json_object_new_int64(value > INT64_MAX ? INT64_MAX : (int64_t)value);
+}

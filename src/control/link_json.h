@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC
+ * link_json: an interface of this host as io.discoverd shows it. */
+#ifndef CONTROL_LINK_JSON_H
+#define CONTROL_LINK_JSON_H
+
+#include "control/session.h"
+
+struct json_object;
+
+/* Every key of the interface's Interface. `links` is the set that the link is in. For the caller to
+ * json_object_put(); NULL when out of memory. */
+struct json_object *link_json_new(const struct link_set *links, const struct link *link,
+    const struct control_link_traffic *traffic);
+
+#endif

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: ISC
+ * methods: the rows of io.discoverd and org.varlink.service, and what each of them does. */
+#include "base/text.h"
+#include "control/device_json.h"
+#include "control/device_lookup.h"
+#include "control/interface_text.h"
+#include "control/json_build.h"
+#include "control/link_json.h"
+#include "control/method.h"
+#include <errno.h>
+#include <json-c/json.h>
+#include <string.h>
+
+enum { SEARCH_SECONDS_DEFAULT = 3, SEARCH_SECONDS_MAX = 30, REASON_MAX = 512 };
+
+/* NULL where it was not given. */
+static struct json_object *parameter(const struct method_call *call, const char *name)
+{
+	return json_object_object_get(call->call->parameters, name);
+}
+
+static struct slice text_parameter(
+    const struct method_call *call, const char *name, struct slice otherwise)
+{
+	struct json_object *value = parameter(call, name);
+	if (!value)
+		return otherwise;
+	return (struct slice){
+	    json_object_get_string(value), (size_t)json_object_get_string_len(value)};
+}
+
+/* 0, or the call has been answered with what is wrong. */
+static int filter_parameter(struct method_call *call, struct filter *filter)
+{
+	const char *offending = "";
+	char name[128];
+	int error = filter_parse(filter, parameter(call, "filter"), &offending);
+	if (error == -ENOMEM)
+		call->error = error;
+	if (error == -EINVAL) {
+		struct writer w;
+		writer_init(&w, name, sizeof(name));
+		writer_text(&w, "filter.");
+		text_clean(slice_of(offending), name + w.len, sizeof(name) - w.len);
+		method_invalid(call, name);
+	}
+	return error;
+}
+
+/* A job whose replies nobody wants is not begun. */
+static void begin(struct method_call *call, struct job *job)
+{
+	call->job = job;
+	if (!job)
+		call->error = -ENOMEM;
+}
+
+static void handle_list(struct method_call *call)
+{
+	struct filter filter;
+	if (filter_parameter(call, &filter) < 0)
+		return;
+	if (call->call->oneway)
+		filter_fini(&filter);
+	else
+		begin(call, list_job_new(call->host, call->out, filter, call->call->more));
+}
+
+static void handle_monitor(struct method_call *call)
+{
+	struct filter filter;
+	if (filter_parameter(call, &filter) < 0)
+		return;
+	bool snapshot = json_object_get_boolean(parameter(call, "snapshot"));
+	if (call->call->oneway)
+		filter_fini(&filter);
+	else
+		begin(call, monitor_job_new(call->host, call->out, filter, snapshot));
+}
+
+static void fail_ambiguous(
+    struct method_call *call, struct slice id, const struct device_lookup *lookup)
+{
+	struct json_object *parameters = json_object_new_object();
+	struct json_object *candidates = json_object_new_array();
+	for (size_t i = 0; i < lookup->candidate_count; i++)
+		json_append(
+		    candidates, device_json_candidate(call->host->links, lookup->candidates[i]));
+	json_add(parameters, "id", json_slice(id));
+	json_add(parameters, "candidates", candidates);
+	method_fail(call, "io.discoverd.Ambiguous", parameters);
+}
+
+static void handle_get(struct method_call *call)
+{
+	struct slice id = text_parameter(call, "id", SLICE_NONE);
+	struct device_lookup lookup;
+	int error = device_lookup(call->host, id, &lookup);
+
+	if (error == -ENOENT) {
+		method_fail_about(call, "io.discoverd.NotFound", "id", id);
+		return;
+	}
+	if (error == -ENOTUNIQ) {
+		fail_ambiguous(call, id, &lookup);
+		return;
+	}
+	struct json_object *parameters = json_object_new_object();
+	json_add(parameters, "device", device_json_new(call->host, call->now, lookup.found));
+	method_reply(call, parameters);
+}
+
+static void handle_search(struct method_call *call)
+{
+	struct slice target = text_parameter(call, "target", SLICE("ssdp:all"));
+	struct json_object *given = parameter(call, "seconds");
+	int64_t seconds = given ? json_object_get_int64(given) : SEARCH_SECONDS_DEFAULT;
+
+	if (seconds < 1 || seconds > SEARCH_SECONDS_MAX) {
+		method_invalid(call, "seconds");
+		return;
+	}
+	if (call->host->search(call->host->context, target, (unsigned)seconds) < 0) {
+		method_invalid(call, "target");
+		return;
+	}
+	if (!call->call->oneway)
+		begin(call, search_job_new(call->host, call->out, target,
+				instant_add(call->now, SECONDS(seconds))));
+}
+
+static void handle_interfaces(struct method_call *call)
+{
+	const struct link_set *links = call->host->links;
+	struct json_object *parameters = json_object_new_object();
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < links->count; i++) {
+		struct control_link_traffic traffic = {0};
+		call->host->traffic(call->host->context, links->links[i].index, &traffic);
+		json_append(array, link_json_new(links, &links->links[i], &traffic));
+	}
+	json_add(parameters, "interfaces", array);
+	method_reply(call, parameters);
+}
+
+/* {group: {name: value}}; groups of one name become one. */
+static struct json_object *counters(const struct control_status *status)
+{
+	struct json_object *object = json_object_new_object();
+	for (size_t i = 0; i < status->group_count; i++) {
+		const struct counter_group *group = &status->groups[i];
+		struct json_object *values = json_member(object, group->group);
+		for (size_t j = 0; j < group->count; j++)
+			json_add_copy(
+			    values, group->counters[j].name, json_count(group->counters[j].value));
+	}
+	return object;
+}
+
+static void handle_status(struct method_call *call)
+{
+	const struct control_host *host = call->host;
+	struct control_status status = {0};
+	struct json_object *parameters = json_object_new_object();
+
+	host->status(host->context, &status);
+	json_add(parameters, "version", json_text(status.version));
+	json_add(parameters, "since", json_time(host->wall_clock(host->context, status.since)));
+	json_add(parameters, "uuid", json_text(status.uuid));
+	json_add(parameters, "name", json_text(status.name));
+	json_add(parameters, "devices", json_count(status.devices));
+	json_add(parameters, "warning", json_text(status.warning));
+	json_add(parameters, "log_level", json_text(log_level_name(log_get_level())));
+	json_add(parameters, "counters", counters(&status));
+	method_reply(call, parameters);
+}
+
+static void handle_reload(struct method_call *call)
+{
+	char reason[REASON_MAX];
+	struct writer why;
+
+	writer_init(&why, reason, sizeof(reason));
+	if (call->host->reload(call->host->context, &why) < 0)
+		method_fail_about(call, "io.discoverd.ReloadFailed", "reason", writer_result(&why));
+	else
+		method_reply(call, NULL);
+}
+
+static void handle_set_log_level(struct method_call *call)
+{
+	enum log_level level;
+	if (log_level_parse(text_parameter(call, "level", SLICE_NONE), &level) < 0) {
+		method_invalid(call, "level");
+		return;
+	}
+	log_set_level(level);
+	method_reply(call, NULL);
+}
+
+static const struct {
+	const char *name, *text;
+} INTERFACES[] = {
+    {"org.varlink.service", ORG_VARLINK_SERVICE_TEXT},
+    {"io.discoverd", IO_DISCOVERD_TEXT},
+};
+enum { INTERFACE_COUNT = sizeof(INTERFACES) / sizeof(INTERFACES[0]) };
+
+static void handle_get_info(struct method_call *call)
+{
+	struct control_status status = {0};
+	struct json_object *parameters = json_object_new_object();
+	struct json_object *names = json_object_new_array();
+
+	call->host->status(call->host->context, &status);
+	for (size_t i = 0; i < INTERFACE_COUNT; i++)
+		json_append(names, json_text(INTERFACES[i].name));
+	json_add(parameters, "vendor", json_text("discoverd"));
+	json_add(parameters, "product", json_text("discoverd"));
+	json_add(parameters, "version", json_text(status.version));
+	json_add(parameters, "url", json_text(""));
+	json_add(parameters, "interfaces", names);
+	method_reply(call, parameters);
+}
+
+static void handle_get_interface_description(struct method_call *call)
+{
+	struct slice wanted = text_parameter(call, "interface", SLICE_NONE);
+	for (size_t i = 0; i < INTERFACE_COUNT; i++) {
+		if (!slice_equal(wanted, slice_of(INTERFACES[i].name)))
+			continue;
+		struct json_object *parameters = json_object_new_object();
+		json_add(parameters, "description", json_text(INTERFACES[i].text));
+		method_reply(call, parameters);
+		return;
+	}
+	method_fail_about(call, "org.varlink.service.InterfaceNotFound", "interface", wanted);
+}
+
+const struct method METHODS[] = {
+    {"org.varlink.service.GetInfo", .handle = handle_get_info},
+    {"org.varlink.service.GetInterfaceDescription", .handle = handle_get_interface_description,
+	.parameters = {{"interface", json_type_string, .required = true}}},
+    {"io.discoverd.List", .handle = handle_list, .parameters = {{"filter", json_type_object}}},
+    {"io.discoverd.Get", .handle = handle_get,
+	.parameters = {{"id", json_type_string, .required = true}}},
+    {"io.discoverd.Monitor", .needs_more = true, .handle = handle_monitor,
+	.parameters = {{"filter", json_type_object}, {"snapshot", json_type_boolean}}},
+    {"io.discoverd.Search", .needs_more = true, .changes = true, .handle = handle_search,
+	.parameters = {{"target", json_type_string}, {"seconds", json_type_int}}},
+    {"io.discoverd.Interfaces", .handle = handle_interfaces},
+    {"io.discoverd.Status", .handle = handle_status},
+    {"io.discoverd.Reload", .changes = true, .handle = handle_reload},
+    {"io.discoverd.SetLogLevel", .changes = true, .handle = handle_set_log_level,
+	.parameters = {{"level", json_type_string, .required = true}}},
+    {.name = NULL},
+};

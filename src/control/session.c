@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: ISC
+ * session: cuts what arrives into calls, serves them in order, and gives out the replies as the
+ * client reads. */
+#include "control/session.h"
+#include "control/byte_queue.h"
+#include "control/job.h"
+#include "control/method.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Calls sent ahead are served while the replies before them fit into this; then they wait for the
+ * client to read. */
+enum { REPLIES_AHEAD_MAX = 64 * 1024 };
+#define HALF_REQUEST_TIME SECONDS(5)
+
+struct control_session {
+	const struct control_host *host;
+	struct control_peer peer;
+	struct byte_queue in, out;
+	struct job *job;             /* the call that is not answered to its end yet */
+	struct instant half_expires; /* of a request whose end has not come */
+	bool ended;                  /* the client sends no more */
+	bool broken;                 /* nothing more is taken from it */
+};
+
+struct control_session *control_session_new(
+    const struct control_host *host, const struct control_peer *peer)
+{
+	struct control_session *session = calloc(1, sizeof(*session));
+	if (!session)
+		return NULL;
+	session->host = host;
+	session->peer = *peer;
+	session->half_expires = INSTANT_NEVER;
+	return session;
+}
+
+static void end_job(struct control_session *session)
+{
+	if (session->job)
+		session->job->type->destroy(session->job);
+	session->job = NULL;
+}
+
+void control_session_free(struct control_session *session)
+{
+	if (!session)
+		return;
+	end_job(session);
+	byte_queue_fini(&session->in);
+	byte_queue_fini(&session->out);
+	free(session);
+}
+
+/* What is queued, and a job's replies that are due, are still delivered; a search is not waited
+ * for. */
+static int break_off(struct control_session *session, int error)
+{
+	session->broken = true;
+	session->half_expires = INSTANT_NEVER;
+	byte_queue_fini(&session->in);
+	if (session->job && !session->job->pending)
+		end_job(session);
+	return error;
+}
+
+/* Memory ran out in the middle of a reply: what follows would not make sense to the client. */
+static void give_up(struct control_session *session)
+{
+	end_job(session);
+	break_off(session, 0);
+	byte_queue_fini(&session->out);
+}
+
+static int serve_one(struct control_session *session, struct instant now, struct slice message)
+{
+	struct varlink_call parsed;
+	int error = varlink_call_parse(message, &parsed);
+	if (error < 0)
+		return error;
+	struct method_call call = {
+	    .host = session->host,
+	    .peer = &session->peer,
+	    .call = &parsed,
+	    .now = now,
+	    .out = &session->out,
+	};
+	method_dispatch(&call);
+	session->job = call.job;
+	varlink_call_fini(&parsed);
+	return call.error;
+}
+
+/* Serves the whole requests that wait, as far as replies may run ahead of the client. */
+static int serve(struct control_session *session, struct instant now)
+{
+	while (!session->job && session->out.len < REPLIES_AHEAD_MAX) {
+		struct slice waiting = byte_queue_peek(&session->in);
+		size_t len = slice_find(waiting, '\0');
+		if (len == waiting.len)
+			return 0;
+		int error = serve_one(session, now, slice_head(waiting, len));
+		if (error < 0)
+			return break_off(session, error);
+		byte_queue_skip(&session->in, len + 1);
+	}
+	return 0;
+}
+
+static void note_half_request(
+    struct control_session *session, struct instant now, struct slice bytes)
+{
+	bool whole = bytes.bytes[bytes.len - 1] == '\0';
+	if (whole || session->broken)
+		session->half_expires = INSTANT_NEVER;
+	else if (instant_is_never(session->half_expires) || slice_find(bytes, '\0') < bytes.len)
+		session->half_expires = instant_add(now, HALF_REQUEST_TIME);
+}
+
+int control_session_feed(struct control_session *session, struct instant now, struct slice bytes)
+{
+	struct slice rest = bytes;
+	while (rest.len && !session->broken) {
+		struct slice part = slice_head(rest, CONTROL_REQUEST_MAX - session->in.len);
+		if (!part.len)
+			return break_off(session, -EMSGSIZE);
+		if (byte_queue_append(&session->in, part) < 0)
+			return break_off(session, -ENOMEM);
+		rest = slice_skip(rest, part.len);
+		int error = serve(session, now);
+		if (error < 0)
+			return error;
+	}
+	if (bytes.len)
+		note_half_request(session, now, bytes);
+	return 0;
+}
+
+void control_session_end(struct control_session *session)
+{
+	session->ended = true;
+	session->half_expires = INSTANT_NEVER;
+}
+
+/* One step towards more bytes; false when there is nothing to do. */
+static bool produce(struct control_session *session, struct instant now)
+{
+	struct job *job = session->job;
+	if (!job) {
+		size_t before = session->in.len;
+		serve(session, now);
+		return session->in.len != before || session->out.len;
+	}
+	if (!job->pending)
+		return false;
+	job->type->produce(job, now);
+	if (job->failed)
+		give_up(session);
+	else if (job->over)
+		end_job(session);
+	return true;
+}
+
+void control_session_drain(struct control_session *session, struct instant now, struct writer *w)
+{
+	do {
+		byte_queue_drain(&session->out, w);
+	} while (!session->out.len && produce(session, now));
+}
+
+bool control_session_wants_drain(const struct control_session *session)
+{
+	return session->out.len || (session->job && session->job->pending);
+}
+
+/* A watcher whose client does not speak any more ends with what it was going to be told; a search
+ * ends by itself. */
+bool control_session_is_done(const struct control_session *session)
+{
+	const struct job *job = session->job;
+	if (!session->ended && !session->broken)
+		return false;
+	return !control_session_wants_drain(session) && (!job || instant_is_never(job->deadline));
+}
+
+void control_session_changed(struct control_session *session, struct instant now,
+    enum table_event event, const struct device *device)
+{
+	struct job *job = session->job;
+	if (job && job->type->changed && !session->ended && !session->broken)
+		job->type->changed(job, now, event, device);
+}
+
+void control_session_answered(
+    struct control_session *session, struct instant now, const struct device *device)
+{
+	struct job *job = session->job;
+	if (job && job->type->answered && !job->pending)
+		job->type->answered(job, now, device);
+}
+
+void control_session_advance(struct control_session *session, struct instant now)
+{
+	struct job *job = session->job;
+	if (job && instant_due(job->deadline, now))
+		job->type->expire(job);
+	if (instant_due(session->half_expires, now))
+		break_off(session, 0);
+}
+
+struct instant control_session_deadline(const struct control_session *session)
+{
+	return session->job ? instant_earlier(session->job->deadline, session->half_expires)
+			    : session->half_expires;
+}

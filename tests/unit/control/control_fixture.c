@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: ISC
+ * control_fixture: see control_fixture.h. */
+#include "control/control_fixture.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* 2026-01-02T03:04:05Z at instant zero. */
+static const int64_t EPOCH_US = SECONDS(1767323045);
+
+static const struct counter COUNTERS[] = {{"received", 7}, {"malformed", 0}};
+static const struct counter_group GROUPS[] = {{"ssdp", COUNTERS, 2}};
+static const struct address JOINED = {ADDRESS_IPV4, {239, 255, 255, 250}};
+
+static void host_status(void *context, struct control_status *status)
+{
+	struct control_fixture *fixture = context;
+	*status = (struct control_status){
+	    .version = "1.2.3",
+	    .uuid = "11111111-2222-5333-8444-555555555555",
+	    .name = "board",
+	    .devices = table_count(fixture->table),
+	    .groups = GROUPS,
+	    .group_count = 1,
+	};
+}
+
+static void host_traffic(void *context, uint32_t link, struct control_link_traffic *traffic)
+{
+	(void)context;
+	if (link == 2)
+		*traffic = (struct control_link_traffic){10, 20, 1, &JOINED, 1};
+}
+
+static int64_t host_wall_clock(void *context, struct instant instant)
+{
+	(void)context;
+	return EPOCH_US + instant.us;
+}
+
+static int host_search(void *context, struct slice target, unsigned seconds)
+{
+	struct control_fixture *fixture = context;
+	snprintf(fixture->searched, sizeof(fixture->searched), "%.*s for %u", SLICE_ARGS(target),
+	    seconds);
+	return fixture->search_result;
+}
+
+static int host_reload(void *context, struct writer *why)
+{
+	struct control_fixture *fixture = context;
+	if (fixture->reload_result < 0)
+		writer_text(why, "discoverd.conf:3: unknown key \"prot\"");
+	return fixture->reload_result;
+}
+
+static void table_changed(void *context, enum table_event event, const struct device *device)
+{
+	struct control_fixture *fixture = context;
+	if (fixture->watched && event != TABLE_REFRESHED)
+		control_session_changed(fixture->session, fixture->now, event, device);
+}
+
+static void add_link(struct control_fixture *fixture, uint32_t index, const char *name, uint8_t net)
+{
+	struct link *link = link_set_add(&fixture->links, index);
+	struct link_address address = {
+	    .prefix = {address_ipv4(192, 0, net, 1), 24},
+	    .broadcast = address_ipv4(192, 0, net, 255),
+	    .usable = true,
+	};
+	snprintf(link->name, sizeof(link->name), "%s", name);
+	snprintf(link->kind, sizeof(link->kind), "ethernet");
+	link->up = true;
+	link->peer_netns = -1;
+	link_add_address(link, &address);
+}
+
+void control_fixture_init(struct control_fixture *fixture)
+{
+	struct table_limits limits = TABLE_LIMITS_DEFAULT;
+	struct siphash_key key = {{1, 2}};
+
+	*fixture = (struct control_fixture){.now = {SECONDS(1000)}, .watched = true};
+	limits.devices_per_source = 8192;
+	limits.devices = 8192;
+	fixture->table = table_new(&limits, &key);
+	table_set_watcher(fixture->table, table_changed, fixture);
+	link_set_init(&fixture->links);
+	add_link(fixture, 2, "eth0", 2);
+	add_link(fixture, 3, "wlan0", 3);
+	fixture->host = (struct control_host){
+	    .context = fixture,
+	    .table = fixture->table,
+	    .links = &fixture->links,
+	    .status = host_status,
+	    .traffic = host_traffic,
+	    .wall_clock = host_wall_clock,
+	    .search = host_search,
+	    .reload = host_reload,
+	};
+	control_fixture_client(fixture, true);
+}
+
+void control_fixture_fini(struct control_fixture *fixture)
+{
+	control_session_free(fixture->session);
+	table_set_watcher(fixture->table, NULL, NULL);
+	table_free(fixture->table);
+	link_set_fini(&fixture->links);
+	free(fixture->heard);
+}
+
+void control_fixture_client(struct control_fixture *fixture, bool may_change)
+{
+	struct control_peer peer = {.uid = 1000, .may_change = may_change};
+	control_session_free(fixture->session);
+	fixture->session = control_session_new(&fixture->host, &peer);
+	fixture->heard_len = 0;
+}
+
+int control_fixture_observe(struct control_fixture *fixture, struct sighting sighting)
+{
+	return table_observe(fixture->table, fixture->now, &sighting, NULL);
+}
+
+static struct sighting sighting_of(unsigned number, enum sighting_event event, char id[32])
+{
+	snprintf(id, 32, "uuid:%u", number);
+	return (struct sighting){
+	    .event = event,
+	    .protocol = "ssdp",
+	    .id = slice_of(id),
+	    .from = address_ipv4(192, 0, (uint8_t)(2 + number / 250), (uint8_t)(1 + number % 250)),
+	    .link = 2,
+	    .lifetime = SECONDS(1800),
+	};
+}
+
+const struct device *control_fixture_device(struct control_fixture *fixture, unsigned number)
+{
+	const struct device *device;
+	char id[32], name[32];
+	struct sighting sighting = sighting_of(number, SIGHTING_ALIVE, id);
+
+	snprintf(name, sizeof(name), "device %u", number);
+	sighting.name = slice_of(name);
+	sighting.type = SLICE("urn:schemas-upnp-org:device:MediaServer:1");
+	table_observe(fixture->table, fixture->now, &sighting, &device);
+	return device;
+}
+
+void control_fixture_bye(struct control_fixture *fixture, unsigned number)
+{
+	char id[32];
+	struct sighting sighting = sighting_of(number, SIGHTING_BYE, id);
+	table_observe(fixture->table, fixture->now, &sighting, NULL);
+}
+
+int control_say(struct control_fixture *fixture, const char *message)
+{
+	char *copy = strdup(message);
+	for (char *at = copy; *at; at++)
+		if (*at == '\'')
+			*at = '"';
+	struct slice bytes = {copy, strlen(copy) + 1};
+	int error = control_session_feed(fixture->session, fixture->now, bytes);
+	free(copy);
+	return error;
+}
+
+void control_drain(struct control_fixture *fixture, size_t capacity)
+{
+	for (;;) {
+		struct writer w;
+		fixture->heard = realloc(fixture->heard, fixture->heard_len + capacity);
+		writer_init(&w, fixture->heard + fixture->heard_len, capacity);
+		control_session_drain(fixture->session, fixture->now, &w);
+		if (!w.len)
+			return;
+		fixture->heard_len += w.len;
+	}
+}
+
+struct json_object *control_hear(struct control_fixture *fixture)
+{
+	control_drain(fixture, 4096);
+	struct slice heard = {fixture->heard, fixture->heard_len};
+	size_t len = slice_find(heard, '\0');
+	if (len == heard.len)
+		return NULL;
+	struct json_object *reply = json_tokener_parse(fixture->heard);
+	fixture->heard_len -= len + 1;
+	memmove(fixture->heard, fixture->heard + len + 1, fixture->heard_len);
+	return reply;
+}
+
+const char *control_hear_text(struct control_fixture *fixture, char *buffer, size_t capacity)
+{
+	struct json_object *reply = control_hear(fixture);
+	const char *text = reply ? json_object_to_json_string_ext(reply,
+				       JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE)
+				 : "";
+	snprintf(buffer, capacity, "%s", text);
+	for (char *at = buffer; *at; at++)
+		if (*at == '"')
+			*at = '\'';
+	json_object_put(reply);
+	return buffer;
+}
+
+const char *control_at(struct json_object *reply, const char *path)
+{
+	struct slice rest = slice_of(path), step;
+	char key[64];
+	uint64_t index;
+
+	while (slice_cut(&rest, '.', &step)) {
+		snprintf(key, sizeof(key), "%.*s", SLICE_ARGS(step));
+		if (json_object_is_type(reply, json_type_array)) {
+			if (slice_to_u64(step, 1000000, &index) < 0 ||
+			    index >= json_object_array_length(reply))
+				return "missing";
+			reply = json_object_array_get_idx(reply, index);
+		} else if (!json_object_is_type(reply, json_type_object) ||
+			   !json_object_object_get_ex(reply, key, &reply)) {
+			return "missing";
+		}
+	}
+	return reply ? json_object_get_string(reply) : "null";
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC
+ * control_fixture: a host with a table, two links and a clock that tests move, and a client that
+ * speaks to a session of it. */
+#ifndef TESTS_UNIT_CONTROL_FIXTURE_H
+#define TESTS_UNIT_CONTROL_FIXTURE_H
+
+#include "control/session.h"
+#include <json-c/json.h>
+
+struct control_fixture {
+	struct table *table;
+	struct link_set links; /* eth0 (2) and wlan0 (3) */
+	struct control_host host;
+	struct instant now;
+	struct control_session *session; /* of a client who may change things */
+	char searched[128];              /* the last search that the host was asked for */
+	int search_result, reload_result;
+	char *heard; /* everything that was drained and not yet taken */
+	size_t heard_len;
+	bool watched; /* the session is told of the table's changes */
+};
+
+void control_fixture_init(struct control_fixture *fixture);
+void control_fixture_fini(struct control_fixture *fixture);
+/* Another client in place of the first. */
+void control_fixture_client(struct control_fixture *fixture, bool may_change);
+/* uuid:NUMBER, seen by ssdp on link 2 at 192.0.2.NUMBER (and further), called "device NUMBER". */
+const struct device *control_fixture_device(struct control_fixture *fixture, unsigned number);
+void control_fixture_bye(struct control_fixture *fixture, unsigned number);
+int control_fixture_observe(struct control_fixture *fixture, struct sighting sighting);
+/* Feeds one message, with ' for " and with the final NUL. What feed returns. */
+int control_say(struct control_fixture *fixture, const char *message);
+/* Drains through a buffer of so many bytes until nothing comes. */
+void control_drain(struct control_fixture *fixture, size_t capacity);
+/* The next whole reply, for the caller to json_object_put(); NULL when there is none. */
+struct json_object *control_hear(struct control_fixture *fixture);
+/* The next reply as text with ' for ", in a buffer of the caller's; "" when there is none. */
+const char *control_hear_text(struct control_fixture *fixture, char *buffer, size_t capacity);
+/* The value at a path such as "parameters.devices.0.name" as text ("null" for null, "missing" where
+ * there is none). */
+const char *control_at(struct json_object *reply, const char *path);
+
+#define EXPECT_AT(reply, path, text) ck_assert_str_eq(control_at((reply), (path)), (text))
+
+#endif

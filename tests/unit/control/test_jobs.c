@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: ISC
+ * Tests of control/monitor_job and control/search_job: calls that go on. */
+#include "control/control_fixture.h"
+#include "suites.h"
+#include <stdio.h>
+#include <string.h>
+
+static struct control_fixture f;
+
+static void setup(void)
+{
+	control_fixture_init(&f);
+}
+
+static void teardown(void)
+{
+	control_fixture_fini(&f);
+}
+
+/* The next reply in short: "added uuid:1", "null" for the word that all has been told, "" for
+ * nothing. */
+static const char *next(char text[64])
+{
+	struct json_object *reply = control_hear(&f);
+	text[0] = '\0';
+	if (!reply)
+		return text;
+	ck_assert_str_eq(control_at(reply, "continues"), "true");
+	snprintf(text, 64, "%s", control_at(reply, "parameters.event"));
+	if (strcmp(control_at(reply, "parameters.device"), "null"))
+		snprintf(text + strlen(text), 64 - strlen(text), " %s",
+		    control_at(reply, "parameters.device.id"));
+	json_object_put(reply);
+	return text;
+}
+
+#define EXPECT_NEXT(event)                                                                         \
+	do {                                                                                       \
+		char text_[64];                                                                    \
+		ck_assert_str_eq(next(text_), (event));                                            \
+	} while (0)
+
+static void monitor(const char *parameters)
+{
+	char call[256];
+	snprintf(call, sizeof(call),
+	    "{'method':'io.discoverd.Monitor','more':true,'parameters':%s}", parameters);
+	ck_assert_int_eq(control_say(&f, call), 0);
+}
+
+START_TEST(a_watcher_hears_what_comes_changes_and_goes)
+{
+	control_fixture_device(&f, 1);
+	monitor("{}");
+	EXPECT_NEXT("null");
+	EXPECT_NEXT("");
+	control_fixture_device(&f, 2);
+	control_fixture_device(&f, 2); /* refreshed: not told */
+	struct sighting facts = {
+	    .event = SIGHTING_FACTS, .id = SLICE("uuid:2"), .link = 2, .name = SLICE("new")};
+	facts.from = address_ipv4(192, 0, 2, 3);
+	control_fixture_observe(&f, facts);
+	control_fixture_bye(&f, 2);
+	EXPECT_NEXT("added uuid:2");
+	EXPECT_NEXT("updated uuid:2");
+	EXPECT_NEXT("removed uuid:2");
+	EXPECT_NEXT("");
+}
+END_TEST
+
+START_TEST(a_snapshot_comes_first_and_its_end_is_told)
+{
+	control_fixture_device(&f, 1);
+	control_fixture_device(&f, 2);
+	monitor("{'snapshot':true}");
+	EXPECT_NEXT("added uuid:1");
+	EXPECT_NEXT("added uuid:2");
+	EXPECT_NEXT("null");
+	control_fixture_bye(&f, 1);
+	EXPECT_NEXT("removed uuid:1");
+}
+END_TEST
+
+START_TEST(an_empty_snapshot_ends_at_once)
+{
+	monitor("{'snapshot':true}");
+	EXPECT_NEXT("null");
+	EXPECT_NEXT("");
+}
+END_TEST
+
+START_TEST(who_comes_while_a_snapshot_is_told_is_told_once)
+{
+	control_fixture_device(&f, 1);
+	monitor("{'snapshot':true}");
+	control_fixture_device(&f, 2);
+	EXPECT_NEXT("added uuid:1");
+	EXPECT_NEXT("added uuid:2");
+	EXPECT_NEXT("null");
+	EXPECT_NEXT("");
+}
+END_TEST
+
+START_TEST(a_watcher_hears_only_of_whom_it_asked_for)
+{
+	control_fixture_device(&f, 1);
+	monitor("{'snapshot':true,'filter':{'name':'device 2'}}");
+	EXPECT_NEXT("null");
+	control_fixture_device(&f, 3);
+	control_fixture_device(&f, 2);
+	control_fixture_bye(&f, 3);
+	control_fixture_bye(&f, 2);
+	EXPECT_NEXT("added uuid:2");
+	EXPECT_NEXT("removed uuid:2");
+	EXPECT_NEXT("");
+}
+END_TEST
+
+START_TEST(what_is_removed_still_tells_where_it_was)
+{
+	control_fixture_device(&f, 1);
+	monitor("{'filter':{'interface':'eth0','via':'ssdp'}}");
+	EXPECT_NEXT("null");
+	control_fixture_bye(&f, 1);
+	struct json_object *reply = control_hear(&f);
+	EXPECT_AT(reply, "parameters.event", "removed");
+	EXPECT_AT(reply, "parameters.device.addresses.0.address", "192.0.2.2");
+	json_object_put(reply);
+}
+END_TEST
+
+/* Changes until the queue cannot hold more; how many there were. */
+static unsigned flood(unsigned from)
+{
+	unsigned count = 3 * CONTROL_QUEUE_MAX / 400;
+	for (unsigned i = 0; i < count; i++) {
+		control_fixture_device(&f, from);
+		control_fixture_bye(&f, from);
+	}
+	return count;
+}
+
+/* Takes what was queued before the resync. */
+static unsigned events_before_resync(void)
+{
+	char text[64];
+	unsigned count = 0;
+	while (strcmp(next(text), "resync")) {
+		ck_assert_str_ne(text, "");
+		count++;
+	}
+	return count;
+}
+
+START_TEST(a_watcher_that_does_not_keep_up_is_told_to_resync)
+{
+	monitor("{}");
+	EXPECT_NEXT("null");
+	unsigned changes = 2 * flood(1);
+	control_drain(&f, CONTROL_QUEUE_MAX * 2);
+	ck_assert_uint_le(f.heard_len, CONTROL_QUEUE_MAX + 200);
+	ck_assert_uint_lt(events_before_resync(), changes);
+	EXPECT_NEXT("");
+	control_fixture_device(&f, 2);
+	EXPECT_NEXT("added uuid:2");
+}
+END_TEST
+
+START_TEST(after_a_resync_comes_another_snapshot)
+{
+	control_fixture_device(&f, 7);
+	monitor("{'snapshot':true}");
+	EXPECT_NEXT("added uuid:7");
+	EXPECT_NEXT("null");
+	flood(1);
+	control_fixture_device(&f, 8);
+	events_before_resync();
+	EXPECT_NEXT("added uuid:7");
+	EXPECT_NEXT("added uuid:8");
+	EXPECT_NEXT("null");
+	EXPECT_NEXT("");
+}
+END_TEST
+
+START_TEST(falling_behind_within_a_snapshot_begins_it_again)
+{
+	control_fixture_device(&f, 7);
+	control_fixture_device(&f, 8);
+	monitor("{'snapshot':true}");
+	struct control_session *session = f.session;
+	char one[16];
+	struct writer w;
+	writer_init(&w, one, sizeof(one));
+	control_session_drain(session, f.now, &w);
+	/* an update of each while the cursor stands between them */
+	for (unsigned i = 0; i < 3 * CONTROL_QUEUE_MAX / 400; i++) {
+		struct sighting facts = {.event = SIGHTING_FACTS, .id = SLICE("uuid:7"), .link = 2};
+		facts.from = address_ipv4(192, 0, 2, 8);
+		facts.name = i % 2 ? SLICE("a") : SLICE("b");
+		control_fixture_observe(&f, facts);
+	}
+	control_drain(&f, CONTROL_QUEUE_MAX * 2);
+	size_t cut = strlen(f.heard) + 1;
+	f.heard_len -= cut;
+	memmove(f.heard, f.heard + cut, f.heard_len);
+	events_before_resync();
+	EXPECT_NEXT("added uuid:7");
+	EXPECT_NEXT("added uuid:8");
+	EXPECT_NEXT("null");
+	EXPECT_NEXT("");
+}
+END_TEST
+
+static void answer(unsigned number)
+{
+	control_session_answered(f.session, f.now, control_fixture_device(&f, number));
+}
+
+START_TEST(a_search_tells_each_answer_once_and_ends)
+{
+	char text[256];
+	ck_assert_int_eq(
+	    control_say(
+		&f, "{'method':'io.discoverd.Search','more':true,'parameters':{'seconds':2}}"),
+	    0);
+	ck_assert_str_eq(f.searched, "ssdp:all for 2");
+	answer(2);
+	answer(1);
+	answer(2);
+	answer(3);
+	answer(1);
+	for (unsigned i = 0; i < 3; i++) {
+		static const char *const IDS[] = {"uuid:2", "uuid:1", "uuid:3"};
+		struct json_object *reply = control_hear(&f);
+		EXPECT_AT(reply, "parameters.device.id", IDS[i]);
+		EXPECT_AT(reply, "continues", "true");
+		json_object_put(reply);
+	}
+	ck_assert_ptr_null(control_hear(&f));
+	ck_assert_int_eq(instant_since(control_session_deadline(f.session), f.now), SECONDS(2));
+	f.now = control_session_deadline(f.session);
+	control_session_advance(f.session, f.now);
+	ck_assert(control_session_wants_drain(f.session));
+	ck_assert_str_eq(
+	    control_hear_text(&f, text, sizeof(text)), "{ 'parameters': { 'device': null } }");
+	ck_assert(instant_is_never(control_session_deadline(f.session)));
+	answer(4);
+	ck_assert_ptr_null(control_hear(&f));
+}
+END_TEST
+
+START_TEST(a_search_for_a_type_tells_only_of_that)
+{
+	control_say(&f, "{'method':'io.discoverd.Search','more':true,'parameters':"
+			"{'target':'urn:schemas-upnp-org:device:MediaServer:2'}}");
+	answer(1);
+	ck_assert_ptr_null(control_hear(&f));
+	f.now = control_session_deadline(f.session);
+	control_session_advance(f.session, f.now);
+	json_object_put(control_hear(&f));
+	control_say(&f, "{'method':'io.discoverd.Search','more':true,'parameters':"
+			"{'target':'urn:schemas-upnp-org:device:MediaServer:1'}}");
+	answer(1);
+	struct json_object *reply = control_hear(&f);
+	EXPECT_AT(reply, "parameters.device.id", "uuid:1");
+	json_object_put(reply);
+}
+END_TEST
+
+START_TEST(a_call_behind_a_search_is_answered_after_it)
+{
+	control_say(&f, "{'method':'io.discoverd.Search','more':true}");
+	control_say(&f, "{'method':'io.discoverd.List'}");
+	ck_assert_ptr_null(control_hear(&f));
+	control_session_end(f.session);
+	ck_assert(!control_session_is_done(f.session));
+	f.now = control_session_deadline(f.session);
+	control_session_advance(f.session, f.now);
+	struct json_object *reply = control_hear(&f);
+	EXPECT_AT(reply, "parameters.device", "null");
+	json_object_put(reply);
+	reply = control_hear(&f);
+	EXPECT_AT(reply, "parameters.devices", "[ ]");
+	json_object_put(reply);
+	ck_assert(control_session_is_done(f.session));
+}
+END_TEST
+
+START_TEST(a_search_whose_answers_nobody_reads_does_not_grow)
+{
+	control_say(&f, "{'method':'io.discoverd.Search','more':true}");
+	for (unsigned i = 0; i < 2000; i++)
+		answer(i);
+	control_drain(&f, CONTROL_QUEUE_MAX * 4);
+	ck_assert_uint_le(f.heard_len, CONTROL_QUEUE_MAX);
+}
+END_TEST
+
+Suite *jobs_suite(void)
+{
+	Suite *suite = suite_create("control/jobs");
+	TCase *tcase = tcase_create("jobs");
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, a_watcher_hears_what_comes_changes_and_goes);
+	tcase_add_test(tcase, a_snapshot_comes_first_and_its_end_is_told);
+	tcase_add_test(tcase, an_empty_snapshot_ends_at_once);
+	tcase_add_test(tcase, who_comes_while_a_snapshot_is_told_is_told_once);
+	tcase_add_test(tcase, a_watcher_hears_only_of_whom_it_asked_for);
+	tcase_add_test(tcase, what_is_removed_still_tells_where_it_was);
+	tcase_add_test(tcase, a_watcher_that_does_not_keep_up_is_told_to_resync);
+	tcase_add_test(tcase, after_a_resync_comes_another_snapshot);
+	tcase_add_test(tcase, falling_behind_within_a_snapshot_begins_it_again);
+	tcase_add_test(tcase, a_search_tells_each_answer_once_and_ends);
+	tcase_add_test(tcase, a_search_for_a_type_tells_only_of_that);
+	tcase_add_test(tcase, a_call_behind_a_search_is_answered_after_it);
+	tcase_add_test(tcase, a_search_whose_answers_nobody_reads_does_not_grow);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: ISC
+ * Tests of control/methods: what each method answers, and to whom. */
+#include "control/control_fixture.h"
+#include "suites.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct control_fixture f;
+
+static void setup(void)
+{
+	control_fixture_init(&f);
+}
+
+static void teardown(void)
+{
+	control_fixture_fini(&f);
+}
+
+static struct json_object *ask(const char *call)
+{
+	ck_assert_int_eq(control_say(&f, call), 0);
+	struct json_object *reply = control_hear(&f);
+	ck_assert_ptr_nonnull(reply);
+	return reply;
+}
+
+static void expect(const char *call, const char *answer)
+{
+	char text[1024];
+	ck_assert_int_eq(control_say(&f, call), 0);
+	ck_assert_str_eq(control_hear_text(&f, text, sizeof(text)), answer);
+}
+
+START_TEST(the_service_tells_who_it_is)
+{
+	expect("{'method':'org.varlink.service.GetInfo'}",
+	    "{ 'parameters': { 'vendor': 'discoverd', 'product': 'discoverd', 'version': '1.2.3', "
+	    "'url': '',"
+	    " 'interfaces': [ 'org.varlink.service', 'io.discoverd' ] } }");
+	struct json_object *reply = ask("{'method':'org.varlink.service.GetInterfaceDescription','"
+					"parameters':{'interface':'io.discoverd'}}");
+	ck_assert_ptr_nonnull(
+	    strstr(control_at(reply, "parameters.description"), "\ninterface io.discoverd\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(control_at(reply, "parameters.description"), "\nmethod Monitor("));
+	json_object_put(reply);
+}
+END_TEST
+
+START_TEST(errors_are_those_of_the_standard)
+{
+	expect("{'method':'io.discoverd.Nonsense'}",
+	    "{ 'error': 'org.varlink.service.MethodNotFound', 'parameters': { 'method': "
+	    "'io.discoverd.Nonsense' } }");
+	expect("{'method':'io.other.List'}", "{ 'error': 'org.varlink.service.InterfaceNotFound', "
+					     "'parameters': { 'interface': 'io.other' } }");
+	expect("{'method':'io.disco'}", "{ 'error': 'org.varlink.service.InterfaceNotFound', "
+					"'parameters': { 'interface': 'io' } }");
+	expect("{'method':'List'}", "{ 'error': 'org.varlink.service.InterfaceNotFound', "
+				    "'parameters': { 'interface': 'List' } }");
+	expect("{'method':'org.varlink.service.GetInterfaceDescription','parameters':{'interface':'"
+	       "io.other'}}",
+	    "{ 'error': 'org.varlink.service.InterfaceNotFound', 'parameters': { 'interface': "
+	    "'io.other' } }");
+	expect("{'method':'io.discoverd.Monitor'}",
+	    "{ 'error': 'org.varlink.service.ExpectedMore', 'parameters': { } }");
+}
+END_TEST
+
+#define INVALID(name)                                                                              \
+	"{ 'error': 'org.varlink.service.InvalidParameter', 'parameters': { 'parameter': '" name   \
+	"' } }"
+
+START_TEST(a_wrong_parameter_is_named)
+{
+	expect("{'method':'io.discoverd.Get'}", INVALID("id"));
+	expect("{'method':'io.discoverd.Get','parameters':{'id':null}}", INVALID("id"));
+	expect("{'method':'io.discoverd.Get','parameters':{'id':5}}", INVALID("id"));
+	expect("{'method':'io.discoverd.List','parameters':{'fliter':{}}}", INVALID("fliter"));
+	expect("{'method':'io.discoverd.List','parameters':{'filter':{'vai':'ssdp'}}}",
+	    INVALID("filter.vai"));
+	expect("{'method':'io.discoverd.List','parameters':{'filter':{'via':1}}}",
+	    INVALID("filter.via"));
+	expect("{'method':'io.discoverd.Search','more':true,'parameters':{'seconds':31}}",
+	    INVALID("seconds"));
+	expect("{'method':'io.discoverd.Search','more':true,'parameters':{'seconds':0}}",
+	    INVALID("seconds"));
+	f.search_result = -EINVAL;
+	expect("{'method':'io.discoverd.Search','more':true,'parameters':{'target':'x'}}",
+	    INVALID("target"));
+	expect("{'method':'io.discoverd.SetLogLevel','parameters':{'level':'loud'}}",
+	    INVALID("level"));
+	expect("{'method':'io.discoverd.Status','parameters':{'x':1}}", INVALID("x"));
+}
+END_TEST
+
+START_TEST(who_may_not_change_may_still_read)
+{
+	static const char *const CHANGES[] = {
+	    "{'method':'io.discoverd.Search','more':true}",
+	    "{'method':'io.discoverd.Reload'}",
+	    "{'method':'io.discoverd.SetLogLevel','parameters':{'level':'debug'}}",
+	};
+	enum log_level before = log_get_level();
+	control_fixture_client(&f, false);
+	for (size_t i = 0; i < sizeof(CHANGES) / sizeof(CHANGES[0]); i++)
+		expect(CHANGES[i],
+		    "{ 'error': 'org.varlink.service.PermissionDenied', 'parameters': { } }");
+	ck_assert_str_eq(f.searched, "");
+	ck_assert_int_eq(log_get_level(), before);
+	expect("{'method':'io.discoverd.List'}", "{ 'parameters': { 'devices': [ ] } }");
+	json_object_put(ask("{'method':'io.discoverd.Status'}"));
+}
+END_TEST
+
+START_TEST(list_takes_a_filter)
+{
+	control_fixture_device(&f, 1);
+	control_fixture_device(&f, 2);
+	struct json_object *reply =
+	    ask("{'method':'io.discoverd.List','parameters':{'filter':{'name':'*2'}}}");
+	EXPECT_AT(reply, "parameters.devices.0.name", "device 2");
+	EXPECT_AT(reply, "parameters.devices.1", "missing");
+	json_object_put(reply);
+	expect("{'method':'io.discoverd.List','parameters':{'filter':{'via':'broadcast'}}}",
+	    "{ 'parameters': { 'devices': [ ] } }");
+}
+END_TEST
+
+START_TEST(list_with_more_comes_in_batches)
+{
+	static const char *const LAST[] = {"missing", "missing", "uuid:129"};
+	static const char *const CONTINUES[] = {"true", "true", "missing"};
+	static const char *const IDS[] = {"uuid:0", "uuid:64", "uuid:128"};
+	for (unsigned i = 0; i < 130; i++)
+		control_fixture_device(&f, i);
+	control_say(&f, "{'method':'io.discoverd.List','more':true}");
+	for (size_t i = 0; i < 3; i++) {
+		struct json_object *reply = control_hear(&f);
+		EXPECT_AT(reply, "parameters.devices.0.id", IDS[i]);
+		EXPECT_AT(reply, "parameters.devices.64.id", "missing");
+		EXPECT_AT(reply, "parameters.devices.1.id",
+		    i < 2 ? control_at(reply, "parameters.devices.1.id") : LAST[2]);
+		EXPECT_AT(reply, "continues", CONTINUES[i]);
+		json_object_put(reply);
+	}
+	ck_assert_ptr_null(control_hear(&f));
+}
+END_TEST
+
+START_TEST(list_with_more_of_nobody_is_one_empty_batch)
+{
+	expect(
+	    "{'method':'io.discoverd.List','more':true}", "{ 'parameters': { 'devices': [ ] } }");
+	ck_assert_ptr_null(control_hear(&f));
+}
+END_TEST
+
+START_TEST(list_survives_devices_that_leave_while_it_is_read)
+{
+	for (unsigned i = 0; i < 50; i++)
+		control_fixture_device(&f, i);
+	control_say(&f, "{'method':'io.discoverd.List'}");
+	char first[100];
+	struct writer w;
+	writer_init(&w, first, sizeof(first));
+	control_session_drain(f.session, f.now, &w);
+	for (unsigned i = 1; i < 50; i++)
+		control_fixture_bye(&f, i);
+	f.heard = malloc(4096);
+	memcpy(f.heard, first, w.len);
+	f.heard_len = w.len;
+	struct json_object *reply = control_hear(&f);
+	EXPECT_AT(reply, "parameters.devices.0.id", "uuid:0");
+	EXPECT_AT(reply, "parameters.devices.1", "missing");
+	json_object_put(reply);
+}
+END_TEST
+
+START_TEST(get_finds_by_id_name_and_address)
+{
+	static const char *const WHAT[] = {"uuid:1", "1", "UUID:1", "device 1", "DEVICE 1",
+	    "192.0.2.2", "192.0.2.2%eth0", "192.0.2.2%2"};
+	char call[128];
+	control_fixture_device(&f, 1);
+	control_fixture_device(&f, 2);
+	for (size_t i = 0; i < sizeof(WHAT) / sizeof(WHAT[0]); i++) {
+		snprintf(call, sizeof(call),
+		    "{'method':'io.discoverd.Get','parameters':{'id':'%s'}}", WHAT[i]);
+		struct json_object *reply = ask(call);
+		EXPECT_AT(reply, "parameters.device.id", "uuid:1");
+		json_object_put(reply);
+	}
+	expect("{'method':'io.discoverd.Get','parameters':{'id':'192.0.2.2%wlan0'}}",
+	    "{ 'error': 'io.discoverd.NotFound', 'parameters': { 'id': '192.0.2.2%wlan0' } }");
+	expect("{'method':'io.discoverd.Get','parameters':{'id':'192.0.2.2%eth7'}}",
+	    "{ 'error': 'io.discoverd.NotFound', 'parameters': { 'id': '192.0.2.2%eth7' } }");
+}
+END_TEST
+
+static struct sighting asked_by(uint8_t host)
+{
+	return (struct sighting){
+	    .event = SIGHTING_SEARCHED,
+	    .protocol = "ssdp",
+	    .from = address_ipv4(192, 0, 2, host),
+	    .link = 2,
+	    .lifetime = SECONDS(300),
+	};
+}
+
+START_TEST(an_id_of_an_address_names_the_interface)
+{
+	control_fixture_observe(&f, asked_by(9));
+	struct json_object *reply =
+	    ask("{'method':'io.discoverd.Get','parameters':{'id':'host:192.0.2.9%eth0'}}");
+	EXPECT_AT(reply, "parameters.device.id", "host:192.0.2.9%eth0");
+	EXPECT_AT(reply, "parameters.device.name", "192.0.2.9");
+	EXPECT_AT(reply, "parameters.device.kind", "control-point");
+	json_object_put(reply);
+}
+END_TEST
+
+START_TEST(get_lists_those_that_it_could_be)
+{
+	control_fixture_device(&f, 1);
+	struct sighting other = {
+	    .event = SIGHTING_ALIVE,
+	    .protocol = "ssdp",
+	    .id = SLICE("uuid:other"),
+	    .from = address_ipv4(192, 0, 2, 2),
+	    .link = 2,
+	    .lifetime = SECONDS(1800),
+	};
+	control_fixture_observe(&f, other);
+	expect("{'method':'io.discoverd.Get','parameters':{'id':'192.0.2.2'}}",
+	    "{ 'error': 'io.discoverd.Ambiguous', 'parameters': { 'id': '192.0.2.2', 'candidates': "
+	    "["
+	    " { 'id': 'uuid:1', 'name': 'device 1', 'address': '192.0.2.2' },"
+	    " { 'id': 'uuid:other', 'name': '192.0.2.2', 'address': '192.0.2.2' } ] } }");
+}
+END_TEST
+
+START_TEST(get_prefers_a_device_to_who_only_asks)
+{
+	control_fixture_observe(&f, asked_by(2));
+	control_fixture_device(&f, 1);
+	struct json_object *reply =
+	    ask("{'method':'io.discoverd.Get','parameters':{'id':'192.0.2.2'}}");
+	EXPECT_AT(reply, "parameters.device.id", "uuid:1");
+	json_object_put(reply);
+}
+END_TEST
+
+START_TEST(status_shows_every_counter)
+{
+	expect("{'method':'io.discoverd.Status'}",
+	    "{ 'parameters': { 'version': '1.2.3', 'since': '2026-01-02T03:04:05Z',"
+	    " 'uuid': '11111111-2222-5333-8444-555555555555', 'name': 'board', 'devices': 0, "
+	    "'warning': null,"
+	    " 'log_level': 'info', 'counters': { 'ssdp': { 'received': 7, 'malformed': 0 } } } }");
+}
+END_TEST
+
+START_TEST(interfaces_shows_every_key)
+{
+	struct link *bridge = link_set_add(&f.links, 4);
+	snprintf(bridge->name, sizeof(bridge->name), "br0");
+	snprintf(bridge->kind, sizeof(bridge->kind), "bridge");
+	link_set_find(&f.links, 3)->master = 4;
+	link_set_find(&f.links, 2)->peer = 3;
+	struct json_object *reply = ask("{'method':'io.discoverd.Interfaces'}");
+	EXPECT_AT(reply, "parameters.interfaces.0",
+	    "{ \"index\": 2, \"name\": \"eth0\", \"kind\": \"ethernet\", \"mac\": null, \"up\": "
+	    "true, \"addresses\": ["
+	    " { \"address\": \"192.0.2.1\", \"prefix\": 24, \"network\": \"192.0.2.0\", "
+	    "\"broadcast\": \"192.0.2.255\","
+	    " \"first_host\": \"192.0.2.1\", \"last_host\": \"192.0.2.254\", \"hosts\": 254 } ], "
+	    "\"gateway\": null,"
+	    " \"master\": null, \"bridge_ports\": [ ], \"peer\": { \"index\": 3, \"netns\": null, "
+	    "\"name\": \"wlan0\" },"
+	    " \"groups\": [ \"239.255.255.250\" ], \"received\": 10, \"sent\": 20, \"dropped\": 1 "
+	    "}");
+	EXPECT_AT(reply, "parameters.interfaces.1.master", "br0");
+	EXPECT_AT(reply, "parameters.interfaces.2.bridge_ports", "[ \"wlan0\" ]");
+	EXPECT_AT(reply, "parameters.interfaces.2.peer", "null");
+	json_object_put(reply);
+}
+END_TEST
+
+START_TEST(reload_tells_what_is_wrong)
+{
+	expect("{'method':'io.discoverd.Reload'}", "{ 'parameters': { } }");
+	f.reload_result = -EINVAL;
+	struct json_object *reply = ask("{'method':'io.discoverd.Reload'}");
+	EXPECT_AT(reply, "error", "io.discoverd.ReloadFailed");
+	EXPECT_AT(reply, "parameters.reason", "discoverd.conf:3: unknown key \"prot\"");
+	json_object_put(reply);
+}
+END_TEST
+
+START_TEST(the_log_level_is_set)
+{
+	enum log_level before = log_get_level();
+	expect("{'method':'io.discoverd.SetLogLevel','parameters':{'level':'debug'}}",
+	    "{ 'parameters': { } }");
+	ck_assert_int_eq(log_get_level(), LOG_LEVEL_DEBUG);
+	log_set_level(before);
+}
+END_TEST
+
+Suite *methods_suite(void)
+{
+	Suite *suite = suite_create("control/methods");
+	TCase *tcase = tcase_create("methods");
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, the_service_tells_who_it_is);
+	tcase_add_test(tcase, errors_are_those_of_the_standard);
+	tcase_add_test(tcase, a_wrong_parameter_is_named);
+	tcase_add_test(tcase, who_may_not_change_may_still_read);
+	tcase_add_test(tcase, list_takes_a_filter);
+	tcase_add_test(tcase, list_with_more_comes_in_batches);
+	tcase_add_test(tcase, list_with_more_of_nobody_is_one_empty_batch);
+	tcase_add_test(tcase, list_survives_devices_that_leave_while_it_is_read);
+	tcase_add_test(tcase, get_finds_by_id_name_and_address);
+	tcase_add_test(tcase, an_id_of_an_address_names_the_interface);
+	tcase_add_test(tcase, get_lists_those_that_it_could_be);
+	tcase_add_test(tcase, get_prefers_a_device_to_who_only_asks);
+	tcase_add_test(tcase, status_shows_every_counter);
+	tcase_add_test(tcase, interfaces_shows_every_key);
+	tcase_add_test(tcase, reload_tells_what_is_wrong);
+	tcase_add_test(tcase, the_log_level_is_set);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
