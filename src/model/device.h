@@ -25,12 +25,12 @@ struct device_presence {
 			      to places */
 };
 
-/* Goes with the last presence of its protocol, or earlier when nobody vouches for it any more. */
+/* Goes with the last presence of its protocol, or earlier when nobody vouches for it any more. Both
+ * strings stand in one block, which begins with the USN where there is one. */
 struct device_service {
 	const char *protocol; /* static: the one that told */
-	const char *type;
-	const char *usn; /* NULL where unknown */
-	char *text;      /* the bytes of both */
+	char *type;
+	char *usn; /* NULL where unknown */
 	struct instant expires;
 };
 
@@ -48,26 +48,27 @@ enum device_fact {
 	DEVICE_FACTS
 };
 
-/* Owned by the table; others hold const pointers until its next mutation. */
+/* Owned by the table; others hold const pointers until its next mutation. There may be thousands on
+ * a small board, so its members are packed. */
 struct device {
 	struct hashmap_node by_id;
 	struct heap_node by_expiry;
 	struct device *next, *previous;               /* all devices, in the order they came */
 	struct device *source_next, *source_previous; /* those of one source */
 	struct table_source *source;
-	char *id; /* "uuid:…" as first seen, or "host:ADDRESS%INDEX" */
-	enum device_kind kind;
-	enum device_reachable reachable;
+	char *id; /* "uuid:…" as first seen, or "host:ADDRESS%INDEX"; stands behind the struct */
 	char *facts[DEVICE_FACTS];
-	struct mac mac; /* of the sender that made this row */
-	bool has_boot_id, has_config_id;
-	bool described; /* its type was learned from its description */
-	uint32_t boot_id, config_id;
-	struct instant first_seen, last_seen;
 	struct device_presence *presences; /* in the order they came */
-	size_t presence_count;
 	struct device_service *services;
-	size_t service_count;
+	struct instant first_seen, last_seen;
+	uint32_t boot_id, config_id;
+	bool has_boot_id, has_config_id;
+	bool described;    /* its type was learned from its description */
+	uint8_t kind;      /* enum device_kind */
+	uint8_t reachable; /* enum device_reachable */
+	uint8_t presence_count;
+	uint8_t service_count;
+	struct mac mac; /* of the sender that made this row */
 };
 
 /* friendlyName, else the broadcast name, else NULL (then its first address is its name). */

@@ -5,6 +5,7 @@
 #include "model/table_internal.h"
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 const struct table_limits TABLE_LIMITS_DEFAULT = {
     .devices = 4096,
@@ -61,7 +62,6 @@ static void device_free(struct device *device)
 	free(device->presences);
 	for (size_t i = 0; i < DEVICE_FACTS; i++)
 		free(device->facts[i]);
-	free(device->id);
 	free(device);
 }
 
@@ -137,60 +137,60 @@ bool table_settle_or_remove(struct table *table, struct device *device, enum tab
 }
 
 /* Both cases of a letter are one: some write their uuid one way here and another there. */
-static void hash_identity(const struct table *table, struct table_identity *identity)
+static uint64_t hash_id(const struct table *table, struct slice id)
 {
 	char key[DEVICE_ID_MAX];
 
-	for (size_t i = 0; i < identity->id.len; i++) {
-		char c = identity->id.bytes[i];
+	for (size_t i = 0; i < id.len; i++) {
+		char c = id.bytes[i];
 		key[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 	}
-	identity->hash = hashmap_hash(&table->by_id, (struct slice){key, identity->id.len});
+	return hashmap_hash(&table->by_id, (struct slice){key, id.len});
 }
 
-static void identity_of_text(
-    const struct table *table, struct slice text, struct table_identity *identity)
+static struct device *find(const struct table *table, struct slice id, uint64_t hash)
 {
-	identity->id.bytes = identity->text;
-	identity->id.len = text_clean(text, identity->text, sizeof(identity->text));
-	hash_identity(table, identity);
-}
-
-void table_identify(
-    const struct table *table, const struct sighting *sighting, struct table_identity *identity)
-{
-	if (slice_starts_with_nocase(sighting->id, SLICE("uuid:"))) {
-		identity_of_text(table, sighting->id, identity);
-		return;
-	}
-	struct writer w;
-	writer_init(&w, identity->text, sizeof(identity->text));
-	writer_text(&w, "host:");
-	address_format(&sighting->from, &w);
-	writer_char(&w, '%');
-	writer_u64(&w, sighting->link);
-	identity->id = writer_result(&w);
-	hash_identity(table, identity);
-}
-
-struct device *table_find_row(const struct table *table, const struct table_identity *identity)
-{
-	struct hashmap_node *node = hashmap_first(&table->by_id, identity->hash);
+	struct hashmap_node *node = hashmap_first(&table->by_id, hash);
 
 	for (; node; node = hashmap_next(node)) {
 		struct device *device = CONTAINER_OF(node, struct device, by_id);
-		if (slice_equal_nocase(slice_of(device->id), identity->id))
+		if (slice_equal_nocase(slice_of(device->id), id))
 			return device;
 	}
 	return NULL;
 }
 
+/* As it came, for ids in the table are clean and most that come are in it. */
+static struct device *find_text(const struct table *table, struct slice id)
+{
+	return id.len < DEVICE_ID_MAX ? find(table, id, hash_id(table, id)) : NULL;
+}
+
+struct device *table_identify(
+    const struct table *table, const struct sighting *sighting, struct table_identity *identity)
+{
+	if (slice_starts_with_nocase(sighting->id, SLICE("uuid:"))) {
+		struct device *device = find_text(table, sighting->id);
+		if (device)
+			return device;
+		identity->id.bytes = identity->text;
+		identity->id.len = text_clean(sighting->id, identity->text, sizeof(identity->text));
+	} else {
+		struct writer w;
+		writer_init(&w, identity->text, sizeof(identity->text));
+		writer_text(&w, "host:");
+		address_format(&sighting->from, &w);
+		writer_char(&w, '%');
+		writer_u64(&w, sighting->link);
+		identity->id = writer_result(&w);
+	}
+	identity->hash = hash_id(table, identity->id);
+	return find(table, identity->id, identity->hash);
+}
+
 const struct device *table_find(const struct table *table, struct slice id)
 {
-	struct table_identity identity;
-
-	identity_of_text(table, id, &identity);
-	return table_find_row(table, &identity);
+	return find_text(table, id);
 }
 
 size_t table_count(const struct table *table)
@@ -214,15 +214,15 @@ static void append(struct table *table, struct device *device)
 }
 
 struct device *table_add_row(struct table *table, const struct table_identity *identity,
-    const struct source_key *source, const struct device_presence *presence)
+    uint64_t source, const struct device_presence *presence)
 {
-	struct device *device = calloc(1, sizeof(*device));
+	struct device *device = calloc(1, sizeof(*device) + identity->id.len + 1);
 
 	if (!device)
 		return NULL;
 	heap_node_init(&device->by_expiry);
-	device->id = slice_dup(identity->id);
-	if (!device->id || !table_presence_add(device, presence, 0))
+	device->id = memcpy(device + 1, identity->id.bytes, identity->id.len);
+	if (!table_presence_add(device, presence, 0))
 		goto failed;
 	if (heap_insert(&table->by_expiry, &device->by_expiry, presence->expires.us) < 0)
 		goto failed;
@@ -284,10 +284,8 @@ void table_drop_link(struct table *table, uint32_t link)
 int table_set_reachable(struct table *table, struct instant now, struct slice id, bool reachable)
 {
 	enum device_reachable found = reachable ? DEVICE_REACHABLE_YES : DEVICE_REACHABLE_NO;
-	struct table_identity identity;
+	struct device *device = find_text(table, id);
 
-	identity_of_text(table, id, &identity);
-	struct device *device = table_find_row(table, &identity);
 	if (!device)
 		return -ENOENT;
 	if (reachable)

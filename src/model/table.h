@@ -5,7 +5,6 @@
 #define MODEL_TABLE_H
 
 #include "base/counter.h"
-#include "base/rng.h"
 #include "model/device.h"
 #include "model/sighting.h"
 

@@ -40,27 +40,22 @@ struct table {
 
 /* table_source.c: sources, their quotas, and who has to go. */
 
-/* A MAC, or an address and a link, as bytes that can be hashed. */
-struct source_key {
-	uint8_t bytes[21];
-};
-
 /* Whoever makes rows. Lives while it has a device; owned by the table. */
 struct table_source {
-	struct hashmap_node by_key;
+	struct hashmap_node by_key; /* its hash is the key */
 	struct heap_node by_rank;
-	struct source_key key;
 	uint32_t count;
 	uint32_t unverified;    /* those that are not known to answer, and so may be pushed out */
 	struct instant soonest; /* none of the unverified expires before this; may lag behind */
 	struct device *devices;
 };
 
-struct source_key table_source_key(const struct sighting *sighting);
+/* A source is known by the keyed hash of its MAC, or of its address and link. */
+uint64_t table_source_key(const struct table *table, const struct sighting *sighting);
 /* How many devices this source has. */
-size_t table_source_count(const struct table *table, const struct source_key *key);
+size_t table_source_count(const struct table *table, uint64_t key);
 /* 0 or -ENOMEM: puts a device that has no source under this one. */
-int table_source_join(struct table *table, struct device *device, const struct source_key *key);
+int table_source_join(struct table *table, struct device *device, uint64_t key);
 /* Forgets the source with its last device. */
 void table_source_leave(struct table *table, struct device *device);
 /* Moves a device that was known by address alone to the MAC that now turns out to be there. True
@@ -73,7 +68,7 @@ void table_source_note_expiry(struct table *table, struct device *device);
 bool table_source_set_reachable(
     struct table *table, struct device *device, enum device_reachable reachable);
 /* Who makes room for a newcomer of this source; NULL: nobody. */
-struct device *table_source_victim(struct table *table, const struct source_key *newcomer);
+struct device *table_source_victim(struct table *table, uint64_t newcomer);
 
 /* table_presence.c: what expires in a row: its presences and services. */
 
@@ -116,21 +111,21 @@ uint64_t table_merge_standing_location(const struct table *table, const struct d
 
 /* table.c: rows. */
 
-/* An id as it is kept, and the hash that finds it. */
+/* The id of a row that is to be, and the hash that finds it. */
 struct table_identity {
 	char text[DEVICE_ID_MAX];
 	struct slice id; /* points into text */
 	uint64_t hash;
 };
 
-/* Of the "uuid:…" in a sighting, or of where it came from. */
-void table_identify(
+/* The row of the "uuid:…" in a sighting, or of where it came from; where there is none, NULL and
+ * `identity` is set. */
+struct device *table_identify(
     const struct table *table, const struct sighting *sighting, struct table_identity *identity);
-struct device *table_find_row(const struct table *table, const struct table_identity *identity);
 /* A row with its first presence, linked in everywhere and told to nobody yet; NULL when out of
  * memory. */
 struct device *table_add_row(struct table *table, const struct table_identity *identity,
-    const struct source_key *source, const struct device_presence *presence);
+    uint64_t source, const struct device_presence *presence);
 void table_remove_row(struct table *table, struct device *device);
 /* To be called after a row's presences or services changed: files it under what expires next. */
 void table_settle(struct table *table, struct device *device);

@@ -153,15 +153,16 @@ static bool stands(
 bool table_merge_location(struct table *table, struct device *device,
     struct device_presence *presence, const struct sighting *sighting)
 {
+	struct slice standing = slice_of(device->facts[DEVICE_LOCATION]);
+	struct slice location = sighting->location;
 	char text[DEVICE_URL_MAX];
-	struct slice location = {text, text_clean(sighting->location, text, sizeof(text))};
 
+	if (!slice_equal(location, standing))
+		location = (struct slice){text, text_clean(location, text, sizeof(text))};
 	if (location.len == 0)
 		return false;
 	presence->location = hash_location(table, location);
-	if (slice_equal(slice_of(device->facts[DEVICE_LOCATION]), location))
-		return false;
-	if (stands(table, device, presence))
+	if (slice_equal(location, standing) || stands(table, device, presence))
 		return false;
 	return set_fact(table, device, DEVICE_LOCATION, location, sizeof(text));
 }

@@ -12,7 +12,7 @@ static int64_t clamp_lifetime(const struct table_limits *limits, int64_t lifetim
 }
 
 /* Refuses a newcomer or makes room for it, without allocating anything. */
-static int make_room(struct table *table, const struct source_key *source)
+static int make_room(struct table *table, uint64_t source)
 {
 	if (table_source_count(table, source) >= table->limits.devices_per_source) {
 		table_counted(table, COUNT_REFUSED_SOURCE);
@@ -47,13 +47,13 @@ static struct device_presence presence_of(
 static int add_newcomer(struct table *table, struct instant now, const struct sighting *sighting,
     const struct table_identity *identity, struct device **row)
 {
-	struct source_key source = table_source_key(sighting);
+	uint64_t source = table_source_key(table, sighting);
 	struct device_presence presence = presence_of(table, now, sighting);
-	int error = make_room(table, &source);
+	int error = make_room(table, source);
 
 	if (error < 0)
 		return error;
-	*row = table_add_row(table, identity, &source, &presence);
+	*row = table_add_row(table, identity, source, &presence);
 	if (!*row) {
 		table_counted(table, COUNT_OUT_OF_MEMORY);
 		return -ENOMEM;
@@ -232,10 +232,9 @@ int table_observe(struct table *table, struct instant now, const struct sighting
 {
 	struct table_identity identity;
 
-	table_identify(table, sighting, &identity);
 	if (sighting->is_ourselves_elsewhere)
 		table_counted(table, COUNT_OURS_ELSEWHERE);
-	struct device *row = table_find_row(table, &identity);
+	struct device *row = table_identify(table, sighting, &identity);
 	int error = TAKE[sighting->event](table, now, sighting, &identity, &row);
 	if (device)
 		*device = error < 0 ? NULL : row;

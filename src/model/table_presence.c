@@ -30,7 +30,7 @@ static void remove_service(struct device *device, size_t at)
 {
 	struct device_service *gone = &device->services[at];
 
-	free(gone->text);
+	free(gone->usn ? gone->usn : gone->type);
 	device->service_count--;
 	memmove(gone, gone + 1, (device->service_count - at) * sizeof(*gone));
 }
@@ -127,17 +127,16 @@ static bool set_text(struct device_service *service, struct slice type, struct s
 		memcpy(tail, type.bytes, type.len);
 		tail[type.len] = '\0';
 	}
-	free(service->text);
-	service->text = text;
+	free(service->usn ? service->usn : service->type);
 	service->type = tail;
 	service->usn = usn.len > 0 ? text : NULL;
 	return true;
 }
 
 static struct device_service *add_service(
-    struct device *device, const char *protocol, struct slice type, struct slice usn)
+    struct device *device, struct slice type, struct slice usn)
 {
-	struct device_service service = {.protocol = protocol};
+	struct device_service service = {0};
 	struct device_service *services =
 	    reallocarray(device->services, device->service_count + 1, sizeof(*services));
 
@@ -150,37 +149,55 @@ static struct device_service *add_service(
 	return &services[device->service_count++];
 }
 
+static void refresh_service(
+    struct device_service *service, const struct sighting *sighting, struct instant expires)
+{
+	service->protocol = sighting->protocol;
+	service->expires = instant_later(service->expires, expires);
+}
+
+/* As it came: what is kept is clean, so this is how most are found. */
+static bool refresh_known(
+    struct device *device, const struct sighting *sighting, struct instant expires)
+{
+	struct device_service *service = find_service(device, sighting->service);
+
+	if (!service)
+		return false;
+	if (sighting->usn.len > 0 && !slice_equal(slice_of(service->usn), sighting->usn))
+		return false;
+	refresh_service(service, sighting, expires);
+	return true;
+}
+
 bool table_service_vouch(struct table *table, struct device *device,
     const struct sighting *sighting, struct instant expires)
 {
 	char type_text[DEVICE_USN_MAX], usn_text[DEVICE_USN_MAX];
+
+	if (sighting->service.len == 0 || refresh_known(device, sighting, expires))
+		return false;
 	struct slice type = {
 	    type_text, text_clean(sighting->service, type_text, sizeof(type_text))};
 	struct slice usn = {usn_text, text_clean(sighting->usn, usn_text, sizeof(usn_text))};
-
 	if (type.len == 0)
 		return false;
 	struct device_service *service = find_service(device, type);
-	bool changed = !service;
-	if (service && usn.len > 0 && !slice_equal(slice_of(service->usn), usn)) {
-		if (set_text(service, type, usn))
-			changed = true;
-		else
-			table_counted(table, COUNT_OUT_OF_MEMORY);
-	}
 	if (!service && device->service_count == DEVICE_SERVICES_MAX) {
 		table_counted(table, COUNT_SERVICES_REFUSED);
 		return false;
 	}
+	bool changes = !service || (usn.len > 0 && !slice_equal(slice_of(service->usn), usn));
+	bool failed = false;
 	if (!service)
-		service = add_service(device, sighting->protocol, type, usn);
-	if (!service) {
+		service = add_service(device, type, usn);
+	else if (changes)
+		failed = !set_text(service, type, usn);
+	if (!service || failed)
 		table_counted(table, COUNT_OUT_OF_MEMORY);
-		return false;
-	}
-	service->protocol = sighting->protocol;
-	service->expires = instant_later(service->expires, expires);
-	return changed;
+	if (service)
+		refresh_service(service, sighting, expires);
+	return service && changes && !failed;
 }
 
 bool table_service_expire(struct device *device, struct instant now)

@@ -16,51 +16,43 @@ enum { RANK_COUNT_MAX = 1 << 19 };
 
 enum { KEY_BY_MAC = 1 }; /* no address family has this number */
 
-static struct source_key key_of_mac(const struct mac *mac)
+/* 64 bits under a random key: that two sources share them cannot be brought about, and does not
+ * happen. */
+static uint64_t hash_key(
+    const struct table *table, uint8_t kind, const void *bytes, size_t len, uint32_t link)
 {
-	struct source_key key = {{KEY_BY_MAC}};
-	memcpy(key.bytes + 1, mac->bytes, sizeof(mac->bytes));
-	return key;
+	char key[1 + sizeof(((struct address *)NULL)->bytes) + sizeof(link)] = {(char)kind};
+
+	memcpy(key + 1, bytes, len);
+	memcpy(key + 1 + len, &link, sizeof(link));
+	return hashmap_hash(&table->by_source, (struct slice){key, 1 + len + sizeof(link)});
 }
 
-static struct source_key key_of_place(const struct address *address, uint32_t link)
+static uint64_t key_of_place(const struct table *table, const struct sighting *sighting)
 {
-	struct source_key key = {{address->family}};
-	memcpy(key.bytes + 1, address->bytes, sizeof(address->bytes));
-	memcpy(key.bytes + 1 + sizeof(address->bytes), &link, sizeof(link));
-	return key;
+	const struct address *from = &sighting->from;
+	return hash_key(table, from->family, from->bytes, sizeof(from->bytes), sighting->link);
 }
 
-struct source_key table_source_key(const struct sighting *sighting)
+/* A MAC is the same one on every link. */
+static uint64_t key_of_mac(const struct table *table, const struct mac *mac)
 {
-	return sighting->mac.known ? key_of_mac(&sighting->mac)
-				   : key_of_place(&sighting->from, sighting->link);
+	return hash_key(table, KEY_BY_MAC, mac->bytes, sizeof(mac->bytes), 0);
 }
 
-static bool is_key(const struct source_key *a, const struct source_key *b)
+uint64_t table_source_key(const struct table *table, const struct sighting *sighting)
 {
-	return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+	return sighting->mac.known ? key_of_mac(table, &sighting->mac)
+				   : key_of_place(table, sighting);
 }
 
-static uint64_t hash_key(const struct table *table, const struct source_key *key)
+static struct table_source *find(const struct table *table, uint64_t key)
 {
-	return hashmap_hash(
-	    &table->by_source, (struct slice){(const char *)key->bytes, sizeof(key->bytes)});
+	struct hashmap_node *node = hashmap_first(&table->by_source, key);
+	return node ? CONTAINER_OF(node, struct table_source, by_key) : NULL;
 }
 
-static struct table_source *find(const struct table *table, const struct source_key *key)
-{
-	struct hashmap_node *node = hashmap_first(&table->by_source, hash_key(table, key));
-
-	for (; node; node = hashmap_next(node)) {
-		struct table_source *source = CONTAINER_OF(node, struct table_source, by_key);
-		if (is_key(&source->key, key))
-			return source;
-	}
-	return NULL;
-}
-
-size_t table_source_count(const struct table *table, const struct source_key *key)
+size_t table_source_count(const struct table *table, uint64_t key)
 {
 	const struct table_source *source = find(table, key);
 	return source ? source->count : 0;
@@ -86,24 +78,23 @@ static bool may_go(const struct device *device)
 	return device->reachable != DEVICE_REACHABLE_YES;
 }
 
-static struct table_source *make(struct table *table, const struct source_key *key)
+static struct table_source *make(struct table *table, uint64_t key)
 {
 	struct table_source *source = calloc(1, sizeof(*source));
 
 	if (!source)
 		return NULL;
-	source->key = *key;
 	source->soonest = INSTANT_NEVER;
 	heap_node_init(&source->by_rank);
 	if (heap_insert(&table->by_rank, &source->by_rank, rank(source)) < 0) {
 		free(source);
 		return NULL;
 	}
-	hashmap_insert(&table->by_source, &source->by_key, hash_key(table, key));
+	hashmap_insert(&table->by_source, &source->by_key, key);
 	return source;
 }
 
-int table_source_join(struct table *table, struct device *device, const struct source_key *key)
+int table_source_join(struct table *table, struct device *device, uint64_t key)
 {
 	struct table_source *source = find(table, key);
 
@@ -148,20 +139,19 @@ void table_source_leave(struct table *table, struct device *device)
 bool table_source_learn_mac(
     struct table *table, struct device *device, const struct sighting *sighting)
 {
-	struct source_key place = key_of_place(&sighting->from, sighting->link);
-
-	/* Only the place that made the row can say by which MAC it did. */
-	if (!sighting->mac.known || device->mac.known || !is_key(&device->source->key, &place))
+	if (!sighting->mac.known || device->mac.known)
 		return false;
-	struct source_key key = key_of_mac(&sighting->mac);
-	struct table_source *source = find(table, &key);
-	if (!source && !make(table, &key)) {
+	/* Only the place that made the row can say by which MAC it did. */
+	if (device->source->by_key.hash != key_of_place(table, sighting))
+		return false;
+	uint64_t key = key_of_mac(table, &sighting->mac);
+	if (!find(table, key) && !make(table, key)) {
 		table_counted(table, COUNT_OUT_OF_MEMORY);
 		return false;
 	}
 	device->mac = sighting->mac;
 	table_source_leave(table, device);
-	return table_source_join(table, device, &key) == 0;
+	return table_source_join(table, device, key) == 0;
 }
 
 void table_source_note_expiry(struct table *table, struct device *device)
@@ -218,7 +208,7 @@ static struct device *first_to_go(struct table *table)
 	return NULL;
 }
 
-struct device *table_source_victim(struct table *table, const struct source_key *newcomer)
+struct device *table_source_victim(struct table *table, uint64_t newcomer)
 {
 	const struct table_source *own = find(table, newcomer);
 	struct device *device = first_to_go(table);

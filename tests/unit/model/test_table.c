@@ -219,6 +219,7 @@ START_TEST(strangers_do_not_push_out_the_presence_that_gave_the_location)
 	fixture_init(&f, NULL);
 	struct sighting real = fixture_at("uuid:a", 1, "http://192.0.2.1/");
 	real.lifetime = SECONDS(60);
+	fixture_observe(&f, fixture_alive("uuid:a", 200));
 	fixture_observe(&f, real);
 	for (unsigned i = 2; i < 60; i++) {
 		char forged[32];

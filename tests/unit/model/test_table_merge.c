@@ -126,12 +126,12 @@ START_TEST(a_refresh_does_not_touch_memory)
 	fixture_observe(&f, sighting);
 	const struct device *device = fixture_device(&f, "uuid:a");
 	struct device before = *device;
-	const char *text = device->services[0].text;
+	const char *usn = device->services[0].usn;
 	EXPECT(&f, sighting, 0, "+uuid:a .uuid:a ");
 	ck_assert_mem_eq(device->facts, before.facts, sizeof(before.facts));
 	ck_assert_ptr_eq(device->presences, before.presences);
 	ck_assert_ptr_eq(device->services, before.services);
-	ck_assert_ptr_eq(device->services[0].text, text);
+	ck_assert_ptr_eq(device->services[0].usn, usn);
 	fixture_fini(&f);
 }
 END_TEST
