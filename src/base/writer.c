@@ -52,7 +52,8 @@ void writer_u64(struct writer *w, uint64_t value)
 }
 
 /* For a text that fits to the last byte, where vsnprintf() would keep one for its NUL. */
-static void append_exactly(struct writer *w, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void append_exactly(
+    struct writer *w, const char *format, va_list args)
 {
 	char *text = NULL;
 	int len = vasprintf(&text, format, args);
