@@ -247,9 +247,9 @@ int config_parse(struct config *config, const char *file, struct slice text, con
 	    .context = context,
 	};
 
-	/* Its own idea of the first bad line is not needed: check_pair has told of each. */
+	/* Its own idea of the first bad line is not needed: check_pair tells of each. */
 	if (ini_parse_stream(next_line, &p, take_pair, &p) == -2)
 		return -ENOMEM;
-	check_pair(&p);
+	check_pair(&p); /* a build of inih may stop at the first bad line */
 	return p.result;
 }

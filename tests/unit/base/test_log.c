@@ -144,6 +144,17 @@ START_TEST(a_burst_of_ten_passes_and_then_one_in_ten_seconds)
 }
 END_TEST
 
+START_TEST(time_between_two_lines_is_not_lost)
+{
+	struct log_limit limit = {0};
+	unsigned held_back;
+
+	ck_assert_uint_eq(passes(&limit, 1000, 10, &held_back), 10);
+	ck_assert_uint_eq(passes(&limit, 1015, 5, &held_back), 1);
+	ck_assert_uint_eq(passes(&limit, 1020, 5, &held_back), 1);
+}
+END_TEST
+
 START_TEST(a_limit_works_from_the_first_moment_on)
 {
 	struct log_limit limit = {0};
@@ -169,6 +180,7 @@ Suite *log_suite(void)
 	tcase_add_test(tcase, one_event_stays_one_line);
 	tcase_add_test(tcase, levels_have_names);
 	tcase_add_test(tcase, a_burst_of_ten_passes_and_then_one_in_ten_seconds);
+	tcase_add_test(tcase, time_between_two_lines_is_not_lost);
 	tcase_add_test(tcase, a_limit_works_from_the_first_moment_on);
 	suite_add_tcase(suite, tcase);
 	return suite;
