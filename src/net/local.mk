@@ -16,6 +16,9 @@ libnet_a_SOURCES += \
 	%D%/sockaddr.h \
 	%D%/state_file.c \
 	%D%/state_file.h \
+	%D%/stream_server.c \
 	%D%/stream_server.h \
 	%D%/udp.c \
-	%D%/udp.h
+	%D%/udp.h \
+	%D%/unix_socket.c \
+	%D%/unix_socket.h

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * stream_server: a Unix stream socket with caps per user, deadlines and back-pressure; what is said
- * on it is its user's. */
+ * stream_server: a Unix stream socket with caps per user and back-pressure; what is said on it is
+ * its user's. */
 #ifndef NET_STREAM_SERVER_H
 #define NET_STREAM_SERVER_H
 
@@ -16,34 +16,44 @@ struct stream_peer {
 	bool privileged; /* root, our own user, or a member of our group */
 };
 
-/* What the user of a server does for each connection; `client` is what `opened` returned. */
+/* What the user of a server does for each connection; `client` is what `opened` returned. After
+ * `received` and `ended` it is asked to drain without a stream_wake. While something waits for the
+ * other side to read, nothing is drained or received. */
 struct stream_handler {
-	void *(*opened)(void *context, struct stream *stream,
-	    const struct stream_peer *peer);                /* NULL: refused */
-	bool (*received)(void *client, struct slice bytes); /* false: close after draining */
-	void (*ended)(void *client);                        /* the other side sends no more */
-	void (*drain)(void *client,
-	    struct writer *w); /* fill with what is to be sent; nothing written: nothing to send */
-	bool (*done)(void *client); /* may be closed now */
+	/* NULL: refused */
+	void *(*opened)(void *context, struct stream *stream, const struct stream_peer *peer);
+	/* false: close after draining */
+	bool (*received)(void *client, struct slice bytes);
+	/* the other side sends no more */
+	void (*ended)(void *client);
+	/* fill with what is to be sent; nothing written: nothing to send */
+	void (*drain)(void *client, struct writer *w);
+	/* asked when there is nothing to send: may be closed now */
+	bool (*done)(void *client);
 	void (*closed)(void *client);
 };
 
 struct stream_server_options {
-	const char
-	    *path; /* bound here (a stale socket is replaced, a live one is -EADDRINUSE) unless … */
+	/* bound here (a stale socket is replaced, a live one is -EADDRINUSE) unless … */
+	const char *path;
 	int inherited_fd; /* … the service manager handed one over; -1 */
 	unsigned max_clients, max_clients_per_user;
 };
 
-/* 0 or a negative errno. Mode 0666: who may do what is asked per method. */
+/* 0 or a negative errno: as unix_listen, or -EINVAL for an inherited descriptor that does not
+ * listen. Mode 0666: who may do what is asked per method. Owns the inherited descriptor once it
+ * returned 0. */
 int stream_server_open(struct loop *loop, const struct stream_server_options *options,
     const struct stream_handler *handler, void *context, struct stream_server **server);
 /* Delivers what is queued as far as it goes without waiting, closes every connection, and removes
- * the path unless it was inherited. */
+ * the path unless it was inherited. Not from within a handler. */
 void stream_server_close(struct stream_server *server);
+/* Who is over a cap is closed at once. Privileged users have max_clients_per_user places beyond
+ * max_clients, so that others cannot keep an administrator out. Connections that stand are not
+ * touched by lower caps. */
 void stream_server_set_caps(
     struct stream_server *server, unsigned max_clients, unsigned max_clients_per_user);
-/* There is something to drain, or it may be done. */
+/* There is something to drain, or it may be done. From anywhere: the handler is called later. */
 void stream_wake(struct stream *stream);
 struct counter_group stream_server_counters(const struct stream_server *server);
 

@@ -19,4 +19,5 @@ tests_net_run_SOURCES = \
 	%D%/test_loop.c \
 	%D%/test_netlink.c \
 	%D%/test_state_file.c \
+	%D%/test_stream_server.c \
 	%D%/test_udp.c
