@@ -30,6 +30,7 @@ struct fetch {
 	struct fetcher *fetcher;
 	struct fetch *next;
 	uint64_t number;
+	size_t body_max;
 	struct evhttp_connection *connection; /* owns the request */
 	struct description_reader *reader;
 	struct event end;
@@ -128,10 +129,22 @@ static void request_done(struct evhttp_request *request, void *context)
 		fetch_end(context, evhttp_request_get_response_code(request) ? 0 : -ECONNREFUSED);
 }
 
+/* evhttp keeps a chunk until it is whole, and has no bound at all for the line with its size. */
+static void input_changed(
+    struct evbuffer *input, const struct evbuffer_cb_info *change, void *context)
+{
+	struct fetch *fetch = context;
+	(void)change;
+
+	if (evbuffer_get_length(input) > fetch->body_max + HEADERS_MAX)
+		fetch_end(fetch, -EMSGSIZE);
+}
+
 /* A numeric host, so that nothing is looked up; a link-local one with its scope. */
 static struct evhttp_connection *connection_new(
-    struct fetcher *fetcher, const struct endpoint *to, uint32_t link)
+    struct fetch *fetch, const struct endpoint *to, uint32_t link)
 {
+	struct event_base *base = loop_base(fetch->fetcher->loop);
 	char host[ADDRESS_TEXT_MAX + 16];
 	struct writer w;
 
@@ -140,15 +153,20 @@ static struct evhttp_connection *connection_new(
 	if (to->address.family == ADDRESS_IPV6 && address_is_link_local(&to->address))
 		writer_format(&w, "%%%u", (unsigned)link);
 	writer_char(&w, '\0');
-	struct evhttp_connection *connection = evhttp_connection_base_bufferevent_new(
-	    loop_base(fetcher->loop), NULL, NULL, host, to->port);
-	if (!connection)
+	/* Made here, because evhttp crashes where it cannot make one. */
+	struct bufferevent *stream = bufferevent_socket_new(base, -1, 0);
+	if (!stream)
 		return NULL;
+	struct evhttp_connection *connection =
+	    evbuffer_add_cb(bufferevent_get_input(stream), input_changed, fetch)
+		? evhttp_connection_base_bufferevent_new(base, NULL, stream, host, to->port)
+		: NULL;
+	if (!connection) {
+		bufferevent_free(stream);
+		return NULL;
+	}
 	evhttp_connection_set_max_headers_size(connection, HEADERS_MAX);
-	evhttp_connection_set_max_body_size(connection, (ev_ssize_t)fetcher->body_max);
-	/* evhttp has no bound for the line with a chunk's size; a whole chunk must fit. */
-	bufferevent_setwatermark(evhttp_connection_get_bufferevent(connection), EV_READ, 0,
-	    fetcher->body_max + HEADERS_MAX);
+	evhttp_connection_set_max_body_size(connection, (ev_ssize_t)fetch->body_max);
 	return connection;
 }
 
@@ -220,11 +238,12 @@ int fetcher_start(struct fetcher *fetcher, uint64_t number, const struct endpoin
 		return -ENOMEM;
 	fetch->fetcher = fetcher;
 	fetch->number = number;
+	fetch->body_max = fetcher->body_max;
 	fetch->next = fetcher->running;
 	fetcher->running = fetch;
 	evtimer_assign(&fetch->end, loop_base(fetcher->loop), deliver, fetch);
-	fetch->connection = connection_new(fetcher, to, link);
-	fetch->reader = description_reader_new(fetcher->body_max);
+	fetch->connection = connection_new(fetch, to, link);
+	fetch->reader = description_reader_new(fetch->body_max);
 	struct evhttp_request *request = request_new(fetch, to);
 	if (fetch->connection && fetch->reader && request &&
 	    evtimer_add(&fetch->end, &deadline) == 0) {

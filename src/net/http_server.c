@@ -15,7 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CONNECTIONS_MAX = 16, CONNECTIONS_PER_SOURCE_MAX = 4, RESPONSE_HEAD_MAX = 512 };
+enum { CONNECTIONS_MAX = 16, CONNECTIONS_PER_SOURCE_MAX = 4 };
+enum { INPUT_MAX = 32 * 1024, RESPONSE_HEAD_MAX = 512 };
 #define TIMEOUT SECONDS(3)
 #define REST    SECONDS(1) /* of the listeners when there is no descriptor */
 
@@ -184,6 +185,8 @@ static int send_answer(struct connection *connection, const struct answer *answe
 	return 0;
 }
 
+/* What comes after the request is read, because unread bytes would turn our close into a reset,
+ * which can overtake the response; but it is not answered, and there is an end to it. */
 static void stream_read(struct bufferevent *stream, void *context)
 {
 	struct connection *connection = context;
@@ -191,22 +194,22 @@ static void stream_read(struct bufferevent *stream, void *context)
 	struct http_request request;
 	size_t head_len;
 
-	if (!connection->answered) {
-		const char *bytes = (const char *)evbuffer_pullup(input, -1);
-		struct slice received = {bytes, bytes ? evbuffer_get_length(input) : 0};
-		int error = http_request_parse(received, &request, &head_len);
-		if (error == -EAGAIN)
-			return;
-		struct answer answer = choose_answer(connection, error, &request);
-		count_answer(connection->server, answer.status);
-		if (send_answer(connection, &answer) < 0) {
+	if (connection->answered) {
+		if (evbuffer_get_length(input) > INPUT_MAX)
 			connection_free(connection);
-			return;
-		}
-		connection->answered = true;
+		return;
 	}
-	/* Unread bytes would turn our close into a reset, which can overtake the response. */
-	evbuffer_drain(input, evbuffer_get_length(input));
+	const char *bytes = (const char *)evbuffer_pullup(input, -1);
+	struct slice received = {bytes, bytes ? evbuffer_get_length(input) : 0};
+	int error = http_request_parse(received, &request, &head_len);
+	if (error == -EAGAIN)
+		return;
+	const struct answer answer = choose_answer(connection, error, &request);
+	count_answer(connection->server, answer.status);
+	if (send_answer(connection, &answer) == 0)
+		connection->answered = true;
+	else
+		connection_free(connection);
 }
 
 /* The output buffer is empty; called once before anything was put into it, too. */
@@ -277,7 +280,6 @@ static int connection_open(struct http_server *server, evutil_socket_t fd, struc
 	}
 	bufferevent_setcb(
 	    connection->stream, stream_read, stream_written, stream_event, connection);
-	bufferevent_setwatermark(connection->stream, EV_READ, 0, HTTP_REQUEST_MAX);
 	bufferevent_enable(connection->stream, EV_READ | EV_WRITE);
 	return 0;
 }
