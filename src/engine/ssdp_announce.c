@@ -15,14 +15,23 @@ bool ssdp_announce_is_possible(const struct ssdp *ssdp)
 	return ssdp->context->announcement->http_port != 0;
 }
 
+static void start_searching(const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now)
+{
+	if (instant_is_never(voice->search_due))
+		ssdp_search_start(ssdp, voice, now);
+}
+
 void ssdp_announce_start(const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now)
 {
 	voice->round = 0;
 	voice->place = (struct ssdp_place){0};
-	voice->announce_due = INSTANT_NEVER;
-	if (ssdp_announce_is_possible(ssdp))
-		voice->announce_due =
-		    instant_add(now, rng_between(ssdp->context->rng, 0, MILLISECONDS(100)));
+	if (!ssdp_announce_is_possible(ssdp)) {
+		voice->announce_due = INSTANT_NEVER;
+		start_searching(ssdp, voice, now);
+		return;
+	}
+	voice->announce_due =
+	    instant_add(now, rng_between(ssdp->context->rng, 0, MILLISECONDS(100)));
 }
 
 /* From the end of one round to the beginning of the next. */
@@ -43,6 +52,7 @@ static int64_t pause_after(const struct ssdp *ssdp, unsigned round)
 
 static void end_round(const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now)
 {
+	start_searching(ssdp, voice, now);
 	voice->announce_due = instant_add(now, pause_after(ssdp, voice->round));
 	voice->place = (struct ssdp_place){0};
 	if (voice->round < STARTING_ROUNDS)

@@ -11,8 +11,8 @@ enum { MX_MAX = 5 };
 #define SHORTEST_WINDOW MILLISECONDS(200)
 /* UDA 2.0, 1.3.3: a unicast search is answered within a second. */
 #define UNICAST_WINDOW MILLISECONDS(500)
-/* That much of a window is left to the way back and to a busy sender. */
-#define MARGIN(window) ((window) / 8)
+/* That much of a window is left to the way back and to a busy asker. */
+#define MARGIN(window) ((window) / 4)
 
 static const struct answer_limits LIMITS = {
     .source_burst = 64,
@@ -82,10 +82,10 @@ static struct ssdp_answer *take_spare(struct ssdp_answers *answers)
 	return answer;
 }
 
-/* Where the question is remembered: one that comes from the same socket and asks the same. A
- * link-local source means another host on another link. */
-static struct ssdp_asked *slot_of(struct ssdp *ssdp, const struct datagram *datagram,
-    const struct ssdp_message *message, uint64_t *question)
+/* A question's keyed hash: the same one comes from the same socket and asks the same. A link-local
+ * source on another link is another host. */
+static uint64_t question_of(
+    const struct ssdp *ssdp, const struct datagram *datagram, const struct ssdp_message *message)
 {
 	char key[sizeof(datagram->from.address.bytes) + 2 * sizeof(uint32_t) + SSDP_TARGET_MAX];
 	const struct address *from = &datagram->from.address;
@@ -96,8 +96,22 @@ static struct ssdp_asked *slot_of(struct ssdp *ssdp, const struct datagram *data
 	end = mempcpy(end, &port, sizeof(port));
 	end = mempcpy(end, &link, sizeof(link));
 	end = mempcpy(end, message->target.bytes, message->target.len);
-	*question = siphash(&ssdp->context->key, (struct slice){key, (size_t)(end - key)});
-	return &ssdp->answers.asked[*question % SSDP_ASKED_SLOTS];
+	return siphash(&ssdp->context->key, (struct slice){key, (size_t)(end - key)});
+}
+
+/* The slot that holds this question or, where none does, the one that may be taken for it. */
+static struct ssdp_asked *slot_for(struct ssdp *ssdp, uint64_t question)
+{
+	struct ssdp_asked *row = ssdp->answers.asked[question % SSDP_ASKED_ROWS];
+	struct ssdp_asked *slot = row;
+
+	for (size_t i = 0; i < SSDP_ASKED_SLOTS; i++) {
+		if (row[i].question == question)
+			return &row[i];
+		if (instant_before(row[i].until, slot->until))
+			slot = &row[i];
+	}
+	return slot;
 }
 
 static unsigned count_matches(const struct ssdp *ssdp, struct slice wanted)
@@ -172,8 +186,8 @@ void ssdp_answer_search(struct ssdp *ssdp, struct instant now, const struct data
     const struct ssdp_message *message)
 {
 	int64_t window = window_of(ssdp, datagram, message);
-	uint64_t question;
-	struct ssdp_asked *asked = slot_of(ssdp, datagram, message, &question);
+	uint64_t question = question_of(ssdp, datagram, message);
+	struct ssdp_asked *asked = slot_for(ssdp, question);
 
 	if (!ssdp_announce_is_possible(ssdp))
 		return;

@@ -70,7 +70,7 @@ struct ssdp_voice {
 	struct ssdp_place place;
 	struct instant announce_due;
 	/* search */
-	bool searched;    /* the questions of the start are out */
+	bool searched;    /* the question of the start was asked */
 	unsigned repeats; /* of the present question, so far */
 	struct instant search_due;
 };
@@ -120,6 +120,8 @@ struct ssdp_request {
 	struct instant repeat_due; /* INSTANT_NEVER: done */
 };
 
+/* The first question follows the byebye: others take who asks for somebody who is there, and would
+ * see us come, go and come. */
 void ssdp_search_start(const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now);
 void ssdp_search_advance(
     const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now, struct outbox *outbox);
@@ -129,7 +131,7 @@ void ssdp_search_repeat_request(struct ssdp *ssdp, struct instant now, struct ou
 
 /* ssdp_answer.c: answers to the questions of others. */
 
-enum { SSDP_PENDING_MAX = 1024, SSDP_ASKED_SLOTS = 256 };
+enum { SSDP_PENDING_MAX = 1024, SSDP_ASKED_ROWS = 32, SSDP_ASKED_SLOTS = 8 };
 
 /* A question that was answered, by its keyed hash. */
 struct ssdp_asked {
@@ -141,8 +143,9 @@ struct ssdp_answers {
 	struct heap due;           /* of struct ssdp_answer */
 	struct ssdp_answer *spare; /* for the next answers */
 	struct answer_buckets *buckets;
-	struct ssdp_asked asked[SSDP_ASKED_SLOTS]; /* a later question may take an earlier one's
-						      slot: then a repeat is answered once more */
+	/* When a row is full a later question takes an earlier one's slot, whose repeat then is
+	 * answered once more. */
+	struct ssdp_asked asked[SSDP_ASKED_ROWS][SSDP_ASKED_SLOTS];
 };
 
 /* 0 or -ENOMEM. */

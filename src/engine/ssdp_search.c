@@ -40,7 +40,8 @@ static void ask(const struct ssdp *ssdp, const struct ssdp_voice *voice, struct 
 void ssdp_search_start(const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now)
 {
 	voice->repeats = 0;
-	voice->search_due = instant_add(now, rng_between(ssdp->context->rng, 0, MILLISECONDS(100)));
+	voice->search_due =
+	    instant_add(now, rng_between(ssdp->context->rng, MILLISECONDS(50), MILLISECONDS(100)));
 }
 
 void ssdp_search_advance(

@@ -66,9 +66,9 @@ static void add(
 	    .link = link->index,
 	    .generation = link->generation,
 	    .source = *source,
+	    .search_due = INSTANT_NEVER,
 	};
 	ssdp_announce_start(ssdp, voice, now);
-	ssdp_search_start(ssdp, voice, now);
 }
 
 void ssdp_voice_follow_links(struct ssdp *ssdp, struct instant now)

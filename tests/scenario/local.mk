@@ -1,2 +1,20 @@
 # SPDX-License-Identifier: ISC
-# What tests/scenario/ adds to the build.
+# What tests/scenario/ adds to the build: whole hosts on a switch in memory.
+
+if HAVE_CHECK
+check_PROGRAMS += tests/scenario/run
+TESTS += tests/scenario/run
+endif
+tests_scenario_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/scenario
+tests_scenario_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_scenario_run_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+tests_scenario_run_SOURCES = \
+	%D%/host.c \
+	%D%/host.h \
+	%D%/run.c \
+	%D%/scenario_meeting.c \
+	%D%/scenario_ourselves.c \
+	%D%/scenario_weather.c \
+	%D%/scenarios.h \
+	%D%/world.c \
+	%D%/world.h
