@@ -315,7 +315,7 @@ static int64_t lifetime_of(struct broadcast *b, struct instant now, const struct
 
 static bool is_our_udn(const struct announcement *ours, struct slice id)
 {
-	for (size_t i = 0; i < ours->device_count && id.len > 0; i++)
+	for (size_t i = 0; i < ours->device_count; i++)
 		if (slice_equal_nocase(slice_of(ours->devices[i].udn), id))
 			return true;
 	return false;
