@@ -12,8 +12,7 @@ struct announced_service {
 	char *id;   /* "urn:…:serviceId:…" */
 };
 
-/* A device of ours. Strings are owned by the announcement and valid UTF-8; optional ones are NULL.
- */
+/* A device of ours. The announcement owns its strings: valid UTF-8, NULL where there is none. */
 struct announced_device {
 	char *udn;  /* "uuid:…" */
 	char *type; /* "urn:…:device:…:1" */

@@ -94,8 +94,7 @@ void link_set_compare(
  * whose prefix holds it. */
 const struct link_address *link_source(
     const struct link *link, uint8_t family, const struct address *like);
-/* True when `address` lies in the prefix of one of the link's addresses (IPv6: or is link-local).
- */
+/* True when `address` lies in a prefix of one of the link's addresses, or is IPv6 link-local. */
 bool link_is_on_link(const struct link *link, const struct address *address);
 /* True when `address` is one of the set's own. */
 bool link_set_has_address(const struct link_set *set, const struct address *address);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * table: everybody who was seen; a hash by identity, a heap by expiry, caps overall and per source.
- */
+ * table: everybody who was seen; hash by identity, heap by expiry, caps overall and per source. */
 #ifndef MODEL_TABLE_H
 #define MODEL_TABLE_H
 
@@ -25,7 +24,7 @@ extern const struct table_limits TABLE_LIMITS_DEFAULT;
 enum table_event { TABLE_ADDED, TABLE_UPDATED, TABLE_REFRESHED, TABLE_REMOVED };
 
 /* Told of each change while it happens: `device` is valid during the call (for REMOVED for the last
- * time), and the table must not be changed from within. */
+ * time, with the presences it had), and the table must not be changed from within. */
 typedef void table_change_fn(void *context, enum table_event event, const struct device *device);
 
 /* NULL when out of memory. The caller owns the table. */
@@ -52,8 +51,7 @@ void table_expire(struct table *table, struct instant now);
 struct instant table_deadline(const struct table *table);
 /* Forgets every presence on a link that is gone. */
 void table_drop_link(struct table *table, uint32_t link);
-/* What a fetch or a probe found (an answer is a sign of life, but prolongs nothing); 0 or -ENOENT.
- */
+/* What a fetch or a probe found: a sign of life that prolongs nothing. 0 or -ENOENT. */
 int table_set_reachable(struct table *table, struct instant now, struct slice id, bool reachable);
 
 size_t table_count(const struct table *table);
@@ -63,8 +61,7 @@ const struct device *table_find(const struct table *table, struct slice id);
 struct counter_group table_counters(const struct table *table);
 
 /* Walks the devices in the order they came, across any mutation: a device that is removed is passed
- * over, one that comes is met at the end. Embedded by its user, who must call table_cursor_close.
- */
+ * over, one that comes is met at the end. Embedded by its user, who closes it. */
 struct table_cursor {
 	struct table *table;
 	const struct device *at; /* the next one to hand out */

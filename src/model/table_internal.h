@@ -129,8 +129,7 @@ struct device *table_add_row(struct table *table, const struct table_identity *i
 void table_remove_row(struct table *table, struct device *device);
 /* To be called after a row's presences or services changed: files it under what expires next. */
 void table_settle(struct table *table, struct device *device);
-/* After something went: tells of the update, or removes the row (false) of which nothing is left.
- */
+/* After something went: tells of the update, or removes the row (false) that has nothing left. */
 bool table_settle_or_remove(struct table *table, struct device *device, enum table_drop dropped);
 void table_tell(struct table *table, enum table_event event, const struct device *device);
 

@@ -152,6 +152,37 @@ START_TEST(who_is_silent_for_its_lifetime_is_removed)
 }
 END_TEST
 
+static void note_places(void *context, enum table_event event, const struct device *device)
+{
+	size_t *places = context;
+	if (event == TABLE_REMOVED)
+		*places = device->presence_count;
+}
+
+START_TEST(who_is_told_of_a_removal_sees_where_it_was)
+{
+	struct fixture f;
+	size_t places = 0;
+	fixture_init(&f, NULL);
+	table_set_watcher(f.table, note_places, &places);
+	fixture_observe(&f, fixture_alive("uuid:a", 1));
+	fixture_observe(&f, fixture_alive("uuid:a", 2));
+	switch (_i) {
+	case 0:
+		fixture_advance(&f, SECONDS(1800));
+		break;
+	case 1:
+		table_drop_link(f.table, 2);
+		break;
+	default:
+		fixture_observe(&f, fixture_event(SIGHTING_BYE, "uuid:a", 1));
+	}
+	ck_assert_uint_eq(table_count(f.table), 0);
+	ck_assert_uint_eq(places, 2);
+	fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(each_presence_expires_by_itself)
 {
 	struct fixture f;
@@ -420,6 +451,7 @@ Suite *table_suite(void)
 	tcase_add_test(tcase, a_shorter_lifetime_is_believed);
 	tcase_add_test(tcase, an_empty_table_has_no_deadline);
 	tcase_add_test(tcase, who_is_silent_for_its_lifetime_is_removed);
+	tcase_add_loop_test(tcase, who_is_told_of_a_removal_sees_where_it_was, 0, 3);
 	tcase_add_test(tcase, each_presence_expires_by_itself);
 	tcase_add_test(tcase, another_address_or_link_is_another_presence);
 	tcase_add_test(tcase, presences_are_capped_and_the_soonest_to_expire_gives_way);
