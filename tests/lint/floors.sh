@@ -61,7 +61,9 @@ pass "$(ls */*.[ch] | sed 's|.*/||' | sort -u | wc -l)"
 
 # What a pure file never calls; extended regular expressions of whole symbols, without glibc's leading
 # underscores and the endings of its fortified and 64-bit forms.
-cat >"${TMPDIR:-/tmp}/denied.$$" <<'END'
+denied=$(mktemp) || exit 1
+trap 'rm -f "$denied"' EXIT
+cat >"$denied" <<'END'
 accept4?|bind|connect|getpeername|getsockname|getsockopt|listen|setsockopt|shutdown|socket|socketpair
 send|sendfile|sendmmsg|sendmsg|sendto|recv|recvfrom|recvmmsg|recvmsg
 freeaddrinfo|getaddrinfo|gethostby.*|gethostname|getnameinfo|getifaddrs|if_.*
@@ -78,7 +80,6 @@ bufferevent_.*|evbuffer_.*|evconnlistener_.*|evdns_.*|event_.*|evhttp_.*|evtimer
 ini_parse|ini_parse_file|json_object_(from|to)_(fd|file).*|json_c_get_random_seed
 html.*|xml(Ctxt)?Read(File|Fd|IO)|xmlParse(Entity|File)|xmlSAX(ParseFile|UserParseFile)|xmlNano.*|xmlSave.*|xmlNewTextWriter.*
 END
-trap 'rm -f "${TMPDIR:-/tmp}/denied.$$"' EXIT
 
 # Prints "good COUNT" and per denied symbol "MEMBER: SYMBOL".
 judge='
@@ -98,7 +99,7 @@ END { print "good", good + 0 }'
 
 archive=$top_builddir/libpure.a
 if test -f "$archive"; then
-	judged=$("$NM" -u "$archive" | awk "$judge" "${TMPDIR:-/tmp}/denied.$$" -)
+	judged=$("$NM" -u "$archive" | awk "$judge" "$denied" -)
 	while read -r first rest; do
 		case $first in
 		good) pass "$rest" ;;
