@@ -81,7 +81,7 @@ ini_parse|ini_parse_file|json_object_(from|to)_(fd|file).*|json_c_get_random_see
 html.*|xml(Ctxt)?Read(File|Fd|IO)|xmlParse(Entity|File)|xmlSAX(ParseFile|UserParseFile)|xmlNano.*|xmlSave.*|xmlNewTextWriter.*
 END
 
-# Prints "good COUNT" and per denied symbol "MEMBER: SYMBOL".
+# Prints "good COUNT" and per denied symbol "MEMBER: calls SYMBOL".
 judge='
 NR == FNR { denied = denied (denied ? "|" : "") $0; next }
 /:$/ { member = substr($0, 1, length($0) - 1); next }
