@@ -19,8 +19,7 @@ enum { LINE_COUNT = sizeof(LINES) / sizeof(LINES[0]) };
 
 static void read_max_age(struct slice value, void *member)
 {
-	if (cache_control_max_age(value, member) < 0)
-		*(uint32_t *)member = 0;
+	cache_control_max_age(value, member); /* a broken one leaves 0 */
 }
 
 static void write_max_age(struct slice name, const void *member, struct writer *w)
@@ -129,7 +128,7 @@ static int parse_line(struct slice *rest, struct broadcast_message *message)
 	if (kind == BROADCAST_ASK)
 		line = after_word(line, SLICE("from "));
 	message->kind = (enum broadcast_kind)kind;
-	message->name = slice_trim(without_end(slice_trim(line), LINES[kind].after));
+	message->name = header_trim(without_end(header_trim(line), LINES[kind].after));
 	return 0;
 }
 

@@ -9,6 +9,21 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
+static bool ends_line(char c)
+{
+	return c == '\r' || c == '\n' || c == '\0';
+}
+
+struct slice header_trim(struct slice text)
+{
+	while (text.len > 0 && (is_blank(text.bytes[0]) || ends_line(text.bytes[0])))
+		text = slice_skip(text, 1);
+	while (text.len > 0 &&
+	       (is_blank(text.bytes[text.len - 1]) || ends_line(text.bytes[text.len - 1])))
+		text.len--;
+	return text;
+}
+
 /* CR CR LF comes from senders that translate their line ends twice. */
 static struct slice without_final_crs(struct slice line)
 {
@@ -53,7 +68,7 @@ static void read_folded(struct header_cursor *cursor, struct slice *value)
 
 	while (value->len == 0 && cursor->rest.len > 0 && is_blank(cursor->rest.bytes[0]) &&
 	       next_line(cursor, &line))
-		*value = slice_trim(line);
+		*value = header_trim(line);
 }
 
 bool header_next(struct header_cursor *cursor, struct header *header)
@@ -70,7 +85,7 @@ bool header_next(struct header_cursor *cursor, struct header *header)
 			cursor->rest = SLICE_NONE;
 			return false;
 		}
-		header->value = slice_trim(slice_skip(line, colon + 1));
+		header->value = header_trim(slice_skip(line, colon + 1));
 		read_folded(cursor, &header->value);
 		return cursor->error == 0;
 	}
@@ -133,11 +148,6 @@ void header_write(struct writer *w, struct slice name, struct slice value)
 	writer_text(w, value.len > 0 ? ": " : ":");
 	header_write_value(w, value);
 	writer_text(w, "\r\n");
-}
-
-static bool ends_line(char c)
-{
-	return c == '\r' || c == '\n' || c == '\0';
 }
 
 void header_write_value(struct writer *w, struct slice value)

@@ -32,12 +32,14 @@ bool header_next(struct header_cursor *cursor, struct header *header);
 /* The value of the first header with this name, or SLICE_NONE. 0 or the cursor's error. */
 int header_find(struct slice block, struct slice name, struct slice *value);
 
+/* Without blanks at both ends, and without what header_write_value makes blanks of. */
+struct slice header_trim(struct slice text);
 /* The datagram without the NUL bytes that C programs send after their text. */
 struct slice header_without_final_nuls(struct slice datagram);
 
 /* max-age of a CACHE-CONTROL value (RFC 7234 5.2): seconds, blanks around "=" and quotes allowed,
  * other directives passed over; what does not fit is UINT32_MAX. -ENOENT when there is none,
- * -EINVAL when it is broken. */
+ * -EINVAL when it is broken; both leave *seconds as it is. */
 int cache_control_max_age(struct slice value, uint32_t *seconds);
 
 /* "NAME: value" CRLF, "NAME:" for an empty value, and nothing for an absent one. */

@@ -47,10 +47,7 @@ static void write_number(struct slice name, const void *member, struct writer *w
 
 static void read_max_age(struct slice value, void *member)
 {
-	uint32_t *seconds = member;
-
-	if (cache_control_max_age(value, seconds) < 0)
-		*seconds = SSDP_MAX_AGE_DEFAULT;
+	cache_control_max_age(value, member); /* a broken one leaves the default */
 }
 
 static void write_max_age(struct slice name, const void *member, struct writer *w)

@@ -202,7 +202,7 @@ static void write_tail(char separator, struct slice tail, struct writer *w)
 	}
 }
 
-/* RFC 3986 5.2.2. */
+/* RFC 3986 5.2.2. "mailto:x" and its kind get an empty authority, which is no URL of ours. */
 static void write_resolved(const struct parts *b, const struct parts *r, struct writer *w)
 {
 	bool absolute = r->scheme.bytes != NULL, network = absolute || r->authority.bytes;
@@ -231,8 +231,6 @@ int url_resolve(struct slice base, struct slice reference, struct writer *w)
 	if (reference.len > URL_MAX)
 		return -EMSGSIZE;
 	struct parts b = split(base), r = split(reference);
-	if (r.scheme.bytes && !r.authority.bytes)
-		return -EINVAL;
 	writer_init(&resolved, text, sizeof(text));
 	write_resolved(&b, &r, &resolved);
 	if (writer_error(&resolved))

@@ -1,2 +1,30 @@
 # SPDX-License-Identifier: ISC
-# What tests/fuzz/ adds to the build.
+# What tests/fuzz/ adds to the build: the replay of the corpora in `make check`, and `make fuzz-check RUNS=N`.
+
+EXTRA_DIST += %D%/check.sh %D%/corpus %D%/driver.c %D%/targets.list
+check_PROGRAMS += tests/fuzz/replay
+TESTS += tests/fuzz/replay
+tests_fuzz_replay_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/fuzz -DCORPUS='"$(abs_top_srcdir)/tests/fuzz/corpus"'
+tests_fuzz_replay_LDADD = $(PURE_LIBS)
+tests_fuzz_replay_SOURCES = \
+	%D%/fuzz.c \
+	%D%/fuzz.h \
+	%D%/fuzz_broadcast.c \
+	%D%/fuzz_http_request.c \
+	%D%/fuzz_ssdp.c \
+	%D%/fuzz_url.c \
+	%D%/fuzz_usn.c \
+	%D%/replay.c
+
+CLANG = clang
+RUNS = 20000
+FUZZ_FLAGS = -std=gnu11 -include $(top_builddir)/config.h -I$(top_srcdir)/src -I$(top_builddir)/src \
+	$(LIBXML_CFLAGS) $(JSONC_CFLAGS) $(INIH_CFLAGS) $(CPPFLAGS)
+
+# TARGETS="usn url" leaves the others out.
+fuzz-check: config.h $(BUILT_SOURCES)
+	$(AM_V_GEN)CLANG='$(CLANG)' FLAGS='$(FUZZ_FLAGS)' LIBS='$(PURE_LIBS:libpure.a=)' SOURCES='$(libpure_a_SOURCES)' \
+		TARGETS='$(TARGETS)' RUNS='$(RUNS)' $(top_srcdir)/tests/fuzz/check.sh $(top_srcdir)
+.PHONY: fuzz-check
+clean-local:
+	rm -rf fuzz

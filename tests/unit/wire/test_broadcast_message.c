@@ -147,11 +147,13 @@ START_TEST(kind_and_name_are_found)
 }
 END_TEST
 
-START_TEST(nuls_at_the_end_do_not_matter)
+START_TEST(nuls_around_do_not_matter)
 {
 	struct broadcast_message message;
 
 	ck_assert_int_eq(broadcast_parse(SLICE("Hello from kitchen!\0\0"), &message), 0);
+	ck_assert_slice(message.name, "kitchen");
+	ck_assert_int_eq(broadcast_parse(SLICE("DISCOVER from \0\0kitchen\0\nx"), &message), 0);
 	ck_assert_slice(message.name, "kitchen");
 }
 END_TEST
@@ -252,7 +254,7 @@ Suite *broadcast_message_suite(void)
 	tcase_add_test(tcase, a_pad_is_never_longer_than_a_line_may_be);
 	tcase_add_test(tcase, a_name_cannot_add_a_header);
 	add_test_of_rows(tcase, kind_and_name_are_found, NAMES);
-	tcase_add_test(tcase, nuls_at_the_end_do_not_matter);
+	tcase_add_test(tcase, nuls_around_do_not_matter);
 	tcase_add_test(tcase, without_a_usn_a_block_counts_for_nothing);
 	tcase_add_test(tcase, binary_after_the_line_leaves_it_plain);
 	tcase_add_test(tcase, the_first_header_counts_and_broken_numbers_are_left_out);

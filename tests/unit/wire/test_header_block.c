@@ -37,6 +37,7 @@ static const char *walk(struct slice block, char out[2048])
 START_TEST(blanks_around_a_value_go)
 {
 	ck_assert_walk("A: 1\r\nB:2\r\nC:\t3 \t\r\nD :4\r\n\r\n", "A=1;B=2;C=3;D=4;");
+	ck_assert_walk("A: \r1\r\t\r\nB:2\r\r \r\n", "A=1;B=2;");
 	ck_assert_walk("A:\r\nB: \r\nC: x: y\r\n\r\n", "A=;B=;C=x: y;");
 }
 END_TEST

@@ -71,6 +71,7 @@ static const char *const NO_URLS[] = {
     "http://[]/",
     "http://[fe80::1%]/",
     "http://[fe80::1%a/b]/",
+    "http://[fe80::1%a:b]/",
     "http://[tv.example]/",
     "http://192.0.2.1?x",
     "http://192.0.2.1\\@198.51.100.1/",
@@ -178,7 +179,7 @@ START_TEST(a_bad_base_or_reference_writes_nothing)
 {
 	static const char *const BAD[] = {"javascript:alert(1)", "mailto:a@b", "http:g", "a b",
 	    "x\r\ny", "//user@h/", "//h:0/", "//"};
-	char out[URL_MAX], path[URL_MAX];
+	char out[URL_MAX], path[URL_MAX], longer[3 * URL_MAX];
 	struct writer w;
 
 	writer_init(&w, out, sizeof(out));
@@ -188,6 +189,12 @@ START_TEST(a_bad_base_or_reference_writes_nothing)
 	memset(path, 'x', sizeof(path));
 	ck_assert_int_eq(
 	    url_resolve(SLICE("http://a/b"), (struct slice){path, sizeof(path)}, &w), -EMSGSIZE);
+	memset(longer, '/', sizeof(longer));
+	for (size_t i = 0; i + 1 < sizeof(longer); i += 2)
+		longer[i] = '.';
+	ck_assert_int_eq(
+	    url_resolve(SLICE("http://a/b"), (struct slice){longer, sizeof(longer)}, &w),
+	    -EMSGSIZE);
 	ck_assert_uint_eq(w.len, 0);
 	ck_assert_int_eq(writer_error(&w), 0);
 	writer_init(&w, out, 10);
