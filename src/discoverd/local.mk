@@ -1,7 +1,37 @@
 # SPDX-License-Identifier: ISC
-# What src/discoverd/ adds to the build.
+# The daemon: everything of discoverd/ on top of the archives.
 
 sbin_PROGRAMS += discoverd
 discoverd_SOURCES = \
-	%D%/main.c
+	%D%/config_files.c \
+	%D%/config_files.h \
+	%D%/control_socket.c \
+	%D%/control_socket.h \
+	%D%/descriptions.c \
+	%D%/descriptions.h \
+	%D%/engines.c \
+	%D%/hub.c \
+	%D%/hub.h \
+	%D%/hub_control.c \
+	%D%/hub_links.c \
+	%D%/hub_parts.h \
+	%D%/hub_reload.c \
+	%D%/identity.c \
+	%D%/identity.h \
+	%D%/log_output.c \
+	%D%/log_output.h \
+	%D%/main.c \
+	%D%/options.c \
+	%D%/options.h \
+	%D%/ourselves.c \
+	%D%/ourselves.h \
+	%D%/protocol.c \
+	%D%/protocol.h \
+	%D%/service_manager.h
+if HAVE_SYSTEMD
+discoverd_SOURCES += %D%/service_manager_systemd.c
+else
+discoverd_SOURCES += %D%/service_manager_none.c
+endif
 discoverd_LDADD = $(NET_LIBS) $(UUID_LIBS) $(SYSTEMD_LIBS)
+EXTRA_DIST += %D%/service_manager_systemd.c %D%/service_manager_none.c

@@ -1,6 +1,68 @@
 /* SPDX-License-Identifier: ISC
- * main: starts the daemon. */
-int main(void)
+ * main: reads the options and the configuration, and runs the daemon. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "discoverd/config_files.h"
+#include "discoverd/hub.h"
+#include "discoverd/log_output.h"
+
+enum { CONFIG_TEXT_MAX = 128 * 1024 };
+
+static void complain(void *context, const char *file, unsigned line, const char *what)
 {
-	return 0;
+	(void)context;
+	if (line)
+		log_error("%s:%u: %s", file, line, what);
+	else
+		log_error("%s: %s", file, what);
+}
+
+/* --check-config: what is in effect, in the same syntax. */
+static int print_config(const struct config *config)
+{
+	char *text = malloc(CONFIG_TEXT_MAX);
+	struct writer w;
+	int failed;
+
+	if (!text)
+		return EXIT_FAILURE;
+	writer_init(&w, text, CONFIG_TEXT_MAX);
+	config_format(config, &w);
+	failed = writer_error(&w) || fwrite(text, 1, w.len, stdout) != w.len || fflush(stdout);
+	if (failed)
+		log_error("the effective configuration could not be printed");
+	free(text);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	struct config config;
+	struct hub *hub;
+	int status;
+
+	switch (options_parse(&options, argc, argv)) {
+	case OPTIONS_DONE:
+		return EXIT_SUCCESS;
+	case OPTIONS_WRONG:
+		return 2;
+	case OPTIONS_RUN:
+		break;
+	}
+	log_output_open(options.verbose);
+	if (config_files_load(&config, &options, complain, NULL))
+		return EXIT_FAILURE;
+	if (options.check_config) {
+		status = print_config(&config);
+		config_fini(&config);
+		return status;
+	}
+	if (hub_open(&options, &config, &hub))
+		return EXIT_FAILURE;
+	status = hub_run(hub) ? EXIT_FAILURE : EXIT_SUCCESS;
+	hub_close(hub);
+	return status;
 }

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC
+ * config_files: reads the configuration file and the drop-ins beside it. */
+#include "discoverd/config_files.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CONFIG_FILE_MAX = 64 * 1024 };
+
+/* Reads a whole file of at most CONFIG_FILE_MAX bytes; *text is the caller's to free. */
+static int read_file(const char *path, char **text, size_t *len)
+{
+	FILE *file = fopen(path, "re");
+	int error = 0;
+
+	if (!file)
+		return -errno;
+	*text = malloc(CONFIG_FILE_MAX + 1);
+	if (!*text) {
+		fclose(file);
+		return -ENOMEM;
+	}
+	errno = 0;
+	*len = fread(*text, 1, CONFIG_FILE_MAX + 1, file);
+	if (ferror(file))
+		error = errno ? -errno : -EIO;
+	else if (*len > CONFIG_FILE_MAX)
+		error = -EFBIG;
+	fclose(file);
+	if (error)
+		free(*text);
+	return error;
+}
+
+static int load_one(struct config *config, const char *path, config_error_fn *error, void *context)
+{
+	char *text = NULL;
+	size_t len = 0;
+	int result = read_file(path, &text, &len);
+
+	if (result) {
+		error(context, path, 0, strerror(-result));
+		return result;
+	}
+	result = config_parse(config, path, (struct slice){text, len}, error, context);
+	free(text);
+	return result;
+}
+
+static int load_drop_ins(
+    struct config *config, const char *file, config_error_fn *error, void *context)
+{
+	char pattern[4096];
+	glob_t found;
+	int result = 0;
+
+	if (snprintf(pattern, sizeof(pattern), "%s.d/*.conf", file) >= (int)sizeof(pattern))
+		return -ENAMETOOLONG;
+	switch (glob(pattern, 0, NULL, &found)) {
+	case 0:
+		break;
+	case GLOB_NOMATCH:
+		return 0;
+	default:
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		int one = load_one(config, found.gl_pathv[i], error, context);
+		if (one)
+			result = one;
+	}
+	globfree(&found);
+	return result;
+}
+
+/* -i replaces the configured allow list. */
+static int override_interfaces(struct config *config, const struct options *options)
+{
+	struct text_list *list = &config->network.interfaces;
+	char **items;
+
+	if (!options->interface_count)
+		return 0;
+	items = calloc(options->interface_count, sizeof(*items));
+	if (!items)
+		return -ENOMEM;
+	for (size_t i = 0; i < list->count; i++)
+		free(list->items[i]);
+	free(list->items);
+	*list = (struct text_list){.items = items};
+	for (size_t i = 0; i < options->interface_count; i++) {
+		items[i] = strdup(options->interfaces[i]);
+		if (!items[i])
+			return -ENOMEM;
+		list->count++;
+	}
+	return 0;
+}
+
+int config_files_load(
+    struct config *config, const struct options *options, config_error_fn *error, void *context)
+{
+	FILE *probe;
+	int result = config_init(config), drop_ins;
+
+	if (result)
+		return result;
+	probe = fopen(options->config_file, "re");
+	if (probe)
+		fclose(probe);
+	if (probe || options->config_file_given || errno != ENOENT)
+		result = load_one(config, options->config_file, error, context);
+	drop_ins = load_drop_ins(config, options->config_file, error, context);
+	if (!result)
+		result = drop_ins;
+	if (!result)
+		result = override_interfaces(config, options);
+	if (result)
+		config_fini(config);
+	return result;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC
+ * config_files: reads the configuration file and the drop-ins beside it. */
+#ifndef DISCOVERD_CONFIG_FILES_H
+#define DISCOVERD_CONFIG_FILES_H
+
+#include "discoverd/options.h"
+#include "model/config.h"
+
+/* Defaults, then the file, then those of FILE.d ending in .conf in the order of their names, then
+ * what the command line overrides. Mistakes and unreadable files go to `error` (line 0: the file as
+ * a whole). A missing file is an error only when it was asked for. 0 (*config is the caller's) or a
+ * negative errno (*config is empty). */
+int config_files_load(
+    struct config *config, const struct options *options, config_error_fn *error, void *context);
+
+#endif

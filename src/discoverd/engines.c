@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: ISC
+ * engines: the list of the ways of discovery; a new one is one more row. */
+#include "discoverd/hub_parts.h"
+
+const struct engine_type *const ENGINES[] = {
+    &BROADCAST_ENGINE,
+    &SSDP_ENGINE,
+    NULL,
+};
+_Static_assert(sizeof(ENGINES) / sizeof(ENGINES[0]) <= HUB_PROTOCOLS_MAX, "HUB_PROTOCOLS_MAX");

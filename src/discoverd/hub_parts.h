@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC
+ * hub_parts: the struct hub, shared by the files hub*.c alone. */
+#ifndef DISCOVERD_HUB_PARTS_H
+#define DISCOVERD_HUB_PARTS_H
+
+#include "base/log.h"
+#include "discoverd/control_socket.h"
+#include "discoverd/descriptions.h"
+#include "discoverd/hub.h"
+#include "discoverd/ourselves.h"
+#include "discoverd/protocol.h"
+#include "net/http_server.h"
+#include "net/netlink.h"
+
+enum { HUB_PROTOCOLS_MAX = 8, HUB_WARNING_MAX = 160 };
+
+struct hub {
+	const struct options *options;
+	struct config config;
+	struct identity identity;
+	struct announcement announcement;
+	struct loop *loop;
+	struct netlink *netlink;
+	struct link_set usable; /* what engine_context.links points to */
+	struct rng rng;
+	struct engine_context engine_context;
+	struct outbox outbox;
+	struct protocol_host protocol_host;
+	struct protocol protocols[HUB_PROTOCOLS_MAX];
+	struct table *table;
+	struct http_server *http_server; /* NULL: none is wanted */
+	struct descriptions *descriptions;
+	struct control_host control_host;
+	struct control_socket *control_socket;
+	struct instant since;
+	struct instant watchdog; /* when the service manager wants the next sign of life */
+	int64_t watchdog_interval;
+	char status_line[96];
+	struct instant status_due; /* the line is out of date since; INSTANT_NEVER: it is not */
+	char warning[HUB_WARNING_MAX];
+	struct log_limit warning_limit;
+	struct counter_group counters[3 * HUB_PROTOCOLS_MAX + 5]; /* as `status` hands them out */
+};
+
+/* One row per way of discovery; NULL ends the list. */
+extern const struct engine_type *const ENGINES[];
+
+/* What sessions may ask (hub_control.c). */
+void hub_control_init(struct hub *hub);
+/* Chooses the usable links anew and tells the engines and the table what changed (hub_links.c). 0
+ * or -ENOMEM. */
+int hub_links_refresh(struct hub *hub);
+void hub_links_changed(void *context);
+/* Says which wanted interfaces are missing. -ENODEV when one of the command line is; those of the
+ * configuration may come later. */
+int hub_links_check(const struct hub *hub);
+/* Microseconds since 1970 minus the loop's clock, now. */
+int64_t hub_wall_offset(void);
+/* Reads the configuration again (hub_reload.c); 0, or a negative errno with the reason in `why`;
+ * then everything stays. */
+int hub_reload(struct hub *hub, struct writer *why);
+/* The [Table] section as the table wants it. */
+struct table_limits hub_table_limits(const struct config *config);
+/* (Re)opens or closes the description's server as configured, builds the announcement and publishes
+ * it. */
+int hub_introduce(struct hub *hub);
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC
+ * hub_reload: who we are, built from the configuration at start and again when it is read anew. */
+#include "discoverd/hub_parts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "discoverd/config_files.h"
+
+struct table_limits hub_table_limits(const struct config *config)
+{
+	struct table_limits limits = TABLE_LIMITS_DEFAULT;
+
+	limits.devices = config->table.max_devices;
+	limits.devices_per_source = config->table.max_devices_per_source;
+	return limits;
+}
+
+/* Opens the description's server where one is wanted and none runs, and closes one that is not
+ * wanted. */
+static int adjust_http_server(struct hub *hub)
+{
+	int result;
+
+	if (!hub->config.http.enabled) {
+		http_server_close(hub->http_server);
+		hub->http_server = NULL;
+		return 0;
+	}
+	if (hub->http_server)
+		return 0;
+	result = http_server_open(
+	    hub->loop, (uint16_t)hub->config.http.port, hub->identity.server, &hub->http_server);
+	if (result)
+		log_error("cannot serve the description on TCP port %u: %s; choose another one "
+			  "([HTTP] port)",
+		    hub->config.http.port, strerror(-result));
+	else if (http_server_port(hub->http_server) != hub->config.http.port)
+		log_notice("TCP port %u is taken; the description is served on port %u",
+		    hub->config.http.port, http_server_port(hub->http_server));
+	return result;
+}
+
+int hub_introduce(struct hub *hub)
+{
+	struct announcement fresh, former = hub->announcement;
+	struct http_document document = {
+	    .path = ANNOUNCEMENT_PATH, .content_type = "text/xml; charset=\"utf-8\""};
+	char *description;
+	int result = adjust_http_server(hub);
+	uint16_t port;
+
+	if (result)
+		return result;
+	port = hub->http_server ? http_server_port(hub->http_server) : 0;
+	result = ourselves_build(&hub->config, &hub->identity, port, &fresh, &description);
+	if (result)
+		return result;
+	document.body = slice_of(description);
+	if (hub->http_server)
+		result = http_server_publish(hub->http_server, &document);
+	free(description);
+	if (result ||
+	    (former.config_id == fresh.config_id && former.http_port == fresh.http_port)) {
+		announcement_fini(&fresh);
+		return result;
+	}
+	hub->announcement = fresh;
+	announcement_fini(&former);
+	for (size_t i = 0; ENGINES[i]; i++)
+		protocol_announcement_changed(&hub->protocols[i], loop_now(hub->loop));
+	return 0;
+}
+
+struct complaint {
+	struct writer *why; /* the first mistake, for whoever asked */
+};
+
+static void complain(void *context, const char *file, unsigned line, const char *what)
+{
+	struct complaint *complaint = context;
+	char text[320];
+	struct writer w;
+
+	writer_init(&w, text, sizeof(text) - 1);
+	writer_text(&w, file);
+	writer_format(&w, line ? ":%u: " : ": ", line);
+	writer_text(&w, what);
+	text[w.len] = '\0';
+	log_error("%s", text);
+	if (!complaint->why->len)
+		writer_slice(complaint->why, writer_result(&w));
+}
+
+/* Sockets that the new configuration wants otherwise are opened anew, the rest goes on undisturbed.
+ */
+static int reopen_protocols(struct hub *hub)
+{
+	int result = 0;
+
+	for (size_t i = 0; ENGINES[i]; i++) {
+		struct protocol *protocol = &hub->protocols[i];
+
+		if (!protocol_is_outdated(protocol, ENGINES[i], &hub->config))
+			continue;
+		protocol_close(protocol);
+		if (ENGINES[i]->enabled(&hub->config) &&
+		    protocol_open(protocol, ENGINES[i], &hub->protocol_host))
+			result = -EIO;
+	}
+	return result;
+}
+
+int hub_reload(struct hub *hub, struct writer *why)
+{
+	struct complaint complaint = {why};
+	struct config fresh, former = hub->config;
+	struct table_limits limits;
+	int result = config_files_load(&fresh, hub->options, complain, &complaint);
+
+	if (result) {
+		log_error("the configuration stays as it was");
+		if (!why->len)
+			writer_text(why, strerror(-result));
+		return result;
+	}
+	hub->config = fresh;
+	limits = hub_table_limits(&hub->config);
+	table_set_limits(hub->table, &limits);
+	control_socket_set_caps(
+	    hub->control_socket, fresh.control.max_clients, fresh.control.max_clients_per_user);
+	descriptions_reconfigure(hub->descriptions);
+	if (former.http.port != fresh.http.port) {
+		http_server_close(hub->http_server);
+		hub->http_server = NULL;
+	}
+	if ((former.device.uuid || fresh.device.uuid) &&
+	    !slice_equal(slice_of(former.device.uuid), slice_of(fresh.device.uuid)))
+		log_warning("another uuid takes effect at the next start");
+	config_fini(&former);
+	result = hub_links_refresh(hub);
+	if (!result)
+		result = hub_introduce(hub);
+	if (!result)
+		result = reopen_protocols(hub);
+	if (result)
+		writer_text(why,
+		    "the new configuration is read, but a socket could not be opened; see the log");
+	else
+		log_notice("configuration read again");
+	return result;
+}

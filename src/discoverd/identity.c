@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: ISC
+ * identity: who this host is, beyond what is configured: its UDN, BOOTID and the random number of
+ * this start. */
+#include "discoverd/identity.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+#include <uuid.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "config.h"
+#include "net/state_file.h"
+
+/* The name space of the version 5 UUIDs made here (RFC 4122, 4.3); any constant of our own will do.
+ */
+static const uuid_t NAME_SPACE = {
+    0x3d, 0x5c, 0x1e, 0x0a, 0x66, 0x0b, 0x4e, 0x27, 0x9f, 0x41, 0x1c, 0x58, 0xd7, 0x2a, 0x90, 0xe3};
+
+int identity_random(void *bytes, size_t len)
+{
+	ssize_t got;
+
+	do
+		got = getrandom(bytes, len, 0);
+	while (got < 0 && errno == EINTR);
+	return got == (ssize_t)len ? 0 : -EIO;
+}
+
+/* The first line of a file, cleaned; "" where there is none. */
+static void first_line(const char *path, char *line, size_t size)
+{
+	char raw[128] = "";
+	FILE *file = fopen(path, "re");
+
+	line[0] = '\0';
+	if (!file)
+		return;
+	if (fgets(raw, sizeof(raw), file))
+		text_clean(slice_of(raw), line, size);
+	fclose(file);
+}
+
+/* The permanent MAC of the first interface that has hardware behind it; else of the first that has
+ * one at all. */
+static const struct mac *hardware_mac(const struct link_set *links)
+{
+	const struct mac *any = NULL;
+
+	for (size_t i = 0; i < links->count; i++) {
+		const struct link *link = &links->links[i];
+		const struct mac *mac =
+		    link->permanent_mac.known ? &link->permanent_mac : &link->mac;
+		char path[64];
+
+		if (link->loopback || !mac->known)
+			continue;
+		snprintf(path, sizeof(path), "/sys/class/net/%s/device", link->name);
+		if (access(path, F_OK) == 0)
+			return mac;
+		if (!any)
+			any = mac;
+	}
+	return any;
+}
+
+/* Boards flashed from one image share the machine id, containers too: the MAC tells them apart. */
+static void make_uuid(char text[UUID_STR_LEN], const struct link_set *links)
+{
+	char name[96], machine[40];
+	struct writer w;
+	uuid_t uuid;
+	const struct mac *mac = hardware_mac(links);
+
+	first_line("/etc/machine-id", machine, sizeof(machine));
+	if (!machine[0] && !mac) {
+		uuid_generate_random(uuid);
+	} else {
+		writer_init(&w, name, sizeof(name));
+		writer_format(&w, "discoverd %s ", machine);
+		if (mac)
+			mac_format(mac, &w);
+		uuid_generate_sha1(uuid, NAME_SPACE, name, w.len);
+	}
+	uuid_unparse_lower(uuid, text);
+}
+
+/* Greater at each start, 31 bits (UDA 2.0, 1.2.2). */
+static uint32_t next_boot_id(uint32_t stored)
+{
+	uint32_t now = (uint32_t)time(NULL) & 0x7fffffff, next = (stored + 1) & 0x7fffffff;
+
+	return now > next ? now : next ? next : 1;
+}
+
+static void name_ourselves(struct identity *identity)
+{
+	struct utsname uts;
+	char host[65] = "";
+
+	if (gethostname(host, sizeof(host) - 1) != 0 ||
+	    !text_clean(slice_of(host), identity->host_name, sizeof(identity->host_name)))
+		strcpy(identity->host_name, "localhost");
+	if (uname(&uts) != 0)
+		uts = (struct utsname){.sysname = "Linux", .release = "0"};
+	snprintf(identity->server, sizeof(identity->server),
+	    "%.40s/%.60s UPnP/2.0 discoverd/" PACKAGE_VERSION, uts.sysname, uts.release);
+	first_line("/sys/firmware/devicetree/base/model", identity->model, sizeof(identity->model));
+	if (!identity->model[0])
+		first_line(
+		    "/sys/class/dmi/id/product_name", identity->model, sizeof(identity->model));
+	if (!identity->model[0])
+		snprintf(identity->model, sizeof(identity->model), "%.30s %.30s", uts.sysname,
+		    uts.machine);
+}
+
+int identity_establish(struct identity *identity, const char *configured_uuid,
+    const char *state_directory, const struct link_set *links)
+{
+	struct state state = {.uuid = ""};
+	uint64_t random;
+	int result = identity_random(&random, sizeof(random));
+
+	if (result)
+		return result;
+	snprintf(identity->instance, sizeof(identity->instance), "%016" PRIx64, random);
+	result = state_load(state_directory, &state);
+	if (result && result != -ENOENT)
+		log_warning("cannot read the state in %s: %s", state_directory, strerror(-result));
+	if (configured_uuid)
+		snprintf(identity->udn, sizeof(identity->udn), "uuid:%s", configured_uuid);
+	if (!state.uuid[0])
+		make_uuid(state.uuid, links);
+	if (!configured_uuid)
+		snprintf(identity->udn, sizeof(identity->udn), "uuid:%s", state.uuid);
+	state.boot_id = identity->boot_id = next_boot_id(state.boot_id);
+	result = state_save(state_directory, &state);
+	if (result)
+		log_warning("cannot keep the state in %s: %s; the identity may be another one "
+			    "after the next start",
+		    state_directory, strerror(-result));
+	name_ourselves(identity);
+	return 0;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC
+ * identity: who this host is, beyond what is configured: its UDN, BOOTID and the random number of
+ * this start. */
+#ifndef DISCOVERD_IDENTITY_H
+#define DISCOVERD_IDENTITY_H
+
+#include "model/announcement.h"
+#include "model/link.h"
+
+enum { UDN_TEXT_MAX = 42 }; /* "uuid:" and 36 characters and a NUL */
+
+struct identity {
+	char udn[UDN_TEXT_MAX];
+	uint32_t boot_id;
+	char instance[INSTANCE_TEXT_MAX];
+	char host_name[65];
+	char model[65];   /* of the board or machine, as the firmware says */
+	char server[128]; /* "OS/version UPnP/2.0 product/version" (UDA 2.0, 1.2.2) */
+};
+
+/* The uuid is the configured one (may be NULL), else the one kept in the state directory, else made
+ * as version 5 from machine id and the permanent MAC of the first physical interface, and kept.
+ * BOOTID is max(kept + 1, now). A state directory that cannot be written costs a warning. 0 or a
+ * negative errno: no random numbers to be had. */
+int identity_establish(struct identity *identity, const char *configured_uuid,
+    const char *state_directory, const struct link_set *links);
+/* Random bytes of the kernel for keys and seeds. 0 or a negative errno. */
+int identity_random(void *bytes, size_t len);
+
+#endif

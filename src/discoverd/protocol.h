@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC
+ * protocol: one engine with its sockets: carries datagrams in, and sends and sightings out. */
+#ifndef DISCOVERD_PROTOCOL_H
+#define DISCOVERD_PROTOCOL_H
+
+#include "engine/engine.h"
+#include "net/loop.h"
+#include "net/udp.h"
+
+/* What every protocol borrows from the hub; outlives them. */
+struct protocol_host {
+	struct loop *loop;
+	const struct engine_context *engine;
+	struct outbox *outbox; /* empty between calls */
+	void (*sighted)(void *context, struct instant now, const struct sighting *sighting);
+	void *context;
+};
+
+struct protocol {
+	const struct engine_type *type;
+	const struct protocol_host *host;
+	struct engine *engine; /* NULL while closed */
+	struct engine_port port;
+	struct udp *sockets[2];   /* by enum channel */
+	char socket_names[2][24]; /* of their counters */
+	uint64_t elsewhere;       /* datagrams by links that are not ours to use */
+};
+
+/* Opens the sockets, joins the groups and starts the engine. A failure is logged with what to do
+ * about it; 0 or a negative errno. */
+int protocol_open(
+    struct protocol *protocol, const struct engine_type *type, const struct protocol_host *host);
+/* Says goodbye on the network and closes. Does nothing when closed already. */
+void protocol_close(struct protocol *protocol);
+/* The rest do nothing while closed. */
+void protocol_advance(struct protocol *protocol, struct instant now);
+struct instant protocol_deadline(const struct protocol *protocol);
+void protocol_link_changed(
+    struct protocol *protocol, struct instant now, const struct link_change *change);
+void protocol_announcement_changed(struct protocol *protocol, struct instant now);
+void protocol_search(
+    struct protocol *protocol, struct instant now, struct slice target, unsigned seconds);
+/* True when the configuration wants another socket for this engine than the one that is open, or
+ * one where none is, or none. */
+bool protocol_is_outdated(
+    const struct protocol *protocol, const struct engine_type *type, const struct config *config);
+
+#endif
