@@ -128,13 +128,13 @@ START_TEST(what_was_written_is_read_back)
 END_TEST
 
 static const char *const LEAST[] = {
-    [SSDP_ALIVE] = "NOTIFY * HTTP/1.1\r\nCACHE-CONTROL: max-age=5\r\nNT: a\r\nNTS: "
-		   "ssdp:alive\r\nUSN: b\r\n\r\n",
-    [SSDP_UPDATE] = "NOTIFY * HTTP/1.1\r\nNT: a\r\nNTS: ssdp:update\r\nUSN: b\r\n\r\n",
-    [SSDP_BYEBYE] = "NOTIFY * HTTP/1.1\r\nNT: a\r\nNTS: ssdp:byebye\r\nUSN: b\r\n\r\n",
-    [SSDP_SEARCH] = "M-SEARCH * HTTP/1.1\r\nMAN: \"ssdp:discover\"\r\nST: a\r\n\r\n",
+    [SSDP_ALIVE] = ("NOTIFY * HTTP/1.1\r\nCACHE-CONTROL: max-age=5\r\nNT: a\r\nNTS: "
+		    "ssdp:alive\r\nUSN: b\r\n\r\n"),
+    [SSDP_UPDATE] = ("NOTIFY * HTTP/1.1\r\nNT: a\r\nNTS: ssdp:update\r\nUSN: b\r\n\r\n"),
+    [SSDP_BYEBYE] = ("NOTIFY * HTTP/1.1\r\nNT: a\r\nNTS: ssdp:byebye\r\nUSN: b\r\n\r\n"),
+    [SSDP_SEARCH] = ("M-SEARCH * HTTP/1.1\r\nMAN: \"ssdp:discover\"\r\nST: a\r\n\r\n"),
     [SSDP_RESPONSE] =
-	"HTTP/1.1 200 OK\r\nCACHE-CONTROL: max-age=5\r\nEXT:\r\nST: a\r\nUSN: b\r\n\r\n",
+	("HTTP/1.1 200 OK\r\nCACHE-CONTROL: max-age=5\r\nEXT:\r\nST: a\r\nUSN: b\r\n\r\n"),
 };
 
 START_TEST(what_is_unset_is_not_written)
