@@ -219,6 +219,21 @@ START_TEST(who_is_not_on_the_link_gets_nothing)
 }
 END_TEST
 
+START_TEST(a_group_is_no_neighbour_however_wide_the_prefix)
+{
+	bench_add_address(bench, 7, "192.0.2.10", 1);
+	bench_links_changed(bench);
+	bench_run(bench, SECONDS(10));
+	struct datagram datagram = bench_datagram(SEARCH_TEXT("ssdp:all", MX(1)));
+	datagram.link = 7;
+	datagram.from = (struct endpoint){bench_address("239.255.255.250"), 1900};
+	bench_hear(bench, &datagram);
+	bench_run(bench, SECONDS(5));
+	ck_assert_uint_eq(answers(NULL), 0);
+	ck_assert_uint_eq(bench_counter(bench, "off-link"), 1);
+}
+END_TEST
+
 START_TEST(our_own_sockets_get_nothing_but_our_neighbours_on_the_host_do)
 {
 	struct datagram datagram = bench_datagram(SEARCH_TEXT("upnp:rootdevice", MX(1)));
@@ -338,6 +353,7 @@ Suite *ssdp_answer_suite(void)
 	tcase_add_test(tcase, the_same_search_is_answered_once_in_its_window);
 	tcase_add_test(tcase, another_socket_or_target_is_another_search);
 	tcase_add_test(tcase, who_is_not_on_the_link_gets_nothing);
+	tcase_add_test(tcase, a_group_is_no_neighbour_however_wide_the_prefix);
 	tcase_add_test(tcase, our_own_sockets_get_nothing_but_our_neighbours_on_the_host_do);
 	tcase_add_test(tcase, man_must_be_discover);
 	tcase_add_test(tcase, a_source_draws_its_bucket_and_a_quarter_beyond);
