@@ -55,6 +55,15 @@ unsigned run_for(struct loop *loop, int64_t us)
 	return r.rounds;
 }
 
+bool skip_under_valgrind(const char *test)
+{
+	const char *preload = getenv("LD_PRELOAD");
+	if (!preload || !strstr(preload, "vgpreload"))
+		return false;
+	fprintf(stderr, "skipped: %s: valgrind\n", test);
+	return true;
+}
+
 static void write_file(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);

@@ -13,6 +13,10 @@ bool run_until(
 /* Runs the loop for this long, for what must not happen. Returns how often it woke up. */
 unsigned run_for(struct loop *loop, int64_t us);
 
+/* For tests of missing descriptors: valgrind takes a connection off the queue before it finds none
+ * free. True, with a word on stderr: the test is to return. */
+bool skip_under_valgrind(const char *test);
+
 /* Moves the test into a new network namespace with nothing but a loopback that is up. False, with a
  * word on stderr, where the kernel does not allow it: the test is then to return. */
 bool enter_namespace(const char *test);

@@ -124,7 +124,7 @@ static bool mount_tiny(const char *test)
 {
 	if (!enter_namespace(test))
 		return false;
-	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	if (unshare(CLONE_NEWNS) < 0 || mount("", "/", "", MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount("tmpfs", directory, "tmpfs", 0, "size=8k") < 0) {
 		fprintf(stderr, "skipped: %s: no mount: %s\n", test, strerror(errno));
 		return false;
@@ -166,7 +166,7 @@ START_TEST(a_read_only_disk_is_an_error_and_still_read)
 		return;
 	struct state old = {UUID, 41}, new = {UUID, 42}, loaded;
 	ck_assert_int_eq(state_save(directory, &old), 0);
-	ck_assert_int_eq(mount(NULL, directory, NULL, MS_REMOUNT | MS_RDONLY, NULL), 0);
+	ck_assert_int_eq(mount("", directory, "", MS_REMOUNT | MS_RDONLY, NULL), 0);
 	ck_assert_int_eq(state_save(directory, &new), -EROFS);
 	ck_assert_int_eq(state_load(directory, &loaded), 0);
 	ck_assert_uint_eq(loaded.boot_id, 41);

@@ -469,6 +469,8 @@ END_TEST
 
 START_TEST(without_descriptors_the_listener_pauses)
 {
+	if (skip_under_valgrind("without_descriptors_the_listener_pauses"))
+		return;
 	struct fixture f;
 	set_up(&f);
 	int fd = dial(&f);
