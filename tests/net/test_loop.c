@@ -78,6 +78,24 @@ START_TEST(a_deadline_rings_only_once)
 }
 END_TEST
 
+static void set_again(void *context)
+{
+	struct fixture *f = context;
+	loop_set_deadline(f->loop, f->wanted);
+	if (++f->rounds == 4)
+		loop_stop(f->loop);
+}
+
+START_TEST(a_deadline_that_rang_can_be_set_again)
+{
+	struct fixture f = {.loop = loop_new()};
+	f.wanted = loop_now(f.loop);
+	loop_on_round(f.loop, set_again, &f);
+	ck_assert_int_eq(loop_run(f.loop), 0);
+	loop_free(f.loop);
+}
+END_TEST
+
 struct two_events {
 	struct loop *loop;
 	struct instant first, second;
@@ -172,6 +190,7 @@ Suite *loop_suite(void)
 	tcase_add_test(tcase, the_timer_rings_at_its_deadline_and_not_before);
 	tcase_add_test(tcase, a_deadline_in_the_past_rings_at_once);
 	tcase_add_test(tcase, a_deadline_rings_only_once);
+	tcase_add_test(tcase, a_deadline_that_rang_can_be_set_again);
 	tcase_add_test(tcase, the_clock_stands_still_during_a_round_and_not_between_two);
 	tcase_add_test(tcase, a_signal_is_taken_inside_the_loop);
 	tcase_add_test(tcase, a_stop_before_the_run_keeps_it_from_waiting);

@@ -359,6 +359,25 @@ START_TEST(lost_notifications_lead_to_the_same_set)
 }
 END_TEST
 
+START_TEST(a_change_lost_in_a_storm_of_routes_is_found)
+{
+	struct fixture f;
+	if (!set_up(&f, "a_change_lost_in_a_storm_of_routes_is_found"))
+		return;
+	command("ip link set v1 up; ip link set v0 up; ip addr add 10.1.2.3/24 dev v0");
+	run_for(f.loop, MILLISECONDS(400));
+	unsigned calls = f.calls;
+	command("for i in $(seq 1 250); do for j in $(seq 1 12); do echo route add "
+		"10.$((j+20)).$i.0/24 dev v0; "
+		"done; done | ip -batch - && ip addr add 10.5.5.5/24 dev v0");
+	wait_for_call(&f);
+	ck_assert_uint_ge(counter(&f, "overruns"), 1);
+	check_against_ip(&f);
+	ck_assert_uint_eq(f.calls, calls + 1);
+	tear_down(&f);
+}
+END_TEST
+
 static void change_something(evutil_socket_t fd, short what, void *context)
 {
 	(void)fd, (void)what;
@@ -415,6 +434,7 @@ Suite *netlink_suite(void)
 	tcase_add_test(tcase, a_tentative_address_becomes_usable);
 	tcase_add_test(tcase, what_tells_nothing_new_causes_no_reading);
 	tcase_add_test(tcase, lost_notifications_lead_to_the_same_set);
+	tcase_add_test(tcase, a_change_lost_in_a_storm_of_routes_is_found);
 	tcase_add_test(tcase, a_burst_without_end_is_told_within_a_second);
 	tcase_add_test(tcase, an_idle_network_causes_no_wake_up);
 	suite_add_tcase(suite, tcase);

@@ -176,12 +176,18 @@ END_TEST
 
 START_TEST(a_link_in_the_place_of_the_file_is_not_followed)
 {
-	ck_assert_int_eq(symlink("/etc/passwd", path), 0);
-	struct state state;
+	char target[128];
+	snprintf(target, sizeof(target), "%s/target", directory);
+	close(open(target, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+	ck_assert_int_eq(symlink(target, path), 0);
+	struct state state = {"", 8};
 	ck_assert_int_eq(state_load(directory, &state), -ELOOP);
-	state.boot_id = 8;
 	ck_assert_int_eq(state_save(directory, &state), 0);
 	ck_assert_int_eq(state_load(directory, &state), 0);
+	struct stat st;
+	ck_assert_int_eq(stat(target, &st), 0);
+	ck_assert_int_eq(st.st_size, 0);
+	unlink(target);
 }
 END_TEST
 
