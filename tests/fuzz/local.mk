@@ -10,10 +10,12 @@ tests_fuzz_replay_SOURCES = \
 	%D%/fuzz.c \
 	%D%/fuzz.h \
 	%D%/fuzz_broadcast.c \
+	%D%/fuzz_description.c \
 	%D%/fuzz_http_request.c \
 	%D%/fuzz_ssdp.c \
 	%D%/fuzz_url.c \
 	%D%/fuzz_usn.c \
+	%D%/fuzz_varlink.c \
 	%D%/replay.c
 
 CLANG = clang
