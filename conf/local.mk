@@ -21,3 +21,7 @@ uninstall-conf:
 		rm -f "$(DESTDIR)$(confdir)/discoverd.conf"; \
 	fi
 	rmdir "$(DESTDIR)$(confdir)/discoverd.conf.d" "$(DESTDIR)$(confdir)" 2>/dev/null || :
+
+if INSTALL_BASHCOMPLETIONDIR
+dist_bashcompletion_DATA = %D%/bash-completion/discoverctl
+endif

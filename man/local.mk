@@ -2,6 +2,7 @@
 # The manual.
 
 dist_man_MANS += \
+	%D%/discoverctl.1 \
 	%D%/discoverd-protocols.7 \
 	%D%/discoverd.8 \
 	%D%/discoverd.conf.5

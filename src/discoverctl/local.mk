@@ -1,7 +1,42 @@
 # SPDX-License-Identifier: ISC
 # What src/discoverctl/ adds to the build.
 
+# All of the tool but its main(), so that the unit tests can link it.
+noinst_LIBRARIES += libdiscoverctl.a
+libdiscoverctl_a_SOURCES = \
+	%D%/cell.c \
+	%D%/cell.h \
+	%D%/client.c \
+	%D%/client.h \
+	%D%/columns.c \
+	%D%/columns.h \
+	%D%/command.h \
+	%D%/command_options.c \
+	%D%/command_options.h \
+	%D%/commands.c \
+	%D%/daemon.c \
+	%D%/daemon.h \
+	%D%/daemon_commands.c \
+	%D%/device_commands.c \
+	%D%/exit_status.h \
+	%D%/field.c \
+	%D%/field.h \
+	%D%/flatten.c \
+	%D%/flatten.h \
+	%D%/format_json.c \
+	%D%/format_lines.c \
+	%D%/format_table.c \
+	%D%/formats.h \
+	%D%/layout.c \
+	%D%/layout.h \
+	%D%/output.c \
+	%D%/output.h \
+	%D%/sort.c \
+	%D%/sort.h \
+	%D%/when.c \
+	%D%/when.h
+
 bin_PROGRAMS += discoverctl
 discoverctl_SOURCES = \
 	%D%/main.c
-discoverctl_LDADD = $(PURE_LIBS)
+discoverctl_LDADD = libdiscoverctl.a $(PURE_LIBS)

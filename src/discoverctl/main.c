@@ -1,6 +1,99 @@
 /* SPDX-License-Identifier: ISC
- * main: the command table's entry. */
-int main(void)
+ * main: reads the command line, runs the row of the command, and ends as discoverctl(1) says. */
+#include "config.h"
+#include "discoverctl/command.h"
+#include "discoverctl/exit_status.h"
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SOCKET_DEFAULT RUNSTATEDIR "/discoverd/io.discoverd"
+enum { TIMEOUT_DEFAULT = 10, TIMEOUT_MAX = 86400 };
+
+static void interrupted(int signal_number)
 {
-	return 0;
+	(void)signal_number;
+	_exit(STATUS_INTERRUPTED);
+}
+
+/* Widths of characters are asked for in UTF-8, as all names are; the other categories stay as
+ * programs expect them. */
+static void choose_locale(void)
+{
+	setlocale(LC_CTYPE, "");
+	if (strcmp(nl_langinfo(CODESET), "UTF-8"))
+		setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+static int read_timeout(struct context *context)
+{
+	const char *text = context->options->timeout;
+	uint64_t seconds = TIMEOUT_DEFAULT;
+
+	if (text && (slice_to_u64(slice_of(text), TIMEOUT_MAX, &seconds) < 0 || !seconds)) {
+		fprintf(stderr,
+		    "discoverctl: --timeout is a number of seconds, 1 to %d, not \"%s\"\n",
+		    TIMEOUT_MAX, text);
+		return STATUS_USAGE;
+	}
+	context->seconds = text ? (unsigned)seconds : 0;
+	context->timeout_ms = (int)seconds * 1000;
+	return STATUS_DONE;
+}
+
+static void choose_socket(struct context *context)
+{
+	const char *given = context->options->socket, *environment = getenv("DISCOVERD_SOCKET");
+	context->socket = given                         ? given
+			  : environment && *environment ? environment
+							: SOCKET_DEFAULT;
+}
+
+static int check_arguments(const struct command *command, int count)
+{
+	if (count >= command->arguments_min && count <= command->arguments_max)
+		return STATUS_DONE;
+	fprintf(stderr, "Usage: discoverctl %s %s\n", command->name, command->arguments);
+	return STATUS_USAGE;
+}
+
+static int run(const struct command *command, struct context *context, char **arguments)
+{
+	int status =
+	    output_init(&context->output, stdout, context->options, command->columns, time(NULL));
+	if (!status && command->connects)
+		status = daemon_open(&context->daemon, context->socket, context->timeout_ms);
+	if (!status)
+		status = command->run(context, arguments);
+	if (command->connects)
+		daemon_close(&context->daemon);
+	if (!status)
+		status = output_flush(&context->output);
+	output_fini(&context->output);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct command_options options;
+	struct context context = {.options = &options, .daemon.client.fd = -1};
+
+	choose_locale();
+	signal(SIGINT, interrupted);
+	if (command_options_read(&options, argc, argv))
+		return STATUS_USAGE;
+	bool named = !options.help && !options.version && options.words[0];
+	const char *name = options.help ? "help" : options.version ? "version" : options.words[0];
+	const struct command *command = name ? command_find(name) : COMMANDS;
+	if (!command || command_options_check(&options, command->name))
+		return STATUS_USAGE;
+	if (check_arguments(command, options.word_count - named) || read_timeout(&context))
+		return STATUS_USAGE;
+	choose_socket(&context);
+	int status = run(command, &context, options.words + named);
+	return status == STATUS_UNREAD ? STATUS_DONE : status;
 }

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: ISC
 # What tests/unit/ adds to the build.
 
-EXTRA_DIST += %D%/suites.list tests/golden/packets tests/golden/config/defaults.conf
+EXTRA_DIST += %D%/suites.list tests/golden/packets tests/golden/config/defaults.conf tests/golden/discoverctl
 if HAVE_CHECK
 check_PROGRAMS += tests/unit/run
 TESTS += tests/unit/run
 endif
 tests_unit_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit -DGOLDEN='"$(abs_top_srcdir)/tests/golden"'
 tests_unit_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_run_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+tests_unit_run_LDADD = libdiscoverctl.a $(PURE_LIBS) $(CHECK_LIBS)
 tests_unit_run_SOURCES = \
 	%D%/run.c \
 	%D%/suites.h \
@@ -29,6 +29,11 @@ tests_unit_run_SOURCES = \
 	%D%/control/test_jobs.c \
 	%D%/control/test_methods.c \
 	%D%/control/test_session.c \
+	%D%/discoverctl/test_cell.c \
+	%D%/discoverctl/test_client.c \
+	%D%/discoverctl/test_output.c \
+	%D%/discoverctl/test_sort.c \
+	%D%/discoverctl/test_words.c \
 	%D%/engine/test_answer_bucket.c \
 	%D%/engine/test_enrichment.c \
 	%D%/engine/test_outbox.c \

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC
+ * client: a connection to the control socket that waits for its answers, and not longer than it was
+ * told. */
+#ifndef DISCOVERCTL_CLIENT_H
+#define DISCOVERCTL_CLIENT_H
+
+#include "wire/varlink_message.h"
+
+struct client {
+	int fd;
+	int watched_fd; /* waiting ends when nobody reads from it any more; -1 */
+	char *bytes;    /* what was received */
+	size_t start, len, capacity;
+};
+
+enum { CLIENT_FOREVER = -1 };
+
+/* Takes a connected stream socket over. */
+void client_init(struct client *client, int fd, int watched_fd);
+void client_fini(struct client *client);
+/* Connects. 0 or a negative errno; -ETIMEDOUT when nobody accepts in time, -ENAMETOOLONG. */
+int client_connect(struct client *client, const char *path, int timeout_ms, int watched_fd);
+/* Sends one call; `parameters` is borrowed. 0 or a negative errno. */
+int client_call(
+    struct client *client, const char *method, struct json_object *parameters, bool more);
+/* The next reply, for the caller to varlink_reply_fini(). 0; -ETIMEDOUT; -ECONNRESET (closed by the
+ * daemon); -EPIPE (the watched descriptor has lost its reader); -EBADMSG; another negative errno.
+ */
+int client_next(struct client *client, int timeout_ms, struct varlink_reply *reply);
+
+#endif

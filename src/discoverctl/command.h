@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC
+ * command: the rows of what discoverctl can be told to do. */
+#ifndef DISCOVERCTL_COMMAND_H
+#define DISCOVERCTL_COMMAND_H
+
+#include "discoverctl/command_options.h"
+#include "discoverctl/daemon.h"
+#include "discoverctl/output.h"
+
+/* What a command works with. */
+struct context {
+	const struct command_options *options;
+	int timeout_ms;   /* for an answer */
+	unsigned seconds; /* as given with --timeout, 0 where it was not */
+	const char *socket;
+	struct output output;
+	struct daemon daemon; /* connected, where the row says so */
+};
+
+struct command {
+	const char *name;
+	const char *arguments; /* as in the help */
+	const char *help;
+	int arguments_min, arguments_max;
+	bool connects; /* to the daemon, before `run` */
+	const struct column_set *columns;
+	int (*run)(struct context *context, char **arguments);
+};
+
+/* Ended by a row without a name; the first is the default. */
+extern const struct command COMMANDS[];
+
+/* Whole or shortened while that fits one only. NULL after a word on stderr. */
+const struct command *command_find(const char *name);
+
+/* device_commands.c */
+int command_list(struct context *context, char **arguments);
+int command_show(struct context *context, char **arguments);
+int command_watch(struct context *context, char **arguments);
+int command_search(struct context *context, char **arguments);
+/* daemon_commands.c */
+int command_interfaces(struct context *context, char **arguments);
+int command_status(struct context *context, char **arguments);
+int command_reload(struct context *context, char **arguments);
+int command_log_level(struct context *context, char **arguments);
+int command_version(struct context *context, char **arguments);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: ISC
+ * command_options: see command_options.h. */
+#include "discoverctl/command_options.h"
+#include "discoverctl/exit_status.h"
+#include <getopt.h>
+#include <stddef.h>
+#include <string.h>
+
+struct row {
+	const char *name;
+	char letter;            /* 0: none */
+	const char *argument;   /* NULL: takes none, and … */
+	const char *stands_for; /* … means this */
+	const char *commands;   /* those that it goes with, each between blanks; NULL: all */
+	size_t offset;          /* in struct command_options */
+	const char *help;
+};
+
+#define MEMBER(name) offsetof(struct command_options, name)
+#define FILTERED     " list watch "
+
+static const struct row ROWS[] = {
+    {"socket", 's', "PATH", NULL, NULL, MEMBER(socket),
+	"control socket of discoverd (/run/discoverd/io.discoverd)"},
+    {"json", 'j', NULL, "json", NULL, MEMBER(format), "the same as --output json"},
+    {"output", 'o', "FORMAT", NULL, NULL, MEMBER(format), "table, json, jsonl, kv or csv"},
+    {"timeout", 't', "SECONDS", NULL, NULL, MEMBER(timeout),
+	"how long to wait for an answer (10); how long to search (3)"},
+    {"columns", 0, "NAMES", NULL, " list watch search interfaces show ", MEMBER(columns),
+	"columns to print, separated by commas, or \"all\""},
+    {"no-legend", 0, NULL, "yes", NULL, MEMBER(no_legend), "neither headings nor a last line"},
+    {"color", 0, "WHEN", NULL, NULL, MEMBER(color), "auto, always or never"},
+    {"type", 0, "GLOB", NULL, FILTERED, MEMBER(type),
+	"device or service type: a URN or \"MediaServer\""},
+    {"via", 0, "GLOB", NULL, FILTERED, MEMBER(via), "protocol: ssdp, broadcast"},
+    {"interface", 0, "GLOB", NULL, FILTERED, MEMBER(interface), "interface that it was seen on"},
+    {"kind", 0, "GLOB", NULL, FILTERED, MEMBER(kind), "device or control-point"},
+    {"name", 0, "GLOB", NULL, FILTERED, MEMBER(name), "name"},
+    {"sort", 0, "COLUMN", NULL, " list interfaces ", MEMBER(sort),
+	"column to sort by, -COLUMN for the other way round"},
+    {"snapshot", 0, NULL, "yes", " watch ", MEMBER(snapshot), "what is there first"},
+    {"help", 'h', NULL, "yes", NULL, MEMBER(help), "this help"},
+    {"version", 'V', NULL, "yes", NULL, MEMBER(version), "version of discoverctl and discoverd"},
+};
+enum { ROW_COUNT = sizeof(ROWS) / sizeof(ROWS[0]) };
+
+static const char **member(struct command_options *options, const struct row *row)
+{
+	return (const char **)((char *)options + row->offset);
+}
+
+/* The rows in the two forms that getopt_long() wants; a long option is told by its index. */
+static void getopt_forms(struct option longs[ROW_COUNT + 1], char shorts[2 * ROW_COUNT + 1])
+{
+	char *at = shorts;
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		int has = ROWS[i].argument ? required_argument : no_argument;
+		longs[i] = (struct option){ROWS[i].name, has, NULL, (int)(i + 256)};
+		if (!ROWS[i].letter)
+			continue;
+		*at++ = ROWS[i].letter;
+		if (ROWS[i].argument)
+			*at++ = ':';
+	}
+	longs[ROW_COUNT] = (struct option){0};
+	*at = '\0';
+}
+
+static const struct row *find_row(int found)
+{
+	for (size_t i = 0; i < ROW_COUNT; i++)
+		if (found == (int)(i + 256) || found == ROWS[i].letter)
+			return &ROWS[i];
+	return NULL;
+}
+
+int command_options_read(struct command_options *options, int argc, char **argv)
+{
+	struct option longs[ROW_COUNT + 1];
+	char shorts[2 * ROW_COUNT + 1];
+	int found;
+
+	*options = (struct command_options){0};
+	getopt_forms(longs, shorts);
+	while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		const struct row *row = find_row(found);
+		if (!row) { /* getopt has said what is wrong */
+			fputs("Try \"discoverctl --help\".\n", stderr);
+			return STATUS_USAGE;
+		}
+		*member(options, row) = row->argument ? optarg : row->stands_for;
+	}
+	options->words = argv + optind;
+	options->word_count = argc - optind;
+	return 0;
+}
+
+static bool goes_with(const struct row *row, const char *command)
+{
+	char word[32];
+	if (!row->commands)
+		return true;
+	snprintf(word, sizeof(word), " %s ", command);
+	return strstr(row->commands, word);
+}
+
+int command_options_check(const struct command_options *options, const char *command)
+{
+	struct command_options copy = *options;
+	for (size_t i = 0; i < ROW_COUNT; i++)
+		if (*member(&copy, &ROWS[i]) && !goes_with(&ROWS[i], command)) {
+			fprintf(stderr, "discoverctl: --%s does not go with %s, but with:%s\n",
+			    ROWS[i].name, command, ROWS[i].commands);
+			return STATUS_USAGE;
+		}
+	return 0;
+}
+
+void command_options_help(FILE *stream, const char *command)
+{
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		const struct row *row = &ROWS[i];
+		if (command ? !row->commands || !goes_with(row, command) : row->commands != NULL)
+			continue;
+		char letter[8] = "    ";
+		if (row->letter)
+			snprintf(letter, sizeof(letter), "-%c, ", row->letter);
+		int width = fprintf(stream, "  %s--%s%s%s", letter, row->name,
+		    row->argument ? " " : "", row->argument ? row->argument : "");
+		fprintf(stream, "%*s%s\n", width < 26 ? 26 - width : 1, "", row->help);
+	}
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC
+ * commands: one row per command, how a name finds its row, and the help. */
+#include "discoverctl/command.h"
+#include "discoverctl/exit_status.h"
+#include <string.h>
+
+static int command_help(struct context *context, char **arguments);
+
+const struct command COMMANDS[] = {
+    {"list", "", "who is there", 0, 0, true, &DEVICE_COLUMNS, command_list},
+    {"show", "ID|NAME|ADDRESS", "everything about one device", 1, 1, true, &DEVICE_COLUMNS,
+	command_show},
+    {"watch", "", "what comes, changes and goes, as it happens", 0, 0, true, &EVENT_COLUMNS,
+	command_watch},
+    {"search", "[TARGET]", "ask the network now; TARGET as SSDP's ST, ssdp:all by default", 0, 1,
+	true, &DEVICE_COLUMNS, command_search},
+    {"interfaces", "", "the network interfaces of this host", 0, 0, true, &INTERFACE_COLUMNS,
+	command_interfaces},
+    {"status", "", "how discoverd is doing, and what it has counted", 0, 0, true, NULL,
+	command_status},
+    {"reload", "", "have the configuration read again", 0, 0, true, NULL, command_reload},
+    {"log-level", "[LEVEL]", "show or set it: error, warning, notice, info, debug", 0, 1, true,
+	NULL, command_log_level},
+    {"version", "", "of discoverctl and of discoverd", 0, 0, false, NULL, command_version},
+    {"help", "[COMMAND]", "this help, or what goes with a command", 0, 1, false, NULL,
+	command_help},
+    {.name = NULL},
+};
+
+const struct command *command_find(const char *name)
+{
+	const struct command *found = NULL;
+	size_t len = strlen(name), matches = 0;
+
+	for (const struct command *command = COMMANDS; command->name; command++) {
+		if (!strcmp(command->name, name))
+			return command;
+		if (strncmp(command->name, name, len))
+			continue;
+		found = command;
+		matches++;
+	}
+	if (matches == 1)
+		return found;
+	fprintf(stderr, "discoverctl: \"%s\" %s:", name,
+	    matches ? "could be any of these" : "is no command; there are");
+	for (const struct command *command = COMMANDS; command->name; command++)
+		if (!matches || !strncmp(command->name, name, len))
+			fprintf(stderr, " %s", command->name);
+	fputc('\n', stderr);
+	return NULL;
+}
+
+static void help_on(FILE *stream, const struct command *command)
+{
+	fprintf(stream, "Usage: discoverctl [OPTIONS] %s%s%s\n%s\n\n", command->name,
+	    *command->arguments ? " " : "", command->arguments, command->help);
+	command_options_help(stream, command->name);
+	if (command->columns) {
+		fputs("\nColumns: ", stream);
+		columns_print_names(stream, command->columns);
+	}
+}
+
+static void help_on_all(FILE *stream)
+{
+	fputs("Usage: discoverctl [OPTIONS] [COMMAND]\nShows who is on the local network, as "
+	      "discoverd knows it.\n\n",
+	    stream);
+	for (const struct command *command = COMMANDS; command->name; command++) {
+		int width = fprintf(stream, "  %s %s", command->name, command->arguments);
+		fprintf(stream, "%*s%s\n", width < 26 ? 26 - width : 1, "", command->help);
+	}
+	fputs(
+	    "\nCommands may be shortened; without one, list is meant. Options for every command:\n",
+	    stream);
+	command_options_help(stream, NULL);
+	fputs("\n\"discoverctl help COMMAND\" shows the options that a command has besides.\n",
+	    stream);
+}
+
+static int command_help(struct context *context, char **arguments)
+{
+	const struct command *command = arguments[0] ? command_find(arguments[0]) : NULL;
+	if (arguments[0] && !command)
+		return STATUS_USAGE;
+	if (command)
+		help_on(context->output.stream, command);
+	else
+		help_on_all(context->output.stream);
+	return STATUS_DONE;
+}

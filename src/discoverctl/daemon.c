@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: ISC
+ * daemon: see daemon.h. */
+#include "discoverctl/daemon.h"
+#include "discoverctl/exit_status.h"
+#include "discoverctl/field.h"
+#include "discoverctl/output.h"
+#include <errno.h>
+#include <json-c/json.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What an error of the daemon means to a person: words, the parameter that goes between them, and
+ * the status. */
+static const struct {
+	const char *error;
+	const char *before, *parameter, *after;
+	enum exit_status status;
+} ERRORS[] = {
+    {"io.discoverd.NotFound", "nobody here is called \"", "id", "\"", STATUS_NOT_FOUND},
+    {"io.discoverd.Ambiguous", "\"", "id", "\" could be any of these; ask by id:", STATUS_FAILED},
+    {"io.discoverd.ReloadFailed", "the old configuration stays: ", "reason", "", STATUS_FAILED},
+    {"org.varlink.service.PermissionDenied",
+	"not allowed: this is for root, the user that discoverd runs as and its group", NULL, "",
+	STATUS_NOT_ALLOWED},
+    {"org.varlink.service.InvalidParameter", "discoverd does not accept this as \"", "parameter",
+	"\"", STATUS_USAGE},
+    {"org.varlink.service.MethodNotFound", "this discoverd is of another version: it has no ",
+	"method", "", STATUS_FAILED},
+    {"org.varlink.service.InterfaceNotFound", "what listens there is not discoverd: it has no ",
+	"interface", "", STATUS_FAILED},
+};
+enum { ERROR_COUNT = sizeof(ERRORS) / sizeof(ERRORS[0]) };
+
+static void put_candidates(FILE *stream, struct json_object *parameters)
+{
+	struct json_object *candidates = field_get(parameters, "candidates");
+
+	for (size_t i = 0; i < field_length(candidates); i++) {
+		struct json_object *candidate = field_entry(candidates, i);
+		const char *const keys[] = {"id", "name", "address"};
+		for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
+			fputs("  ", stream);
+			output_escaped(stream, field_text(field_get(candidate, keys[k])));
+		}
+		fputc('\n', stream);
+	}
+}
+
+int daemon_explain(FILE *stream, const char *error, struct json_object *parameters)
+{
+	size_t i = 0;
+	while (i < ERROR_COUNT && strcmp(ERRORS[i].error, error))
+		i++;
+	fputs("discoverctl: ", stream);
+	if (i == ERROR_COUNT) {
+		fputs("discoverd answers with the error ", stream);
+		output_escaped(stream, slice_of(error));
+		fputc('\n', stream);
+		return STATUS_FAILED;
+	}
+	fputs(ERRORS[i].before, stream);
+	if (ERRORS[i].parameter)
+		output_escaped(stream, field_text(field_get(parameters, ERRORS[i].parameter)));
+	fprintf(stream, "%s\n", ERRORS[i].after);
+	put_candidates(stream, parameters);
+	return ERRORS[i].status;
+}
+
+static int fail_errno(const struct daemon *daemon, int error)
+{
+	switch (error) {
+	case -EPIPE:
+		return STATUS_UNREAD;
+	case -ETIMEDOUT:
+		fprintf(
+		    stderr, "discoverctl: discoverd at %s did not answer in time\n", daemon->path);
+		return STATUS_TIMED_OUT;
+	case -ECONNRESET:
+		fprintf(stderr, "discoverctl: discoverd at %s has closed the connection\n",
+		    daemon->path);
+		return STATUS_UNREACHABLE;
+	default:
+		fprintf(stderr, "discoverctl: talking to discoverd at %s: %s\n", daemon->path,
+		    strerror(-error));
+		return STATUS_FAILED;
+	}
+}
+
+int daemon_open(struct daemon *daemon, const char *path, int timeout_ms)
+{
+	*daemon = (struct daemon){.path = path, .timeout_ms = timeout_ms};
+	int error = client_connect(&daemon->client, path, timeout_ms, STDOUT_FILENO);
+	if (!error)
+		return STATUS_DONE;
+	fprintf(stderr, "discoverctl: cannot reach discoverd at %s: %s.", path, strerror(-error));
+	if (error == -EACCES || error == -EPERM) {
+		fputc('\n', stderr);
+		return STATUS_NOT_ALLOWED;
+	}
+	fputs(" Is the service running? Try \"systemctl status discoverd\", or give its socket "
+	      "with -s.\n",
+	    stderr);
+	return error == -ETIMEDOUT ? STATUS_TIMED_OUT : STATUS_UNREACHABLE;
+}
+
+void daemon_close(struct daemon *daemon)
+{
+	client_fini(&daemon->client);
+}
+
+int daemon_call(
+    struct daemon *daemon, const char *method, struct json_object *parameters, bool more)
+{
+	int error = client_call(&daemon->client, method, parameters, more);
+	json_object_put(parameters);
+	return error ? fail_errno(daemon, error) : STATUS_DONE;
+}
+
+int daemon_next(struct daemon *daemon, int timeout_ms, struct varlink_reply *reply)
+{
+	int error = client_next(&daemon->client, timeout_ms, reply);
+	if (error)
+		return fail_errno(daemon, error);
+	if (!reply->error)
+		return STATUS_DONE;
+	int status = daemon_explain(stderr, reply->error, reply->parameters);
+	varlink_reply_fini(reply);
+	return status;
+}
+
+int daemon_ask(struct daemon *daemon, const char *method, struct json_object *parameters,
+    struct json_object **answer)
+{
+	struct varlink_reply reply;
+	int status = daemon_call(daemon, method, parameters, false);
+	if (!status)
+		status = daemon_next(daemon, daemon->timeout_ms, &reply);
+	if (status)
+		return status;
+	*answer = json_object_get(reply.parameters);
+	varlink_reply_fini(&reply);
+	return STATUS_DONE;
+}

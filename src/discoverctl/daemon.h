@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC
+ * daemon: calls to discoverd, with the words and the exit status for everything that can go wrong.
+ */
+#ifndef DISCOVERCTL_DAEMON_H
+#define DISCOVERCTL_DAEMON_H
+
+#include "discoverctl/client.h"
+#include <stdio.h>
+
+struct daemon {
+	struct client client;
+	const char *path;
+	int timeout_ms; /* for each answer */
+};
+
+/* All functions return an exit status; unless it is STATUS_DONE, a line on stderr has said why. */
+int daemon_open(struct daemon *daemon, const char *path, int timeout_ms);
+void daemon_close(struct daemon *daemon);
+/* Takes `parameters` over. */
+int daemon_call(
+    struct daemon *daemon, const char *method, struct json_object *parameters, bool more);
+/* The next reply to it, for the caller to varlink_reply_fini(); an error reply is STATUS_…, not a
+ * reply. */
+int daemon_next(struct daemon *daemon, int timeout_ms, struct varlink_reply *reply);
+/* A call with one reply: its parameters, for the caller to json_object_put(). */
+int daemon_ask(struct daemon *daemon, const char *method, struct json_object *parameters,
+    struct json_object **answer);
+/* The exit status for an error reply, and its words on `stream`. */
+int daemon_explain(FILE *stream, const char *error, struct json_object *parameters);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC
+ * field: see field.h. */
+#include "discoverctl/field.h"
+
+struct json_object *field_get(struct json_object *object, const char *key)
+{
+	struct json_object *value = NULL;
+	if (json_object_is_type(object, json_type_object))
+		json_object_object_get_ex(object, key, &value);
+	return value;
+}
+
+struct slice field_text(struct json_object *value)
+{
+	if (json_object_is_type(value, json_type_string))
+		return (struct slice){
+		    json_object_get_string(value), (size_t)json_object_get_string_len(value)};
+	return value ? slice_of(json_object_get_string(value)) : SLICE_NONE;
+}
+
+size_t field_length(struct json_object *array)
+{
+	return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
+}
+
+struct json_object *field_entry(struct json_object *array, size_t i)
+{
+	return i < field_length(array) ? json_object_array_get_idx(array, i) : NULL;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC
+ * field: reads a reply that may hold anything; what is missing or of another type reads as nothing.
+ */
+#ifndef DISCOVERCTL_FIELD_H
+#define DISCOVERCTL_FIELD_H
+
+#include "base/slice.h"
+#include <json-c/json.h>
+
+/* NULL where the object has no such member, or is none. */
+struct json_object *field_get(struct json_object *object, const char *key);
+/* Texts as they are, others as JSON writes them; SLICE_NONE for null. Borrowed from the value. */
+struct slice field_text(struct json_object *value);
+/* Of an array; 0 for anything else. */
+size_t field_length(struct json_object *array);
+struct json_object *field_entry(struct json_object *array, size_t i);
+
+#endif

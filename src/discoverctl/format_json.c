@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC
+ * format_json: one array with a record per line, or nothing but the lines. */
+#include "base/text.h"
+#include "discoverctl/formats.h"
+
+static void put_utf16(FILE *stream, int32_t code_point)
+{
+	if (code_point <= 0xffff)
+		fprintf(stream, "\\u%04x", (unsigned)code_point);
+	else
+		fprintf(stream, "\\u%04x\\u%04x",
+		    0xd800U + (unsigned)((code_point - 0x10000) >> 10),
+		    0xdc00U + (unsigned)(code_point & 0x3ff));
+}
+
+/* As JSON has it, and what a terminal might obey escaped: outside ASCII that stands in texts only,
+ * where \u means the same. */
+static void put(FILE *stream, struct json_object *object, int how)
+{
+	size_t len;
+	const char *text =
+	    json_object_to_json_string_length(object, how | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
+	struct slice rest = {text, text ? len : 0};
+
+	while (rest.len) {
+		int32_t code_point;
+		size_t used = text_decode(rest, &code_point);
+		struct slice character = slice_head(rest, used);
+		if (code_point >= 0x7f && !text_is_clean(character))
+			put_utf16(stream, code_point);
+		else
+			fwrite(character.bytes, 1, character.len, stream);
+		rest = slice_skip(rest, used);
+	}
+}
+
+static void json_begin(struct output *output)
+{
+	fputc('[', output->stream);
+}
+
+static void json_record(struct output *output, struct json_object *record)
+{
+	fputs(output->records ? ",\n" : "\n", output->stream);
+	put(output->stream, record, JSON_C_TO_STRING_PLAIN);
+}
+
+static void json_end(struct output *output)
+{
+	fputs(output->records ? "\n]\n" : "]\n", output->stream);
+}
+
+static void json_one(struct output *output, struct json_object *object)
+{
+	put(output->stream, object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED);
+	fputc('\n', output->stream);
+}
+
+const struct format FORMAT_JSON = {"json", json_begin, json_record, json_end, json_one};
+
+static void nothing(struct output *output)
+{
+	(void)output;
+}
+
+static void jsonl_record(struct output *output, struct json_object *record)
+{
+	put(output->stream, record, JSON_C_TO_STRING_PLAIN);
+	fputc('\n', output->stream);
+}
+
+const struct format FORMAT_JSONL = {"jsonl", nothing, jsonl_record, nothing, jsonl_record};

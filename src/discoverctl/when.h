@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC
+ * when: moments and durations as people read them. */
+#ifndef DISCOVERCTL_WHEN_H
+#define DISCOVERCTL_WHEN_H
+
+#include "base/writer.h"
+
+/* Seconds since 1970 of "2026-01-31T12:00:00Z"; -EINVAL. */
+int when_parse(const char *text, int64_t *seconds);
+void when_format_utc(int64_t seconds, struct writer *w);
+/* In this machine's time zone: "12:00:00", and "2026-01-31 12:00:00". */
+void when_format_clock(int64_t seconds, struct writer *w);
+void when_format_local(int64_t seconds, struct writer *w);
+/* One unit, rounded down: "45s", "12m", "3h", "5d". */
+void when_format_duration(int64_t seconds, struct writer *w);
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: ISC
+ * Tests of discoverctl/output, its formats and layouts, against what was printed when somebody last
+ * looked at it. */
+#include "discoverctl/exit_status.h"
+#include "discoverctl/field.h"
+#include "discoverctl/layout.h"
+#include "discoverctl/output.h"
+#include "discoverctl/sort.h"
+#include "suites.h"
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const int64_t NOW = 1767348000; /* 2026-01-02T10:00:00Z */
+
+/* Widths need UTF-8, clocks a time zone. */
+static void setup(void)
+{
+	setlocale(LC_CTYPE, "C.UTF-8");
+	setenv("TZ", "UTC0", 1);
+	tzset();
+}
+
+static void teardown(void)
+{
+	setlocale(LC_CTYPE, "C");
+}
+
+struct printed {
+	const char *golden; /* below tests/golden/discoverctl */
+	const char *input;
+	const struct column_set *set;
+	struct command_options options;
+	unsigned terminal;
+	bool streamed;
+	void (*layout)(struct output *,
+	    struct json_object *); /* prints the first record alone, or the whole input */
+};
+
+static const struct printed PRINTED[] = {
+    {"list.txt", "devices.json", &DEVICE_COLUMNS, .options = {.sort = "name"}},
+    {"list-narrow.txt", "devices.json", &DEVICE_COLUMNS, .terminal = 66},
+    {"list-color.txt", "devices.json", &DEVICE_COLUMNS,
+	.options = {.color = "always", .sort = "-address"}},
+    {"list-bare.txt", "devices.json", &DEVICE_COLUMNS,
+	.options = {.no_legend = "yes", .columns = "name,seen"}},
+    {"list.csv", "devices.json", &DEVICE_COLUMNS, .options = {.format = "csv"}},
+    {"list-names.csv", "devices.json", &DEVICE_COLUMNS,
+	.options = {.format = "csv", .no_legend = "yes", .columns = "name"}},
+    {"list.kv", "devices.json", &DEVICE_COLUMNS, .options = {.format = "kv"}},
+    {"list-columns.kv", "devices.json", &DEVICE_COLUMNS,
+	.options = {.format = "kv", .columns = "id,name"}},
+    {"list.json", "devices.json", &DEVICE_COLUMNS, .options = {.format = "json"}},
+    {"list.jsonl", "devices.json", &DEVICE_COLUMNS, .options = {.format = "jsonl"}},
+    {"search.txt", "devices.json", &DEVICE_COLUMNS, .streamed = true},
+    {"show.txt", "devices.json", &DEVICE_COLUMNS, .layout = layout_device},
+    {"show.kv", "devices.json", &DEVICE_COLUMNS, .options = {.format = "kv"},
+	.layout = layout_device},
+    {"show-columns.txt", "devices.json", &DEVICE_COLUMNS, .options = {.columns = "id,name"},
+	.layout = layout_device},
+    {"watch.txt", "events.json", &EVENT_COLUMNS, .streamed = true},
+    {"watch-color.txt", "events.json", &EVENT_COLUMNS, .options = {.color = "always"},
+	.streamed = true},
+    {"watch.csv", "events.json", &EVENT_COLUMNS, .options = {.format = "csv"}, .streamed = true},
+    {"interfaces.txt", "interfaces.json", .set = &INTERFACE_COLUMNS},
+    {"interfaces.csv", "interfaces.json", &INTERFACE_COLUMNS, .options = {.format = "csv"}},
+    {"status.txt", "status.json", NULL, .layout = layout_status},
+    {"status.csv", "status.json", NULL, .options = {.format = "csv"}, .layout = layout_status},
+};
+enum { PRINTED_COUNT = sizeof(PRINTED) / sizeof(PRINTED[0]) };
+
+static struct json_object *read_input(const char *name)
+{
+	char path[512];
+	snprintf(path, sizeof(path), GOLDEN "/discoverctl/%s", name);
+	struct json_object *input = json_object_from_file(path);
+	ck_assert_msg(input != NULL, "%s", path);
+	return input;
+}
+
+static char *read_golden(const char *name)
+{
+	char path[512], *text = NULL;
+	size_t capacity = 0;
+	snprintf(path, sizeof(path), GOLDEN "/discoverctl/%s", name);
+	FILE *file = fopen(path, "r");
+	ck_assert_msg(file != NULL, "%s", path);
+	ck_assert_int_gt(getdelim(&text, &capacity, -1, file), 0);
+	fclose(file);
+	return text;
+}
+
+static void print_all(struct output *output, const struct printed *row, struct json_object *input)
+{
+	if (row->layout) {
+		bool array = json_object_is_type(input, json_type_array);
+		output_one(output, array ? field_entry(input, 0) : input, row->layout);
+		return;
+	}
+	if (row->options.sort)
+		sort_records(row->set, row->options.sort, input);
+	output_begin(output, row->streamed);
+	for (size_t i = 0; i < field_length(input); i++)
+		output_record(output, field_entry(input, i));
+	output_end(output);
+}
+
+START_TEST(what_is_printed_is_what_was_agreed_on)
+{
+	const struct printed *row = &PRINTED[_i];
+	struct json_object *input = read_input(row->input);
+	char *text = NULL, *golden = read_golden(row->golden);
+	size_t len = 0;
+	struct output output;
+	FILE *stream = open_memstream(&text, &len);
+
+	ck_assert_int_eq(output_init(&output, stream, &row->options, row->set, NOW), 0);
+	output.terminal = row->terminal;
+	print_all(&output, row, input);
+	ck_assert_int_eq(output_flush(&output), 0);
+	output_fini(&output);
+	fclose(stream);
+	ck_assert_str_eq(text, golden);
+	free(golden);
+	free(text);
+	json_object_put(input);
+}
+END_TEST
+
+START_TEST(json_with_escapes_is_still_the_same_json)
+{
+	struct json_object *input = read_input("devices.json");
+	struct json_object *output = read_input("list.json");
+	ck_assert(json_object_equal(input, output));
+	json_object_put(input);
+	json_object_put(output);
+}
+END_TEST
+
+/* What output_init says, with its words out of the way. */
+static int init_status(struct command_options options)
+{
+	struct output output;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *stream = open_memstream(&text, &len);
+	int saved = dup(STDERR_FILENO), null = open("/dev/null", O_WRONLY);
+	dup2(null, STDERR_FILENO);
+	int status = output_init(&output, stream, &options, &DEVICE_COLUMNS, NOW);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	close(null);
+	output_fini(&output);
+	fclose(stream);
+	free(text);
+	return status;
+}
+
+START_TEST(what_cannot_be_printed_is_refused)
+{
+	ck_assert_int_eq(init_status((struct command_options){.format = "xml"}), STATUS_USAGE);
+	ck_assert_int_eq(init_status((struct command_options){.color = "green"}), STATUS_USAGE);
+	ck_assert_int_eq(
+	    init_status((struct command_options){.columns = "name,colour"}), STATUS_USAGE);
+	ck_assert_int_eq(init_status((struct command_options){.columns = ""}), STATUS_USAGE);
+	ck_assert_int_eq(init_status((struct command_options){.columns = "name", .format = "json"}),
+	    STATUS_USAGE);
+	ck_assert_int_eq(init_status((struct command_options){
+			     .columns = "all", .format = "kv", .color = "auto"}),
+	    0);
+}
+END_TEST
+
+START_TEST(nobody_reading_is_no_failure)
+{
+	int ends[2];
+	struct output output;
+	struct command_options options = {0};
+	ck_assert_int_eq(pipe(ends), 0);
+	close(ends[0]);
+	FILE *stream = fdopen(ends[1], "w");
+	ck_assert_int_eq(output_init(&output, stream, &options, &DEVICE_COLUMNS, NOW), 0);
+	sighandler_t before = signal(SIGPIPE, SIG_IGN);
+	output_begin(&output, true);
+	ck_assert_int_eq(output_flush(&output), STATUS_UNREAD);
+	signal(SIGPIPE, before);
+	fclose(stream);
+	output_fini(&output);
+}
+END_TEST
+
+START_TEST(a_full_disk_is_a_failure)
+{
+	struct output output;
+	struct command_options options = {0};
+	FILE *stream = fopen("/dev/full", "w");
+	ck_assert_ptr_nonnull(stream);
+	ck_assert_int_eq(output_init(&output, stream, &options, &DEVICE_COLUMNS, NOW), 0);
+	output_begin(&output, true);
+	ck_assert_int_eq(output_flush(&output), STATUS_FAILED);
+	fclose(stream);
+	output_fini(&output);
+}
+END_TEST
+
+Suite *output_suite(void)
+{
+	Suite *suite = suite_create("discoverctl/output");
+	TCase *tcase = tcase_create("output");
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_loop_test(tcase, what_is_printed_is_what_was_agreed_on, 0, PRINTED_COUNT);
+	tcase_add_test(tcase, json_with_escapes_is_still_the_same_json);
+	tcase_add_test(tcase, what_cannot_be_printed_is_refused);
+	tcase_add_test(tcase, nobody_reading_is_no_failure);
+	tcase_add_test(tcase, a_full_disk_is_a_failure);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

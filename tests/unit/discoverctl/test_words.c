@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: ISC
+ * Tests of discoverctl/commands, command_options and daemon: what was typed, and what is said about
+ * errors.
+ */
+#include "discoverctl/command.h"
+#include "discoverctl/exit_status.h"
+#include "discoverctl/when.h"
+#include "suites.h"
+#include <fcntl.h>
+#include <getopt.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* As argv has it: text that may be changed. */
+#define WORD(text) ((char[]){text})
+
+static int saved_stderr;
+
+/* Words about mistakes are not for the log of the tests. */
+static void setup(void)
+{
+	int null = open("/dev/null", O_WRONLY);
+	saved_stderr = dup(STDERR_FILENO);
+	dup2(null, STDERR_FILENO);
+	close(null);
+	optind = 0;
+}
+
+static void teardown(void)
+{
+	dup2(saved_stderr, STDERR_FILENO);
+	close(saved_stderr);
+}
+
+static const char *found(const char *name)
+{
+	const struct command *command = command_find(name);
+	return command ? command->name : "none";
+}
+
+START_TEST(a_command_may_be_shortened_while_it_is_one)
+{
+	ck_assert_str_eq(found("list"), "list");
+	ck_assert_str_eq(found("li"), "list");
+	ck_assert_str_eq(found("lo"), "log-level");
+	ck_assert_str_eq(found("w"), "watch");
+	ck_assert_str_eq(found("l"), "none");
+	ck_assert_str_eq(found("s"), "none");
+	ck_assert_str_eq(found("lists"), "none");
+}
+END_TEST
+
+START_TEST(options_stand_before_and_after_the_command)
+{
+	char *argv[] = {WORD("discoverctl"), WORD("-t"), WORD("5"), WORD("show"),
+	    WORD("--no-legend"), WORD("tv"), WORD("-o"), WORD("kv"), NULL};
+	struct command_options options;
+	ck_assert_int_eq(command_options_read(&options, 8, argv), 0);
+	ck_assert_str_eq(options.timeout, "5");
+	ck_assert_str_eq(options.format, "kv");
+	ck_assert_ptr_nonnull(options.no_legend);
+	ck_assert_int_eq(options.word_count, 2);
+	ck_assert_str_eq(options.words[0], "show");
+	ck_assert_str_eq(options.words[1], "tv");
+	ck_assert_ptr_null(options.sort);
+}
+END_TEST
+
+START_TEST(j_stands_for_json)
+{
+	char *argv[] = {WORD("discoverctl"), WORD("-j"), NULL};
+	struct command_options options;
+	ck_assert_int_eq(command_options_read(&options, 2, argv), 0);
+	ck_assert_str_eq(options.format, "json");
+}
+END_TEST
+
+START_TEST(an_unknown_option_is_a_mistake)
+{
+	char *argv[] = {WORD("discoverctl"), WORD("--colour"), NULL};
+	struct command_options options;
+	ck_assert_int_eq(command_options_read(&options, 2, argv), STATUS_USAGE);
+}
+END_TEST
+
+START_TEST(an_option_of_another_command_is_a_mistake)
+{
+	struct command_options options = {.sort = "name"};
+	ck_assert_int_eq(command_options_check(&options, "list"), 0);
+	ck_assert_int_eq(command_options_check(&options, "status"), STATUS_USAGE);
+	options = (struct command_options){.snapshot = "yes", .type = "x"};
+	ck_assert_int_eq(command_options_check(&options, "watch"), 0);
+	ck_assert_int_eq(command_options_check(&options, "list"), STATUS_USAGE);
+}
+END_TEST
+
+static const struct {
+	const char *error, *parameters;
+	int status;
+	const char *words;
+} EXPLAINED[] = {
+    {"io.discoverd.NotFound", "{\"id\":\"\\u001b[1m\"}", STATUS_NOT_FOUND,
+	"discoverctl: nobody here is called \"\\x1b[1m\"\n"},
+    {"io.discoverd.Ambiguous",
+	"{\"id\":\"tv\",\"candidates\":[{\"id\":\"uuid:a\",\"name\":\"tv\",\"address\":\"192.0.2."
+	"1\"},"
+	"{\"id\":\"uuid:b\",\"name\":\"TV\",\"address\":null}]}",
+	STATUS_FAILED,
+	"discoverctl: \"tv\" could be any of these; ask by id:\n  uuid:a  tv  192.0.2.1\n  uuid:b  "
+	"TV  \n"},
+    {"org.varlink.service.PermissionDenied", "{}", STATUS_NOT_ALLOWED,
+	"discoverctl: not allowed: this is for root, the user that discoverd runs as and its "
+	"group\n"},
+    {"org.varlink.service.InvalidParameter", "{\"parameter\":\"level\"}", STATUS_USAGE,
+	"discoverctl: discoverd does not accept this as \"level\"\n"},
+    {"io.discoverd.ReloadFailed", "{\"reason\":\"a.conf:3: what\"}", STATUS_FAILED,
+	"discoverctl: the old configuration stays: a.conf:3: what\n"},
+    {"io.other.Strange", "[]", STATUS_FAILED,
+	"discoverctl: discoverd answers with the error io.other.Strange\n"},
+};
+
+START_TEST(an_error_has_words_and_a_status)
+{
+	char *words = NULL;
+	size_t len = 0;
+	FILE *stream = open_memstream(&words, &len);
+	struct json_object *parameters = json_tokener_parse(EXPLAINED[_i].parameters);
+	ck_assert_int_eq(
+	    daemon_explain(stream, EXPLAINED[_i].error, parameters), EXPLAINED[_i].status);
+	fclose(stream);
+	ck_assert_str_eq(words, EXPLAINED[_i].words);
+	free(words);
+	json_object_put(parameters);
+}
+END_TEST
+
+START_TEST(durations_have_one_unit)
+{
+	static const struct {
+		int64_t seconds;
+		const char *text;
+	} rows[] = {{-5, "0s"}, {0, "0s"}, {59, "59s"}, {60, "1m"}, {3599, "59m"}, {3600, "1h"},
+	    {86399, "23h"}, {172800, "2d"}};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[32];
+		struct writer w;
+		writer_init(&w, text, sizeof(text));
+		when_format_duration(rows[i].seconds, &w);
+		writer_char(&w, '\0');
+		ck_assert_str_eq(text, rows[i].text);
+	}
+}
+END_TEST
+
+Suite *words_suite(void)
+{
+	Suite *suite = suite_create("discoverctl/words");
+	TCase *tcase = tcase_create("words");
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, a_command_may_be_shortened_while_it_is_one);
+	tcase_add_test(tcase, options_stand_before_and_after_the_command);
+	tcase_add_test(tcase, j_stands_for_json);
+	tcase_add_test(tcase, an_unknown_option_is_a_mistake);
+	tcase_add_test(tcase, an_option_of_another_command_is_a_mistake);
+	tcase_add_loop_test(
+	    tcase, an_error_has_words_and_a_status, 0, sizeof(EXPLAINED) / sizeof(EXPLAINED[0]));
+	tcase_add_test(tcase, durations_have_one_unit);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
