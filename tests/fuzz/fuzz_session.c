@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: ISC
+ * fuzz_session: a client of the control socket who says anything, in pieces, while the table
+ * changes and time goes on. */
+#include "control/session.h"
+#include "fuzz.h"
+#include "wire/varlink_message.h"
+#include <string.h>
+
+struct world {
+	struct table *table;
+	struct link_set links;
+	struct control_host host;
+	struct control_session *session;
+	struct instant now;
+	unsigned turn;
+	char *heard;
+	size_t heard_len, heard_capacity;
+};
+
+static void host_status(void *context, struct control_status *status)
+{
+	static const struct counter counters[] = {{"received", 1}};
+	static const struct counter_group group = {"ssdp", counters, 1};
+	(void)context;
+	*status = (struct control_status){.version = "1", .groups = &group, .group_count = 1};
+}
+
+static void host_traffic(void *context, uint32_t link, struct control_link_traffic *traffic)
+{
+	(void)context;
+	*traffic = (struct control_link_traffic){.received = link};
+}
+
+static int64_t host_wall_clock(void *context, struct instant instant)
+{
+	(void)context;
+	return instant.us;
+}
+
+static int host_search(void *context, struct slice target, unsigned seconds)
+{
+	(void)context;
+	(void)target;
+	FUZZ_CHECK(seconds >= 1 && seconds <= 30);
+	return 0;
+}
+
+static int host_reload(void *context, struct writer *why)
+{
+	(void)context;
+	writer_text(why, "a.conf:1: no");
+	return -1;
+}
+
+static void table_changed(void *context, enum table_event event, const struct device *device)
+{
+	struct world *world = context;
+	if (event != TABLE_REFRESHED)
+		control_session_changed(world->session, world->now, event, device);
+	if (event == TABLE_ADDED)
+		control_session_answered(world->session, world->now, device);
+}
+
+static void world_init(struct world *world, bool may_change)
+{
+	struct siphash_key key = {{1, 2}};
+	struct control_peer peer = {.uid = 1, .may_change = may_change};
+
+	*world = (struct world){.now = {SECONDS(1)}};
+	world->table = table_new(&TABLE_LIMITS_DEFAULT, &key);
+	link_set_init(&world->links);
+	struct link *link = link_set_add(&world->links, 2);
+	FUZZ_CHECK(world->table && link);
+	memcpy(link->name, "eth0", 5);
+	world->host = (struct control_host){world, world->table, &world->links, host_status,
+	    host_traffic, host_wall_clock, host_search, host_reload};
+	world->session = control_session_new(&world->host, &peer);
+	FUZZ_CHECK(world->session);
+	table_set_watcher(world->table, table_changed, world);
+}
+
+static void world_fini(struct world *world)
+{
+	table_set_watcher(world->table, NULL, NULL);
+	control_session_free(world->session);
+	table_free(world->table);
+	link_set_fini(&world->links);
+	free(world->heard);
+}
+
+/* Somebody comes, changes or goes. */
+static void change_table(struct world *world)
+{
+	static const struct slice ids[] = {{"uuid:a", 6}, {"uuid:b", 6}, {NULL, 0}};
+	unsigned turn = world->turn++;
+	struct sighting sighting = {
+	    .event = turn % 5 == 4 ? SIGHTING_BYE : SIGHTING_ALIVE,
+	    .protocol = "ssdp",
+	    .id = ids[turn % 3],
+	    .from = address_ipv4(192, 0, 2, (uint8_t)(turn % 3)),
+	    .link = 2,
+	    .lifetime = SECONDS(60),
+	    .name = turn % 2 ? SLICE("one") : SLICE("two"),
+	};
+	table_observe(world->table, world->now, &sighting, NULL);
+}
+
+static bool hear(struct world *world, size_t capacity)
+{
+	struct writer w;
+	char *buffer = malloc(capacity);
+	FUZZ_CHECK(buffer);
+	writer_init(&w, buffer, capacity);
+	control_session_drain(world->session, world->now, &w);
+	FUZZ_CHECK(w.error == 0 && w.len <= capacity);
+	if (world->heard_len + w.len > world->heard_capacity) {
+		world->heard_capacity = 2 * (world->heard_len + w.len);
+		world->heard = realloc(world->heard, world->heard_capacity);
+		FUZZ_CHECK(world->heard);
+	}
+	if (w.len)
+		memcpy(world->heard + world->heard_len, buffer, w.len);
+	world->heard_len += w.len;
+	free(buffer);
+	return w.len > 0;
+}
+
+/* Everything that was said is whole replies. */
+static void check_heard(const struct world *world)
+{
+	struct slice rest = {world->heard, world->heard_len};
+	while (rest.len) {
+		struct varlink_reply reply;
+		size_t len = slice_find(rest, '\0');
+		FUZZ_CHECK(len < rest.len);
+		FUZZ_CHECK(varlink_reply_parse(slice_head(rest, len), &reply) == 0);
+		FUZZ_CHECK(reply.parameters);
+		varlink_reply_fini(&reply);
+		rest = slice_skip(rest, len + 1);
+	}
+}
+
+static void feed(struct world *world, const uint8_t *data, size_t size)
+{
+	struct slice piece = fuzz_copy(data, size);
+	control_session_feed(world->session, world->now, piece);
+	fuzz_free(piece);
+	change_table(world);
+	world->now = instant_add(world->now, MILLISECONDS(700));
+	control_session_advance(world->session, world->now);
+	FUZZ_CHECK(!instant_due(control_session_deadline(world->session), world->now));
+}
+
+/* The first byte says who it is and how the rest is cut. */
+int fuzz_session(const uint8_t *data, size_t size)
+{
+	struct world world;
+	size_t step = size ? 1 + data[0] / 2 * 8U : 1;
+
+	world_init(&world, size && data[0] % 2);
+	for (size_t at = 1; at < size; at += step) {
+		feed(&world, data + at, size - at < step ? size - at : step);
+		hear(&world, 1 + at % 61);
+	}
+	control_session_end(world.session);
+	while (hear(&world, 4096))
+		;
+	world.now = instant_add(world.now, SECONDS(30));
+	control_session_advance(world.session, world.now);
+	while (hear(&world, 4096))
+		;
+	check_heard(&world);
+	FUZZ_CHECK(control_session_is_done(world.session));
+	world_fini(&world);
+	return 0;
+}
