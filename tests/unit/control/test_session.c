@@ -115,6 +115,17 @@ START_TEST(calls_behind_a_monitor_wait_up_to_the_bound)
 }
 END_TEST
 
+START_TEST(a_client_that_asks_and_never_reads_is_cut_off)
+{
+	int error = 0;
+	for (unsigned i = 0; i < 10000 && !error; i++)
+		error = feed(STATUS, sizeof(STATUS));
+	ck_assert_int_eq(error, -EMSGSIZE);
+	control_drain(&f, 4096);
+	ck_assert_uint_lt(f.heard_len, 80 * 1024);
+}
+END_TEST
+
 START_TEST(half_a_request_has_five_seconds)
 {
 	ck_assert(instant_is_never(control_session_deadline(f.session)));
@@ -215,6 +226,7 @@ Suite *session_suite(void)
 	tcase_add_test(tcase, a_request_of_the_largest_size_passes_and_one_byte_more_does_not);
 	tcase_add_test(tcase, what_was_asked_before_a_broken_request_is_still_answered);
 	tcase_add_test(tcase, calls_behind_a_monitor_wait_up_to_the_bound);
+	tcase_add_test(tcase, a_client_that_asks_and_never_reads_is_cut_off);
 	tcase_add_test(tcase, half_a_request_has_five_seconds);
 	tcase_add_test(tcase, the_time_of_a_half_request_begins_with_it);
 	tcase_add_test(tcase, a_client_that_says_no_more_still_gets_its_answers);
