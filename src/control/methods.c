@@ -11,7 +11,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
-enum { SEARCH_SECONDS_DEFAULT = 3, SEARCH_SECONDS_MAX = 30, REASON_MAX = 512 };
+enum { SEARCH_SECONDS_DEFAULT = 3, SEARCH_SECONDS_MAX = 30, TARGET_MAX = 256, REASON_MAX = 512 };
 
 /* NULL where it was not given. */
 static struct json_object *parameter(const struct method_call *call, const char *name)
@@ -110,6 +110,16 @@ static void handle_get(struct method_call *call)
 	method_reply(call, parameters);
 }
 
+/* "ssdp:all", "uuid:…", "urn:…", "vendor:thing": visible ASCII, as it goes into a header
+ * (UDA 2.0 1.3.2). */
+static bool is_target(struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.bytes[i] <= ' ' || text.bytes[i] > '~')
+			return false;
+	return text.len <= TARGET_MAX && slice_find(text, ':') < text.len;
+}
+
 static void handle_search(struct method_call *call)
 {
 	struct slice target = text_parameter(call, "target", SLICE("ssdp:all"));
@@ -120,7 +130,8 @@ static void handle_search(struct method_call *call)
 		method_invalid(call, "seconds");
 		return;
 	}
-	if (call->host->search(call->host->context, target, (unsigned)seconds) < 0) {
+	if (!is_target(target) ||
+	    call->host->search(call->host->context, target, (unsigned)seconds) < 0) {
 		method_invalid(call, "target");
 		return;
 	}

@@ -101,69 +101,65 @@ static struct json_object *event_record(struct json_object *parameters)
 	return record;
 }
 
-/* An event goes out at once; the one without a name says that the snapshot is complete and is not
- * for people. */
-static int print_event(struct output *output, struct json_object *parameters)
+/* The event without a name says that the snapshot is complete, which is not for people. */
+static void print_event(struct output *output, struct json_object *parameters)
 {
 	if (!field_get(parameters, "event"))
-		return STATUS_DONE;
+		return;
 	struct json_object *record = event_record(parameters);
 	output_record(output, record);
 	json_object_put(record);
-	return output_flush(output);
 }
 
-int command_watch(struct context *context, char **arguments)
+static void print_answer(struct output *output, struct json_object *parameters)
 {
-	struct output *output = &context->output;
-	struct json_object *parameters = json_object_new_object();
-	struct varlink_reply reply;
-	(void)arguments;
-
-	if (output->format == &FORMAT_JSON) /* an array that never ends is of no use */
-		output->format = &FORMAT_JSONL;
-	json_object_object_add(parameters, "filter", filter_of(context->options));
-	json_object_object_add(
-	    parameters, "snapshot", json_object_new_boolean(context->options->snapshot != NULL));
-	int status = daemon_call(&context->daemon, "io.discoverd.Monitor", parameters, true);
-	int timeout_ms =
-	    context->daemon
-		.timeout_ms; /* for the first reply; then there may be nothing to tell for days */
-	output_begin(output, true);
-	if (!status)
-		status = output_flush(output);
-	while (!status) {
-		status = daemon_next(&context->daemon, timeout_ms, &reply);
-		if (status)
-			break;
-		timeout_ms = CLIENT_FOREVER;
-		status = print_event(output, reply.parameters);
-		varlink_reply_fini(&reply);
-	}
-	return status;
+	struct json_object *device = field_get(parameters, "device");
+	output->view.now = time(NULL);
+	if (device)
+		output_record(output, device);
 }
 
-/* The devices of a running search, until the reply without one. */
-static int print_answers(struct context *context, int timeout_ms)
+/* Each reply as it comes, with headings before the first: a refusal has none. */
+static int print_replies(struct context *context, int first_ms, int further_ms,
+    void (*print)(struct output *output, struct json_object *parameters))
 {
 	struct output *output = &context->output;
 	struct varlink_reply reply;
-	bool continues = true;
-	int status = output_flush(output);
+	bool begun = false, continues = true;
+	int status = STATUS_DONE;
 
 	while (!status && continues) {
-		status = daemon_next(&context->daemon, timeout_ms, &reply);
+		status = daemon_next(&context->daemon, begun ? further_ms : first_ms, &reply);
 		if (status)
 			break;
-		struct json_object *device = field_get(reply.parameters, "device");
-		output->view.now = time(NULL);
-		if (device)
-			output_record(output, device);
+		if (!begun)
+			output_begin(output, true);
+		begun = true;
+		print(output, reply.parameters);
 		continues = reply.continues;
 		varlink_reply_fini(&reply);
 		status = output_flush(output);
 	}
+	if (!status)
+		output_end(output);
 	return status;
+}
+
+int command_watch(struct context *context, char **arguments)
+{
+	struct json_object *parameters = json_object_new_object();
+	(void)arguments;
+
+	if (context->output.format == &FORMAT_JSON) /* an array that never ends is of no use */
+		context->output.format = &FORMAT_JSONL;
+	json_object_object_add(parameters, "filter", filter_of(context->options));
+	json_object_object_add(
+	    parameters, "snapshot", json_object_new_boolean(context->options->snapshot != NULL));
+	int status = daemon_call(&context->daemon, "io.discoverd.Monitor", parameters, true);
+	/* the first reply comes at once; then there may be nothing to tell for days */
+	return status ? status
+		      : print_replies(
+			    context, context->daemon.timeout_ms, CLIENT_FOREVER, print_event);
 }
 
 int command_search(struct context *context, char **arguments)
@@ -176,11 +172,6 @@ int command_search(struct context *context, char **arguments)
 	add_text(parameters, "target", arguments[0]);
 	json_object_object_add(parameters, "seconds", json_object_new_int((int)seconds));
 	int status = daemon_call(&context->daemon, "io.discoverd.Search", parameters, true);
-	if (status)
-		return status;
-	output_begin(&context->output, true);
-	status = print_answers(context, (int)seconds * 1000 + context->daemon.timeout_ms);
-	if (!status)
-		output_end(&context->output);
-	return status;
+	int limit_ms = (int)seconds * 1000 + context->daemon.timeout_ms;
+	return status ? status : print_replies(context, limit_ms, limit_ms, print_answer);
 }

@@ -88,8 +88,14 @@ START_TEST(a_wrong_parameter_is_named)
 	    INVALID("seconds"));
 	expect("{'method':'io.discoverd.Search','more':true,'parameters':{'seconds':0}}",
 	    INVALID("seconds"));
+	expect(
+	    "{'method':'io.discoverd.Search','more':true,'parameters':{'target':'a:b\\r\\nX:y'}}",
+	    INVALID("target"));
+	expect("{'method':'io.discoverd.Search','more':true,'parameters':{'target':'all'}}",
+	    INVALID("target"));
+	ck_assert_str_eq(f.searched, "");
 	f.search_result = -EINVAL;
-	expect("{'method':'io.discoverd.Search','more':true,'parameters':{'target':'x'}}",
+	expect("{'method':'io.discoverd.Search','more':true,'parameters':{'target':'x:y'}}",
 	    INVALID("target"));
 	expect("{'method':'io.discoverd.SetLogLevel','parameters':{'level':'loud'}}",
 	    INVALID("level"));
