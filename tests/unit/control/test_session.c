@@ -150,7 +150,7 @@ START_TEST(the_time_of_a_half_request_begins_with_it)
 	f.now = instant_add(f.now, SECONDS(4));
 	feed(requests + 1, sizeof(requests) - 2);
 	ck_assert_int_eq(instant_since(control_session_deadline(f.session), f.now), SECONDS(5));
-	feed(STATUS + 1, sizeof(STATUS) - 1);
+	feed(&STATUS[1], sizeof(STATUS) - 1);
 	ck_assert(instant_is_never(control_session_deadline(f.session)));
 	ck_assert_uint_eq(count_replies(), 2);
 }
