@@ -254,6 +254,7 @@ int hub_run(struct hub *hub)
 {
 	log_notice(PACKAGE_STRING " started as \"%s\", %s, on %zu interfaces",
 	    hub->announcement.devices[0].name, hub->identity.udn, hub->usable.count);
+	hub->running = true;
 	hub->watchdog_interval = service_manager_watchdog_interval();
 	if (hub->watchdog_interval)
 		hub->watchdog = loop_now(hub->loop);

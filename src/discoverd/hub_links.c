@@ -32,8 +32,8 @@ static void tell(void *context, const struct link_change *change)
 
 	if (change->address)
 		address_text(&change->address->prefix.address, text);
-	log_notice("interface %s %s%s%s", change->link->name, WORDS[change->event],
-	    change->address ? " address " : "", text);
+	log_line(news->hub->running ? LOG_LEVEL_NOTICE : LOG_LEVEL_INFO, "interface %s %s%s%s",
+	    change->link->name, WORDS[change->event], change->address ? " address " : "", text);
 	for (size_t i = 0; ENGINES[i]; i++)
 		protocol_link_changed(&news->hub->protocols[i], news->now, change);
 	if (change->event == LINK_GONE)

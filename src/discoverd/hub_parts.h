@@ -32,6 +32,7 @@ struct hub {
 	struct descriptions *descriptions;
 	struct control_host control_host;
 	struct control_socket *control_socket;
+	bool running; /* the start is over: changes of the interfaces are news */
 	struct instant since;
 	struct instant watchdog; /* when the service manager wants the next sign of life */
 	int64_t watchdog_interval;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ASKS_AT_START = 3, UNKNOWN_MAX_AGE = 90 };
+enum { ASKS_AT_START = 3, GOODBYES = 2, UNKNOWN_MAX_AGE = 90 };
 
 /* Nobody is spared here: whom a forger has silenced is still known by the asks that we send anyway.
  */
@@ -242,7 +242,9 @@ static void search(struct engine *engine, struct instant now, struct slice targe
 static void stop(struct engine *engine, struct instant now, struct outbox *outbox)
 {
 	(void)now;
-	shout_everywhere((struct broadcast *)engine, BROADCAST_BYE, outbox);
+	/* Nobody repeats a goodbye once we are gone, and datagrams get lost. */
+	for (unsigned i = 0; i < GOODBYES; i++)
+		shout_everywhere((struct broadcast *)engine, BROADCAST_BYE, outbox);
 }
 
 /* What we hear. */

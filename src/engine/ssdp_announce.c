@@ -34,6 +34,24 @@ void ssdp_announce_start(const struct ssdp *ssdp, struct ssdp_voice *voice, stru
 	    instant_add(now, rng_between(ssdp->context->rng, 0, MILLISECONDS(100)));
 }
 
+struct instant ssdp_announce_byebye_is_out(const struct ssdp *ssdp, uint32_t link)
+{
+	struct instant latest = {INT64_MIN};
+	struct ssdp_place place = {0};
+	struct ssdp_target target;
+	unsigned count = 0;
+
+	while (ssdp_target_next(ssdp->context->announcement, &place, &target))
+		count++;
+	for (size_t i = 0; i < ssdp->voice_count; i++) {
+		const struct ssdp_voice *voice = &ssdp->voices[i];
+		if (voice->link == link && voice->round == 0)
+			latest = instant_later(latest,
+			    instant_add(voice->announce_due, (count / BURST + 1) * BURST_PAUSE));
+	}
+	return latest;
+}
+
 /* From the end of one round to the beginning of the next. */
 static int64_t pause_after(const struct ssdp *ssdp, unsigned round)
 {

@@ -149,6 +149,7 @@ static void enqueue_matches(struct ssdp *ssdp, struct instant now, const struct 
     struct slice wanted, int64_t window)
 {
 	struct ssdp_answer answer = {.to = datagram->from, .link = datagram->link};
+	struct instant earliest = ssdp_announce_byebye_is_out(ssdp, datagram->link);
 	struct ssdp_place place = {0}, next = {0};
 	struct ssdp_target target;
 
@@ -158,7 +159,7 @@ static void enqueue_matches(struct ssdp *ssdp, struct instant now, const struct 
 		answer.place = place;
 		answer.version = target.version;
 		int64_t delay = rng_between(ssdp->context->rng, 0, window - MARGIN(window));
-		enqueue(ssdp, &answer, instant_add(now, delay));
+		enqueue(ssdp, &answer, instant_later(earliest, instant_add(now, delay)));
 	}
 }
 
@@ -241,6 +242,7 @@ static void answer_now(
 	    .to = answer->to,
 	};
 	ssdp_compose_target(ssdp, now, SSDP_RESPONSE, &target, &send, outbox);
+	ssdp_voice_is_known(ssdp, answer->link);
 	ssdp_counted(ssdp, SSDP_ANSWERS);
 }
 

@@ -65,7 +65,7 @@ struct ssdp_voice {
 	uint32_t link, generation;
 	struct address source;
 	/* announce */
-	bool announced; /* something was said that a goodbye has to take back */
+	bool announced; /* somebody may know of us: a goodbye has to take that back */
 	unsigned round; /* 0: byebye, from 1 on: alive */
 	struct ssdp_place place;
 	struct instant announce_due;
@@ -83,6 +83,8 @@ void ssdp_voice_follow_links(struct ssdp *ssdp, struct instant now);
 /* A datagram from this voice to its group. */
 struct outbox_send ssdp_voice_multicast(
     const struct ssdp *ssdp, const struct ssdp_voice *voice, enum channel channel);
+/* Somebody on this link has heard of us, so a goodbye is owed there. */
+void ssdp_voice_is_known(struct ssdp *ssdp, uint32_t link);
 /* The groups of all families, for engine_port. */
 extern const struct address SSDP_GROUPS[];
 extern const size_t SSDP_GROUP_COUNT;
@@ -104,6 +106,9 @@ void ssdp_compose_target(const struct ssdp *ssdp, struct instant now, enum ssdp_
 bool ssdp_announce_is_possible(const struct ssdp *ssdp);
 /* Begins anew: byebye, then alive. */
 void ssdp_announce_start(const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now);
+/* When the byebye of the start has left by this link, at the latest: an answer that came before it
+ * would show us coming, going and coming again. Long past where it has left already. */
+struct instant ssdp_announce_byebye_is_out(const struct ssdp *ssdp, uint32_t link);
 void ssdp_announce_advance(
     const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now, struct outbox *outbox);
 /* Takes back what was announced, at once. */

@@ -49,6 +49,8 @@ void ssdp_search_advance(
 {
 	if (!instant_due(voice->search_due, now))
 		return;
+	/* A question names us (CPUUID.UPNP.ORG): those who hear it know of us. */
+	voice->announced = true;
 	ask(ssdp, voice, SLICE("ssdp:all"), voice->searched ? MX_LATER : MX_START, outbox);
 	if (++voice->repeats < REPEATS) {
 		voice->search_due = instant_add(now, repeat_pause(ssdp));

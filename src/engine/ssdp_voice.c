@@ -90,6 +90,13 @@ void ssdp_voice_follow_links(struct ssdp *ssdp, struct instant now)
 	}
 }
 
+void ssdp_voice_is_known(struct ssdp *ssdp, uint32_t link)
+{
+	for (size_t i = 0; i < ssdp->voice_count; i++)
+		if (ssdp->voices[i].link == link)
+			ssdp->voices[i].announced = true;
+}
+
 struct outbox_send ssdp_voice_multicast(
     const struct ssdp *ssdp, const struct ssdp_voice *voice, enum channel channel)
 {

@@ -1,2 +1,17 @@
 # SPDX-License-Identifier: ISC
-# What tests/netns/ adds to the build.
+# Real daemons and real peers, in network namespaces.
+
+TESTS += tests/netns/run
+EXTRA_DIST += \
+	%D%/lab.py \
+	%D%/plain_peer.py \
+	%D%/plain_searcher.py \
+	%D%/run \
+	%D%/ssdp_flood.py \
+	%D%/test_basics.py \
+	%D%/test_errors.py \
+	%D%/test_hostile.py \
+	%D%/test_links.py \
+	%D%/test_peers.py \
+	%D%/test_varlink.py \
+	%D%/varlink_client.go

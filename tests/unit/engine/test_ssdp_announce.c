@@ -275,6 +275,30 @@ START_TEST(stop_takes_everything_back_at_once)
 }
 END_TEST
 
+START_TEST(who_only_asked_or_answered_says_goodbye)
+{
+	bench_start(bench);
+	while (bench_count(bench, 0, SSDP_SEARCH, NULL) == 0)
+		bench_run(bench, MILLISECONDS(1));
+	ck_assert_uint_eq(bench_count(bench, 0, SSDP_ALIVE, NULL), 0);
+	size_t before = bench->outbox.send_count;
+	SSDP_ENGINE.stop(bench->engine, bench->now, &bench->outbox);
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_BYEBYE, ROOT_UDN), 2);
+}
+END_TEST
+
+START_TEST(no_answer_overtakes_the_byebye_of_the_start)
+{
+	bench_start(bench);
+	bench_hear_text(bench, "M-SEARCH * HTTP/1.1\r\nMAN: \"ssdp:discover\"\r\nMX: 0\r\n"
+			       "ST: ssdp:all\r\n\r\n");
+	bench_run(bench, SECONDS(1));
+	size_t answer = bench_find(bench, 0, SSDP_RESPONSE, NULL);
+	ck_assert_uint_eq(bench_count(bench, answer, SSDP_BYEBYE, NULL), 0);
+	ck_assert_uint_eq(bench_count(bench, 0, SSDP_RESPONSE, NULL), 4);
+}
+END_TEST
+
 START_TEST(who_said_nothing_says_no_goodbye)
 {
 	bench_start(bench);
@@ -356,6 +380,8 @@ Suite *ssdp_announce_suite(void)
 	tcase_add_test(tcase, rule_10_the_boot_id_stays);
 	tcase_add_test(tcase, a_large_set_leaves_in_small_bursts);
 	tcase_add_test(tcase, stop_takes_everything_back_at_once);
+	tcase_add_test(tcase, who_only_asked_or_answered_says_goodbye);
+	tcase_add_test(tcase, no_answer_overtakes_the_byebye_of_the_start);
 	tcase_add_test(tcase, who_said_nothing_says_no_goodbye);
 	tcase_add_test(tcase, without_a_description_nothing_is_announced);
 	tcase_add_test(tcase, a_description_that_goes_is_taken_back_and_announced_when_it_returns);

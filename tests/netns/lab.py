@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: ISC
+"""Hosts on a bridge in network namespaces, with real daemons on them; for the tests beside this and for scripts/demo."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = pathlib.Path(os.environ.get("top_builddir") or pathlib.Path(__file__).resolve().parents[2])
+HERE = pathlib.Path(__file__).parent
+
+
+class Skip(Exception):
+    """This machine cannot run the test; the reason is shown."""
+
+
+class Failure(AssertionError):
+    """What was waited for did not come."""
+
+
+def need(program):
+    """The path of a program that is no part of discoverd."""
+    path = shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+    if not path:
+        raise Skip(f"{program} is not installed (scripts/setup test)")
+    return path
+
+
+def unshare_command():
+    """How this user gets namespaces of his own."""
+    own = ["unshare", "-nmpf", "--kill-child", "--mount-proc"]  # whatever happens, nothing is left running
+    return own if os.geteuid() == 0 else [*own, "-Ur"]
+
+
+def wait(condition, what, limit=10.0, step=0.02):
+    """Asks until the condition holds; returns what it gave and the seconds that it took."""
+    start = time.monotonic()
+    while True:
+        result = condition()
+        if result:
+            return result, time.monotonic() - start
+        if time.monotonic() - start > limit:
+            raise Failure(f"not within {limit:g} s: {what}")
+        time.sleep(step)
+
+
+def never(condition, what, span):
+    """Fails as soon as the condition holds within the span."""
+    end = time.monotonic() + span
+    while time.monotonic() < end:
+        if condition():
+            raise Failure(f"happened: {what}")
+        time.sleep(0.02)
+
+
+class Process:
+    """A program in a host, with its output in a file."""
+
+    def __init__(self, argv, log, env=None, cwd=None, popen=None):
+        self.log = pathlib.Path(log)
+        self.argv = argv
+        with open(log, "wb") as out:
+            self.popen = subprocess.Popen(argv, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                                          env={**os.environ, **(env or {})}, cwd=cwd)
+
+    @property
+    def pid(self):
+        return self.popen.pid
+
+    def text(self):
+        return self.log.read_text(errors="replace")
+
+    def running(self):
+        return self.popen.poll() is None
+
+    def signal(self, number):
+        self.popen.send_signal(number)
+
+    def wait(self, limit=10):
+        try:
+            return self.popen.wait(limit)
+        except subprocess.TimeoutExpired:
+            raise Failure(f"{self.argv} does not end:\n{self.text()[-2000:]}") from None
+
+    def stop(self, limit=10):
+        """SIGTERM and wait; its exit status."""
+        if self.running():
+            self.signal(signal.SIGTERM)
+        return self.wait(limit)
+
+
+class Daemon(Process):
+    """A discoverd with a control socket and a state directory of its own."""
+
+    def __init__(self, host, name, config=None, args=(), env=None, wrap=()):
+        self.host = host
+        self.folder = pathlib.Path(host.lab.folder, f"{host.name}-{name}")
+        self.folder.mkdir(exist_ok=True)
+        self.socket = self.folder / "io.discoverd"
+        self.config = self.folder / "discoverd.conf"
+        self.config.write_text(config if config is not None else f"[Device]\nname = {host.name}\n")
+        argv = [*host.prefix, *wrap, str(BUILD / "discoverd"), "-c", str(self.config), "-s", str(self.socket),
+                "-d", str(self.folder / "state"), *args]
+        (self.folder / "state").mkdir(exist_ok=True)
+        super().__init__(argv, self.folder / "log", env)
+
+    def ready(self, limit=10):
+        """Waits until it answers on its socket; raises with its log when it ended instead."""
+        def answers():
+            if not self.running():
+                raise Failure(f"discoverd ended with {self.popen.returncode}:\n{self.text()}")
+            with socket.socket(socket.AF_UNIX) as s:
+                return self.socket.exists() and s.connect_ex(str(self.socket)) == 0
+        wait(answers, "discoverd answers on its control socket", limit)
+        return self
+
+    def ctl(self, *args, check=True, limit=20):
+        """discoverctl's standard output; with check=False the finished process."""
+        done = subprocess.run([str(BUILD / "discoverctl"), "-s", str(self.socket), *args], capture_output=True, text=True,
+                              timeout=limit, stdin=subprocess.DEVNULL)
+        if not check:
+            return done
+        if done.returncode:
+            raise Failure(f"discoverctl {args}: status {done.returncode}: {done.stderr}\n{self.text()[-2000:]}")
+        return done.stdout
+
+    def devices(self, *args):
+        return json.loads(self.ctl("-j", "list", *args))
+
+    def device(self, **wanted):
+        """The first device whose members are as wanted ("address" means one of its addresses), or None."""
+        for device in self.devices():
+            facts = dict(device, address=[a["address"] for a in device["addresses"]])
+            if all(facts[k] == v or (k == "address" and v in facts[k]) for k, v in wanted.items()):
+                return device
+        return None
+
+    def status(self):
+        return json.loads(self.ctl("-j", "status"))
+
+
+class Host:
+    """A network namespace."""
+
+    def __init__(self, lab, name):
+        self.lab = lab
+        self.name = name
+        self.prefix = ["ip", "netns", "exec", name]
+        self.count = 0
+        self.addresses = []
+
+    def run(self, *argv, check=True, limit=30, env=None):
+        """Runs a program to its end; the finished process."""
+        done = subprocess.run([*self.prefix, *argv], capture_output=True, text=True, timeout=limit, stdin=subprocess.DEVNULL,
+                              env={**os.environ, **(env or {})}, errors="replace")
+        if check and done.returncode:
+            raise Failure(f"{self.name}: {' '.join(argv)}: {done.stderr or done.stdout}")
+        return done
+
+    def start(self, *argv, env=None, cwd=None):
+        self.count += 1
+        process = Process([*self.prefix, *argv], pathlib.Path(self.lab.folder, f"{self.name}-{self.count}.log"), env, cwd)
+        self.lab.processes.append(process)
+        return process
+
+    def python(self, script, *args):
+        """Starts one of the small programs beside this."""
+        return self.start(sys.executable, "-u", str(HERE / script), *args)
+
+    def discoverd(self, config=None, args=(), env=None, name="d", wrap=(), ready=True):
+        daemon = Daemon(self, name, config, args, env, wrap)
+        self.lab.processes.append(daemon)
+        return daemon.ready() if ready else daemon
+
+    def plug(self, bridge="br0", address=None, interface="eth0", route=True):
+        """A veth between this host and a bridge; the address is "a.b.c.d/len"."""
+        port = f"{self.name}.{interface}"[:15]
+        self.lab.ip("link", "add", port, "type", "veth", "peer", "name", interface, "netns", self.name)
+        self.lab.ip("link", "set", port, "master", bridge, "up")
+        self.run("sysctl", "-qw", f"net.ipv6.conf.{interface}.accept_dad=0", check=False)
+        if address:
+            self.run("ip", "addr", "add", address, "brd", "+", "dev", interface)
+            self.addresses.append(address.split("/")[0])
+        self.run("ip", "link", "set", interface, "up")
+        if address and route:
+            # foreign programs look for one before they start
+            self.run("ip", "route", "replace", "default", "dev", interface, check=False)
+        return self
+
+
+class Lab:
+    """The switch and the hosts; everything ends with it."""
+
+    def __init__(self):
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)
+        os.makedirs("/run/netns")
+        self.folder = tempfile.mkdtemp(prefix="discoverd-lab-")
+        self.processes = []
+        self.hosts = {}
+        self.ip("link", "set", "lo", "up")
+        self.bridge("br0")
+
+    def ip(self, *args, check=True):
+        done = subprocess.run(["ip", *args], capture_output=True, text=True)
+        if check and done.returncode:
+            raise Failure(f"ip {' '.join(args)}: {done.stderr}")
+        return done.stdout
+
+    def bridge(self, name, **options):
+        """Multicast snooping is off unless asked for: without a querier it only loses packets."""
+        options = {"mcast_snooping": 0, **options}
+        self.ip("link", "add", name, "type", "bridge", *(str(x) for pair in options.items() for x in pair))
+        self.ip("link", "set", name, "up")
+
+    def bare_host(self, name):
+        self.ip("netns", "add", name)
+        host = self.hosts[name] = Host(self, name)
+        host.run("ip", "link", "set", "lo", "up")
+        return host
+
+    def host(self, name, bridge="br0"):
+        """A host with one interface eth0 and the next address of 10.99.0.0/24."""
+        host = self.bare_host(name)
+        return host.plug(bridge, f"10.99.0.{len(self.hosts)}/24")
+
+    def close(self):
+        for process in self.processes:
+            if process.running():
+                process.signal(signal.SIGTERM)
+        for process in self.processes:
+            try:
+                process.popen.wait(5)
+            except subprocess.TimeoutExpired:
+                process.popen.kill()
+                process.popen.wait()
+        for name in self.hosts:
+            self.ip("netns", "del", name, check=False)
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: ISC
+"""What goes wrong at the start is one clear line and a status; what comes later harms nobody."""
+
+import os
+import pathlib
+import socket
+import subprocess
+
+import lab
+
+
+def fails(host, *args, config=None, name="x"):
+    """Starts a daemon that must not run; its status and what it said."""
+    daemon = host.discoverd(config, args, name=name, ready=False)
+    status = daemon.wait(5)
+    text = daemon.text().strip()
+    assert "\n" not in text, f"more than one line:\n{text}"
+    return status, text
+
+
+def test_a_port_that_is_taken_is_told(here):
+    a = here.host("a")
+    for port in (1900, 5005):
+        holder = a.start("python3", "-c", "import socket, time; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);"
+                         f"s.bind(('', {port})); print('bound', flush=True); time.sleep(60)")
+        lab.wait(lambda: "bound" in holder.text(), "the port is taken")
+        status, text = fails(a, name=f"x{port}")
+        assert status == 1 and f"UDP port {port} is taken" in text and "ss -ulpn" in text, text
+        holder.stop()
+
+
+def test_a_busy_http_port_is_replaced(here):
+    a, b = here.host("a"), here.host("b")
+    holder = a.start("python3", "-c", "import socket, time; s = socket.socket(); s.bind(('', 5006)); s.listen(1);"
+                     "print('bound', flush=True); time.sleep(60)")
+    lab.wait(lambda: "bound" in holder.text(), "the port is taken")
+    a.discoverd()
+    other = b.discoverd()
+    device, _ = lab.wait(lambda: other.device(name="a", reachable=True), "the description is served elsewhere")
+    assert ":5006/" not in device["location"], device["location"]
+
+
+def test_broken_configurations_name_file_and_line(here):
+    a = here.host("a")
+    for number, (text, line, word) in enumerate([
+            ("[Device]\nnmae = x\n", 2, "nmae"), ("[Devise]\n", 1, "Devise"), ("[Device]\nname\n", 2, ""),
+            ("[Table]\nmax-devices = many\n", 2, "max-devices"), ("[SSDP]\n\nmax-age = 5\n", 3, "max-age"),
+            ("name = x\n", 1, ""), ("[Device]\nuuid = 123\n", 2, "uuid"), ("[Device]\nname = \a\n", 2, "")]):
+        status, said = fails(a, config=text, name=f"x{number}")
+        assert status == 1 and f"discoverd.conf:{line}: " in said and word in said, said
+    checked = a.run(str(lab.BUILD / "discoverd"), "-C", "-c", "/nonexistent", check=False)
+    assert checked.returncode == 1 and "/nonexistent" in checked.stderr
+
+
+def test_the_effective_configuration_is_its_own_input(here):
+    a = here.host("a")
+    first = a.run(str(lab.BUILD / "discoverd"), "--check-config").stdout
+    path = pathlib.Path(here.folder, "again.conf")
+    path.write_text(first)
+    assert a.run(str(lab.BUILD / "discoverd"), "-C", "-c", str(path)).stdout == first
+
+
+def test_a_wrong_interface_is_told_with_those_that_exist(here):
+    a = here.host("a")
+    status, text = fails(a, "-i", "wlan9")
+    assert status == 1 and "'wlan9'" in text and "eth0" in text, text
+
+
+def test_wrong_options_end_with_2(here):
+    a = here.host("a")
+    for args in (["--frobnicate"], ["extra"], ["-c"]):
+        done = a.run(str(lab.BUILD / "discoverd"), *args, check=False)
+        assert done.returncode == 2 and done.stderr, args
+    for args in (["--frobnicate"], ["frobnicate"], ["show"], ["list", "--sort"], ["s"]):
+        done = a.run(str(lab.BUILD / "discoverctl"), *args, check=False)
+        assert done.returncode == 2 and done.stderr, args
+
+
+def test_a_second_daemon_on_the_same_socket_is_refused(here):
+    a = here.host("a")
+    first = a.discoverd()
+    second = a.discoverd(ready=False)
+    assert second.wait(5) == 1 and "another discoverd" in second.text(), second.text()
+    assert first.ctl("version")
+
+
+def test_two_daemons_on_one_host_see_each_other(here):
+    a = here.host("a")
+    uuid = "00000000-0000-4000-8000-0000000000b0"
+    first = a.discoverd("[Device]\nname = one\n", name="1")
+    second = a.discoverd(f"[Device]\nname = two\nuuid = {uuid}\n", name="2")
+    lab.wait(lambda: first.device(name="two"), "the first sees the second")
+    lab.wait(lambda: second.device(name="one"), "the second sees the first")
+    assert not first.device(name="one") and not second.device(name="two")
+
+
+def test_somebody_with_our_uuid_is_listed_with_a_warning(here):
+    a, b = here.host("a"), here.host("b")
+    twin = "[Device]\nuuid = 00000000-0000-4000-8000-0000000000b0\nname = {}\n"
+    first, second = a.discoverd(twin.format("a")), b.discoverd(twin.format("b"))
+    lab.wait(lambda: first.device(name="b") and second.device(name="a"), "the twins list each other")
+    assert "10.99.0.2" in first.status()["warning"], first.status()
+    assert "announces our uuid" in first.text()
+
+
+def test_a_state_directory_that_cannot_be_written_costs_a_warning(here):
+    a = here.host("a")
+    daemon = a.discoverd(args=["-d", "/proc/nowhere"])
+    assert "warning: cannot keep the state in /proc/nowhere" in daemon.text(), daemon.text()
+    assert daemon.devices() == []
+
+
+def test_statuses_of_the_tool(here):
+    a, b = here.host("a"), here.host("b")
+    daemon = a.discoverd()
+    other = b.discoverd()
+    lab.wait(lambda: daemon.device(name="b"), "a sees b")
+    assert daemon.ctl("show", "nobody", check=False).returncode == 4
+    assert daemon.ctl("show", "b", check=False).returncode == 0
+    gone = subprocess.run([str(lab.BUILD / "discoverctl"), "-s", "/nonexistent/socket", "list"], capture_output=True, text=True)
+    assert gone.returncode == 3 and "/nonexistent/socket" in gone.stderr and gone.stdout == ""
+    other.signal(19)
+    late = other.ctl("-t", "1", "list", check=False)
+    other.signal(18)
+    assert late.returncode == 6, late
+    watch = subprocess.Popen([str(lab.BUILD / "discoverctl"), "-s", str(daemon.socket), "--no-legend", "watch", "--snapshot"],
+                             stdout=subprocess.PIPE, text=True)
+    assert " b " in watch.stdout.readline()
+    watch.send_signal(2)
+    assert watch.wait(5) == 130
+
+
+def test_half_requests_idle_clients_and_garbage_on_the_socket_harm_nobody(here):
+    daemon = here.host("a").discoverd()
+    idle = []
+    for _ in range(100):
+        s = socket.socket(socket.AF_UNIX)
+        s.settimeout(5)
+        try:
+            s.connect(str(daemon.socket))
+            idle.append(s)
+        except OSError:
+            break
+    for s, text in zip(idle, (b"{", b"\0", b"x" * 9000, b'{"method":1}\0', b"\xff\xfe\0", b'{"method":"io.discoverd.List"')):
+        try:
+            s.send(text)
+        except OSError:
+            pass
+    for s in idle:
+        s.close()
+    lab.wait(lambda: daemon.ctl("list", check=False).returncode == 0, "others are served again")
+    assert daemon.running()
+
+
+def test_running_out_of_descriptors_harms_nobody(here):
+    a, b = here.host("a"), here.host("b")
+    daemon = a.discoverd(wrap=["prlimit", "--nofile=24"])
+    b.discoverd()
+    clients = []
+    for _ in range(40):
+        s = socket.socket(socket.AF_UNIX)
+        s.setblocking(False)
+        s.connect_ex(str(daemon.socket))
+        clients.append(s)
+    ticks = lambda: sum(int(x) for x in pathlib.Path(f"/proc/{daemon.pid}/stat").read_text().split()[13:15])  # noqa: E731
+    before = ticks()
+    lab.never(lambda: ticks() - before > 50, "the loop spins", 1.5)
+    for s in clients:
+        s.close()
+    lab.wait(lambda: daemon.device(name="b"), "a sees b")
+
+
+def test_a_full_disk_costs_a_warning(here):
+    a = here.host("a")
+    small = pathlib.Path(here.folder, "small")
+    small.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", str(small)], check=True)
+    with open(small / "filler", "wb") as filler:
+        try:
+            filler.write(os.urandom(65536))
+        except OSError:
+            pass
+    daemon = a.discoverd(args=["-d", str(small)])
+    assert "cannot keep the state" in daemon.text(), daemon.text()
+    assert not (small / "state").exists() or (small / "state").read_text() != ""
