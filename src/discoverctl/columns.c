@@ -37,10 +37,14 @@ static void write_list(WRITE_ARGUMENTS)
 	}
 }
 
-/* "MediaServer" of "urn:schemas-upnp-org:device:MediaServer:1" to a person. */
+/* "MediaServer" of "urn:schemas-upnp-org:device:MediaServer:1" to a person, who is also told that
+ * somebody without a type was only heard asking. */
 static void write_type(WRITE_ARGUMENTS)
 {
 	struct slice type = field_text(field_get(record, column->key));
+	if (view->brief && !type.len &&
+	    slice_equal(field_text(field_get(record, "kind")), SLICE("control-point")))
+		type = SLICE("(searches)");
 	if (view->brief && slice_starts_with_nocase(type, SLICE("urn:"))) {
 		type = urn_split_version(type).base;
 		while (slice_find(type, ':') < type.len)
