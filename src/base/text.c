@@ -83,6 +83,11 @@ static struct slice clean_one(struct slice in, size_t *used)
 {
 	int32_t c;
 
+	/* What nearly all names and URLs are made of needs no decoding. */
+	if (in.bytes[0] >= ' ' && in.bytes[0] <= '~') {
+		*used = 1;
+		return slice_head(in, 1);
+	}
 	*used = text_decode(in, &c);
 	if (c < 0)
 		return SLICE("\xef\xbf\xbd");

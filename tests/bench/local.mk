@@ -1,2 +1,7 @@
 # SPDX-License-Identifier: ISC
-# What tests/bench/ adds to the build.
+# Benchmarks beside peers; no tests.
+
+EXTRA_DIST += %D%/load.py %D%/run
+.PHONY: bench
+bench: all
+	$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/bench/run
