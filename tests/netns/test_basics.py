@@ -11,6 +11,7 @@ def test_two_daemons_find_each_other_and_never_themselves(here):
     first = a.discoverd()
     second = b.discoverd()
     device, seconds = lab.wait(lambda: first.device(name="b"), "a sees b")
+    print(f"in the table {seconds:.3f} s after it was ready")
     assert seconds < 1, seconds
     assert device["id"].startswith("uuid:") and device["kind"] == "device"
     assert device["addresses"][0]["address"] == "10.99.0.2" and device["addresses"][0]["interface"] == "eth0"
@@ -20,6 +21,7 @@ def test_two_daemons_find_each_other_and_never_themselves(here):
     assert len(first.devices()) == len(second.devices()) == 1
     second.signal(15)
     _, seconds = lab.wait(lambda: not first.devices(), "b is gone")
+    print(f"out of the table {seconds:.3f} s after SIGTERM")
     assert seconds < 1, seconds
     assert second.wait() == 0
 
