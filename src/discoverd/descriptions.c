@@ -90,6 +90,8 @@ static void fetched(
 		    enrichment_vouches(descriptions->enrichment, number, slice_of(device->udn)))
 			tell_facts(descriptions, now, running, description, device);
 	}
+	if (!error && description->has_config_id)
+		enrichment_config_id(descriptions->enrichment, number, description->config_id);
 	enrichment_done(descriptions->enrichment, now, number, !error);
 	running->number = 0;
 }

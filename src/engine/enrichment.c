@@ -338,6 +338,14 @@ static struct page **running_slot(struct enrichment *e, uint64_t number)
 	return NULL;
 }
 
+static struct page *page_in_fetch(const struct enrichment *e, uint64_t number)
+{
+	for (size_t i = 0; i < ENRICHMENT_ACTIVE_MAX; i++)
+		if (number && e->running[i] && e->running[i]->number == number)
+			return e->running[i];
+	return NULL;
+}
+
 static bool is_being_read(const struct enrichment *e, const struct page *page)
 {
 	for (size_t i = 0; i < ENRICHMENT_ACTIVE_MAX; i++) {
@@ -428,8 +436,22 @@ bool enrichment_next(struct enrichment *e, struct instant now, struct enrichment
 
 bool enrichment_vouches(const struct enrichment *e, uint64_t number, struct slice id)
 {
-	const struct subject *subject = subject_find(e, id);
-	return subject && number != 0 && subject->page->number == number;
+	struct page *page = page_in_fetch(e, number);
+	const struct subject *subject = page ? page->subjects : NULL;
+	while (subject && !slice_equal_nocase(slice_of(subject->id), id))
+		subject = subject->next;
+	return subject != NULL;
+}
+
+void enrichment_config_id(struct enrichment *e, uint64_t number, uint32_t config_id)
+{
+	const struct version read = {.has_config_id = true, .config_id = config_id};
+	struct page *page = page_in_fetch(e, number);
+	if (!page)
+		return;
+	version_learn(&page->version, &read);
+	for (struct subject *subject = page->subjects; subject; subject = subject->next)
+		version_learn(&subject->version, &read);
 }
 
 static struct instant next_try(struct enrichment *e, struct page *page, struct instant now)
@@ -446,11 +468,10 @@ static struct instant next_try(struct enrichment *e, struct page *page, struct i
 
 bool enrichment_done(struct enrichment *e, struct instant now, uint64_t number, bool success)
 {
-	struct page **slot = number ? running_slot(e, number) : NULL;
-	if (!slot)
+	struct page *page = page_in_fetch(e, number);
+	if (!page)
 		return false;
-	struct page *page = *slot;
-	*slot = NULL;
+	*running_slot(e, number) = NULL;
 	e->active--;
 	page->number = 0;
 	e->counters[success ? COUNT_READ : COUNT_FAILED].value++;

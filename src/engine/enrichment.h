@@ -75,8 +75,13 @@ void enrichment_forget(struct enrichment *enrichment, struct slice id);
  * but the hour of its ports may be cut short so. */
 bool enrichment_next(
     struct enrichment *enrichment, struct instant now, struct enrichment_fetch *fetch);
-/* True when this device announced the LOCATION that the running fetch `number` reads. */
+/* True when this device, in whatever case of letters, announced the LOCATION that the running fetch
+ * `number` reads. */
 bool enrichment_vouches(const struct enrichment *enrichment, uint64_t number, struct slice id);
+/* What the description that the running fetch `number` reads says of itself. It stands for the
+ * CONFIGID as long as no message has named one: a different one then means that it is out of date.
+ */
+void enrichment_config_id(struct enrichment *enrichment, uint64_t number, uint32_t config_id);
 /* How the fetch ended; a failure is tried again after 30 s, then twice that, up to an hour (±20 %).
  * False when nobody waits for it any more. */
 bool enrichment_done(

@@ -164,6 +164,79 @@ START_TEST(a_number_not_known_before_is_no_change)
 }
 END_TEST
 
+/* Begins the fetch of a description whose configId is 7, and ends it. */
+static void read_config_id_7(void)
+{
+	ck_assert(next());
+	enrichment_config_id(enrichment, fetch.number, 7);
+	ck_assert(enrichment_done(enrichment, now, fetch.number, true));
+	pass(SECONDS(60));
+}
+
+START_TEST(a_first_configid_that_is_not_the_descriptions_is_a_change)
+{
+	struct enrichment_subject subject =
+	    subject_of(UDN, "192.0.2.9", "http://192.0.2.9:8200/root.xml");
+	subject.has_config_id = false;
+	consider(&subject);
+	read_config_id_7();
+	subject.has_config_id = true;
+	subject.config_id = 7;
+	consider(&subject);
+	ck_assert(!next());
+	subject.config_id = 8;
+	consider(&subject);
+	ck_assert(next());
+}
+END_TEST
+
+START_TEST(a_configid_that_is_never_the_descriptions_costs_one_more_fetch)
+{
+	struct enrichment_subject subject =
+	    subject_of(UDN, "192.0.2.9", "http://192.0.2.9:8200/root.xml");
+	subject.has_config_id = false;
+	consider(&subject);
+	read_config_id_7();
+	subject.has_config_id = true;
+	subject.config_id = 8;
+	consider(&subject);
+	read_config_id_7();
+	for (int i = 0; i < 10; i++) {
+		consider(&subject);
+		ck_assert(!next());
+		pass(SECONDS(60));
+	}
+}
+END_TEST
+
+START_TEST(a_configid_learnt_from_the_description_counts_for_its_whole_tree)
+{
+	const char *location = "http://192.0.2.9:8200/root.xml";
+	struct enrichment_subject root = subject_of("uuid:root", "192.0.2.9", location);
+	struct enrichment_subject embedded = subject_of("uuid:embedded", "192.0.2.9", location);
+	root.has_config_id = embedded.has_config_id = false;
+	consider(&root);
+	consider(&embedded);
+	read_config_id_7();
+	embedded.has_config_id = true;
+	embedded.config_id = 8;
+	consider(&embedded);
+	ck_assert(next());
+}
+END_TEST
+
+START_TEST(the_case_of_a_uuid_does_not_matter)
+{
+	const char *location = "http://192.0.2.9:8200/root.xml";
+	consider_simply("uuid:0000abcd-0000-0000-0000-00000000ABCD", "192.0.2.9", location);
+	ck_assert(next());
+	ck_assert(enrichment_vouches(
+	    enrichment, fetch.number, SLICE("UUID:0000ABCD-0000-0000-0000-00000000abcd")));
+	ck_assert(!enrichment_vouches(
+	    enrichment, fetch.number, SLICE("uuid:0000abcd-0000-0000-0000-00000000abce")));
+}
+END_TEST
+
 START_TEST(devices_that_share_a_location_are_served_by_one_fetch)
 {
 	const char *location = "http://192.0.2.9:8200/root.xml";
@@ -623,6 +696,10 @@ Suite *enrichment_suite(void)
 	tcase_add_test(tcase, what_was_read_is_not_read_again);
 	tcase_add_test(tcase, a_new_bootid_configid_or_location_is_read_again);
 	tcase_add_test(tcase, a_number_not_known_before_is_no_change);
+	tcase_add_test(tcase, a_first_configid_that_is_not_the_descriptions_is_a_change);
+	tcase_add_test(tcase, a_configid_that_is_never_the_descriptions_costs_one_more_fetch);
+	tcase_add_test(tcase, a_configid_learnt_from_the_description_counts_for_its_whole_tree);
+	tcase_add_test(tcase, the_case_of_a_uuid_does_not_matter);
 	tcase_add_test(tcase, devices_that_share_a_location_are_served_by_one_fetch);
 	tcase_add_test(tcase, a_reboot_told_by_root_and_embedded_device_is_read_once);
 	tcase_add_test(tcase, two_devices_that_never_agree_are_not_read_in_turns);
