@@ -43,6 +43,12 @@ static int adjust_http_server(struct hub *hub)
 	return result;
 }
 
+static void announce_anew(struct hub *hub)
+{
+	for (size_t i = 0; ENGINES[i]; i++)
+		protocol_announcement_changed(&hub->protocols[i], loop_now(hub->loop));
+}
+
 int hub_introduce(struct hub *hub)
 {
 	struct announcement fresh, former = hub->announcement;
@@ -69,8 +75,7 @@ int hub_introduce(struct hub *hub)
 	}
 	hub->announcement = fresh;
 	announcement_fini(&former);
-	for (size_t i = 0; ENGINES[i]; i++)
-		protocol_announcement_changed(&hub->protocols[i], loop_now(hub->loop));
+	announce_anew(hub);
 	return 0;
 }
 
@@ -113,6 +118,14 @@ static int reopen_protocols(struct hub *hub)
 	return result;
 }
 
+/* Lifetimes and intervals: what was said under longer ones must not hold back what comes. */
+static bool times_differ(const struct config *a, const struct config *b)
+{
+	return a->ssdp.max_age != b->ssdp.max_age ||
+	       a->ssdp.search_interval != b->ssdp.search_interval ||
+	       a->broadcast.interval != b->broadcast.interval;
+}
+
 int hub_reload(struct hub *hub, struct writer *why)
 {
 	struct complaint complaint = {why};
@@ -139,6 +152,8 @@ int hub_reload(struct hub *hub, struct writer *why)
 	if ((former.device.uuid || fresh.device.uuid) &&
 	    !slice_equal(slice_of(former.device.uuid), slice_of(fresh.device.uuid)))
 		log_warning("another uuid takes effect at the next start");
+	if (times_differ(&former, &fresh))
+		announce_anew(hub);
 	config_fini(&former);
 	result = hub_links_refresh(hub);
 	if (!result)

@@ -69,7 +69,8 @@ int broadcast_render(const struct engine_context *context, enum broadcast_kind k
 	writer_init(&location_writer, location, sizeof(location));
 	if (kind != BROADCAST_BYE)
 		write_location(context->announcement, source, &location_writer);
-	message.location = writer_result(&location_writer);
+	if (location_writer.len > 0)
+		message.location = writer_result(&location_writer);
 	message.pad = kind == BROADCAST_ASK; /* one byte, so that the header is counted */
 	int error = format_to_fit(&message, w);
 	if (error < 0 || kind != BROADCAST_ASK || w->len >= BROADCAST_ASK_SIZE)

@@ -58,7 +58,7 @@ struct engine_type {
 	struct instant (*deadline)(const struct engine *engine);
 	/* One call per difference, after context->links has become the new set. */
 	void (*link_changed)(struct engine *engine, struct instant now, const struct link_change *change, struct outbox *outbox);
-	/* Something is told differently now, by the same devices: a uuid that is given up needs a stop before, and a new engine. */
+	/* Something is told differently now, or at other intervals, by the same devices: a uuid that is given up needs a stop before, and a new engine. */
 	void (*announcement_changed)(struct engine *engine, struct instant now, struct outbox *outbox);
 	/* Asks the network now; target as in SSDP's ST ("ssdp:all"), a protocol without targets asks everybody. */
 	void (*search)(struct engine *engine, struct instant now, struct slice target, unsigned seconds, struct outbox *outbox);

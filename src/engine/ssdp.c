@@ -127,6 +127,7 @@ static void ssdp_announcement_changed(
 		if (!ssdp_announce_is_possible(ssdp))
 			ssdp_announce_goodbye(ssdp, &ssdp->voices[i], now, outbox);
 		ssdp_announce_start(ssdp, &ssdp->voices[i], now);
+		ssdp_search_bring_forward(ssdp, &ssdp->voices[i], now);
 	}
 }
 

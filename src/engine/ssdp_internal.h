@@ -128,6 +128,9 @@ struct ssdp_request {
 /* The first question follows the byebye: others take who asks for somebody who is there, and would
  * see us come, go and come. */
 void ssdp_search_start(const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now);
+/* The interval may have become shorter: the next question comes no later than it says now. */
+void ssdp_search_bring_forward(
+    const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now);
 void ssdp_search_advance(
     const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now, struct outbox *outbox);
 void ssdp_search_request(struct ssdp *ssdp, struct instant now, struct slice target,

@@ -44,6 +44,20 @@ void ssdp_search_start(const struct ssdp *ssdp, struct ssdp_voice *voice, struct
 	    instant_add(now, rng_between(ssdp->context->rng, MILLISECONDS(50), MILLISECONDS(100)));
 }
 
+static struct instant next_search(const struct ssdp *ssdp, struct instant now)
+{
+	int64_t interval = SECONDS(ssdp->context->config->ssdp.search_interval);
+	int64_t jitter = interval / 100 * JITTER_PERCENT;
+	return instant_add(now, rng_between(ssdp->context->rng, interval - jitter, interval + jitter));
+}
+
+void ssdp_search_bring_forward(
+    const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now)
+{
+	if (voice->searched)
+		voice->search_due = instant_earlier(voice->search_due, next_search(ssdp, now));
+}
+
 void ssdp_search_advance(
     const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now, struct outbox *outbox)
 {
@@ -56,12 +70,9 @@ void ssdp_search_advance(
 		voice->search_due = instant_add(now, repeat_pause(ssdp));
 		return;
 	}
-	int64_t interval = SECONDS(ssdp->context->config->ssdp.search_interval);
-	int64_t jitter = interval / 100 * JITTER_PERCENT;
 	voice->repeats = 0;
 	voice->searched = true;
-	voice->search_due =
-	    instant_add(now, rng_between(ssdp->context->rng, interval - jitter, interval + jitter));
+	voice->search_due = next_search(ssdp, now);
 }
 
 static void ask_request(const struct ssdp *ssdp, struct outbox *outbox)

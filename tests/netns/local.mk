@@ -14,4 +14,6 @@ EXTRA_DIST += \
 	%D%/test_links.py \
 	%D%/test_peers.py \
 	%D%/test_varlink.py \
-	%D%/varlink_client.go
+	%D%/test_wire.py \
+	%D%/varlink_client.go \
+	%D%/wire.py

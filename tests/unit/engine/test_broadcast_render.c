@@ -96,7 +96,7 @@ START_TEST(a_bye_says_no_more_than_who_it_is)
 	assert_slice(message.usn, UDN);
 	assert_slice(message.instance, "0123456789abcdef");
 	ck_assert(!message.has_boot_id);
-	ck_assert_uint_eq(message.location.len + message.server.len + message.type.len, 0);
+	ck_assert(!message.location.bytes && !message.server.bytes && !message.type.bytes);
 	ck_assert_uint_eq(message.max_age + message.pad, 0);
 }
 END_TEST
@@ -105,7 +105,7 @@ START_TEST(without_a_description_there_is_no_location)
 {
 	announcement.http_port = 0;
 	render(BROADCAST_ASK);
-	ck_assert_uint_eq(message.location.len, 0);
+	ck_assert_ptr_null(message.location.bytes);
 }
 END_TEST
 

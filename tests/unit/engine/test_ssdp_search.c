@@ -83,6 +83,19 @@ START_TEST(rule_6_mx_of_ours_is_one_to_five)
 }
 END_TEST
 
+START_TEST(a_shorter_interval_counts_at_once)
+{
+	bench->config.ssdp.search_interval = 86400;
+	bench_start(bench);
+	bench_run(bench, SECONDS(5));
+	size_t before = bench->outbox.send_count;
+	bench->config.ssdp.search_interval = 10;
+	SSDP_ENGINE.announcement_changed(bench->engine, bench->now, &bench->outbox);
+	bench_run(bench, SECONDS(13));
+	ck_assert_uint_ge(bench_count(bench, before, SSDP_SEARCH, "ssdp:all"), 2);
+}
+END_TEST
+
 START_TEST(a_target_cannot_bring_headers_along)
 {
 	bench_start(bench);
@@ -110,6 +123,7 @@ Suite *ssdp_search_suite(void)
 	tcase_add_test(tcase, it_is_asked_again_at_every_interval);
 	tcase_add_test(tcase, a_request_is_asked_at_once_and_once_more);
 	tcase_add_test(tcase, rule_6_mx_of_ours_is_one_to_five);
+	tcase_add_test(tcase, a_shorter_interval_counts_at_once);
 	tcase_add_test(tcase, a_target_cannot_bring_headers_along);
 	suite_add_tcase(suite, tcase);
 	return suite;

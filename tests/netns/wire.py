@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: ISC
+"""What really travels: captures the UDP and TCP packets of a bridge port, and reads them without any code of discoverd's."""
+
+import socket
+import struct
+import time
+
+import lab
+
+ALL = 0x0003  # ETH_P_ALL
+NAMES = {6: "tcp", 17: "udp"}
+
+
+class Packet:
+    """One IPv4 packet: when, protocol, source, sport, target, dport, ttl, flags (of TCP), bytes."""
+
+    def __init__(self, when, frame):
+        header = 14 + (frame[14] & 15) * 4
+        self.when, self.ttl, self.protocol = when, frame[22], NAMES[frame[23]]
+        self.source, self.target = socket.inet_ntoa(frame[26:30]), socket.inet_ntoa(frame[30:34])
+        self.sport, self.dport = struct.unpack("!HH", frame[header:header + 4])
+        self.flags = frame[header + 13] if self.protocol == "tcp" else 0
+        end = 14 + struct.unpack("!H", frame[16:18])[0]
+        self.bytes = frame[header + 8:end]
+
+    @property
+    def first(self):
+        return self.bytes.split(b"\r\n")[0].decode()
+
+    @property
+    def names(self):
+        """The header names, in their order."""
+        return [line.split(b":")[0].decode() for line in self.bytes.split(b"\r\n")[1:-2]]
+
+    @property
+    def headers(self):
+        lines = (line.decode().partition(":") for line in self.bytes.split(b"\r\n")[1:-2])
+        return {name: value.strip() for name, _, value in lines}
+
+    def __repr__(self):
+        return f"{self.when:.3f} {self.source}:{self.sport} > {self.target}:{self.dport} ttl {self.ttl} {self.bytes!r}"
+
+
+class Capture:
+    """All that passes this port of the switch, in both directions, from now on."""
+
+    def __init__(self, interface):
+        self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ALL))
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        self.socket.bind((interface, 0))
+        self.socket.setblocking(False)
+        self.seen = []
+
+    def packets(self, **wanted):
+        """What came so far with these members."""
+        while True:
+            try:
+                frame = self.socket.recv(65535)
+            except BlockingIOError:
+                break
+            if frame[12:14] == b"\x08\x00" and frame[23] in NAMES:
+                self.seen.append(Packet(time.monotonic(), frame))
+        return [p for p in self.seen if all(getattr(p, k) == v for k, v in wanted.items())]
+
+    def ssdp(self, word, **wanted):
+        """Those whose first line or NTS is this."""
+        return [p for p in self.packets(protocol="udp", **wanted)
+                if p.first.startswith(word) or p.headers.get("NTS") == word]
+
+    def clear(self):
+        self.packets()
+        self.seen = []
+
+
+def port_of(host, interface="eth0"):
+    return Capture(f"{host.name}.{interface}"[:15])
+
+
+def wait_for(capture, count, what, limit=10.0, **wanted):
+    """At least so many packets; they are returned."""
+    packets, _ = lab.wait(lambda: len(found := capture.packets(**wanted)) >= count and found, what, limit)
+    return packets
