@@ -11,7 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { RECEIVE_MIN = 16 * 1024 };
+/* The longest reply is a batch of devices of some 2 MiB; what goes on beyond this is no discoverd.
+ */
+enum { RECEIVE_MIN = 16 * 1024, REPLY_MAX = 16 * 1024 * 1024 };
 
 void client_init(struct client *client, int fd, int watched_fd)
 {
@@ -94,6 +96,8 @@ static int make_room(struct client *client)
 	}
 	if (client->capacity - client->len >= RECEIVE_MIN / 2)
 		return 0;
+	if (client->len >= REPLY_MAX)
+		return -EMSGSIZE;
 	size_t capacity = client->capacity ? 2 * client->capacity : RECEIVE_MIN;
 	char *bytes = realloc(client->bytes, capacity);
 	if (!bytes)
@@ -105,8 +109,9 @@ static int make_room(struct client *client)
 
 static int receive(struct client *client)
 {
-	if (make_room(client) < 0)
-		return -ENOMEM;
+	int error = make_room(client);
+	if (error < 0)
+		return error;
 	ssize_t n = recv(
 	    client->fd, client->bytes + client->len, client->capacity - client->len, MSG_DONTWAIT);
 	if (n > 0)

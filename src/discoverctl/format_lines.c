@@ -78,15 +78,20 @@ static void csv_record(struct output *output, struct json_object *record)
 	output_spread(output, record, csv_row);
 }
 
-static void put_row(void *stream, struct slice path, struct slice value)
+static void put_escaped_value(FILE *stream, struct slice text)
 {
 	char buffer[OUTPUT_CELL_MAX];
 	struct writer w;
 	writer_init(&w, buffer, sizeof(buffer));
-	text_escape(value, &w);
-	put_value(stream, path);
-	fputc(',', stream);
+	text_escape(text, &w);
 	put_value(stream, writer_result(&w));
+}
+
+static void put_row(void *stream, struct slice path, struct slice value)
+{
+	put_escaped_value(stream, path);
+	fputc(',', stream);
+	put_escaped_value(stream, value);
 	fputc('\n', stream);
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC
  * layout: see layout.h. */
 #include "discoverctl/layout.h"
+#include "discoverctl/cell.h"
 #include "discoverctl/field.h"
 #include "discoverctl/when.h"
+#include <inttypes.h>
 #include <string.h>
 
 /* A line "  label  value", or as many as the value has. */
@@ -13,7 +15,7 @@ struct line {
 	void (*print)(struct output *output, struct json_object *value);
 };
 
-enum { LABEL_WIDTH = 15 };
+enum { LABEL_WIDTH = 15, COUNTER_WIDTH = 30 };
 
 static void print_label(struct output *output, const char *label)
 {
@@ -164,17 +166,28 @@ static void print_lines(
 	}
 }
 
-static void print_title(struct output *output, const char *before, struct json_object *value)
+static void print_title(struct output *output, const char *before, struct slice text)
 {
 	fputs(output_bold(output), output->stream);
-	put_known(output, before, value);
+	fputs(before, output->stream);
+	output_escaped(output->stream, text);
 	fprintf(output->stream, "%s\n", output_plain(output));
 }
 
 void layout_device(struct output *output, struct json_object *device)
 {
-	print_title(output, "", field_get(device, "name"));
+	print_title(output, "", field_text(field_get(device, "name")));
 	print_lines(output, device, DEVICE_LINES, sizeof(DEVICE_LINES) / sizeof(DEVICE_LINES[0]));
+}
+
+/* The daemon's words, and therefore escaped as any other. */
+static void print_counter(struct output *output, const char *name, int64_t value)
+{
+	int fill = COUNTER_WIDTH - (int)cell_width(slice_of(name));
+
+	fputs("  ", output->stream);
+	output_escaped(output->stream, slice_of(name));
+	fprintf(output->stream, "%*s %12" PRId64 "\n", fill > 0 ? fill : 0, "", value);
 }
 
 /* One group of counters; nothing when all are zero. */
@@ -189,11 +202,9 @@ static void print_group(struct output *output, const char *group, struct json_ob
 		if (!json_object_get_int64(value))
 			continue;
 		if (!titled)
-			fprintf(output->stream, "\n%s%s%s\n", output_bold(output), group,
-			    output_plain(output));
+			print_title(output, "\n", slice_of(group));
 		titled = true;
-		fprintf(output->stream, "  %-30s %12lld\n", name,
-		    (long long)json_object_get_int64(value));
+		print_counter(output, name, json_object_get_int64(value));
 	}
 }
 
@@ -201,7 +212,7 @@ void layout_status(struct output *output, struct json_object *status)
 {
 	struct json_object *counters = field_get(status, "counters");
 
-	print_title(output, "discoverd ", field_get(status, "version"));
+	print_title(output, "discoverd ", field_text(field_get(status, "version")));
 	print_lines(output, status, STATUS_LINES, sizeof(STATUS_LINES) / sizeof(STATUS_LINES[0]));
 	if (!json_object_is_type(counters, json_type_object))
 		return;

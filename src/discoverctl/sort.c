@@ -2,6 +2,8 @@
  * sort: see sort.h. */
 #include "discoverctl/sort.h"
 #include "discoverctl/exit_status.h"
+#include "discoverctl/field.h"
+#include "discoverctl/field.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,7 +101,7 @@ static char *key_of(const struct chosen_column *chosen, struct json_object *reco
 
 void sort_records(const struct column_set *set, const char *by, struct json_object *records)
 {
-	size_t count = json_object_array_length(records);
+	size_t count = field_length(records);
 	struct sorted *sorted = calloc(count ? count : 1, sizeof(*sorted));
 	struct chosen_column chosen;
 
@@ -108,7 +110,7 @@ void sort_records(const struct column_set *set, const char *by, struct json_obje
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {
-		struct json_object *record = json_object_array_get_idx(records, i);
+		struct json_object *record = field_entry(records, i);
 		sorted[i] = (struct sorted){
 		    json_object_get(record), key_of(&chosen, record), i, *by == '-'};
 	}

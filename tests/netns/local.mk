@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	%D%/ssdp_flood.py \
 	%D%/test_basics.py \
 	%D%/test_errors.py \
+	%D%/test_false_daemon.py \
 	%D%/test_hostile.py \
 	%D%/test_links.py \
 	%D%/test_peers.py \
