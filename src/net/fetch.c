@@ -230,8 +230,6 @@ void fetcher_set_timeout(struct fetcher *fetcher, int64_t us)
 int fetcher_start(struct fetcher *fetcher, uint64_t number, const struct endpoint *to,
     uint32_t link, const char *path)
 {
-	const struct timeval deadline = {
-	    (time_t)(fetcher->timeout / SECONDS(1)), (suseconds_t)(fetcher->timeout % SECONDS(1))};
 	struct fetch *fetch = calloc(1, sizeof(*fetch));
 
 	if (!fetch)
@@ -246,7 +244,7 @@ int fetcher_start(struct fetcher *fetcher, uint64_t number, const struct endpoin
 	fetch->reader = description_reader_new(fetch->body_max);
 	struct evhttp_request *request = request_new(fetch, to);
 	if (fetch->connection && fetch->reader && request &&
-	    evtimer_add(&fetch->end, &deadline) == 0) {
+	    loop_add_timer(&fetch->end, fetcher->timeout) == 0) {
 		/* From here on the request is the connection's. */
 		if (evhttp_make_request(fetch->connection, request, EVHTTP_REQ_GET, path) == 0)
 			return 0;

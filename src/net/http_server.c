@@ -67,11 +67,6 @@ static void count(struct http_server *server, enum http_counter counter)
 	server->counters[counter].value++;
 }
 
-static struct timeval to_timeval(int64_t us)
-{
-	return (struct timeval){(time_t)(us / SECONDS(1)), (suseconds_t)(us % SECONDS(1))};
-}
-
 static void connection_free(struct connection *connection)
 {
 	struct connection **place = &connection->server->connections;
@@ -261,7 +256,6 @@ static bool has_room(const struct http_server *server, const struct address *sou
 /* Takes the descriptor over once the stream is made. 0 or -ENOMEM. */
 static int connection_open(struct http_server *server, evutil_socket_t fd, struct address source)
 {
-	const struct timeval timeout = to_timeval(server->timeout);
 	struct connection *connection = calloc(1, sizeof(*connection));
 
 	if (!connection)
@@ -271,7 +265,7 @@ static int connection_open(struct http_server *server, evutil_socket_t fd, struc
 	connection->next = server->connections;
 	server->connections = connection;
 	evtimer_assign(&connection->deadline, loop_base(server->loop), deadline_passed, connection);
-	if (evtimer_add(&connection->deadline, &timeout) == 0)
+	if (loop_add_timer(&connection->deadline, server->timeout) == 0)
 		connection->stream =
 		    bufferevent_socket_new(loop_base(server->loop), fd, BEV_OPT_CLOSE_ON_FREE);
 	if (!connection->stream) {
@@ -321,13 +315,12 @@ static void rested(evutil_socket_t fd, short what, void *context)
 static void accept_failed(struct evconnlistener *listener, void *context)
 {
 	struct http_server *server = context;
-	const struct timeval rest = to_timeval(REST);
 	int error = errno;
 	unsigned held_back;
 	(void)listener;
 
 	set_listening(server, false);
-	evtimer_add(&server->rest, &rest);
+	loop_add_timer(&server->rest, REST);
 	if (log_limit_pass(&server->limit, loop_now(server->loop), &held_back))
 		log_warning("cannot accept an HTTP connection: %s (%u times unsaid)",
 		    strerror(error), held_back);

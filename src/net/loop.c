@@ -184,6 +184,22 @@ int loop_on_signal(struct loop *loop, int signal, loop_signal_fn *fn, void *cont
 	return 0;
 }
 
+/* A distribution for 32-bit boards may have built it with a time of 32 bits (EVENT__SIZEOF_TIME_T,
+ * from its headers), and then it would take the upper half of our seconds for microseconds. */
+int loop_add_timer(struct event *event, int64_t us)
+{
+	union {
+		struct timeval ours;
+		int32_t theirs[2];
+	} limit = {.ours = {(time_t)(us / SECONDS(1)), (suseconds_t)(us % SECONDS(1))}};
+
+	if (EVENT__SIZEOF_TIME_T < sizeof(time_t)) {
+		limit.theirs[0] = (int32_t)(us / SECONDS(1));
+		limit.theirs[1] = (int32_t)(us % SECONDS(1));
+	}
+	return event_add(event, &limit.ours) < 0 ? -ENOMEM : 0;
+}
+
 struct event_base *loop_base(const struct loop *loop)
 {
 	return loop->base;

@@ -8,6 +8,7 @@
 
 struct loop;
 struct event_base;
+struct event;
 
 typedef void loop_fn(void *context);
 typedef void loop_signal_fn(void *context, int signal);
@@ -33,5 +34,8 @@ void loop_set_deadline(struct loop *loop, struct instant deadline);
 int loop_on_signal(struct loop *loop, int signal, loop_signal_fn *fn, void *context);
 /* For the other files of net/. */
 struct event_base *loop_base(const struct loop *loop);
+/* Adds an event of libevent with a time limit in microseconds, as libevent was built to read it.
+ * Nothing else may hand it a struct timeval. 0 or -ENOMEM. */
+int loop_add_timer(struct event *event, int64_t us);
 
 #endif

@@ -157,12 +157,6 @@ static const struct step {
     {0, 0, NULL, NULL},
 };
 
-static void call_after(struct netlink *netlink, int64_t us)
-{
-	struct timeval after = {.tv_sec = us / SECONDS(1), .tv_usec = us % SECONDS(1)};
-	event_add(&netlink->due, &after);
-}
-
 static void take_news(struct netlink *netlink)
 {
 	if (netlink->step) {
@@ -173,7 +167,7 @@ static void take_news(struct netlink *netlink)
 	if (!event_pending(&netlink->due, EV_TIMEOUT, NULL))
 		netlink->burst_end = instant_add(now, BURST_MAX);
 	struct instant when = instant_earlier(instant_add(now, QUIET), netlink->burst_end);
-	call_after(netlink, instant_before(now, when) ? instant_since(when, now) : 0);
+	loop_add_timer(&netlink->due, instant_before(now, when) ? instant_since(when, now) : 0);
 }
 
 static int begin_step(struct netlink *netlink, const struct step *step)
@@ -199,7 +193,7 @@ static void give_up(struct netlink *netlink)
 	link_set_fini(&netlink->fresh);
 	link_set_init(&netlink->fresh);
 	netlink->burst_end = instant_add(loop_now(netlink->loop), RETRY_AFTER);
-	call_after(netlink, RETRY_AFTER);
+	loop_add_timer(&netlink->due, RETRY_AFTER);
 }
 
 static void finish(struct netlink *netlink)

@@ -19,6 +19,8 @@ enum {
 	ACCEPTS_PER_TURN = 16,
 };
 
+#define PAUSE SECONDS(1)
+
 enum { ACCEPTED, REFUSED_FULL, REFUSED_USER, PAUSES, COUNTERS };
 
 struct stream_server {
@@ -252,10 +254,9 @@ static void admit(struct stream_server *server, int fd)
  * processor. */
 static void pause_accepting(struct stream_server *server)
 {
-	struct timeval second = {.tv_sec = 1};
 	server->counters[PAUSES].value++;
 	event_del(&server->acceptable);
-	event_add(&server->paused, &second);
+	loop_add_timer(&server->paused, PAUSE);
 }
 
 static void listen_again(evutil_socket_t fd, short what, void *context)

@@ -58,13 +58,12 @@ static void peer_close(struct fixture *f)
 static void peer_drip(evutil_socket_t fd, short what, void *context)
 {
 	struct fixture *f = context;
-	const struct timeval pause = {0, 10000};
 	(void)fd, (void)what;
 
 	if (!f->peer || f->dripped == f->script.answer.len)
 		return;
 	bufferevent_write(f->peer, f->script.answer.bytes + f->dripped++, 1);
-	evtimer_add(f->dripper, &pause);
+	loop_add_timer(f->dripper, MILLISECONDS(10));
 }
 
 static void peer_written(struct bufferevent *peer, void *context)
