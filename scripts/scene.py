@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 
+sys.dont_write_bytecode = True
 TOP = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TOP / "tests/netns"))
 import lab  # noqa: E402
@@ -34,78 +35,83 @@ def show(socket, *args, limit=None):
 
 
 def home():
-    say("a home of four hosts on one switch: board and nas run discoverd, lamp speaks plain broadcast, phone only searches")
+    say("A home of four hosts on one switch: board and nas run discoverd,\n"
+        "# lamp speaks plain broadcast, phone only asks over SSDP.")
     here = lab.Lab()
     try:
         board, nas, lamp, phone = (here.host(name) for name in ("board", "nas", "lamp", "phone"))
         daemon = board.discoverd("[Device]\nname = board\n")
-        nas.discoverd("[Device]\nname = nas\nmanufacturer = Example\nmodel = Disk 2\n")
+        disk = nas.discoverd("[Device]\nname = nas\nmanufacturer = Example\nmodel = Disk 2\n")
         lamp.python("plain_peer.py", "lamp")
         answers = phone.python("plain_searcher.py", "upnp:rootdevice", "3")
-        lab.wait(lambda: len(daemon.devices()) == 3 and daemon.device(name="nas", model="Disk 2"), "board knows the other three")
+        lab.wait(lambda: len(daemon.devices()) == 3 and daemon.device(name="nas", model="Disk 2", protocols=["broadcast", "ssdp"]),
+                 "board knows the other three")
 
-        say("what board sees")
+        say("What board sees:")
         show(daemon.socket, "list")
-        say("one of them in full")
+        say("One of them in full:")
         show(daemon.socket, "show", "nas")
-        say("what phone, a searcher of 25 lines, got for its question")
+        say("What phone got for its question, a searcher of 25 lines:")
         answers.wait()
-        print(answers.text(), end="")
+        for line in answers.text().splitlines():
+            address, _, _, location = line.split()
+            print(f"{address}  {location}")
 
-        say("a printer comes, and nas is switched off")
+        say("A printer comes, and nas is switched off:")
         print("$ discoverctl watch", flush=True)
         watch = subprocess.Popen([CTL, "-s", str(daemon.socket), "watch"])
         time.sleep(0.5)  # so that a reader sees one thing after the other
-        printer = here.host("printer")
-        printer.discoverd("[Device]\nname = printer\ntype = urn:schemas-upnp-org:device:Printer:1\n")
+        here.host("printer").discoverd("[Device]\nname = printer\ntype = urn:schemas-upnp-org:device:Printer:1\n")
         lab.wait(lambda: daemon.device(name="printer"), "the printer is seen")
         time.sleep(1)
-        next(p for p in here.processes if getattr(p, "host", None) is nas).stop()
+        disk.stop()
         lab.wait(lambda: not daemon.device(name="nas"), "nas is gone")
         time.sleep(0.5)
         watch.send_signal(signal.SIGINT)
         watch.wait()
     finally:
         here.close()
-    say("that was all; nothing is left running")
+    say("That was all; nothing is left running.")
 
 
-def real():
-    say("this machine on its own network, for 10 seconds; nothing is installed")
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="discoverd-"))
-    socket = folder / "io.discoverd"
-    with open(folder / "log", "wb") as log:
-        daemon = subprocess.Popen([str(lab.BUILD / "discoverd"), "-s", str(socket), "-d", str(folder)], stderr=log)
+def real(folder):
+    say("This machine on its own network, for 10 seconds; nothing is installed.")
+    socket, log = folder / "io.discoverd", folder / "log"
+    with open(log, "wb") as out:
+        daemon = subprocess.Popen([str(lab.BUILD / "discoverd"), "-s", str(socket), "-d", str(folder)], stderr=out)
     try:
-        def up():
+        def answers():
             if daemon.poll() is not None:
-                raise lab.Failure((folder / "log").read_text())
+                raise lab.Failure(log.read_text().strip())
             return socket.exists()
-        lab.wait(up, "discoverd is ready")
+        lab.wait(answers, "discoverd is ready")
         show(socket, "interfaces")
-        say("what answers")
+        say("What answers:")
         show(socket, "watch", "--snapshot", limit=10)
-        say("the table")
+        say("Who is there:")
         show(socket, "list")
     finally:
         daemon.terminate()
         daemon.wait()
+    say("That was all; nothing is left running.")
 
 
 def main():
     try:
         if sys.argv[1:] == ["--here"]:
-            real()
+            with tempfile.TemporaryDirectory(prefix="discoverd-") as folder:
+                real(pathlib.Path(folder))
         elif sys.argv[1:] == ["--inside"]:
             home()
         else:
-            can = subprocess.run([*lab.unshare_command(), "ip", "link", "add", "type", "veth"], capture_output=True, text=True)
-            if can.returncode:
-                sys.exit(f"scripts/demo: this kernel gives an ordinary user no network namespaces ({can.stderr.strip()});\n"
-                         "run it as root: sudo scripts/demo")
+            refusal = lab.refusal()
+            if refusal:
+                sys.exit(f"scripts/demo: no network namespaces for this user ({refusal}); run it as root: sudo scripts/demo")
             os.execvp("unshare", [*lab.unshare_command(), sys.executable, __file__, "--inside"])
-    except lab.Failure as failure:
+    except (lab.Failure, lab.Skip, subprocess.SubprocessError, OSError) as failure:
         sys.exit(f"scripts/demo: {failure}")
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 main()

@@ -38,6 +38,13 @@ def unshare_command():
     return own if os.geteuid() == 0 else [*own, "-Ur"]
 
 
+def refusal():
+    """Why this user gets none that a lab could be built in, or an empty string."""
+    can = subprocess.run([*unshare_command(), "sh", "-c", "ip link add type veth && mount -t tmpfs tmpfs /run"],
+                         capture_output=True, text=True)
+    return can.stderr.strip() if can.returncode else ""
+
+
 def wait(condition, what, limit=10.0, step=0.02):
     """Asks until the condition holds; returns what it gave and the seconds that it took."""
     start = time.monotonic()
@@ -200,7 +207,7 @@ class Lab:
     def __init__(self):
         subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)
         os.makedirs("/run/netns")
-        self.folder = tempfile.mkdtemp(prefix="discoverd-lab-")
+        self.folder = tempfile.mkdtemp(prefix="discoverd-lab-", dir="/run")  # gone with its namespace, whatever happens
         self.processes = []
         self.hosts = {}
         self.ip("link", "set", "lo", "up")
@@ -241,4 +248,3 @@ class Lab:
                 process.popen.wait()
         for name in self.hosts:
             self.ip("netns", "del", name, check=False)
-        shutil.rmtree(self.folder, ignore_errors=True)
