@@ -11,7 +11,7 @@
 struct context {
 	const struct command_options *options;
 	int timeout_ms;   /* for an answer */
-	unsigned seconds; /* as given with --timeout, 0 where it was not */
+	unsigned seconds; /* as given with --timeout, rounded up; 0 where it was not */
 	const char *socket;
 	struct output output;
 	struct daemon daemon; /* connected, where the row says so */

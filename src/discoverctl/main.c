@@ -3,6 +3,7 @@
 #include "config.h"
 #include "discoverctl/command.h"
 #include "discoverctl/exit_status.h"
+#include "discoverctl/when.h"
 #include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
@@ -32,16 +33,17 @@ static void choose_locale(void)
 static int read_timeout(struct context *context)
 {
 	const char *text = context->options->timeout;
-	uint64_t seconds = TIMEOUT_DEFAULT;
+	int64_t milliseconds = TIMEOUT_DEFAULT * 1000;
 
-	if (text && (slice_to_u64(slice_of(text), TIMEOUT_MAX, &seconds) < 0 || !seconds)) {
+	if (text && when_parse_duration(text, TIMEOUT_MAX, &milliseconds) < 0) {
 		fprintf(stderr,
-		    "discoverctl: --timeout is a number of seconds, 1 to %d, not \"%s\"\n",
+		    "discoverctl: --timeout is a number of seconds, up to %d, as in 10 or 0.5, "
+		    "not \"%s\"\n",
 		    TIMEOUT_MAX, text);
 		return STATUS_USAGE;
 	}
-	context->seconds = text ? (unsigned)seconds : 0;
-	context->timeout_ms = (int)seconds * 1000;
+	context->seconds = text ? (unsigned)((milliseconds + 999) / 1000) : 0;
+	context->timeout_ms = (int)milliseconds;
 	return STATUS_DONE;
 }
 

@@ -16,6 +16,21 @@ int when_parse(const char *text, int64_t *seconds)
 	return 0;
 }
 
+int when_parse_duration(const char *text, uint32_t max, int64_t *milliseconds)
+{
+	struct slice rest = slice_of(text), whole;
+	uint64_t seconds, digits;
+
+	if (!slice_cut(&rest, '.', &whole) || slice_to_u64(whole, max, &seconds) < 0)
+		return -EINVAL;
+	*milliseconds = (int64_t)seconds * 1000;
+	if (rest.bytes && slice_to_u64(rest, UINT64_MAX, &digits) < 0)
+		return -EINVAL;
+	for (size_t i = 0, weight = 100; i < rest.len && weight; i++, weight /= 10)
+		*milliseconds += (int64_t)weight * (rest.bytes[i] - '0');
+	return *milliseconds > 0 && *milliseconds <= (int64_t)max * 1000 ? 0 : -EINVAL;
+}
+
 void when_format_utc(int64_t seconds, struct writer *w)
 {
 	char text[WHEN_TEXT_MAX];

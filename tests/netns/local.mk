@@ -9,6 +9,7 @@ EXTRA_DIST += \
 	%D%/run \
 	%D%/ssdp_flood.py \
 	%D%/test_basics.py \
+	%D%/test_ctl.py \
 	%D%/test_errors.py \
 	%D%/test_false_daemon.py \
 	%D%/test_hostile.py \

@@ -6,6 +6,7 @@
 #include "discoverctl/exit_status.h"
 #include "discoverctl/when.h"
 #include "suites.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <json-c/json.h>
@@ -153,6 +154,24 @@ START_TEST(durations_have_one_unit)
 }
 END_TEST
 
+START_TEST(a_timeout_is_seconds_with_or_without_a_fraction)
+{
+	static const struct {
+		const char *text;
+		int64_t milliseconds; /* 0: no duration */
+	} rows[] = {{"1", 1000}, {"0.5", 500}, {"2.25", 2250}, {"0.0019", 1}, {"60", 60000},
+	    {"0", 0}, {"0.0", 0}, {"60.001", 0}, {"61", 0}, {"", 0}, {".5", 0}, {"1.", 0}, {"1,5", 0},
+	    {"-1", 0}, {"1e3", 0}, {"1.2.3", 0}, {"5s", 0}};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int64_t got = 0;
+		int error = when_parse_duration(rows[i].text, 60, &got);
+		ck_assert_msg(error == (rows[i].milliseconds ? 0 : -EINVAL), "%s", rows[i].text);
+		if (!error)
+			ck_assert_int_eq(got, rows[i].milliseconds);
+	}
+}
+END_TEST
+
 Suite *words_suite(void)
 {
 	Suite *suite = suite_create("discoverctl/words");
@@ -166,6 +185,7 @@ Suite *words_suite(void)
 	tcase_add_loop_test(
 	    tcase, an_error_has_words_and_a_status, 0, sizeof(EXPLAINED) / sizeof(EXPLAINED[0]));
 	tcase_add_test(tcase, durations_have_one_unit);
+	tcase_add_test(tcase, a_timeout_is_seconds_with_or_without_a_fraction);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: ISC
+"""Every option and exit status of discoverctl, against a real daemon."""
+
+import csv
+import io
+import json
+import os
+import pty
+import signal
+import socket
+import subprocess
+
+import lab
+
+CTL = str(lab.BUILD / "discoverctl")
+NOBODY = 65534
+LAMP = "host:10.99.0.2%eth0"
+
+
+def home(here):
+    """a with discoverd, "lamp" that speaks the plain form, b with discoverd and "b"."""
+    a, lamp, b = here.host("a"), here.host("lamp"), here.host("b")
+    daemon = a.discoverd()
+    lamp.python("plain_peer.py", "lamp")
+    b.discoverd("[Device]\nname = b\ntype = urn:schemas-upnp-org:device:MediaServer:3\n")
+    lab.wait(lambda: daemon.device(name="lamp") and daemon.device(name="b", reachable=True), "both are there")
+    return daemon
+
+
+def run(*args, env=None, **more):
+    return subprocess.run([CTL, *args], capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL,
+                          env={**os.environ, **(env or {})}, **more)
+
+
+def test_filters_sorting_and_columns(here):
+    daemon = home(here)
+    for args, names in (([], ["b", "lamp"]), (["--name", "L*"], ["lamp"]), (["--via", "ssdp"], ["b"]),
+                        (["--type", "MediaServer"], ["b"]), (["--type", "urn:*:MediaServer:3"], ["b"]), (["--type", "Basic"], []),
+                        (["--interface", "eth?"], ["b", "lamp"]), (["--interface", "wlan0"], []),
+                        (["--kind", "device"], ["b", "lamp"]), (["--kind", "control-point"], []),
+                        (["--sort", "-name"], ["lamp", "b"]), (["--sort", "address"], ["lamp", "b"])):
+        assert [d["name"] for d in daemon.devices(*args)] == names, args
+    table = daemon.ctl("list", "--columns", "name,address").splitlines()
+    assert table[0].split() == ["NAME", "ADDRESS"] and table[1].split() == ["b", "10.99.0.3"], table
+    assert daemon.ctl("--no-legend", "--columns", "name").split() == ["b", "lamp"]
+    assert [json.loads(line)["name"] for line in daemon.ctl("-o", "jsonl").splitlines()] == ["b", "lamp"]
+    rows = list(csv.DictReader(io.StringIO(daemon.ctl("-o", "csv"))))
+    assert [row["name"] for row in rows] == ["b", "lamp"], rows
+    assert "name=lamp\n" in daemon.ctl("-o", "kv", "--name", "lamp")
+    assert json.loads(daemon.ctl("-o", "json", "--name", "lamp"))[0]["id"] == LAMP
+
+
+def test_color_only_where_it_is_wanted(here):
+    daemon = home(here)
+    assert "\x1b[" not in daemon.ctl("list") and "\x1b[" not in daemon.ctl("list", "--color", "never")
+    assert "\x1b[" in daemon.ctl("list", "--color", "always")
+    for variables, colored in (({"TERM": "xterm"}, True), ({"TERM": "xterm", "NO_COLOR": "1"}, False)):
+        leader, follower = pty.openpty()
+        clean = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
+        subprocess.run([CTL, "-s", str(daemon.socket), "list"], stdout=follower, stdin=subprocess.DEVNULL, timeout=20,
+                       env={**clean, **variables}, check=True)
+        assert (b"\x1b[" in os.read(leader, 65536)) == colored, variables
+        os.close(leader)
+        os.close(follower)
+
+
+def test_show_by_id_name_and_address_and_what_it_says_when_it_cannot(here):
+    daemon = home(here)
+    for what in (LAMP, "lamp", "LAMP", "10.99.0.2", "10.99.0.2%eth0"):
+        assert json.loads(daemon.ctl("-j", "show", what))["id"] == LAMP, what
+    missing = daemon.ctl("show", "nobody", check=False)
+    assert missing.returncode == 4 and "nobody" in missing.stderr and not missing.stdout
+    here.host("twin").python("plain_peer.py", "lamp")
+    lab.wait(lambda: len(daemon.devices("--name", "lamp")) == 2, "two of one name")
+    ambiguous = daemon.ctl("show", "lamp", check=False)
+    assert ambiguous.returncode == 1 and LAMP in ambiguous.stderr and "host:10.99.0.4%eth0" in ambiguous.stderr, ambiguous
+
+
+def test_watch_tells_what_comes_and_goes(here):
+    daemon = home(here)
+    watch = lab.Process([CTL, "-s", str(daemon.socket), "-j", "watch", "--snapshot", "--name", "[lb]*"],
+                        f"{here.folder}/watch")
+    here.processes.append(watch)
+
+    def events():
+        return [(e["event"], e["device"]["name"]) for e in map(json.loads, watch.text().splitlines())]
+    lab.wait(lambda: {n for _, n in events()} >= {"b", "lamp"}, "the snapshot")
+    late = here.host("late").discoverd("[Device]\nname = late\n")
+    lab.wait(lambda: ("added", "late") in events(), "it comes")
+    late.stop()
+    lab.wait(lambda: ("removed", "late") in events(), "it goes")
+    assert set(json.loads(watch.text().splitlines()[0])) == {"time", "event", "device"}
+    watch.signal(signal.SIGINT)
+    assert watch.wait() == 130
+
+
+def test_search_asks_for_a_target(here):
+    daemon = home(here)
+    found = json.loads(daemon.ctl("-j", "-t", "1.5", "search", "urn:schemas-upnp-org:device:MediaServer:2"))
+    assert [d["name"] for d in found] == ["b"], found
+    assert {d["name"] for d in json.loads(daemon.ctl("-j", "-t", "1", "search"))} == {"b", "lamp"}
+    assert daemon.ctl("search", "nonsense", check=False).returncode == 2
+
+
+def test_every_exit_status(here):
+    a = here.host("a")
+    daemon = a.discoverd()
+    socket_option = ["-s", str(daemon.socket)]
+    assert run("status", env={"DISCOVERD_SOCKET": str(daemon.socket)}).returncode == 0
+    assert run("-s", "/nonexistent/socket", "status", env={"DISCOVERD_SOCKET": str(daemon.socket)}).returncode == 3
+    for words in (["no-such-command"], ["l"], ["--no-such-option"], ["show"], ["list", "x"], ["-t", "0", "list"], ["-t", "x", "list"],
+                  ["-o", "xml", "list"], ["--color", "pink", "list"], ["--columns", "colour", "list"], ["--sort", "colour", "list"],
+                  ["--snapshot", "list"], ["log-level", "loud"]):
+        done = run(*socket_option, *words)
+        assert done.returncode == 2 and done.stderr and not done.stdout, (words, done)
+    for words in (["li"], ["st"], ["i"], ["ver"], ["help"], ["lo"]):
+        assert run(*socket_option, *words).returncode == 0, words
+    assert daemon.ctl("show", "nobody", check=False).returncode == 4
+    # a daemon that says nothing
+    with socket.socket(socket.AF_UNIX) as deaf:
+        deaf.bind(f"{here.folder}/deaf")
+        deaf.listen(1)
+        late = run("-s", f"{here.folder}/deaf", "-t", "0.2", "status")
+    assert late.returncode == 6 and "did not answer in time" in late.stderr, late
+
+
+def test_another_user_may_look_and_change_nothing(here):
+    daemon = here.host("a").discoverd()
+    os.chmod(here.folder, 0o755)
+
+    def as_nobody(*args):
+        return run("-s", str(daemon.socket), *args, user=NOBODY, group=NOBODY, extra_groups=[])
+    try:
+        looked = as_nobody("list")
+    except OSError as error:
+        raise lab.Skip(f"cannot become another user here: {error}") from None
+    assert looked.returncode == 0, looked
+    for words in (["reload"], ["log-level", "debug"], ["search"]):
+        refused = as_nobody(*words)
+        assert refused.returncode == 5 and "not allowed" in refused.stderr and not refused.stdout, (words, refused)
+    os.chmod(daemon.folder, 0o700)
+    assert as_nobody("list").returncode == 5
