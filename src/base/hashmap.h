@@ -24,8 +24,7 @@ int hashmap_init(struct hashmap *map, const struct siphash_key *key);
 /* Frees the buckets, not what hangs in them. */
 void hashmap_fini(struct hashmap *map);
 uint64_t hashmap_hash(const struct hashmap *map, struct slice bytes);
-/* The first node with this hash, and the next one after it; NULL at the end. The caller compares.
- */
+/* The first node with this hash, and the one after it; NULL at the end. The caller compares. */
 struct hashmap_node *hashmap_first(const struct hashmap *map, uint64_t hash);
 struct hashmap_node *hashmap_next(const struct hashmap_node *node);
 /* Cannot fail: when growing finds no memory the chains get longer. */

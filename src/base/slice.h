@@ -38,8 +38,7 @@ size_t slice_find(struct slice s, char byte);
 /* Cuts *rest at its first `separator`: *head is what stood before it, *rest what follows. Without a
  * separator *head takes everything and *rest becomes SLICE_NONE. False once *rest is SLICE_NONE. */
 bool slice_cut(struct slice *rest, char separator, struct slice *head);
-/* Reads decimal digits and nothing else. 0, -EINVAL (empty, another byte) or -ERANGE (above max).
- */
+/* Reads decimal digits, nothing else. 0, -EINVAL (empty, another byte) or -ERANGE (above max). */
 int slice_to_u64(struct slice s, uint64_t max, uint64_t *value);
 /* A NUL-terminated heap copy for the caller to free(); NULL when out of memory. */
 char *slice_dup(struct slice s);

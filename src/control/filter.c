@@ -14,8 +14,7 @@ static bool glob(const char *pattern, const char *text)
 	return fnmatch(pattern, text, FNM_CASEFOLD) == 0;
 }
 
-/* The whole URN, or what stands in it after "device:" or "service:", with or without its version.
- */
+/* The whole URN, or what stands in it after "device:" or "service:", with its version or not. */
 static bool glob_urn(const char *pattern, const char *urn)
 {
 	if (glob(pattern, urn))

@@ -33,8 +33,7 @@ struct job {
 	struct instant deadline;
 	bool pending; /* there is something to produce */
 	bool over;    /* the last byte of the last reply is in the queue */
-	bool failed; /* out of memory in the middle of a reply: the connection is of no use any more
-		      */
+	bool failed;  /* out of memory in the middle of a reply: the connection is of no use */
 };
 
 /* What all kinds begin with. */

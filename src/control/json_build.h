@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * json_build: puts JSON values together, where running out of memory gives NULL instead of a crash.
- */
+ * json_build: puts JSON values together; running out of memory gives NULL instead of a crash. */
 #ifndef CONTROL_JSON_BUILD_H
 #define CONTROL_JSON_BUILD_H
 
@@ -12,8 +11,7 @@
 void json_add(struct json_object *object, const char *key, struct json_object *value);
 /* Likewise with a key that is copied, and may be there: its value is replaced. */
 void json_add_copy(struct json_object *object, const char *key, struct json_object *value);
-/* The object that `object` has under this key, added where there is none; NULL when out of memory.
- */
+/* The object under this key of `object`, added where there is none; NULL when out of memory. */
 struct json_object *json_member(struct json_object *object, const char *key);
 void json_append(struct json_object *array, struct json_object *value);
 

@@ -16,8 +16,7 @@ struct control_status {
 	struct instant since;
 	const char *uuid, *name; /* who we are */
 	size_t devices;
-	const char *warning; /* what somebody should know, or NULL: our uuid is announced by
-				somebody else, … */
+	const char *warning; /* what somebody should know (a twin that bears our uuid), or NULL */
 	const struct counter_group *groups;
 	size_t group_count;
 };

@@ -23,9 +23,8 @@ int client_connect(struct client *client, const char *path, int timeout_ms, int 
 /* Sends one call; `parameters` is borrowed. 0 or a negative errno. */
 int client_call(
     struct client *client, const char *method, struct json_object *parameters, bool more);
-/* The next reply, for the caller to varlink_reply_fini(). 0; -ETIMEDOUT; -ECONNRESET (closed by the
- * daemon); -EPIPE (the watched descriptor has lost its reader); -EBADMSG; another negative errno.
- */
+/* The next reply, for the caller to varlink_reply_fini(). 0; -ETIMEDOUT; -ECONNRESET (the daemon
+ * closed it); -EPIPE (the watched descriptor has lost its reader); -EBADMSG; another errno. */
 int client_next(struct client *client, int timeout_ms, struct varlink_reply *reply);
 
 #endif

@@ -16,8 +16,7 @@ struct command_options {
 	int word_count;
 };
 
-/* 0, or STATUS_USAGE after a word about it on stderr. Rearranges argv: options may stand anywhere.
- */
+/* 0, or STATUS_USAGE after a word on stderr. Rearranges argv: options may stand anywhere. */
 int command_options_read(struct command_options *options, int argc, char **argv);
 /* STATUS_USAGE and a word on stderr when an option was given that this command does not have. */
 int command_options_check(const struct command_options *options, const char *command);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * daemon: calls to discoverd, with the words and the exit status for everything that can go wrong.
- */
+ * daemon: calls to discoverd, with words and an exit status for everything that can go wrong. */
 #ifndef DISCOVERCTL_DAEMON_H
 #define DISCOVERCTL_DAEMON_H
 

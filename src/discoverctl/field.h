@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * field: reads a reply that may hold anything; what is missing or of another type reads as nothing.
- */
+ * field: reads a reply that may hold anything; what is missing or of another type is nothing. */
 #ifndef DISCOVERCTL_FIELD_H
 #define DISCOVERCTL_FIELD_H
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * flatten: an object as lines, one per value, whose names say where it stands: "addresses.0.mac".
- */
+ * flatten: an object as lines, one per value, named by where it stands: "addresses.0.mac". */
 #ifndef DISCOVERCTL_FLATTEN_H
 #define DISCOVERCTL_FLATTEN_H
 

@@ -107,8 +107,7 @@ static void widest(const struct output *output, size_t widths[CHOSEN_MAX])
 	}
 }
 
-/* Takes away from the widest column that may shrink, one by one, until the terminal holds the row.
- */
+/* Takes from the widest column that may shrink, one by one, until the terminal holds the row. */
 static void shrink(const struct output *output, size_t widths[CHOSEN_MAX])
 {
 	size_t total = (size_t)(output->chosen_count - 1) * GAP;

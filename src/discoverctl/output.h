@@ -35,7 +35,7 @@ struct output {
 	size_t cell_count, cell_capacity;
 };
 
-/* From the options, for a stream that may be a terminal. 0, or STATUS_USAGE after a word on stderr.
+/* By the options, for a stream that may be a terminal. 0, or STATUS_USAGE after a word on stderr.
  */
 int output_init(struct output *output, FILE *stream, const struct command_options *options,
     const struct column_set *set, int64_t now);

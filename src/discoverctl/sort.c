@@ -3,7 +3,6 @@
 #include "discoverctl/sort.h"
 #include "discoverctl/exit_status.h"
 #include "discoverctl/field.h"
-#include "discoverctl/field.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

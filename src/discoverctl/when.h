@@ -7,8 +7,8 @@
 
 /* Seconds since 1970 of "2026-01-31T12:00:00Z"; -EINVAL. */
 int when_parse(const char *text, int64_t *seconds);
-/* Milliseconds of "10", "0.5" or "2.250" seconds: above 0 and at most `max` seconds; -EINVAL. What is
- * finer than a millisecond is dropped. */
+/* Milliseconds of "10", "0.5" or "2.250" seconds: above 0 and at most `max` seconds; -EINVAL. What
+ * is finer than a millisecond is dropped. */
 int when_parse_duration(const char *text, uint32_t max, int64_t *milliseconds);
 void when_format_utc(int64_t seconds, struct writer *w);
 /* In this machine's time zone: "12:00:00", and "2026-01-31 12:00:00". */

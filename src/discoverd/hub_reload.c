@@ -99,8 +99,7 @@ static void complain(void *context, const char *file, unsigned line, const char 
 		writer_slice(complaint->why, writer_result(&w));
 }
 
-/* Sockets that the new configuration wants otherwise are opened anew, the rest goes on undisturbed.
- */
+/* Sockets that the new configuration wants otherwise are opened anew, the rest is undisturbed. */
 static int reopen_protocols(struct hub *hub)
 {
 	int result = 0;

@@ -13,8 +13,9 @@
 struct answer_limits {
 	unsigned source_burst, source_rate; /* datagrams, and datagrams per second */
 	unsigned total_burst, total_rate;
-	unsigned spared; /* when a source's bucket is empty one question in this many is still
-			    served, inside the total; 0: none */
+	/* When a source's bucket is empty, one question in this many is still served, inside the
+	 * total; 0: none. */
+	unsigned spared;
 };
 
 /* Sources remembered; the longest unheard is forgotten first, and comes back with a full bucket.

@@ -11,8 +11,7 @@
 
 enum { ASKS_AT_START = 3, GOODBYES = 2, UNKNOWN_MAX_AGE = 90 };
 
-/* Nobody is spared here: whom a forger has silenced is still known by the asks that we send anyway.
- */
+/* Nobody is spared here: whom a forger silences is still known by the asks that we send anyway. */
 static const struct answer_limits ANSWER_LIMITS = {
     .source_burst = 4, .source_rate = 1, .total_burst = 64, .total_rate = 32, .spared = 0};
 

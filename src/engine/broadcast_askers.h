@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * broadcast_askers: for how long somebody who speaks only the plain form is believed to be there.
- */
+ * broadcast_askers: how long somebody who speaks only the plain form is believed to be there. */
 #ifndef ENGINE_BROADCAST_ASKERS_H
 #define ENGINE_BROADCAST_ASKERS_H
 

@@ -12,32 +12,34 @@
 #include "model/config.h"
 #include "model/link.h"
 
-/* Lent to every engine for its whole life; the hub changes what they point to and then calls link_changed or
- * announcement_changed. */
+/* Lent to every engine for its whole life; the hub changes what they point to and then calls
+ * link_changed or announcement_changed. */
 struct engine_context {
 	const struct config *config;
 	const struct announcement *announcement;
 	const struct link_set *links; /* the usable ones only */
 	struct rng *rng;              /* all jitter */
 	struct siphash_key key;       /* for tables that strangers fill */
-	int64_t wall_offset;          /* microseconds that wall-clock time (since 1970) is ahead of an instant; set at each wake-up */
+	/* Microseconds that wall-clock time (since 1970) is ahead of an instant; set at each
+	 * wake-up. */
+	int64_t wall_offset;
 };
 
 struct datagram {
 	enum channel channel;
-	uint32_t link;         /* index of the link it came in by */
+	uint32_t link; /* index of the link it came in by */
 	struct endpoint from;
-	struct address to;     /* as sent: ours, a group, a broadcast */
-	uint16_t own_port;     /* port that our CHANNEL_OWN socket of this engine is bound to */
-	bool truncated;        /* longer than the receive buffer */
+	struct address to; /* as sent: ours, a group, a broadcast */
+	uint16_t own_port; /* port that our CHANNEL_OWN socket of this engine is bound to */
+	bool truncated;    /* longer than the receive buffer */
 	struct slice bytes;
 };
 
 /* The socket needs of a protocol. */
 struct engine_port {
 	uint16_t port;
-	bool broadcast;                 /* SO_BROADCAST, and receives broadcasts */
-	const struct address *groups;   /* joined on every usable link */
+	bool broadcast;               /* SO_BROADCAST, and receives broadcasts */
+	const struct address *groups; /* joined on every usable link */
 	size_t group_count;
 };
 
@@ -52,16 +54,22 @@ struct engine_type {
 	struct engine *(*create)(const struct engine_context *context);
 	void (*destroy)(struct engine *engine);
 	void (*start)(struct engine *engine, struct instant now, struct outbox *outbox);
-	void (*input)(struct engine *engine, struct instant now, const struct datagram *datagram, struct outbox *outbox);
+	void (*input)(struct engine *engine, struct instant now, const struct datagram *datagram,
+	    struct outbox *outbox);
 	/* Does everything that is due. */
 	void (*advance)(struct engine *engine, struct instant now, struct outbox *outbox);
 	struct instant (*deadline)(const struct engine *engine);
 	/* One call per difference, after context->links has become the new set. */
-	void (*link_changed)(struct engine *engine, struct instant now, const struct link_change *change, struct outbox *outbox);
-	/* Something is told differently now, or at other intervals, by the same devices: a uuid that is given up needs a stop before, and a new engine. */
-	void (*announcement_changed)(struct engine *engine, struct instant now, struct outbox *outbox);
-	/* Asks the network now; target as in SSDP's ST ("ssdp:all"), a protocol without targets asks everybody. */
-	void (*search)(struct engine *engine, struct instant now, struct slice target, unsigned seconds, struct outbox *outbox);
+	void (*link_changed)(struct engine *engine, struct instant now,
+	    const struct link_change *change, struct outbox *outbox);
+	/* Something is told differently now, or at other intervals, by the same devices: a uuid
+	 * that is given up needs a stop before, and a new engine. */
+	void (*announcement_changed)(
+	    struct engine *engine, struct instant now, struct outbox *outbox);
+	/* Asks the network now; target as in SSDP's ST ("ssdp:all"), a protocol without targets
+	 * asks everybody. */
+	void (*search)(struct engine *engine, struct instant now, struct slice target,
+	    unsigned seconds, struct outbox *outbox);
 	/* Says goodbye; what it puts in the outbox is the last that is sent. */
 	void (*stop)(struct engine *engine, struct instant now, struct outbox *outbox);
 	struct counter_group (*counters)(const struct engine *engine);

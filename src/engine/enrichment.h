@@ -79,8 +79,7 @@ bool enrichment_next(
  * `number` reads. */
 bool enrichment_vouches(const struct enrichment *enrichment, uint64_t number, struct slice id);
 /* What the description that the running fetch `number` reads says of itself. It stands for the
- * CONFIGID as long as no message has named one: a different one then means that it is out of date.
- */
+ * CONFIGID as long as no message has named one: a different one then means: read it again. */
 void enrichment_config_id(struct enrichment *enrichment, uint64_t number, uint32_t config_id);
 /* How the fetch ended; a failure is tried again after 30 s, then twice that, up to an hour (±20 %).
  * False when nobody waits for it any more. */

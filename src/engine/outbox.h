@@ -9,8 +9,7 @@
 /* Every engine has two sockets for each address family it uses. */
 enum channel {
 	CHANNEL_SHARED, /* bound to the protocol's well-known port, shared with other programs */
-	CHANNEL_OWN, /* an ephemeral port that is ours alone: for questions, so that their answers
-			reach us */
+	CHANNEL_OWN,    /* an ephemeral port, ours alone: answers to questions from it reach us */
 };
 
 struct outbox_send {

@@ -91,8 +91,7 @@ extern const size_t SSDP_GROUP_COUNT;
 
 /* ssdp_compose.c: what we say, as bytes in the outbox. */
 
-/* Renders a message of ours, with the number of this start, into `send` and puts it in the outbox.
- */
+/* Renders a message of ours, with the number of this start, and puts `send` in the outbox. */
 void ssdp_compose(const struct ssdp *ssdp, struct ssdp_message *message, struct outbox_send *send,
     struct outbox *outbox);
 /* A NOTIFY or a response for one target. LOCATION carries send->source, HOST send->to. */

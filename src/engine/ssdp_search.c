@@ -16,8 +16,7 @@ static int64_t repeat_pause(const struct ssdp *ssdp)
 	return rng_between(ssdp->context->rng, MILLISECONDS(200), MILLISECONDS(400));
 }
 
-/* From a socket of our own: what comes back to port 1900 reaches whichever program bound it last.
- */
+/* From a socket of our own: answers to port 1900 reach whichever program bound it last. */
 static void ask(const struct ssdp *ssdp, const struct ssdp_voice *voice, struct slice target,
     uint32_t mx, struct outbox *outbox)
 {
@@ -48,7 +47,8 @@ static struct instant next_search(const struct ssdp *ssdp, struct instant now)
 {
 	int64_t interval = SECONDS(ssdp->context->config->ssdp.search_interval);
 	int64_t jitter = interval / 100 * JITTER_PERCENT;
-	return instant_add(now, rng_between(ssdp->context->rng, interval - jitter, interval + jitter));
+	return instant_add(
+	    now, rng_between(ssdp->context->rng, interval - jitter, interval + jitter));
 }
 
 void ssdp_search_bring_forward(

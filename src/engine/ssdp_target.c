@@ -6,8 +6,7 @@
 /* What a device has in its set, in this order; from STEP_SERVICES on one step per service. */
 enum { STEP_ROOT, STEP_UUID, STEP_TYPE, STEP_SERVICES };
 
-/* Of services that differ in their version only the highest is advertised, and of equal ones one.
- */
+/* Of services that differ in nothing but their version the highest is advertised, of equals one. */
 static bool is_advertised(const struct announced_device *device, size_t at)
 {
 	struct typed_urn own = urn_split_version(slice_of(device->services[at].type));

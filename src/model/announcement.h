@@ -29,11 +29,11 @@ struct announced_device {
 struct announcement {
 	struct announced_device *devices;
 	size_t device_count;
-	char *server;                     /* "Linux/6.1 UPnP/2.0 discoverd/0.1" */
-	char instance[INSTANCE_TEXT_MAX]; /* a random number of this start, by which we know our own
-					     messages */
-	uint32_t boot_id;                 /* 31 bits, greater at each start */
-	uint32_t config_id;               /* 0 … 16777215, follows the description's content */
+	char *server; /* "Linux/6.1 UPnP/2.0 discoverd/0.1" */
+	/* A random number of this start, by which we know our own messages. */
+	char instance[INSTANCE_TEXT_MAX];
+	uint32_t boot_id;   /* 31 bits, greater at each start */
+	uint32_t config_id; /* 0 … 16777215, follows the description's content */
 	uint16_t http_port; /* where the description is served; 0: nowhere, no LOCATION then */
 };
 

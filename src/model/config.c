@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: ISC
- * config: the rows of all options, how each kind of value is checked and kept, and their printing.
- */
+ * config: the rows of all options; how each kind of value is checked, kept and printed. */
 #include "model/config.h"
 #include "base/text.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Lengths are such that every value, as config_format writes it, fits a line that inih reads whole.
- */
+/* Every value, as config_format writes it, is to fit a line that inih reads whole. */
 #define AT(member)               offsetof(struct config, member)
 #define TEXT(member, min, max)   CONFIG_TEXT, AT(member), min, max
 #define URL(member)              CONFIG_URL, AT(member), 0, 160

@@ -21,8 +21,8 @@ struct device_presence {
 	struct address address;
 	uint32_t link;
 	struct instant expires;
-	uint64_t location; /* hash of the LOCATION last said here, 0 where none was: it ties trees
-			      to places */
+	/* Hash of the LOCATION last said here, 0 where none was: it ties trees to places. */
+	uint64_t location;
 };
 
 /* Goes with the last presence of its protocol, or earlier when nobody vouches for it any more. Both

@@ -20,8 +20,8 @@ struct link {
 	uint32_t index;
 	uint32_t generation;
 	char name[LINK_NAME_MAX];
-	char kind[LINK_KIND_MAX]; /* "ethernet", "wifi", "loopback", or the kernel's word: "bridge",
-				     "veth", … */
+	/* "ethernet", "wifi", "loopback", or the kernel's word: "bridge", "veth", … */
+	char kind[LINK_KIND_MAX];
 	struct mac mac;
 	struct mac permanent_mac; /* what the hardware was made with, where the kernel tells */
 	uint32_t mtu;
@@ -29,8 +29,7 @@ struct link {
 	bool loopback, broadcast, multicast, point_to_point;
 	uint32_t master;    /* index, 0 without one */
 	uint32_t peer;      /* index of a veth's other end, 0 where unknown */
-	int32_t peer_netns; /* namespace id of the peer as this namespace counts them, -1 where
-			       unknown */
+	int32_t peer_netns; /* the peer's namespace by the numbers of ours, -1 where unknown */
 	struct address gateway;
 	struct link_address *addresses; /* owned by the set */
 	size_t address_count;

@@ -6,13 +6,11 @@
 #include "base/address.h"
 
 enum sighting_event {
-	SIGHTING_ALIVE,  /* is there, for `lifetime` */
-	SIGHTING_UPDATE, /* goes on under next_boot_id (ssdp:update); gives no lifetime */
-	SIGHTING_BYE, /* leaves: everything of this id on this link by this protocol, with its tree
-		       */
+	SIGHTING_ALIVE,    /* is there, for `lifetime` */
+	SIGHTING_UPDATE,   /* goes on under next_boot_id (ssdp:update); gives no lifetime */
+	SIGHTING_BYE,      /* leaves this link, by this protocol, with its whole tree */
 	SIGHTING_SEARCHED, /* asked a question: a control point */
-	SIGHTING_FACTS,    /* its description was read: fills facts, gives no lifetime; needs no
-			      address */
+	SIGHTING_FACTS,    /* its description was read; gives no lifetime, needs no address */
 };
 
 struct sighting_number {
@@ -25,8 +23,7 @@ struct sighting_number {
 struct sighting {
 	enum sighting_event event;
 	const char *protocol; /* static: the engine's name, "ssdp", "broadcast" */
-	struct slice
-	    id; /* "uuid:…"; SLICE_NONE (or anything else): known by address and link only */
+	struct slice id; /* "uuid:…"; anything else or none: known by address and link only */
 	struct address from;
 	uint32_t link;        /* index of the link it came in by */
 	struct mac mac;       /* of the sender where known */

@@ -19,7 +19,7 @@ struct loop *loop_new(void);
 void loop_free(struct loop *loop);
 /* Runs until loop_stop. 0 or a negative errno. */
 int loop_run(struct loop *loop);
-/* Ends loop_run after the round that is running; before loop_run it keeps it from waiting at all.
+/* Ends loop_run after the round that is running; called before, it lets loop_run not wait at all.
  */
 void loop_stop(struct loop *loop);
 /* CLOCK_BOOTTIME, read once per wake-up: the same moment for everything that happens in a round. */

@@ -15,8 +15,8 @@ enum { ATTRIBUTE_MAX = 64 };
 /* The attributes of a message by their type; only those that the policy names, each of the right
  * form. */
 struct attributes {
-	const uint8_t
-	    *policy; /* enum mnl_attr_data_type by attribute type; MNL_TYPE_UNSPEC: not wanted */
+	/* enum mnl_attr_data_type by attribute type; MNL_TYPE_UNSPEC: not wanted */
+	const uint8_t *policy;
 	const struct nlattr *at[ATTRIBUTE_MAX];
 };
 

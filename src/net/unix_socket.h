@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * unix_socket: listening at a path of the file system, and who is at the other end of a connection.
- */
+ * unix_socket: listening at a path of the file system, and who is at the other end. */
 #ifndef NET_UNIX_SOCKET_H
 #define NET_UNIX_SOCKET_H
 

@@ -20,14 +20,13 @@ enum {
 struct broadcast_message {
 	enum broadcast_kind kind;
 	struct slice name; /* as sent, may be empty; cleaned by whoever keeps it (base/text.h) */
-	bool extended; /* a header block with a USN follows the first line; without it all below is
-			  unset */
+	bool extended;     /* a header block with a USN follows; without it all below is unset */
 	struct slice usn, server, type, location, instance; /* NT gives type */
 	uint32_t max_age; /* seconds; 0 where it is missing or broken */
 	bool has_boot_id;
 	uint32_t boot_id;
-	size_t pad; /* how many bytes the PAD header's value had; written as that many dots, at most
-		       BROADCAST_PAD_MAX */
+	size_t
+	    pad; /* length of PAD's value; written as that many dots, BROADCAST_PAD_MAX at most */
 };
 
 /* Any datagram that contains DISCOVER is an ask, as the programs in the field take it; its name is

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC
- * description: the UPnP device description (UDA 2.0, 2.3), read as a stream with bounds and written; the only
- * user of libxml2. */
+ * description: the UPnP device description (UDA 2.0, 2.3), read as a stream with bounds and
+ * written; the only user of libxml2. */
 #ifndef WIRE_DESCRIPTION_H
 #define WIRE_DESCRIPTION_H
 
 #include "base/writer.h"
 
 enum {
-	DESCRIPTION_BODY_MAX = 16 * 1024, /* default of the limit handed to description_reader_new */
+	DESCRIPTION_BODY_MAX = 16 * 1024, /* default of description_reader_new's limit */
 	DESCRIPTION_DEPTH_MAX = 16,
 	DESCRIPTION_ELEMENTS_MAX = 512,
 	DESCRIPTION_ATTRIBUTES_MAX = 16,
@@ -23,7 +23,8 @@ struct described_service {
 	unsigned device; /* index of its device */
 };
 
-/* One device of the tree; absent fields are NULL. Index 0 is the root, parents come before children. */
+/* One device of the tree; absent fields are NULL. Index 0 is the root, parents come before
+ * children. */
 struct described_device {
 	char *udn;
 	char *type;
@@ -51,14 +52,16 @@ struct description {
 	size_t ignored; /* devices and services beyond the caps, and fields that were cut */
 };
 
-/* A push reader: feed what arrives, finish at the end. Owned by the caller. NULL when out of memory. */
+/* A push reader: feed what arrives, finish at the end. Owned by the caller. NULL when out of
+ * memory. */
 struct description_reader;
 struct description_reader *description_reader_new(size_t body_max);
 void description_reader_free(struct description_reader *reader);
-/* 0, or for good: -EMSGSIZE (body or text over its bound), -E2BIG (depth, elements, attributes), -EPERM (a DOCTYPE or an entity
- * declaration), -EBADMSG (not well-formed), -ENOMEM. */
+/* 0, or for good: -EMSGSIZE (body or text over its bound), -E2BIG (depth, elements, attributes),
+ * -EPERM (a DOCTYPE or an entity declaration), -EBADMSG (not well-formed), -ENOMEM. */
 int description_reader_feed(struct description_reader *reader, struct slice bytes);
-/* The error as above, -EBADMSG for a document without a root device; on 0 *out is the caller's, for description_free. */
+/* The error as above, -EBADMSG for a document without a root device; on 0 *out is the caller's, for
+ * description_free. */
 int description_reader_finish(struct description_reader *reader, struct description **out);
 void description_free(struct description *description);
 

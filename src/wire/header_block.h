@@ -18,8 +18,7 @@ struct header_cursor {
 	struct slice rest;
 	size_t line_max;  /* HEADER_LINE_MAX unless changed after the init */
 	unsigned headers; /* seen so far */
-	int error; /* 0, -E2BIG (too many headers), -EMSGSIZE (a line is too long), -EBADMSG (a NUL)
-		    */
+	int error; /* 0, -E2BIG (too many headers), -EMSGSIZE (a long line), -EBADMSG (a NUL) */
 };
 
 /* One line, ended by LF, CRLF or the end of the input; false when nothing is left. */

@@ -9,8 +9,7 @@
 /* One row. The order of the rows is the order in which they are written. At most 32 rows. */
 struct header_field {
 	struct slice name;
-	unsigned kinds; /* HEADER_KIND() of every message that carries it; others neither read nor
-			   write it */
+	unsigned kinds; /* HEADER_KIND() of every message that has it: in others it is not read */
 	size_t offset;  /* of the member in the message; what the functions get is its address */
 	void (*read)(struct slice value, void *member); /* NULL: only written */
 	void (*write)(struct slice name, const void *member, struct writer *w);

@@ -8,12 +8,10 @@
 
 enum { HTTP_REQUEST_MAX = 2048 };
 
-/* Borrows from the input. Without a Host check against our own addresses it must not be answered.
- */
+/* Borrows from the input. Before it is answered its Host is to be compared with our addresses. */
 struct http_request {
 	struct slice method;
-	struct slice path; /* origin form as sent: path and query; an absolute form gives the path
-			      after its authority */
+	struct slice path; /* and query, as sent; of an absolute form what follows its authority */
 	struct slice host; /* the Host header; SLICE_NONE without one */
 	unsigned minor;    /* of HTTP/1.minor */
 };

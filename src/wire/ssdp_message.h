@@ -29,10 +29,10 @@ struct ssdp_message {
 	struct slice friendly_name; /* CPFN.UPNP.ORG of a search */
 	struct slice control_point; /* CPUUID.UPNP.ORG of a search */
 	struct slice opt, nls;      /* OPT and 01-NLS */
-	uint32_t max_age; /* seconds; 1800 where it is missing or broken, UINT32_MAX where it does
-			     not fit */
-	struct ssdp_number
-	    mx; /* seconds as sent (UINT32_MAX where it does not fit); present when a number */
+	/* Seconds; 1800 where it is missing or broken, UINT32_MAX where it does not fit. */
+	uint32_t max_age;
+	/* Seconds as sent, UINT32_MAX where it does not fit; present when a number. */
+	struct ssdp_number mx;
 	/* Not present when no number, or none of 32 bits. */
 	struct ssdp_number boot_id, next_boot_id, config_id;
 	struct ssdp_number search_port; /* 1 … 65535 */

@@ -11,10 +11,8 @@ enum { URL_MAX = 512 };
 struct url {
 	struct slice scheme;
 	struct slice host; /* without brackets and without a zone; never empty */
-	struct slice zone; /* of an IPv6 literal, "eth0" of [fe80::1%25eth0] and of [fe80::1%eth0];
-			      else SLICE_NONE */
-	bool bracketed;    /* an IPv6 literal: hexadecimal digits, colons and dots; base/address.h
-			      reads it */
+	struct slice zone; /* "eth0" of [fe80::1%25eth0] and of [fe80::1%eth0]; else SLICE_NONE */
+	bool bracketed;    /* hexadecimal digits, colons and dots, to be read by address_parse */
 	uint16_t port;     /* 80 for http, 443 for https where none stands; 0 for other schemes */
 	struct slice path; /* path and query, "/" when empty; without the fragment */
 };

@@ -10,12 +10,12 @@
  *   sent                        udn        uuid  target
  *   uuid:X::NT                  uuid:X     X     NT
  *   uuid:uuid:X::NT             uuid:X     X     NT      a doubled prefix is taken once
- *   X::NT, X a valid UUID       none       X     NT      "uuid:" was not sent, so nothing can be
- * borrowed anything else               none       none  none */
+ *   X::NT, X a valid UUID       none       X     NT      "uuid:" was not sent: not to be borrowed
+ *   anything else               none       none  none
+ */
 struct usn {
 	struct slice udn;
-	struct slice uuid; /* what the UDN is without its prefix: whoever wants one for a bare UUID
-			      writes it before */
+	struct slice uuid;   /* the UDN without its prefix; a bare UUID has no UDN to borrow */
 	struct slice target; /* SLICE_NONE where nothing stands after the uuid */
 };
 

@@ -52,8 +52,7 @@ static int read_member(struct json_object *object, const struct member *member)
 	} else {
 		const char *text = json_object_get_string(value);
 		if (strlen(text) != (size_t)json_object_get_string_len(value))
-			return -EBADMSG; /* a NUL inside: others would see another text than we do
-					  */
+			return -EBADMSG; /* a NUL inside: the string would be another text */
 		*(const char **)member->place = text;
 	}
 	return 0;

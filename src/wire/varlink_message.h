@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * varlink_message: the JSON objects of the control socket, ended by a NUL byte (the Varlink standard), by way of json-c. */
+ * varlink_message: the JSON objects of the control socket, ended by a NUL byte (the Varlink
+ * standard), by way of json-c. */
 #ifndef WIRE_VARLINK_MESSAGE_H
 #define WIRE_VARLINK_MESSAGE_H
 
@@ -7,7 +8,8 @@
 
 struct json_object;
 
-/* A call. `method` borrows from `object`; `parameters` is borrowed too, and NULL where there is none. */
+/* A call. `method` borrows from `object`; `parameters` is borrowed too, and NULL where there is
+ * none. */
 struct varlink_call {
 	struct json_object *object; /* owned: varlink_call_fini */
 	const char *method;
@@ -15,8 +17,8 @@ struct varlink_call {
 	bool more, oneway, upgrade;
 };
 
-/* Bytes of one message without its NUL. 0; -EBADMSG: not one JSON object, not UTF-8, nested deeper than 16, or a member of the
- * wrong type. */
+/* Bytes of one message without its NUL. 0; -EBADMSG: not one JSON object, not UTF-8, nested deeper
+ * than 16, or a member of the wrong type. */
 int varlink_call_parse(struct slice message, struct varlink_call *call);
 void varlink_call_fini(struct varlink_call *call);
 
@@ -29,10 +31,12 @@ struct varlink_reply {
 int varlink_reply_parse(struct slice message, struct varlink_reply *reply);
 void varlink_reply_fini(struct varlink_reply *reply);
 
-/* Serialised text of a call with its final NUL, on the heap for the caller to free(); *len counts the NUL. `parameters` is borrowed.
- * NULL when out of memory. */
-char *varlink_call_format(const char *method, struct json_object *parameters, bool more, size_t *len);
+/* Serialised text of a call with its final NUL, on the heap for the caller to free(); *len counts
+ * the NUL. `parameters` is borrowed. NULL when out of memory. */
+char *varlink_call_format(
+    const char *method, struct json_object *parameters, bool more, size_t *len);
 /* Likewise a reply; `error` is NULL for success. */
-char *varlink_reply_format(const char *error, struct json_object *parameters, bool continues, size_t *len);
+char *varlink_reply_format(
+    const char *error, struct json_object *parameters, bool continues, size_t *len);
 
 #endif

@@ -129,8 +129,7 @@ static unsigned finish(struct fixture *f, struct client *client)
 {
 	unsigned status = 0;
 
-	/* Nothing in the loop rings when our own end becomes readable: look after each short run.
-	 */
+	/* Nothing in the loop rings when our own end becomes readable: look again and again. */
 	for (int i = 0; i < 5000 && !has_ended(client); i++)
 		run_for(f->loop, MILLISECONDS(1));
 	ck_assert(client->ended);

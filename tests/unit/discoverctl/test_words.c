@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * Tests of discoverctl/commands, command_options and daemon: what was typed, and what is said about
- * errors.
- */
+ * Tests of discoverctl's commands, command_options and daemon: what is typed, what errors say. */
 #include "discoverctl/command.h"
 #include "discoverctl/exit_status.h"
 #include "discoverctl/when.h"
