@@ -12,6 +12,7 @@
 #include "engine/enrichment.h"
 #include "net/fetch.h"
 #include "wire/url.h"
+#include "wire/usn.h"
 
 /* What has to be remembered of a fetch that runs; number 0: free. */
 struct running {
@@ -43,7 +44,7 @@ static struct running *find_running(struct descriptions *descriptions, uint64_t 
  * (UDA 2.0, 2.3). */
 static void tell_facts(struct descriptions *descriptions, struct instant now,
     const struct running *running, const struct description *description,
-    const struct described_device *device)
+    const struct described_device *device, struct slice id)
 {
 	char url[URL_MAX];
 	struct writer w;
@@ -52,7 +53,7 @@ static void tell_facts(struct descriptions *descriptions, struct instant now,
 	struct sighting sighting = {
 	    .event = SIGHTING_FACTS,
 	    .protocol = SSDP_ENGINE.name,
-	    .id = slice_of(device->udn),
+	    .id = id,
 	    .from = running->from,
 	    .link = running->link,
 	    .name = slice_of(device->friendly_name),
@@ -85,10 +86,15 @@ static void fetched(
 	}
 	for (size_t i = 0; !error && i < description->device_count; i++) {
 		const struct described_device *device = &description->devices[i];
+		char text[DEVICE_ID_MAX];
+		struct writer room;
+		struct slice id;
 
-		if (device->udn &&
-		    enrichment_vouches(descriptions->enrichment, number, slice_of(device->udn)))
-			tell_facts(descriptions, now, running, description, device);
+		/* as odd as a USN may be, and meaning the same */
+		writer_init(&room, text, sizeof(text));
+		id = usn_udn(slice_of(device->udn), &room);
+		if (id.len && enrichment_vouches(descriptions->enrichment, number, id))
+			tell_facts(descriptions, now, running, description, device, id);
 	}
 	if (!error && description->has_config_id)
 		enrichment_config_id(descriptions->enrichment, number, description->config_id);
@@ -192,8 +198,10 @@ struct instant descriptions_deadline(const struct descriptions *descriptions)
 
 void descriptions_reconfigure(struct descriptions *descriptions)
 {
-	fetcher_set_body_max(
-	    descriptions->fetcher, descriptions->context->config->http.max_description);
+	const struct config *config = descriptions->context->config;
+
+	fetcher_set_body_max(descriptions->fetcher, config->http.max_description);
+	enrichment_set_capacity(descriptions->enrichment, config->table.max_devices);
 }
 
 struct counter_group descriptions_counters(const struct descriptions *descriptions)

@@ -325,10 +325,13 @@ static bool is_our_udn(const struct announcement *ours, struct slice id)
 static void tell(struct broadcast *b, struct instant now, const struct datagram *datagram,
     const struct link *link, const struct broadcast_message *message, struct outbox *outbox)
 {
+	char text[BROADCAST_FIELD_MAX + sizeof("uuid:")];
+	struct writer room;
+	writer_init(&room, text, sizeof(text));
 	struct sighting sighting = {
 	    .event = message->kind == BROADCAST_BYE ? SIGHTING_BYE : SIGHTING_ALIVE,
 	    .protocol = BROADCAST_ENGINE.name,
-	    .id = usn_split(message->usn).udn,
+	    .id = usn_udn(message->usn, &room),
 	    .from = datagram->from.address,
 	    .link = link->index,
 	    .lifetime = lifetime_of(b, now, &datagram->from.address, link->index, message),

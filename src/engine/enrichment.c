@@ -146,6 +146,11 @@ void enrichment_free(struct enrichment *e)
 	free(e);
 }
 
+void enrichment_set_capacity(struct enrichment *e, size_t capacity)
+{
+	e->capacity = capacity;
+}
+
 static struct subject *subject_find(const struct enrichment *e, struct slice id)
 {
 	uint64_t hash = hashmap_hash(&e->subjects, id);

@@ -55,6 +55,8 @@ struct enrichment_subject {
  * has devices). `rng` is lent. */
 struct enrichment *enrichment_new(size_t capacity, const struct siphash_key *key, struct rng *rng);
 void enrichment_free(struct enrichment *enrichment);
+/* Nobody is thrown out where it becomes less. */
+void enrichment_set_capacity(struct enrichment *enrichment, size_t capacity);
 /* Considers a device that was added, updated or refreshed. 0 (wanted, or read already), or why it
  * will not be fetched: -EINVAL (no http URL with a numeric host), -EPERM (another host than the
  * announcing one, loopback, multicast, ourselves), -ENOSPC (as many subjects as there may be),

@@ -8,26 +8,6 @@
 /* A control point promises nothing: it is there while it asks now and then. */
 #define SEARCHER_LIFETIME SECONDS(300)
 
-/* An identity that may have to be written, because only its uuid was sent. */
-struct identity_text {
-	char text[SSDP_TARGET_MAX + sizeof("uuid:")];
-};
-
-/* "uuid:X" out of a USN or a CPUUID. What holds no uuid at all gives SLICE_NONE: then the sender is
- * known by its address, as somebody who sends none. */
-static struct slice identify(struct slice usn, struct identity_text *room)
-{
-	struct usn parts = usn_split(usn);
-	struct writer w;
-
-	if (parts.udn.bytes || !parts.uuid.bytes)
-		return parts.udn;
-	writer_init(&w, room->text, sizeof(room->text));
-	writer_text(&w, "uuid:");
-	writer_slice(&w, parts.uuid);
-	return writer_error(&w) ? SLICE_NONE : writer_result(&w);
-}
-
 static bool is_our_udn(const struct ssdp *ssdp, struct slice id)
 {
 	const struct announcement *announcement = ssdp->context->announcement;
@@ -169,7 +149,8 @@ void ssdp_listen(
 {
 	const struct link *link = link_set_find(ssdp->context->links, datagram->link);
 	struct ssdp_message message;
-	struct identity_text room;
+	char text[SSDP_TARGET_MAX + sizeof("uuid:")];
+	struct writer room;
 
 	ssdp_counted(ssdp, SSDP_RECEIVED);
 	int error = read_message(datagram, &message);
@@ -179,7 +160,9 @@ void ssdp_listen(
 		return;
 	}
 	bool search = message.kind == SSDP_SEARCH;
-	struct slice id = identify(search ? message.control_point : message.usn, &room);
+	/* without a uuid the sender is known by its address, as somebody who sends no USN */
+	writer_init(&room, text, sizeof(text));
+	struct slice id = usn_udn(search ? message.control_point : message.usn, &room);
 	if (is_our_own(ssdp, datagram, &message, id))
 		ssdp_counted(ssdp, SSDP_OWN);
 	else if (!link || !is_neighbour(link, &datagram->from))

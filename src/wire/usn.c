@@ -37,6 +37,17 @@ struct usn usn_split(struct slice usn)
 	return parts;
 }
 
+struct slice usn_udn(struct slice usn, struct writer *room)
+{
+	struct usn parts = usn_split(usn);
+
+	if (parts.udn.bytes || !parts.uuid.bytes)
+		return parts.udn;
+	writer_slice(room, UUID_PREFIX);
+	writer_slice(room, parts.uuid);
+	return writer_error(room) ? SLICE_NONE : writer_result(room);
+}
+
 static struct slice last_part(struct slice s)
 {
 	size_t at = s.len;

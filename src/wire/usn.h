@@ -3,7 +3,7 @@
 #ifndef WIRE_USN_H
 #define WIRE_USN_H
 
-#include "base/slice.h"
+#include "base/writer.h"
 
 /* A USN in its parts, borrowed: "uuid:X::NT" or "uuid:X". X need not be a real UUID.
  *
@@ -21,6 +21,9 @@ struct usn {
 
 /* Never fails: odd USNs give what can be had. */
 struct usn usn_split(struct slice usn);
+/* "uuid:X" out of a USN, or a description's UDN; written into `room` where the prefix was not sent.
+ * SLICE_NONE where there is no uuid at all. */
+struct slice usn_udn(struct slice usn, struct writer *room);
 
 /* A type with its version apart: "urn:D:device:T:V". version 0 and base == the whole where it has
  * none: no "urn:", no whole number above 0 after the last colon. */

@@ -14,6 +14,7 @@ EXTRA_DIST += \
 	%D%/test_false_daemon.py \
 	%D%/test_hostile.py \
 	%D%/test_links.py \
+	%D%/test_others.py \
 	%D%/test_peers.py \
 	%D%/test_varlink.py \
 	%D%/test_wire.py \

@@ -594,6 +594,8 @@ START_TEST(there_are_no_more_subjects_than_agreed)
 	enrichment_forget(enrichment, SLICE("uuid:1-80"));
 	ck_assert_int_eq(consider_simply("uuid:3", "192.0.2.3", "http://192.0.2.3/"), 0);
 	ck_assert_uint_eq(counted("full"), 1);
+	enrichment_set_capacity(enrichment, 3);
+	ck_assert_int_eq(consider_simply("uuid:4", "192.0.2.4", "http://192.0.2.4/"), 0);
 }
 END_TEST
 

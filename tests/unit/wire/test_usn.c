@@ -46,6 +46,22 @@ START_TEST(odd_usns_give_what_can_be_had)
 }
 END_TEST
 
+START_TEST(a_udn_is_borrowed_or_written)
+{
+	char text[64];
+	struct writer room;
+	struct slice usn = slice_of(USNS[_i].usn);
+	bool written = USNS[_i].uuid && !USNS[_i].udn;
+
+	writer_init(&room, text, sizeof(text));
+	struct slice udn = usn_udn(usn, &room);
+	ck_assert_slice(udn, written ? "uuid:" UUID : USNS[_i].udn);
+	ck_assert_int_eq(room.len > 0, written);
+	writer_init(&room, text, sizeof("uuid:"));
+	ck_assert_int_eq(usn_udn(usn, &room).bytes != NULL, USNS[_i].udn != NULL);
+}
+END_TEST
+
 static const struct {
 	const char *type, *base;
 	uint32_t version;
@@ -132,6 +148,7 @@ Suite *usn_suite(void)
 	Suite *suite = suite_create("wire/usn");
 	TCase *tcase = tcase_create("usn");
 	add_test_of_rows(tcase, odd_usns_give_what_can_be_had, USNS);
+	add_test_of_rows(tcase, a_udn_is_borrowed_or_written, USNS);
 	add_test_of_rows(tcase, a_version_is_the_whole_number_after_the_last_colon_of_a_urn, URNS);
 	add_test_of_rows(tcase, a_lower_version_of_the_same_type_is_satisfied, SEARCHES);
 	tcase_add_test(tcase, device_and_service_types_are_told_apart);

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: ISC
+"""Who else is on the network: odd senders, several devices on one host, other programs on our own host."""
+
+import pathlib
+
+import lab
+
+ALIVE = "NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nCACHE-CONTROL: max-age=100\r\nNTS: ssdp:alive\r\n"
+BYEBYE = "NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nNTS: ssdp:byebye\r\n"
+SEND = ("import socket, sys\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+        "for text in sys.argv[1:]:\n    s.sendto(text.encode(), ('239.255.255.250', 1900))\n")
+DESCRIPTION = """<?xml version="1.0"?>
+<root xmlns="urn:schemas-upnp-org:device-1-0"{config}><specVersion><major>1</major><minor>1</minor></specVersion>
+<device><deviceType>urn:schemas-upnp-org:device:Basic:1</deviceType><friendlyName>{name}</friendlyName>
+<manufacturer>m</manufacturer><modelName>n</modelName><UDN>{udn}</UDN></device></root>"""
+
+
+def send(host, *messages):
+    host.run("python3", "-c", SEND, *messages)
+
+
+def notify(nt, usn, more="", start=ALIVE):
+    return f"{start}NT: {nt}\r\nUSN: {usn}\r\n{more}\r\n"
+
+
+class Described:
+    """A host that serves a description on port 8080 and announces it by hand."""
+
+    def __init__(self, host, udn):
+        self.host, self.udn = host, udn
+        self.file = pathlib.Path(host.lab.folder, "www", "d.xml")
+        self.file.parent.mkdir()
+        self.describe("before")
+        server = host.start("python3", "-u", "-m", "http.server", "8080", "-d", str(self.file.parent))
+        lab.wait(lambda: "Serving" in server.text(), "the server listens")
+
+    def describe(self, name, config=""):
+        self.file.write_text(DESCRIPTION.format(name=name, udn=self.udn, config=config))
+
+    def notify(self, usn, more="", nt="upnp:rootdevice"):
+        send(self.host, notify(nt, usn, f"LOCATION: http://10.99.0.2:8080/d.xml\r\n{more}"))
+
+
+def test_odd_usns_end_in_sensible_rows(here):
+    a, b = here.host("a"), here.host("b")
+    daemon = a.discoverd()
+    device = "urn:schemas-upnp-org:device:"
+    send(b, notify(device + "ZonePlayer:1", f"uuid:RINCON_000E5812345601400::{device}ZonePlayer:1"),
+         notify("urn:Belkin:device:controllee:1", "uuid:Socket-1_0-2216XX::urn:Belkin:device:controllee:1"),
+         notify("upnp:rootdevice", "uuid:uuid:2fac1234-31f8-11b4-a222-08002b34c001::upnp:rootdevice"),
+         notify(device + "Bare:1", "2fac1234-31f8-11b4-a222-08002b34c002"),
+         notify(device + "Nothing:1", "[fe80::1]:3540"),
+         notify("upnp:rootdevice", "uuid:2FAC1234-31F8-11B4-A222-08002B34C001::upnp:rootdevice"))
+    rows = lab.wait(lambda: len(found := daemon.devices()) == 5 and found, "one row for each")[0]
+    assert {d["id"]: (d["type"] or "").rpartition("device:")[2] for d in rows} == {
+        "uuid:RINCON_000E5812345601400": "ZonePlayer:1", "uuid:Socket-1_0-2216XX": "controllee:1",
+        "uuid:2fac1234-31f8-11b4-a222-08002b34c001": "", "uuid:2fac1234-31f8-11b4-a222-08002b34c002": "Bare:1",
+        "host:10.99.0.2%eth0": "Nothing:1"}, rows
+    assert all(d["name"] == "10.99.0.2" and d["kind"] == "device" and d["protocols"] == ["ssdp"] for d in rows), rows
+
+
+def test_several_roots_on_one_host_come_and_go_each_by_itself(here):
+    a, b = here.host("a"), here.host("b")
+    daemon = a.discoverd()
+    send(b, *(notify("upnp:rootdevice", f"uuid:{n}::upnp:rootdevice", f"LOCATION: http://10.99.0.2:80{n}/\r\n") for n in (1, 2, 3)))
+    lab.wait(lambda: [d["id"] for d in daemon.devices("--sort", "id")] == ["uuid:1", "uuid:2", "uuid:3"], "all three")
+    send(b, notify("urn:schemas-upnp-org:service:X:1", "uuid:2::urn:schemas-upnp-org:service:X:1", start=BYEBYE))
+    lab.wait(lambda: [d["id"] for d in daemon.devices("--sort", "id")] == ["uuid:1", "uuid:3"], "one of them leaves")
+
+
+def test_a_udn_in_other_letters_or_without_its_prefix_is_the_same_device(here):
+    a, b = here.host("a"), here.host("b")
+    daemon = a.discoverd()
+    odd = Described(b, "2FAC1234-31F8-11B4-A222-08002B34C003")
+    odd.notify("uuid:2fac1234-31f8-11b4-a222-08002b34c003::upnp:rootdevice")
+    device, _ = lab.wait(lambda: daemon.device(name="before"), "its name is read")
+    assert device["id"] == "uuid:2fac1234-31f8-11b4-a222-08002b34c003" and len(daemon.devices()) == 1
+
+
+def test_a_first_configid_that_is_not_the_one_of_the_description_has_it_read_again(here):
+    a, b = here.host("a"), here.host("b")
+    daemon = a.discoverd()
+    odd = Described(b, "uuid:odd")
+    odd.describe("before", ' configId="1"')
+    odd.notify("uuid:odd::upnp:rootdevice")
+    lab.wait(lambda: daemon.device(name="before"), "the first name")
+    odd.describe("after", ' configId="2"')
+    odd.notify("uuid:odd::upnp:rootdevice", "CONFIGID.UPNP.ORG: 2\r\n")
+    lab.wait(lambda: daemon.device(name="after"), "the second name", 15)
+
+
+def test_two_daemons_on_one_host_list_each_other_and_not_themselves(here):
+    a, b = here.host("a"), here.host("b")
+    uuids = [f"2fac1234-31f8-11b4-a222-08002b34c00{n}" for n in (1, 2)]
+    first, second = (a.discoverd(f"[Device]\nname = {n}\nuuid = {u}\n", name=n) for n, u in zip(("one", "two"), uuids))
+    other = b.discoverd()
+    for daemon, name, port in ((first, "two", ""), (second, "one", ":5006/")):
+        device, _ = lab.wait(lambda: daemon.device(name=name, reachable=True), f"{name} is listed beside us")
+        assert port in device["location"], device
+    lab.wait(lambda: other.device(name="one", reachable=True) and other.device(name="two"), "another host lists both", 20)
+    lab.never(lambda: first.device(name="one") or second.device(name="two") or
+              any(len(d.devices("--kind", "device")) != 2 for d in (first, second, other)), "somebody lists himself", 2)
+
+
+def test_a_daemon_with_our_uuid_is_listed_with_a_warning(here):
+    a, b = here.host("a"), here.host("b")
+    text = "[Device]\nname = {}\nuuid = 2fac1234-31f8-11b4-a222-08002b34c001\n"
+    first, second = a.discoverd(text.format("a")), b.discoverd(text.format("b"))
+    for daemon, address in ((first, "10.99.0.2"), (second, "10.99.0.1")):
+        lab.wait(lambda: daemon.device(address=address), "the twin is listed")
+        lab.wait(lambda: f"{address} announces our uuid too" in daemon.text(), "the log warns")
+        assert address in (daemon.status().get("warning") or ""), daemon.status()
+        assert len(daemon.devices()) == 1
+
+
+def test_a_control_point_shows_when_it_last_asked_and_stays_for_five_minutes(here):
+    a, b = here.host("a"), here.host("b")
+    daemon = a.discoverd()
+    b.python("plain_searcher.py", "urn:nobody:device:x:1", "0.1").wait()
+    first, _ = lab.wait(lambda: daemon.device(kind="control-point", address="10.99.0.2"), "it is listed")
+    assert 295 <= first["expires_in"] <= 300, first
+    lab.wait(lambda: daemon.device(kind="control-point")["expires_in"] < 299, "time passes")
+    b.python("plain_searcher.py", "urn:nobody:device:x:1", "0.1").wait()
+    again, _ = lab.wait(lambda: (d := daemon.device(kind="control-point")) and d["expires_in"] > 298 and d, "it asked again")
+    assert again["last_seen"] > first["last_seen"] and again["first_seen"] == first["first_seen"], (first, again)
+
+
+def test_it_answers_beside_another_program_on_port_1900(here):
+    a, b = here.host("a"), here.host("b")
+    a.start("python3", "-c", "import socket, time; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);"
+            "s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(('', 1900)); time.sleep(60)")
+    daemon, other = a.discoverd(), b.discoverd()
+    lab.wait(lambda: daemon.device(name="b") and other.device(name="a"), "both see each other")
