@@ -3,8 +3,10 @@
 #include "discoverd/control_socket.h"
 
 #include <errno.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/log.h"
 
@@ -100,11 +102,21 @@ static void explain(const char *path, int error)
 			  "another --socket",
 		    path);
 	else if (error == -ENOENT)
-		log_error("cannot open the control socket %s: its directory is missing; create it "
-			  "(tmpfiles does at boot), or use --socket",
+		log_error("cannot open the control socket %s: its directory is missing and cannot "
+			  "be made; use --socket",
 		    path);
 	else
 		log_error("cannot open the control socket %s: %s", path, strerror(-error));
+}
+
+/* Where nobody prepared the directory at boot, the daemon does if it may. */
+static void make_directory_of(const char *path)
+{
+	char *copy = strdup(path);
+
+	if (copy)
+		mkdir(dirname(copy), 0755);
+	free(copy);
 }
 
 int control_socket_open(struct loop *loop, const struct stream_server_options *options,
@@ -114,6 +126,8 @@ int control_socket_open(struct loop *loop, const struct stream_server_options *o
 	int result = socket ? 0 : -ENOMEM;
 
 	if (socket) {
+		if (options->inherited_fd < 0)
+			make_directory_of(options->path);
 		socket->loop = loop;
 		socket->host = host;
 		result = stream_server_open(loop, options, &HANDLER, socket, &socket->server);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -140,6 +141,7 @@ int identity_establish(struct identity *identity, const char *configured_uuid,
 	if (!configured_uuid)
 		snprintf(identity->udn, sizeof(identity->udn), "uuid:%s", state.uuid);
 	state.boot_id = identity->boot_id = next_boot_id(state.boot_id);
+	mkdir(state_directory, 0700); /* where nobody prepared it */
 	result = state_save(state_directory, &state);
 	if (result)
 		log_warning("cannot keep the state in %s: %s; the identity may be another one "

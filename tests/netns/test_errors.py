@@ -183,3 +183,13 @@ def test_a_full_disk_costs_a_warning(here):
     daemon = a.discoverd(args=["-d", str(small)])
     assert "cannot keep the state" in daemon.text(), daemon.text()
     assert not (small / "state").exists() or (small / "state").read_text() != ""
+
+
+def test_missing_directories_are_made(here):
+    a = here.host("a")
+    socket_path, state = f"{here.folder}/run/discoverd.sock", pathlib.Path(here.folder, "var")
+    daemon = a.discoverd(args=["-s", socket_path, "-d", str(state)], ready=False)
+    lab.wait(lambda: os.path.exists(socket_path), "the socket is there")
+    assert (state / "state").read_text() and "warning" not in daemon.text(), daemon.text()
+    daemon.stop()
+    assert not os.path.exists(socket_path)
