@@ -12,9 +12,10 @@ struct list_job {
 	struct job job;
 	struct table_cursor cursor;
 	struct filter filter;
-	bool more;      /* batches of devices instead of one reply */
-	bool open;      /* a reply has been begun */
-	unsigned batch; /* devices in the reply that is being written */
+	struct instant begun; /* INSTANT_NEVER: not yet */
+	bool more;            /* batches of devices instead of one reply */
+	bool open;            /* a reply has been begun */
+	unsigned batch;       /* devices in the reply that is being written */
 };
 
 /* What stands around the devices of a reply; each reply ends with a NUL. */
@@ -22,13 +23,15 @@ struct list_job {
 #define TAIL           SLICE("]}}\0")
 #define TAIL_CONTINUES SLICE("]},\"continues\":true}\0")
 
+/* Newcomers come last, and are none of this list: however slowly the client reads and however many
+ * come meanwhile, it ends. */
 static const struct device *next_match(struct list_job *list)
 {
 	const struct device *device;
 	do
 		device = table_cursor_next(&list->cursor);
 	while (device && !filter_matches(&list->filter, list->job.host->links, device));
-	return device;
+	return device && instant_before(list->begun, device->first_seen) ? NULL : device;
 }
 
 static void put(struct list_job *list, struct slice bytes)
@@ -57,8 +60,9 @@ static void put_device(struct list_job *list, struct instant now, const struct d
 static void list_produce(struct job *job, struct instant now)
 {
 	struct list_job *list = (struct list_job *)job;
-	const struct device *device = next_match(list);
 
+	list->begun = instant_earlier(list->begun, now);
+	const struct device *device = next_match(list);
 	if (list->open && device && list->more && list->batch == BATCH_MAX) {
 		put(list, TAIL_CONTINUES);
 		list->open = false;
@@ -98,6 +102,7 @@ struct job *list_job_new(
 	list->job = job_base(&LIST_JOB, host, out);
 	list->job.pending = true;
 	list->filter = filter;
+	list->begun = INSTANT_NEVER;
 	list->more = more;
 	table_cursor_open(&list->cursor, host->table);
 	return &list->job;

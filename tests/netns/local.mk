@@ -3,6 +3,7 @@
 
 TESTS += tests/netns/run
 EXTRA_DIST += \
+	%D%/hostile_server.py \
 	%D%/lab.py \
 	%D%/plain_peer.py \
 	%D%/plain_searcher.py \

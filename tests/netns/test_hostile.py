@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: ISC
 """Bad input and too much of it, on the wire."""
 
+import json
+import os
 import pathlib
+import socket
+import subprocess
 
 import lab
 
@@ -99,3 +103,110 @@ def test_an_idle_daemon_sleeps(here):
     before, seconds = wakes(), 60
     lab.never(lambda: wakes() - before > seconds / 5, "more than one wake-up in 5 s", seconds)
     print("wake-ups in", seconds, "s:", wakes() - before)
+
+
+def memory(daemon):
+    """The most that it ever held, in KiB."""
+    lines = pathlib.Path(f"/proc/{daemon.pid}/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1])
+
+
+def processor(daemon):
+    """Seconds that it has worked."""
+    return sum(int(x) for x in pathlib.Path(f"/proc/{daemon.pid}/stat").read_text().split()[13:15]) / 100
+
+
+def test_hostile_description_servers_cost_neither_time_nor_memory(here):
+    a, b, c = (here.host(name) for name in "abc")
+    daemon = a.discoverd()
+    for number in range(100, 115):
+        b.run("ip", "addr", "add", f"10.99.0.{number}/24", "dev", "eth0")
+    lab.wait(lambda: counted(daemon, "ssdp", "received"), "the start is over")
+    before, used = memory(daemon), processor(daemon)
+    server = b.python("hostile_server.py", "10.99.0.")
+    lab.wait(lambda: len(daemon.devices("--name", "hostile*")) or server.text().count("10.99.0.") >= 15, "all are announced")
+    c.discoverd()
+    lab.wait(lambda: daemon.device(name="c"), "a real device is seen meanwhile", 2)
+    lab.wait(lambda: server.text().count("served") >= 15, "each has been asked", 60)
+    lab.wait(lambda: counted(daemon, "enrichment", "read") + counted(daemon, "enrichment", "failed") >= 16, "each has ended", 20)
+    print("KiB", before, memory(daemon), "seconds", processor(daemon) - used)
+    assert "ASAN_OPTIONS" in os.environ or memory(daemon) - before < 2048, (before, memory(daemon))
+    assert processor(daemon) - used < 2
+    names = [d["name"] for d in daemon.devices()]
+    assert "evil" in "".join(n or "" for n in names) and not any(ch in n for n in names if n for ch in "\x9b\u202e\u2066"), names
+    assert "\x1b" not in daemon.text() and len(daemon.text()) < 4000, daemon.text()
+
+
+def connected(daemon):
+    s = socket.socket(socket.AF_UNIX)
+    s.settimeout(10)
+    s.connect(str(daemon.socket))
+    return s
+
+
+def replies(s):
+    """Each reply until the connection is closed."""
+    rest = b""
+    while part := s.recv(1 << 20):
+        *whole, rest = (rest + part).split(b"\0")
+        yield from (json.loads(one) for one in whole)
+
+
+def test_watchers_that_never_read_are_told_to_resync(here):
+    a, b = here.host("a"), here.host("b")
+    daemon = a.discoverd("[Device]\nname = a\n[Table]\nmax-devices = 200\nmax-devices-per-source = 4000\n[HTTP]\nfetch = no\n")
+    watchers = [connected(daemon) for _ in range(10)]
+    for s in watchers:
+        s.sendall(b'{"method":"io.discoverd.Monitor","more":true,"parameters":{"snapshot":true}}\0')
+    before = memory(daemon)
+    b.python("ssdp_flood.py", "devices", "10.99.0.2", "3000").wait(60)
+    lab.wait(lambda: counted(daemon, "table", "added") >= 3000, "all were taken in")
+    print("KiB", before, memory(daemon))
+    assert "ASAN_OPTIONS" in os.environ or memory(daemon) - before < 10 * 512 + 1024, (before, memory(daemon))
+    listed = {d["id"] for d in daemon.devices()}
+    for s in watchers:
+        known, resyncs = set(), 0
+        for reply in replies(s):
+            event, device = reply["parameters"].get("event"), reply["parameters"].get("device")
+            if event == "resync":
+                known, resyncs = set(), resyncs + 1
+            elif event == "removed":
+                known.discard(device["id"])
+            elif event:
+                known.add(device["id"])
+            elif resyncs:
+                break  # the second snapshot is complete
+        assert resyncs == 1 and known == listed, (resyncs, len(known), len(listed))
+
+
+def test_a_user_who_opens_two_thousand_connections_keeps_nobody_out(here):
+    if pathlib.Path("/proc/self/uid_map").read_text().split()[2] == "1":
+        raise lab.Skip("these namespaces have one user only")
+    setpriv = lab.need("setpriv")
+    daemon = here.host("a").discoverd()
+    for folder in (here.folder, daemon.folder):
+        os.chmod(folder, 0o755)
+    script = f"""
+import resource, socket, time
+resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
+kept = [socket.socket(socket.AF_UNIX) for _ in range(2000)]
+for s in kept:
+    s.settimeout(10)
+    s.connect({str(daemon.socket)!r})
+print("all", flush=True)
+time.sleep(60)
+"""
+
+    def user(number, *argv):
+        return [setpriv, f"--reuid={number}", f"--regid={number}", "--clear-groups", *argv]
+    greedy = lab.Process(user(65533, "/usr/bin/python3", "-c", script), pathlib.Path(here.folder, "greedy"))
+    here.processes.append(greedy)
+    lab.wait(lambda: "all" in greedy.text(), "2000 connections were made", 20)
+    for number in (65532, 0):
+        done = subprocess.run(user(number, "/usr/bin/python3", "-c", f"""
+import socket
+s = socket.socket(socket.AF_UNIX); s.settimeout(2); s.connect({str(daemon.socket)!r})
+s.sendall(b'{{"method":"io.discoverd.List"}}\\0')
+print(s.recv(1000))"""), capture_output=True, text=True)
+        assert "devices" in done.stdout, done
+    assert counted(daemon, "clients", "refused-user") == 2000 - 16, daemon.status()

@@ -186,6 +186,28 @@ START_TEST(list_survives_devices_that_leave_while_it_is_read)
 }
 END_TEST
 
+START_TEST(a_list_ends_however_many_come_while_it_is_read)
+{
+	char bytes[4096] = "";
+	struct writer w;
+
+	control_fixture_device(&f, 0);
+	control_say(&f, "{'method':'io.discoverd.List'}");
+	writer_init(&w, bytes, sizeof(bytes));
+	for (unsigned i = 1; i < 50 && !strstr(bytes, "]}}"); i++) {
+		struct writer few;
+		writer_init(&few, bytes + w.len, 60);
+		control_session_drain(f.session, f.now, &few);
+		w.len += few.len;
+		f.now = instant_add(f.now, MILLISECONDS(1));
+		control_fixture_device(&f, i);
+	}
+	ck_assert_ptr_nonnull(strstr(bytes, "uuid:0"));
+	ck_assert_ptr_null(strstr(bytes, "uuid:1"));
+	ck_assert_ptr_nonnull(strstr(bytes, "]}}"));
+}
+END_TEST
+
 START_TEST(get_finds_by_id_name_and_address)
 {
 	static const char *const WHAT[] = {"uuid:1", "1", "UUID:1", "device 1", "DEVICE 1",
@@ -331,6 +353,7 @@ Suite *methods_suite(void)
 	tcase_add_test(tcase, list_with_more_comes_in_batches);
 	tcase_add_test(tcase, list_with_more_of_nobody_is_one_empty_batch);
 	tcase_add_test(tcase, list_survives_devices_that_leave_while_it_is_read);
+	tcase_add_test(tcase, a_list_ends_however_many_come_while_it_is_read);
 	tcase_add_test(tcase, get_finds_by_id_name_and_address);
 	tcase_add_test(tcase, an_id_of_an_address_names_the_interface);
 	tcase_add_test(tcase, get_lists_those_that_it_could_be);
