@@ -208,12 +208,13 @@ static void start(struct engine *engine, struct instant now, struct outbox *outb
 }
 
 /* The first ask is due at once but not sent from here, so that several addresses that come together
- * cost one. */
+ * cost one. A link that is used no more may still carry a goodbye: it was denied, say. */
 static void link_changed(struct engine *engine, struct instant now,
     const struct link_change *change, struct outbox *outbox)
 {
 	struct broadcast *b = (struct broadcast *)engine;
-	(void)outbox;
+	for (unsigned i = 0; change->event == LINK_GONE && i < GOODBYES; i++)
+		shout(b, BROADCAST_BYE, change->link, outbox);
 	if (change->event == LINK_CAME ||
 	    (change->event == LINK_ADDRESS_CAME &&
 		change->address->prefix.address.family == ADDRESS_IPV4))

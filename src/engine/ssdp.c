@@ -107,14 +107,17 @@ static struct instant ssdp_deadline(const struct engine *engine)
 	return deadline;
 }
 
-/* From an address that is gone nothing can be sent any more: what was said with it is left to
- * expire. */
+/* A link that is used no more may still carry a goodbye: it was denied, say. From an address that
+ * is gone nothing can be sent: what was said with it is left to expire. */
 static void ssdp_link_changed(struct engine *engine, struct instant now,
     const struct link_change *change, struct outbox *outbox)
 {
-	(void)change;
-	(void)outbox;
-	ssdp_voice_follow_links(ssdp_of(engine), now);
+	struct ssdp *ssdp = ssdp_of(engine);
+	for (size_t i = 0; change->event == LINK_GONE && i < ssdp->voice_count; i++)
+		if (ssdp->voices[i].link == change->link->index &&
+		    ssdp->voices[i].generation == change->link->generation)
+			ssdp_announce_goodbye(ssdp, &ssdp->voices[i], now, outbox);
+	ssdp_voice_follow_links(ssdp, now);
 }
 
 /* UDA 2.0, 1.2.2 and 2: a description that changes is taken back and announced anew. */

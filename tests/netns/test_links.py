@@ -72,6 +72,19 @@ def test_deny_wins_over_allow_and_globs_work(here):
               "something on the denied interface", 2)
 
 
+def test_an_interface_that_a_reload_denies_hears_a_goodbye_and_one_that_it_allows_a_start(here):
+    a, b = here.host("a"), here.host("b")
+    daemon, other = a.discoverd(), b.discoverd()
+    lab.wait(lambda: sorted((other.device(name="a") or {"protocols": []})["protocols"]) == ["broadcast", "ssdp"], "b sees a")
+    daemon.config.write_text("[Device]\nname = a\n[Network]\ndeny-interfaces = eth*\n")
+    daemon.ctl("reload")
+    _, seconds = lab.wait(lambda: not other.devices(), "b has heard the goodbye")
+    assert seconds < 1 and not daemon.devices(), seconds
+    daemon.config.write_text("[Device]\nname = a\n")
+    daemon.ctl("reload")
+    lab.wait(lambda: other.device(name="a") and daemon.device(name="b"), "both are back")
+
+
 def test_two_interfaces_in_one_network_do_not_find_themselves(here):
     a, b = here.host("a"), here.host("b")
     a.plug("br0", "10.99.0.11/24", "eth1", route=False)

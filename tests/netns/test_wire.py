@@ -101,6 +101,25 @@ def test_a_response_as_it_travels(here):
         assert packet.headers["USN"] == daemon.status()["uuid"] + "::upnp:rootdevice", packet
 
 
+def test_rule_12_configid_is_that_of_the_description_and_changes_with_it(here):
+    a, b = here.host("a"), here.host("b")
+    capture = wire.port_of(a)
+    daemon = a.discoverd()
+
+    def announced():
+        alive, _ = lab.wait(lambda: capture.ssdp("ssdp:alive"), "an alive")
+        number = alive[0].headers["CONFIGID.UPNP.ORG"]
+        page = b.run("python3", "-c", f"import urllib.request as u; print(u.urlopen('{alive[0].headers['LOCATION']}').read().decode())")
+        assert f' configId="{number}"' in page.stdout and 0 <= int(number) < 1 << 24, page.stdout
+        return number
+    before = announced()
+    capture.clear()
+    daemon.config.write_text("[Device]\nname = a\nserial = 2\n")
+    daemon.ctl("reload")
+    lab.wait(lambda: capture.ssdp("ssdp:alive"), "announced anew")
+    assert announced() != before
+
+
 def test_every_network_is_told_in_its_own_address(here):
     a, b, c, d = here.host("a"), here.host("b"), here.bare_host("c"), here.bare_host("d")
     here.bridge("br1")

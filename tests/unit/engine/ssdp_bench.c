@@ -78,12 +78,26 @@ static void note(struct bench *bench, size_t from)
 		bench->said_at[i] = bench->now;
 }
 
-void bench_links_changed(struct bench *bench)
+static void tell_change(struct bench *bench, enum link_event event, const struct link *link)
 {
 	size_t before = bench->outbox.send_count;
 	SSDP_ENGINE.link_changed(
-	    bench->engine, bench->now, &(struct link_change){0}, &bench->outbox);
+	    bench->engine, bench->now, &(struct link_change){event, link, NULL}, &bench->outbox);
 	note(bench, before);
+}
+
+void bench_links_changed(struct bench *bench)
+{
+	tell_change(bench, LINK_CAME, bench->links.links);
+}
+
+void bench_link_goes(struct bench *bench, uint32_t index)
+{
+	struct link_set former;
+	ck_assert_int_eq(link_set_copy(&bench->links, &former), 0);
+	link_set_remove(&bench->links, index);
+	tell_change(bench, LINK_GONE, link_set_find(&former, index));
+	link_set_fini(&former);
 }
 
 void bench_start(struct bench *bench)

@@ -33,6 +33,8 @@ void bench_free(struct bench *bench);
 void bench_add_address(struct bench *bench, uint32_t link, const char *address, uint8_t prefix);
 /* Tells the engine that the links are others now. */
 void bench_links_changed(struct bench *bench);
+/* Takes a link away and tells the engine. */
+void bench_link_goes(struct bench *bench, uint32_t index);
 void bench_start(struct bench *bench);
 /* Lets time pass and the engine do what is due. */
 void bench_run(struct bench *bench, int64_t duration);

@@ -267,10 +267,24 @@ START_TEST(a_link_that_goes_is_not_asked)
 {
 	start();
 	change(LINK_GONE, ETH1, NULL);
+	outbox_reset(&outbox);
 	assert_asked(2, 0);
 	BROADCAST_ENGINE.start(engine, now, &outbox);
 	link_set_remove(&links, ETH1);
 	assert_asked(2, 0);
+}
+END_TEST
+
+START_TEST(a_link_that_is_used_no_more_hears_a_goodbye)
+{
+	start();
+	outbox_reset(&outbox);
+	change(LINK_GONE, ETH1, NULL);
+	ck_assert_uint_eq(outbox.send_count, 2);
+	for (size_t i = 0; i < outbox.send_count; i++) {
+		ck_assert_int_eq(sent(i).kind, BROADCAST_BYE);
+		ck_assert_uint_eq(outbox.sends[i].link, ETH1);
+	}
 }
 END_TEST
 
@@ -572,6 +586,7 @@ Suite *broadcast_suite(void)
 	tcase_add_test(tcase, each_network_of_a_link_is_asked_once);
 	tcase_add_test(tcase, a_link_or_address_that_comes_is_asked_at_once);
 	tcase_add_test(tcase, a_link_that_goes_is_not_asked);
+	tcase_add_test(tcase, a_link_that_is_used_no_more_hears_a_goodbye);
 	tcase_add_test(tcase, a_search_asks_every_link_once);
 	tcase_add_test(tcase, a_changed_announcement_is_told_at_once);
 	tcase_add_test(tcase, the_last_word_is_a_bye_on_every_link);

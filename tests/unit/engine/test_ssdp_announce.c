@@ -147,6 +147,41 @@ START_TEST(rule_4_a_reused_index_is_a_new_link)
 }
 END_TEST
 
+START_TEST(a_link_that_is_used_no_more_hears_a_goodbye)
+{
+	bench_add_address(bench, 7, "198.51.100.4", 24);
+	bench_start(bench);
+	bench_run(bench, SECONDS(20));
+	size_t before = bench->outbox.send_count;
+	bench_link_goes(bench, 7);
+	bench_run(bench, SECONDS(3));
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_BYEBYE, ROOT_UDN), 2);
+	ck_assert_uint_eq(
+	    bench_count(bench, before, SSDP_BYEBYE, NULL), bench->outbox.send_count - before);
+	for (size_t i = before; i < bench->outbox.send_count; i++)
+		ck_assert_uint_eq(bench->outbox.sends[i].link, 7);
+}
+END_TEST
+
+START_TEST(rule_13_opt_and_01_nls_stand_for_the_boot_id)
+{
+	bench_start(bench);
+	bench_run(bench, SECONDS(5));
+	bench_hear_text(bench, SEARCH_TEXT("upnp:rootdevice", MX(1)));
+	bench_run(bench, SECONDS(1));
+	const size_t said[] = {bench_find(bench, 0, SSDP_ALIVE, NULL),
+	    bench_find(bench, 0, SSDP_RESPONSE, "upnp:rootdevice")};
+	for (size_t i = 0; i < 2; i++) {
+		struct ssdp_message message = bench_said(bench, said[i]);
+		uint64_t number;
+		ck_assert(slice_equal(
+		    message.opt, SLICE("\"http://schemas.upnp.org/upnp/1/0/\"; ns=01")));
+		ck_assert_int_eq(slice_to_u64(message.nls, UINT32_MAX, &number), 0);
+		ck_assert_uint_eq(number, message.boot_id.value);
+	}
+}
+END_TEST
+
 START_TEST(a_change_elsewhere_starts_nothing_again)
 {
 	bench_start(bench);
@@ -372,6 +407,8 @@ Suite *ssdp_announce_suite(void)
 	tcase_add_test(tcase, rule_4_it_is_said_again_before_half_of_max_age);
 	tcase_add_test(tcase, rule_4_a_new_link_gets_the_start_by_itself);
 	tcase_add_test(tcase, rule_4_a_reused_index_is_a_new_link);
+	tcase_add_test(tcase, a_link_that_is_used_no_more_hears_a_goodbye);
+	tcase_add_test(tcase, rule_13_opt_and_01_nls_stand_for_the_boot_id);
 	tcase_add_test(tcase, a_change_elsewhere_starts_nothing_again);
 	tcase_add_test(tcase, one_address_of_each_network_speaks);
 	tcase_add_test(tcase, a_link_without_multicast_is_silent);
