@@ -13,6 +13,13 @@ struct counter {
 	uint64_t value;
 };
 
+/* Gives an array of counters their names, and zeros. */
+static inline void counters_init(struct counter *counters, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		counters[i] = (struct counter){names[i], 0};
+}
+
 /* A part's counters, borrowed; `group` is the part's name ("ssdp"). */
 struct counter_group {
 	const char *group;

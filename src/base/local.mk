@@ -4,6 +4,8 @@
 libpure_a_SOURCES += \
 	%D%/address.c \
 	%D%/address.h \
+	%D%/array.h \
+	%D%/ascii.h \
 	%D%/counter.h \
 	%D%/hashmap.c \
 	%D%/hashmap.h \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * log: formats one bounded line per event and hands it to the sink. */
 #include "base/log.h"
+#include "base/array.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,7 +23,7 @@ static const char *const NAMES[] = {
     [LOG_LEVEL_INFO] = "info",
     [LOG_LEVEL_DEBUG] = "debug",
 };
-enum { NAME_COUNT = sizeof(NAMES) / sizeof(NAMES[0]) };
+enum { NAME_COUNT = COUNT_OF(NAMES) };
 
 void log_set_sink(log_sink_fn *sink, void *context)
 {

@@ -55,3 +55,8 @@ int64_t rng_between(struct rng *rng, int64_t from, int64_t to)
 	uint64_t offset = count ? rng_below(rng, count) : rng_u64(rng);
 	return (int64_t)((uint64_t)from + offset);
 }
+
+int64_t rng_around(struct rng *rng, int64_t middle)
+{
+	return rng_between(rng, middle / 5 * 4, middle / 5 * 6);
+}

@@ -17,5 +17,7 @@ uint64_t rng_u64(struct rng *rng);
 uint64_t rng_below(struct rng *rng, uint64_t limit);
 /* Uniform in from … to, both included. */
 int64_t rng_between(struct rng *rng, int64_t from, int64_t to);
+/* Uniform within a fifth around `middle`, so that many who do the same drift apart. */
+int64_t rng_around(struct rng *rng, int64_t middle);
 
 #endif

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: ISC
  * slice: bytes that somebody else owns: comparing, cutting and reading them. */
 #include "base/slice.h"
+#include "base/ascii.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* tolower() follows the locale; protocols do not. */
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
 
 struct slice slice_of(const char *text)
 {
@@ -36,7 +31,7 @@ bool slice_starts_with_nocase(struct slice s, struct slice prefix)
 	if (s.len < prefix.len)
 		return false;
 	for (size_t i = 0; i < prefix.len; i++)
-		if (lower(s.bytes[i]) != lower(prefix.bytes[i]))
+		if (ascii_lower(s.bytes[i]) != ascii_lower(prefix.bytes[i]))
 			return false;
 	return true;
 }
@@ -58,16 +53,11 @@ struct slice slice_head(struct slice s, size_t len)
 	return (struct slice){s.bytes, len < s.len ? len : s.len};
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 struct slice slice_trim(struct slice s)
 {
-	while (s.len > 0 && is_blank(s.bytes[0]))
+	while (s.len > 0 && ascii_is_blank(s.bytes[0]))
 		s = slice_skip(s, 1);
-	while (s.len > 0 && is_blank(s.bytes[s.len - 1]))
+	while (s.len > 0 && ascii_is_blank(s.bytes[s.len - 1]))
 		s.len--;
 	return s;
 }
@@ -96,7 +86,7 @@ int slice_to_u64(struct slice s, uint64_t max, uint64_t *value)
 	if (s.len == 0)
 		return -EINVAL;
 	for (size_t i = 0; i < s.len; i++) {
-		if (s.bytes[i] < '0' || s.bytes[i] > '9')
+		if (!ascii_is_digit(s.bytes[i]))
 			return -EINVAL;
 		uint64_t digit = (uint64_t)(s.bytes[i] - '0');
 		/* Goes on after an overflow: "99x" is no number, however long. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * text: makes names that came from the network harmless, to keep and to print. */
 #include "base/text.h"
+#include "base/array.h"
+#include "base/ascii.h"
 #include <string.h>
 
 /* What cannot be seen but changes what is: controls, line and paragraph separators, bidirectional
@@ -34,8 +36,7 @@ static bool is_forbidden(int32_t c)
 {
 	if ((c & 0xfffe) == 0xfffe) /* the last two of each plane are noncharacters */
 		return true;
-	for (size_t i = 0; i < sizeof(FORBIDDEN) / sizeof(FORBIDDEN[0]) && FORBIDDEN[i].first <= c;
-	     i++)
+	for (size_t i = 0; i < COUNT_OF(FORBIDDEN) && FORBIDDEN[i].first <= c; i++)
 		if (c <= FORBIDDEN[i].last)
 			return true;
 	return false;
@@ -151,4 +152,16 @@ void text_escape(struct slice in, struct writer *w)
 			for (size_t i = 0; i < used; i++)
 				writer_format(w, "\\x%02x", (unsigned char)in.bytes[i]);
 	}
+}
+
+bool text_is_uuid(struct slice text)
+{
+	static const char SHAPE[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
+	if (text.len != sizeof(SHAPE) - 1)
+		return false;
+	for (size_t i = 0; i < text.len; i++)
+		if (SHAPE[i] == 'x' ? !ascii_is_hex(text.bytes[i]) : text.bytes[i] != '-')
+			return false;
+	return true;
 }

@@ -14,6 +14,8 @@ size_t text_clean(struct slice in, char *out, size_t capacity);
 bool text_is_clean(struct slice in);
 /* For a terminal: printable text as it is, everything else as \xHH, a backslash as \\. */
 void text_escape(struct slice in, struct writer *w);
+/* 8-4-4-4-12 hexadecimal digits (RFC 4122, 3). */
+bool text_is_uuid(struct slice text);
 /* Decodes one character at the head of a non-empty slice: its length, and its code point (or -1 for
  * one byte that is no UTF-8: overlong forms, surrogates and values above U+10FFFF are none). */
 size_t text_decode(struct slice in, int32_t *code_point);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * methods: the rows of io.discoverd and org.varlink.service, and what each of them does. */
+#include "base/array.h"
 #include "base/text.h"
 #include "control/device_json.h"
 #include "control/device_lookup.h"
@@ -216,7 +217,7 @@ static const struct {
     {"org.varlink.service", ORG_VARLINK_SERVICE_TEXT},
     {"io.discoverd", IO_DISCOVERD_TEXT},
 };
-enum { INTERFACE_COUNT = sizeof(INTERFACES) / sizeof(INTERFACES[0]) };
+enum { INTERFACE_COUNT = COUNT_OF(INTERFACES) };
 
 static void handle_get_info(struct method_call *call)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * columns: see columns.h. */
 #include "discoverctl/columns.h"
+#include "base/array.h"
 #include "discoverctl/field.h"
 #include "discoverctl/when.h"
 #include "wire/usn.h"
@@ -175,7 +176,7 @@ static const char *paint_event(struct slice text)
 		const char *event, *sgr;
 	} colors[] = {{"added", "\033[32m"}, {"updated", "\033[33m"}, {"removed", "\033[31m"},
 	    {"resync", "\033[35m"}};
-	for (size_t i = 0; i < sizeof(colors) / sizeof(colors[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(colors); i++)
 		if (slice_equal(text, slice_of(colors[i].event)))
 			return colors[i].sgr;
 	return NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * command_options: see command_options.h. */
 #include "discoverctl/command_options.h"
+#include "base/array.h"
 #include "discoverctl/exit_status.h"
 #include <getopt.h>
 #include <stddef.h>
@@ -42,7 +43,7 @@ static const struct row ROWS[] = {
     {"help", 'h', NULL, "yes", NULL, MEMBER(help), "this help"},
     {"version", 'V', NULL, "yes", NULL, MEMBER(version), "version of discoverctl and discoverd"},
 };
-enum { ROW_COUNT = sizeof(ROWS) / sizeof(ROWS[0]) };
+enum { ROW_COUNT = COUNT_OF(ROWS) };
 
 static const char **member(struct command_options *options, const struct row *row)
 {

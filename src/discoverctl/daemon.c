@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * daemon: see daemon.h. */
 #include "discoverctl/daemon.h"
+#include "base/array.h"
 #include "discoverctl/exit_status.h"
 #include "discoverctl/field.h"
 #include "discoverctl/output.h"
@@ -29,7 +30,7 @@ static const struct {
     {"org.varlink.service.InterfaceNotFound", "what listens there is not discoverd: it has no ",
 	"interface", "", STATUS_FAILED},
 };
-enum { ERROR_COUNT = sizeof(ERRORS) / sizeof(ERRORS[0]) };
+enum { ERROR_COUNT = COUNT_OF(ERRORS) };
 
 static void put_candidates(FILE *stream, struct json_object *parameters)
 {
@@ -38,7 +39,7 @@ static void put_candidates(FILE *stream, struct json_object *parameters)
 	for (size_t i = 0; i < field_length(candidates); i++) {
 		struct json_object *candidate = field_entry(candidates, i);
 		const char *const keys[] = {"id", "name", "address"};
-		for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
+		for (size_t k = 0; k < COUNT_OF(keys); k++) {
 			fputs("  ", stream);
 			output_escaped(stream, field_text(field_get(candidate, keys[k])));
 		}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * layout: see layout.h. */
 #include "discoverctl/layout.h"
+#include "base/array.h"
 #include "discoverctl/cell.h"
 #include "discoverctl/field.h"
 #include "discoverctl/when.h"
@@ -177,7 +178,7 @@ static void print_title(struct output *output, const char *before, struct slice 
 void layout_device(struct output *output, struct json_object *device)
 {
 	print_title(output, "", field_text(field_get(device, "name")));
-	print_lines(output, device, DEVICE_LINES, sizeof(DEVICE_LINES) / sizeof(DEVICE_LINES[0]));
+	print_lines(output, device, DEVICE_LINES, COUNT_OF(DEVICE_LINES));
 }
 
 /* The daemon's words, and therefore escaped as any other. */
@@ -213,7 +214,7 @@ void layout_status(struct output *output, struct json_object *status)
 	struct json_object *counters = field_get(status, "counters");
 
 	print_title(output, "discoverd ", field_text(field_get(status, "version")));
-	print_lines(output, status, STATUS_LINES, sizeof(STATUS_LINES) / sizeof(STATUS_LINES[0]));
+	print_lines(output, status, STATUS_LINES, COUNT_OF(STATUS_LINES));
 	if (!json_object_is_type(counters, json_type_object))
 		return;
 	json_object_object_foreach(counters, group, values) print_group(output, group, values);

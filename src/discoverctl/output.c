@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * output: see output.h. */
 #include "discoverctl/output.h"
+#include "base/array.h"
 #include "base/text.h"
 #include "discoverctl/exit_status.h"
 #include "discoverctl/field.h"
@@ -13,7 +14,7 @@
 
 static const struct format *const FORMATS[] = {
     &FORMAT_TABLE, &FORMAT_JSON, &FORMAT_JSONL, &FORMAT_KV, &FORMAT_CSV};
-enum { FORMAT_COUNT = sizeof(FORMATS) / sizeof(FORMATS[0]) };
+enum { FORMAT_COUNT = COUNT_OF(FORMATS) };
 
 static int choose_format(struct output *output, const char *name)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * sort: see sort.h. */
 #include "discoverctl/sort.h"
+#include "base/ascii.h"
 #include "discoverctl/exit_status.h"
 #include "discoverctl/field.h"
 #include <stdio.h>
@@ -16,23 +17,13 @@ struct sorted {
 	bool reverse;
 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static int lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : (unsigned char)c;
-}
-
 /* Takes the digits at the head of a text, without zeros in front. */
 static struct slice take_number(struct slice *text)
 {
-	while (text->len > 1 && text->bytes[0] == '0' && is_digit(text->bytes[1]))
+	while (text->len > 1 && text->bytes[0] == '0' && ascii_is_digit(text->bytes[1]))
 		*text = slice_skip(*text, 1);
 	size_t len = 0;
-	while (len < text->len && is_digit(text->bytes[len]))
+	while (len < text->len && ascii_is_digit(text->bytes[len]))
 		len++;
 	struct slice number = slice_head(*text, len);
 	*text = slice_skip(*text, len);
@@ -50,11 +41,12 @@ int sort_compare(struct slice a, struct slice b)
 {
 	while (a.len && b.len) {
 		int order;
-		if (is_digit(a.bytes[0]) && is_digit(b.bytes[0])) {
+		if (ascii_is_digit(a.bytes[0]) && ascii_is_digit(b.bytes[0])) {
 			struct slice x = take_number(&a), y = take_number(&b);
 			order = compare_numbers(x, y);
 		} else {
-			order = lower(a.bytes[0]) - lower(b.bytes[0]);
+			order = (unsigned char)ascii_lower(a.bytes[0]) -
+				(unsigned char)ascii_lower(b.bytes[0]);
 			a = slice_skip(a, 1);
 			b = slice_skip(b, 1);
 		}

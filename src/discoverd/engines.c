@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * engines: the list of the ways of discovery; a new one is one more row. */
+#include "base/array.h"
 #include "discoverd/hub_parts.h"
 
 const struct engine_type *const ENGINES[] = {
@@ -7,4 +8,4 @@ const struct engine_type *const ENGINES[] = {
     &SSDP_ENGINE,
     NULL,
 };
-_Static_assert(sizeof(ENGINES) / sizeof(ENGINES[0]) <= HUB_PROTOCOLS_MAX, "HUB_PROTOCOLS_MAX");
+_Static_assert(COUNT_OF(ENGINES) <= HUB_PROTOCOLS_MAX, "HUB_PROTOCOLS_MAX");

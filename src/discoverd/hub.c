@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/array.h"
 #include "config.h"
 #include "discoverd/service_manager.h"
 
@@ -140,7 +141,7 @@ static int open_foundations(struct hub *hub)
 		result = -ENOMEM;
 	if (result)
 		return result;
-	for (size_t i = 0; i < sizeof(SIGNALS) / sizeof(SIGNALS[0]) && !result; i++)
+	for (size_t i = 0; i < COUNT_OF(SIGNALS) && !result; i++)
 		result = loop_on_signal(hub->loop, SIGNALS[i], on_signal, hub);
 	loop_on_round(hub->loop, round_done, hub);
 	rng_init(&hub->rng, random[0]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * options: the command line of discoverd. */
 #include "discoverd/options.h"
+#include "base/array.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -27,7 +28,7 @@ static const struct option_row {
     {{"version", no_argument, NULL, 'V'}, NULL, "print the version and exit"},
     {{"help", no_argument, NULL, 'h'}, NULL, "print this help and exit"},
 };
-enum { ROW_COUNT = sizeof(ROWS) / sizeof(ROWS[0]) };
+enum { ROW_COUNT = COUNT_OF(ROWS) };
 
 static void print_help(void)
 {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/siphash.h"
 #include "wire/description.h"
 
@@ -40,7 +41,7 @@ static int fill_root(
 	};
 	int result = 0;
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && !result; i++)
+	for (size_t i = 0; i < COUNT_OF(rows) && !result; i++)
 		result = copy(rows[i].to, rows[i].configured, rows[i].otherwise);
 	return result;
 }

@@ -37,12 +37,8 @@ static uint32_t link_of(const struct protocol *protocol, const struct udp_datagr
 		return datagram->link;
 	if (!link_set_has_address(links, &datagram->from.address))
 		return 0;
-	for (size_t i = 0; i < links->count; i++)
-		for (size_t k = 0; k < links->links[i].address_count; k++)
-			if (address_equal(
-				&links->links[i].addresses[k].prefix.address, &datagram->to))
-				return links->links[i].index;
-	return 0;
+	const struct link *link = link_set_find_address(links, &datagram->to);
+	return link ? link->index : 0;
 }
 
 static void receive(void *context, struct udp *udp, const struct udp_datagram *datagram)

@@ -28,17 +28,17 @@ enum {
 	COUNT_ANSWERS_LIMITED,
 	COUNTERS
 };
-static const struct counter COUNTER_NAMES[COUNTERS] = {
-    [COUNT_RECEIVED] = {"received", 0},
-    [COUNT_MALFORMED] = {"malformed", 0},
-    [COUNT_OVERSIZED] = {"oversized", 0},
-    [COUNT_OWN] = {"own", 0},
-    [COUNT_OFF_LINK] = {"off-link", 0},
-    [COUNT_ASKS] = {"asks", 0},
-    [COUNT_ANSWERS] = {"answers", 0},
-    [COUNT_BYES] = {"byes", 0},
-    [COUNT_ANSWERS_SENT] = {"answers-sent", 0},
-    [COUNT_ANSWERS_LIMITED] = {"answers-limited", 0},
+static const char *const COUNTER_NAMES[COUNTERS] = {
+    [COUNT_RECEIVED] = "received",
+    [COUNT_MALFORMED] = "malformed",
+    [COUNT_OVERSIZED] = "oversized",
+    [COUNT_OWN] = "own",
+    [COUNT_OFF_LINK] = "off-link",
+    [COUNT_ASKS] = "asks",
+    [COUNT_ANSWERS] = "answers",
+    [COUNT_BYES] = "byes",
+    [COUNT_ANSWERS_SENT] = "answers-sent",
+    [COUNT_ANSWERS_LIMITED] = "answers-limited",
 };
 
 /* Asks still to come on a link that is new. */
@@ -75,7 +75,7 @@ static struct engine *create(const struct engine_context *context)
 		return NULL;
 	*b = (struct broadcast){
 	    .engine = {&BROADCAST_ENGINE}, .context = context, .round = INSTANT_NEVER};
-	memcpy(b->counters, COUNTER_NAMES, sizeof(COUNTER_NAMES));
+	counters_init(b->counters, COUNTER_NAMES, COUNTERS);
 	int error = broadcast_askers_init(&b->askers, &context->key);
 	b->buckets = answer_buckets_new(&ANSWER_LIMITS, &context->key, context->rng);
 	if (error < 0 || !b->buckets) {
@@ -135,7 +135,7 @@ static void shout_everywhere(
 static struct instant next_round(const struct broadcast *b, struct instant now)
 {
 	int64_t interval = SECONDS(b->context->config->broadcast.interval);
-	return instant_add(now, rng_between(b->context->rng, interval / 5 * 4, interval / 5 * 6));
+	return instant_add(now, rng_around(b->context->rng, interval));
 }
 
 static struct burst *find_burst(const struct broadcast *b, uint32_t link)
@@ -266,27 +266,6 @@ static bool is_own(const struct broadcast *b, const struct datagram *datagram,
 		   slice_equal(message->name, slice_of(ours->devices[0].name)));
 }
 
-static const struct link *link_with_address(
-    const struct link_set *links, const struct address *address)
-{
-	for (size_t i = 0; i < links->count; i++)
-		for (size_t j = 0; j < links->links[i].address_count; j++)
-			if (address_equal(&links->links[i].addresses[j].prefix.address, address))
-				return &links->links[i];
-	return NULL;
-}
-
-static bool is_broadcast_of(const struct link *link, const struct address *address)
-{
-	for (size_t i = 0; i < link->address_count; i++) {
-		struct address broadcast = prefix_broadcast(&link->addresses[i].prefix);
-		if (address_equal(&broadcast, address) ||
-		    address_equal(&link->addresses[i].broadcast, address))
-			return true;
-	}
-	return false;
-}
-
 /* The link that a neighbour is on: the one he came in by; for another program on this host, whose
  * unicasts come by way of the loopback, the one with its address. NULL when he is no neighbour, or
  * nobody who could be answered. */
@@ -295,11 +274,11 @@ static const struct link *link_of(const struct broadcast *b, const struct datagr
 	const struct address *from = &datagram->from.address;
 	if (datagram->from.port == 0 || !address_is_unicast(from))
 		return NULL;
-	const struct link *link = link_with_address(b->context->links, from);
+	const struct link *link = link_set_find_address(b->context->links, from);
 	if (link)
 		return link;
 	link = link_set_find(b->context->links, datagram->link);
-	return link && link_is_on_link(link, from) && !is_broadcast_of(link, from) ? link : NULL;
+	return link && link_has_neighbour(link, from) ? link : NULL;
 }
 
 static int64_t lifetime_of(struct broadcast *b, struct instant now, const struct address *from,
@@ -313,14 +292,6 @@ static int64_t lifetime_of(struct broadcast *b, struct instant now, const struct
 		return broadcast_askers_asked(&b->askers, now, from, link);
 	int64_t interval = SECONDS(b->context->config->broadcast.interval);
 	return broadcast_askers_answered(&b->askers, from, link, interval);
-}
-
-static bool is_our_udn(const struct announcement *ours, struct slice id)
-{
-	for (size_t i = 0; i < ours->device_count; i++)
-		if (slice_equal_nocase(slice_of(ours->devices[i].udn), id))
-			return true;
-	return false;
 }
 
 static void tell(struct broadcast *b, struct instant now, const struct datagram *datagram,
@@ -343,7 +314,8 @@ static void tell(struct broadcast *b, struct instant now, const struct datagram 
 	    .boot_id = {message->has_boot_id, message->boot_id},
 	    .answers_us = message->kind == BROADCAST_ANSWER && datagram->channel == CHANNEL_OWN,
 	};
-	sighting.is_ourselves_elsewhere = is_our_udn(b->context->announcement, sighting.id);
+	sighting.is_ourselves_elsewhere =
+	    announcement_has_udn(b->context->announcement, sighting.id);
 	outbox_sighting(outbox, &sighting);
 }
 

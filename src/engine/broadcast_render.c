@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * broadcast_render: one message made of the announcement, shortened where it has to be. */
 #include "engine/broadcast_render.h"
+#include "base/array.h"
 
 enum { LOCATION_MAX = 128, MAX_AGE_MIN = 30, MAX_AGE_MAX = 86400 };
 
@@ -49,7 +50,7 @@ static struct broadcast_message message_of(
 static int format_to_fit(struct broadcast_message *message, struct writer *w)
 {
 	struct slice *const spare[] = {&message->location, &message->server, &message->type};
-	for (size_t i = 0; i <= sizeof(spare) / sizeof(spare[0]); i++) {
+	for (size_t i = 0; i <= COUNT_OF(spare); i++) {
 		if (i > 0)
 			*spare[i - 1] = SLICE_NONE;
 		writer_init(w, w->buffer, w->capacity);

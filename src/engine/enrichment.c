@@ -15,12 +15,12 @@
 #define RETRY_LAST  SECONDS(3600)
 
 enum { COUNT_FETCHES, COUNT_READ, COUNT_FAILED, COUNT_REFUSED, COUNT_FULL, COUNTERS };
-static const struct counter COUNTER_NAMES[COUNTERS] = {
-    [COUNT_FETCHES] = {"fetches", 0},
-    [COUNT_READ] = {"read", 0},
-    [COUNT_FAILED] = {"failed", 0},
-    [COUNT_REFUSED] = {"refused", 0},
-    [COUNT_FULL] = {"full", 0},
+static const char *const COUNTER_NAMES[COUNTERS] = {
+    [COUNT_FETCHES] = "fetches",
+    [COUNT_READ] = "read",
+    [COUNT_FAILED] = "failed",
+    [COUNT_REFUSED] = "refused",
+    [COUNT_FULL] = "full",
 };
 
 /* BOOTID and CONFIGID as far as they are known. */
@@ -81,7 +81,7 @@ struct enrichment *enrichment_new(size_t capacity, const struct siphash_key *key
 	if (!e)
 		return NULL;
 	*e = (struct enrichment){.capacity = capacity, .rng = rng};
-	memcpy(e->counters, COUNTER_NAMES, sizeof(COUNTER_NAMES));
+	counters_init(e->counters, COUNTER_NAMES, COUNTERS);
 	heap_init(&e->due);
 	int subjects = hashmap_init(&e->subjects, key);
 	int pages = hashmap_init(&e->pages, key);
@@ -468,7 +468,7 @@ static struct instant next_try(struct enrichment *e, struct page *page, struct i
 		page->failures++;
 	else
 		pause = RETRY_LAST;
-	return instant_add(now, rng_between(e->rng, pause / 5 * 4, pause / 5 * 6));
+	return instant_add(now, rng_around(e->rng, pause));
 }
 
 bool enrichment_done(struct enrichment *e, struct instant now, uint64_t number, bool success)

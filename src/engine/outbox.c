@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * outbox: two growing arrays, and an arena of chunks for the bytes that their entries point to. */
 #include "engine/outbox.h"
+#include "base/array.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,7 +121,7 @@ static const size_t SIGHTING_SLICES[] = {
     offsetof(struct sighting, serial),
     offsetof(struct sighting, presentation_url),
 };
-enum { SIGHTING_SLICE_COUNT = sizeof(SIGHTING_SLICES) / sizeof(SIGHTING_SLICES[0]) };
+enum { SIGHTING_SLICE_COUNT = COUNT_OF(SIGHTING_SLICES) };
 
 static struct slice *sighting_slice(struct sighting *sighting, size_t i)
 {

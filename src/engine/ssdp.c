@@ -63,8 +63,7 @@ static struct engine *ssdp_create(const struct engine_context *context)
 	ssdp->engine.type = &SSDP_ENGINE;
 	ssdp->context = context;
 	ssdp->request.repeat_due = INSTANT_NEVER;
-	for (size_t i = 0; i < SSDP_COUNTERS; i++)
-		ssdp->counters[i].name = COUNTER_NAMES[i];
+	counters_init(ssdp->counters, COUNTER_NAMES, SSDP_COUNTERS);
 	if (ssdp_answer_init(ssdp) < 0) {
 		ssdp_destroy(&ssdp->engine);
 		return NULL;

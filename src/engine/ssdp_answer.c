@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MX_MAX = 5 };
 /* Of a search with "MX: 0", which UDA does not know: it is in a hurry. */
 #define SHORTEST_WINDOW MILLISECONDS(200)
 /* UDA 2.0, 1.3.3: a unicast search is answered within a second. */
@@ -91,12 +90,14 @@ static uint64_t question_of(
 	const struct address *from = &datagram->from.address;
 	uint32_t link = address_is_link_local(from) ? datagram->link : 0;
 	uint32_t port = datagram->from.port;
-	char *end = mempcpy(key, from->bytes, sizeof(from->bytes));
+	struct writer w;
 
-	end = mempcpy(end, &port, sizeof(port));
-	end = mempcpy(end, &link, sizeof(link));
-	end = mempcpy(end, message->target.bytes, message->target.len);
-	return siphash(&ssdp->context->key, (struct slice){key, (size_t)(end - key)});
+	writer_init(&w, key, sizeof(key));
+	writer_bytes(&w, from->bytes, sizeof(from->bytes));
+	writer_bytes(&w, &port, sizeof(port));
+	writer_bytes(&w, &link, sizeof(link));
+	writer_slice(&w, message->target);
+	return siphash(&ssdp->context->key, writer_result(&w));
 }
 
 /* The slot that holds this question or, where none does, the one that may be taken for it. */
@@ -173,7 +174,7 @@ static int64_t window_of(
 		return -1;
 	if (message->mx.value == 0)
 		return SHORTEST_WINDOW;
-	return SECONDS(message->mx.value < MX_MAX ? message->mx.value : MX_MAX);
+	return SECONDS(message->mx.value < SSDP_MX_MAX ? message->mx.value : SSDP_MX_MAX);
 }
 
 /* An answer to our own port 1900 would go to whichever program here bound it last. Other programs

@@ -9,7 +9,10 @@
 #include "engine/engine.h"
 #include "wire/ssdp_message.h"
 
-enum { SSDP_PORT = 1900 };
+enum {
+	SSDP_PORT = 1900,
+	SSDP_MX_MAX = 5, /* UDA 2.0, 1.3.2: more counts as this */
+};
 
 enum ssdp_counter {
 	SSDP_RECEIVED,

@@ -8,15 +8,6 @@
 /* A control point promises nothing: it is there while it asks now and then. */
 #define SEARCHER_LIFETIME SECONDS(300)
 
-static bool is_our_udn(const struct ssdp *ssdp, struct slice id)
-{
-	const struct announcement *announcement = ssdp->context->announcement;
-	for (size_t i = 0; i < announcement->device_count; i++)
-		if (slice_equal_nocase(slice_of(announcement->devices[i].udn), id))
-			return true;
-	return false;
-}
-
 static bool is_our_location(const struct ssdp *ssdp, struct slice location)
 {
 	struct url url;
@@ -37,22 +28,8 @@ static bool is_our_own(const struct ssdp *ssdp, const struct datagram *datagram,
 	if (datagram->from.port == datagram->own_port &&
 	    link_set_has_address(ssdp->context->links, &datagram->from.address))
 		return true;
-	return is_our_udn(ssdp, id) && is_our_location(ssdp, message->location);
-}
-
-/* A host on the link itself: nobody else is believed or answered, so that no forged source draws
- * our answers out of this network. */
-static bool is_neighbour(const struct link *link, const struct endpoint *from)
-{
-	if (from->port == 0 || !address_is_unicast(&from->address) ||
-	    !link_is_on_link(link, &from->address))
-		return false;
-	for (size_t i = 0; i < link->address_count; i++) {
-		struct address broadcast = prefix_broadcast(&link->addresses[i].prefix);
-		if (address_equal(&broadcast, &from->address))
-			return false;
-	}
-	return true;
+	return announcement_has_udn(ssdp->context->announcement, id) &&
+	       is_our_location(ssdp, message->location);
 }
 
 static struct sighting_number number_of(struct ssdp_number number)
@@ -98,7 +75,7 @@ static void sight_device(const struct ssdp *ssdp, const struct datagram *datagra
 		sighting.usn = message->usn;
 	}
 	sighting.answers_us = datagram->channel == CHANNEL_OWN;
-	sighting.is_ourselves_elsewhere = is_our_udn(ssdp, id);
+	sighting.is_ourselves_elsewhere = announcement_has_udn(ssdp->context->announcement, id);
 	outbox_sighting(outbox, &sighting);
 }
 
@@ -109,7 +86,7 @@ static void sight_searcher(const struct ssdp *ssdp, const struct datagram *datag
 
 	sighting.lifetime = SEARCHER_LIFETIME;
 	sighting.name = message->friendly_name;
-	sighting.is_ourselves_elsewhere = is_our_udn(ssdp, id);
+	sighting.is_ourselves_elsewhere = announcement_has_udn(ssdp->context->announcement, id);
 	outbox_sighting(outbox, &sighting);
 }
 
@@ -165,7 +142,8 @@ void ssdp_listen(
 	struct slice id = usn_udn(search ? message.control_point : message.usn, &room);
 	if (is_our_own(ssdp, datagram, &message, id))
 		ssdp_counted(ssdp, SSDP_OWN);
-	else if (!link || !is_neighbour(link, &datagram->from))
+	else if (!link || datagram->from.port == 0 ||
+		 !link_has_neighbour(link, &datagram->from.address))
 		ssdp_counted(ssdp, SSDP_OFF_LINK);
 	else
 		dispatch(ssdp, now, datagram, &message, id, outbox);

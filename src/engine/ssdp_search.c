@@ -6,9 +6,7 @@
 enum {
 	MX_START = 1, /* whoever starts wants to see */
 	MX_LATER = 3, /* no hurry: answers may take their time */
-	MX_MAX = 5,   /* UDA: others take more for five */
 	REPEATS = 2,  /* each question is asked twice, for datagrams get lost */
-	JITTER_PERCENT = 20,
 };
 
 static int64_t repeat_pause(const struct ssdp *ssdp)
@@ -46,9 +44,7 @@ void ssdp_search_start(const struct ssdp *ssdp, struct ssdp_voice *voice, struct
 static struct instant next_search(const struct ssdp *ssdp, struct instant now)
 {
 	int64_t interval = SECONDS(ssdp->context->config->ssdp.search_interval);
-	int64_t jitter = interval / 100 * JITTER_PERCENT;
-	return instant_add(
-	    now, rng_between(ssdp->context->rng, interval - jitter, interval + jitter));
+	return instant_add(now, rng_around(ssdp->context->rng, interval));
 }
 
 void ssdp_search_bring_forward(
@@ -92,7 +88,7 @@ void ssdp_search_request(struct ssdp *ssdp, struct instant now, struct slice tar
 		return;
 	memcpy(request->target, target.bytes, target.len);
 	request->target_len = target.len;
-	request->mx = seconds < 1 ? 1 : seconds > MX_MAX ? MX_MAX : seconds;
+	request->mx = seconds < 1 ? 1 : seconds > SSDP_MX_MAX ? SSDP_MX_MAX : seconds;
 	ask_request(ssdp, outbox);
 	request->repeat_due = instant_add(now, repeat_pause(ssdp));
 }

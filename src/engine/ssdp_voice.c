@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * ssdp_voice: which of our addresses speak, and in which multicast group. */
+#include "base/array.h"
 #include "engine/ssdp_internal.h"
 #include <stdlib.h>
 
@@ -7,7 +8,7 @@
 const struct address SSDP_GROUPS[] = {
     {.family = ADDRESS_IPV4, .bytes = {239, 255, 255, 250}},
 };
-const size_t SSDP_GROUP_COUNT = sizeof(SSDP_GROUPS) / sizeof(SSDP_GROUPS[0]);
+const size_t SSDP_GROUP_COUNT = COUNT_OF(SSDP_GROUPS);
 
 /* The group that an address of ours speaks in, or NULL: then it does not speak. */
 static const struct address *group_of(const struct address *source)

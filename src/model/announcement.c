@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * announcement: owns the strings that say who we are. */
 #include "model/announcement.h"
+#include "base/array.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@ static void device_fini(struct announced_device *device)
 	    device->manufacturer_url, device->model, device->model_number,
 	    device->model_description, device->model_url, device->serial, device->presentation_url};
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(texts); i++)
 		free(texts[i]);
 	for (size_t i = 0; i < device->service_count; i++) {
 		free(device->services[i].type);
@@ -63,4 +64,12 @@ int announced_device_add_service(struct announced_device *device, const char *ty
 	}
 	services[device->service_count++] = service;
 	return 0;
+}
+
+bool announcement_has_udn(const struct announcement *announcement, struct slice udn)
+{
+	for (size_t i = 0; i < announcement->device_count; i++)
+		if (slice_equal_nocase(slice_of(announcement->devices[i].udn), udn))
+			return true;
+	return false;
 }

@@ -45,6 +45,8 @@ void announcement_fini(struct announcement *announcement);
 struct announced_device *announcement_add_device(struct announcement *announcement, size_t parent);
 /* 0 or -ENOMEM; copies both strings. */
 int announced_device_add_service(struct announced_device *device, const char *type, const char *id);
+/* True when one of the devices has this UDN, regardless of the case of letters. */
+bool announcement_has_udn(const struct announcement *announcement, struct slice udn);
 /* The path of the description below http://ADDRESS:PORT. */
 #define ANNOUNCEMENT_PATH "/description.xml"
 

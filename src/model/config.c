@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * config: the rows of all options; how each kind of value is checked, kept and printed. */
 #include "model/config.h"
+#include "base/array.h"
 #include "base/text.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -69,7 +70,7 @@ const struct config_option CONFIG_OPTIONS[] = {
     {"Control", "max-clients-per-user", NUMBER(control.max_clients_per_user, 1, 1024), "16",
 	"Programs of one user connected at the same time"},
 };
-const size_t CONFIG_OPTION_COUNT = sizeof(CONFIG_OPTIONS) / sizeof(CONFIG_OPTIONS[0]);
+const size_t CONFIG_OPTION_COUNT = COUNT_OF(CONFIG_OPTIONS);
 
 static void *member_of(struct config *config, const struct config_option *option)
 {
@@ -99,22 +100,9 @@ static int store_text(void *member, struct slice value)
 	return text_is_clean(value) ? keep_text(member, value) : -EINVAL;
 }
 
-/* RFC 4122 3: groups of 8, 4, 4, 4 and 12 hexadecimal digits. */
 static int store_uuid(void *member, struct slice value)
 {
-	static const char pattern[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-
-	if (value.len == 0)
-		return keep_text(member, value);
-	if (value.len != sizeof(pattern) - 1)
-		return -EINVAL;
-	for (size_t i = 0; i < value.len; i++) {
-		bool digit = pattern[i] == 'x';
-		if (!is_one_of(
-			value.bytes[i], digit ? SLICE("0123456789abcdefABCDEF") : SLICE("-")))
-			return -EINVAL;
-	}
-	return keep_text(member, value);
+	return value.len == 0 || text_is_uuid(value) ? keep_text(member, value) : -EINVAL;
 }
 
 static int store_url(void *member, struct slice value)
@@ -143,7 +131,7 @@ static int store_urn(void *member, struct slice value)
 	struct slice rest = value, word = SLICE_NONE;
 	uint64_t version;
 
-	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(fixed); i++) {
 		if (!slice_cut(&rest, ':', &word) || word.len == 0)
 			return -EINVAL;
 		if (fixed[i] && !slice_equal(word, slice_of(fixed[i])))
@@ -162,7 +150,7 @@ static int store_bool(void *member, struct slice value)
 	static const char *const words[][2] = {
 	    {"no", "yes"}, {"false", "true"}, {"off", "on"}, {"0", "1"}};
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(words); i++)
 		for (size_t truth = 0; truth < 2; truth++)
 			if (slice_equal_nocase(value, slice_of(words[i][truth]))) {
 				*(bool *)member = truth;

@@ -26,18 +26,11 @@ bool device_has_protocol(const struct device *device, const char *protocol)
 	return false;
 }
 
-bool device_is_on_link(const struct device *device, uint32_t link)
+bool device_has_address(const struct device *device, const struct address *address, uint32_t link)
 {
 	for (size_t i = 0; i < device->presence_count; i++)
-		if (device->presences[i].link == link)
-			return true;
-	return false;
-}
-
-bool device_has_address(const struct device *device, const struct address *address)
-{
-	for (size_t i = 0; i < device->presence_count; i++)
-		if (address_equal(&device->presences[i].address, address))
+		if (device->presences[i].link == link &&
+		    address_equal(&device->presences[i].address, address))
 			return true;
 	return false;
 }

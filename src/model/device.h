@@ -75,9 +75,9 @@ struct device {
 const char *device_name(const struct device *device);
 /* When it is dropped without another sign of life: the latest of its presences. */
 struct instant device_expires(const struct device *device);
-/* True when one of its presences has this protocol / this link / this address. */
+/* True when one of its presences has this protocol. */
 bool device_has_protocol(const struct device *device, const char *protocol);
-bool device_is_on_link(const struct device *device, uint32_t link);
-bool device_has_address(const struct device *device, const struct address *address);
+/* True when one of its presences has this address on this link. */
+bool device_has_address(const struct device *device, const struct address *address, uint32_t link);
 
 #endif

@@ -279,11 +279,32 @@ bool link_is_on_link(const struct link *link, const struct address *address)
 	return false;
 }
 
-bool link_set_has_address(const struct link_set *set, const struct address *address)
+static bool is_broadcast_of(const struct link_address *ours, const struct address *address)
+{
+	struct address broadcast = prefix_broadcast(&ours->prefix);
+	return address_equal(&broadcast, address) || address_equal(&ours->broadcast, address);
+}
+
+bool link_has_neighbour(const struct link *link, const struct address *address)
+{
+	if (!address_is_unicast(address) || !link_is_on_link(link, address))
+		return false;
+	for (size_t i = 0; i < link->address_count; i++)
+		if (is_broadcast_of(&link->addresses[i], address))
+			return false;
+	return true;
+}
+
+const struct link *link_set_find_address(const struct link_set *set, const struct address *address)
 {
 	for (size_t i = 0; i < set->count; i++)
 		for (size_t j = 0; j < set->links[i].address_count; j++)
 			if (address_equal(&set->links[i].addresses[j].prefix.address, address))
-				return true;
-	return false;
+				return &set->links[i];
+	return NULL;
+}
+
+bool link_set_has_address(const struct link_set *set, const struct address *address)
+{
+	return link_set_find_address(set, address) != NULL;
 }

@@ -95,6 +95,12 @@ const struct link_address *link_source(
     const struct link *link, uint8_t family, const struct address *like);
 /* True when `address` lies in a prefix of one of the link's addresses, or is IPv6 link-local. */
 bool link_is_on_link(const struct link *link, const struct address *address);
+/* True when `address` can be that of another host on the link: unicast, on link, no broadcast
+ * address of one of its networks. Nobody else is believed or answered, so that no forged source
+ * draws our answers out of this network. */
+bool link_has_neighbour(const struct link *link, const struct address *address);
+/* The link that has `address` as its own, or NULL. */
+const struct link *link_set_find_address(const struct link_set *set, const struct address *address);
 /* True when `address` is one of the set's own. */
 bool link_set_has_address(const struct link_set *set, const struct address *address);
 

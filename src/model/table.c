@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * table: everybody who was seen: the rows, how they are found, walked, told of and forgotten. */
 #include "model/table.h"
+#include "base/ascii.h"
 #include "base/text.h"
 #include "model/table_internal.h"
 #include <errno.h>
@@ -41,8 +42,7 @@ struct table *table_new(const struct table_limits *limits, const struct siphash_
 	table->limits = *limits;
 	heap_init(&table->by_expiry);
 	heap_init(&table->by_rank);
-	for (size_t i = 0; i < TABLE_COUNTERS; i++)
-		table->counters[i].name = COUNTER_NAMES[i];
+	counters_init(table->counters, COUNTER_NAMES, TABLE_COUNTERS);
 	if (hashmap_init(&table->by_id, key) < 0)
 		goto no_ids;
 	if (hashmap_init(&table->by_source, key) < 0)
@@ -141,10 +141,8 @@ static uint64_t hash_id(const struct table *table, struct slice id)
 {
 	char key[DEVICE_ID_MAX];
 
-	for (size_t i = 0; i < id.len; i++) {
-		char c = id.bytes[i];
-		key[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-	}
+	for (size_t i = 0; i < id.len; i++)
+		key[i] = ascii_lower(id.bytes[i]);
 	return hashmap_hash(&table->by_id, (struct slice){key, id.len});
 }
 

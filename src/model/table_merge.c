@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * table_merge: what a sighting changes in what is known about a device. */
+#include "base/array.h"
 #include "base/text.h"
 #include "model/table_internal.h"
 #include <stdlib.h>
@@ -25,8 +26,6 @@ static const struct fact_source FROM_DESCRIPTION[] = {
     {DEVICE_SERIAL, offsetof(struct sighting, serial), DEVICE_TEXT_MAX},
     {DEVICE_PRESENTATION_URL, offsetof(struct sighting, presentation_url), DEVICE_URL_MAX},
 };
-
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Keeps a cleaned copy of `value`, without touching memory where it is the same as before. */
 static bool set_fact(struct table *table, struct device *device, enum device_fact fact,

@@ -152,15 +152,6 @@ static bool is_of_protocol_on_link(
 	return presence->link == like->link && strcmp(presence->protocol, like->protocol) == 0;
 }
 
-static bool was_seen_at(const struct device *device, const struct address *address, uint32_t link)
-{
-	for (size_t i = 0; i < device->presence_count; i++)
-		if (device->presences[i].link == link &&
-		    address_equal(&device->presences[i].address, address))
-			return true;
-	return false;
-}
-
 static bool shares_location(const struct device *device, const struct device_presence *like)
 {
 	for (size_t i = 0; i < device->presence_count; i++)
@@ -195,7 +186,7 @@ static int take_bye(struct table *table, struct instant now, const struct sighti
 	(void)identity;
 	if (!device)
 		return -ENOENT;
-	if (!was_seen_at(device, &sighting->from, sighting->link)) {
+	if (!device_has_address(device, &sighting->from, sighting->link)) {
 		table_counted(table, COUNT_BYES_REFUSED);
 		return -EPERM;
 	}

@@ -21,6 +21,13 @@ enum { INPUT_MAX = 32 * 1024, RESPONSE_HEAD_MAX = 512 };
 #define REST    SECONDS(1) /* of the listeners when there is no descriptor */
 
 enum http_counter { REQUESTS, REFUSED_HOST, BAD_REQUEST, OVER_LIMIT, TIMEOUTS, COUNTERS };
+static const char *const COUNTER_NAMES[COUNTERS] = {
+    [REQUESTS] = "requests",
+    [REFUSED_HOST] = "refused-host",
+    [BAD_REQUEST] = "bad-request",
+    [OVER_LIMIT] = "over-limit",
+    [TIMEOUTS] = "timeouts",
+};
 
 struct document {
 	struct document *next;
@@ -369,12 +376,8 @@ int http_server_open(
 	    .loop = loop,
 	    .timeout = TIMEOUT,
 	    .name = strdup(name),
-	    .counters = {[REQUESTS] = {"requests", 0},
-		[REFUSED_HOST] = {"refused-host", 0},
-		[BAD_REQUEST] = {"bad-request", 0},
-		[OVER_LIMIT] = {"over-limit", 0},
-		[TIMEOUTS] = {"timeouts", 0}},
 	};
+	counters_init(server->counters, COUNTER_NAMES, COUNTERS);
 	evtimer_assign(&server->rest, loop_base(loop), rested, server);
 	int error = server->name ? start_listening(server, port) : -ENOMEM;
 	if (error)

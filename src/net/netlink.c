@@ -24,6 +24,13 @@
 enum { DATAGRAM_MAX = 32 * 1024, PER_WAKE_UP = 32 };
 
 enum { NOTIFICATIONS, READINGS, OVERRUNS, MALFORMED, FAILURES, COUNTERS };
+static const char *const COUNTER_NAMES[COUNTERS] = {
+    [NOTIFICATIONS] = "notifications",
+    [READINGS] = "readings",
+    [OVERRUNS] = "overruns",
+    [MALFORMED] = "malformed",
+    [FAILURES] = "failures",
+};
 
 struct netlink {
 	struct loop *loop;
@@ -338,19 +345,6 @@ static void receive(evutil_socket_t fd, short what, void *context)
 		;
 }
 
-static void name_counters(struct netlink *netlink)
-{
-	static const char *const NAMES[COUNTERS] = {
-	    [NOTIFICATIONS] = "notifications",
-	    [READINGS] = "readings",
-	    [OVERRUNS] = "overruns",
-	    [MALFORMED] = "malformed",
-	    [FAILURES] = "failures",
-	};
-	for (size_t i = 0; i < COUNTERS; i++)
-		netlink->counters[i].name = NAMES[i];
-}
-
 static int subscribe(struct netlink *netlink)
 {
 	netlink->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
@@ -393,7 +387,7 @@ int netlink_open(struct loop *loop, loop_fn *fn, void *context, struct netlink *
 	if (!netlink)
 		return -ENOMEM;
 	netlink->loop = loop;
-	name_counters(netlink);
+	counters_init(netlink->counters, COUNTER_NAMES, COUNTERS);
 	link_set_init(&netlink->links);
 	link_set_init(&netlink->fresh);
 	evtimer_assign(&netlink->due, loop_base(loop), read_anew, netlink);

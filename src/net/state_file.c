@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * state_file: the few values that outlive a start, written to a temporary file and renamed. */
 #include "net/state_file.h"
+#include "base/text.h"
 #include "base/writer.h"
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,18 +14,6 @@ enum { TEXT_MAX = 1024 };
 
 static const char NAME[] = "state", NEW_NAME[] = "state.new";
 
-static bool is_uuid(struct slice s)
-{
-	if (s.len != sizeof(((struct state *)NULL)->uuid) - 1)
-		return false;
-	for (size_t i = 0; i < s.len; i++) {
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-		if (dash ? s.bytes[i] != '-' : !isxdigit((unsigned char)s.bytes[i]))
-			return false;
-	}
-	return true;
-}
-
 /* False when the line is none of ours or its value is none. */
 static bool parse_line(struct slice line, struct state *state, bool *has_boot_id)
 {
@@ -35,7 +23,7 @@ static bool parse_line(struct slice line, struct state *state, bool *has_boot_id
 	key = slice_trim(key);
 	struct slice value = slice_trim(line);
 	if (slice_equal(key, SLICE("uuid"))) {
-		if (!is_uuid(value))
+		if (!text_is_uuid(value))
 			return false;
 		memcpy(state->uuid, value.bytes, value.len);
 	} else if (slice_equal(key, SLICE("boot_id"))) {

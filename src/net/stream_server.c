@@ -22,6 +22,12 @@ enum {
 #define PAUSE SECONDS(1)
 
 enum { ACCEPTED, REFUSED_FULL, REFUSED_USER, PAUSES, COUNTERS };
+static const char *const COUNTER_NAMES[COUNTERS] = {
+    [ACCEPTED] = "accepted",
+    [REFUSED_FULL] = "refused-full",
+    [REFUSED_USER] = "refused-user",
+    [PAUSES] = "accept-pauses",
+};
 
 struct stream_server {
 	struct event_base *base;
@@ -303,18 +309,6 @@ static int open_listener(struct stream_server *server, const struct stream_serve
 	return server->fd < 0 ? server->fd : 0;
 }
 
-static void name_counters(struct stream_server *server)
-{
-	static const char *const NAMES[COUNTERS] = {
-	    [ACCEPTED] = "accepted",
-	    [REFUSED_FULL] = "refused-full",
-	    [REFUSED_USER] = "refused-user",
-	    [PAUSES] = "accept-pauses",
-	};
-	for (size_t i = 0; i < COUNTERS; i++)
-		server->counters[i].name = NAMES[i];
-}
-
 int stream_server_open(struct loop *loop, const struct stream_server_options *options,
     const struct stream_handler *handler, void *context, struct stream_server **out)
 {
@@ -325,7 +319,7 @@ int stream_server_open(struct loop *loop, const struct stream_server_options *op
 	server->handler = handler;
 	server->context = context;
 	server->fd = -1;
-	name_counters(server);
+	counters_init(server->counters, COUNTER_NAMES, COUNTERS);
 	stream_server_set_caps(server, options->max_clients, options->max_clients_per_user);
 	int error = open_listener(server, options);
 	event_assign(&server->acceptable, server->base, server->fd, EV_READ | EV_PERSIST,

@@ -2,6 +2,7 @@
  * udp: one shared or own UDP socket that knows by which link each datagram came and chooses the one
  * by which it goes. */
 #include "net/udp.h"
+#include "base/array.h"
 #include "net/sockaddr.h"
 #include <errno.h>
 #include <event2/event.h>
@@ -15,6 +16,14 @@
 enum { BYTES_MAX = 1500, PER_WAKE_UP = 64, QUEUE_BYTES = 1024 * 1024, TRAFFIC_MAX = 64 };
 
 enum { RECEIVED, SENT, TRUNCATED, RECEIVE_ERRORS, SEND_ERRORS, KERNEL_DROPS, COUNTERS };
+static const char *const COUNTER_NAMES[COUNTERS] = {
+    [RECEIVED] = "received",
+    [SENT] = "sent",
+    [TRUNCATED] = "truncated",
+    [RECEIVE_ERRORS] = "receive-errors",
+    [SEND_ERRORS] = "send-errors",
+    [KERNEL_DROPS] = "kernel-drops",
+};
 
 struct traffic {
 	uint32_t link;
@@ -185,7 +194,7 @@ static int set_option(int fd, int level, int name, int value)
 
 static int set_options(int fd, const struct udp_options *options)
 {
-	for (size_t i = 0; i < sizeof(OPTIONS) / sizeof(OPTIONS[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(OPTIONS); i++) {
 		const struct socket_option *o = &OPTIONS[i];
 		if (o->family != ADDRESS_NONE && o->family != options->family)
 			continue;
@@ -222,20 +231,6 @@ static int listen_in_loop(struct udp *udp, struct loop *loop)
 	return event_add(&udp->readable, NULL) < 0 ? -ENOMEM : 0;
 }
 
-static void name_counters(struct udp *udp)
-{
-	static const char *const NAMES[COUNTERS] = {
-	    [RECEIVED] = "received",
-	    [SENT] = "sent",
-	    [TRUNCATED] = "truncated",
-	    [RECEIVE_ERRORS] = "receive-errors",
-	    [SEND_ERRORS] = "send-errors",
-	    [KERNEL_DROPS] = "kernel-drops",
-	};
-	for (size_t i = 0; i < COUNTERS; i++)
-		udp->counters[i].name = NAMES[i];
-}
-
 int udp_open(struct loop *loop, const struct udp_options *options, udp_receive_fn *fn,
     void *context, struct udp **out)
 {
@@ -246,7 +241,7 @@ int udp_open(struct loop *loop, const struct udp_options *options, udp_receive_f
 	udp->name = options->name;
 	udp->fn = fn;
 	udp->context = context;
-	name_counters(udp);
+	counters_init(udp->counters, COUNTER_NAMES, COUNTERS);
 	int family = udp->family == ADDRESS_IPV6 ? AF_INET6 : AF_INET;
 	udp->fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int error = udp->fd < 0 ? -errno : set_options(udp->fd, options);

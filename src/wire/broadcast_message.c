@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * broadcast_message: the three plain lines, and the header block of the extended form. */
 #include "wire/broadcast_message.h"
+#include "base/array.h"
 #include "wire/header_field.h"
 #include <errno.h>
 #include <string.h>
@@ -15,7 +16,7 @@ static const struct {
     [BROADCAST_ANSWER] = {SLICE("Hello from "), SLICE("!")},
     [BROADCAST_BYE] = {SLICE("BYE from "), SLICE("")},
 };
-enum { LINE_COUNT = sizeof(LINES) / sizeof(LINES[0]) };
+enum { LINE_COUNT = COUNT_OF(LINES) };
 
 static void read_max_age(struct slice value, void *member)
 {
@@ -91,7 +92,7 @@ static const struct header_field FIELDS[] = {
     {SLICE("INSTANCE.DISCOVERD.IO"), ALL, TEXT(instance)},
     {SLICE("PAD"), ALL, MEMBER(pad), read_pad, write_pad},
 };
-enum { FIELD_COUNT = sizeof(FIELDS) / sizeof(FIELDS[0]) };
+enum { FIELD_COUNT = COUNT_OF(FIELDS) };
 
 /* What follows the first `word`, or SLICE_NONE. */
 static struct slice after_word(struct slice s, struct slice word)

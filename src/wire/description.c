@@ -2,6 +2,7 @@
  * description: the UPnP device description (UDA 2.0, 2.3), read as a stream with bounds and
  * written; the only user of libxml2. */
 #include "wire/description.h"
+#include "base/array.h"
 #include "base/text.h"
 #include <errno.h>
 #include <libxml/parser.h>
@@ -69,7 +70,7 @@ static const struct element_row {
 	TEXT_OF(described_device, presentation_url), false},
 #undef TEXT_OF
 };
-#define ROWS_END (ROWS + sizeof(ROWS) / sizeof(ROWS[0]))
+#define ROWS_END (ROWS + COUNT_OF(ROWS))
 
 /* `error` is for good. Of what stands open only the rows are kept, so depth costs a pointer. */
 struct description_reader {

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: ISC
  * header_block: walks the lines "Name: value" of a datagram or a head, and writes them. */
 #include "wire/header_block.h"
+#include "base/ascii.h"
 #include <errno.h>
 #include <string.h>
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
 
 static bool ends_line(char c)
 {
@@ -16,10 +12,10 @@ static bool ends_line(char c)
 
 struct slice header_trim(struct slice text)
 {
-	while (text.len > 0 && (is_blank(text.bytes[0]) || ends_line(text.bytes[0])))
+	while (text.len > 0 && (ascii_is_blank(text.bytes[0]) || ends_line(text.bytes[0])))
 		text = slice_skip(text, 1);
 	while (text.len > 0 &&
-	       (is_blank(text.bytes[text.len - 1]) || ends_line(text.bytes[text.len - 1])))
+	       (ascii_is_blank(text.bytes[text.len - 1]) || ends_line(text.bytes[text.len - 1])))
 		text.len--;
 	return text;
 }
@@ -66,7 +62,7 @@ static void read_folded(struct header_cursor *cursor, struct slice *value)
 {
 	struct slice line;
 
-	while (value->len == 0 && cursor->rest.len > 0 && is_blank(cursor->rest.bytes[0]) &&
+	while (value->len == 0 && cursor->rest.len > 0 && ascii_is_blank(cursor->rest.bytes[0]) &&
 	       next_line(cursor, &line))
 		*value = header_trim(line);
 }
@@ -78,7 +74,7 @@ bool header_next(struct header_cursor *cursor, struct header *header)
 	while (next_line(cursor, &line)) {
 		size_t colon = slice_find(line, ':');
 		header->name = slice_trim(slice_head(line, colon));
-		if (is_blank(line.bytes[0]) || colon == line.len || header->name.len == 0)
+		if (ascii_is_blank(line.bytes[0]) || colon == line.len || header->name.len == 0)
 			continue;
 		if (++cursor->headers > HEADER_COUNT_MAX) {
 			cursor->error = -E2BIG;

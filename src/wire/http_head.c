@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * http_head: reads the head of a request (RFC 7230) and writes the head of a response. */
 #include "wire/http_head.h"
+#include "base/array.h"
 #include "wire/header_block.h"
 #include "wire/url.h"
 #include <errno.h>
@@ -101,7 +102,7 @@ static const char *reason(unsigned status)
 	    {503, "Service Unavailable"},
 	};
 
-	for (size_t i = 0; i < sizeof(REASONS) / sizeof(REASONS[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(REASONS); i++)
 		if (REASONS[i].status == status)
 			return REASONS[i].phrase;
 	return ""; /* RFC 7230 3.1.2 allows it */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * ssdp_message: the start lines and headers of SSDP (UDA 2.0, 1.2 and 1.3), in one table. */
 #include "wire/ssdp_message.h"
+#include "base/array.h"
 #include "wire/header_field.h"
 #include <errno.h>
 
@@ -84,7 +85,7 @@ static const struct slice NTS_WORDS[] = {
     [SSDP_UPDATE] = SLICE("ssdp:update"),
     [SSDP_BYEBYE] = SLICE("ssdp:byebye"),
 };
-enum { NTS_COUNT = sizeof(NTS_WORDS) / sizeof(NTS_WORDS[0]) };
+enum { NTS_COUNT = COUNT_OF(NTS_WORDS) };
 
 static void write_nts(struct slice name, const void *member, struct writer *w)
 {
@@ -129,7 +130,7 @@ static const struct header_field FIELDS[] = {
 	write_number},
     {SLICE("INSTANCE.DISCOVERD.IO"), NOTIFY | SEARCH | RESPONSE, TEXT(instance)},
 };
-enum { FIELD_COUNT = sizeof(FIELDS) / sizeof(FIELDS[0]) };
+enum { FIELD_COUNT = COUNT_OF(FIELDS) };
 _Static_assert(FIELD_COUNT <= 32, "header_fields_read keeps a bit per row");
 
 /* The next word of a start line; empty at its end. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * url: takes URLs apart and resolves references, without allocation (RFC 3986). */
 #include "wire/url.h"
+#include "base/ascii.h"
 #include <errno.h>
 #include <string.h>
 
@@ -9,30 +10,20 @@ struct parts {
 	struct slice scheme, authority, path, query, fragment;
 };
 
-static bool is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_host_char(char c)
 {
-	return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
+	return ascii_is_letter(c) || ascii_is_digit(c) || c == '-' || c == '.' || c == '_' ||
+	       c == '~';
 }
 
 static bool is_literal_char(char c)
 {
-	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' ||
-	       c == '.';
+	return ascii_is_hex(c) || c == ':' || c == '.';
 }
 
 static bool is_scheme_char(char c)
 {
-	return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
+	return ascii_is_letter(c) || ascii_is_digit(c) || c == '+' || c == '-' || c == '.';
 }
 
 /* No blank and no control character; whatever else a path holds is its server's business. */
@@ -68,7 +59,7 @@ static struct parts split(struct slice text)
 
 	p.query = take_tail(&text, '?');
 	colon = slice_find(text, ':');
-	if (colon > 0 && colon < text.len && is_letter(text.bytes[0]) &&
+	if (colon > 0 && colon < text.len && ascii_is_letter(text.bytes[0]) &&
 	    consists_of(slice_head(text, colon), is_scheme_char)) {
 		p.scheme = slice_head(text, colon);
 		text = slice_skip(text, colon + 1);

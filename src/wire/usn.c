@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * usn: takes USNs and type URNs apart (UDA 2.0 1.2.2, 1.3.2), odd ones too. */
 #include "wire/usn.h"
+#include "base/text.h"
 
 #define UUID_PREFIX SLICE("uuid:")
 
@@ -27,7 +28,7 @@ struct usn usn_split(struct slice usn)
 	size_t end = find_double_colon(rest);
 	struct slice uuid = slice_head(rest, end);
 	/* Without a prefix "::" may be anything: [fe80::1]:3540 is sent as a USN too. */
-	if (uuid.len == 0 || (!prefixed && !uuid_is_valid(uuid)))
+	if (uuid.len == 0 || (!prefixed && !text_is_uuid(uuid)))
 		return parts;
 	parts.uuid = uuid;
 	if (prefixed)
@@ -97,21 +98,4 @@ bool urn_satisfies(struct slice have, struct slice wanted)
 
 	return slice_equal(h.base, w.base) && w.version <= h.version &&
 	       (h.version == 0) == (w.version == 0);
-}
-
-static bool is_hex(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-bool uuid_is_valid(struct slice uuid)
-{
-	static const char SHAPE[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-
-	if (uuid.len != sizeof(SHAPE) - 1)
-		return false;
-	for (size_t i = 0; i < uuid.len; i++)
-		if (SHAPE[i] == 'x' ? !is_hex(uuid.bytes[i]) : uuid.bytes[i] != '-')
-			return false;
-	return true;
 }

@@ -38,7 +38,5 @@ bool urn_is_service(struct slice type);
 /* True when somebody who has `have` answers a search for `wanted`: the same base, byte for byte,
  * and wanted version ≤ have. */
 bool urn_satisfies(struct slice have, struct slice wanted);
-/* 8-4-4-4-12 hexadecimal digits. */
-bool uuid_is_valid(struct slice uuid);
 
 #endif

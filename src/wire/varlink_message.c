@@ -2,6 +2,7 @@
  * varlink_message: the JSON objects of the control socket, ended by a NUL byte (the Varlink
  * standard), by way of json-c. */
 #include "wire/varlink_message.h"
+#include "base/array.h"
 #include <errno.h>
 #include <json-c/json.h>
 #include <limits.h>
@@ -77,8 +78,7 @@ int varlink_call_parse(struct slice message, struct varlink_call *call)
 	    {"upgrade", json_type_boolean, &call->upgrade},
 	};
 
-	if (call->object &&
-	    read_members(call->object, members, sizeof(members) / sizeof(members[0])) == 0 &&
+	if (call->object && read_members(call->object, members, COUNT_OF(members)) == 0 &&
 	    call->method)
 		return 0;
 	varlink_call_fini(call);
@@ -100,8 +100,7 @@ int varlink_reply_parse(struct slice message, struct varlink_reply *reply)
 	    {"continues", json_type_boolean, &reply->continues},
 	};
 
-	if (reply->object &&
-	    read_members(reply->object, members, sizeof(members) / sizeof(members[0])) == 0)
+	if (reply->object && read_members(reply->object, members, COUNT_OF(members)) == 0)
 		return 0;
 	varlink_reply_fini(reply);
 	return -EBADMSG;

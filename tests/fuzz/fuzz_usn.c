@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * fuzz_usn: any USN, and any two types (the two halves of the input). */
+#include "base/text.h"
 #include "base/writer.h"
 #include "fuzz.h"
 #include "wire/usn.h"
@@ -13,7 +14,7 @@ static void check_split(struct slice text)
 	FUZZ_CHECK(usn.uuid.len > 0 || (!usn.uuid.bytes && !usn.udn.bytes && !usn.target.bytes));
 	FUZZ_CHECK(!usn.target.bytes || usn.target.len > 0);
 	if (!usn.udn.bytes) {
-		FUZZ_CHECK(!usn.uuid.bytes || uuid_is_valid(usn.uuid));
+		FUZZ_CHECK(!usn.uuid.bytes || text_is_uuid(usn.uuid));
 		return;
 	}
 	FUZZ_CHECK(slice_starts_with_nocase(usn.udn, SLICE("uuid:")));

@@ -223,6 +223,18 @@ START_TEST(escaping_shows_what_cannot_be_seen)
 }
 END_TEST
 
+START_TEST(a_uuid_has_one_shape)
+{
+	ck_assert(text_is_uuid(SLICE("2fac1234-31f8-11b4-a222-08002b34c003")));
+	ck_assert(text_is_uuid(SLICE("2FAC1234-31F8-11B4-A222-08002B34C003")));
+	ck_assert(!text_is_uuid(SLICE("2fac123-431f8-11b4-a222-08002b34c003")));
+	ck_assert(!text_is_uuid(SLICE("2fac1234-31f8-11b4-a222-08002b34c00g")));
+	ck_assert(!text_is_uuid(SLICE("2fac1234-31f8-11b4-a222-08002b34c00")));
+	ck_assert(!text_is_uuid(SLICE("2fac1234-31f8-11b4-a222-08002b34c0033")));
+	ck_assert(!text_is_uuid(SLICE_NONE));
+}
+END_TEST
+
 Suite *text_suite(void)
 {
 	Suite *suite = suite_create("base/text");
@@ -234,6 +246,7 @@ Suite *text_suite(void)
 	tcase_add_test(tcase, any_bytes_become_clean_text_and_then_stay_so);
 	tcase_add_test(tcase, every_character_decodes_to_itself);
 	tcase_add_test(tcase, escaping_shows_what_cannot_be_seen);
+	tcase_add_test(tcase, a_uuid_has_one_shape);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

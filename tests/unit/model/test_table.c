@@ -219,8 +219,8 @@ START_TEST(another_address_or_link_is_another_presence)
 	const struct device *device = fixture_device(&f, "uuid:a");
 	struct address second = address_ipv4(192, 0, 2, 2), third = address_ipv4(192, 0, 2, 3);
 	ck_assert_uint_eq(device->presence_count, 3);
-	ck_assert(device_is_on_link(device, 3) && !device_is_on_link(device, 4));
-	ck_assert(device_has_address(device, &second) && !device_has_address(device, &third));
+	ck_assert(device_has_address(device, &second, 2) && !device_has_address(device, &third, 2));
+	ck_assert(device_has_address(device, &second, 3) && !device_has_address(device, &second, 4));
 	fixture_fini(&f);
 }
 END_TEST
@@ -238,8 +238,8 @@ START_TEST(presences_are_capped_and_the_soonest_to_expire_gives_way)
 	const struct device *device = fixture_device(&f, "uuid:a");
 	struct address fifth = address_ipv4(192, 0, 2, 5), newest = address_ipv4(192, 0, 2, 99);
 	ck_assert_uint_eq(device->presence_count, DEVICE_PRESENCES_MAX);
-	ck_assert(!device_has_address(device, &fifth));
-	ck_assert(device_has_address(device, &newest));
+	ck_assert(!device_has_address(device, &fifth, 2));
+	ck_assert(device_has_address(device, &newest, 2));
 	fixture_fini(&f);
 }
 END_TEST
@@ -259,7 +259,7 @@ START_TEST(strangers_do_not_push_out_the_presence_that_gave_the_location)
 	}
 	const struct device *device = fixture_device(&f, "uuid:a");
 	ck_assert_uint_eq(device->presence_count, DEVICE_PRESENCES_MAX);
-	ck_assert(device_has_address(device, &real.from));
+	ck_assert(device_has_address(device, &real.from, 2));
 	ck_assert_str_eq(device->facts[DEVICE_LOCATION], "http://192.0.2.1/");
 	fixture_fini(&f);
 }

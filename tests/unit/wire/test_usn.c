@@ -131,18 +131,6 @@ START_TEST(device_and_service_types_are_told_apart)
 }
 END_TEST
 
-START_TEST(a_uuid_has_one_shape)
-{
-	ck_assert(uuid_is_valid(SLICE(UUID)));
-	ck_assert(uuid_is_valid(SLICE("2FAC1234-31F8-11B4-A222-08002B34C003")));
-	ck_assert(!uuid_is_valid(SLICE("2fac123-431f8-11b4-a222-08002b34c003")));
-	ck_assert(!uuid_is_valid(SLICE("2fac1234-31f8-11b4-a222-08002b34c00g")));
-	ck_assert(!uuid_is_valid(SLICE("2fac1234-31f8-11b4-a222-08002b34c00")));
-	ck_assert(!uuid_is_valid(SLICE("2fac1234-31f8-11b4-a222-08002b34c0033")));
-	ck_assert(!uuid_is_valid(SLICE_NONE));
-}
-END_TEST
-
 Suite *usn_suite(void)
 {
 	Suite *suite = suite_create("wire/usn");
@@ -152,7 +140,6 @@ Suite *usn_suite(void)
 	add_test_of_rows(tcase, a_version_is_the_whole_number_after_the_last_colon_of_a_urn, URNS);
 	add_test_of_rows(tcase, a_lower_version_of_the_same_type_is_satisfied, SEARCHES);
 	tcase_add_test(tcase, device_and_service_types_are_told_apart);
-	tcase_add_test(tcase, a_uuid_has_one_shape);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
