@@ -2,6 +2,7 @@
 # Turns each file NAME.varlink into a C string NAME_TEXT, in capitals and with "_" for dots.
 BEGIN {
 	print "/* Made from the .varlink files beside this; not to be edited. */"
+	print "#ifndef CONTROL_INTERFACE_TEXT_H\n#define CONTROL_INTERFACE_TEXT_H"
 }
 FNR == 1 {
 	if (NR > 1)
@@ -18,5 +19,5 @@ FNR == 1 {
 	print "\t\"" $0 "\\n\""
 }
 END {
-	print "\t;"
+	print "\t;\n#endif"
 }

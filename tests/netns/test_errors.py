@@ -106,7 +106,7 @@ def test_somebody_with_our_uuid_is_listed_with_a_warning(here):
 def test_a_state_directory_that_cannot_be_written_costs_a_warning(here):
     a = here.host("a")
     daemon = a.discoverd(args=["-d", "/proc/nowhere"])
-    assert "warning: cannot keep the state in /proc/nowhere" in daemon.text(), daemon.text()
+    lab.wait(lambda: "warning: cannot keep the state in /proc/nowhere" in daemon.text(), "the warning")
     assert daemon.devices() == []
 
 
