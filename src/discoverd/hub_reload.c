@@ -31,8 +31,8 @@ static int adjust_http_server(struct hub *hub)
 	}
 	if (hub->http_server)
 		return 0;
-	result = http_server_open(
-	    hub->loop, (uint16_t)hub->config.http.port, hub->identity.server, &hub->http_server);
+	result = http_server_open(hub->loop, (uint16_t)hub->config.http.port,
+	    hub->config.network.ipv6, hub->identity.server, &hub->http_server);
 	if (result)
 		log_error("cannot serve the description on TCP port %u: %s; choose another one "
 			  "([HTTP] port)",
@@ -144,7 +144,7 @@ int hub_reload(struct hub *hub, struct writer *why)
 	control_socket_set_caps(
 	    hub->control_socket, fresh.control.max_clients, fresh.control.max_clients_per_user);
 	descriptions_reconfigure(hub->descriptions);
-	if (former.http.port != fresh.http.port) {
+	if (former.http.port != fresh.http.port || former.network.ipv6 != fresh.network.ipv6) {
 		http_server_close(hub->http_server);
 		hub->http_server = NULL;
 	}

@@ -126,14 +126,12 @@ int identity_establish(struct identity *identity, const char *configured_uuid,
 {
 	struct state state = {.uuid = ""};
 	uint64_t random;
-	int result = identity_random(&random, sizeof(random));
+	int result = identity_random(&random, sizeof(random)), loaded;
 
 	if (result)
 		return result;
 	snprintf(identity->instance, sizeof(identity->instance), "%016" PRIx64, random);
-	result = state_load(state_directory, &state);
-	if (result && result != -ENOENT)
-		log_warning("cannot read the state in %s: %s", state_directory, strerror(-result));
+	loaded = state_load(state_directory, &state);
 	if (configured_uuid)
 		snprintf(identity->udn, sizeof(identity->udn), "uuid:%s", configured_uuid);
 	if (!state.uuid[0])
@@ -147,6 +145,9 @@ int identity_establish(struct identity *identity, const char *configured_uuid,
 		log_warning("cannot keep the state in %s: %s; the identity may be another one "
 			    "after the next start",
 		    state_directory, strerror(-result));
+	else if (loaded && loaded != -ENOENT)
+		log_warning("cannot read the state in %s: %s; it is written anew", state_directory,
+		    strerror(-loaded));
 	name_ourselves(identity);
 	return 0;
 }

@@ -349,7 +349,7 @@ static struct evconnlistener *listen_on(struct http_server *server, uint8_t fami
 	return listener;
 }
 
-static int start_listening(struct http_server *server, uint16_t port)
+static int start_listening(struct http_server *server, uint16_t port, bool ipv6)
 {
 	struct sockaddr_storage sockaddr;
 	socklen_t len = sizeof(sockaddr);
@@ -361,12 +361,13 @@ static int start_listening(struct http_server *server, uint16_t port)
 				 (struct sockaddr *)&sockaddr, &len) < 0)
 		return -errno;
 	server->port = sockaddr_to_endpoint(&sockaddr).port;
-	server->ipv6 = listen_on(server, ADDRESS_IPV6, server->port);
+	if (ipv6)
+		server->ipv6 = listen_on(server, ADDRESS_IPV6, server->port);
 	return 0;
 }
 
 int http_server_open(
-    struct loop *loop, uint16_t port, const char *name, struct http_server **http_server)
+    struct loop *loop, uint16_t port, bool ipv6, const char *name, struct http_server **http_server)
 {
 	struct http_server *server = calloc(1, sizeof(*server));
 
@@ -379,7 +380,7 @@ int http_server_open(
 	};
 	counters_init(server->counters, COUNTER_NAMES, COUNTERS);
 	evtimer_assign(&server->rest, loop_base(loop), rested, server);
-	int error = server->name ? start_listening(server, port) : -ENOMEM;
+	int error = server->name ? start_listening(server, port, ipv6) : -ENOMEM;
 	if (error)
 		http_server_close(server);
 	else

@@ -18,10 +18,10 @@ struct http_document {
 };
 
 /* Listens on every address, on `port` or, when that is busy, on one that the kernel chooses. IPv6
- * only where the host has it. 16 connections, 4 per source, one request each. `server` (copied) is
- * the SERVER header. 0 or a negative errno. */
-int http_server_open(
-    struct loop *loop, uint16_t port, const char *server, struct http_server **http_server);
+ * only where it is wanted and the host has it. 16 connections, 4 per source, one request each.
+ * `server` (copied) is the SERVER header. 0 or a negative errno. */
+int http_server_open(struct loop *loop, uint16_t port, bool ipv6, const char *server,
+    struct http_server **http_server);
 /* Ends every connection at once. */
 void http_server_close(struct http_server *server);
 uint16_t http_server_port(const struct http_server *server);

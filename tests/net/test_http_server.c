@@ -39,7 +39,7 @@ static void setup(struct fixture *f)
 	f->loop = loop_new();
 	ck_assert_ptr_nonnull(f->loop);
 	ck_assert_int_eq(
-	    http_server_open(f->loop, 0, "Linux/6 UPnP/2.0 discoverd/1", &f->server), 0);
+	    http_server_open(f->loop, 0, true, "Linux/6 UPnP/2.0 discoverd/1", &f->server), 0);
 	ck_assert_int_eq(http_server_publish(f->server, &document), 0);
 }
 
@@ -447,7 +447,8 @@ START_TEST(a_port_that_is_taken_is_replaced)
 	struct http_server *other;
 
 	setup(&f);
-	ck_assert_int_eq(http_server_open(f.loop, http_server_port(f.server), "x", &other), 0);
+	ck_assert_int_eq(
+	    http_server_open(f.loop, http_server_port(f.server), true, "x", &other), 0);
 	ck_assert_uint_ne(http_server_port(other), 0);
 	ck_assert_uint_ne(http_server_port(other), http_server_port(f.server));
 	http_server_close(other);

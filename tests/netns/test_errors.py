@@ -84,16 +84,6 @@ def test_a_second_daemon_on_the_same_socket_is_refused(here):
     assert first.ctl("version")
 
 
-def test_two_daemons_on_one_host_see_each_other(here):
-    a = here.host("a")
-    uuid = "00000000-0000-4000-8000-0000000000b0"
-    first = a.discoverd("[Device]\nname = one\n", name="1")
-    second = a.discoverd(f"[Device]\nname = two\nuuid = {uuid}\n", name="2")
-    lab.wait(lambda: first.device(name="two"), "the first sees the second")
-    lab.wait(lambda: second.device(name="one"), "the second sees the first")
-    assert not first.device(name="one") and not second.device(name="two")
-
-
 def test_somebody_with_our_uuid_is_listed_with_a_warning(here):
     a, b = here.host("a"), here.host("b")
     twin = "[Device]\nuuid = 00000000-0000-4000-8000-0000000000b0\nname = {}\n"
@@ -108,6 +98,11 @@ def test_a_state_directory_that_cannot_be_written_costs_a_warning(here):
     daemon = a.discoverd(args=["-d", "/proc/nowhere"])
     lab.wait(lambda: "warning: cannot keep the state in /proc/nowhere" in daemon.text(), "the warning")
     assert daemon.devices() == []
+    daemon.stop()
+    file = pathlib.Path(here.folder, "file")
+    file.write_text("")
+    daemon = a.discoverd(args=["-d", str(file)])
+    assert daemon.text().count("warning") == 1 and "cannot keep the state" in daemon.text(), daemon.text()
 
 
 def test_statuses_of_the_tool(here):

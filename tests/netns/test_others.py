@@ -102,15 +102,14 @@ def test_two_daemons_on_one_host_list_each_other_and_not_themselves(here):
               any(len(d.devices("--kind", "device")) != 2 for d in (first, second, other)), "somebody lists himself", 2)
 
 
-def test_a_daemon_with_our_uuid_is_listed_with_a_warning(here):
-    a, b = here.host("a"), here.host("b")
+def test_two_daemons_with_one_uuid_on_one_host_list_each_other_with_a_warning(here):
+    a = here.host("a")
     text = "[Device]\nname = {}\nuuid = 2fac1234-31f8-11b4-a222-08002b34c001\n"
-    first, second = a.discoverd(text.format("a")), b.discoverd(text.format("b"))
-    for daemon, address in ((first, "10.99.0.2"), (second, "10.99.0.1")):
-        lab.wait(lambda: daemon.device(address=address), "the twin is listed")
-        lab.wait(lambda: f"{address} announces our uuid too" in daemon.text(), "the log warns")
-        assert address in (daemon.status().get("warning") or ""), daemon.status()
-        assert len(daemon.devices()) == 1
+    first, second = (a.discoverd(text.format(name), name=name) for name in ("one", "two"))
+    for daemon, name in ((first, "two"), (second, "one")):
+        lab.wait(lambda: sorted((daemon.device(name=name) or {"protocols": []})["protocols"]) == ["broadcast", "ssdp"], "listed")
+        lab.wait(lambda: "10.99.0.1 announces our uuid too" in daemon.text(), "the log warns")
+        assert "10.99.0.1" in daemon.status()["warning"] and len(daemon.devices()) == 1
 
 
 def test_a_control_point_shows_when_it_last_asked_and_stays_for_five_minutes(here):

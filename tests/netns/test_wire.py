@@ -278,3 +278,18 @@ def test_caps_of_the_table_are_kept(here):
     c.run("python3", "-c", sender, "c")
     lab.wait(lambda: daemon.status()["counters"]["table"]["refused-source"] > 3, "the next ones are cut too")
     assert len(daemon.devices()) == 3
+
+
+def test_ipv6_is_spoken_only_where_it_is_wanted(here):
+    a = here.host("a")
+    probe = ("import socket; s = socket.socket(socket.AF_INET6); s.settimeout(2)\n"
+             "print(s.connect_ex(('::1', 5006)))")
+    if a.run("python3", "-c", "import socket; socket.socket(socket.AF_INET6).bind(('::1', 0))", check=False).returncode:
+        raise lab.Skip("this kernel has no IPv6")
+    daemon = a.discoverd()
+    assert a.run("python3", "-c", probe).stdout == "0\n"
+    daemon.config.write_text("[Device]\nname = a\n[Network]\nipv6 = no\n")
+    daemon.ctl("reload")
+    assert a.run("python3", "-c", probe).stdout != "0\n"
+    assert "<friendlyName>a<" in a.run("python3", "-c", "import urllib.request as u; "
+                                       "print(u.urlopen('http://10.99.0.1:5006/description.xml').read())").stdout

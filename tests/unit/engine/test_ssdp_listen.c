@@ -2,6 +2,7 @@
  * Tests of engine/ssdp_listen. */
 #include "ssdp_bench.h"
 #include "suites.h"
+#include <stdio.h>
 #include <string.h>
 
 #define THEIR_UDN "uuid:11111111-2222-5333-8444-555555555555"
@@ -177,6 +178,31 @@ START_TEST(rule_14_odd_usns_give_what_can_be_had)
 }
 END_TEST
 
+START_TEST(rule_14_header_names_in_any_case_and_values_as_they_are)
+{
+	const struct sighting *sighting =
+	    sight("NOTIFY * HTTP/1.1\r\nnt: urn:a:device:D:1\r\nNts: ssdp:alive\r\nuSN: " THEIR_UDN
+		  "\r\nserver: MiXeD\r\nlocation: http://192.0.2.77/Path\r\n\r\n");
+	ck_assert(slice_equal(sighting->type, SLICE("urn:a:device:D:1")));
+	ck_assert(slice_equal(sighting->server, SLICE("MiXeD")));
+	ck_assert(slice_equal(sighting->location, SLICE("http://192.0.2.77/Path")));
+}
+END_TEST
+
+START_TEST(rule_14_a_device_type_is_a_string)
+{
+	static const char *const TYPES[] = {
+	    "urn:Belkin:device:**", "urn:a:device:D:one", "urn:a:device:D", "urn:a:device:d:01"};
+	for (size_t i = 0; i < sizeof(TYPES) / sizeof(TYPES[0]); i++) {
+		char text[512];
+		snprintf(text, sizeof(text),
+		    "NOTIFY * HTTP/1.1\r\nNT: %s\r\nNTS: ssdp:alive\r\nUSN: " THEIR_UDN "\r\n\r\n",
+		    TYPES[i]);
+		ck_assert(slice_equal(sight(text)->type, slice_of(TYPES[i])));
+	}
+}
+END_TEST
+
 START_TEST(our_instance_is_ourselves)
 {
 	bench_hear_text(bench, ALIVE("upnp:rootdevice", THEIR_UDN "::upnp:rootdevice",
@@ -297,6 +323,8 @@ Suite *ssdp_listen_suite(void)
 	tcase_add_test(tcase, our_own_port_is_for_answers_alone);
 	tcase_add_test(tcase, who_asks_is_a_control_point);
 	tcase_add_test(tcase, rule_14_odd_usns_give_what_can_be_had);
+	tcase_add_test(tcase, rule_14_header_names_in_any_case_and_values_as_they_are);
+	tcase_add_test(tcase, rule_14_a_device_type_is_a_string);
 	tcase_add_test(tcase, our_instance_is_ourselves);
 	tcase_add_test(tcase, an_announcement_without_an_instance_is_not_ours_for_that);
 	tcase_add_test(tcase, our_own_socket_is_ourselves);
