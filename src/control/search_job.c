@@ -18,12 +18,14 @@ struct search_job {
 	size_t seen_count, seen_capacity;
 };
 
-/* UDA 2.0 1.3.2: what each search target stands for. Whoever answers to "ssdp:all",
- * "upnp:rootdevice" or a vendor's own target is told: the device does not say by which of them. */
+/* UDA 2.0 1.3.2: what each search target stands for. Whoever answers to "ssdp:all" or a vendor's
+ * own target is told: the device does not say by which of them. A root device has a description. */
 static bool answers_to(const struct device *device, struct slice target)
 {
 	if (slice_starts_with_nocase(target, SLICE("uuid:")))
 		return slice_equal_nocase(slice_of(device->id), target);
+	if (slice_equal(target, SLICE("upnp:rootdevice")))
+		return device->facts[DEVICE_LOCATION] != NULL;
 	if (!slice_starts_with_nocase(target, SLICE("urn:")))
 		return true;
 	if (urn_satisfies(slice_of(device->facts[DEVICE_TYPE]), target))

@@ -267,6 +267,29 @@ START_TEST(a_search_for_a_type_tells_only_of_that)
 }
 END_TEST
 
+START_TEST(a_search_for_root_devices_tells_only_of_who_has_a_description)
+{
+	control_say(&f, "{'method':'io.discoverd.Search','more':true,'parameters':"
+			"{'target':'upnp:rootdevice'}}");
+	answer(1);
+	ck_assert_ptr_null(control_hear(&f));
+	struct sighting sighting = {
+	    .event = SIGHTING_ALIVE,
+	    .protocol = "ssdp",
+	    .id = SLICE("uuid:root"),
+	    .from = address_ipv4(192, 0, 2, 9),
+	    .link = 2,
+	    .lifetime = SECONDS(1800),
+	    .location = SLICE("http://192.0.2.9/d.xml"),
+	};
+	ck_assert_int_eq(control_fixture_observe(&f, sighting), 0);
+	control_session_answered(f.session, f.now, table_find(f.table, sighting.id));
+	struct json_object *reply = control_hear(&f);
+	EXPECT_AT(reply, "parameters.device.id", "uuid:root");
+	json_object_put(reply);
+}
+END_TEST
+
 START_TEST(a_call_behind_a_search_is_answered_after_it)
 {
 	control_say(&f, "{'method':'io.discoverd.Search','more':true}");
@@ -312,6 +335,7 @@ Suite *jobs_suite(void)
 	tcase_add_test(tcase, falling_behind_within_a_snapshot_begins_it_again);
 	tcase_add_test(tcase, a_search_tells_each_answer_once_and_ends);
 	tcase_add_test(tcase, a_search_for_a_type_tells_only_of_that);
+	tcase_add_test(tcase, a_search_for_root_devices_tells_only_of_who_has_a_description);
 	tcase_add_test(tcase, a_call_behind_a_search_is_answered_after_it);
 	tcase_add_test(tcase, a_search_whose_answers_nobody_reads_does_not_grow);
 	suite_add_tcase(suite, tcase);
