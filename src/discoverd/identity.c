@@ -31,7 +31,10 @@ int identity_random(void *bytes, size_t len)
 	do
 		got = getrandom(bytes, len, 0);
 	while (got < 0 && errno == EINTR);
-	return got == (ssize_t)len ? 0 : -EIO;
+	if (got == (ssize_t)len)
+		return 0;
+	log_error("the kernel gives no random numbers: %s", strerror(got < 0 ? errno : EIO));
+	return -EIO;
 }
 
 /* The first line of a file, cleaned; "" where there is none. */
