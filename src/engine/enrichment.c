@@ -262,11 +262,13 @@ static int check_location(const struct enrichment_subject *subject, const struct
 	return 0;
 }
 
+/* The newest first: whoever comes after a flood of forged LOCATIONs need not wait until each of
+ * them has failed. */
 static void page_want(struct enrichment *e, struct page *page, struct instant now)
 {
 	page->read = false;
 	page->failures = 0;
-	heap_update(&e->due, &page->by_due, now.us);
+	heap_update(&e->due, &page->by_due, -now.us);
 }
 
 /* Ties the subject to its page, which is wanted if it or its version is new. */

@@ -97,7 +97,7 @@ START_TEST(a_new_location_is_fetched_at_once)
 	ck_assert(instant_is_never(enrichment_deadline(enrichment)));
 	ck_assert_int_eq(
 	    consider_simply(UDN, "192.0.2.9", "http://192.0.2.9:8200/root.xml?x=1#part"), 0);
-	ck_assert_int_eq(enrichment_deadline(enrichment).us, now.us);
+	ck_assert(instant_due(enrichment_deadline(enrichment), now));
 	ck_assert(next());
 	ck_assert_str_eq(fetch.id, UDN);
 	ck_assert_str_eq(fetch.location, "http://192.0.2.9:8200/root.xml?x=1#part");
@@ -108,6 +108,26 @@ START_TEST(a_new_location_is_fetched_at_once)
 	ck_assert_uint_eq(fetch.link, 0);
 	ck_assert(!next());
 	ck_assert(instant_is_never(enrichment_deadline(enrichment)));
+}
+END_TEST
+
+/* Of a flood each fetch fails late. */
+START_TEST(the_newest_does_not_wait_for_those_before)
+{
+	for (unsigned i = 1; i < 200; i++) {
+		char id[32], from[32], location[64];
+		snprintf(id, sizeof(id), "uuid:forged-%u", i);
+		snprintf(from, sizeof(from), "192.0.2.%u", i);
+		snprintf(location, sizeof(location), "http://192.0.2.%u/", i);
+		ck_assert_int_eq(consider_simply(id, from, location), 0);
+	}
+	for (unsigned i = 0; i < ENRICHMENT_ACTIVE_MAX; i++)
+		ck_assert(next());
+	pass(SECONDS(1));
+	ck_assert_int_eq(consider_simply(UDN, "192.0.2.209", "http://192.0.2.209/"), 0);
+	ck_assert(enrichment_done(enrichment, now, fetch.number, false));
+	ck_assert(next());
+	ck_assert_str_eq(fetch.id, UDN);
 }
 END_TEST
 
@@ -695,6 +715,7 @@ Suite *enrichment_suite(void)
 	TCase *tcase = tcase_create("enrichment");
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, a_new_location_is_fetched_at_once);
+	tcase_add_test(tcase, the_newest_does_not_wait_for_those_before);
 	tcase_add_test(tcase, what_was_read_is_not_read_again);
 	tcase_add_test(tcase, a_new_bootid_configid_or_location_is_read_again);
 	tcase_add_test(tcase, a_number_not_known_before_is_no_change);
