@@ -76,6 +76,7 @@ static void table_changed(void *context, enum table_event event, const struct de
 static void tell_service_manager(struct hub *hub, struct instant now)
 {
 	char line[sizeof(hub->status_line)];
+	size_t devices = table_count(hub->table), links = hub->usable.count;
 
 	if (hub->watchdog_interval && instant_due(hub->watchdog, now)) {
 		service_manager_alive();
@@ -84,8 +85,8 @@ static void tell_service_manager(struct hub *hub, struct instant now)
 	if (!instant_due(hub->status_due, now))
 		return;
 	hub->status_due = INSTANT_NEVER;
-	snprintf(line, sizeof(line), "%zu devices known on %zu interfaces", table_count(hub->table),
-	    hub->usable.count);
+	snprintf(line, sizeof(line), "%zu device%s known on %zu interface%s", devices,
+	    devices == 1 ? "" : "s", links, links == 1 ? "" : "s");
 	if (strcmp(line, hub->status_line) == 0)
 		return;
 	strcpy(hub->status_line, line);
@@ -253,8 +254,9 @@ int hub_open(const struct options *options, struct config *config, struct hub **
 
 int hub_run(struct hub *hub)
 {
-	log_notice(PACKAGE_STRING " started as \"%s\", %s, on %zu interfaces",
-	    hub->announcement.devices[0].name, hub->identity.udn, hub->usable.count);
+	log_notice(PACKAGE_STRING " started as \"%s\", %s, on %zu interface%s",
+	    hub->announcement.devices[0].name, hub->identity.udn, hub->usable.count,
+	    hub->usable.count == 1 ? "" : "s");
 	hub->running = true;
 	hub->watchdog_interval = service_manager_watchdog_interval();
 	if (hub->watchdog_interval)
