@@ -50,7 +50,7 @@ static int choose_color(struct output *output, const char *when, bool terminal)
 
 static int choose_columns(struct output *output, const char *names)
 {
-	struct slice offending;
+	struct slice offending = SLICE_NONE;
 	bool json = output->format == &FORMAT_JSON || output->format == &FORMAT_JSONL;
 
 	if (!output->set)
