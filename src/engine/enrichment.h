@@ -71,10 +71,10 @@ int enrichment_consider(struct enrichment *enrichment, struct instant now,
 /* The device is gone, and its failures are forgotten. A running fetch that nobody else waits for is
  * ignored when done. */
 void enrichment_forget(struct enrichment *enrichment, struct slice id);
-/* The next fetch that may begin now: at most 4 at once, 1 per source, one in 10 s and 3 ports an
- * hour per destination (source and destination are the same host by the rule above). 256
- * destinations are remembered; a stranger waits rather than push out one whose 10 s are not over,
- * but the hour of its ports may be cut short so. */
+/* The next fetch that may begin now, of what was never tried the newest first: at most 4 at once, 1
+ * per source, one in 10 s and 3 ports an hour per destination (source and destination are the same
+ * host by the rule above). 256 destinations are remembered; a stranger waits rather than push out
+ * one whose 10 s are not over, but the hour of its ports may be cut short so. */
 bool enrichment_next(
     struct enrichment *enrichment, struct instant now, struct enrichment_fetch *fetch);
 /* True when this device, in whatever case of letters, announced the LOCATION that the running fetch
