@@ -17,6 +17,8 @@ static size_t collect_counters(struct hub *hub)
 		if (!protocol->engine)
 			continue;
 		hub->counters[count++] = protocol->type->counters(protocol->engine);
+		hub->counters[count++] =
+		    (struct counter_group){protocol->type->name, &protocol->elsewhere, 1};
 		hub->counters[count++] = udp_counters(protocol->sockets[CHANNEL_SHARED]);
 		hub->counters[count++] = udp_counters(protocol->sockets[CHANNEL_OWN]);
 	}

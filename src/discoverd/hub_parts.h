@@ -40,7 +40,7 @@ struct hub {
 	struct instant status_due; /* the line is out of date since; INSTANT_NEVER: it is not */
 	char warning[HUB_WARNING_MAX];
 	struct log_limit warning_limit;
-	struct counter_group counters[3 * HUB_PROTOCOLS_MAX + 5]; /* as `status` hands them out */
+	struct counter_group counters[4 * HUB_PROTOCOLS_MAX + 5]; /* as `status` hands them out */
 };
 
 /* One row per way of discovery; NULL ends the list. */

@@ -56,7 +56,7 @@ static void receive(void *context, struct udp *udp, const struct udp_datagram *d
 	};
 
 	if (!input.link) {
-		protocol->elsewhere++;
+		protocol->elsewhere.value++;
 		return;
 	}
 	protocol->type->input(protocol->engine, now, &input, protocol->host->outbox);
@@ -126,8 +126,10 @@ int protocol_open(
 	struct instant now = loop_now(host->loop);
 	int result;
 
-	*protocol =
-	    (struct protocol){.type = type, .host = host, .port = type->port(host->engine->config)};
+	*protocol = (struct protocol){.type = type,
+	    .host = host,
+	    .port = type->port(host->engine->config),
+	    .elsewhere = {"unused-interface", 0}};
 	result = open_socket(protocol, CHANNEL_SHARED);
 	if (!result)
 		result = open_socket(protocol, CHANNEL_OWN);

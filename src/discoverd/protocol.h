@@ -23,7 +23,7 @@ struct protocol {
 	struct engine_port port;
 	struct udp *sockets[2];   /* by enum channel */
 	char socket_names[2][24]; /* of their counters */
-	uint64_t elsewhere;       /* datagrams by links that are not ours to use */
+	struct counter elsewhere; /* datagrams by links that are not ours to use */
 };
 
 /* Opens the sockets, joins the groups and starts the engine. A failure is logged with what to do
