@@ -188,3 +188,10 @@ def test_missing_directories_are_made(here):
     assert (state / "state").read_text() and "warning" not in daemon.text(), daemon.text()
     daemon.stop()
     assert not os.path.exists(socket_path)
+
+
+def test_a_kernel_without_random_numbers_is_told(here):
+    strace = lab.need("strace")
+    daemon = here.host("a").discoverd(ready=False, wrap=[strace, "-f", "-qq", "-o", "/dev/null", "-e", "trace=getrandom",
+                                                         "-e", "inject=getrandom:error=ENOSYS"])
+    assert daemon.wait() == 1 and "no random numbers" in daemon.text(), daemon.text()
