@@ -122,7 +122,7 @@ void table_remove_row(struct table *table, struct device *device)
 void table_settle(struct table *table, struct device *device)
 {
 	heap_update(&table->by_expiry, &device->by_expiry, table_presence_deadline(device).us);
-	table_source_note_heard(table, device);
+	table_source_note_expiry(table, device);
 }
 
 bool table_settle_or_remove(struct table *table, struct device *device, enum table_drop dropped)
@@ -211,15 +211,14 @@ static void append(struct table *table, struct device *device)
 			cursor->at = device;
 }
 
-struct device *table_add_row(struct table *table, struct instant now,
-    const struct table_identity *identity, uint64_t source, const struct device_presence *presence)
+struct device *table_add_row(struct table *table, const struct table_identity *identity,
+    uint64_t source, const struct device_presence *presence)
 {
 	struct device *device = calloc(1, sizeof(*device) + identity->id.len + 1);
 
 	if (!device)
 		return NULL;
 	heap_node_init(&device->by_expiry);
-	device->first_seen = device->last_seen = now;
 	device->id = memcpy(device + 1, identity->id.bytes, identity->id.len);
 	if (!table_presence_add(device, presence, 0))
 		goto failed;

@@ -11,7 +11,7 @@ struct table;
 
 /* Who may hold how much. A source is a MAC where known, else an address on a link; a device counts
  * for the one that made its row. A source at its cap gets no further row. When the table is full
- * the newcomer takes the place of the longest unheard of the source that holds most rows that may
+ * the newcomer takes the place of the soonest to expire of the source that holds most rows that may
  * go, the newcomer's own source first when none holds more; a device that is known to answer
  * (reachable yes) is never pushed out, so a table full of those refuses newcomers. */
 struct table_limits {

@@ -45,9 +45,8 @@ struct table_source {
 	struct hashmap_node by_key; /* its hash is the key */
 	struct heap_node by_rank;
 	uint32_t count;
-	uint32_t unverified; /* those that are not known to answer, and so may be pushed out */
-	struct instant
-	    longest_unheard; /* none of the unverified was heard before; may lag behind */
+	uint32_t unverified;    /* those that are not known to answer, and so may be pushed out */
+	struct instant soonest; /* none of the unverified expires before this; may lag behind */
 	struct device *devices;
 };
 
@@ -63,8 +62,8 @@ void table_source_leave(struct table *table, struct device *device);
  * when it was learned. */
 bool table_source_learn_mac(
     struct table *table, struct device *device, const struct sighting *sighting);
-/* To be called after a device was heard. */
-void table_source_note_heard(struct table *table, struct device *device);
+/* To be called after a device's presences changed. */
+void table_source_note_expiry(struct table *table, struct device *device);
 /* True when it was otherwise. */
 bool table_source_set_reachable(
     struct table *table, struct device *device, enum device_reachable reachable);
@@ -125,8 +124,8 @@ struct device *table_identify(
     const struct table *table, const struct sighting *sighting, struct table_identity *identity);
 /* A row with its first presence, linked in everywhere and told to nobody yet; NULL when out of
  * memory. */
-struct device *table_add_row(struct table *table, struct instant now,
-    const struct table_identity *identity, uint64_t source, const struct device_presence *presence);
+struct device *table_add_row(struct table *table, const struct table_identity *identity,
+    uint64_t source, const struct device_presence *presence);
 void table_remove_row(struct table *table, struct device *device);
 /* To be called after a row's presences or services changed: files it under what expires next. */
 void table_settle(struct table *table, struct device *device);

@@ -53,13 +53,14 @@ static int add_newcomer(struct table *table, struct instant now, const struct si
 
 	if (error < 0)
 		return error;
-	*row = table_add_row(table, now, identity, source, &presence);
+	*row = table_add_row(table, identity, source, &presence);
 	if (!*row) {
 		table_counted(table, COUNT_OUT_OF_MEMORY);
 		return -ENOMEM;
 	}
 	(*row)->kind = DEVICE_KIND_CONTROL_POINT;
 	(*row)->mac = sighting->mac;
+	(*row)->first_seen = now;
 	return 0;
 }
 

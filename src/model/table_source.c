@@ -2,11 +2,9 @@
  * table_source: who made which rows, and which of them has to go when the table is full.
  *
  * Every source stands in a heap, ranked by how many of its rows may be pushed out and then by which
- * of those was heard longest ago. Not by which expires first: whoever forges promises the longest
- * lifetime, and every real newcomer would have to go at once. A refreshed row only makes that
- * moment later, so the heap is not touched then: the rank lags behind and is put right when the
- * source comes to the top. Each refresh is paid for once at most, so a flood of forged sources
- * costs O(log n) per packet. */
+ * of those expires first. A refreshed row only makes that moment later, so the heap is not touched
+ * then: the rank lags behind and is put right when the source comes to the top. Each refresh is
+ * paid for once at most, so a flood of forged sources costs O(log n) per packet. */
 #include "model/table_internal.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -63,7 +61,7 @@ size_t table_source_count(const struct table *table, uint64_t key)
 static int64_t rank(const struct table_source *source)
 {
 	int64_t count = source->unverified < RANK_COUNT_MAX ? source->unverified : RANK_COUNT_MAX;
-	int64_t moment = source->longest_unheard.us / MILLISECONDS(1);
+	int64_t moment = source->soonest.us / MILLISECONDS(1);
 
 	return (moment < RANK_MOMENTS ? moment : RANK_MOMENTS - 1) - count * RANK_MOMENTS;
 }
@@ -71,7 +69,7 @@ static int64_t rank(const struct table_source *source)
 static void rerank(struct table *table, struct table_source *source)
 {
 	if (source->unverified == 0)
-		source->longest_unheard = INSTANT_NEVER;
+		source->soonest = INSTANT_NEVER;
 	heap_update(&table->by_rank, &source->by_rank, rank(source));
 }
 
@@ -86,7 +84,7 @@ static struct table_source *make(struct table *table, uint64_t key)
 
 	if (!source)
 		return NULL;
-	source->longest_unheard = INSTANT_NEVER;
+	source->soonest = INSTANT_NEVER;
 	heap_node_init(&source->by_rank);
 	if (heap_insert(&table->by_rank, &source->by_rank, rank(source)) < 0) {
 		free(source);
@@ -112,7 +110,7 @@ int table_source_join(struct table *table, struct device *device, uint64_t key)
 	source->devices = device;
 	source->count++;
 	source->unverified += may_go(device);
-	table_source_note_heard(table, device);
+	table_source_note_expiry(table, device);
 	return 0;
 }
 
@@ -156,13 +154,13 @@ bool table_source_learn_mac(
 	return table_source_join(table, device, key) == 0;
 }
 
-void table_source_note_heard(struct table *table, struct device *device)
+void table_source_note_expiry(struct table *table, struct device *device)
 {
 	struct table_source *source = device->source;
 
 	if (!may_go(device))
 		return;
-	source->longest_unheard = instant_earlier(source->longest_unheard, device->last_seen);
+	source->soonest = instant_earlier(source->soonest, device_expires(device));
 	if (source->by_rank.key != rank(source))
 		rerank(table, source);
 }
@@ -176,20 +174,20 @@ bool table_source_set_reachable(
 	device->reachable = reachable;
 	device->source->unverified += may_go(device);
 	rerank(table, device->source);
-	table_source_note_heard(table, device);
+	table_source_note_expiry(table, device);
 	return true;
 }
 
 /* Of those that may go. */
-static struct device *oldest_of(const struct table_source *source)
+static struct device *soonest_of(const struct table_source *source)
 {
-	struct device *oldest = NULL;
+	struct device *soonest = NULL;
 
 	for (struct device *device = source->devices; device; device = device->source_next)
 		if (may_go(device) &&
-		    (!oldest || instant_before(device->last_seen, oldest->last_seen)))
-			oldest = device;
-	return oldest;
+		    (!soonest || instant_before(device_expires(device), device_expires(soonest))))
+			soonest = device;
+	return soonest;
 }
 
 /* The device on top of the heap once its source's rank is true; NULL when nobody may go. */
@@ -199,10 +197,10 @@ static struct device *first_to_go(struct table *table)
 
 	while ((node = heap_top(&table->by_rank))) {
 		struct table_source *source = CONTAINER_OF(node, struct table_source, by_rank);
-		struct device *device = oldest_of(source);
+		struct device *device = soonest_of(source);
 		if (!device)
 			return NULL;
-		source->longest_unheard = device->last_seen;
+		source->soonest = device_expires(device);
 		if (node->key == rank(source))
 			return device;
 		rerank(table, source);
@@ -217,6 +215,6 @@ struct device *table_source_victim(struct table *table, uint64_t newcomer)
 
 	/* With the newcomer its own source would be the one that holds most. */
 	if (device && own && own->unverified == device->source->unverified)
-		return oldest_of(own);
+		return soonest_of(own);
 	return device;
 }

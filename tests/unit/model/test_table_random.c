@@ -35,7 +35,6 @@ struct naive_device {
 	bool present, yes, has_mac, is_device;
 	unsigned source;
 	uint64_t order;
-	int64_t heard;
 	struct place places[PLACES];
 };
 
@@ -131,7 +130,7 @@ static void check_eviction(const struct model *m, const struct naive_device *vic
 		bool competes =
 		    other->present && !other->yes &&
 		    (own ? other->source == m->evicts_for : unverified(m, other->source) == most);
-		REQUIRE(!competes || victim->heard < other->heard + MILLISECONDS(1));
+		REQUIRE(!competes || latest(victim) < latest(other) + MILLISECONDS(1));
 	}
 }
 
@@ -213,7 +212,6 @@ static void see(struct model *m, bool alive)
 		place->expires = m->now.us + lifetime;
 	place->location = d.location ? d.location : place->location;
 	device->is_device |= alive;
-	device->heard = m->now.us;
 }
 
 static void leave_link(struct naive_device *device, unsigned protocol, unsigned link)
@@ -277,8 +275,6 @@ static void reach(struct model *m)
 	REQUIRE(table_set_reachable(m->table, m->now, d.sighting.id, yes) ==
 		(device->present ? 0 : -ENOENT));
 	device->yes = device->present && yes;
-	if (device->yes)
-		device->heard = m->now.us;
 }
 
 static void pass_time(struct model *m)
