@@ -126,7 +126,8 @@ int client_next(struct client *client, int timeout_ms, struct varlink_reply *rep
 	size_t searched = 0;
 
 	for (;;) {
-		struct slice waiting = {client->bytes + client->start, client->len};
+		struct slice received = {client->bytes, client->start + client->len};
+		struct slice waiting = slice_skip(received, client->start);
 		size_t len = searched + slice_find(slice_skip(waiting, searched), '\0');
 		if (len < waiting.len) {
 			client->start += len + 1;
