@@ -108,6 +108,22 @@ START_TEST(between_spans_all_numbers)
 }
 END_TEST
 
+START_TEST(around_stays_within_a_fifth)
+{
+	struct rng rng;
+	int64_t least = INT64_MAX, most = 0;
+
+	rng_init(&rng, 7);
+	for (int i = 0; i < 1000; i++) {
+		int64_t x = rng_around(&rng, 100);
+		least = x < least ? x : least;
+		most = x > most ? x : most;
+	}
+	ck_assert_int_eq(least, 80);
+	ck_assert_int_eq(most, 120);
+}
+END_TEST
+
 Suite *rng_suite(void)
 {
 	Suite *suite = suite_create("base/rng");
@@ -120,6 +136,7 @@ Suite *rng_suite(void)
 	tcase_add_test(tcase, below_is_fair_for_great_limits);
 	tcase_add_test(tcase, between_includes_both_ends);
 	tcase_add_test(tcase, between_spans_all_numbers);
+	tcase_add_test(tcase, around_stays_within_a_fifth);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

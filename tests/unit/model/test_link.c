@@ -378,6 +378,25 @@ START_TEST(on_link_is_what_a_prefix_holds_or_what_is_link_local_in_ipv6)
 }
 END_TEST
 
+START_TEST(a_neighbour_is_a_host_of_the_same_network)
+{
+	static const char *const NONE[] = {
+	    "192.0.2.255", "192.0.3.1", "255.255.255.255", "239.255.255.250", "0.0.0.0", "ff02::c"};
+	struct link_set set;
+	link_set_init(&set);
+	struct link *link = add_link(&set, 2, "eth0");
+	add_address(&set, 2, "192.0.2.1/24");
+	struct address inside = host("192.0.2.200"), local = host("fe80::9");
+	ck_assert(link_has_neighbour(link, &inside));
+	ck_assert(link_has_neighbour(link, &local));
+	for (size_t i = 0; i < sizeof(NONE) / sizeof(NONE[0]); i++) {
+		struct address address = host(NONE[i]);
+		ck_assert_msg(!link_has_neighbour(link, &address), "%s", NONE[i]);
+	}
+	link_set_fini(&set);
+}
+END_TEST
+
 START_TEST(the_set_knows_its_own_addresses)
 {
 	struct link_set set;
@@ -413,6 +432,7 @@ Suite *link_suite(void)
 	tcase_add_test(tcase, another_broadcast_address_or_usability_is_another_address);
 	tcase_add_test(tcase, the_source_is_the_first_usable_address_or_the_one_in_the_prefix);
 	tcase_add_test(tcase, on_link_is_what_a_prefix_holds_or_what_is_link_local_in_ipv6);
+	tcase_add_test(tcase, a_neighbour_is_a_host_of_the_same_network);
 	tcase_add_test(tcase, the_set_knows_its_own_addresses);
 	suite_add_tcase(suite, tcase);
 	return suite;
