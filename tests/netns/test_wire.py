@@ -165,8 +165,8 @@ def test_a_new_interface_or_address_gets_the_start_by_itself(here):
 
 def test_goodbye_as_it_travels(here):
     a = here.host("a")
-    daemon = a.discoverd()
     capture = wire.port_of(a)
+    daemon = a.discoverd()
     start_of(capture)
     capture.clear()
     daemon.stop()
