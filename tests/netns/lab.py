@@ -6,7 +6,6 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -118,13 +117,12 @@ class Daemon(Process):
         super().__init__(argv, self.folder / "log", env)
 
     def ready(self, limit=10):
-        """Waits until it answers on its socket; raises with its log when it ended instead."""
-        def answers():
+        """Waits until it says that its start is over; raises with its log when it ended instead."""
+        def started():
             if not self.running():
                 raise Failure(f"discoverd ended with {self.popen.returncode}:\n{self.text()}")
-            with socket.socket(socket.AF_UNIX) as s:
-                return self.socket.exists() and s.connect_ex(str(self.socket)) == 0
-        wait(answers, "discoverd answers on its control socket", limit)
+            return " started as " in self.text()
+        wait(started, "discoverd is ready", limit)
         return self
 
     def ctl(self, *args, check=True, limit=20):

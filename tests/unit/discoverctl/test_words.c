@@ -158,8 +158,8 @@ START_TEST(a_timeout_is_seconds_with_or_without_a_fraction)
 		const char *text;
 		int64_t milliseconds; /* 0: no duration */
 	} rows[] = {{"1", 1000}, {"0.5", 500}, {"2.25", 2250}, {"0.0019", 1}, {"60", 60000},
-	    {"0", 0}, {"0.0", 0}, {"60.001", 0}, {"61", 0}, {"", 0}, {".5", 0}, {"1.", 0}, {"1,5", 0},
-	    {"-1", 0}, {"1e3", 0}, {"1.2.3", 0}, {"5s", 0}};
+	    {"0", 0}, {"0.0", 0}, {"60.001", 0}, {"61", 0}, {"", 0}, {".5", 0}, {"1.", 0},
+	    {"1,5", 0}, {"-1", 0}, {"1e3", 0}, {"1.2.3", 0}, {"5s", 0}};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		int64_t got = 0;
 		int error = when_parse_duration(rows[i].text, 60, &got);

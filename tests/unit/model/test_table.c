@@ -220,7 +220,8 @@ START_TEST(another_address_or_link_is_another_presence)
 	struct address second = address_ipv4(192, 0, 2, 2), third = address_ipv4(192, 0, 2, 3);
 	ck_assert_uint_eq(device->presence_count, 3);
 	ck_assert(device_has_address(device, &second, 2) && !device_has_address(device, &third, 2));
-	ck_assert(device_has_address(device, &second, 3) && !device_has_address(device, &second, 4));
+	ck_assert(
+	    device_has_address(device, &second, 3) && !device_has_address(device, &second, 4));
 	fixture_fini(&f);
 }
 END_TEST
