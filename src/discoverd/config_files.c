@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
+
 enum { CONFIG_FILE_MAX = 64 * 1024 };
 
 /* Reads a whole file of at most CONFIG_FILE_MAX bytes; *text is the caller's to free. */
@@ -121,4 +123,13 @@ int config_files_load(
 	if (result)
 		config_fini(config);
 	return result;
+}
+
+void config_files_log_mistake(void *context, const char *file, unsigned line, const char *what)
+{
+	(void)context;
+	if (line)
+		log_error("%s:%u: %s", file, line, what);
+	else
+		log_error("%s: %s", file, what);
 }

@@ -13,4 +13,8 @@
 int config_files_load(
     struct config *config, const struct options *options, config_error_fn *error, void *context);
 
+/* An `error` for config_files_load that writes FILE:LINE: WHAT to the log; the context is not used.
+ */
+void config_files_log_mistake(void *context, const char *file, unsigned line, const char *what);
+
 #endif

@@ -79,24 +79,18 @@ int hub_introduce(struct hub *hub)
 	return 0;
 }
 
-struct complaint {
-	struct writer *why; /* the first mistake, for whoever asked */
-};
-
+/* Logs every mistake; the first one is also for whoever asked (`context` is his writer). */
 static void complain(void *context, const char *file, unsigned line, const char *what)
 {
-	struct complaint *complaint = context;
-	char text[320];
-	struct writer w;
+	struct writer *why = context;
 
-	writer_init(&w, text, sizeof(text) - 1);
-	writer_text(&w, file);
-	writer_format(&w, line ? ":%u: " : ": ", line);
-	writer_text(&w, what);
-	text[w.len] = '\0';
-	log_error("%s", text);
-	if (!complaint->why->len)
-		writer_slice(complaint->why, writer_result(&w));
+	config_files_log_mistake(NULL, file, line, what);
+	if (why->len)
+		return;
+	if (line)
+		writer_format(why, "%s:%u: %s", file, line, what);
+	else
+		writer_format(why, "%s: %s", file, what);
 }
 
 /* Sockets that the new configuration wants otherwise are opened anew, the rest is undisturbed. */
@@ -127,10 +121,9 @@ static bool times_differ(const struct config *a, const struct config *b)
 
 int hub_reload(struct hub *hub, struct writer *why)
 {
-	struct complaint complaint = {why};
 	struct config fresh, former = hub->config;
 	struct table_limits limits;
-	int result = config_files_load(&fresh, hub->options, complain, &complaint);
+	int result = config_files_load(&fresh, hub->options, complain, why);
 
 	if (result) {
 		log_error("the configuration stays as it was");

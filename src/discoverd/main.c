@@ -10,15 +10,6 @@
 
 enum { CONFIG_TEXT_MAX = 128 * 1024 };
 
-static void complain(void *context, const char *file, unsigned line, const char *what)
-{
-	(void)context;
-	if (line)
-		log_error("%s:%u: %s", file, line, what);
-	else
-		log_error("%s: %s", file, what);
-}
-
 /* --check-config: what is in effect, in the same syntax. */
 static int print_config(const struct config *config)
 {
@@ -53,7 +44,7 @@ int main(int argc, char **argv)
 		break;
 	}
 	log_output_open(options.verbose);
-	if (config_files_load(&config, &options, complain, NULL))
+	if (config_files_load(&config, &options, config_files_log_mistake, NULL))
 		return EXIT_FAILURE;
 	if (options.check_config) {
 		status = print_config(&config);
