@@ -84,11 +84,18 @@ static void write_duration(WRITE_ARGUMENTS)
 		writer_slice(w, field_text(value));
 }
 
-/* One address and how many more to a person: of IPv4 where there is one. */
+/* An IPv6 link-local address: everybody has one, and it is none that a person would type. */
+static bool is_link_local(struct slice address)
+{
+	return slice_starts_with_nocase(address, SLICE("fe80:"));
+}
+
+/* One address and how many more to a person: of IPv4 where there is one, and not counting
+ * link-local ones beside it. */
 static void write_addresses(WRITE_ARGUMENTS)
 {
 	struct json_object *array = field_get(record, column->key);
-	size_t count = field_length(array), first = 0;
+	size_t count = field_length(array), first = 0, more = 0;
 
 	for (size_t i = 0; i < count && !view->brief; i++) {
 		if (i)
@@ -99,12 +106,13 @@ static void write_addresses(WRITE_ARGUMENTS)
 		return;
 	for (size_t i = count; i > 0; i--) {
 		struct slice address = field_text(field_get(field_entry(array, i - 1), "address"));
+		more += !is_link_local(address);
 		if (slice_find(address, ':') == address.len)
 			first = i - 1;
 	}
 	writer_slice(w, field_text(field_get(field_entry(array, first), "address")));
-	if (count > 1)
-		writer_format(w, " +%zu", count - 1);
+	if (more > 1)
+		writer_format(w, " +%zu", more - 1);
 }
 
 static bool stands_before(struct json_object *array, size_t end, const char *key, struct slice text)

@@ -206,12 +206,16 @@ static int open_protocols(struct hub *hub)
 	int result = identity_establish(&hub->identity, hub->config.device.uuid,
 	    hub->options->state_directory, netlink_links(hub->netlink));
 
+	if (!result && !(hub->announcement.server = strdup(hub->identity.server)))
+		result = -ENOMEM;
+	memcpy(hub->announcement.instance, hub->identity.instance, INSTANCE_TEXT_MAX);
 	if (!result)
 		result = hub_introduce(hub);
 	hub->protocol_host = (struct protocol_host){.loop = hub->loop,
 	    .engine = &hub->engine_context,
 	    .outbox = &hub->outbox,
 	    .sighted = sighted,
+	    .renumber = hub_renumber,
 	    .context = hub};
 	for (size_t i = 0; ENGINES[i] && !result; i++)
 		if (ENGINES[i]->enabled(&hub->config))
@@ -255,8 +259,8 @@ int hub_open(const struct options *options, struct config *config, struct hub **
 int hub_run(struct hub *hub)
 {
 	log_notice(PACKAGE_STRING " started as \"%s\", %s, on %zu interface%s",
-	    hub->announcement.devices[0].name, hub->identity.udn, hub->usable.count,
-	    hub->usable.count == 1 ? "" : "s");
+	    announcement_own(&hub->announcement)->devices[0].name, hub->identity.udn,
+	    hub->usable.count, hub->usable.count == 1 ? "" : "s");
 	hub->running = true;
 	hub->watchdog_interval = service_manager_watchdog_interval();
 	if (hub->watchdog_interval)
@@ -270,6 +274,8 @@ void hub_close(struct hub *hub)
 {
 	for (size_t i = 0; ENGINES[i]; i++)
 		protocol_close(&hub->protocols[i]);
+	if (hub->running)
+		identity_keep_boot_id(&hub->identity, hub->options->state_directory);
 	control_socket_close(hub->control_socket);
 	descriptions_free(hub->descriptions);
 	table_free(hub->table);

@@ -2,8 +2,6 @@
  * hub_control: what control sessions may see of the daemon and have it do. */
 #include "discoverd/hub_parts.h"
 
-#include <string.h>
-
 #include "config.h"
 
 /* The session reads it before anything else happens, so one array per hub is enough. */
@@ -19,8 +17,11 @@ static size_t collect_counters(struct hub *hub)
 		hub->counters[count++] = protocol->type->counters(protocol->engine);
 		hub->counters[count++] =
 		    (struct counter_group){protocol->type->name, &protocol->elsewhere, 1};
-		hub->counters[count++] = udp_counters(protocol->sockets[CHANNEL_SHARED]);
-		hub->counters[count++] = udp_counters(protocol->sockets[CHANNEL_OWN]);
+		for (size_t k = 0; k < FAMILIES * CHANNELS; k++) {
+			const struct udp *socket = protocol->sockets[k / CHANNELS][k % CHANNELS];
+			if (socket)
+				hub->counters[count++] = udp_counters(socket);
+		}
 	}
 	hub->counters[count++] = table_counters(hub->table);
 	hub->counters[count++] = descriptions_counters(hub->descriptions);
@@ -39,7 +40,7 @@ static void status(void *context, struct control_status *status)
 	    .version = PACKAGE_VERSION,
 	    .since = hub->since,
 	    .uuid = hub->identity.udn,
-	    .name = hub->announcement.devices[0].name,
+	    .name = announcement_own(&hub->announcement)->devices[0].name,
 	    .devices = table_count(hub->table),
 	    .warning = hub->warning[0] ? hub->warning : NULL,
 	    .group_count = collect_counters(hub),
@@ -50,21 +51,23 @@ static void status(void *context, struct control_status *status)
 static void traffic(void *context, uint32_t link, struct control_link_traffic *traffic)
 {
 	struct hub *hub = context;
+	const struct link *used = link_set_find(&hub->usable, link);
 
-	memset(traffic, 0, sizeof(*traffic));
+	*traffic = (struct control_link_traffic){.groups = hub->groups};
 	for (size_t i = 0; ENGINES[i]; i++) {
 		const struct protocol *protocol = &hub->protocols[i];
 
 		if (!protocol->engine)
 			continue;
-		udp_link_traffic(
-		    protocol->sockets[CHANNEL_SHARED], link, &traffic->received, &traffic->sent);
-		udp_link_traffic(
-		    protocol->sockets[CHANNEL_OWN], link, &traffic->received, &traffic->sent);
-		if (!protocol->port.group_count || !link_set_find(&hub->usable, link))
-			continue;
-		traffic->groups = protocol->port.groups;
-		traffic->group_count = protocol->port.group_count;
+		for (size_t k = 0; k < FAMILIES * CHANNELS; k++) {
+			const struct udp *socket = protocol->sockets[k / CHANNELS][k % CHANNELS];
+			if (socket)
+				udp_link_traffic(socket, link, &traffic->received, &traffic->sent);
+		}
+		if (used)
+			traffic->group_count +=
+			    protocol_groups(protocol, used, hub->groups + traffic->group_count,
+				HUB_GROUPS_MAX - traffic->group_count);
 	}
 }
 

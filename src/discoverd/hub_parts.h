@@ -12,7 +12,8 @@
 #include "net/http_server.h"
 #include "net/netlink.h"
 
-enum { HUB_PROTOCOLS_MAX = 8, HUB_WARNING_MAX = 160 };
+enum { HUB_PROTOCOLS_MAX = 8, HUB_WARNING_MAX = 160, CONFIG_ID_MAX = 0xffffff };
+enum { HUB_COUNTERS_PER_PROTOCOL = 2 + FAMILIES * CHANNELS, HUB_GROUPS_MAX = 8 };
 
 struct hub {
 	const struct options *options;
@@ -40,7 +41,9 @@ struct hub {
 	struct instant status_due; /* the line is out of date since; INSTANT_NEVER: it is not */
 	char warning[HUB_WARNING_MAX];
 	struct log_limit warning_limit;
-	struct counter_group counters[4 * HUB_PROTOCOLS_MAX + 5]; /* as `status` hands them out */
+	/* as `status` and `traffic` hand them out */
+	struct counter_group counters[HUB_COUNTERS_PER_PROTOCOL * HUB_PROTOCOLS_MAX + 5];
+	struct address groups[HUB_GROUPS_MAX];
 };
 
 /* One row per way of discovery; NULL ends the list. */
@@ -62,8 +65,16 @@ int64_t hub_wall_offset(void);
 int hub_reload(struct hub *hub, struct writer *why);
 /* The [Table] section as the table wants it. */
 struct table_limits hub_table_limits(const struct config *config);
-/* (Re)opens or closes the description's server as configured, builds the announcement and publishes
- * it. */
+/* (Re)opens or closes the description's server as configured, builds our own tree, and where it has
+ * changed announces it anew (hub_announce.c). */
 int hub_introduce(struct hub *hub);
+/* Announces a tree of a program, with a BOOTID of its own, and takes it over; where its CONFIGID is
+ * 0 it gets one. 0 or -ENOMEM, and the tree stays the caller's. */
+int hub_announce(struct hub *hub, struct announced_tree *tree);
+/* Takes it back and frees it; a number that is not there does nothing. */
+void hub_withdraw(struct hub *hub, uint64_t number);
+/* Another BOOTID for every tree, for an engine that asked for it. */
+void hub_renumber(void *context, struct instant now);
+void hub_tell_announcement(struct hub *hub, const struct announcement_change *change);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * hub_reload: who we are, built from the configuration at start and again when it is read anew. */
+ * hub_reload: takes a configuration over that is read anew. */
 #include "discoverd/hub_parts.h"
 
 #include <errno.h>
@@ -16,67 +16,6 @@ struct table_limits hub_table_limits(const struct config *config)
 	limits.devices = config->table.max_devices;
 	limits.devices_per_source = config->table.max_devices_per_source;
 	return limits;
-}
-
-/* Opens the description's server where one is wanted and none runs, and closes one that is not
- * wanted. */
-static int adjust_http_server(struct hub *hub)
-{
-	int result;
-
-	if (!hub->config.http.enabled) {
-		http_server_close(hub->http_server);
-		hub->http_server = NULL;
-		return 0;
-	}
-	if (hub->http_server)
-		return 0;
-	result = http_server_open(hub->loop, (uint16_t)hub->config.http.port,
-	    hub->config.network.ipv6, hub->identity.server, &hub->http_server);
-	if (result)
-		log_error("cannot serve the description on TCP port %u: %s; choose another one "
-			  "([HTTP] port)",
-		    hub->config.http.port, strerror(-result));
-	else if (http_server_port(hub->http_server) != hub->config.http.port)
-		log_notice("TCP port %u is taken; the description is served on port %u",
-		    hub->config.http.port, http_server_port(hub->http_server));
-	return result;
-}
-
-static void announce_anew(struct hub *hub)
-{
-	for (size_t i = 0; ENGINES[i]; i++)
-		protocol_announcement_changed(&hub->protocols[i], loop_now(hub->loop));
-}
-
-int hub_introduce(struct hub *hub)
-{
-	struct announcement fresh, former = hub->announcement;
-	struct http_document document = {
-	    .path = ANNOUNCEMENT_PATH, .content_type = "text/xml; charset=\"utf-8\""};
-	char *description;
-	int result = adjust_http_server(hub);
-	uint16_t port;
-
-	if (result)
-		return result;
-	port = hub->http_server ? http_server_port(hub->http_server) : 0;
-	result = ourselves_build(&hub->config, &hub->identity, port, &fresh, &description);
-	if (result)
-		return result;
-	document.body = slice_of(description);
-	if (hub->http_server)
-		result = http_server_publish(hub->http_server, &document);
-	free(description);
-	if (result ||
-	    (former.config_id == fresh.config_id && former.http_port == fresh.http_port)) {
-		announcement_fini(&fresh);
-		return result;
-	}
-	hub->announcement = fresh;
-	announcement_fini(&former);
-	announce_anew(hub);
-	return 0;
 }
 
 /* Logs every mistake; the first one is also for whoever asked (`context` is his writer). */
@@ -145,7 +84,8 @@ int hub_reload(struct hub *hub, struct writer *why)
 	    !slice_equal(slice_of(former.device.uuid), slice_of(fresh.device.uuid)))
 		log_warning("another uuid takes effect at the next start");
 	if (times_differ(&former, &fresh))
-		announce_anew(hub);
+		hub_tell_announcement(
+		    hub, &(struct announcement_change){.event = ANNOUNCEMENT_RETIMED});
 	config_fini(&former);
 	result = hub_links_refresh(hub);
 	if (!result)

@@ -19,6 +19,8 @@
 #include "config.h"
 #include "net/state_file.h"
 
+enum { BOOT_IDS_KEPT_BACK = 256 };
+
 /* The name space of the version 5 UUIDs made here (RFC 4122, 4.3); any constant of our own will do.
  */
 static const uuid_t NAME_SPACE = {
@@ -95,12 +97,18 @@ static void make_uuid(char text[UUID_STR_LEN], const struct link_set *links)
 	uuid_unparse_lower(uuid, text);
 }
 
-/* Greater at each start, 31 bits (UDA 2.0, 1.2.2). */
-static uint32_t next_boot_id(uint32_t stored)
+/* Greater each time, 31 bits (UDA 2.0, 1.2.2). */
+static uint32_t boot_id_after(uint32_t former)
 {
-	uint32_t now = (uint32_t)time(NULL) & 0x7fffffff, next = (stored + 1) & 0x7fffffff;
+	uint32_t now = (uint32_t)time(NULL) & 0x7fffffff, next = (former + 1) & 0x7fffffff;
 
 	return now > next ? now : next ? next : 1;
+}
+
+uint32_t identity_next_boot_id(struct identity *identity)
+{
+	identity->boot_id = boot_id_after(identity->boot_id);
+	return identity->boot_id;
 }
 
 static void name_ourselves(struct identity *identity)
@@ -124,6 +132,17 @@ static void name_ourselves(struct identity *identity)
 		    uts.machine);
 }
 
+void identity_keep_boot_id(const struct identity *identity, const char *state_directory)
+{
+	struct state state;
+
+	if (state_load(state_directory, &state))
+		return;
+	state.boot_id = identity->boot_id;
+	if (state_save(state_directory, &state))
+		log_info("cannot keep the BOOTID in %s", state_directory);
+}
+
 int identity_establish(struct identity *identity, const char *configured_uuid,
     const char *state_directory, const struct link_set *links)
 {
@@ -141,7 +160,9 @@ int identity_establish(struct identity *identity, const char *configured_uuid,
 		make_uuid(state.uuid, links);
 	if (!configured_uuid)
 		snprintf(identity->udn, sizeof(identity->udn), "uuid:%s", state.uuid);
-	state.boot_id = identity->boot_id = next_boot_id(state.boot_id);
+	identity->boot_id = boot_id_after(state.boot_id);
+	/* What is given out while we run is not written at once: some are kept back for that. */
+	state.boot_id = (identity->boot_id + BOOT_IDS_KEPT_BACK) & 0x7fffffff;
 	mkdir(state_directory, 0700); /* where nobody prepared it */
 	result = state_save(state_directory, &state);
 	if (result)

@@ -12,6 +12,7 @@ discoverd_SOURCES = \
 	%D%/engines.c \
 	%D%/hub.c \
 	%D%/hub.h \
+	%D%/hub_announce.c \
 	%D%/hub_control.c \
 	%D%/hub_links.c \
 	%D%/hub_parts.h \
@@ -27,7 +28,9 @@ discoverd_SOURCES = \
 	%D%/ourselves.h \
 	%D%/protocol.c \
 	%D%/protocol.h \
-	%D%/service_manager.h
+	%D%/service_manager.h \
+	%D%/tree_description.c \
+	%D%/tree_description.h
 if HAVE_SYSTEMD
 discoverd_SOURCES += %D%/service_manager_systemd.c
 else

@@ -8,23 +8,30 @@
 
 #include "base/log.h"
 
+enum { PROTOCOL_GROUPS_MAX = 8, DYNAMIC_PORT_FIRST = 49152, MOVES_MAX = 16 };
+
 /* Does what the engine put in the outbox. */
 static void flush(struct protocol *protocol, struct instant now)
 {
 	struct outbox *outbox = protocol->host->outbox;
+	bool renumber = outbox->renumber;
 
 	for (size_t i = 0; i < outbox->send_count; i++) {
 		const struct outbox_send *send = &outbox->sends[i];
+		struct udp *socket = protocol->sockets[family_of(&send->to.address)][send->channel];
 
-		udp_send(protocol->sockets[send->channel], &(struct udp_send){.link = send->link,
-							       .source = send->source,
-							       .to = send->to,
-							       .ttl = send->ttl,
-							       .bytes = send->bytes});
+		if (socket)
+			udp_send(socket, &(struct udp_send){.link = send->link,
+					     .source = send->source,
+					     .to = send->to,
+					     .ttl = send->ttl,
+					     .bytes = send->bytes});
 	}
 	for (size_t i = 0; i < outbox->sighting_count; i++)
 		protocol->host->sighted(protocol->host->context, now, &outbox->sightings[i]);
 	outbox_reset(outbox);
+	if (renumber)
+		protocol->host->renumber(protocol->host->context, now);
 }
 
 /* The link that a datagram belongs to, 0 for one that we may not use. What a program on this host
@@ -45,12 +52,13 @@ static void receive(void *context, struct udp *udp, const struct udp_datagram *d
 {
 	struct protocol *protocol = context;
 	struct instant now = loop_now(protocol->host->loop);
+	struct udp *own = protocol->sockets[family_of(&datagram->from.address)][CHANNEL_OWN];
 	struct datagram input = {
-	    .channel = udp == protocol->sockets[CHANNEL_OWN] ? CHANNEL_OWN : CHANNEL_SHARED,
+	    .channel = udp == own ? CHANNEL_OWN : CHANNEL_SHARED,
 	    .link = link_of(protocol, datagram),
 	    .from = datagram->from,
 	    .to = datagram->to,
-	    .own_port = udp_port(protocol->sockets[CHANNEL_OWN]),
+	    .own_port = udp_port(own),
 	    .truncated = datagram->truncated,
 	    .bytes = datagram->bytes,
 	};
@@ -63,14 +71,52 @@ static void receive(void *context, struct udp *udp, const struct udp_datagram *d
 	flush(protocol, now);
 }
 
-static void join_groups(struct protocol *protocol, uint32_t link)
+static bool has_family(const struct link *link, uint8_t family)
+{
+	for (size_t i = 0; i < link->address_count; i++)
+		if (link->addresses[i].prefix.address.family == family)
+			return true;
+	return false;
+}
+
+size_t protocol_groups(
+    const struct protocol *protocol, const struct link *link, struct address *groups, size_t max)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < protocol->port.group_count && count < max; i++) {
+		const struct address *group = &protocol->port.groups[i];
+
+		if (protocol->sockets[family_of(group)][CHANNEL_SHARED] &&
+		    has_family(link, group->family))
+			groups[count++] = *group;
+	}
+	return count;
+}
+
+/* A family that comes to a link later is joined then; joining twice does nothing. */
+static void join_groups(struct protocol *protocol, const struct link *link)
+{
+	struct address groups[PROTOCOL_GROUPS_MAX];
+	size_t count = protocol_groups(protocol, link, groups, PROTOCOL_GROUPS_MAX);
+
+	for (size_t i = 0; i < count; i++) {
+		int result = udp_join(protocol->sockets[family_of(&groups[i])][CHANNEL_SHARED],
+		    &groups[i], link->index);
+		if (result)
+			log_warning("%s: cannot join the multicast group on interface %s: %s",
+			    protocol->type->name, link->name, strerror(-result));
+	}
+}
+
+static void leave_groups(struct protocol *protocol, uint32_t link)
 {
 	for (size_t i = 0; i < protocol->port.group_count; i++) {
-		int result =
-		    udp_join(protocol->sockets[CHANNEL_SHARED], &protocol->port.groups[i], link);
-		if (result)
-			log_warning("%s: cannot join the multicast group on interface %u: %s",
-			    protocol->type->name, link, strerror(-result));
+		const struct address *group = &protocol->port.groups[i];
+		struct udp *socket = protocol->sockets[family_of(group)][CHANNEL_SHARED];
+
+		if (socket)
+			udp_leave(socket, group, link);
 	}
 }
 
@@ -92,31 +138,82 @@ static void explain_busy(const struct protocol *protocol, int error)
 		    strerror(-error));
 }
 
-static int open_socket(struct protocol *protocol, enum channel channel)
+static int open_socket(
+    struct protocol *protocol, enum family family, enum channel channel, uint16_t port)
 {
+	static const char *const SUFFIXES[FAMILIES] = {"", "6"};
+	char *name = protocol->socket_names[family][channel];
 	bool shared = channel == CHANNEL_SHARED;
-	char *name = protocol->socket_names[channel];
 	struct udp_options options = {
 	    .name = name,
-	    .family = ADDRESS_IPV4,
-	    .port = shared ? protocol->port.port : 0,
+	    .family = family == FAMILY_IPV6 ? ADDRESS_IPV6 : ADDRESS_IPV4,
+	    .port = port,
 	    .shared = shared,
 	    .broadcast = protocol->port.broadcast,
 	};
 
-	snprintf(name, sizeof(protocol->socket_names[channel]), "%s-%s", protocol->type->name,
-	    shared ? "socket" : "own-socket");
+	snprintf(name, sizeof(protocol->socket_names[family][channel]), "%s-%s%s",
+	    protocol->type->name, shared ? "socket" : "own-socket", SUFFIXES[family]);
 	return udp_open(
-	    protocol->host->loop, &options, receive, protocol, &protocol->sockets[channel]);
+	    protocol->host->loop, &options, receive, protocol, &protocol->sockets[family][channel]);
+}
+
+/* Of the dynamic ports (RFC 6335), from where UDA 2.0, 1.2.2 wants SEARCHPORT to be. */
+static int open_elsewhere(struct protocol *protocol, enum family family)
+{
+	struct rng *rng = protocol->host->engine->rng;
+	int result = -EADDRINUSE;
+
+	for (unsigned i = 0; i < MOVES_MAX && result == -EADDRINUSE; i++)
+		result = open_socket(protocol, family, CHANNEL_SHARED,
+		    (uint16_t)rng_between(rng, DYNAMIC_PORT_FIRST, UINT16_MAX));
+	if (!result)
+		log_warning("%s: UDP port %u is taken by a program that does not share it; find "
+			    "it with `ss -ulpn sport = :%u`. Until the next start what others "
+			    "announce is not heard, and searches reach us on port %u only",
+		    protocol->type->name, protocol->port.port, protocol->port.port,
+		    udp_port(protocol->sockets[family][CHANNEL_SHARED]));
+	return result;
+}
+
+static int open_family(struct protocol *protocol, enum family family)
+{
+	int result = open_socket(protocol, family, CHANNEL_SHARED, protocol->port.port);
+
+	if (result == -EADDRINUSE && protocol->port.may_move)
+		result = open_elsewhere(protocol, family);
+	return result ? result : open_socket(protocol, family, CHANNEL_OWN, 0);
+}
+
+static void close_family(struct protocol *protocol, enum family family)
+{
+	for (size_t i = 0; i < CHANNELS; i++) {
+		udp_close(protocol->sockets[family][i]);
+		protocol->sockets[family][i] = NULL;
+	}
 }
 
 static void close_sockets(struct protocol *protocol)
 {
-	for (size_t i = 0; i < 2; i++) {
-		if (protocol->sockets[i])
-			udp_close(protocol->sockets[i]);
-		protocol->sockets[i] = NULL;
-	}
+	for (size_t i = 0; i < FAMILIES; i++)
+		close_family(protocol, (enum family)i);
+}
+
+/* A kernel without IPv6 is no reason not to start. */
+static int open_sockets(struct protocol *protocol)
+{
+	int result = open_family(protocol, FAMILY_IPV4), ipv6;
+
+	if (result || !protocol->port.ipv6)
+		return result;
+	ipv6 = open_family(protocol, FAMILY_IPV6);
+	if (!ipv6)
+		return 0;
+	log_line(
+	    ipv6 == -EAFNOSUPPORT || ipv6 == -EADDRNOTAVAIL ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
+	    "%s: goes without IPv6: %s", protocol->type->name, strerror(-ipv6));
+	close_family(protocol, FAMILY_IPV6);
+	return 0;
 }
 
 int protocol_open(
@@ -130,9 +227,7 @@ int protocol_open(
 	    .host = host,
 	    .port = type->port(host->engine->config),
 	    .elsewhere = {"unused-interface", 0}};
-	result = open_socket(protocol, CHANNEL_SHARED);
-	if (!result)
-		result = open_socket(protocol, CHANNEL_OWN);
+	result = open_sockets(protocol);
 	if (!result && !(protocol->engine = type->create(host->engine)))
 		result = -ENOMEM;
 	if (result) {
@@ -140,8 +235,11 @@ int protocol_open(
 		close_sockets(protocol);
 		return result;
 	}
+	for (size_t i = 0; i < FAMILIES; i++)
+		if (protocol->sockets[i][CHANNEL_SHARED])
+			protocol->engine->ports[i] = udp_port(protocol->sockets[i][CHANNEL_SHARED]);
 	for (size_t i = 0; i < links->count; i++)
-		join_groups(protocol, links->links[i].index);
+		join_groups(protocol, &links->links[i]);
 	type->start(protocol->engine, now, host->outbox);
 	flush(protocol, now);
 	return 0;
@@ -179,21 +277,20 @@ void protocol_link_changed(
 {
 	if (!protocol->engine)
 		return;
-	if (change->event == LINK_CAME)
-		join_groups(protocol, change->link->index);
+	if (change->event == LINK_CAME || change->event == LINK_ADDRESS_CAME)
+		join_groups(protocol, change->link);
 	else if (change->event == LINK_GONE)
-		for (size_t i = 0; i < protocol->port.group_count; i++)
-			udp_leave(protocol->sockets[CHANNEL_SHARED], &protocol->port.groups[i],
-			    change->link->index);
+		leave_groups(protocol, change->link->index);
 	protocol->type->link_changed(protocol->engine, now, change, protocol->host->outbox);
 	flush(protocol, now);
 }
 
-void protocol_announcement_changed(struct protocol *protocol, struct instant now)
+void protocol_announcement_changed(
+    struct protocol *protocol, struct instant now, const struct announcement_change *change)
 {
 	if (!protocol->engine)
 		return;
-	protocol->type->announcement_changed(protocol->engine, now, protocol->host->outbox);
+	protocol->type->announcement_changed(protocol->engine, now, change, protocol->host->outbox);
 	flush(protocol, now);
 }
 
@@ -211,5 +308,7 @@ bool protocol_is_outdated(
 {
 	if (!type->enabled(config))
 		return protocol->engine != NULL;
-	return !protocol->engine || type->port(config).port != protocol->port.port;
+	struct engine_port wanted = type->port(config);
+	return !protocol->engine || wanted.port != protocol->port.port ||
+	       wanted.ipv6 != protocol->port.ipv6;
 }

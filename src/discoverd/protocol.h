@@ -13,6 +13,8 @@ struct protocol_host {
 	const struct engine_context *engine;
 	struct outbox *outbox; /* empty between calls */
 	void (*sighted)(void *context, struct instant now, const struct sighting *sighting);
+	/* All trees want another BOOTID. */
+	void (*renumber)(void *context, struct instant now);
 	void *context;
 };
 
@@ -21,9 +23,9 @@ struct protocol {
 	const struct protocol_host *host;
 	struct engine *engine; /* NULL while closed */
 	struct engine_port port;
-	struct udp *sockets[2];   /* by enum channel */
-	char socket_names[2][24]; /* of their counters */
-	struct counter elsewhere; /* datagrams by links that are not ours to use */
+	struct udp *sockets[FAMILIES][CHANNELS];   /* NULL: no IPv6 wanted, or none there */
+	char socket_names[FAMILIES][CHANNELS][24]; /* of their counters */
+	struct counter elsewhere;                  /* datagrams by links that are not ours to use */
 };
 
 /* Opens the sockets, joins the groups and starts the engine. A failure is logged with what to do
@@ -37,9 +39,14 @@ void protocol_advance(struct protocol *protocol, struct instant now);
 struct instant protocol_deadline(const struct protocol *protocol);
 void protocol_link_changed(
     struct protocol *protocol, struct instant now, const struct link_change *change);
-void protocol_announcement_changed(struct protocol *protocol, struct instant now);
+void protocol_announcement_changed(
+    struct protocol *protocol, struct instant now, const struct announcement_change *change);
 void protocol_search(
     struct protocol *protocol, struct instant now, struct slice target, unsigned seconds);
+/* Which of the protocol's groups are joined on a link whose usable addresses are these; returns how
+ * many were put into `groups`, which has room for `max`. */
+size_t protocol_groups(
+    const struct protocol *protocol, const struct link *link, struct address *groups, size_t max);
 /* True when the configuration wants another socket for this engine than the one that is open, or
  * one where none is, or none. */
 bool protocol_is_outdated(

@@ -224,10 +224,16 @@ static void link_changed(struct engine *engine, struct instant now,
 		end_burst(b, burst);
 }
 
-static void announcement_changed(struct engine *engine, struct instant now, struct outbox *outbox)
+/* There is one name and one device here: programs are announced by SSDP. */
+static void announcement_changed(struct engine *engine, struct instant now,
+    const struct announcement_change *change, struct outbox *outbox)
 {
+	struct broadcast *b = (struct broadcast *)engine;
 	(void)outbox;
-	((struct broadcast *)engine)->round = now;
+	if (change->event == ANNOUNCEMENT_RETIMED ||
+	    (change->event == ANNOUNCEMENT_CAME &&
+		change->tree == announcement_own(b->context->announcement)))
+		b->round = now;
 }
 
 static void search(struct engine *engine, struct instant now, struct slice target, unsigned seconds,
@@ -263,7 +269,7 @@ static bool is_own(const struct broadcast *b, const struct datagram *datagram,
 	return datagram->from.port == datagram->own_port ||
 	       (message->kind == BROADCAST_ANSWER &&
 		   datagram->from.port == b->context->config->broadcast.port &&
-		   slice_equal(message->name, slice_of(ours->devices[0].name)));
+		   slice_equal(message->name, slice_of(announcement_own(ours)->devices[0].name)));
 }
 
 /* The link that a neighbour is on: the one he came in by; for another program on this host, whose
@@ -315,7 +321,7 @@ static void tell(struct broadcast *b, struct instant now, const struct datagram 
 	    .answers_us = message->kind == BROADCAST_ANSWER && datagram->channel == CHANNEL_OWN,
 	};
 	sighting.is_ourselves_elsewhere =
-	    announcement_has_udn(b->context->announcement, sighting.id);
+	    announced_tree_has_udn(announcement_own(b->context->announcement), sighting.id);
 	outbox_sighting(outbox, &sighting);
 }
 

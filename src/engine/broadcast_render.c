@@ -2,18 +2,9 @@
  * broadcast_render: one message made of the announcement, shortened where it has to be. */
 #include "engine/broadcast_render.h"
 #include "base/array.h"
+#include "engine/location.h"
 
 enum { LOCATION_MAX = 128, MAX_AGE_MIN = 30, MAX_AGE_MAX = 86400 };
-
-static void write_location(
-    const struct announcement *ours, const struct address *source, struct writer *w)
-{
-	if (ours->http_port == 0)
-		return;
-	writer_text(w, "http://");
-	endpoint_format(&(struct endpoint){*source, ours->http_port}, w);
-	writer_text(w, ANNOUNCEMENT_PATH);
-}
 
 /* Three intervals, so that two asks may be lost. */
 static uint32_t max_age(const struct config *config)
@@ -29,7 +20,8 @@ static struct broadcast_message message_of(
     const struct engine_context *context, enum broadcast_kind kind)
 {
 	const struct announcement *ours = context->announcement;
-	const struct announced_device *root = &ours->devices[0];
+	const struct announced_tree *own = announcement_own(ours);
+	const struct announced_device *root = &own->devices[0];
 	struct broadcast_message message = {
 	    .kind = kind,
 	    .name = slice_of(root->name),
@@ -41,7 +33,7 @@ static struct broadcast_message message_of(
 		return message;
 	message.max_age = max_age(context->config);
 	message.has_boot_id = true;
-	message.boot_id = ours->boot_id;
+	message.boot_id = own->boot_id;
 	message.server = slice_of(ours->server);
 	message.type = slice_of(root->type);
 	return message;
@@ -68,8 +60,9 @@ int broadcast_render(const struct engine_context *context, enum broadcast_kind k
 	struct writer location_writer;
 	struct broadcast_message message = message_of(context, kind);
 	writer_init(&location_writer, location, sizeof(location));
-	if (kind != BROADCAST_BYE)
-		write_location(context->announcement, source, &location_writer);
+	const struct announced_tree *own = announcement_own(context->announcement);
+	if (kind != BROADCAST_BYE && own->location)
+		location_write(own, source, &location_writer);
 	if (location_writer.len > 0)
 		message.location = writer_result(&location_writer);
 	message.pad = kind == BROADCAST_ASK; /* one byte, so that the header is counted */

@@ -30,7 +30,7 @@ struct datagram {
 	uint32_t link; /* index of the link it came in by */
 	struct endpoint from;
 	struct address to; /* as sent: ours, a group, a broadcast */
-	uint16_t own_port; /* port that our CHANNEL_OWN socket of this engine is bound to */
+	uint16_t own_port; /* port that our CHANNEL_OWN socket of its family is bound to */
 	bool truncated;    /* longer than the receive buffer */
 	struct slice bytes;
 };
@@ -38,10 +38,19 @@ struct datagram {
 /* The socket needs of a protocol. */
 struct engine_port {
 	uint16_t port;
+	bool ipv6;                    /* speaks IPv6 besides IPv4, where the host has it */
+	bool may_move;                /* does with another port where this one is not to be had */
 	bool broadcast;               /* SO_BROADCAST, and receives broadcasts */
 	const struct address *groups; /* joined on every usable link */
 	size_t group_count;
 };
+
+/* What differs between the two families; an index of arrays. */
+enum family { FAMILY_IPV4, FAMILY_IPV6, FAMILIES };
+static inline enum family family_of(const struct address *address)
+{
+	return address->family == ADDRESS_IPV6 ? FAMILY_IPV6 : FAMILY_IPV4;
+}
 
 struct engine;
 
@@ -62,10 +71,9 @@ struct engine_type {
 	/* One call per difference, after context->links has become the new set. */
 	void (*link_changed)(struct engine *engine, struct instant now,
 	    const struct link_change *change, struct outbox *outbox);
-	/* Something is told differently now, or at other intervals, by the same devices: a uuid
-	 * that is given up needs a stop before, and a new engine. */
-	void (*announcement_changed)(
-	    struct engine *engine, struct instant now, struct outbox *outbox);
+	/* One call per difference, after context->announcement has become the new one. */
+	void (*announcement_changed)(struct engine *engine, struct instant now,
+	    const struct announcement_change *change, struct outbox *outbox);
 	/* Asks the network now; target as in SSDP's ST ("ssdp:all"), a protocol without targets
 	 * asks everybody. */
 	void (*search)(struct engine *engine, struct instant now, struct slice target,
@@ -78,6 +86,9 @@ struct engine_type {
 /* First member of every engine's struct. */
 struct engine {
 	const struct engine_type *type;
+	/* That the CHANNEL_SHARED sockets are really bound to, 0: no socket of this family. Set
+	 * before `start`. */
+	uint16_t ports[FAMILIES];
 };
 
 extern const struct engine_type SSDP_ENGINE;      /* engine/ssdp.c */

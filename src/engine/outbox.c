@@ -36,6 +36,7 @@ void outbox_reset(struct outbox *outbox)
 		chunk->used = 0;
 	outbox->filling = outbox->chunks;
 	outbox->send_count = outbox->sighting_count = 0;
+	outbox->renumber = false;
 }
 
 static struct outbox_chunk *add_chunk(struct outbox *outbox, size_t capacity)

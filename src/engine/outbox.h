@@ -10,6 +10,7 @@
 enum channel {
 	CHANNEL_SHARED, /* bound to the protocol's well-known port, shared with other programs */
 	CHANNEL_OWN,    /* an ephemeral port, ours alone: answers to questions from it reach us */
+	CHANNELS
 };
 
 struct outbox_send {
@@ -30,6 +31,8 @@ struct outbox {
 	struct outbox_chunk *chunks;  /* bytes that sends and sightings point to; they never move */
 	struct outbox_chunk *filling; /* the one that takes the next bytes */
 	uint64_t dropped;             /* entries lost for want of memory */
+	/* Where we are to be found has changed: all trees want another BOOTID (UDA 2.0, 1.2.4). */
+	bool renumber;
 };
 
 void outbox_init(struct outbox *outbox);

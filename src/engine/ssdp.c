@@ -29,9 +29,10 @@ static bool ssdp_enabled(const struct config *config)
 
 static struct engine_port ssdp_port(const struct config *config)
 {
-	(void)config;
 	return (struct engine_port){
 	    .port = SSDP_PORT,
+	    .ipv6 = config->network.ipv6,
+	    .may_move = true,
 	    .groups = SSDP_GROUPS,
 	    .group_count = SSDP_GROUP_COUNT,
 	};
@@ -51,6 +52,8 @@ static void ssdp_destroy(struct engine *engine)
 {
 	struct ssdp *ssdp = ssdp_of(engine);
 	ssdp_answer_fini(ssdp);
+	for (size_t i = 0; i < ssdp->voice_count; i++)
+		ssdp_voice_fini(&ssdp->voices[i]);
 	free(ssdp->voices);
 	free(ssdp);
 }
@@ -100,7 +103,7 @@ static struct instant ssdp_deadline(const struct engine *engine)
 	struct instant deadline =
 	    instant_earlier(ssdp_answer_deadline(ssdp), ssdp->request.repeat_due);
 	for (size_t i = 0; i < ssdp->voice_count; i++) {
-		deadline = instant_earlier(deadline, ssdp->voices[i].announce_due);
+		deadline = instant_earlier(deadline, ssdp_announce_deadline(&ssdp->voices[i]));
 		deadline = instant_earlier(deadline, ssdp->voices[i].search_due);
 	}
 	return deadline;
@@ -115,22 +118,41 @@ static void ssdp_link_changed(struct engine *engine, struct instant now,
 	for (size_t i = 0; change->event == LINK_GONE && i < ssdp->voice_count; i++)
 		if (ssdp->voices[i].link == change->link->index &&
 		    ssdp->voices[i].generation == change->link->generation)
-			ssdp_announce_goodbye(ssdp, &ssdp->voices[i], now, outbox);
-	ssdp_voice_follow_links(ssdp, now);
+			ssdp_announce_goodbyes(ssdp, &ssdp->voices[i], now, outbox);
+	outbox->renumber |= ssdp_voice_follow_links(ssdp, now);
 }
 
-/* UDA 2.0, 1.2.2 and 2: a description that changes is taken back and announced anew. */
-static void ssdp_announcement_changed(
-    struct engine *engine, struct instant now, struct outbox *outbox)
+static void voice_announcement_changed(struct ssdp *ssdp, struct ssdp_voice *voice,
+    struct instant now, const struct announcement_change *change, struct outbox *outbox)
+{
+	switch (change->event) {
+	case ANNOUNCEMENT_GONE:
+		ssdp_announce_goodbye(ssdp, voice, change->tree, now, outbox);
+		ssdp_announce_follow_trees(ssdp, voice, now);
+		break;
+	case ANNOUNCEMENT_CAME:
+		ssdp_announce_follow_trees(ssdp, voice, now);
+		break;
+	case ANNOUNCEMENT_RENUMBERED:
+		ssdp_announce_update(ssdp, voice, now);
+		break;
+	case ANNOUNCEMENT_RETIMED:
+		ssdp_announce_again(ssdp, voice, now);
+		ssdp_search_bring_forward(ssdp, voice, now);
+		break;
+	}
+}
+
+/* An update is not left for later: other messages of ours may carry the new number at once. */
+static void ssdp_announcement_changed(struct engine *engine, struct instant now,
+    const struct announcement_change *change, struct outbox *outbox)
 {
 	struct ssdp *ssdp = ssdp_of(engine);
-	ssdp_answer_forget(ssdp);
-	for (size_t i = 0; i < ssdp->voice_count; i++) {
-		if (!ssdp_announce_is_possible(ssdp))
-			ssdp_announce_goodbye(ssdp, &ssdp->voices[i], now, outbox);
-		ssdp_announce_start(ssdp, &ssdp->voices[i], now);
-		ssdp_search_bring_forward(ssdp, &ssdp->voices[i], now);
-	}
+
+	for (size_t i = 0; i < ssdp->voice_count; i++)
+		voice_announcement_changed(ssdp, &ssdp->voices[i], now, change, outbox);
+	for (size_t i = 0; change->event == ANNOUNCEMENT_RENUMBERED && i < ssdp->voice_count; i++)
+		ssdp_announce_advance(ssdp, &ssdp->voices[i], now, outbox);
 }
 
 static void ssdp_search(struct engine *engine, struct instant now, struct slice target,
@@ -143,7 +165,7 @@ static void ssdp_stop(struct engine *engine, struct instant now, struct outbox *
 {
 	struct ssdp *ssdp = ssdp_of(engine);
 	for (size_t i = 0; i < ssdp->voice_count; i++)
-		ssdp_announce_goodbye(ssdp, &ssdp->voices[i], now, outbox);
+		ssdp_announce_goodbyes(ssdp, &ssdp->voices[i], now, outbox);
 }
 
 static struct counter_group ssdp_counters(const struct engine *engine)

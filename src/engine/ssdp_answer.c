@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * ssdp_answer: answers the searches of others (UDA 2.0, 1.3.3), each at its own moment, and within
  * bounds. */
+#include "engine/location.h"
 #include "engine/ssdp_internal.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ struct ssdp_answer {
 	struct ssdp_answer *next_spare;
 	struct endpoint to;
 	uint32_t link;
+	uint64_t tree; /* its number */
 	struct ssdp_place place;
 	uint32_t version; /* asked for */
 };
@@ -47,18 +49,13 @@ static void put_back(struct ssdp_answers *answers, struct ssdp_answer *answer)
 	answers->spare = answer;
 }
 
-void ssdp_answer_forget(struct ssdp *ssdp)
-{
-	struct heap_node *node;
-	while ((node = heap_top(&ssdp->answers.due)))
-		put_back(&ssdp->answers, CONTAINER_OF(node, struct ssdp_answer, node));
-}
-
 void ssdp_answer_fini(struct ssdp *ssdp)
 {
 	struct ssdp_answers *answers = &ssdp->answers;
+	struct heap_node *node;
 
-	ssdp_answer_forget(ssdp);
+	while ((node = heap_top(&answers->due)))
+		put_back(answers, CONTAINER_OF(node, struct ssdp_answer, node));
 	while (answers->spare) {
 		struct ssdp_answer *answer = answers->spare;
 		answers->spare = answer->next_spare;
@@ -115,15 +112,45 @@ static struct ssdp_asked *slot_for(struct ssdp *ssdp, uint64_t question)
 	return slot;
 }
 
-static unsigned count_matches(const struct ssdp *ssdp, struct slice wanted)
+/* The address of ours that answers somebody on a link; NULL where none can. */
+static const struct address *answering_source(
+    const struct ssdp *ssdp, uint32_t index, const struct address *asker)
 {
-	struct ssdp_place place = {0};
-	struct ssdp_target target;
-	unsigned count = 0;
+	const struct link *link = link_set_find(ssdp->context->links, index);
+	const struct link_address *ours =
+	    link && link_is_on_link(link, asker) ? link_source(link, asker->family, asker) : NULL;
+	return ours ? &ours->prefix.address : NULL;
+}
 
-	while (ssdp_target_next(ssdp->context->announcement, &place, &target))
-		count += ssdp_target_matches(&target, wanted);
-	return count;
+/* What a walk over everything that a search finds is told of each. */
+typedef void match_fn(struct ssdp *ssdp, void *context, const struct announced_tree *tree,
+    struct ssdp_place place, const struct ssdp_target *target);
+
+static void for_each_match(struct ssdp *ssdp, const struct datagram *datagram, struct slice wanted,
+    match_fn *fn, void *context)
+{
+	const struct announcement *announcement = ssdp->context->announcement;
+	const struct link *link = link_set_find(ssdp->context->links, datagram->link);
+	const struct address *source =
+	    answering_source(ssdp, datagram->link, &datagram->from.address);
+
+	for (size_t i = 0; source && i < announcement->tree_count; i++) {
+		const struct announced_tree *tree = announcement->trees[i];
+		struct ssdp_place place = {0}, next = {0};
+		struct ssdp_target target;
+		if (!location_reaches(tree, link, source))
+			continue;
+		for (; ssdp_target_next(tree, &next, &target); place = next)
+			if (ssdp_target_matches(&target, wanted))
+				fn(ssdp, context, tree, place, &target);
+	}
+}
+
+static void count_match(struct ssdp *ssdp, void *context, const struct announced_tree *tree,
+    struct ssdp_place place, const struct ssdp_target *target)
+{
+	(void)ssdp, (void)tree, (void)place, (void)target;
+	++*(unsigned *)context;
 }
 
 static void enqueue(struct ssdp *ssdp, const struct ssdp_answer *like, struct instant due)
@@ -138,6 +165,7 @@ static void enqueue(struct ssdp *ssdp, const struct ssdp_answer *like, struct in
 	}
 	answer->to = like->to;
 	answer->link = like->link;
+	answer->tree = like->tree;
 	answer->place = like->place;
 	answer->version = like->version;
 	if (heap_insert(&answers->due, &answer->node, due.us) < 0) {
@@ -146,22 +174,30 @@ static void enqueue(struct ssdp *ssdp, const struct ssdp_answer *like, struct in
 	}
 }
 
-static void enqueue_matches(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
-    struct slice wanted, int64_t window)
-{
-	struct ssdp_answer answer = {.to = datagram->from, .link = datagram->link};
-	struct instant earliest = ssdp_announce_byebye_is_out(ssdp, datagram->link);
-	struct ssdp_place place = {0}, next = {0};
-	struct ssdp_target target;
+/* What all answers to one question have in common. */
+struct question {
+	struct endpoint from;
+	uint32_t link;
+	struct instant now, earliest;
+	int64_t window;
+};
 
-	for (; ssdp_target_next(ssdp->context->announcement, &next, &target); place = next) {
-		if (!ssdp_target_matches(&target, wanted))
-			continue;
-		answer.place = place;
-		answer.version = target.version;
-		int64_t delay = rng_between(ssdp->context->rng, 0, window - MARGIN(window));
-		enqueue(ssdp, &answer, instant_later(earliest, instant_add(now, delay)));
-	}
+static void enqueue_match(struct ssdp *ssdp, void *context, const struct announced_tree *tree,
+    struct ssdp_place place, const struct ssdp_target *target)
+{
+	const struct question *question = context;
+	struct ssdp_answer answer = {
+	    .to = question->from,
+	    .link = question->link,
+	    .tree = tree->number,
+	    .place = place,
+	    .version = target->version,
+	};
+	int64_t delay =
+	    rng_between(ssdp->context->rng, 0, question->window - MARGIN(question->window));
+
+	enqueue(
+	    ssdp, &answer, instant_later(question->earliest, instant_add(question->now, delay)));
 }
 
 /* How long the asker waits for answers; negative: it says nothing of that, so it gets none. */
@@ -191,8 +227,6 @@ void ssdp_answer_search(struct ssdp *ssdp, struct instant now, const struct data
 	uint64_t question = question_of(ssdp, datagram, message);
 	struct ssdp_asked *asked = slot_for(ssdp, question);
 
-	if (!ssdp_announce_is_possible(ssdp))
-		return;
 	if (window < 0) {
 		ssdp_counted(ssdp, SSDP_SEARCHES_WITHOUT_MX);
 		return;
@@ -201,7 +235,8 @@ void ssdp_answer_search(struct ssdp *ssdp, struct instant now, const struct data
 		ssdp_counted(ssdp, SSDP_SEARCHES_REFUSED);
 		return;
 	}
-	unsigned count = count_matches(ssdp, message->target);
+	unsigned count = 0;
+	for_each_match(ssdp, datagram, message->target, count_match, &count);
 	if (count == 0) {
 		ssdp_counted(ssdp, SSDP_SEARCHES_UNMATCHED);
 		return;
@@ -216,7 +251,14 @@ void ssdp_answer_search(struct ssdp *ssdp, struct instant now, const struct data
 		return;
 	}
 	*asked = (struct ssdp_asked){question, instant_add(now, window)};
-	enqueue_matches(ssdp, now, datagram, message->target, window);
+	struct question context = {
+	    .from = datagram->from,
+	    .link = datagram->link,
+	    .now = now,
+	    .earliest = ssdp_announce_byebye_is_out(ssdp, datagram->link),
+	    .window = window,
+	};
+	for_each_match(ssdp, datagram, message->target, enqueue_match, &context);
 }
 
 /* UDA 2.0, 1.3.3: out of the link that the question came in by, with the address that reaches the
@@ -224,14 +266,13 @@ void ssdp_answer_search(struct ssdp *ssdp, struct instant now, const struct data
 static void answer_now(
     struct ssdp *ssdp, struct instant now, const struct ssdp_answer *answer, struct outbox *outbox)
 {
-	const struct link *link = link_set_find(ssdp->context->links, answer->link);
-	const struct address *asker = &answer->to.address;
-	const struct link_address *ours =
-	    link && link_is_on_link(link, asker) ? link_source(link, asker->family, asker) : NULL;
+	const struct announced_tree *tree =
+	    announcement_find(ssdp->context->announcement, answer->tree);
+	const struct address *ours = answering_source(ssdp, answer->link, &answer->to.address);
 	struct ssdp_place place = answer->place;
 	struct ssdp_target target;
 
-	if (!ours || !ssdp_target_next(ssdp->context->announcement, &place, &target)) {
+	if (!tree || !ours || !ssdp_target_next(tree, &place, &target)) {
 		ssdp_counted(ssdp, SSDP_ANSWERS_DROPPED);
 		return;
 	}
@@ -239,11 +280,16 @@ static void answer_now(
 	struct outbox_send send = {
 	    .channel = CHANNEL_SHARED,
 	    .link = answer->link,
-	    .source = ours->prefix.address,
+	    .source = *ours,
 	    .to = answer->to,
 	};
-	ssdp_compose_target(ssdp, now, SSDP_RESPONSE, &target, &send, outbox);
-	ssdp_voice_is_known(ssdp, answer->link);
+	struct ssdp_saying saying = {
+	    .kind = SSDP_RESPONSE,
+	    .tree = tree,
+	    .target = &target,
+	    .boot_id = ssdp_announce_is_known(ssdp, answer->link, tree),
+	};
+	ssdp_compose_target(ssdp, now, &saying, &send, outbox);
 	ssdp_counted(ssdp, SSDP_ANSWERS);
 }
 

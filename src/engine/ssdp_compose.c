@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC
  * ssdp_compose: renders what we say about ourselves. */
+#include "base/array.h"
+#include "engine/location.h"
 #include "engine/ssdp_internal.h"
+#include "wire/url.h"
 #include <time.h>
 
 enum { SHORT_TEXT_MAX = 64 };
@@ -23,6 +26,18 @@ static void write_date(const struct ssdp *ssdp, struct instant now, struct write
 	    MONTHS[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
+/* The HOST of what is sent there: a group as UDA writes it, which some compare as text. */
+static void write_host(const struct endpoint *to, struct writer *w)
+{
+	for (size_t i = 0; i < SSDP_GROUP_COUNT; i++) {
+		if (to->port == SSDP_PORT && address_equal(&to->address, &SSDP_GROUPS[i])) {
+			writer_text(w, SSDP_GROUP_HOSTS[i]);
+			return;
+		}
+	}
+	endpoint_format(to, w);
+}
+
 void ssdp_compose(const struct ssdp *ssdp, struct ssdp_message *message, struct outbox_send *send,
     struct outbox *outbox)
 {
@@ -31,55 +46,67 @@ void ssdp_compose(const struct ssdp *ssdp, struct ssdp_message *message, struct 
 
 	writer_init(&host_writer, host, sizeof(host));
 	if (message->kind != SSDP_RESPONSE) {
-		endpoint_format(&send->to, &host_writer);
+		write_host(&send->to, &host_writer);
 		message->host = writer_result(&host_writer);
 	}
 	message->instance = slice_of(ssdp->context->announcement->instance);
-	writer_init(&w, bytes, sizeof(bytes));
-	ssdp_format(message, &w);
+	struct slice *const spare[] = {&message->nls, &message->opt, &message->instance};
+	for (size_t i = 0; i <= COUNT_OF(spare); i++) {
+		if (i > 0)
+			*spare[i - 1] = SLICE_NONE;
+		writer_init(&w, bytes, sizeof(bytes));
+		ssdp_format(message, &w);
+		if (w.len <= SSDP_DATAGRAM_GOOD && !writer_error(&w))
+			break;
+	}
 	if (writer_error(&w))
 		return;
 	send->bytes = writer_result(&w);
 	outbox_send(outbox, send);
 }
 
-void ssdp_compose_target(const struct ssdp *ssdp, struct instant now, enum ssdp_kind kind,
-    const struct ssdp_target *target, struct outbox_send *send, struct outbox *outbox)
+/* UDA 2.0, 1.2.2: where a unicast search reaches us when port 1900 was not to be had. */
+static struct ssdp_number search_port(const struct ssdp *ssdp, const struct address *source)
 {
-	const struct announcement *announcement = ssdp->context->announcement;
-	char nt[SSDP_TARGET_MAX], usn[SSDP_TARGET_MAX];
-	char location[SHORT_TEXT_MAX + sizeof(ANNOUNCEMENT_PATH)], boot[SHORT_TEXT_MAX],
+	uint16_t port = ssdp->engine.ports[family_of(source)];
+	return (struct ssdp_number){.present = port && port != SSDP_PORT, .value = port};
+}
+
+void ssdp_compose_target(const struct ssdp *ssdp, struct instant now,
+    const struct ssdp_saying *saying, struct outbox_send *send, struct outbox *outbox)
+{
+	const struct announced_tree *tree = saying->tree;
+	char nt[SSDP_TARGET_MAX], usn[SSDP_TARGET_MAX], location[URL_MAX], boot[SHORT_TEXT_MAX],
 	    date[SHORT_TEXT_MAX];
 	struct writer nt_writer, usn_writer, location_writer, boot_writer, date_writer;
 
 	writer_init(&nt_writer, nt, sizeof(nt));
-	ssdp_target_write_nt(target, &nt_writer);
+	ssdp_target_write_nt(saying->target, &nt_writer);
 	writer_init(&usn_writer, usn, sizeof(usn));
-	ssdp_target_write_usn(target, &usn_writer);
+	ssdp_target_write_usn(saying->target, &usn_writer);
 	writer_init(&location_writer, location, sizeof(location));
-	writer_text(&location_writer, "http://");
-	endpoint_format(
-	    &(struct endpoint){send->source, announcement->http_port}, &location_writer);
-	writer_text(&location_writer, ANNOUNCEMENT_PATH);
+	location_write(tree, &send->source, &location_writer);
 	writer_init(&boot_writer, boot, sizeof(boot));
-	writer_u64(&boot_writer, announcement->boot_id);
+	writer_u64(&boot_writer, saying->boot_id);
 	writer_init(&date_writer, date, sizeof(date));
 	write_date(ssdp, now, &date_writer);
-	/* A USN cut short would be another one. */
-	if (writer_error(&nt_writer) || writer_error(&usn_writer))
+	/* A USN or a URL cut short would be another one. */
+	if (writer_error(&nt_writer) || writer_error(&usn_writer) || writer_error(&location_writer))
 		return;
 	struct ssdp_message message = {
-	    .kind = kind,
+	    .kind = saying->kind,
 	    .target = writer_result(&nt_writer),
 	    .usn = writer_result(&usn_writer),
 	    .location = writer_result(&location_writer),
-	    .server = slice_of(announcement->server),
+	    .server = slice_of(tree->server ? tree->server : ssdp->context->announcement->server),
 	    .date = writer_result(&date_writer),
 	    .opt = OPT_VALUE,
 	    .nls = writer_result(&boot_writer),
 	    .max_age = ssdp->context->config->ssdp.max_age,
-	    .boot_id = {true, announcement->boot_id},
-	    .config_id = {true, announcement->config_id},
+	    .boot_id = {true, saying->boot_id},
+	    .next_boot_id = {saying->kind == SSDP_UPDATE, tree->boot_id},
+	    .config_id = {true, tree->config_id},
+	    .search_port = search_port(ssdp, &send->source),
 	};
 	ssdp_compose(ssdp, &message, send, outbox);
 }

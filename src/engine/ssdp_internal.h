@@ -34,11 +34,11 @@ enum ssdp_counter {
 	SSDP_COUNTERS
 };
 
-/* ssdp_target.c: the set of 3+2d+k targets that our announcement stands for (UDA 2.0, 1.2.2). */
+/* ssdp_target.c: the set of 3+2d+k targets that a tree stands for (UDA 2.0, 1.2.2). */
 
 enum ssdp_form { SSDP_FORM_ROOT, SSDP_FORM_UUID, SSDP_FORM_TYPE };
 
-/* One (NT, USN) pair; borrows from the announcement. */
+/* One (NT, USN) pair; borrows from its tree. */
 struct ssdp_target {
 	enum ssdp_form form;
 	struct slice udn;
@@ -46,7 +46,7 @@ struct ssdp_target {
 	uint32_t version;  /* to be said instead of the type's own; 0: as it is */
 };
 
-/* A place in the set, all zero for its beginning. Good until the announcement changes. */
+/* A place in the set, all zero for its beginning. */
 struct ssdp_place {
 	uint32_t device, step;
 };
@@ -54,7 +54,8 @@ struct ssdp_place {
 /* The target at *place or, where none stands there, the next one; *place moves behind it. False at
  * the end. */
 bool ssdp_target_next(
-    const struct announcement *announcement, struct ssdp_place *place, struct ssdp_target *target);
+    const struct announced_tree *tree, struct ssdp_place *place, struct ssdp_target *target);
+unsigned ssdp_target_count(const struct announced_tree *tree);
 /* True when a search for `wanted` finds this target, whose version then is the one asked for. */
 bool ssdp_target_matches(struct ssdp_target *target, struct slice wanted);
 void ssdp_target_write_nt(const struct ssdp_target *target, struct writer *w);
@@ -62,16 +63,29 @@ void ssdp_target_write_usn(const struct ssdp_target *target, struct writer *w);
 
 /* ssdp_voice.c: where we speak. */
 
-/* An address of ours on a link, in the multicast group that belongs to it. Each has a schedule of
- * its own, so that a link that comes late gets the same start as one that was there. */
+/* What a voice says of one tree. Each has a schedule of its own, so that a link or a program that
+ * comes late gets the same start as one that was there. */
+struct ssdp_speech {
+	uint64_t tree;  /* its number */
+	bool announced; /* somebody may know of it: a goodbye has to take that back */
+	/* As last said here. While the tree has another one, ssdp:update is being said. */
+	uint32_t boot_id;
+	unsigned round;        /* 0: byebye, or update; from 1 on: alive */
+	bool updating;         /* round 0 is ssdp:update … */
+	uint32_t next_boot_id; /* … to this number … */
+	unsigned repeats;      /* … so many times more */
+	struct ssdp_place place;
+	struct instant due;
+};
+
+/* An address of ours on a link, in the multicast group that belongs to it. */
 struct ssdp_voice {
 	uint32_t link, generation;
 	struct address source;
 	/* announce */
-	bool announced; /* somebody may know of us: a goodbye has to take that back */
-	unsigned round; /* 0: byebye, from 1 on: alive */
-	struct ssdp_place place;
-	struct instant announce_due;
+	struct ssdp_speech *speeches; /* one per tree, owned */
+	size_t speech_count;
+	struct instant breath; /* between bursts; nothing is announced before */
 	/* search */
 	bool searched;    /* the question of the start was asked */
 	unsigned repeats; /* of the present question, so far */
@@ -81,40 +95,69 @@ struct ssdp_voice {
 struct ssdp;
 
 /* Makes the voices those of the present links: keeps what is still there, drops what is not, starts
- * what is new. Without memory a voice is missing until the next call. */
-void ssdp_voice_follow_links(struct ssdp *ssdp, struct instant now);
+ * what is new. Without memory a voice is missing until the next call. True when somebody who may
+ * know of us hears us from other places than before (UDA 2.0, 1.2.4). */
+bool ssdp_voice_follow_links(struct ssdp *ssdp, struct instant now);
+void ssdp_voice_fini(struct ssdp_voice *voice);
 /* A datagram from this voice to its group. */
 struct outbox_send ssdp_voice_multicast(
     const struct ssdp *ssdp, const struct ssdp_voice *voice, enum channel channel);
-/* Somebody on this link has heard of us, so a goodbye is owed there. */
-void ssdp_voice_is_known(struct ssdp *ssdp, uint32_t link);
-/* The groups of all families, for engine_port. */
+/* The multicast groups, for engine_port; and as UDA writes them, with the port (1.1 and A.2). */
 extern const struct address SSDP_GROUPS[];
+extern const char *const SSDP_GROUP_HOSTS[];
 extern const size_t SSDP_GROUP_COUNT;
 
 /* ssdp_compose.c: what we say, as bytes in the outbox. */
 
-/* Renders a message of ours, with the number of this start, and puts `send` in the outbox. */
+/* UDA 2.0, 1.2.2 wants each message in one datagram; up to this size every host and every tunnel
+ * takes it whole. */
+enum { SSDP_DATAGRAM_GOOD = 512 };
+
+/* Renders a message of ours, with the number of this start, and puts `send` in the outbox. Where it
+ * would be longer than SSDP_DATAGRAM_GOOD, what only old control points need and then the number of
+ * this start are left out. */
 void ssdp_compose(const struct ssdp *ssdp, struct ssdp_message *message, struct outbox_send *send,
     struct outbox *outbox);
-/* A NOTIFY or a response for one target. LOCATION carries send->source, HOST send->to. */
-void ssdp_compose_target(const struct ssdp *ssdp, struct instant now, enum ssdp_kind kind,
-    const struct ssdp_target *target, struct outbox_send *send, struct outbox *outbox);
+/* A NOTIFY or a response for one target of a tree, under the BOOTID given; with ssdp:update the
+ * tree's own one is NEXTBOOTID. LOCATION carries send->source, HOST send->to. */
+struct ssdp_saying {
+	enum ssdp_kind kind;
+	const struct announced_tree *tree;
+	const struct ssdp_target *target;
+	uint32_t boot_id;
+};
+void ssdp_compose_target(const struct ssdp *ssdp, struct instant now,
+    const struct ssdp_saying *saying, struct outbox_send *send, struct outbox *outbox);
 
-/* ssdp_announce.c: alive and byebye on schedule. */
+/* ssdp_announce.c: alive, update and byebye on schedule. */
 
-/* Without a port for the description there is no LOCATION, which UDA demands: then nothing is
- * announced and nothing answered. */
-bool ssdp_announce_is_possible(const struct ssdp *ssdp);
-/* Begins anew: byebye, then alive. */
-void ssdp_announce_start(const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now);
-/* When the byebye of the start has left by this link, at the latest: an answer that came before it
- * would show us coming, going and coming again. Long past where it has left already. */
+/* Makes the speeches of a voice those of the present trees, and starts the new ones: byebye, then
+ * alive. Without memory one is missing until the next call. */
+void ssdp_announce_follow_trees(
+    const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now);
+/* Everything is said again soon, as at a start but without a byebye. */
+void ssdp_announce_again(const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now);
+/* The trees have other BOOTIDs: what was announced here is updated, at once for the root devices
+ * and before anything is announced under the new number anywhere (UDA 2.0, 1.2.4). */
+void ssdp_announce_update(const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now);
+/* True when this voice speaks of this tree: who hears it can get its description. */
+bool ssdp_announce_is_possible(
+    const struct ssdp *ssdp, const struct ssdp_voice *voice, const struct announced_tree *tree);
+/* When the byebyes of a start have left by this link, at the latest: an answer that came before
+ * would show us coming, going and coming again. Long past where they have left already. */
 struct instant ssdp_announce_byebye_is_out(const struct ssdp *ssdp, uint32_t link);
+/* Somebody on this link has heard of this tree, so a goodbye is owed there. Returns the BOOTID
+ * under which it is known there. */
+uint32_t ssdp_announce_is_known(
+    struct ssdp *ssdp, uint32_t link, const struct announced_tree *tree);
 void ssdp_announce_advance(
     const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now, struct outbox *outbox);
-/* Takes back what was announced, at once. */
-void ssdp_announce_goodbye(
+struct instant ssdp_announce_deadline(const struct ssdp_voice *voice);
+/* Takes back what was announced of one tree, at once. */
+void ssdp_announce_goodbye(const struct ssdp *ssdp, struct ssdp_voice *voice,
+    const struct announced_tree *tree, struct instant now, struct outbox *outbox);
+/* Likewise of all trees. */
+void ssdp_announce_goodbyes(
     const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now, struct outbox *outbox);
 
 /* ssdp_search.c: our questions. */
@@ -134,7 +177,7 @@ void ssdp_search_start(const struct ssdp *ssdp, struct ssdp_voice *voice, struct
 void ssdp_search_bring_forward(
     const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now);
 void ssdp_search_advance(
-    const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now, struct outbox *outbox);
+    struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now, struct outbox *outbox);
 void ssdp_search_request(struct ssdp *ssdp, struct instant now, struct slice target,
     unsigned seconds, struct outbox *outbox);
 void ssdp_search_repeat_request(struct ssdp *ssdp, struct instant now, struct outbox *outbox);
@@ -166,8 +209,6 @@ void ssdp_answer_search(struct ssdp *ssdp, struct instant now, const struct data
     const struct ssdp_message *message);
 void ssdp_answer_advance(struct ssdp *ssdp, struct instant now, struct outbox *outbox);
 struct instant ssdp_answer_deadline(const struct ssdp *ssdp);
-/* Forgets what waits: the announcement that it speaks of has changed. */
-void ssdp_answer_forget(struct ssdp *ssdp);
 
 /* ssdp_listen.c: sightings. */
 

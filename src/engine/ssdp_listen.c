@@ -18,18 +18,28 @@ static bool is_our_location(const struct ssdp *ssdp, struct slice location)
 	       link_set_has_address(ssdp->context->links, &host);
 }
 
-/* Boards flashed from one image may share their uuid, so that alone never says that it is us. */
+/* Boards flashed from one image may share their uuid, so that alone never says that it is us. From
+ * an address of ours it does: a program that has discoverd announce it may speak for itself, too.
+ */
 static bool is_our_own(const struct ssdp *ssdp, const struct datagram *datagram,
     const struct ssdp_message *message, struct slice id)
 {
-	if (message->instance.len > 0 &&
-	    slice_equal(message->instance, slice_of(ssdp->context->announcement->instance)))
+	const struct announcement *ours = ssdp->context->announcement;
+	bool from_here = link_set_has_address(ssdp->context->links, &datagram->from.address);
+
+	if (message->instance.len > 0 && slice_equal(message->instance, slice_of(ours->instance)))
 		return true;
-	if (datagram->from.port == datagram->own_port &&
-	    link_set_has_address(ssdp->context->links, &datagram->from.address))
+	if (datagram->from.port == datagram->own_port && from_here)
 		return true;
-	return announcement_has_udn(ssdp->context->announcement, id) &&
+	if (!announcement_find_udn(ours, id))
+		return false;
+	return (from_here && message->instance.len == 0) ||
 	       is_our_location(ssdp, message->location);
+}
+
+static bool is_twin(const struct ssdp *ssdp, struct slice id)
+{
+	return announcement_find_udn(ssdp->context->announcement, id) != NULL;
 }
 
 static struct sighting_number number_of(struct ssdp_number number)
@@ -75,7 +85,7 @@ static void sight_device(const struct ssdp *ssdp, const struct datagram *datagra
 		sighting.usn = message->usn;
 	}
 	sighting.answers_us = datagram->channel == CHANNEL_OWN;
-	sighting.is_ourselves_elsewhere = announcement_has_udn(ssdp->context->announcement, id);
+	sighting.is_ourselves_elsewhere = is_twin(ssdp, id);
 	outbox_sighting(outbox, &sighting);
 }
 
@@ -86,7 +96,7 @@ static void sight_searcher(const struct ssdp *ssdp, const struct datagram *datag
 
 	sighting.lifetime = SEARCHER_LIFETIME;
 	sighting.name = message->friendly_name;
-	sighting.is_ourselves_elsewhere = announcement_has_udn(ssdp->context->announcement, id);
+	sighting.is_ourselves_elsewhere = is_twin(ssdp, id);
 	outbox_sighting(outbox, &sighting);
 }
 

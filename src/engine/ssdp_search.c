@@ -19,6 +19,7 @@ static void ask(const struct ssdp *ssdp, const struct ssdp_voice *voice, struct 
     uint32_t mx, struct outbox *outbox)
 {
 	const struct announcement *announcement = ssdp->context->announcement;
+	const struct announced_tree *own = announcement_own(announcement);
 	struct outbox_send send = ssdp_voice_multicast(ssdp, voice, CHANNEL_OWN);
 	struct ssdp_message message = {
 	    .kind = SSDP_SEARCH,
@@ -27,9 +28,9 @@ static void ask(const struct ssdp *ssdp, const struct ssdp_voice *voice, struct 
 	    .server = slice_of(announcement->server),
 	};
 
-	if (announcement->device_count > 0) {
-		message.friendly_name = slice_of(announcement->devices[0].name);
-		message.control_point = slice_of(announcement->devices[0].udn);
+	if (own) {
+		message.friendly_name = slice_of(own->devices[0].name);
+		message.control_point = slice_of(own->devices[0].udn);
 	}
 	ssdp_compose(ssdp, &message, &send, outbox);
 }
@@ -55,12 +56,15 @@ void ssdp_search_bring_forward(
 }
 
 void ssdp_search_advance(
-    const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now, struct outbox *outbox)
+    struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now, struct outbox *outbox)
 {
+	const struct announced_tree *own = announcement_own(ssdp->context->announcement);
+
 	if (!instant_due(voice->search_due, now))
 		return;
 	/* A question names us (CPUUID.UPNP.ORG): those who hear it know of us. */
-	voice->announced = true;
+	if (own)
+		ssdp_announce_is_known(ssdp, voice->link, own);
 	ask(ssdp, voice, SLICE("ssdp:all"), voice->searched ? MX_LATER : MX_START, outbox);
 	if (++voice->repeats < REPEATS) {
 		voice->search_due = instant_add(now, repeat_pause(ssdp));

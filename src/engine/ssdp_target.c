@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * ssdp_target: walks the targets of our announcement, compares and writes them. */
+ * ssdp_target: walks the targets of a tree of ours, compares and writes them. */
 #include "engine/ssdp_internal.h"
 #include "wire/usn.h"
 
@@ -19,28 +19,23 @@ static bool is_advertised(const struct announced_device *device, size_t at)
 	return true;
 }
 
-static bool is_root(const struct announcement *announcement, size_t device)
-{
-	return announcement->devices[device].parent == device;
-}
-
 /* False when this device has nothing at this step. */
-static bool target_at(const struct announcement *announcement, const struct ssdp_place *place,
-    struct ssdp_target *target)
+static bool target_at(
+    const struct announced_tree *tree, const struct ssdp_place *place, struct ssdp_target *target)
 {
-	const struct announced_device *device = &announcement->devices[place->device];
+	const struct announced_device *device = &tree->devices[place->device];
 	*target = (struct ssdp_target){.udn = slice_of(device->udn)};
 	switch (place->step) {
 	case STEP_ROOT:
 		target->form = SSDP_FORM_ROOT;
-		return is_root(announcement, place->device);
+		return device->parts & ANNOUNCED_AS_ROOT;
 	case STEP_UUID:
 		target->form = SSDP_FORM_UUID;
-		return true;
+		return device->parts & ANNOUNCED_BY_UUID;
 	case STEP_TYPE:
 		target->form = SSDP_FORM_TYPE;
 		target->type = slice_of(device->type);
-		return true;
+		return device->parts & ANNOUNCED_BY_TYPE;
 	default:
 		target->form = SSDP_FORM_TYPE;
 		target->type = slice_of(device->services[place->step - STEP_SERVICES].type);
@@ -49,18 +44,29 @@ static bool target_at(const struct announcement *announcement, const struct ssdp
 }
 
 bool ssdp_target_next(
-    const struct announcement *announcement, struct ssdp_place *place, struct ssdp_target *target)
+    const struct announced_tree *tree, struct ssdp_place *place, struct ssdp_target *target)
 {
-	for (; place->device < announcement->device_count; place->device++, place->step = 0) {
-		const struct announced_device *device = &announcement->devices[place->device];
+	for (; place->device < tree->device_count; place->device++, place->step = 0) {
+		const struct announced_device *device = &tree->devices[place->device];
 		while (place->step < STEP_SERVICES + device->service_count) {
-			bool found = target_at(announcement, place, target);
+			bool found = target_at(tree, place, target);
 			place->step++;
 			if (found)
 				return true;
 		}
 	}
 	return false;
+}
+
+unsigned ssdp_target_count(const struct announced_tree *tree)
+{
+	struct ssdp_place place = {0};
+	struct ssdp_target target;
+	unsigned count = 0;
+
+	while (ssdp_target_next(tree, &place, &target))
+		count++;
+	return count;
 }
 
 bool ssdp_target_matches(struct ssdp_target *target, struct slice wanted)

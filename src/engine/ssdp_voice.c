@@ -5,30 +5,42 @@
 #include <stdlib.h>
 
 /* One per family and scope: UDA 2.0, 1.1 and A.2. */
+enum { GROUP_IPV4, GROUP_LINK_LOCAL, GROUP_SITE_LOCAL };
 const struct address SSDP_GROUPS[] = {
-    {.family = ADDRESS_IPV4, .bytes = {239, 255, 255, 250}},
+    [GROUP_IPV4] = {.family = ADDRESS_IPV4, .bytes = {239, 255, 255, 250}},
+    [GROUP_LINK_LOCAL] = {.family = ADDRESS_IPV6, .bytes = {0xff, 0x02, [15] = 0x0c}},
+    [GROUP_SITE_LOCAL] = {.family = ADDRESS_IPV6, .bytes = {0xff, 0x05, [15] = 0x0c}},
 };
 const size_t SSDP_GROUP_COUNT = COUNT_OF(SSDP_GROUPS);
+const char *const SSDP_GROUP_HOSTS[] = {
+    [GROUP_IPV4] = "239.255.255.250:1900",
+    [GROUP_LINK_LOCAL] = "[FF02::C]:1900",
+    [GROUP_SITE_LOCAL] = "[FF05::C]:1900",
+};
 
-/* The group that an address of ours speaks in, or NULL: then it does not speak. */
+/* The group that an address of ours speaks in. */
 static const struct address *group_of(const struct address *source)
 {
-	for (size_t i = 0; i < SSDP_GROUP_COUNT; i++)
-		if (SSDP_GROUPS[i].family == source->family)
-			return &SSDP_GROUPS[i];
-	return NULL;
+	if (source->family == ADDRESS_IPV4)
+		return &SSDP_GROUPS[GROUP_IPV4];
+	return &SSDP_GROUPS[address_is_link_local(source) ? GROUP_LINK_LOCAL : GROUP_SITE_LOCAL];
 }
 
 /* One address per network of a link speaks. A host of each network must find a LOCATION that it can
  * reach; a second address in the same network would say everything twice, and two LOCATIONs for one
- * device where each hearer wants one. */
-static bool speaks(const struct link *link, const struct link_address *address)
+ * device where each hearer wants one. A temporary address (RFC 8981) is not for being found at, and
+ * without a socket of its family none is. */
+static bool speaks(
+    const struct ssdp *ssdp, const struct link *link, const struct link_address *address)
 {
-	if (!(link->multicast || link->loopback) || !address->usable ||
-	    !group_of(&address->prefix.address))
+	const struct address *source = &address->prefix.address;
+
+	if (!(link->multicast || link->loopback) || !address->usable || address->temporary ||
+	    !ssdp->engine.ports[family_of(source)])
 		return false;
 	for (const struct link_address *earlier = link->addresses; earlier < address; earlier++)
-		if (earlier->usable && prefix_contains(&earlier->prefix, &address->prefix.address))
+		if (earlier->usable && !earlier->temporary &&
+		    prefix_contains(&earlier->prefix, source))
 			return false;
 	return true;
 }
@@ -40,7 +52,7 @@ static bool is_still_there(const struct ssdp *ssdp, const struct ssdp_voice *voi
 		return false;
 	for (size_t i = 0; i < link->address_count; i++)
 		if (address_equal(&link->addresses[i].prefix.address, &voice->source))
-			return speaks(link, &link->addresses[i]);
+			return speaks(ssdp, link, &link->addresses[i]);
 	return false;
 }
 
@@ -54,48 +66,69 @@ static bool has_voice(
 	return false;
 }
 
-static void add(
+static bool add(
     struct ssdp *ssdp, struct instant now, const struct link *link, const struct address *source)
 {
 	struct ssdp_voice *voices =
 	    reallocarray(ssdp->voices, ssdp->voice_count + 1, sizeof(*voices));
 	if (!voices)
-		return;
+		return false;
 	ssdp->voices = voices;
 	struct ssdp_voice *voice = &voices[ssdp->voice_count++];
 	*voice = (struct ssdp_voice){
 	    .link = link->index,
 	    .generation = link->generation,
 	    .source = *source,
+	    .breath = now,
 	    .search_due = INSTANT_NEVER,
 	};
-	ssdp_announce_start(ssdp, voice, now);
+	ssdp_announce_follow_trees(ssdp, voice, now);
+	return true;
 }
 
-void ssdp_voice_follow_links(struct ssdp *ssdp, struct instant now)
+void ssdp_voice_fini(struct ssdp_voice *voice)
 {
-	size_t kept = 0;
-	for (size_t i = 0; i < ssdp->voice_count; i++)
+	free(voice->speeches);
+}
+
+/* Drops the voices that are not there any more; true when there were any. */
+static bool drop_former(struct ssdp *ssdp)
+{
+	size_t kept = 0, before = ssdp->voice_count;
+
+	for (size_t i = 0; i < before; i++) {
 		if (is_still_there(ssdp, &ssdp->voices[i]))
 			ssdp->voices[kept++] = ssdp->voices[i];
+		else
+			ssdp_voice_fini(&ssdp->voices[i]);
+	}
 	ssdp->voice_count = kept;
+	return kept < before;
+}
 
+static bool is_known_somewhere(const struct ssdp *ssdp)
+{
+	for (size_t i = 0; i < ssdp->voice_count; i++)
+		for (size_t k = 0; k < ssdp->voices[i].speech_count; k++)
+			if (ssdp->voices[i].speeches[k].announced)
+				return true;
+	return false;
+}
+
+bool ssdp_voice_follow_links(struct ssdp *ssdp, struct instant now)
+{
 	const struct link_set *links = ssdp->context->links;
+	bool changed = drop_former(ssdp), known = is_known_somewhere(ssdp);
+
 	for (const struct link *link = links->links; link < links->links + links->count; link++) {
 		for (size_t i = 0; i < link->address_count; i++) {
 			const struct link_address *address = &link->addresses[i];
-			if (speaks(link, address) &&
+			if (speaks(ssdp, link, address) &&
 			    !has_voice(ssdp, link, &address->prefix.address))
-				add(ssdp, now, link, &address->prefix.address);
+				changed |= add(ssdp, now, link, &address->prefix.address);
 		}
 	}
-}
-
-void ssdp_voice_is_known(struct ssdp *ssdp, uint32_t link)
-{
-	for (size_t i = 0; i < ssdp->voice_count; i++)
-		if (ssdp->voices[i].link == link)
-			ssdp->voices[i].announced = true;
+	return changed && known;
 }
 
 struct outbox_send ssdp_voice_multicast(

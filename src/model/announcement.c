@@ -6,11 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void announcement_init(struct announcement *announcement)
-{
-	*announcement = (struct announcement){0};
-}
-
 static void device_fini(struct announced_device *device)
 {
 	char *texts[] = {device->udn, device->type, device->name, device->manufacturer,
@@ -26,25 +21,37 @@ static void device_fini(struct announced_device *device)
 	free(device->services);
 }
 
-void announcement_fini(struct announcement *announcement)
+struct announced_tree *announced_tree_new(void)
 {
-	for (size_t i = 0; i < announcement->device_count; i++)
-		device_fini(&announcement->devices[i]);
-	free(announcement->devices);
-	free(announcement->server);
-	announcement_init(announcement);
+	return calloc(1, sizeof(struct announced_tree));
 }
 
-struct announced_device *announcement_add_device(struct announcement *announcement, size_t parent)
+void announced_tree_free(struct announced_tree *tree)
+{
+	if (!tree)
+		return;
+	for (size_t i = 0; i < tree->device_count; i++)
+		device_fini(&tree->devices[i]);
+	free(tree->devices);
+	free(tree->location);
+	free(tree->server);
+	free(tree);
+}
+
+struct announced_device *announced_tree_add_device(struct announced_tree *tree, size_t parent)
 {
 	struct announced_device *devices =
-	    reallocarray(announcement->devices, announcement->device_count + 1, sizeof(*devices));
+	    reallocarray(tree->devices, tree->device_count + 1, sizeof(*devices));
 
 	if (!devices)
 		return NULL;
-	announcement->devices = devices;
-	struct announced_device *device = &devices[announcement->device_count++];
-	*device = (struct announced_device){.parent = parent};
+	tree->devices = devices;
+	struct announced_device *device = &devices[tree->device_count];
+	*device = (struct announced_device){
+	    .parent = parent,
+	    .parts = tree->device_count == 0 ? ANNOUNCED_ROOT : ANNOUNCED_EMBEDDED,
+	};
+	tree->device_count++;
 	return device;
 }
 
@@ -56,8 +63,8 @@ int announced_device_add_service(struct announced_device *device, const char *ty
 	if (!services)
 		return -ENOMEM;
 	device->services = services;
-	struct announced_service service = {strdup(type), strdup(id)};
-	if (!service.type || !service.id) {
+	struct announced_service service = {strdup(type), id ? strdup(id) : NULL};
+	if (!service.type || (id && !service.id)) {
 		free(service.type);
 		free(service.id);
 		return -ENOMEM;
@@ -66,10 +73,93 @@ int announced_device_add_service(struct announced_device *device, const char *ty
 	return 0;
 }
 
-bool announcement_has_udn(const struct announcement *announcement, struct slice udn)
+bool announced_tree_has_udn(const struct announced_tree *tree, struct slice udn)
 {
-	for (size_t i = 0; i < announcement->device_count; i++)
-		if (slice_equal_nocase(slice_of(announcement->devices[i].udn), udn))
+	for (size_t i = 0; i < tree->device_count; i++)
+		if (slice_equal_nocase(slice_of(tree->devices[i].udn), udn))
 			return true;
 	return false;
+}
+
+void announcement_init(struct announcement *announcement)
+{
+	*announcement = (struct announcement){0};
+}
+
+void announcement_fini(struct announcement *announcement)
+{
+	for (size_t i = 0; i < announcement->tree_count; i++)
+		announced_tree_free(announcement->trees[i]);
+	free(announcement->trees);
+	free(announcement->server);
+	announcement_init(announcement);
+}
+
+int announcement_add(struct announcement *announcement, struct announced_tree *tree)
+{
+	struct announced_tree **trees =
+	    reallocarray(announcement->trees, announcement->tree_count + 1, sizeof(*trees));
+
+	if (!trees)
+		return -ENOMEM;
+	announcement->trees = trees;
+	tree->number = ++announcement->last_number;
+	trees[announcement->tree_count++] = tree;
+	return 0;
+}
+
+int announcement_replace_own(
+    struct announcement *announcement, struct announced_tree *tree, struct announced_tree **former)
+{
+	*former = NULL;
+	if (announcement->tree_count == 0)
+		return announcement_add(announcement, tree);
+	*former = announcement->trees[0];
+	tree->number = ++announcement->last_number;
+	announcement->trees[0] = tree;
+	return 0;
+}
+
+/* Its place in the array, or the count where it is not in. */
+static size_t place_of(const struct announcement *announcement, uint64_t number)
+{
+	size_t i = 0;
+
+	while (i < announcement->tree_count && announcement->trees[i]->number != number)
+		i++;
+	return i;
+}
+
+struct announced_tree *announcement_take(struct announcement *announcement, uint64_t number)
+{
+	size_t i = place_of(announcement, number);
+
+	if (i == 0 || i == announcement->tree_count)
+		return NULL;
+	struct announced_tree *tree = announcement->trees[i];
+	announcement->tree_count--;
+	memmove(&announcement->trees[i], &announcement->trees[i + 1],
+	    (announcement->tree_count - i) * sizeof(struct announced_tree *));
+	return tree;
+}
+
+const struct announced_tree *announcement_find(
+    const struct announcement *announcement, uint64_t number)
+{
+	size_t i = place_of(announcement, number);
+	return i < announcement->tree_count ? announcement->trees[i] : NULL;
+}
+
+const struct announced_tree *announcement_own(const struct announcement *announcement)
+{
+	return announcement->tree_count ? announcement->trees[0] : NULL;
+}
+
+const struct announced_tree *announcement_find_udn(
+    const struct announcement *announcement, struct slice udn)
+{
+	for (size_t i = 0; i < announcement->tree_count; i++)
+		if (announced_tree_has_udn(announcement->trees[i], udn))
+			return announcement->trees[i];
+	return NULL;
 }

@@ -12,7 +12,17 @@ struct announced_service {
 	char *id;   /* "urn:…:serviceId:…" */
 };
 
-/* A device of ours. The announcement owns its strings: valid UTF-8, NULL where there is none. */
+/* What a device is announced as, besides its services: a root device by all three, an embedded one
+ * by the last two (UDA 2.0, 1.2.2). What a program submits piece by piece has one of them. */
+enum announced_part {
+	ANNOUNCED_AS_ROOT = 1,
+	ANNOUNCED_BY_UUID = 2,
+	ANNOUNCED_BY_TYPE = 4,
+	ANNOUNCED_EMBEDDED = ANNOUNCED_BY_UUID | ANNOUNCED_BY_TYPE,
+	ANNOUNCED_ROOT = ANNOUNCED_AS_ROOT | ANNOUNCED_EMBEDDED,
+};
+
+/* A device of ours. Its tree owns the strings: valid UTF-8, NULL where there is none. */
 struct announced_device {
 	char *udn;  /* "uuid:…" */
 	char *type; /* "urn:…:device:…:1" */
@@ -22,32 +32,77 @@ struct announced_device {
 	char *serial, *presentation_url;
 	struct announced_service *services;
 	size_t service_count;
-	size_t parent; /* index of the device it is embedded in; its own for the root */
+	size_t parent;  /* index of the device it is embedded in; its own for the root */
+	unsigned parts; /* of enum announced_part */
 };
 
-/* Index 0 is the root device. Numbers as UDA 2.0 1.2.2 says. */
-struct announcement {
-	struct announced_device *devices;
+/* A root device and what is embedded in it, under one LOCATION: what comes and goes as one. Nothing
+ * but its BOOTID changes while it is in an announcement. Numbers as UDA 2.0 1.2.2 says. */
+struct announced_tree {
+	uint64_t number; /* names it among all that were ever in its announcement; 0: in none yet */
+	struct announced_device *devices; /* the first one is the root */
 	size_t device_count;
+	/* URL of the description, in which the host "*" stands for the address of ours that
+	 * speaks; NULL: none, and then nobody can be told of the tree by SSDP. */
+	char *location;
+	char *server;       /* of the program that it belongs to; NULL: ours */
+	uint32_t boot_id;   /* 31 bits, greater at each start */
+	uint32_t config_id; /* 0 … 16777215, follows the description's content */
+};
+
+/* All zero but for the number of devices; NULL when out of memory. */
+struct announced_tree *announced_tree_new(void);
+void announced_tree_free(struct announced_tree *tree);
+/* Appends a device and returns it (all zero but for its parent and parts), or NULL when out of
+ * memory. The first one is the root, all others are embedded. Earlier pointers become invalid. */
+struct announced_device *announced_tree_add_device(struct announced_tree *tree, size_t parent);
+/* 0 or -ENOMEM; copies both strings, an id may be NULL. */
+int announced_device_add_service(struct announced_device *device, const char *type, const char *id);
+/* True when one of its devices has this UDN, regardless of the case of letters. */
+bool announced_tree_has_udn(const struct announced_tree *tree, struct slice udn);
+
+/* Owns its trees. The first one is this host's own root device and always there once the start is
+ * over; the others belong to programs. */
+struct announcement {
+	struct announced_tree **trees;
+	size_t tree_count;
+	uint64_t last_number;
 	char *server; /* "Linux/6.1 UPnP/2.0 discoverd/0.1" */
 	/* A random number of this start, by which we know our own messages. */
 	char instance[INSTANCE_TEXT_MAX];
-	uint32_t boot_id;   /* 31 bits, greater at each start */
-	uint32_t config_id; /* 0 … 16777215, follows the description's content */
-	uint16_t http_port; /* where the description is served; 0: nowhere, no LOCATION then */
+	uint16_t http_port; /* where descriptions are served; 0: nowhere */
 };
 
-/* All zero: no device yet. */
+/* All zero: no tree yet. */
 void announcement_init(struct announcement *announcement);
 void announcement_fini(struct announcement *announcement);
-/* Appends a device and returns it (all zero but for its parent), or NULL when out of memory.
- * Earlier pointers become invalid. */
-struct announced_device *announcement_add_device(struct announcement *announcement, size_t parent);
-/* 0 or -ENOMEM; copies both strings. */
-int announced_device_add_service(struct announced_device *device, const char *type, const char *id);
-/* True when one of the devices has this UDN, regardless of the case of letters. */
-bool announcement_has_udn(const struct announcement *announcement, struct slice udn);
-/* The path of the description below http://ADDRESS:PORT. */
+/* Takes the tree over and numbers it. 0 or -ENOMEM. */
+int announcement_add(struct announcement *announcement, struct announced_tree *tree);
+/* Likewise in the place of the first tree, which is then the caller's (NULL: there was none). */
+int announcement_replace_own(
+    struct announcement *announcement, struct announced_tree *tree, struct announced_tree **former);
+/* Takes a tree out for the caller to free; NULL where it is not in. Never the first one. */
+struct announced_tree *announcement_take(struct announcement *announcement, uint64_t number);
+const struct announced_tree *announcement_find(
+    const struct announcement *announcement, uint64_t number);
+/* Our own tree; NULL before there is one. */
+const struct announced_tree *announcement_own(const struct announcement *announcement);
+/* The tree with a device of this UDN, or NULL. */
+const struct announced_tree *announcement_find_udn(
+    const struct announcement *announcement, struct slice udn);
+
+enum announcement_event {
+	ANNOUNCEMENT_GONE,       /* the tree, which is not in the announcement any more */
+	ANNOUNCEMENT_CAME,       /* the tree */
+	ANNOUNCEMENT_RENUMBERED, /* every tree has another BOOTID (UDA 2.0, 1.2.4) */
+	ANNOUNCEMENT_RETIMED,    /* lifetimes or intervals in the configuration are others */
+};
+struct announcement_change {
+	enum announcement_event event;
+	const struct announced_tree *tree; /* of GONE and CAME, valid during the call */
+};
+
+/* The path of our own description below http://ADDRESS:PORT. */
 #define ANNOUNCEMENT_PATH "/description.xml"
 
 #endif

@@ -11,7 +11,8 @@ enum { LINK_NAME_MAX = 16, LINK_KIND_MAX = 16 };
 struct link_address {
 	struct prefix prefix; /* our address and the prefix length of its network */
 	struct address broadcast;
-	bool usable; /* not tentative, not a failed duplicate, not deprecated */
+	bool usable;    /* not tentative, not a failed duplicate, not deprecated */
+	bool temporary; /* made to be forgotten again (RFC 8981) */
 };
 
 /* One interface. Keyed by index, generation and name: an index that the kernel gives out again is

@@ -175,6 +175,8 @@ int rtnetlink_address(const struct nlmsghdr *message, uint32_t *link, struct lin
 		info->ifa_prefixlen},
 	    .broadcast = get_address(&attributes, IFA_BROADCAST, info->ifa_family),
 	    .usable = !(flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED | IFA_F_DEPRECATED)),
+	    /* of an IPv4 address the same bit means that it is not the first of its network */
+	    .temporary = info->ifa_family == AF_INET6 && (flags & IFA_F_TEMPORARY),
 	};
 	return address_is_none(&address->prefix.address) ? -EBADMSG : 0;
 }

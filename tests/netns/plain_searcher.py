@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: ISC
 """A plain SSDP searcher: asks for a target (ssdp:all) and prints address, ST, USN and LOCATION of what answers.
 
-usage: plain_searcher.py [TARGET [SECONDS [ADDRESS]]]     with an ADDRESS the search is unicast and has no MX"""
+usage: plain_searcher.py [TARGET [SECONDS [ADDRESS[:PORT]]]]     with an ADDRESS the search is unicast and has no MX"""
 import socket
 import sys
 import time
 
 TARGET = sys.argv[1] if len(sys.argv) > 1 else "ssdp:all"
 SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 3
-GROUP = sys.argv[3] if len(sys.argv) > 3 else "239.255.255.250"
+GROUP, _, PORT = (sys.argv[3] if len(sys.argv) > 3 else "239.255.255.250").partition(":")
+PORT = int(PORT or 1900)
 mx = "" if len(sys.argv) > 3 else "MX: 1\r\n"
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.sendto(f'M-SEARCH * HTTP/1.1\r\nHOST: {GROUP}:1900\r\nMAN: "ssdp:discover"\r\n{mx}ST: {TARGET}\r\n\r\n'.encode(), (GROUP, 1900))
+s.sendto(f'M-SEARCH * HTTP/1.1\r\nHOST: {GROUP}:{PORT}\r\nMAN: "ssdp:discover"\r\n{mx}ST: {TARGET}\r\n\r\n'.encode(), (GROUP, PORT))
 end = time.monotonic() + SECONDS
 while (left := end - time.monotonic()) > 0:
     s.settimeout(left)

@@ -7,6 +7,7 @@ import socket
 import subprocess
 
 import lab
+import wire
 
 
 def fails(host, *args, config=None, name="x"):
@@ -18,15 +19,33 @@ def fails(host, *args, config=None, name="x"):
     return status, text
 
 
+def take_port(host, port):
+    holder = host.start("python3", "-c", "import socket, time; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);"
+                        f"s.bind(('', {port})); print('bound', flush=True); time.sleep(60)")
+    lab.wait(lambda: "bound" in holder.text(), "the port is taken")
+
+
 def test_a_port_that_is_taken_is_told(here):
     a = here.host("a")
-    for port in (1900, 5005):
-        holder = a.start("python3", "-c", "import socket, time; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);"
-                         f"s.bind(('', {port})); print('bound', flush=True); time.sleep(60)")
-        lab.wait(lambda: "bound" in holder.text(), "the port is taken")
-        status, text = fails(a, name=f"x{port}")
-        assert status == 1 and f"UDP port {port} is taken" in text and "ss -ulpn" in text, text
-        holder.stop()
+    take_port(a, 5005)
+    status, text = fails(a)
+    assert status == 1 and "UDP port 5005 is taken" in text and "ss -ulpn" in text, text
+
+
+def test_without_port_1900_it_announces_and_says_where_it_can_be_searched(here):
+    a, b = here.host("a"), here.host("b")
+    take_port(a, 1900)
+    capture = wire.port_of(a)
+    daemon, other = a.discoverd(), b.discoverd()
+    assert "UDP port 1900 is taken" in daemon.text() and "ss -ulpn" in daemon.text(), daemon.text()
+    lab.wait(lambda: "ssdp" in (other.device(name="a") or {"protocols": []})["protocols"], "b hears a by SSDP")
+    lab.wait(lambda: "ssdp" in (daemon.device(name="b") or {"protocols": []})["protocols"], "a finds b by searching")
+    alive = lab.wait(lambda: capture.ssdp("ssdp:alive", source="10.99.0.1"), "alive")[0][0]
+    port = int(alive.headers["SEARCHPORT.UPNP.ORG"])
+    assert 49152 <= port <= 65535 and alive.sport == port, alive
+    search = b.python("plain_searcher.py", "upnp:rootdevice", "2", f"10.99.0.1:{port}")
+    search.wait()
+    assert "http://10.99.0.1:5006/description.xml" in search.text(), search.text()
 
 
 def test_a_busy_http_port_is_replaced(here):

@@ -155,12 +155,14 @@ def test_a_new_interface_or_address_gets_the_start_by_itself(here):
     a.plug("br1", "10.99.1.1/24", "eth1", route=False)
     start_of(new)
     wire.wait_for(new, 3, "asks from the new interface", **ASK)
-    assert not old.packets(protocol="udp", source="10.99.0.1"), old.packets()
+    # the old interface hears of the next BOOTID, and no goodbye
+    assert old.ssdp("ssdp:update") and not old.ssdp("ssdp:byebye") and not old.packets(source="10.99.0.1", **ASK), old.packets()
     new.clear()
     a.run("ip", "addr", "add", "10.99.2.1/24", "brd", "+", "dev", "eth1")
     start_of(new, source="10.99.2.1")
     wire.wait_for(new, 3, "asks from the new address", source="10.99.2.1", **ASK)
-    assert not new.ssdp("NOTIFY", source="10.99.1.1"), "the old address starts again"
+    assert not new.ssdp("ssdp:byebye", source="10.99.1.1"), "the old address starts again"
+    assert new.ssdp("ssdp:update", source="10.99.1.1")
 
 
 def test_goodbye_as_it_travels(here):

@@ -26,7 +26,8 @@ static void announce(struct host *host)
 	char text[64];
 
 	announcement_init(announcement);
-	struct announced_device *root = announcement_add_device(announcement, 0);
+	struct announced_tree *tree = announced_tree_new();
+	struct announced_device *root = announced_tree_add_device(tree, 0);
 	ck_assert_ptr_nonnull(root);
 	snprintf(text, sizeof(text), UDN_SHAPE, host->number);
 	root->udn = strdup(text);
@@ -34,9 +35,11 @@ static void announce(struct host *host)
 	root->name = strdup(text);
 	root->type = strdup("urn:schemas-upnp-org:device:Basic:1");
 	announcement->server = strdup("Linux/6.1 UPnP/2.0 discoverd/0.1");
-	announcement->boot_id = 1700000000;
-	announcement->config_id = 1;
 	announcement->http_port = 5006;
+	tree->location = strdup("http://*:5006/description.xml");
+	tree->boot_id = 1700000000;
+	tree->config_id = 1;
+	ck_assert_int_eq(announcement_add(announcement, tree), 0);
 }
 
 struct host *world_add_host(struct world *world)
@@ -90,6 +93,23 @@ static void note_event(void *context, enum table_event event, const struct devic
 		host->last_event = host->world->now;
 }
 
+static void carry_out(struct host *host, size_t engine);
+
+/* As the daemon does it when an engine asks for it. */
+static void renumber_trees(struct host *host)
+{
+	struct announcement_change change = {.event = ANNOUNCEMENT_RENUMBERED};
+
+	host->announcement.trees[0]->boot_id++;
+	for (size_t i = 0; i < WORLD_ENGINES; i++) {
+		if (!host->engines[i])
+			continue;
+		ENGINES[i]->announcement_changed(
+		    host->engines[i], host->world->now, &change, &host->world->outbox);
+		carry_out(host, i);
+	}
+}
+
 /* Takes out of the outbox what an engine has put in. */
 static void carry_out(struct host *host, size_t engine)
 {
@@ -109,7 +129,10 @@ static void carry_out(struct host *host, size_t engine)
 			from.address = link->addresses[0].prefix.address;
 		world_send(host->world, host, send, &from);
 	}
+	bool renumber = outbox->renumber;
 	outbox_reset(outbox);
+	if (renumber)
+		renumber_trees(host);
 }
 
 static void note_deadline(struct host *host)
@@ -125,7 +148,7 @@ void host_start(struct host *host)
 {
 	struct world *world = host->world;
 
-	host->announcement.boot_id++;
+	host->announcement.trees[0]->boot_id++;
 	snprintf(host->announcement.instance, INSTANCE_TEXT_MAX, "%016llx",
 	    (unsigned long long)rng_u64(&world->rng));
 	host->table = table_new(&TABLE_LIMITS_DEFAULT, &host->context.key);
@@ -136,6 +159,8 @@ void host_start(struct host *host)
 			continue;
 		host->engines[i] = ENGINES[i]->create(&host->context);
 		ck_assert_ptr_nonnull(host->engines[i]);
+		host->engines[i]->ports[FAMILY_IPV4] = host->engines[i]->ports[FAMILY_IPV6] =
+		    port_of(host, i).port;
 		ENGINES[i]->start(host->engines[i], world->now, &world->outbox);
 		carry_out(host, i);
 	}

@@ -113,7 +113,7 @@ START_TEST(rule_10_a_new_boot_id_is_a_reboot)
 	world_run(world, MILLISECONDS(250));
 	world->conditions.loss = 0;
 	world_run(world, SECONDS(5));
-	ck_assert_uint_eq(host_row_of(a, b)->boot_id, b->announcement.boot_id);
+	ck_assert_uint_eq(host_row_of(a, b)->boot_id, b->announcement.trees[0]->boot_id);
 	ck_assert_uint_eq(host_table_counter(a, "reboots"), 1);
 	ck_assert_uint_eq(a->events[TABLE_REMOVED], 0);
 	world_free(world);

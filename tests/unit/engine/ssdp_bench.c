@@ -24,16 +24,19 @@ void bench_add_address(struct bench *bench, uint32_t index, const char *text, ui
 static void announce(struct announcement *announcement)
 {
 	announcement_init(announcement);
-	struct announced_device *root = announcement_add_device(announcement, 0);
+	struct announced_tree *tree = announced_tree_new();
+	struct announced_device *root = announced_tree_add_device(tree, 0);
 	root->udn = strdup(ROOT_UDN);
 	root->type = strdup(ROOT_TYPE);
 	root->name = strdup("Bench");
 	announced_device_add_service(root, SERVICE_TYPE, "urn:upnp-org:serviceId:Switch");
 	announcement->server = strdup("Linux/6.1 UPnP/2.0 discoverd/0.1");
 	strcpy(announcement->instance, "0123456789abcdef");
-	announcement->boot_id = 1700000000;
-	announcement->config_id = 4711;
 	announcement->http_port = 5006;
+	tree->location = strdup("http://*:5006/description.xml");
+	tree->boot_id = 1700000000;
+	tree->config_id = 4711;
+	ck_assert_int_eq(announcement_add(announcement, tree), 0);
 }
 
 struct bench *bench_new(void)
@@ -57,6 +60,7 @@ struct bench *bench_new(void)
 	};
 	bench->engine = SSDP_ENGINE.create(&bench->context);
 	ck_assert_ptr_nonnull(bench->engine);
+	bench->engine->ports[FAMILY_IPV4] = bench->engine->ports[FAMILY_IPV6] = 1900;
 	return bench;
 }
 
@@ -84,6 +88,78 @@ static void tell_change(struct bench *bench, enum link_event event, const struct
 	SSDP_ENGINE.link_changed(
 	    bench->engine, bench->now, &(struct link_change){event, link, NULL}, &bench->outbox);
 	note(bench, before);
+	if (bench->outbox.renumber)
+		bench_renumber(bench);
+}
+
+void bench_announcement_changed(
+    struct bench *bench, enum announcement_event event, const struct announced_tree *tree)
+{
+	size_t before = bench->outbox.send_count;
+	SSDP_ENGINE.announcement_changed(
+	    bench->engine, bench->now, &(struct announcement_change){event, tree}, &bench->outbox);
+	note(bench, before);
+}
+
+void bench_renumber(struct bench *bench)
+{
+	bench->outbox.renumber = false;
+	for (size_t i = 0; i < bench->announcement.tree_count; i++)
+		bench->announcement.trees[i]->boot_id++;
+	bench_announcement_changed(bench, ANNOUNCEMENT_RENUMBERED, NULL);
+}
+
+struct announced_tree *bench_own(const struct bench *bench)
+{
+	return bench->announcement.trees[0];
+}
+
+/* A tree that is announced otherwise is another one. */
+static void renew_own(struct bench *bench, char *location, uint32_t config_id)
+{
+	struct announced_tree *tree = bench_own(bench), *former = malloc(sizeof(*former));
+	*former = *tree;
+	tree->number = ++bench->announcement.last_number;
+	tree->location = location;
+	tree->config_id = config_id;
+	tree->boot_id++;
+	bench_announcement_changed(bench, ANNOUNCEMENT_GONE, former);
+	free(former->location);
+	free(former);
+	bench_announcement_changed(bench, ANNOUNCEMENT_CAME, tree);
+}
+
+void bench_set_location(struct bench *bench, const char *location)
+{
+	renew_own(bench, location ? strdup(location) : NULL, bench_own(bench)->config_id);
+}
+
+void bench_set_config_id(struct bench *bench, uint32_t config_id)
+{
+	renew_own(bench, strdup(bench_own(bench)->location), config_id);
+}
+
+struct announced_tree *bench_add_tree(
+    struct bench *bench, const char *udn, const char *type, const char *location)
+{
+	struct announced_tree *tree = announced_tree_new();
+	struct announced_device *root = announced_tree_add_device(tree, 0);
+	root->udn = strdup(udn);
+	root->type = strdup(type);
+	tree->location = strdup(location);
+	tree->boot_id = bench_own(bench)->boot_id + 1000;
+	tree->config_id = 7;
+	ck_assert_int_eq(announcement_add(&bench->announcement, tree), 0);
+	bench_announcement_changed(bench, ANNOUNCEMENT_CAME, tree);
+	return tree;
+}
+
+void bench_remove_tree(struct bench *bench, uint64_t number)
+{
+	struct announced_tree *tree = announcement_take(&bench->announcement, number);
+	ck_assert_ptr_nonnull(tree);
+	bench_announcement_changed(bench, ANNOUNCEMENT_GONE, tree);
+	announced_tree_free(tree);
 }
 
 void bench_links_changed(struct bench *bench)
@@ -97,6 +173,16 @@ void bench_link_goes(struct bench *bench, uint32_t index)
 	ck_assert_int_eq(link_set_copy(&bench->links, &former), 0);
 	link_set_remove(&bench->links, index);
 	tell_change(bench, LINK_GONE, link_set_find(&former, index));
+	link_set_fini(&former);
+}
+
+void bench_lose_address(struct bench *bench, uint32_t index)
+{
+	struct link_set former;
+	ck_assert_int_eq(link_set_copy(&bench->links, &former), 0);
+	struct link *link = link_set_find(&bench->links, index);
+	link_remove_address(link, &link->addresses[0].prefix);
+	tell_change(bench, LINK_ADDRESS_GONE, link_set_find(&former, index));
 	link_set_fini(&former);
 }
 

@@ -33,8 +33,23 @@ void bench_free(struct bench *bench);
 void bench_add_address(struct bench *bench, uint32_t link, const char *address, uint8_t prefix);
 /* Tells the engine that the links are others now. */
 void bench_links_changed(struct bench *bench);
+/* Tells the engine that our announcement is another one now. */
+void bench_announcement_changed(
+    struct bench *bench, enum announcement_event event, const struct announced_tree *tree);
+/* Gives every tree the next BOOTID, as the engine asked. */
+void bench_renumber(struct bench *bench);
+/* The host's own tree, and the same with another LOCATION (NULL: none) or CONFIGID. */
+struct announced_tree *bench_own(const struct bench *bench);
+void bench_set_location(struct bench *bench, const char *location);
+void bench_set_config_id(struct bench *bench, uint32_t config_id);
+/* A program's root device without services comes and goes. */
+struct announced_tree *bench_add_tree(
+    struct bench *bench, const char *udn, const char *type, const char *location);
+void bench_remove_tree(struct bench *bench, uint64_t number);
 /* Takes a link away and tells the engine. */
 void bench_link_goes(struct bench *bench, uint32_t index);
+/* Takes the first address of a link away, which stays, and tells the engine. */
+void bench_lose_address(struct bench *bench, uint32_t index);
 void bench_start(struct bench *bench);
 /* Lets time pass and the engine do what is due. */
 void bench_run(struct bench *bench, int64_t duration);

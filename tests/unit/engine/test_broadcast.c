@@ -21,6 +21,8 @@ static char udn[] = UDN, name[] = "n\xc3\xa4me", other_name[] = "new";
 static struct config config;
 static struct announcement announcement;
 static struct announced_device root;
+static struct announced_tree own, *trees[] = {&own};
+static char location[] = "http://*:5006/description.xml";
 static struct link_set links;
 static struct rng rng;
 static struct engine_context context;
@@ -56,11 +58,10 @@ static void set_up(void)
 	now = (struct instant){SECONDS(1000)};
 	config = (struct config){.broadcast = {.enabled = true, .port = PORT, .interval = 30}};
 	root = (struct announced_device){.udn = udn, .name = name};
-	announcement = (struct announcement){.devices = &root,
-	    .device_count = 1,
-	    .instance = "0123456789abcdef",
-	    .boot_id = 12,
-	    .http_port = 5006};
+	own = (struct announced_tree){
+	    .number = 1, .devices = &root, .device_count = 1, .location = location, .boot_id = 12};
+	announcement = (struct announcement){
+	    .trees = trees, .tree_count = 1, .instance = "0123456789abcdef", .http_port = 5006};
 	link_set_init(&links);
 	add_link(ETH0);
 	add_address(ETH0, "192.0.2.1", 24);
@@ -301,10 +302,23 @@ START_TEST(a_changed_announcement_is_told_at_once)
 	start();
 	assert_asked(2, 2);
 	root.name = other_name;
-	BROADCAST_ENGINE.announcement_changed(engine, now, &outbox);
+	struct announcement_change change = {ANNOUNCEMENT_CAME, &own};
+	BROADCAST_ENGINE.announcement_changed(engine, now, &change, &outbox);
 	step();
 	ck_assert_uint_eq(outbox.send_count, 2);
 	assert_slice(sent(0).name, "new");
+}
+END_TEST
+
+START_TEST(a_program_that_announces_itself_changes_nothing_here)
+{
+	start();
+	assert_asked(2, 2);
+	struct announced_tree program = {.number = 2};
+	struct announcement_change change = {ANNOUNCEMENT_CAME, &program};
+	struct instant next = BROADCAST_ENGINE.deadline(engine);
+	BROADCAST_ENGINE.announcement_changed(engine, now, &change, &outbox);
+	ck_assert_int_eq(instant_since(BROADCAST_ENGINE.deadline(engine), next), 0);
 }
 END_TEST
 
@@ -589,6 +603,7 @@ Suite *broadcast_suite(void)
 	tcase_add_test(tcase, a_link_that_is_used_no_more_hears_a_goodbye);
 	tcase_add_test(tcase, a_search_asks_every_link_once);
 	tcase_add_test(tcase, a_changed_announcement_is_told_at_once);
+	tcase_add_test(tcase, a_program_that_announces_itself_changes_nothing_here);
 	tcase_add_test(tcase, the_last_word_is_a_bye_on_every_link);
 	tcase_add_test(tcase, the_port_comes_from_the_configuration);
 	tcase_add_test(tcase, a_plain_ask_even_without_a_name_gets_exactly_the_plain_answer);

@@ -10,6 +10,8 @@
 static char udn[] = UDN, type[301], name[65], server[401];
 static struct config config;
 static struct announced_device root;
+static struct announced_tree own, *trees[] = {&own};
+static char location[40];
 static struct announcement announcement;
 static struct engine_context context;
 static struct address source;
@@ -24,11 +26,13 @@ static void set_up(void)
 	memcpy(server, "server", sizeof("server"));
 	config = (struct config){.broadcast = {.interval = 30}};
 	root = (struct announced_device){.udn = udn, .type = type, .name = name};
-	announcement = (struct announcement){.devices = &root,
-	    .device_count = 1,
+	strcpy(location, "http://*:5006/description.xml");
+	own = (struct announced_tree){
+	    .number = 1, .devices = &root, .device_count = 1, .location = location, .boot_id = 12};
+	announcement = (struct announcement){.trees = trees,
+	    .tree_count = 1,
 	    .server = server,
 	    .instance = "0123456789abcdef",
-	    .boot_id = 12,
 	    .http_port = 5006};
 	context = (struct engine_context){.config = &config, .announcement = &announcement};
 	source = address_ipv4(192, 0, 2, 1);
@@ -103,7 +107,7 @@ END_TEST
 
 START_TEST(without_a_description_there_is_no_location)
 {
-	announcement.http_port = 0;
+	own.location = NULL;
 	render(BROADCAST_ASK);
 	ck_assert_ptr_null(message.location.bytes);
 }
@@ -146,8 +150,8 @@ START_TEST(the_answer_to_one_of_our_asks_has_everything_in_it)
 	fill(name, 64);
 	fill(type, 64);
 	fill(server, 64);
-	announcement.boot_id = INT32_MAX;
-	announcement.http_port = UINT16_MAX;
+	own.boot_id = INT32_MAX;
+	strcpy(location, "http://*:65535/description.xml");
 	source = address_ipv4(255, 255, 255, 254);
 	config.broadcast.interval = 28800;
 	ck_assert_int_eq(answer(true, BROADCAST_ASK_SIZE), 0);

@@ -4,6 +4,7 @@
 #include "suites.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static struct bench *bench;
 
@@ -20,6 +21,28 @@ static void teardown(void)
 static int64_t said_after(size_t i, struct instant start)
 {
 	return instant_since(bench->said_at[i], start);
+}
+
+static size_t said_on_before(uint32_t link, size_t from, size_t end, enum ssdp_kind kind)
+{
+	size_t count = 0;
+	for (size_t i = from; i < end; i++)
+		count += bench->outbox.sends[i].link == link && bench_said(bench, i).kind == kind;
+	return count;
+}
+
+static size_t said_on(uint32_t link, size_t from, enum ssdp_kind kind)
+{
+	return said_on_before(link, from, bench->outbox.send_count, kind);
+}
+
+static size_t said_from(const char *source)
+{
+	struct address address = bench_address(source);
+	size_t count = 0;
+	for (size_t i = 0; i < bench->outbox.send_count; i++)
+		count += address_equal(&bench->outbox.sends[i].source, &address);
+	return count;
 }
 
 START_TEST(rule_1_one_datagram_per_target)
@@ -126,11 +149,10 @@ START_TEST(rule_4_a_new_link_gets_the_start_by_itself)
 	bench_add_address(bench, 7, "198.51.100.4", 24);
 	bench_links_changed(bench);
 	bench_run(bench, SECONDS(3));
-	ck_assert_uint_eq(bench_count(bench, before, SSDP_BYEBYE, NULL), 4);
-	ck_assert_uint_eq(bench_count(bench, before, SSDP_ALIVE, NULL), 12);
-	ck_assert_uint_eq(bench_count(bench, before, SSDP_SEARCH, "ssdp:all"), 2);
-	for (size_t i = before; i < bench->outbox.send_count; i++)
-		ck_assert_uint_eq(bench->outbox.sends[i].link, 7);
+	ck_assert_uint_eq(said_on(7, before, SSDP_BYEBYE), 4);
+	ck_assert_uint_eq(said_on(7, before, SSDP_ALIVE), 12);
+	ck_assert_uint_eq(said_on(7, before, SSDP_SEARCH), 2);
+	ck_assert_uint_eq(said_on(LINK, before, SSDP_SEARCH), 0);
 }
 END_TEST
 
@@ -156,10 +178,11 @@ START_TEST(a_link_that_is_used_no_more_hears_a_goodbye)
 	bench_link_goes(bench, 7);
 	bench_run(bench, SECONDS(3));
 	ck_assert_uint_eq(bench_count(bench, before, SSDP_BYEBYE, ROOT_UDN), 2);
-	ck_assert_uint_eq(
-	    bench_count(bench, before, SSDP_BYEBYE, NULL), bench->outbox.send_count - before);
+	ck_assert_uint_eq(said_on(7, before, SSDP_BYEBYE), 8);
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_BYEBYE, NULL), 8);
 	for (size_t i = before; i < bench->outbox.send_count; i++)
-		ck_assert_uint_eq(bench->outbox.sends[i].link, 7);
+		ck_assert(
+		    bench->outbox.sends[i].link != 7 || bench_said(bench, i).kind == SSDP_BYEBYE);
 }
 END_TEST
 
@@ -283,7 +306,7 @@ START_TEST(a_large_set_leaves_in_small_bursts)
 	for (int i = 0; i < 60; i++) {
 		char type[64];
 		snprintf(type, sizeof(type), "urn:a:service:S%d:1", i);
-		announced_device_add_service(&bench->announcement.devices[0], type, "id");
+		announced_device_add_service(&bench_own(bench)->devices[0], type, "id");
 	}
 	bench_start(bench);
 	bench_run(bench, SECONDS(5));
@@ -344,7 +367,7 @@ END_TEST
 
 START_TEST(without_a_description_nothing_is_announced)
 {
-	bench->announcement.http_port = 0;
+	bench_set_location(bench, NULL);
 	bench_start(bench);
 	bench_run(bench, SECONDS(3600));
 	ck_assert_uint_eq(bench_count(bench, 0, SSDP_ALIVE, NULL), 0);
@@ -358,14 +381,12 @@ START_TEST(a_description_that_goes_is_taken_back_and_announced_when_it_returns)
 	bench_start(bench);
 	bench_run(bench, SECONDS(20));
 	size_t before = bench->outbox.send_count;
-	bench->announcement.http_port = 0;
-	SSDP_ENGINE.announcement_changed(bench->engine, bench->now, &bench->outbox);
+	bench_set_location(bench, NULL);
 	ck_assert_uint_eq(bench_count(bench, before, SSDP_BYEBYE, NULL), 8);
 	before = bench->outbox.send_count;
 	bench_run(bench, SECONDS(600));
 	ck_assert_uint_eq(bench->outbox.send_count, before);
-	bench->announcement.http_port = 5006;
-	SSDP_ENGINE.announcement_changed(bench->engine, bench->now, &bench->outbox);
+	bench_set_location(bench, "http://*:5006/description.xml");
 	bench_run(bench, SECONDS(3));
 	ck_assert_uint_eq(bench_count(bench, before, SSDP_ALIVE, NULL), 12);
 }
@@ -376,8 +397,7 @@ START_TEST(rule_12_a_changed_description_is_announced_anew)
 	bench_start(bench);
 	bench_run(bench, SECONDS(20));
 	size_t before = bench->outbox.send_count;
-	bench->announcement.config_id = 16777215;
-	SSDP_ENGINE.announcement_changed(bench->engine, bench->now, &bench->outbox);
+	bench_set_config_id(bench, 16777215);
 	bench_run(bench, SECONDS(3));
 	size_t alive = bench_find(bench, before, SSDP_ALIVE, NULL);
 	ck_assert_uint_lt(bench_find(bench, before, SSDP_BYEBYE, NULL), alive);
@@ -394,6 +414,390 @@ START_TEST(an_idle_engine_sleeps)
 	ck_assert_uint_le(bench->wakeups, 40);
 }
 END_TEST
+
+START_TEST(no_datagram_is_longer_than_512_bytes)
+{
+	bench_own(bench)->devices[0].services[0].type[0] =
+	    'U'; /* keeps it apart from the long one */
+	announced_device_add_service(&bench_own(bench)->devices[0],
+	    "urn:schemas-upnp-org:service:WANCommonInterfaceConfiguration:1", "id");
+	bench->config.ssdp.max_age = 86400;
+	bench_add_address(bench, 7, "2001:db8:1111:2222:3333:4444:5555:6666", 64);
+	free(bench->announcement.server);
+	bench->announcement.server =
+	    strdup("Linux/6.18.44-some-vendors-kernel-v445 UPnP/2.0 discoverd/0.1.0");
+	bench_start(bench);
+	bench_run(bench, SECONDS(3));
+	SSDP_ENGINE.stop(bench->engine, bench->now, &bench->outbox);
+	size_t complete = 0;
+	for (size_t i = 0; i < bench->outbox.send_count; i++) {
+		struct ssdp_message message = bench_said(bench, i);
+		ck_assert_msg(bench->outbox.sends[i].bytes.len <= 512, "%.*s",
+		    SLICE_ARGS(bench->outbox.sends[i].bytes));
+		complete += message.opt.len > 0;
+	}
+	/* what fits has everything in it */
+	ck_assert_uint_ge(complete, 9);
+}
+END_TEST
+
+/* Several trees: programs that come and go. */
+
+#define PROGRAM_UDN  "uuid:00000000-0000-5000-8000-0000000000bb"
+#define PROGRAM_TYPE "urn:a:device:Program:1"
+
+START_TEST(a_program_that_comes_gets_a_start_of_its_own_and_disturbs_nobody)
+{
+	bench_start(bench);
+	bench_run(bench, SECONDS(20));
+	size_t before = bench->outbox.send_count;
+	struct instant came = bench->now;
+	bench_add_tree(bench, PROGRAM_UDN, PROGRAM_TYPE, "http://*:8080/d.xml");
+	bench_run(bench, SECONDS(3));
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_BYEBYE, NULL), 3);
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_ALIVE, NULL), 9);
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_ALIVE, PROGRAM_TYPE), 3);
+	ck_assert_uint_eq(bench->outbox.send_count - before, 12);
+	size_t alive = bench_find(bench, before, SSDP_ALIVE, PROGRAM_TYPE);
+	ck_assert_int_lt(said_after(alive, came), MILLISECONDS(500));
+	struct ssdp_message message = bench_said(bench, alive);
+	ck_assert(slice_equal(message.location, SLICE("http://192.0.2.10:8080/d.xml")));
+	ck_assert_uint_eq(message.boot_id.value, 1700001000);
+	ck_assert_uint_eq(message.config_id.value, 7);
+}
+END_TEST
+
+START_TEST(a_program_that_goes_is_taken_back_at_once_and_alone)
+{
+	bench_start(bench);
+	uint64_t number =
+	    bench_add_tree(bench, PROGRAM_UDN, PROGRAM_TYPE, "http://*:8080/d.xml")->number;
+	bench_run(bench, SECONDS(20));
+	size_t before = bench->outbox.send_count;
+	bench_remove_tree(bench, number);
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_BYEBYE, NULL), 6);
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_BYEBYE, PROGRAM_UDN), 2);
+	ck_assert_uint_eq(bench->outbox.send_count - before, 6);
+	before = bench->outbox.send_count;
+	bench_run(bench, SECONDS(1800));
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_ALIVE, PROGRAM_UDN), 0);
+	ck_assert_uint_ge(bench_count(bench, before, SSDP_ALIVE, ROOT_UDN), 2);
+}
+END_TEST
+
+START_TEST(a_location_is_said_only_where_it_leads)
+{
+	static const struct {
+		const char *location;
+		unsigned links; /* 1: 192.0.2.10 on link 2; 2: 198.51.100.4 on link 7 */
+	} CASES[] = {
+	    {"http://*/d.xml", 3},
+	    {"http://192.0.2.10:80/d.xml", 1},
+	    {"http://198.51.100.4/d.xml", 2},
+	    {"http://192.0.2.99/d.xml", 1},
+	    {"http://127.0.0.1/d.xml", 0},
+	    {"http://203.0.113.1/d.xml", 0},
+	    {"http://[fe80::1]/d.xml", 0},
+	    {"http://board.example/d.xml", 3},
+	};
+	bench_add_address(bench, 7, "198.51.100.4", 24);
+	bench_start(bench);
+	bench_run(bench, SECONDS(20));
+	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+		size_t before = bench->outbox.send_count;
+		uint64_t number =
+		    bench_add_tree(bench, PROGRAM_UDN, PROGRAM_TYPE, CASES[i].location)->number;
+		bench_run(bench, SECONDS(3));
+		unsigned links = (said_on(LINK, before, SSDP_ALIVE) ? 1u : 0) |
+				 (said_on(7, before, SSDP_ALIVE) ? 2u : 0);
+		ck_assert_msg(links == CASES[i].links, "%s", CASES[i].location);
+		bench_remove_tree(bench, number);
+	}
+}
+END_TEST
+
+START_TEST(many_programs_leave_in_small_bursts)
+{
+	for (int i = 0; i < 60; i++) {
+		char udn[64];
+		snprintf(udn, sizeof(udn), "uuid:program-%d", i);
+		bench_add_tree(bench, udn, PROGRAM_TYPE, "http://*:8080/d.xml");
+	}
+	bench_start(bench);
+	bench_run(bench, SECONDS(5));
+	ck_assert_uint_eq(bench_count(bench, 0, SSDP_ALIVE, PROGRAM_TYPE), 3 * 60);
+	size_t together = 1;
+	for (size_t i = 1; i < bench->outbox.send_count; i++) {
+		together = said_after(i, bench->said_at[i - 1]) == 0 ? together + 1 : 1;
+		ck_assert_uint_le(together, 5);
+	}
+}
+END_TEST
+
+/* Rule 11: addresses that come and go. */
+
+START_TEST(rule_11_where_nothing_changed_the_next_boot_id_is_told_before_it_is_used)
+{
+	bench_start(bench);
+	bench_run(bench, SECONDS(20));
+	size_t before = bench->outbox.send_count;
+	struct instant came = bench->now;
+	bench_add_address(bench, 7, "198.51.100.4", 24);
+	bench_links_changed(bench);
+	bench_run(bench, SECONDS(3));
+	ck_assert_uint_eq(said_on(LINK, before, SSDP_BYEBYE), 0);
+	/* the set of four, twice, for datagrams get lost */
+	ck_assert_uint_eq(said_on(LINK, before, SSDP_UPDATE), 8);
+	ck_assert_uint_eq(said_on(7, before, SSDP_UPDATE), 0);
+	ck_assert_uint_eq(said_on(LINK, before, SSDP_ALIVE), 12);
+	size_t first = bench_find(bench, before, SSDP_UPDATE, NULL), last = first;
+	ck_assert_uint_eq(first, before);
+	ck_assert_int_eq(said_after(first, came), 0);
+	ck_assert(slice_equal(bench_said(bench, first).target, SLICE("upnp:rootdevice")));
+	for (size_t i = before; i < bench->outbox.send_count; i++)
+		last = bench_said(bench, i).kind == SSDP_UPDATE ? i : last;
+	ck_assert_uint_gt(bench_find(bench, before, SSDP_ALIVE, NULL), last);
+	for (size_t i = before; i < bench->outbox.send_count; i++) {
+		struct ssdp_message message = bench_said(bench, i);
+		if (message.kind == SSDP_UPDATE) {
+			ck_assert_uint_eq(message.boot_id.value, 1700000000);
+			ck_assert_uint_eq(message.next_boot_id.value, 1700000001);
+		} else if (message.kind != SSDP_SEARCH) {
+			ck_assert_uint_eq(message.boot_id.value, 1700000001);
+		}
+	}
+}
+END_TEST
+
+START_TEST(rule_11_update_as_it_is_written)
+{
+	bench_start(bench);
+	bench_run(bench, SECONDS(20));
+	size_t before = bench->outbox.send_count;
+	bench_add_address(bench, 7, "198.51.100.4", 24);
+	bench_links_changed(bench);
+	bench_run(bench, SECONDS(3));
+	bench_expect_text(bench, bench_find(bench, before, SSDP_UPDATE, SERVICE_TYPE),
+	    "NOTIFY * HTTP/1.1\r\n"
+	    "HOST: 239.255.255.250:1900\r\n"
+	    "LOCATION: http://192.0.2.10:5006/description.xml\r\n"
+	    "NT: " SERVICE_TYPE "\r\n"
+	    "NTS: ssdp:update\r\n"
+	    "USN: " ROOT_UDN "::" SERVICE_TYPE "\r\n"
+	    "BOOTID.UPNP.ORG: 1700000000\r\n"
+	    "CONFIGID.UPNP.ORG: 4711\r\n"
+	    "NEXTBOOTID.UPNP.ORG: 1700000001\r\n"
+	    "INSTANCE.DISCOVERD.IO: 0123456789abcdef\r\n"
+	    "\r\n");
+}
+END_TEST
+
+START_TEST(rule_11_an_address_that_goes_is_an_update_elsewhere_and_no_byebye)
+{
+	bench_add_address(bench, 7, "198.51.100.4", 24);
+	bench_start(bench);
+	bench_run(bench, SECONDS(20));
+	size_t before = bench->outbox.send_count;
+	bench_lose_address(bench, 7);
+	bench_run(bench, SECONDS(3));
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_BYEBYE, NULL), 0);
+	ck_assert_uint_eq(said_on(LINK, before, SSDP_UPDATE), 8);
+	ck_assert_uint_eq(said_on(LINK, before, SSDP_ALIVE), 12);
+	ck_assert_uint_eq(said_on(7, before, SSDP_ALIVE), 0);
+}
+END_TEST
+
+START_TEST(rule_11_the_boot_id_of_an_answer_is_the_one_that_is_known_there)
+{
+	for (int i = 0; i < 60; i++) {
+		char type[64];
+		snprintf(type, sizeof(type), "urn:a:service:S%d:1", i);
+		announced_device_add_service(&bench_own(bench)->devices[0], type, "id");
+	}
+	bench_start(bench);
+	bench_run(bench, SECONDS(20));
+	size_t before = bench->outbox.send_count;
+	bench_hear_text(bench, SEARCH_TEXT("ssdp:all", MX(1)));
+	bench_add_address(bench, 7, "198.51.100.4", 24);
+	bench_links_changed(bench);
+	bench_run(bench, SECONDS(3));
+	uint32_t known = 1700000000;
+	size_t answers = 0;
+	for (size_t i = before; i < bench->outbox.send_count; i++) {
+		struct ssdp_message message = bench_said(bench, i);
+		if (bench->outbox.sends[i].link != LINK || message.kind == SSDP_SEARCH)
+			continue;
+		if (message.kind == SSDP_ALIVE)
+			known = 1700000001;
+		if (message.kind == SSDP_RESPONSE)
+			answers +=
+			    message.boot_id.value == known || message.boot_id.value == 1700000001;
+		if (message.kind == SSDP_RESPONSE && message.boot_id.value == 1700000001)
+			ck_assert_uint_ge(said_on_before(LINK, before, i, SSDP_UPDATE), 2 * 64);
+	}
+	ck_assert_uint_eq(answers, 64);
+}
+END_TEST
+
+START_TEST(rule_11_a_change_during_an_update_goes_on_from_the_number_that_was_told)
+{
+	for (int i = 0; i < 60; i++) {
+		char type[64];
+		snprintf(type, sizeof(type), "urn:a:service:S%d:1", i);
+		announced_device_add_service(&bench_own(bench)->devices[0], type, "id");
+	}
+	bench_start(bench);
+	bench_run(bench, SECONDS(20));
+	bench_add_address(bench, 7, "198.51.100.4", 24);
+	bench_links_changed(bench);
+	bench_run(bench, MILLISECONDS(50));
+	size_t before = bench->outbox.send_count;
+	bench_add_address(bench, 8, "203.0.113.4", 24);
+	bench_links_changed(bench);
+	bench_run(bench, SECONDS(5));
+	size_t update = bench_find(bench, before, SSDP_UPDATE, "upnp:rootdevice");
+	ck_assert_uint_eq(bench_said(bench, update).boot_id.value, 1700000001);
+	ck_assert_uint_eq(bench_said(bench, update).next_boot_id.value, 1700000002);
+	size_t alive = bench_find(bench, before, SSDP_ALIVE, NULL);
+	ck_assert_uint_eq(bench_said(bench, alive).boot_id.value, 1700000002);
+	ck_assert_uint_eq(bench_count(bench, alive, SSDP_UPDATE, NULL), 0);
+}
+END_TEST
+
+START_TEST(links_that_come_before_anybody_heard_of_us_need_no_update)
+{
+	bench_start(bench);
+	bench_add_address(bench, 7, "198.51.100.4", 24);
+	bench_links_changed(bench);
+	bench_run(bench, SECONDS(5));
+	ck_assert_uint_eq(bench_count(bench, 0, SSDP_UPDATE, NULL), 0);
+	ck_assert_uint_eq(
+	    bench_said(bench, bench_find(bench, 0, SSDP_ALIVE, NULL)).boot_id.value, 1700000000);
+}
+END_TEST
+
+/* Rule 13 and the groups of IPv6. */
+
+START_TEST(rule_13_each_kind_of_ipv6_address_speaks_in_its_group)
+{
+	static const struct {
+		const char *source, *group, *host, *location;
+	} CASES[] = {
+	    {"fe80::a", "ff02::c", "[FF02::C]:1900", "http://[fe80::a]:5006/description.xml"},
+	    {"2001:db8::a", "ff05::c", "[FF05::C]:1900",
+		"http://[2001:db8::a]:5006/description.xml"},
+	    {"192.0.2.10", "239.255.255.250", "239.255.255.250:1900",
+		"http://192.0.2.10:5006/description.xml"},
+	};
+	size_t said[3] = {0};
+	bench_add_address(bench, LINK, "fe80::a", 64);
+	bench_add_address(bench, LINK, "2001:db8::a", 64);
+	bench_start(bench);
+	bench_run(bench, SECONDS(3));
+	for (size_t i = 0; i < bench->outbox.send_count; i++) {
+		const struct outbox_send *send = &bench->outbox.sends[i];
+		struct ssdp_message message = bench_said(bench, i);
+		size_t k = 0;
+		char text[ADDRESS_TEXT_MAX];
+		while (k < 2 && strcmp(address_text(&send->source, text), CASES[k].source) != 0)
+			k++;
+		ck_assert_str_eq(address_text(&send->source, text), CASES[k].source);
+		ck_assert_str_eq(address_text(&send->to.address, text), CASES[k].group);
+		ck_assert(slice_equal(message.host, slice_of(CASES[k].host)));
+		if (message.kind == SSDP_ALIVE)
+			ck_assert(slice_equal(message.location, slice_of(CASES[k].location)));
+		said[k] += message.kind == SSDP_ALIVE;
+	}
+	for (size_t k = 0; k < 3; k++)
+		ck_assert_uint_eq(said[k], 12);
+	ck_assert_uint_eq(bench_count(bench, 0, SSDP_SEARCH, "ssdp:all"), 6);
+}
+END_TEST
+
+START_TEST(a_temporary_address_does_not_speak)
+{
+	bench_add_address(bench, LINK, "2001:db8::a", 64);
+	bench_add_address(bench, LINK, "2001:db8::b", 64);
+	struct link *link = link_set_find(&bench->links, LINK);
+	for (size_t i = 0; i < link->address_count; i++)
+		link->addresses[i].temporary = link->addresses[i].prefix.address.bytes[15] == 0x0a;
+	bench_start(bench);
+	bench_run(bench, SECONDS(3));
+	ck_assert_uint_eq(said_from("2001:db8::a"), 0);
+	ck_assert_uint_gt(said_from("2001:db8::b"), 0);
+}
+END_TEST
+
+START_TEST(without_a_socket_of_its_family_nobody_speaks)
+{
+	bench_add_address(bench, LINK, "fe80::a", 64);
+	bench->engine->ports[FAMILY_IPV6] = 0;
+	bench_start(bench);
+	bench_run(bench, SECONDS(3));
+	ck_assert_uint_eq(said_from("fe80::a"), 0);
+	ck_assert_uint_gt(said_from("192.0.2.10"), 0);
+}
+END_TEST
+
+START_TEST(rule_8_another_port_than_1900_is_told)
+{
+	bench->engine->ports[FAMILY_IPV4] = 50001;
+	bench_start(bench);
+	bench_run(bench, SECONDS(3));
+	bench_hear_text(bench, SEARCH_TEXT("upnp:rootdevice", MX(1)));
+	bench_run(bench, SECONDS(1));
+	ck_assert_uint_eq(
+	    bench_said(bench, bench_find(bench, 0, SSDP_ALIVE, NULL)).search_port.value, 50001);
+	ck_assert_uint_eq(
+	    bench_said(bench, bench_find(bench, 0, SSDP_RESPONSE, NULL)).search_port.value, 50001);
+}
+END_TEST
+
+START_TEST(rule_8_port_1900_is_not_told)
+{
+	bench_start(bench);
+	bench_run(bench, SECONDS(3));
+	ck_assert(!bench_said(bench, bench_find(bench, 0, SSDP_ALIVE, NULL)).search_port.present);
+}
+END_TEST
+
+static TCase *case_of_trees(void)
+{
+	TCase *tcase = tcase_create("trees");
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, a_program_that_comes_gets_a_start_of_its_own_and_disturbs_nobody);
+	tcase_add_test(tcase, a_program_that_goes_is_taken_back_at_once_and_alone);
+	tcase_add_test(tcase, a_location_is_said_only_where_it_leads);
+	tcase_add_test(tcase, many_programs_leave_in_small_bursts);
+	return tcase;
+}
+
+static TCase *case_of_updates(void)
+{
+	TCase *tcase = tcase_create("updates");
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(
+	    tcase, rule_11_where_nothing_changed_the_next_boot_id_is_told_before_it_is_used);
+	tcase_add_test(tcase, rule_11_update_as_it_is_written);
+	tcase_add_test(tcase, rule_11_an_address_that_goes_is_an_update_elsewhere_and_no_byebye);
+	tcase_add_test(tcase, rule_11_the_boot_id_of_an_answer_is_the_one_that_is_known_there);
+	tcase_add_test(
+	    tcase, rule_11_a_change_during_an_update_goes_on_from_the_number_that_was_told);
+	tcase_add_test(tcase, links_that_come_before_anybody_heard_of_us_need_no_update);
+	return tcase;
+}
+
+static TCase *case_of_places(void)
+{
+	TCase *tcase = tcase_create("places");
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, rule_13_each_kind_of_ipv6_address_speaks_in_its_group);
+	tcase_add_test(tcase, a_temporary_address_does_not_speak);
+	tcase_add_test(tcase, without_a_socket_of_its_family_nobody_speaks);
+	tcase_add_test(tcase, rule_8_another_port_than_1900_is_told);
+	tcase_add_test(tcase, rule_8_port_1900_is_not_told);
+	return tcase;
+}
 
 Suite *ssdp_announce_suite(void)
 {
@@ -424,6 +828,10 @@ Suite *ssdp_announce_suite(void)
 	tcase_add_test(tcase, a_description_that_goes_is_taken_back_and_announced_when_it_returns);
 	tcase_add_test(tcase, rule_12_a_changed_description_is_announced_anew);
 	tcase_add_test(tcase, an_idle_engine_sleeps);
+	tcase_add_test(tcase, no_datagram_is_longer_than_512_bytes);
 	suite_add_tcase(suite, tcase);
+	suite_add_tcase(suite, case_of_trees());
+	suite_add_tcase(suite, case_of_updates());
+	suite_add_tcase(suite, case_of_places());
 	return suite;
 }

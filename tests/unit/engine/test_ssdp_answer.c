@@ -328,8 +328,7 @@ END_TEST
 START_TEST(a_changed_announcement_forgets_what_waits)
 {
 	bench_hear_text(bench, SEARCH_TEXT("ssdp:all", MX(5)));
-	bench->announcement.http_port = 0;
-	SSDP_ENGINE.announcement_changed(bench->engine, bench->now, &bench->outbox);
+	bench_set_location(bench, NULL);
 	bench_hear_text(bench, SEARCH_TEXT("ssdp:all", MX(1)));
 	bench_run(bench, SECONDS(10));
 	ck_assert_uint_eq(answers(NULL), 0);

@@ -90,7 +90,7 @@ START_TEST(a_shorter_interval_counts_at_once)
 	bench_run(bench, SECONDS(5));
 	size_t before = bench->outbox.send_count;
 	bench->config.ssdp.search_interval = 10;
-	SSDP_ENGINE.announcement_changed(bench->engine, bench->now, &bench->outbox);
+	bench_announcement_changed(bench, ANNOUNCEMENT_RETIMED, NULL);
 	bench_run(bench, SECONDS(13));
 	ck_assert_uint_ge(bench_count(bench, before, SSDP_SEARCH, "ssdp:all"), 2);
 }

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: ISC
+ * hub_announce: who we are and what programs here offer: served, numbered, and told to the engines.
+ */
+#include "discoverd/hub_parts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "discoverd/tree_description.h"
+
+/* Opens the description's server where one is wanted and none runs, and closes one that is not
+ * wanted. */
+static int adjust_http_server(struct hub *hub)
+{
+	int result;
+
+	if (!hub->config.http.enabled) {
+		http_server_close(hub->http_server);
+		hub->http_server = NULL;
+		return 0;
+	}
+	if (hub->http_server)
+		return 0;
+	result = http_server_open(hub->loop, (uint16_t)hub->config.http.port,
+	    hub->config.network.ipv6, hub->identity.server, &hub->http_server);
+	if (result)
+		log_error("cannot serve the description on TCP port %u: %s; choose another one "
+			  "([HTTP] port)",
+		    hub->config.http.port, strerror(-result));
+	else if (http_server_port(hub->http_server) != hub->config.http.port)
+		log_notice("TCP port %u is taken; the description is served on port %u",
+		    hub->config.http.port, http_server_port(hub->http_server));
+	return result;
+}
+
+void hub_tell_announcement(struct hub *hub, const struct announcement_change *change)
+{
+	for (size_t i = 0; ENGINES[i]; i++)
+		protocol_announcement_changed(&hub->protocols[i], loop_now(hub->loop), change);
+}
+
+static void tell_tree(
+    struct hub *hub, enum announcement_event event, const struct announced_tree *tree)
+{
+	hub_tell_announcement(hub, &(struct announcement_change){.event = event, .tree = tree});
+}
+
+static int publish(struct hub *hub, const char *path, const char *description)
+{
+	struct http_document document = {
+	    .path = path,
+	    .content_type = "text/xml; charset=\"utf-8\"",
+	    .body = slice_of(description),
+	};
+
+	return hub->http_server ? http_server_publish(hub->http_server, &document) : 0;
+}
+
+/* True when nothing that others are told of it differs. */
+static bool is_same_tree(const struct announced_tree *a, const struct announced_tree *b)
+{
+	return a && a->config_id == b->config_id &&
+	       slice_equal(slice_of(a->location), slice_of(b->location));
+}
+
+int hub_introduce(struct hub *hub)
+{
+	struct announced_tree *tree, *former;
+	char *description = NULL;
+	int result = adjust_http_server(hub);
+
+	if (result)
+		return result;
+	hub->announcement.http_port = hub->http_server ? http_server_port(hub->http_server) : 0;
+	result = ourselves_build(&hub->config, &hub->identity, hub->announcement.http_port, &tree);
+	if (result)
+		return result;
+	result = tree_description_make(tree, &description);
+	if (!result)
+		result = publish(hub, ANNOUNCEMENT_PATH, description);
+	free(description);
+	if (result || is_same_tree(announcement_own(&hub->announcement), tree)) {
+		announced_tree_free(tree);
+		return result;
+	}
+	/* the start has its own number; from then on every change is a start (UDA 2.0, 1.2.2) */
+	tree->boot_id = announcement_own(&hub->announcement) ? identity_next_boot_id(&hub->identity)
+							     : hub->identity.boot_id;
+	result = announcement_replace_own(&hub->announcement, tree, &former);
+	if (result) {
+		announced_tree_free(tree);
+		return result;
+	}
+	if (former)
+		tell_tree(hub, ANNOUNCEMENT_GONE, former);
+	tell_tree(hub, ANNOUNCEMENT_CAME, tree);
+	announced_tree_free(former);
+	return 0;
+}
+
+int hub_announce(struct hub *hub, struct announced_tree *tree)
+{
+	int result = announcement_add(&hub->announcement, tree);
+
+	if (result)
+		return result;
+	tree->boot_id = identity_next_boot_id(&hub->identity);
+	/* the description is somebody else's: when it has changed we could not know, so a new start
+	 * has a new number */
+	if (!tree->config_id)
+		tree->config_id = tree->boot_id & CONFIG_ID_MAX;
+	tell_tree(hub, ANNOUNCEMENT_CAME, tree);
+	return 0;
+}
+
+void hub_withdraw(struct hub *hub, uint64_t number)
+{
+	struct announced_tree *tree = announcement_take(&hub->announcement, number);
+
+	if (tree)
+		tell_tree(hub, ANNOUNCEMENT_GONE, tree);
+	announced_tree_free(tree);
+}
+
+void hub_renumber(void *context, struct instant now)
+{
+	struct hub *hub = context;
+	uint32_t boot_id = identity_next_boot_id(&hub->identity);
+
+	(void)now;
+	for (size_t i = 0; i < hub->announcement.tree_count; i++)
+		hub->announcement.trees[i]->boot_id = boot_id;
+	hub_tell_announcement(hub, &(struct announcement_change){.event = ANNOUNCEMENT_RENUMBERED});
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: ISC
+ * tree_description: the device description of a tree of ours, and the CONFIGID that follows it. */
+#include "discoverd/tree_description.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/siphash.h"
+#include "wire/description.h"
+
+/* The same content in the words of wire/: every string stays the tree's. */
+static void describe(const struct announced_tree *tree, struct description *description)
+{
+	memset(description, 0, sizeof(*description));
+	description->has_config_id = tree->config_id != 0;
+	description->config_id = tree->config_id;
+	for (size_t i = 0; i < tree->device_count && i < DESCRIPTION_DEVICES_MAX; i++) {
+		const struct announced_device *from = &tree->devices[i];
+
+		description->devices[description->device_count++] = (struct described_device){
+		    .udn = from->udn,
+		    .type = from->type,
+		    .friendly_name = from->name,
+		    .manufacturer = from->manufacturer,
+		    .manufacturer_url = from->manufacturer_url,
+		    .model_name = from->model,
+		    .model_number = from->model_number,
+		    .model_description = from->model_description,
+		    .model_url = from->model_url,
+		    .serial_number = from->serial,
+		    .presentation_url = from->presentation_url,
+		    .parent = (unsigned)from->parent,
+		};
+		for (size_t k = 0; k < from->service_count &&
+				   description->service_count < DESCRIPTION_SERVICES_MAX;
+		     k++)
+			description->services[description->service_count++] =
+			    (struct described_service){.type = from->services[k].type,
+				.id = from->services[k].id,
+				.device = (unsigned)i};
+	}
+}
+
+/* The text of the description, with or without its configId. */
+static int render(const struct announced_tree *tree, char *text, size_t size)
+{
+	struct description *description = malloc(sizeof(*description));
+	struct writer w;
+
+	if (!description)
+		return -ENOMEM;
+	describe(tree, description);
+	writer_init(&w, text, size);
+	description_format(description, &w);
+	writer_char(&w, '\0');
+	free(description);
+	return writer_error(&w);
+}
+
+/* 1 … 16777215 (UDA 2.0, 1.2.2), the same for the same content. */
+static uint32_t hash_of(const char *text)
+{
+	static const struct siphash_key key = {{0, 0}};
+
+	return (uint32_t)(siphash(&key, slice_of(text)) % 0xffffff) + 1;
+}
+
+int tree_description_make(struct announced_tree *tree, char **text)
+{
+	int result;
+
+	*text = malloc(TREE_DESCRIPTION_MAX);
+	if (!*text)
+		return -ENOMEM;
+	tree->config_id = 0;
+	result = render(tree, *text, TREE_DESCRIPTION_MAX);
+	if (!result) {
+		tree->config_id = hash_of(*text);
+		result = render(tree, *text, TREE_DESCRIPTION_MAX);
+	}
+	if (result) {
+		free(*text);
+		*text = NULL;
+	}
+	return result;
+}
