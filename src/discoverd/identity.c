@@ -97,6 +97,19 @@ static void make_uuid(char text[UUID_STR_LEN], const struct link_set *links)
 	uuid_unparse_lower(uuid, text);
 }
 
+void identity_derive_udn(const struct identity *identity, struct slice name, char udn[UDN_TEXT_MAX])
+{
+	uuid_t own, made;
+	char text[UUID_STR_LEN];
+
+	/* a configured uuid is checked; what was kept may be anything */
+	if (uuid_parse(identity->udn + strlen("uuid:"), own) != 0)
+		uuid_copy(own, NAME_SPACE);
+	uuid_generate_sha1(made, own, name.bytes, name.len);
+	uuid_unparse_lower(made, text);
+	snprintf(udn, UDN_TEXT_MAX, "uuid:%s", text);
+}
+
 /* Greater each time, 31 bits (UDA 2.0, 1.2.2). */
 static uint32_t boot_id_after(uint32_t former)
 {

@@ -25,6 +25,10 @@ struct identity {
  * negative errno: no random numbers to be had. */
 int identity_establish(struct identity *identity, const char *configured_uuid,
     const char *state_directory, const struct link_set *links);
+/* The UDN of something else on this host, made as version 5 from ours and its name: the same after
+ * each start, and another one on each host. */
+void identity_derive_udn(
+    const struct identity *identity, struct slice name, char udn[UDN_TEXT_MAX]);
 /* A greater BOOTID, for a tree that begins or for all when we are to be found elsewhere. */
 uint32_t identity_next_boot_id(struct identity *identity);
 /* Writes the last one given out; for the end, since it waits for the disk. */

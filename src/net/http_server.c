@@ -426,6 +426,26 @@ void http_server_set_timeout(struct http_server *server, int64_t us)
 	server->timeout = us;
 }
 
+/* Where the document of this path hangs, or would hang. */
+static struct document **place_of(struct http_server *server, const char *path)
+{
+	struct document **place = &server->documents;
+
+	while (*place && strcmp((*place)->path, path) != 0)
+		place = &(*place)->next;
+	return place;
+}
+
+void http_server_unpublish(struct http_server *server, const char *path)
+{
+	struct document **place = place_of(server, path), *document = *place;
+
+	if (!document)
+		return;
+	*place = document->next;
+	document_free(document);
+}
+
 int http_server_publish(struct http_server *server, const struct http_document *document)
 {
 	struct document *copy = calloc(1, sizeof(*copy));
@@ -440,10 +460,7 @@ int http_server_publish(struct http_server *server, const struct http_document *
 		document_free(copy);
 		return -ENOMEM;
 	}
-	struct document **place = &server->documents;
-	while (*place && strcmp((*place)->path, copy->path) != 0)
-		place = &(*place)->next;
-	struct document *old = *place;
+	struct document **place = place_of(server, copy->path), *old = *place;
 	copy->next = old ? old->next : NULL;
 	*place = copy;
 	if (old)

@@ -30,6 +30,8 @@ uint16_t http_server_port(const struct http_server *server);
 void http_server_set_timeout(struct http_server *server, int64_t us);
 /* Replaces what is served at its path. 0 or -ENOMEM. */
 int http_server_publish(struct http_server *server, const struct http_document *document);
+/* Serves nothing there any more. */
+void http_server_unpublish(struct http_server *server, const char *path);
 struct counter_group http_server_counters(const struct http_server *server);
 
 #endif

@@ -203,6 +203,22 @@ START_TEST(a_document_is_replaced)
 }
 END_TEST
 
+START_TEST(a_document_is_withdrawn_and_the_others_stay)
+{
+	struct fixture f;
+	const struct http_document other = {"/other.xml", "text/xml", SLICE("other")};
+
+	setup(&f);
+	ck_assert_int_eq(http_server_publish(f.server, &other), 0);
+	ck_assert_uint_eq(ask(&f, "GET /other.xml", NULL), 200);
+	http_server_unpublish(f.server, "/other.xml");
+	http_server_unpublish(f.server, "/never.xml");
+	ck_assert_uint_eq(ask(&f, "GET /other.xml", NULL), 404);
+	ck_assert_uint_eq(ask(&f, "GET /description.xml", NULL), 200);
+	teardown(&f);
+}
+END_TEST
+
 START_TEST(other_paths_and_methods_are_refused)
 {
 	struct fixture f;
@@ -537,6 +553,7 @@ Suite *http_server_suite(void)
 	tcase_add_test(serves, a_document_is_served);
 	tcase_add_test(serves, head_gets_no_body);
 	tcase_add_test(serves, a_document_is_replaced);
+	tcase_add_test(serves, a_document_is_withdrawn_and_the_others_stay);
 	tcase_add_test(serves, other_paths_and_methods_are_refused);
 	tcase_add_test(serves, only_our_own_address_is_taken_as_host);
 	tcase_add_test(serves, what_is_no_request_is_refused);
