@@ -4,6 +4,7 @@
 import json
 
 import lab
+import wire
 
 
 def addresses(daemon, name):
@@ -47,6 +48,44 @@ def test_devices_of_an_interface_that_is_gone_are_dropped(here):
     assert seconds < 1, seconds
     a.plug("br0", "10.99.0.1/24")
     lab.wait(lambda: daemon.device(name="b"), "a sees b again")
+
+
+def test_an_address_that_is_lost_on_one_interface_disturbs_nobody_on_the_other(here):
+    """UDA 2.0, 1.2.4: updates there, and nothing disappears, not for a moment."""
+    a, b = here.host("a"), here.host("b")
+    here.bridge("br1")
+    a.plug("br1", "10.99.1.1/24", "eth1", route=False)
+    other = b.discoverd()
+    capture = wire.port_of(a)
+    daemon = a.discoverd()
+    lab.wait(lambda: len((other.device(name="a", reachable=True) or {"protocols": []})["protocols"]) == 2, "b sees a by both")
+    lab.wait(lambda: other.device(name="a")["boot_id"] == daemon_boot_id(capture), "and its BOOTID")
+    watch = b.start(str(lab.BUILD / "discoverctl"), "-s", str(other.socket), "-j", "watch")
+    lab.wait(lambda: len(capture.ssdp("ssdp:alive", source="10.99.0.1")) >= 9, "the start is over")
+    capture.clear()
+    for command in (("addr", "del", "10.99.1.1/24"), ("addr", "add", "10.99.1.7/24")):
+        before = other.device(name="a")["boot_id"]
+        a.run("ip", *command, "dev", "eth1")
+        updates, _ = lab.wait(lambda: len(p := capture.ssdp("ssdp:update", source="10.99.0.1")) >= 6 and p, "updates on eth0")
+        number = int(updates[-1].headers["NEXTBOOTID.UPNP.ORG"])
+        alive, _ = lab.wait(lambda: [p for p in capture.ssdp("ssdp:alive", source="10.99.0.1")
+                                     if int(p.headers["BOOTID.UPNP.ORG"]) == number], "alive with the new number")
+        assert all(p.when <= alive[0].when for p in updates) and number > before, (updates, alive)
+        assert {int(p.headers["BOOTID.UPNP.ORG"]) for p in updates} == {before}, updates
+        lab.wait(lambda: other.device(name="a")["boot_id"] == number, "b follows")
+        lab.wait(lambda: len(capture.ssdp("ssdp:alive", source="10.99.0.1")) >= 9, "all of it is said")
+        assert not capture.ssdp("ssdp:byebye"), capture.ssdp("ssdp:byebye")
+        capture.clear()
+    events = [json.loads(line) for line in watch.text().splitlines()]
+    assert events and all(e["event"] == "updated" and e["device"]["name"] == "a" for e in events if e["event"]), events
+    counters = other.status()["counters"]["table"]
+    assert counters["reboots"] == 0 and counters["removed"] == 0, counters
+    assert daemon.running()
+
+
+def daemon_boot_id(capture):
+    said = capture.ssdp("ssdp:alive")
+    return int(said[-1].headers["BOOTID.UPNP.ORG"]) if said else None
 
 
 def test_twenty_flaps_leave_everything_as_it_was(here):

@@ -11,16 +11,25 @@ ALL = 0x0003  # ETH_P_ALL
 NAMES = {6: "tcp", 17: "udp"}
 
 
+def layout(frame):
+    """Of an Ethernet frame: the address family, IP protocol, hop limit, addresses, and where the payload begins and ends; or None."""
+    if frame[12:14] == b"\x08\x00":
+        return (socket.AF_INET, frame[23], frame[22], frame[26:30], frame[30:34], 14 + (frame[14] & 15) * 4,
+                14 + struct.unpack("!H", frame[16:18])[0])
+    if frame[12:14] == b"\x86\xdd":
+        return (socket.AF_INET6, frame[20], frame[21], frame[22:38], frame[38:54], 54, 54 + struct.unpack("!H", frame[18:20])[0])
+    return None
+
+
 class Packet:
-    """One IPv4 packet: when, protocol, source, sport, target, dport, ttl, flags (of TCP), bytes."""
+    """One IP packet: when, protocol, source, sport, target, dport, ttl, flags (of TCP), bytes."""
 
     def __init__(self, when, frame):
-        header = 14 + (frame[14] & 15) * 4
-        self.when, self.ttl, self.protocol = when, frame[22], NAMES[frame[23]]
-        self.source, self.target = socket.inet_ntoa(frame[26:30]), socket.inet_ntoa(frame[30:34])
+        family, protocol, self.ttl, source, target, header, end = layout(frame)
+        self.when, self.protocol = when, NAMES[protocol]
+        self.source, self.target = socket.inet_ntop(family, source), socket.inet_ntop(family, target)
         self.sport, self.dport = struct.unpack("!HH", frame[header:header + 4])
         self.flags = frame[header + 13] if self.protocol == "tcp" else 0
-        end = 14 + struct.unpack("!H", frame[16:18])[0]
         self.bytes = frame[header + 8:end]
 
     @property
@@ -58,7 +67,7 @@ class Capture:
                 frame = self.socket.recv(65535)
             except BlockingIOError:
                 break
-            if frame[12:14] == b"\x08\x00" and frame[23] in NAMES:
+            if (parts := layout(frame)) and parts[1] in NAMES:
                 self.seen.append(Packet(time.monotonic(), frame))
         return [p for p in self.seen if all(getattr(p, k) == v for k, v in wanted.items())]
 

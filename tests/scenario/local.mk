@@ -13,6 +13,7 @@ tests_scenario_run_SOURCES = \
 	%D%/host.h \
 	%D%/run.c \
 	%D%/scenario_meeting.c \
+	%D%/scenario_multihomed.c \
 	%D%/scenario_ourselves.c \
 	%D%/scenario_weather.c \
 	%D%/scenarios.h \

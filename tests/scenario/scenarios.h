@@ -6,6 +6,7 @@
 #include <check.h>
 
 Suite *meeting_suite(void);
+Suite *multihomed_suite(void);
 Suite *ourselves_suite(void);
 Suite *weather_suite(void);
 
