@@ -3,8 +3,11 @@
 
 TESTS += tests/netns/run
 EXTRA_DIST += \
+	%D%/gupnp_peer.py \
 	%D%/hostile_server.py \
 	%D%/lab.py \
+	%D%/node_peer.js \
+	%D%/peers.py \
 	%D%/plain_peer.py \
 	%D%/plain_searcher.py \
 	%D%/run \
@@ -17,6 +20,7 @@ EXTRA_DIST += \
 	%D%/test_links.py \
 	%D%/test_others.py \
 	%D%/test_peers.py \
+	%D%/test_peers_gateway.py \
 	%D%/test_varlink.py \
 	%D%/test_wire.py \
 	%D%/varlink_client.go \

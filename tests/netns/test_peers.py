@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: ISC
-"""Programs that nobody here wrote."""
-
-import pathlib
+"""Programs that nobody here wrote, in both directions: what they see of discoverd, and what discoverd sees of them."""
 
 import lab
+import peers
+
+LIGHT = "urn:schemas-upnp-org:device:DimmableLight:1"
+UDN = peers.UDN.format(1)
 
 
 def test_gssdp_discover_finds_discoverd_and_sees_it_go(here):
@@ -20,54 +22,110 @@ def test_gssdp_discover_finds_discoverd_and_sees_it_go(here):
     assert finder.running()
 
 
-def test_minidlna_is_listed_by_the_name_of_its_description(here):
-    program = lab.need("minidlnad")
+def test_gupnp_reads_the_name_of_discoverd_and_sees_it_go(here):
     a, b = here.host("a"), here.host("b")
-    daemon = a.discoverd()
-    media = pathlib.Path(here.folder, "media")
-    media.mkdir()
-    config = pathlib.Path(here.folder, "minidlna.conf")
-    config.write_text(f"media_dir={media}\ndb_dir={media}\nlog_dir={media}\nfriendly_name=Films upstairs\nport=8200\n"
-                      "network_interface=eth0\nnotify_interval=30\n")
-    server = b.start(program, "-d", "-f", str(config), "-P", f"{here.folder}/minidlna.pid")
-    device, _ = lab.wait(lambda: daemon.device(name="Films upstairs"), "minidlna is listed", 30)
-    assert device["type"].startswith("urn:schemas-upnp-org:device:MediaServer:") and device["reachable"] is True
-    assert any("ContentDirectory" in s["type"] for s in device["services"])
-    server.stop(20)
-    lab.wait(lambda: not daemon.device(name="Films upstairs"), "minidlna's byebye is believed", 5)
+    daemon = a.discoverd("[Device]\nname = Küche <1>\n")
+    udn = daemon.status()["uuid"]
+    point = peers.gupnp(b)
+    found = f"{udn} http://10.99.0.1:5006/description.xml Küche <1>\n"
+    lab.wait(lambda: f"available {found}" in point.text(), "found and its description read")
+    assert "GUPnP/" in lab.wait(lambda: daemon.device(kind="control-point", address="10.99.0.2"), "its search is heard")[0]["server"]
+    daemon.stop()
+    lab.wait(lambda: f"unavailable {found}" in point.text(), "seen to go", 2)
+
+
+def test_a_device_of_gupnp_comes_and_goes(here):
+    coming = peers.Coming(here.host("a"), here.host("b"), lambda host: peers.gupnp(host, peers.description(host, "Lamp", UDN)), "Lamp")
+    assert (coming.device["id"], coming.device["type"]) == (UDN, LIGHT), coming.device
+    # it announces the numbers -1 as long as nobody gives it others
+    assert coming.wire.ssdp("ssdp:alive", source="10.99.0.2")[0].headers["BOOTID.UPNP.ORG"] == "-1"
+    assert coming.device["boot_id"] is None and coming.device["config_id"] is None, coming.device
+    coming.answers(here.host("c"))
+    coming.goes()
+
+
+def test_minidlna_comes_and_goes(here):
+    coming = peers.Coming(here.host("a"), here.host("b"), lambda host: peers.minidlna(host, "Films upstairs"), "Films upstairs")
+    assert coming.device["type"].startswith("urn:schemas-upnp-org:device:MediaServer:"), coming.device
+    coming.has_services("ConnectionManager", "ContentDirectory", "X_MS_MediaReceiverRegistrar")
+    coming.answers(here.host("c"))
+    coming.goes()
 
 
 def test_minidlna_beside_us_shares_port_1900(here):
-    program = lab.need("minidlnad")
     a, b = here.host("a"), here.host("b")
     daemon, other = a.discoverd(), b.discoverd()
-    media = pathlib.Path(here.folder, "media")
-    media.mkdir()
-    config = pathlib.Path(here.folder, "minidlna.conf")
-    config.write_text(f"media_dir={media}\ndb_dir={media}\nlog_dir={media}\nfriendly_name=Neighbour\nport=8200\n"
-                      "network_interface=eth0\n")
-    a.start(program, "-d", "-f", str(config), "-P", f"{here.folder}/minidlna.pid")
-    lab.wait(lambda: other.device(name="Neighbour"), "another host lists it", 30)
-    lab.wait(lambda: daemon.device(name="Neighbour"), "and so does the daemon beside it", 30)
+    server = peers.minidlna(a, "Neighbour")
+    # of its multicasts this host hears nothing, it has them not looped back: the daemon beside it has to ask
+    daemon.ctl("search", "-t", "1")
+    device, _ = lab.wait(lambda: daemon.device(name="Neighbour"), "the daemon beside it lists it", 30)
+    # by its description later: of one address a description is fetched every 10 s
+    lab.wait(lambda: other.device(id=device["id"], location="http://10.99.0.1:8200/rootDesc.xml"), "another host lists it")
+    lab.wait(lambda: other.device(name="a", protocols=["broadcast", "ssdp"]), "and us")
     assert not daemon.device(name="a")
+    server.stop(20)
+    lab.wait(lambda: not other.device(id=device["id"]), "its goodbye is not ours", 3)
+    assert other.device(name="a", protocols=["broadcast", "ssdp"])
 
 
-def test_gmediarender_is_listed_by_the_name_of_its_description(here):
-    program = lab.need("gmediarender")
+def test_gmediarender_comes_and_goes(here):
+    coming = peers.Coming(here.host("a"), here.host("b"), lambda host: peers.gmediarender(host, "Loudspeaker", UDN), "Loudspeaker")
+    assert coming.device["id"] == UDN, coming.device
+    assert coming.device["type"].startswith("urn:schemas-upnp-org:device:MediaRenderer:"), coming.device
+    coming.has_services("AVTransport", "ConnectionManager", "RenderingControl")
+    coming.answers(here.host("c"))
+    coming.goes()
+
+
+def test_rygel_comes_and_goes(here):
+    coming = peers.Coming(here.host("a"), here.host("b"), lambda host: peers.Rygel(host, "Films downstairs"), "Films downstairs")
+    assert coming.device["type"].startswith("urn:schemas-upnp-org:device:MediaServer:"), coming.device
+    coming.has_services("ConnectionManager", "ContentDirectory", "X_MS_MediaReceiverRegistrar")
+    coming.answers(here.host("c"))
+    coming.goes()
+
+
+def test_node_ssdp_searches_and_finds_discoverd(here):
     a, b = here.host("a"), here.host("b")
     daemon = a.discoverd()
-    b.start(program, "-I", "eth0", "-f", "Loudspeaker", "-u", "12345678-aaaa-4bbb-8ccc-1234567890ab", "--logfile", "stdout")
-    device, _ = lab.wait(lambda: daemon.device(name="Loudspeaker"), "gmediarender is listed", 30)
-    assert device["id"] == "uuid:12345678-aaaa-4bbb-8ccc-1234567890ab"
-    assert device["type"].startswith("urn:schemas-upnp-org:device:MediaRenderer:")
+    udn = daemon.status()["uuid"]
+    client = peers.node(b, "client", "ssdp:all")
+    for target, usn in (("upnp:rootdevice", f"{udn}::upnp:rootdevice"), (udn, udn),
+                        ("urn:schemas-upnp-org:device:Basic:1", f"{udn}::urn:schemas-upnp-org:device:Basic:1")):
+        line = f"response 200 10.99.0.1 {target} {usn} http://10.99.0.1:5006/description.xml\n"
+        lab.wait(lambda: line in client.text(), f"{target} is answered")
+    assert daemon.device(kind="control-point", address="10.99.0.2")
 
 
-def test_upnpc_finds_no_gateway_and_does_not_choke(here):
-    program = lab.need("upnpc")
+def test_a_server_of_node_ssdp_hears_discoverd_come_and_go(here):
     a, b = here.host("a"), here.host("b")
+    server = peers.node(b, "server", UDN, "http://10.99.0.2:8080/light.xml")
+    lab.wait(lambda: "started" in server.text(), "the server listens")
     daemon = a.discoverd()
-    done = b.run(program, "-l", check=False)
-    # it sees our description, and that we are no gateway
-    assert done.returncode == 1 and "http://10.99.0.1:5006/" in done.stdout, done
-    assert "No valid UPNP Internet Gateway Device found" in done.stderr, done
-    assert daemon.running()
+    usn = f"{daemon.status()['uuid']}::upnp:rootdevice"
+    lab.wait(lambda: f"alive {usn} http://10.99.0.1:5006/description.xml\n" in server.text(), "heard to come")
+    assert f"bye {usn}\n" in server.text()  # the one before the start
+    heard = len(server.text())
+    daemon.stop()
+    lab.wait(lambda: f"bye {usn}\n" in server.text()[heard:], "heard to go", 2)
+
+
+def test_a_server_of_node_ssdp_comes_and_goes(here):
+    def start(host):
+        file = peers.description(host, "Lamp", UDN)
+        peers.http_server(host, file.parent)
+        return peers.node(host, "server", UDN, "http://10.99.0.2:8080/light.xml")
+    coming = peers.Coming(here.host("a"), here.host("b"), start, "Lamp")
+    assert (coming.device["id"], coming.device["type"]) == (UDN, LIGHT), coming.device
+    coming.answers(here.host("c"))
+    coming.goes()
+
+
+def test_nmap_reads_what_discoverd_is(here):
+    program = lab.need("nmap")
+    a, b = here.host("a"), here.host("b")
+    daemon = a.discoverd("[Device]\nname = Workshop\nmanufacturer = Example\nmodel = Saw 2\n")
+    told = b.run(program, "--script", "broadcast-upnp-info", "-e", "eth0", limit=60).stdout
+    for line in ("Location: http://10.99.0.1:5006/description.xml", "Name: Workshop", "Manufacturer: Example", "Model Name: Saw 2"):
+        assert line in told, told
+    assert daemon.device(kind="control-point", address="10.99.0.2")
