@@ -21,6 +21,7 @@ EXTRA_DIST += \
 	%D%/test_others.py \
 	%D%/test_peers.py \
 	%D%/test_peers_gateway.py \
+	%D%/test_peers_ipv6.py \
 	%D%/test_varlink.py \
 	%D%/test_wire.py \
 	%D%/varlink_client.go \
