@@ -73,6 +73,23 @@ static void table_changed(void *context, enum table_event event, const struct de
 	control_socket_changed(hub->control_socket, now, event, device);
 }
 
+/* By the protocol that saw it. */
+static void ask(
+    void *context, const struct device *device, const struct device_presence *presence)
+{
+	struct hub *hub = context;
+	struct engine_question question = {
+	    .id = slice_of(device->id),
+	    .address = presence->address,
+	    .link = presence->link,
+	    .port = presence->search_port,
+	};
+
+	for (size_t i = 0; ENGINES[i]; i++)
+		if (strcmp(ENGINES[i]->name, presence->protocol) == 0)
+			protocol_question(&hub->protocols[i], loop_now(hub->loop), &question);
+}
+
 static void tell_service_manager(struct hub *hub, struct instant now)
 {
 	char line[sizeof(hub->status_line)];
@@ -176,6 +193,7 @@ static int open_table(struct hub *hub)
 	if (!hub->table || !hub->descriptions)
 		return -ENOMEM;
 	table_set_watcher(hub->table, table_changed, hub);
+	table_set_questioner(hub->table, ask, hub);
 	result = service_manager_socket(&socket.inherited_fd);
 	if (result) {
 		log_error(

@@ -303,6 +303,13 @@ void protocol_search(
 	flush(protocol, now);
 }
 
+void protocol_question(
+    struct protocol *protocol, struct instant now, const struct engine_question *question)
+{
+	if (protocol->engine)
+		protocol->type->question(protocol->engine, now, question);
+}
+
 bool protocol_is_outdated(
     const struct protocol *protocol, const struct engine_type *type, const struct config *config)
 {

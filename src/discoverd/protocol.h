@@ -47,6 +47,9 @@ void protocol_search(
  * many were put into `groups`, which has room for `max`. */
 size_t protocol_groups(
     const struct protocol *protocol, const struct link *link, struct address *groups, size_t max);
+/* May be called from within `sighted`: it is sent at the next protocol_advance(). */
+void protocol_question(
+    struct protocol *protocol, struct instant now, const struct engine_question *question);
 /* True when the configuration wants another socket for this engine than the one that is open, or
  * one where none is, or none. */
 bool protocol_is_outdated(

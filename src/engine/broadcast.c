@@ -4,6 +4,7 @@
 #include "engine/answer_bucket.h"
 #include "engine/broadcast_askers.h"
 #include "engine/broadcast_render.h"
+#include "engine/question_queue.h"
 #include "wire/usn.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@ enum {
 	COUNT_BYES,
 	COUNT_ANSWERS_SENT,
 	COUNT_ANSWERS_LIMITED,
+	COUNT_QUESTIONS,
 	COUNTERS
 };
 static const char *const COUNTER_NAMES[COUNTERS] = {
@@ -39,6 +41,7 @@ static const char *const COUNTER_NAMES[COUNTERS] = {
     [COUNT_BYES] = "byes",
     [COUNT_ANSWERS_SENT] = "answers-sent",
     [COUNT_ANSWERS_LIMITED] = "answers-limited",
+    [COUNT_QUESTIONS] = "questions",
 };
 
 /* Asks still to come on a link that is new. */
@@ -56,6 +59,7 @@ struct broadcast {
 	struct burst *bursts;
 	size_t burst_count, burst_capacity;
 	struct instant round; /* when every link is asked again */
+	struct question_queue questions;
 	struct counter counters[COUNTERS];
 };
 
@@ -64,6 +68,7 @@ static void destroy(struct engine *engine)
 	struct broadcast *b = (struct broadcast *)engine;
 	answer_buckets_free(b->buckets);
 	broadcast_askers_fini(&b->askers);
+	question_queue_fini(&b->questions);
 	free(b->bursts);
 	free(b);
 }
@@ -168,6 +173,44 @@ static void begin_burst(struct broadcast *b, struct instant now, uint32_t link)
 	*burst = (struct burst){.link = link, .left = ASKS_AT_START, .due = now};
 }
 
+struct asking {
+	struct broadcast *b;
+	struct outbox *outbox;
+};
+
+/* An ask to one host alone, and to nobody outside of the link's networks: addresses may have changed
+ * since the question came up. */
+static void send_question(void *context, const struct engine_question *question)
+{
+	const struct asking *asking = context;
+	struct broadcast *b = asking->b;
+	const struct link *link = link_set_find(b->context->links, question->link);
+	const struct link_address *source =
+	    link ? link_source(link, question->address.family, &question->address) : NULL;
+	uint16_t port = question->port ? question->port : (uint16_t)b->context->config->broadcast.port;
+	char buffer[BROADCAST_MESSAGE_MAX];
+	struct writer w;
+
+	writer_init(&w, buffer, sizeof(buffer));
+	if (!source || !link_has_neighbour(link, &question->address) ||
+	    broadcast_render(b->context, BROADCAST_ASK, &source->prefix.address, &w) < 0)
+		return;
+	b->counters[COUNT_QUESTIONS].value++;
+	outbox_send(asking->outbox, &(struct outbox_send){
+					.channel = CHANNEL_OWN,
+					.link = link->index,
+					.source = source->prefix.address,
+					.to = {question->address, port},
+					.bytes = writer_result(&w),
+				    });
+}
+
+static void question(
+    struct engine *engine, struct instant now, const struct engine_question *question)
+{
+	question_queue_add(&((struct broadcast *)engine)->questions, now, question);
+}
+
 static void advance(struct engine *engine, struct instant now, struct outbox *outbox)
 {
 	struct broadcast *b = (struct broadcast *)engine;
@@ -187,12 +230,14 @@ static void advance(struct engine *engine, struct instant now, struct outbox *ou
 		shout_everywhere(b, BROADCAST_ASK, outbox);
 		b->round = next_round(b, now);
 	}
+	question_queue_advance(&b->questions, now, send_question, &(struct asking){b, outbox});
 }
 
 static struct instant deadline(const struct engine *engine)
 {
 	const struct broadcast *b = (const struct broadcast *)engine;
-	struct instant earliest = b->round;
+	struct instant earliest =
+	    instant_earlier(b->round, question_queue_deadline(&b->questions));
 	for (size_t i = 0; i < b->burst_count; i++)
 		earliest = instant_earlier(earliest, b->bursts[i].due);
 	return earliest;
@@ -312,6 +357,7 @@ static void tell(struct broadcast *b, struct instant now, const struct datagram 
 	    .id = usn_udn(message->usn, &room),
 	    .from = datagram->from.address,
 	    .link = link->index,
+	    .network = link_network_len(link, &datagram->from.address),
 	    .lifetime = lifetime_of(b, now, &datagram->from.address, link->index, message),
 	    .name = message->name,
 	    .type = message->type,
@@ -395,6 +441,7 @@ const struct engine_type BROADCAST_ENGINE = {
     .link_changed = link_changed,
     .announcement_changed = announcement_changed,
     .search = search,
+    .question = question,
     .stop = stop,
     .counters = counters,
 };

@@ -54,6 +54,14 @@ static inline enum family family_of(const struct address *address)
 
 struct engine;
 
+/* Somebody who is to be asked, unicast, whether he is still there. */
+struct engine_question {
+	struct slice id; /* "uuid:…" */
+	struct address address;
+	uint32_t link;
+	uint16_t port; /* 0: the protocol's own */
+};
+
 /* One way of discovery. No function blocks, sends or reads a clock; effects go to the outbox. */
 struct engine_type {
 	const char *name; /* as devices show it in "protocols" */
@@ -78,6 +86,10 @@ struct engine_type {
 	 * asks everybody. */
 	void (*search)(struct engine *engine, struct instant now, struct slice target,
 	    unsigned seconds, struct outbox *outbox);
+	/* Takes a question in, which leaves with the next advance: it may come up while what is in
+	 * the outbox is being carried out. An answer is a sighting like any other. */
+	void (*question)(struct engine *engine, struct instant now,
+	    const struct engine_question *question);
 	/* Says goodbye; what it puts in the outbox is the last that is sent. */
 	void (*stop)(struct engine *engine, struct instant now, struct outbox *outbox);
 	struct counter_group (*counters)(const struct engine *engine);

@@ -16,6 +16,8 @@ libpure_a_SOURCES += \
 	%D%/location.h \
 	%D%/outbox.c \
 	%D%/outbox.h \
+	%D%/question_queue.c \
+	%D%/question_queue.h \
 	%D%/recent.c \
 	%D%/recent.h \
 	%D%/ssdp.c \
@@ -24,6 +26,7 @@ libpure_a_SOURCES += \
 	%D%/ssdp_compose.c \
 	%D%/ssdp_internal.h \
 	%D%/ssdp_listen.c \
+	%D%/ssdp_question.c \
 	%D%/ssdp_search.c \
 	%D%/ssdp_target.c \
 	%D%/ssdp_voice.c

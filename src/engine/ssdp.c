@@ -20,6 +20,7 @@ static const char *const COUNTER_NAMES[SSDP_COUNTERS] = {
     [SSDP_SEARCHES_REFUSED] = "searches-refused",
     [SSDP_ANSWERS] = "answers",
     [SSDP_ANSWERS_DROPPED] = "answers-dropped",
+    [SSDP_QUESTIONS] = "questions",
 };
 
 static bool ssdp_enabled(const struct config *config)
@@ -54,6 +55,7 @@ static void ssdp_destroy(struct engine *engine)
 	ssdp_answer_fini(ssdp);
 	for (size_t i = 0; i < ssdp->voice_count; i++)
 		ssdp_voice_fini(&ssdp->voices[i]);
+	question_queue_fini(&ssdp->questions);
 	free(ssdp->voices);
 	free(ssdp);
 }
@@ -94,6 +96,7 @@ static void ssdp_advance(struct engine *engine, struct instant now, struct outbo
 		ssdp_search_advance(ssdp, &ssdp->voices[i], now, outbox);
 	}
 	ssdp_search_repeat_request(ssdp, now, outbox);
+	ssdp_question_advance(ssdp, now, outbox);
 	ssdp_answer_advance(ssdp, now, outbox);
 }
 
@@ -102,6 +105,7 @@ static struct instant ssdp_deadline(const struct engine *engine)
 	const struct ssdp *ssdp = ssdp_of_const(engine);
 	struct instant deadline =
 	    instant_earlier(ssdp_answer_deadline(ssdp), ssdp->request.repeat_due);
+	deadline = instant_earlier(deadline, question_queue_deadline(&ssdp->questions));
 	for (size_t i = 0; i < ssdp->voice_count; i++) {
 		deadline = instant_earlier(deadline, ssdp_announce_deadline(&ssdp->voices[i]));
 		deadline = instant_earlier(deadline, ssdp->voices[i].search_due);
@@ -161,6 +165,12 @@ static void ssdp_search(struct engine *engine, struct instant now, struct slice 
 	ssdp_search_request(ssdp_of(engine), now, target, seconds, outbox);
 }
 
+static void ssdp_question(
+    struct engine *engine, struct instant now, const struct engine_question *question)
+{
+	question_queue_add(&ssdp_of(engine)->questions, now, question);
+}
+
 static void ssdp_stop(struct engine *engine, struct instant now, struct outbox *outbox)
 {
 	struct ssdp *ssdp = ssdp_of(engine);
@@ -187,6 +197,7 @@ const struct engine_type SSDP_ENGINE = {
     .link_changed = ssdp_link_changed,
     .announcement_changed = ssdp_announcement_changed,
     .search = ssdp_search,
+    .question = ssdp_question,
     .stop = ssdp_stop,
     .counters = ssdp_counters,
 };

@@ -6,7 +6,7 @@
 #include "base/hashmap.h"
 #include "base/heap.h"
 #include "engine/answer_bucket.h"
-#include "engine/engine.h"
+#include "engine/question_queue.h"
 #include "wire/ssdp_message.h"
 
 enum {
@@ -31,6 +31,7 @@ enum ssdp_counter {
 	SSDP_SEARCHES_REFUSED, /* an answer would go to a socket of ours */
 	SSDP_ANSWERS,
 	SSDP_ANSWERS_DROPPED, /* too many are waiting, or the link is gone */
+	SSDP_QUESTIONS,       /* unicast searches of ours, repeats included */
 	SSDP_COUNTERS
 };
 
@@ -170,6 +171,9 @@ struct ssdp_request {
 	struct instant repeat_due; /* INSTANT_NEVER: done */
 };
 
+/* Puts a search in the outbox, to wherever `send` goes. */
+void ssdp_search_ask(const struct ssdp *ssdp, struct outbox_send *send, struct slice target,
+    uint32_t mx, struct outbox *outbox);
 /* The first question follows the byebye: others take who asks for somebody who is there, and would
  * see us come, go and come. */
 void ssdp_search_start(const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now);
@@ -210,6 +214,10 @@ void ssdp_answer_search(struct ssdp *ssdp, struct instant now, const struct data
 void ssdp_answer_advance(struct ssdp *ssdp, struct instant now, struct outbox *outbox);
 struct instant ssdp_answer_deadline(const struct ssdp *ssdp);
 
+/* ssdp_question.c: questions to one device each. */
+
+void ssdp_question_advance(struct ssdp *ssdp, struct instant now, struct outbox *outbox);
+
 /* ssdp_listen.c: sightings. */
 
 void ssdp_listen(
@@ -224,6 +232,7 @@ struct ssdp {
 	size_t voice_count;
 	struct ssdp_request request;
 	struct ssdp_answers answers;
+	struct question_queue questions;
 	struct counter counters[SSDP_COUNTERS];
 };
 

@@ -48,15 +48,19 @@ static struct sighting_number number_of(struct ssdp_number number)
 }
 
 /* What all messages have in common. */
-static struct sighting sighting_of(const struct datagram *datagram,
+static struct sighting sighting_of(const struct ssdp *ssdp, const struct datagram *datagram,
     const struct ssdp_message *message, enum sighting_event event, struct slice id)
 {
+	const struct link *link = link_set_find(ssdp->context->links, datagram->link);
+
 	return (struct sighting){
 	    .event = event,
 	    .protocol = SSDP_ENGINE.name,
 	    .id = id,
 	    .from = datagram->from.address,
 	    .link = datagram->link,
+	    .network = link_network_len(link, &datagram->from.address),
+	    .search_port = (uint16_t)message->search_port.value,
 	    .location = message->location,
 	    .server = message->server,
 	    .boot_id = number_of(message->boot_id),
@@ -75,7 +79,8 @@ static void sight_device(const struct ssdp *ssdp, const struct datagram *datagra
 	    [SSDP_BYEBYE] = SIGHTING_BYE,
 	    [SSDP_RESPONSE] = SIGHTING_ALIVE,
 	};
-	struct sighting sighting = sighting_of(datagram, message, EVENTS[message->kind], id);
+	struct sighting sighting =
+	    sighting_of(ssdp, datagram, message, EVENTS[message->kind], id);
 
 	sighting.lifetime = SECONDS(message->max_age);
 	if (urn_is_device(message->target))
@@ -92,7 +97,8 @@ static void sight_device(const struct ssdp *ssdp, const struct datagram *datagra
 static void sight_searcher(const struct ssdp *ssdp, const struct datagram *datagram,
     const struct ssdp_message *message, struct slice id, struct outbox *outbox)
 {
-	struct sighting sighting = sighting_of(datagram, message, SIGHTING_SEARCHED, id);
+	struct sighting sighting =
+	    sighting_of(ssdp, datagram, message, SIGHTING_SEARCHED, id);
 
 	sighting.lifetime = SEARCHER_LIFETIME;
 	sighting.name = message->friendly_name;

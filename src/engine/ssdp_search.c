@@ -14,13 +14,11 @@ static int64_t repeat_pause(const struct ssdp *ssdp)
 	return rng_between(ssdp->context->rng, MILLISECONDS(200), MILLISECONDS(400));
 }
 
-/* From a socket of our own: answers to port 1900 reach whichever program bound it last. */
-static void ask(const struct ssdp *ssdp, const struct ssdp_voice *voice, struct slice target,
+void ssdp_search_ask(const struct ssdp *ssdp, struct outbox_send *send, struct slice target,
     uint32_t mx, struct outbox *outbox)
 {
 	const struct announcement *announcement = ssdp->context->announcement;
 	const struct announced_tree *own = announcement_own(announcement);
-	struct outbox_send send = ssdp_voice_multicast(ssdp, voice, CHANNEL_OWN);
 	struct ssdp_message message = {
 	    .kind = SSDP_SEARCH,
 	    .target = target,
@@ -32,7 +30,15 @@ static void ask(const struct ssdp *ssdp, const struct ssdp_voice *voice, struct 
 		message.friendly_name = slice_of(own->devices[0].name);
 		message.control_point = slice_of(own->devices[0].udn);
 	}
-	ssdp_compose(ssdp, &message, &send, outbox);
+	ssdp_compose(ssdp, &message, send, outbox);
+}
+
+/* From a socket of our own: answers to port 1900 reach whichever program bound it last. */
+static void ask(const struct ssdp *ssdp, const struct ssdp_voice *voice, struct slice target,
+    uint32_t mx, struct outbox *outbox)
+{
+	struct outbox_send send = ssdp_voice_multicast(ssdp, voice, CHANNEL_OWN);
+	ssdp_search_ask(ssdp, &send, target, mx, outbox);
 }
 
 void ssdp_search_start(const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now)

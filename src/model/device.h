@@ -19,8 +19,13 @@ enum device_reachable { DEVICE_REACHABLE_UNKNOWN, DEVICE_REACHABLE_YES, DEVICE_R
 struct device_presence {
 	const char *protocol; /* static */
 	struct address address;
+	uint8_t network;      /* length of our IPv4 prefix that it is in; 0: not known */
+	uint16_t search_port; /* where it takes a unicast question; 0: the protocol's own port */
 	uint32_t link;
 	struct instant expires;
+	/* When it may be doubted (again); INSTANT_NEVER while it is in doubt: somewhere else it was
+	 * said that it left, so it is asked, and expires soon if it is silent. */
+	struct instant doubtable;
 	/* Hash of the LOCATION last said here, 0 where none was: it ties trees to places. */
 	uint64_t location;
 };
@@ -45,6 +50,7 @@ enum device_fact {
 	DEVICE_PRESENTATION_URL,
 	DEVICE_SERVER,
 	DEVICE_LOCATION,
+	DEVICE_NEXT_LOCATION, /* said elsewhere while another stands; takes over from that */
 	DEVICE_FACTS
 };
 

@@ -279,6 +279,12 @@ bool link_is_on_link(const struct link *link, const struct address *address)
 	return false;
 }
 
+uint8_t link_network_len(const struct link *link, const struct address *address)
+{
+	const struct link_address *ours = link_source(link, address->family, address);
+	return ours && prefix_contains(&ours->prefix, address) ? ours->prefix.len : 0;
+}
+
 static bool is_broadcast_of(const struct link_address *ours, const struct address *address)
 {
 	struct address broadcast = prefix_broadcast(&ours->prefix);

@@ -96,6 +96,8 @@ const struct link_address *link_source(
     const struct link *link, uint8_t family, const struct address *like);
 /* True when `address` lies in a prefix of one of the link's addresses, or is IPv6 link-local. */
 bool link_is_on_link(const struct link *link, const struct address *address);
+/* Length of the prefix of one of the link's addresses that holds `address`; 0 where none does. */
+uint8_t link_network_len(const struct link *link, const struct address *address);
 /* True when `address` can be that of another host on the link: unicast, on link, no broadcast
  * address of one of its networks. Nobody else is believed or answered, so that no forged source
  * draws our answers out of this network. */

@@ -14,6 +14,7 @@ libpure_a_SOURCES += \
 	%D%/sighting.h \
 	%D%/table.c \
 	%D%/table.h \
+	%D%/table_doubt.c \
 	%D%/table_internal.h \
 	%D%/table_merge.c \
 	%D%/table_observe.c \

@@ -26,6 +26,8 @@ struct sighting {
 	struct slice id; /* "uuid:…"; anything else or none: known by address and link only */
 	struct address from;
 	uint32_t link;        /* index of the link it came in by */
+	uint8_t network;      /* length of our prefix on it that holds `from`; 0: not known */
+	uint16_t search_port; /* where it takes unicast questions; 0: the protocol's own port */
 	struct mac mac;       /* of the sender where known */
 	int64_t lifetime;     /* microseconds, as said: the table clamps it */
 	struct slice name;    /* as broadcast, or friendlyName when event is SIGHTING_FACTS */

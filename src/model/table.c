@@ -29,6 +29,9 @@ static const char *const COUNTER_NAMES[TABLE_COUNTERS] = {
     [COUNT_BYES] = "byes",
     [COUNT_BYES_REFUSED] = "byes-refused",
     [COUNT_LOCATION_CONFLICTS] = "location-conflicts",
+    [COUNT_DOUBTS] = "doubts",
+    [COUNT_DOUBTS_CONFIRMED] = "doubts-confirmed",
+    [COUNT_DOUBTS_LIMITED] = "doubts-limited",
     [COUNT_OUT_OF_MEMORY] = "out-of-memory",
     [COUNT_OURS_ELSEWHERE] = "ours-elsewhere",
 };
@@ -100,6 +103,12 @@ void table_set_watcher(struct table *table, table_change_fn *fn, void *context)
 	table->watcher_context = context;
 }
 
+void table_set_questioner(struct table *table, table_question_fn *fn, void *context)
+{
+	table->questioner = fn;
+	table->questioner_context = context;
+}
+
 void table_set_limits(struct table *table, const struct table_limits *limits)
 {
 	table->limits = *limits;
@@ -131,6 +140,7 @@ bool table_settle_or_remove(struct table *table, struct device *device, enum tab
 		table_remove_row(table, device);
 		return false;
 	}
+	table_merge_fall_back(table, device);
 	table_settle(table, device);
 	table_tell(table, TABLE_UPDATED, device);
 	return true;
@@ -245,6 +255,7 @@ void table_expire(struct table *table, struct instant now)
 {
 	struct heap_node *node;
 
+	table->now = now;
 	while ((node = heap_top(&table->by_expiry)) && node->key <= now.us) {
 		struct device *device = CONTAINER_OF(node, struct device, by_expiry);
 		enum table_drop dropped =

@@ -27,22 +27,36 @@ enum table_event { TABLE_ADDED, TABLE_UPDATED, TABLE_REFRESHED, TABLE_REMOVED };
  * time, with the presences it had), and the table must not be changed from within. */
 typedef void table_change_fn(void *context, enum table_event event, const struct device *device);
 
+/* Told that this presence is to be asked, by its own protocol and unicast, for a sign of life. The
+ * table must not be changed from within. */
+typedef void table_question_fn(
+    void *context, const struct device *device, const struct device_presence *presence);
+
 /* NULL when out of memory. The caller owns the table. */
 struct table *table_new(const struct table_limits *limits, const struct siphash_key *key);
 void table_free(struct table *table);
 void table_set_watcher(struct table *table, table_change_fn *fn, void *context);
+/* Without one nothing is ever doubted. */
+void table_set_questioner(struct table *table, table_question_fn *fn, void *context);
 /* Takes effect for what comes: nobody is thrown out before the next newcomer, who then needs room
  * within the new limits. */
 void table_set_limits(struct table *table, const struct table_limits *limits);
 
 /* Takes a sighting in. The change (none, one, or for a bye one per device of the tree) goes to the
  * watcher. 0; -ENOMEM; -ENOSPC: refused by a cap; -ENOENT: facts, an update or a bye for somebody
- * who is not here; -EPERM: a bye from an address where the device was not seen. *device (where not
- * NULL) is the row it went to and that is still there, or NULL.
+ * who is not here; -EPERM: a bye from an address where the device was not seen, which causes no
+ * doubt either. *device (where not NULL) is the row it went to and that is still there, or NULL.
+ *
+ * A device speaks with one voice per protocol, link and family; per network in IPv4, per scope in
+ * IPv6. Each voice says its own LOCATION and its own bye (UDA 2.0, Annex A). A bye counts where it
+ * was said. At other addresses of the same voice it only causes a doubt: they are asked, and if no
+ * sign of life comes within 3 s they are forgotten. Each is doubted once in 10 s after it answered,
+ * all together 32 times at once and 8 times a second; beyond that nothing happens.
  *
  * A LOCATION stands while somebody vouches for it who was seen elsewhere (another address or link)
  * than the one who says another: a host on two links says two, and neither may flap. Within one
- * link and family that is a conflict and counted. */
+ * voice that is a conflict: it is counted, and those who vouch are doubted. When nobody vouches any
+ * more, what others said takes over. */
 int table_observe(struct table *table, struct instant now, const struct sighting *sighting,
     const struct device **device);
 /* Removes what has expired: presences, services, and devices that have no presence left. */

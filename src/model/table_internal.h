@@ -20,6 +20,9 @@ enum table_counter {
 	COUNT_BYES,
 	COUNT_BYES_REFUSED,
 	COUNT_LOCATION_CONFLICTS,
+	COUNT_DOUBTS,
+	COUNT_DOUBTS_CONFIRMED,
+	COUNT_DOUBTS_LIMITED,
 	COUNT_OUT_OF_MEMORY,
 	COUNT_OURS_ELSEWHERE,
 	TABLE_COUNTERS
@@ -35,6 +38,10 @@ struct table {
 	struct table_cursor *cursors;
 	table_change_fn *watcher;
 	void *watcher_context;
+	table_question_fn *questioner;
+	void *questioner_context;
+	struct instant now;            /* the latest that it was told */
+	struct instant questions_full; /* when the bucket of the questions is full again */
 	struct counter counters[TABLE_COUNTERS];
 };
 
@@ -95,10 +102,26 @@ void table_service_clear(struct device *device);
 /* When the next presence or service expires. */
 struct instant table_presence_deadline(const struct device *device);
 
+/* table_doubt.c: questions to those who are said to be gone. */
+
+/* Doubts every presence of the same voice as `like`, at another address and, unless 0, with this
+ * location. True when one of them is in doubt now; the device has to be settled then. */
+bool table_doubt(struct table *table, struct device *device, const struct device_presence *like,
+    uint64_t location);
+/* True when both are of one voice (see table_observe) and at different addresses. */
+bool table_doubt_is_rival(
+    const struct device_presence *presence, const struct device_presence *like);
+/* A sign of life came from there. */
+void table_doubt_settle(struct table *table, struct device_presence *presence);
+/* Has somebody asked who is not being asked already, if the bucket allows. */
+void table_doubt_ask(
+    struct table *table, const struct device *device, const struct device_presence *presence);
+
 /* table_merge.c: what a sighting changes in the facts of a row. Each is true when something visible
  * changed. */
 
-/* BOOTID and CONFIGID; a reboot drops services and what the description told. */
+/* BOOTID and CONFIGID. A reboot drops the services; what the description told stays until it is
+ * read again. */
 bool table_merge_numbers(
     struct table *table, struct device *device, const struct sighting *sighting);
 /* The LOCATION said by this presence of the device. */
@@ -106,6 +129,8 @@ bool table_merge_location(struct table *table, struct device *device,
     struct device_presence *presence, const struct sighting *sighting);
 /* Name, type, server, or all that a description tells. */
 bool table_merge_facts(struct table *table, struct device *device, const struct sighting *sighting);
+/* After presences went: nobody may vouch any more for the LOCATION in force. */
+void table_merge_fall_back(struct table *table, struct device *device);
 /* Hash of the LOCATION in force; 0 where there is none. */
 uint64_t table_merge_standing_location(const struct table *table, const struct device *device);
 

@@ -49,6 +49,16 @@ static bool set_fact(struct table *table, struct device *device, enum device_fac
 	return true;
 }
 
+/* What another description does not say any more. The type stays: messages say it too. */
+static bool forget_undescribed(struct device *device, const struct fact_source *row)
+{
+	if (row->fact == DEVICE_TYPE || !device->facts[row->fact])
+		return false;
+	free(device->facts[row->fact]);
+	device->facts[row->fact] = NULL;
+	return true;
+}
+
 bool table_merge_facts(struct table *table, struct device *device, const struct sighting *sighting)
 {
 	bool described = sighting->event == SIGHTING_FACTS;
@@ -68,23 +78,20 @@ bool table_merge_facts(struct table *table, struct device *device, const struct 
 			continue;
 		if (fact == DEVICE_TYPE && described && value->len > 0)
 			device->described = true;
-		changed |= set_fact(table, device, fact, *value, rows[i].capacity);
+		if (described && value->len == 0)
+			changed |= forget_undescribed(device, &rows[i]);
+		else
+			changed |= set_fact(table, device, fact, *value, rows[i].capacity);
 	}
 	return changed;
 }
 
-/* UDA 2.0, 1.2.2: a device that went and came back without our hearing it. */
+/* UDA 2.0, 1.2.2: a device that went and came back without our hearing it. It may also be one whose
+ * ssdp:update was lost, so it keeps its name until its description is read again. */
 static void reboot(struct table *table, struct device *device)
 {
 	table_counted(table, COUNT_REBOOTS);
 	table_service_clear(device);
-	for (size_t i = 0; i < COUNT_OF(FROM_DESCRIPTION); i++) {
-		enum device_fact fact = FROM_DESCRIPTION[i].fact;
-		if (fact == DEVICE_TYPE && !device->described)
-			continue;
-		free(device->facts[fact]);
-		device->facts[fact] = NULL;
-	}
 	device->described = false;
 }
 
@@ -128,40 +135,87 @@ static bool is_same_place(const struct device_presence *a, const struct device_p
 	return a->link == b->link && address_equal(&a->address, &b->address);
 }
 
-/* Whether the LOCATION in force stands against what `presence` says. */
-static bool stands(
-    struct table *table, const struct device *device, const struct device_presence *presence)
+static const struct device_presence *find_voucher(const struct device *device, uint64_t location)
 {
-	uint64_t standing = table_merge_standing_location(table, device);
-	bool kept = false, conflict = false;
+	for (size_t i = 0; location && i < device->presence_count; i++)
+		if (device->presences[i].location == location)
+			return &device->presences[i];
+	return NULL;
+}
 
-	for (size_t i = 0; standing && i < device->presence_count; i++) {
+enum standing { STANDS_NOT, STANDS, STANDS_IN_CONFLICT };
+
+/* Whether the LOCATION with this hash stands against what `presence` says. */
+static enum standing standing_against(
+    const struct device *device, uint64_t location, const struct device_presence *presence)
+{
+	enum standing standing = STANDS_NOT;
+
+	for (size_t i = 0; location && i < device->presence_count; i++) {
 		const struct device_presence *other = &device->presences[i];
-		if (other->location != standing || is_same_place(other, presence))
+		if (other->location != location || is_same_place(other, presence))
 			continue;
-		kept = true;
-		if (other->link == presence->link &&
-		    other->address.family == presence->address.family)
-			conflict = true;
+		if (table_doubt_is_rival(other, presence))
+			return STANDS_IN_CONFLICT;
+		standing = STANDS;
 	}
-	if (conflict)
-		table_counted(table, COUNT_LOCATION_CONFLICTS);
-	return kept;
+	return standing;
+}
+
+/* One LOCATION is kept besides the one in force: the latest that was in conflict with it, for that
+ * may turn out to be true in a moment, or else the first that somebody vouches for. */
+static void keep_for_later(struct table *table, struct device *device, struct slice location,
+    uint64_t in_force, bool conflict)
+{
+	struct slice kept = slice_of(device->facts[DEVICE_NEXT_LOCATION]);
+
+	if (slice_equal(kept, location))
+		return;
+	uint64_t hash = kept.len > 0 ? hash_location(table, kept) : 0;
+	if (conflict || hash == in_force || !find_voucher(device, hash))
+		set_fact(table, device, DEVICE_NEXT_LOCATION, location, DEVICE_URL_MAX);
 }
 
 bool table_merge_location(struct table *table, struct device *device,
     struct device_presence *presence, const struct sighting *sighting)
 {
-	struct slice standing = slice_of(device->facts[DEVICE_LOCATION]);
+	struct slice in_force = slice_of(device->facts[DEVICE_LOCATION]);
 	struct slice location = sighting->location;
 	char text[DEVICE_URL_MAX];
 
-	if (!slice_equal(location, standing))
+	if (!slice_equal(location, in_force))
 		location = (struct slice){text, text_clean(location, text, sizeof(text))};
 	if (location.len == 0)
 		return false;
 	presence->location = hash_location(table, location);
-	if (slice_equal(location, standing) || stands(table, device, presence))
+	if (slice_equal(location, in_force))
 		return false;
-	return set_fact(table, device, DEVICE_LOCATION, location, sizeof(text));
+	uint64_t hash = table_merge_standing_location(table, device);
+	enum standing standing = standing_against(device, hash, presence);
+	if (standing == STANDS_NOT)
+		return set_fact(table, device, DEVICE_LOCATION, location, sizeof(text));
+	keep_for_later(table, device, location, hash, standing == STANDS_IN_CONFLICT);
+	if (standing == STANDS_IN_CONFLICT) {
+		table_counted(table, COUNT_LOCATION_CONFLICTS);
+		table_doubt(table, device, presence, hash);
+	}
+	return false;
+}
+
+void table_merge_fall_back(struct table *table, struct device *device)
+{
+	char **in_force = &device->facts[DEVICE_LOCATION];
+	char **next = &device->facts[DEVICE_NEXT_LOCATION];
+
+	if (!*next || find_voucher(device, hash_location(table, slice_of(*in_force))))
+		return;
+	const struct device_presence *said =
+	    find_voucher(device, hash_location(table, slice_of(*next)));
+	if (!said)
+		return;
+	free(*in_force);
+	*in_force = *next;
+	*next = NULL;
+	/* What the description said belongs to the old place; the answer has it read again. */
+	table_doubt_ask(table, device, said);
 }

@@ -39,6 +39,8 @@ static struct device_presence presence_of(
 	return (struct device_presence){
 	    .protocol = sighting->protocol,
 	    .address = sighting->from,
+	    .network = sighting->network,
+	    .search_port = sighting->search_port,
 	    .link = sighting->link,
 	    .expires = instant_add(now, lifetime),
 	};
@@ -66,7 +68,7 @@ static int add_newcomer(struct table *table, struct instant now, const struct si
 
 /* Returns the presence in the row that is like `seen`, added (*changed) or refreshed. NULL when out
  * of memory. */
-static struct device_presence *refresh_presence(const struct table *table, struct device *device,
+static struct device_presence *refresh_presence(struct table *table, struct device *device,
     const struct device_presence *seen, bool asked, bool *changed)
 {
 	struct device_presence *presence =
@@ -79,6 +81,9 @@ static struct device_presence *refresh_presence(const struct table *table, struc
 	}
 	/* Who asks promises nothing, so it shortens no promise. */
 	presence->expires = asked ? instant_later(presence->expires, seen->expires) : seen->expires;
+	if (!asked)
+		presence->search_port = seen->search_port;
+	table_doubt_settle(table, presence);
 	return presence;
 }
 
@@ -146,24 +151,16 @@ static int take_facts(struct table *table, struct instant now, const struct sigh
 	return 0;
 }
 
-static bool is_of_protocol_on_link(
+static bool is_presence(
     const struct device_presence *presence, const struct device_presence *like)
 {
-	return presence->link == like->link && strcmp(presence->protocol, like->protocol) == 0;
-}
-
-static bool shares_location(const struct device *device, const struct device_presence *like)
-{
-	for (size_t i = 0; i < device->presence_count; i++)
-		if (is_of_protocol_on_link(&device->presences[i], like) &&
-		    device->presences[i].location == like->location)
-			return true;
-	return false;
+	return presence->link == like->link && address_equal(&presence->address, &like->address) &&
+	       strcmp(presence->protocol, like->protocol) == 0;
 }
 
 /* UDA 2.0, 1.2.3: one goodbye takes the whole tree away. Embedded devices have a uuid of their own,
  * but one description speaks for all, so they are those of the same source that said the same
- * LOCATION here. */
+ * LOCATION at the same place. */
 static void drop_tree(
     struct table *table, const struct device *root, const struct device_presence *like)
 {
@@ -171,11 +168,27 @@ static void drop_tree(
 
 	for (struct device *device = root->source->devices; device; device = next) {
 		next = device->source_next;
-		if (device == root || !shares_location(device, like))
+		const struct device_presence *presence =
+		    table_presence_find(device, like->protocol, &like->address, like->link);
+		if (device == root || !presence || presence->location != like->location)
 			continue;
 		table_settle_or_remove(
-		    table, device, table_presence_drop(device, is_of_protocol_on_link, like));
+		    table, device, table_presence_drop(device, is_presence, like));
 	}
+}
+
+/* A goodbye that was said where the device was not seen by this protocol. */
+static int take_bye_from_elsewhere(
+    struct table *table, struct device *device, const struct sighting *sighting, bool doubted)
+{
+	if (doubted) {
+		table_settle(table, device);
+		return 0;
+	}
+	if (device_has_address(device, &sighting->from, sighting->link))
+		return -ENOENT;
+	table_counted(table, COUNT_BYES_REFUSED);
+	return -EPERM;
 }
 
 static int take_bye(struct table *table, struct instant now, const struct sighting *sighting,
@@ -186,19 +199,18 @@ static int take_bye(struct table *table, struct instant now, const struct sighti
 	(void)identity;
 	if (!device)
 		return -ENOENT;
-	if (!device_has_address(device, &sighting->from, sighting->link)) {
-		table_counted(table, COUNT_BYES_REFUSED);
-		return -EPERM;
-	}
 	struct device_presence like = presence_of(table, now, sighting);
+	/* Anybody can say first that the device is where he is, and then goodbye from there: that
+	 * must not take away what was seen at other addresses. */
+	bool doubted = table_doubt(table, device, &like, 0);
 	const struct device_presence *leaving =
 	    table_presence_find(device, like.protocol, &like.address, like.link);
-	like.location = leaving ? leaving->location : 0;
+	if (!leaving)
+		return take_bye_from_elsewhere(table, device, sighting, doubted);
+	like.location = leaving->location;
 	if (like.location)
 		drop_tree(table, device, &like);
-	enum table_drop dropped = table_presence_drop(device, is_of_protocol_on_link, &like);
-	if (dropped == TABLE_DROP_NONE)
-		return -ENOENT;
+	enum table_drop dropped = table_presence_drop(device, is_presence, &like);
 	table_counted(table, COUNT_BYES);
 	if (!table_settle_or_remove(table, device, dropped))
 		*row = NULL;
@@ -223,6 +235,7 @@ int table_observe(struct table *table, struct instant now, const struct sighting
 {
 	struct table_identity identity;
 
+	table->now = now;
 	if (sighting->is_ourselves_elsewhere)
 		table_counted(table, COUNT_OURS_ELSEWHERE);
 	struct device *row = table_identify(table, sighting, &identity);

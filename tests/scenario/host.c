@@ -110,6 +110,18 @@ static void renumber_trees(struct host *host)
 	}
 }
 
+static void ask(
+    void *context, const struct device *device, const struct device_presence *presence)
+{
+	struct host *host = context;
+	struct engine_question question = {
+	    slice_of(device->id), presence->address, presence->link, presence->search_port};
+	host->questions++;
+	for (size_t i = 0; i < WORLD_ENGINES; i++)
+		if (host->engines[i] && strcmp(ENGINES[i]->name, presence->protocol) == 0)
+			ENGINES[i]->question(host->engines[i], host->world->now, &question);
+}
+
 /* Takes out of the outbox what an engine has put in. */
 static void carry_out(struct host *host, size_t engine)
 {
@@ -154,6 +166,7 @@ void host_start(struct host *host)
 	host->table = table_new(&TABLE_LIMITS_DEFAULT, &host->context.key);
 	ck_assert_ptr_nonnull(host->table);
 	table_set_watcher(host->table, note_event, host);
+	table_set_questioner(host->table, ask, host);
 	for (size_t i = 0; i < WORLD_ENGINES; i++) {
 		if (!ENGINES[i]->enabled(&host->config))
 			continue;
@@ -263,14 +276,33 @@ static void tell_changes(struct host *host, struct link_set *before)
 	note_deadline(host);
 }
 
+static struct link_address address_of(const char *text)
+{
+	struct link_address address = {.prefix.len = 24, .usable = true};
+	ck_assert_int_eq(address_parse(slice_of(text), &address.prefix.address), 0);
+	address.broadcast = prefix_broadcast(&address.prefix);
+	return address;
+}
+
+void host_renumber(struct host *host, uint32_t index, const char *text)
+{
+	struct link_set before;
+	const struct link_address address = address_of(text);
+	struct link *link = link_set_find(&host->links, index);
+
+	ck_assert_int_eq(link_set_copy(&host->links, &before), 0);
+	while (link->address_count > 0)
+		link_remove_address(link, &link->addresses[0].prefix);
+	ck_assert_int_eq(link_add_address(link, &address), 0);
+	tell_changes(host, &before);
+}
+
 void host_plug(struct host *host, uint32_t index, unsigned network, const char *text)
 {
 	struct link_set before;
-	struct link_address address = {.prefix.len = 24, .usable = true};
+	const struct link_address address = address_of(text);
 
 	ck_assert_int_eq(link_set_copy(&host->links, &before), 0);
-	ck_assert_int_eq(address_parse(slice_of(text), &address.prefix.address), 0);
-	address.broadcast = prefix_broadcast(&address.prefix);
 	struct link *link = link_set_add(&host->links, index);
 	ck_assert_ptr_nonnull(link);
 	link->up = link->broadcast = link->multicast = true;
@@ -280,6 +312,21 @@ void host_plug(struct host *host, uint32_t index, unsigned network, const char *
 		host->ports[host->port_count++] = (struct host_port){index, network};
 	}
 	tell_changes(host, &before);
+}
+
+void host_forge(struct host *host, const char *from, const char *text)
+{
+	bool ssdp = slice_starts_with(slice_of(text), SLICE("NOTIFY"));
+	struct outbox_send send = {
+	    .channel = CHANNEL_OWN,
+	    .link = 2,
+	    .to = ssdp ? (struct endpoint){address_ipv4(239, 255, 255, 250), 1900}
+		       : (struct endpoint){address_ipv4(255, 255, 255, 255), 5005},
+	    .bytes = slice_of(text),
+	};
+	struct endpoint source = {.port = 6666};
+	ck_assert_int_eq(address_parse(slice_of(from), &source.address), 0);
+	world_send(host->world, host, &send, &source);
 }
 
 void host_unplug(struct host *host, uint32_t index)

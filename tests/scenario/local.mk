@@ -12,6 +12,7 @@ tests_scenario_run_SOURCES = \
 	%D%/host.c \
 	%D%/host.h \
 	%D%/run.c \
+	%D%/scenario_doubt.c \
 	%D%/scenario_meeting.c \
 	%D%/scenario_multihomed.c \
 	%D%/scenario_ourselves.c \

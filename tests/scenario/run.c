@@ -7,6 +7,7 @@ int main(void)
 {
 	SRunner *runner = srunner_create(meeting_suite());
 	srunner_add_suite(runner, multihomed_suite());
+	srunner_add_suite(runner, doubt_suite());
 	srunner_add_suite(runner, ourselves_suite());
 	srunner_add_suite(runner, weather_suite());
 	srunner_run_all(runner, CK_ENV);

@@ -5,6 +5,7 @@
 
 #include <check.h>
 
+Suite *doubt_suite(void);
 Suite *meeting_suite(void);
 Suite *multihomed_suite(void);
 Suite *ourselves_suite(void);

@@ -34,6 +34,7 @@ struct host {
 	struct table *table;
 	struct instant deadline;
 	unsigned events[TABLE_REMOVED + 1]; /* by enum table_event, all hosts it heard of */
+	unsigned questions;                 /* that its table had asked */
 	struct instant last_event;          /* when something but a refresh happened last */
 };
 
@@ -68,6 +69,11 @@ struct host *world_add_running_host(struct world *world);
 /* Plugs a link in (and out); a running host notices. */
 void host_plug(struct host *host, uint32_t link, unsigned network, const char *address);
 void host_unplug(struct host *host, uint32_t link);
+/* Another address instead of all that this link has. */
+void host_renumber(struct host *host, uint32_t link, const char *address);
+/* A datagram of the test's own making, from that address and link 2 of the host, to the group of
+ * SSDP or, where it does not begin as SSDP does, to everybody by broadcast. */
+void host_forge(struct host *host, const char *from, const char *text);
 /* A new start: greater BOOTID, new instance. */
 void host_start(struct host *host);
 /* With a goodbye, and without one. */

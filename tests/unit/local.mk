@@ -42,10 +42,12 @@ tests_unit_run_SOURCES = \
 	%D%/engine/test_broadcast.c \
 	%D%/engine/test_broadcast_askers.c \
 	%D%/engine/test_broadcast_render.c \
+	%D%/engine/test_question_queue.c \
 	%D%/engine/test_recent.c \
 	%D%/engine/test_ssdp_announce.c \
 	%D%/engine/test_ssdp_answer.c \
 	%D%/engine/test_ssdp_listen.c \
+	%D%/engine/test_ssdp_question.c \
 	%D%/engine/test_ssdp_search.c \
 	%D%/engine/test_ssdp_target.c \
 	%D%/model/table_fixture.c \
@@ -54,6 +56,7 @@ tests_unit_run_SOURCES = \
 	%D%/model/test_config.c \
 	%D%/model/test_link.c \
 	%D%/model/test_table.c \
+	%D%/model/test_table_doubt.c \
 	%D%/model/test_table_merge.c \
 	%D%/model/test_table_observe.c \
 	%D%/model/test_table_presence.c \

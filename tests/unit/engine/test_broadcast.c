@@ -196,6 +196,29 @@ START_TEST(an_ask_goes_to_everybody_from_the_links_address)
 }
 END_TEST
 
+START_TEST(a_question_is_an_ask_to_one_host)
+{
+	struct engine_question question = {
+	    .id = SLICE(OTHER_UDN), .address = address_of(NEIGHBOUR), .link = ETH0};
+	BROADCAST_ENGINE.question(engine, now, &question);
+	/* Not outside of the network. */
+	question.address = address_of("203.0.113.9");
+	BROADCAST_ENGINE.question(engine, now, &question);
+	for (int i = 0; i < 2; i++) {
+		step();
+		ck_assert_uint_eq(outbox.send_count, 1);
+		ck_assert(address_equal(&outbox.sends[0].to.address, &(struct address){
+								     ADDRESS_IPV4, {192, 0, 2, 9}}));
+		ck_assert_uint_eq(outbox.sends[0].to.port, PORT);
+		ck_assert_int_eq(outbox.sends[0].channel, CHANNEL_OWN);
+		ck_assert_int_eq(sent(0).kind, BROADCAST_ASK);
+		ck_assert(sent(0).extended);
+	}
+	ck_assert_int_eq(instant_since(now, (struct instant){SECONDS(1000)}), SECONDS(1));
+	ck_assert_uint_eq(counted("questions"), 2);
+}
+END_TEST
+
 START_TEST(every_link_is_asked_again_at_each_interval)
 {
 	start();
@@ -595,6 +618,7 @@ Suite *broadcast_suite(void)
 	tcase_add_test(tcase, three_asks_go_out_of_every_link_at_start);
 	tcase_add_test(tcase, asks_at_start_are_some_hundred_milliseconds_apart);
 	tcase_add_test(tcase, an_ask_goes_to_everybody_from_the_links_address);
+	tcase_add_test(tcase, a_question_is_an_ask_to_one_host);
 	tcase_add_test(tcase, every_link_is_asked_again_at_each_interval);
 	tcase_add_test(tcase, links_that_cannot_broadcast_or_have_no_ipv4_are_not_asked);
 	tcase_add_test(tcase, each_network_of_a_link_is_asked_once);

@@ -43,7 +43,8 @@ START_TEST(alive_tells_all_it_says)
 	const struct sighting *sighting =
 	    sight(ALIVE("urn:a:device:D:1", THEIR_UDN "::urn:a:device:D:1",
 		"LOCATION: http://192.0.2.77/d.xml\r\nSERVER: S/1\r\nBOOTID.UPNP.ORG: 7\r\n"
-		"CONFIGID.UPNP.ORG: 8\r\nCACHE-CONTROL: max-age = 60\r\n"));
+		"CONFIGID.UPNP.ORG: 8\r\nCACHE-CONTROL: max-age = 60\r\n"
+		"SEARCHPORT.UPNP.ORG: 49200\r\n"));
 	ck_assert_int_eq(sighting->event, SIGHTING_ALIVE);
 	ck_assert_str_eq(sighting->protocol, "ssdp");
 	ck_assert(slice_equal(sighting->id, SLICE(THEIR_UDN)));
@@ -57,6 +58,8 @@ START_TEST(alive_tells_all_it_says)
 	ck_assert(sighting->boot_id.known && sighting->boot_id.value == 7);
 	ck_assert(sighting->config_id.known && sighting->config_id.value == 8);
 	ck_assert_int_eq(sighting->lifetime, SECONDS(60));
+	ck_assert_uint_eq(sighting->network, 24);
+	ck_assert_uint_eq(sighting->search_port, 49200);
 	ck_assert(!sighting->answers_us && !sighting->is_ourselves_elsewhere);
 }
 END_TEST

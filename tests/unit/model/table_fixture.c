@@ -15,6 +15,17 @@ static void note(void *context, enum table_event event, const struct device *dev
 	    fixture->told + len, sizeof(fixture->told) - len, "%c%s ", "+~.-"[event], device -> id);
 }
 
+static void note_question(
+    void *context, const struct device *device, const struct device_presence *presence)
+{
+	struct fixture *fixture = context;
+	size_t len = strlen(fixture->asked);
+	char address[ADDRESS_TEXT_MAX];
+
+	snprintf(fixture->asked + len, sizeof(fixture->asked) - len, "%s@%s/%s ", device->id,
+	    address_text(&presence->address, address), presence->protocol);
+}
+
 void fixture_init(struct fixture *fixture, const struct table_limits *limits)
 {
 	static const struct siphash_key key = {{1, 2}};
@@ -23,6 +34,7 @@ void fixture_init(struct fixture *fixture, const struct table_limits *limits)
 	fixture->table = table_new(limits ? limits : &TABLE_LIMITS_DEFAULT, &key);
 	ck_assert_ptr_nonnull(fixture->table);
 	table_set_watcher(fixture->table, note, fixture);
+	table_set_questioner(fixture->table, note_question, fixture);
 }
 
 void fixture_fini(struct fixture *fixture)
@@ -35,6 +47,13 @@ const char *fixture_told(struct fixture *fixture, char told[1024])
 	memcpy(told, fixture->told, sizeof(fixture->told));
 	fixture->told[0] = '\0';
 	return told;
+}
+
+const char *fixture_asked(struct fixture *fixture, char asked[1024])
+{
+	memcpy(asked, fixture->asked, sizeof(fixture->asked));
+	fixture->asked[0] = '\0';
+	return asked;
 }
 
 uint64_t fixture_counter(const struct fixture *fixture, const char *name)

@@ -11,12 +11,15 @@ struct fixture {
 	struct instant now;
 	char
 	    told[1024]; /* "+uuid:a ~uuid:a .uuid:a -uuid:a ": added, updated, refreshed, removed */
+	char asked[1024]; /* "uuid:a@192.0.2.1/ssdp ": whom the table wants asked */
 };
 
 void fixture_init(struct fixture *fixture, const struct table_limits *limits);
 void fixture_fini(struct fixture *fixture);
 /* What was told since the last call; good until the next one. */
 const char *fixture_told(struct fixture *fixture, char told[1024]);
+/* Likewise, who was to be asked. */
+const char *fixture_asked(struct fixture *fixture, char asked[1024]);
 uint64_t fixture_counter(const struct fixture *fixture, const char *name);
 const struct device *fixture_device(const struct fixture *fixture, const char *id);
 int fixture_observe(struct fixture *fixture, struct sighting sighting);
@@ -44,6 +47,13 @@ struct sighting fixture_serves(const char *id, unsigned host, const char *type);
 	do {                                                                                       \
 		char told_[1024];                                                                  \
 		ck_assert_str_eq(fixture_told((fixture), told_), (line));                          \
+	} while (0)
+
+/* Checks who was to be asked since the last look. */
+#define EXPECT_ASKED(fixture, line)                                                                \
+	do {                                                                                       \
+		char asked_[1024];                                                                 \
+		ck_assert_str_eq(fixture_asked((fixture), asked_), (line));                        \
 	} while (0)
 
 #endif

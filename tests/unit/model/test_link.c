@@ -389,6 +389,8 @@ START_TEST(a_neighbour_is_a_host_of_the_same_network)
 	struct address inside = host("192.0.2.200"), local = host("fe80::9");
 	ck_assert(link_has_neighbour(link, &inside));
 	ck_assert(link_has_neighbour(link, &local));
+	ck_assert_uint_eq(link_network_len(link, &inside), 24);
+	ck_assert_uint_eq(link_network_len(link, &local), 0);
 	for (size_t i = 0; i < sizeof(NONE) / sizeof(NONE[0]); i++) {
 		struct address address = host(NONE[i]);
 		ck_assert_msg(!link_has_neighbour(link, &address), "%s", NONE[i]);

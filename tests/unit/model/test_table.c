@@ -166,7 +166,8 @@ START_TEST(who_is_told_of_a_removal_sees_where_it_was)
 	fixture_init(&f, NULL);
 	table_set_watcher(f.table, note_places, &places);
 	fixture_observe(&f, fixture_alive("uuid:a", 1));
-	fixture_observe(&f, fixture_alive("uuid:a", 2));
+	if (_i < 2)
+		fixture_observe(&f, fixture_alive("uuid:a", 2));
 	switch (_i) {
 	case 0:
 		fixture_advance(&f, SECONDS(1800));
@@ -178,7 +179,7 @@ START_TEST(who_is_told_of_a_removal_sees_where_it_was)
 		fixture_observe(&f, fixture_event(SIGHTING_BYE, "uuid:a", 1));
 	}
 	ck_assert_uint_eq(table_count(f.table), 0);
-	ck_assert_uint_eq(places, 2);
+	ck_assert_uint_eq(places, _i < 2 ? 2 : 1);
 	fixture_fini(&f);
 }
 END_TEST

@@ -37,13 +37,14 @@ START_TEST(a_bye_removes_the_device)
 }
 END_TEST
 
-START_TEST(a_bye_from_an_address_where_the_device_is_not_is_refused)
+START_TEST(a_bye_by_a_voice_that_the_device_does_not_have_is_refused)
 {
 	struct fixture f;
 	fixture_init(&f, NULL);
 	EXPECT(&f, fixture_alive("uuid:a", 1), 0, "+uuid:a ");
-	EXPECT(&f, bye("uuid:a", 66), -EPERM, "");
 	EXPECT(&f, on_link(bye("uuid:a", 1), 3), -EPERM, "");
+	EXPECT(&f, by(bye("uuid:a", 66), "broadcast"), -EPERM, "");
+	EXPECT_ASKED(&f, "");
 	ck_assert_uint_eq(table_count(f.table), 1);
 	ck_assert_uint_eq(fixture_counter(&f, "byes-refused"), 2);
 	ck_assert_uint_eq(fixture_counter(&f, "byes"), 0);
@@ -56,10 +57,9 @@ START_TEST(a_bye_leaves_other_links_and_protocols_alone)
 	struct fixture f;
 	fixture_init(&f, NULL);
 	fixture_observe(&f, fixture_alive("uuid:a", 1));
-	fixture_observe(&f, fixture_alive("uuid:a", 2));
 	fixture_observe(&f, on_link(fixture_alive("uuid:a", 1), 3));
 	fixture_observe(&f, by(fixture_alive("uuid:a", 1), "broadcast"));
-	EXPECT(&f, bye("uuid:a", 1), 0, "+uuid:a ~uuid:a ~uuid:a ~uuid:a ~uuid:a ");
+	EXPECT(&f, bye("uuid:a", 1), 0, "+uuid:a ~uuid:a ~uuid:a ~uuid:a ");
 	const struct device *device = fixture_device(&f, "uuid:a");
 	ck_assert_uint_eq(device->presence_count, 2);
 	/* The rest of its goodbyes is no forgery, there is only nothing left to do. */
@@ -125,7 +125,13 @@ START_TEST(a_forger_cannot_take_a_tree_along_by_its_location)
 	fixture_observe(&f, fixture_at("uuid:victim", 1, "http://192.0.2.1/"));
 	fixture_observe(&f, fixture_at("uuid:forger", 66, "http://192.0.2.1/"));
 	EXPECT(&f, bye("uuid:forger", 66), 0, "+uuid:victim +uuid:forger -uuid:forger ");
-	ck_assert_uint_eq(table_count(f.table), 1);
+	EXPECT_ASKED(&f, "");
+	/* Nor by saying first that a device of the tree is where he is. */
+	fixture_observe(&f, fixture_at("uuid:embedded", 1, "http://192.0.2.1/"));
+	fixture_observe(&f, fixture_at("uuid:victim", 66, "http://192.0.2.1/"));
+	EXPECT(&f, bye("uuid:victim", 66), 0, "+uuid:embedded ~uuid:victim ~uuid:victim ");
+	EXPECT_ASKED(&f, "uuid:victim@192.0.2.1/ssdp ");
+	ck_assert_uint_eq(table_count(f.table), 2);
 	fixture_fini(&f);
 }
 END_TEST
@@ -135,7 +141,7 @@ Suite *table_observe_suite(void)
 	Suite *suite = suite_create("model/table_observe");
 	TCase *tcase = tcase_create("table_observe");
 	tcase_add_test(tcase, a_bye_removes_the_device);
-	tcase_add_test(tcase, a_bye_from_an_address_where_the_device_is_not_is_refused);
+	tcase_add_test(tcase, a_bye_by_a_voice_that_the_device_does_not_have_is_refused);
 	tcase_add_test(tcase, a_bye_leaves_other_links_and_protocols_alone);
 	tcase_add_test(tcase, a_bye_takes_the_whole_tree_along);
 	tcase_add_test(tcase, devices_without_a_location_are_no_tree);

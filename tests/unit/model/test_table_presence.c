@@ -89,6 +89,8 @@ START_TEST(services_leave_with_the_last_presence_of_their_protocol)
 	fixture_observe(&f, fixture_serves("uuid:a", 1, "urn:a:service:b:1"));
 	fixture_observe(&f, fixture_alive("uuid:a", 2));
 	EXPECT_TOLD(&f, "+uuid:a ~uuid:a ~uuid:a ");
+	EXPECT(&f, fixture_event(SIGHTING_BYE, "uuid:a", 2), 0, "~uuid:a ");
+	ck_assert_uint_eq(fixture_device(&f, "uuid:a")->service_count, 1);
 	EXPECT(&f, fixture_event(SIGHTING_BYE, "uuid:a", 1), 0, "~uuid:a ");
 	ck_assert_uint_eq(fixture_device(&f, "uuid:a")->service_count, 0);
 	fixture_fini(&f);

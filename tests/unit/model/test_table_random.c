@@ -28,6 +28,7 @@ static const struct table_limits LIMITS = {
 
 struct place {
 	int64_t expires; /* 0: not seen there */
+	int64_t rested;  /* may be doubted from then on; INT64_MAX: is in doubt */
 	unsigned location;
 };
 
@@ -49,7 +50,8 @@ struct model {
 	uint64_t walked;     /* order of what the cursor gave last */
 	bool evicts;         /* a removal that is told now must be an eviction */
 	unsigned evicts_for; /* the newcomer's source */
-	uint64_t told_added, told_removed;
+	uint64_t told_added, told_removed, doubts;
+	unsigned saying, saying_place; /* who is being heard, and where */
 };
 
 /* What one operation is about. */
@@ -146,6 +148,36 @@ static void watch(void *context, enum table_event event, const struct device *de
 	memset(victim, 0, sizeof(*victim));
 }
 
+/* Which presences the table doubts is its own affair; what may be doubted and what comes of it is
+ * not. A presence that is asked only because its LOCATION takes over is in no doubt. */
+static void note_question(
+    void *context, const struct device *device, const struct device_presence *presence)
+{
+	struct model *m = context;
+	unsigned protocol = strcmp(presence->protocol, PROTOCOL_NAMES[0]) != 0;
+	unsigned place = place_of(protocol, presence->address.bytes[3], presence->link);
+	struct place *naive = &m->devices[id_of(device)].places[place];
+	if (!instant_is_never(presence->doubtable))
+		return;
+	REQUIRE(m->saying == id_of(device) && m->saying_place != place);
+	REQUIRE(m->saying_place / (ADDRESSES * LINKS) == protocol);
+	REQUIRE(m->saying_place % LINKS == presence->link);
+	REQUIRE(naive->expires && naive->rested <= m->now.us);
+	if (naive->expires > m->now.us + SECONDS(3))
+		naive->expires = m->now.us + SECONDS(3);
+	naive->rested = INT64_MAX;
+	m->doubts++;
+}
+
+static int observe(struct model *m, const struct draw *d)
+{
+	m->saying = d->id;
+	m->saying_place = place_of(d->protocol, d->address, d->link);
+	int result = table_observe(m->table, m->now, &d->sighting, NULL);
+	m->saying = IDS;
+	return result;
+}
+
 static void draw(struct model *m, struct draw *d)
 {
 	d->id = pick(m, IDS);
@@ -193,7 +225,7 @@ static void see(struct model *m, bool alive)
 
 	m->evicts = is_new;
 	m->evicts_for = source;
-	REQUIRE(table_observe(m->table, m->now, &d.sighting, NULL) == expected);
+	REQUIRE(observe(m, &d) == expected);
 	m->evicts = false;
 	if (expected < 0)
 		return;
@@ -210,6 +242,8 @@ static void see(struct model *m, bool alive)
 	struct place *place = &device->places[place_of(d.protocol, d.address, d.link)];
 	if (alive || place->expires < m->now.us + lifetime)
 		place->expires = m->now.us + lifetime;
+	if (place->rested == INT64_MAX)
+		place->rested = m->now.us + SECONDS(10);
 	place->location = d.location ? d.location : place->location;
 	device->is_device |= alive;
 }
@@ -220,41 +254,45 @@ static void leave_link(struct naive_device *device, unsigned protocol, unsigned 
 		device->places[place_of(protocol, a, link)] = (struct place){0};
 }
 
-static bool is_of_tree(const struct naive_device *device, const struct draw *d, unsigned location)
-{
-	for (unsigned a = 0; a < ADDRESSES; a++) {
-		const struct place *place = &device->places[place_of(d->protocol, a, d->link)];
-		if (place->expires && place->location == location)
-			return true;
-	}
-	return false;
-}
-
-static int naive_bye(struct model *m, const struct draw *d)
+/* What a goodbye takes along. */
+static void leave_as_tree(struct model *m, const struct draw *d)
 {
 	struct naive_device *device = &m->devices[d->id];
-	unsigned location = device->places[place_of(d->protocol, d->address, d->link)].location;
-	bool here = false, leaves = false;
+	unsigned at = place_of(d->protocol, d->address, d->link);
+	unsigned location = device->places[at].location;
 
-	if (!device->present)
-		return -ENOENT;
-	for (unsigned p = 0; p < PROTOCOLS; p++)
-		here |= device->places[place_of(p, d->address, d->link)].expires != 0;
-	if (!here)
-		return -EPERM;
-	for (unsigned a = 0; a < ADDRESSES; a++)
-		leaves |= device->places[place_of(d->protocol, a, d->link)].expires != 0;
 	for (unsigned i = 0; location && i < IDS; i++) {
 		struct naive_device *other = &m->devices[i];
 		if (i == d->id || !other->present || other->source != device->source ||
-		    !is_of_tree(other, d, location))
+		    !other->places[at].expires || other->places[at].location != location)
 			continue;
-		leave_link(other, d->protocol, d->link);
+		other->places[at] = (struct place){0};
 		forget_if_empty(other);
 	}
-	leave_link(device, d->protocol, d->link);
+	device->places[at] = (struct place){0};
 	forget_if_empty(device);
-	return leaves ? 0 : -ENOENT;
+}
+
+/* After the table was told: which places are in doubt is known. */
+static int naive_bye(struct model *m, const struct draw *d)
+{
+	struct naive_device *device = &m->devices[d->id];
+	bool here = false, doubted = false;
+
+	if (!device->present)
+		return -ENOENT;
+	if (device->places[place_of(d->protocol, d->address, d->link)].expires) {
+		leave_as_tree(m, d);
+		return 0;
+	}
+	for (unsigned p = 0; p < PROTOCOLS; p++)
+		here |= device->places[place_of(p, d->address, d->link)].expires != 0;
+	for (unsigned a = 0; a < ADDRESSES; a++)
+		doubted |=
+		    device->places[place_of(d->protocol, a, d->link)].rested == INT64_MAX;
+	if (doubted)
+		return 0;
+	return here ? -ENOENT : -EPERM;
 }
 
 static void bye(struct model *m)
@@ -262,8 +300,8 @@ static void bye(struct model *m)
 	struct draw d;
 	draw(m, &d);
 	d.sighting.event = SIGHTING_BYE;
-	int expected = naive_bye(m, &d);
-	REQUIRE(table_observe(m->table, m->now, &d.sighting, NULL) == expected);
+	int result = observe(m, &d);
+	REQUIRE(result == naive_bye(m, &d));
 }
 
 static void reach(struct model *m)
@@ -387,6 +425,7 @@ START_TEST(the_table_does_what_a_naive_one_does)
 	rng_init(&m.rng, 20240607);
 	m.table = table_new(&LIMITS, &(struct siphash_key){{3, 4}});
 	table_set_watcher(m.table, watch, &m);
+	table_set_questioner(m.table, note_question, &m);
 	table_cursor_open(&m.cursor, m.table);
 	for (unsigned i = 0; i < OPERATIONS; i++) {
 		m.answering = i / 5000 % 2 ? 8 : 2;
@@ -396,11 +435,14 @@ START_TEST(the_table_does_what_a_naive_one_does)
 		if (i % 16 == 0)
 			check_all(&m);
 	}
+	ck_assert_uint_gt(m.doubts, 0);
 	struct counter_group group = table_counters(m.table);
 	for (size_t i = 0; i < group.count; i++)
 		if (strcmp(group.counters[i].name, "evicted") == 0 ||
 		    strcmp(group.counters[i].name, "expired") == 0 ||
 		    strcmp(group.counters[i].name, "refused-full") == 0 ||
+		    strcmp(group.counters[i].name, "doubts-confirmed") == 0 ||
+		    strcmp(group.counters[i].name, "doubts-limited") == 0 ||
 		    strcmp(group.counters[i].name, "refused-source") == 0)
 			ck_assert_msg(
 			    group.counters[i].value > 0, "no %s ever", group.counters[i].name);

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC
+ * Tests of engine/question_queue. */
+#include "engine/question_queue.h"
+#include "suites.h"
+
+struct sent {
+	unsigned count;
+	uint32_t links[2 * QUESTIONS_MAX + 2];
+};
+
+static void note(void *context, const struct engine_question *question)
+{
+	struct sent *sent = context;
+	ck_assert(slice_starts_with(question->id, SLICE("uuid:")));
+	sent->links[sent->count++] = question->link;
+}
+
+static void add(struct question_queue *queue, int64_t now, struct slice id, uint32_t link)
+{
+	const struct engine_question question = {.id = id, .link = link};
+	question_queue_add(queue, (struct instant){now}, &question);
+}
+
+START_TEST(a_question_is_sent_at_once_and_a_second_later)
+{
+	struct question_queue queue = {0};
+	struct sent sent = {0};
+	char id[] = "uuid:a";
+	ck_assert(instant_is_never(question_queue_deadline(&queue)));
+	add(&queue, SECONDS(9), slice_of(id), 2);
+	id[0] = 'x'; /* a copy was taken */
+	ck_assert_int_eq(question_queue_deadline(&queue).us, SECONDS(9));
+	question_queue_advance(&queue, (struct instant){SECONDS(9)}, note, &sent);
+	ck_assert_uint_eq(sent.count, 1);
+	ck_assert_int_eq(question_queue_deadline(&queue).us, SECONDS(10));
+	question_queue_advance(&queue, (struct instant){SECONDS(10) - 1}, note, &sent);
+	ck_assert_uint_eq(sent.count, 1);
+	add(&queue, SECONDS(10), SLICE("uuid:b"), 3);
+	question_queue_advance(&queue, (struct instant){SECONDS(10)}, note, &sent);
+	ck_assert_uint_eq(sent.count, 3);
+	ck_assert_int_eq(question_queue_deadline(&queue).us, SECONDS(11));
+	question_queue_advance(&queue, (struct instant){SECONDS(11)}, note, &sent);
+	ck_assert_uint_eq(sent.count, 4);
+	ck_assert_uint_eq(sent.links[3], 3);
+	ck_assert(instant_is_never(question_queue_deadline(&queue)));
+	ck_assert_uint_eq(queue.count, 0);
+}
+END_TEST
+
+START_TEST(too_many_and_too_long_ones_are_dropped)
+{
+	struct question_queue queue = {0};
+	struct sent sent = {0};
+	char longer[QUESTION_ID_MAX + 1] = "uuid:";
+	add(&queue, 0, (struct slice){longer, sizeof(longer)}, 1);
+	ck_assert_uint_eq(queue.count, 0);
+	for (uint32_t i = 0; i < QUESTIONS_MAX + 1; i++)
+		add(&queue, 0, SLICE("uuid:a"), i);
+	question_queue_advance(&queue, (struct instant){0}, note, &sent);
+	ck_assert_uint_eq(sent.count, QUESTIONS_MAX);
+	question_queue_fini(&queue);
+	ck_assert_uint_eq(queue.count, 0);
+}
+END_TEST
+
+Suite *question_queue_suite(void)
+{
+	Suite *suite = suite_create("engine/question_queue");
+	TCase *tcase = tcase_create("question_queue");
+	tcase_add_test(tcase, a_question_is_sent_at_once_and_a_second_later);
+	tcase_add_test(tcase, too_many_and_too_long_ones_are_dropped);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC
+ * Tests of engine/ssdp_question. */
+#include "ssdp_bench.h"
+#include "suites.h"
+
+static struct bench *bench;
+static size_t before;
+
+static void setup(void)
+{
+	bench = bench_new();
+	bench_start(bench);
+	bench_run(bench, SECONDS(5));
+	before = bench->outbox.send_count;
+}
+
+static void teardown(void)
+{
+	bench_free(bench);
+}
+
+static void ask(const char *address, uint16_t port)
+{
+	const struct engine_question question = {
+	    .id = SLICE("uuid:theirs"),
+	    .address = bench_address(address),
+	    .link = LINK,
+	    .port = port,
+	};
+	SSDP_ENGINE.question(bench->engine, bench->now, &question);
+}
+
+START_TEST(a_question_as_it_is_written)
+{
+	struct address to = bench_address("192.0.2.77");
+	ask("192.0.2.77", 0);
+	/* It may come up while the outbox is carried out. */
+	ck_assert_uint_eq(bench->outbox.send_count, before);
+	bench_run(bench, MILLISECONDS(1));
+	ck_assert_uint_eq(bench->outbox.send_count, before + 1);
+	const struct outbox_send *send = &bench->outbox.sends[before];
+	ck_assert_int_eq(send->channel, CHANNEL_OWN);
+	ck_assert_uint_eq(send->link, LINK);
+	ck_assert_uint_eq(send->to.port, 1900);
+	ck_assert(address_equal(&send->to.address, &to));
+	bench_expect_text(bench, before,
+	    "M-SEARCH * HTTP/1.1\r\n"
+	    "HOST: 192.0.2.77:1900\r\n"
+	    "MAN: \"ssdp:discover\"\r\n"
+	    "MX: 1\r\n"
+	    "ST: uuid:theirs\r\n"
+	    "USER-AGENT: Linux/6.1 UPnP/2.0 discoverd/0.1\r\n"
+	    "CPFN.UPNP.ORG: Bench\r\n"
+	    "CPUUID.UPNP.ORG: " ROOT_UDN "\r\n"
+	    "INSTANCE.DISCOVERD.IO: 0123456789abcdef\r\n"
+	    "\r\n");
+	bench_run(bench, SECONDS(10));
+	ck_assert_uint_eq(bench->outbox.send_count, before + 2);
+	ck_assert_int_eq(
+	    instant_since(bench->said_at[before + 1], bench->said_at[before]), SECONDS(1));
+	ck_assert_uint_eq(bench_counter(bench, "questions"), 2);
+}
+END_TEST
+
+START_TEST(it_goes_to_the_search_port_that_was_said)
+{
+	ask("192.0.2.77", 49200);
+	bench_run(bench, SECONDS(2));
+	ck_assert_uint_eq(bench->outbox.sends[before].to.port, 49200);
+	ck_assert(slice_equal(bench_said(bench, before).host, SLICE("192.0.2.77:49200")));
+}
+END_TEST
+
+START_TEST(nobody_is_asked_outside_of_the_network)
+{
+	ask("198.51.100.9", 0);
+	ask("192.0.2.255", 0);
+	ask("fe80::1", 0);
+	bench_run(bench, SECONDS(2));
+	ck_assert_uint_eq(bench->outbox.send_count, before);
+	/* The link has gone in the meantime. */
+	ask("192.0.2.77", 0);
+	bench_link_goes(bench, LINK);
+	size_t goodbye = bench->outbox.send_count;
+	bench_run(bench, SECONDS(2));
+	ck_assert_uint_eq(bench->outbox.send_count, goodbye);
+	ck_assert_uint_eq(bench_counter(bench, "questions"), 0);
+}
+END_TEST
+
+Suite *ssdp_question_suite(void)
+{
+	Suite *suite = suite_create("engine/ssdp_question");
+	TCase *tcase = tcase_create("ssdp_question");
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, a_question_as_it_is_written);
+	tcase_add_test(tcase, it_goes_to_the_search_port_that_was_said);
+	tcase_add_test(tcase, nobody_is_asked_outside_of_the_network);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
