@@ -75,7 +75,7 @@ static void table_changed(void *context, enum table_event event, const struct de
 
 /* By the protocol that saw it. */
 static void ask(
-    void *context, const struct device *device, const struct device_presence *presence)
+    void *context, const struct device *device, const struct device_presence *presence, bool insist)
 {
 	struct hub *hub = context;
 	struct engine_question question = {
@@ -83,6 +83,7 @@ static void ask(
 	    .address = presence->address,
 	    .link = presence->link,
 	    .port = presence->search_port,
+	    .insist = insist,
 	};
 
 	for (size_t i = 0; ENGINES[i]; i++)

@@ -178,19 +178,21 @@ struct asking {
 	struct outbox *outbox;
 };
 
-/* An ask to one host alone, and to nobody outside of the link's networks: addresses may have changed
- * since the question came up. */
-static void send_question(void *context, const struct engine_question *question)
+/* An ask to one host alone, and to nobody outside of the link's networks: addresses may have
+ * changed since the question came up. */
+static void send_question(void *context, const struct engine_question *question, bool again)
 {
 	const struct asking *asking = context;
 	struct broadcast *b = asking->b;
 	const struct link *link = link_set_find(b->context->links, question->link);
 	const struct link_address *source =
 	    link ? link_source(link, question->address.family, &question->address) : NULL;
-	uint16_t port = question->port ? question->port : (uint16_t)b->context->config->broadcast.port;
+	uint16_t port =
+	    question->port ? question->port : (uint16_t)b->context->config->broadcast.port;
 	char buffer[BROADCAST_MESSAGE_MAX];
 	struct writer w;
 
+	(void)again;
 	writer_init(&w, buffer, sizeof(buffer));
 	if (!source || !link_has_neighbour(link, &question->address) ||
 	    broadcast_render(b->context, BROADCAST_ASK, &source->prefix.address, &w) < 0)
@@ -236,8 +238,7 @@ static void advance(struct engine *engine, struct instant now, struct outbox *ou
 static struct instant deadline(const struct engine *engine)
 {
 	const struct broadcast *b = (const struct broadcast *)engine;
-	struct instant earliest =
-	    instant_earlier(b->round, question_queue_deadline(&b->questions));
+	struct instant earliest = instant_earlier(b->round, question_queue_deadline(&b->questions));
 	for (size_t i = 0; i < b->burst_count; i++)
 		earliest = instant_earlier(earliest, b->bursts[i].due);
 	return earliest;

@@ -60,6 +60,7 @@ struct engine_question {
 	struct address address;
 	uint32_t link;
 	uint16_t port; /* 0: the protocol's own */
+	bool insist;   /* he has been there in truth: if he is silent, ask everybody for him once */
 };
 
 /* One way of discovery. No function blocks, sends or reads a clock; effects go to the outbox. */
@@ -88,8 +89,8 @@ struct engine_type {
 	    unsigned seconds, struct outbox *outbox);
 	/* Takes a question in, which leaves with the next advance: it may come up while what is in
 	 * the outbox is being carried out. An answer is a sighting like any other. */
-	void (*question)(struct engine *engine, struct instant now,
-	    const struct engine_question *question);
+	void (*question)(
+	    struct engine *engine, struct instant now, const struct engine_question *question);
 	/* Says goodbye; what it puts in the outbox is the last that is sent. */
 	void (*stop)(struct engine *engine, struct instant now, struct outbox *outbox);
 	struct counter_group (*counters)(const struct engine *engine);

@@ -44,6 +44,23 @@ void question_queue_add(
 	queue->count++;
 }
 
+void question_queue_answered(
+    struct question_queue *queue, const struct address *from, struct slice id)
+{
+	struct queued_question **at = &queue->questions;
+
+	while (*at) {
+		const struct engine_question *question = &(*at)->question;
+		if (!address_equal(&question->address, from) ||
+		    !slice_equal_nocase(question->id, id)) {
+			at = &(*at)->next;
+			continue;
+		}
+		remove_first(at);
+		queue->count--;
+	}
+}
+
 void question_queue_advance(
     struct question_queue *queue, struct instant now, question_send_fn *send, void *context)
 {
@@ -52,7 +69,7 @@ void question_queue_advance(
 	while (*at) {
 		struct queued_question *queued = *at;
 		if (instant_due(queued->due, now)) {
-			send(context, &queued->question);
+			send(context, &queued->question, queued->left < TIMES);
 			queued->due = instant_add(now, REPEAT_PAUSE);
 			queued->left--;
 		}

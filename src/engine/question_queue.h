@@ -17,7 +17,10 @@ void question_queue_fini(struct question_queue *queue);
 /* Copies it. When full or out of memory it is dropped. */
 void question_queue_add(
     struct question_queue *queue, struct instant now, const struct engine_question *question);
-typedef void question_send_fn(void *context, const struct engine_question *question);
+/* An answer came: it is not sent once more. */
+void question_queue_answered(
+    struct question_queue *queue, const struct address *from, struct slice id);
+typedef void question_send_fn(void *context, const struct engine_question *question, bool again);
 /* Calls `send` for each that is due: at once, and a second later, for datagrams get lost. */
 void question_queue_advance(
     struct question_queue *queue, struct instant now, question_send_fn *send, void *context);

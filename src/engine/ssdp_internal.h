@@ -31,7 +31,7 @@ enum ssdp_counter {
 	SSDP_SEARCHES_REFUSED, /* an answer would go to a socket of ours */
 	SSDP_ANSWERS,
 	SSDP_ANSWERS_DROPPED, /* too many are waiting, or the link is gone */
-	SSDP_QUESTIONS,       /* unicast searches of ours, repeats included */
+	SSDP_QUESTIONS,       /* whether somebody is still there; repeats included */
 	SSDP_COUNTERS
 };
 
@@ -171,9 +171,9 @@ struct ssdp_request {
 	struct instant repeat_due; /* INSTANT_NEVER: done */
 };
 
-/* Puts a search in the outbox, to wherever `send` goes. */
-void ssdp_search_ask(const struct ssdp *ssdp, struct outbox_send *send, struct slice target,
-    uint32_t mx, struct outbox *outbox);
+/* Puts a search in the outbox, to wherever `send` goes: whoever hears it knows of us. */
+void ssdp_search_ask(struct ssdp *ssdp, struct outbox_send *send, struct slice target, uint32_t mx,
+    struct outbox *outbox);
 /* The first question follows the byebye: others take who asks for somebody who is there, and would
  * see us come, go and come. */
 void ssdp_search_start(const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now);

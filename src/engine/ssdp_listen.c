@@ -79,8 +79,7 @@ static void sight_device(const struct ssdp *ssdp, const struct datagram *datagra
 	    [SSDP_BYEBYE] = SIGHTING_BYE,
 	    [SSDP_RESPONSE] = SIGHTING_ALIVE,
 	};
-	struct sighting sighting =
-	    sighting_of(ssdp, datagram, message, EVENTS[message->kind], id);
+	struct sighting sighting = sighting_of(ssdp, datagram, message, EVENTS[message->kind], id);
 
 	sighting.lifetime = SECONDS(message->max_age);
 	if (urn_is_device(message->target))
@@ -97,8 +96,7 @@ static void sight_device(const struct ssdp *ssdp, const struct datagram *datagra
 static void sight_searcher(const struct ssdp *ssdp, const struct datagram *datagram,
     const struct ssdp_message *message, struct slice id, struct outbox *outbox)
 {
-	struct sighting sighting =
-	    sighting_of(ssdp, datagram, message, SIGHTING_SEARCHED, id);
+	struct sighting sighting = sighting_of(ssdp, datagram, message, SIGHTING_SEARCHED, id);
 
 	sighting.lifetime = SEARCHER_LIFETIME;
 	sighting.name = message->friendly_name;
@@ -112,6 +110,7 @@ static void dispatch(struct ssdp *ssdp, struct instant now, const struct datagra
 {
 	if (message->kind == SSDP_RESPONSE) {
 		ssdp_counted(ssdp, SSDP_RESPONSES);
+		question_queue_answered(&ssdp->questions, &datagram->from.address, id);
 		sight_device(ssdp, datagram, message, id, outbox);
 	} else if (datagram->channel == CHANNEL_OWN) {
 		ssdp_counted(ssdp, SSDP_IGNORED);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * ssdp_question: asks one device, at its own address, whether it is still there (a unicast search,
- * UDA 2.0, 1.3.2). */
+ * ssdp_question: asks one device whether it is still there, by a unicast search (UDA 2.0, 1.3.2).
+ */
 #include "engine/ssdp_internal.h"
 
 /* UDA gives a unicast search no MX and has it answered within a second. libupnp, gssdp and
@@ -12,9 +12,25 @@ struct asking {
 	struct outbox *outbox;
 };
 
-/* Whoever hears it knows of us, as with every search. Addresses may have changed since the question
- * came up: it goes to nobody outside of the link's networks. */
-static void send_question(void *context, const struct engine_question *question)
+/* Some hear multicast searches alone (minidlna), or share their port with a program that takes what
+ * is unicast. */
+static void ask_everybody(const struct asking *asking, const struct engine_question *question)
+{
+	struct ssdp *ssdp = asking->ssdp;
+
+	for (size_t i = 0; i < ssdp->voice_count; i++) {
+		const struct ssdp_voice *voice = &ssdp->voices[i];
+		if (voice->link != question->link ||
+		    voice->source.family != question->address.family)
+			continue;
+		struct outbox_send send = ssdp_voice_multicast(ssdp, voice, CHANNEL_OWN);
+		ssdp_search_ask(ssdp, &send, question->id, MX, asking->outbox);
+	}
+}
+
+/* Addresses may have changed since the question came up: it goes to nobody outside of the link's
+ * networks. */
+static void send_question(void *context, const struct engine_question *question, bool again)
 {
 	const struct asking *asking = context;
 	struct ssdp *ssdp = asking->ssdp;
@@ -24,14 +40,17 @@ static void send_question(void *context, const struct engine_question *question)
 
 	if (!source || !link_has_neighbour(link, &question->address))
 		return;
+	ssdp_counted(ssdp, SSDP_QUESTIONS);
+	if (again && question->insist) {
+		ask_everybody(asking, question);
+		return;
+	}
 	struct outbox_send send = {
 	    .channel = CHANNEL_OWN,
 	    .link = question->link,
 	    .source = source->prefix.address,
 	    .to = {question->address, question->port ? question->port : SSDP_PORT},
 	};
-	ssdp_counted(ssdp, SSDP_QUESTIONS);
-	ssdp_voice_is_known(ssdp, question->link);
 	ssdp_search_ask(ssdp, &send, question->id, MX, asking->outbox);
 }
 

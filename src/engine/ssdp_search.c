@@ -14,8 +14,8 @@ static int64_t repeat_pause(const struct ssdp *ssdp)
 	return rng_between(ssdp->context->rng, MILLISECONDS(200), MILLISECONDS(400));
 }
 
-void ssdp_search_ask(const struct ssdp *ssdp, struct outbox_send *send, struct slice target,
-    uint32_t mx, struct outbox *outbox)
+void ssdp_search_ask(struct ssdp *ssdp, struct outbox_send *send, struct slice target, uint32_t mx,
+    struct outbox *outbox)
 {
 	const struct announcement *announcement = ssdp->context->announcement;
 	const struct announced_tree *own = announcement_own(announcement);
@@ -27,6 +27,8 @@ void ssdp_search_ask(const struct ssdp *ssdp, struct outbox_send *send, struct s
 	};
 
 	if (own) {
+		/* it names us, so that those who hear it know of us */
+		ssdp_announce_is_known(ssdp, send->link, own);
 		message.friendly_name = slice_of(own->devices[0].name);
 		message.control_point = slice_of(own->devices[0].udn);
 	}
@@ -34,8 +36,8 @@ void ssdp_search_ask(const struct ssdp *ssdp, struct outbox_send *send, struct s
 }
 
 /* From a socket of our own: answers to port 1900 reach whichever program bound it last. */
-static void ask(const struct ssdp *ssdp, const struct ssdp_voice *voice, struct slice target,
-    uint32_t mx, struct outbox *outbox)
+static void ask(struct ssdp *ssdp, const struct ssdp_voice *voice, struct slice target, uint32_t mx,
+    struct outbox *outbox)
 {
 	struct outbox_send send = ssdp_voice_multicast(ssdp, voice, CHANNEL_OWN);
 	ssdp_search_ask(ssdp, &send, target, mx, outbox);
@@ -64,13 +66,8 @@ void ssdp_search_bring_forward(
 void ssdp_search_advance(
     struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now, struct outbox *outbox)
 {
-	const struct announced_tree *own = announcement_own(ssdp->context->announcement);
-
 	if (!instant_due(voice->search_due, now))
 		return;
-	/* A question names us (CPUUID.UPNP.ORG): those who hear it know of us. */
-	if (own)
-		ssdp_announce_is_known(ssdp, voice->link, own);
 	ask(ssdp, voice, SLICE("ssdp:all"), voice->searched ? MX_LATER : MX_START, outbox);
 	if (++voice->repeats < REPEATS) {
 		voice->search_due = instant_add(now, repeat_pause(ssdp));
@@ -81,7 +78,7 @@ void ssdp_search_advance(
 	voice->search_due = next_search(ssdp, now);
 }
 
-static void ask_request(const struct ssdp *ssdp, struct outbox *outbox)
+static void ask_request(struct ssdp *ssdp, struct outbox *outbox)
 {
 	const struct ssdp_request *request = &ssdp->request;
 	for (size_t i = 0; i < ssdp->voice_count; i++)

@@ -27,10 +27,11 @@ enum table_event { TABLE_ADDED, TABLE_UPDATED, TABLE_REFRESHED, TABLE_REMOVED };
  * time, with the presences it had), and the table must not be changed from within. */
 typedef void table_change_fn(void *context, enum table_event event, const struct device *device);
 
-/* Told that this presence is to be asked, by its own protocol and unicast, for a sign of life. The
- * table must not be changed from within. */
-typedef void table_question_fn(
-    void *context, const struct device *device, const struct device_presence *presence);
+/* Told that this presence is to be asked, by its own protocol and unicast, for a sign of life.
+ * `insist` where a description was read from there: then nobody made it up, and it is worth asking
+ * everybody for it when it is silent. The table must not be changed from within. */
+typedef void table_question_fn(void *context, const struct device *device,
+    const struct device_presence *presence, bool insist);
 
 /* NULL when out of memory. The caller owns the table. */
 struct table *table_new(const struct table_limits *limits, const struct siphash_key *key);

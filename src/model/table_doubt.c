@@ -7,7 +7,7 @@
 /* Two questions a second apart, each answered within a second (UDA 2.0, 1.3.3). */
 #define ANSWER_TIME SECONDS(3)
 /* After an answer: a forger draws no more questions than this. */
-#define REST SECONDS(10)
+#define REST          SECONDS(10)
 #define QUESTION_COST MILLISECONDS(125)
 enum { QUESTION_BURST = 32 };
 
@@ -27,7 +27,7 @@ void table_doubt_ask(
     struct table *table, const struct device *device, const struct device_presence *presence)
 {
 	if (!instant_is_never(presence->doubtable) && may_ask(table))
-		table->questioner(table->questioner_context, device, presence);
+		table->questioner(table->questioner_context, device, presence, false);
 }
 
 bool table_doubt_is_rival(
@@ -43,6 +43,14 @@ bool table_doubt_is_rival(
 	return prefix_contains(&(struct prefix){*b, like->network}, a);
 }
 
+/* What is fetched is the LOCATION in force, and from the address alone that said it. */
+static bool was_read_there(
+    const struct table *table, const struct device *device, const struct device_presence *presence)
+{
+	return device->reachable == DEVICE_REACHABLE_YES && presence->location &&
+	       presence->location == table_merge_standing_location(table, device);
+}
+
 static bool doubt_one(
     struct table *table, const struct device *device, struct device_presence *presence)
 {
@@ -56,7 +64,8 @@ static bool doubt_one(
 	presence->doubtable = INSTANT_NEVER;
 	presence->expires =
 	    instant_earlier(presence->expires, instant_add(table->now, ANSWER_TIME));
-	table->questioner(table->questioner_context, device, presence);
+	table->questioner(
+	    table->questioner_context, device, presence, was_read_there(table, device, presence));
 	return true;
 }
 

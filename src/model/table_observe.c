@@ -151,8 +151,7 @@ static int take_facts(struct table *table, struct instant now, const struct sigh
 	return 0;
 }
 
-static bool is_presence(
-    const struct device_presence *presence, const struct device_presence *like)
+static bool is_presence(const struct device_presence *presence, const struct device_presence *like)
 {
 	return presence->link == like->link && address_equal(&presence->address, &like->address) &&
 	       strcmp(presence->protocol, like->protocol) == 0;

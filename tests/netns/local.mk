@@ -3,8 +3,10 @@
 
 TESTS += tests/netns/run
 EXTRA_DIST += \
+	%D%/forger.py \
 	%D%/gupnp_peer.py \
 	%D%/hostile_server.py \
+	%D%/ipv6_searcher.py \
 	%D%/lab.py \
 	%D%/node_peer.js \
 	%D%/peers.py \

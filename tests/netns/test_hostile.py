@@ -8,6 +8,7 @@ import socket
 import subprocess
 
 import lab
+import wire
 
 
 def counted(daemon, group, name):
@@ -214,3 +215,39 @@ s.sendall(b'{{"method":"io.discoverd.List"}}\\0')
 print(s.recv(1000))"""), capture_output=True, text=True)
         assert "devices" in done.stdout, done
     assert counted(daemon, "clients", "refused-user") == 2000 - 16, daemon.status()
+
+
+def test_who_forges_goodbyes_and_locations_removes_nobody_and_draws_few_questions(here):
+    a, b, c = (here.host(name) for name in "abc")
+    daemon = a.discoverd()
+    b.discoverd()
+    lab.wait(lambda: (d := daemon.device(name="b")) and sorted(d["protocols"]) == ["broadcast", "ssdp"], "a sees b by both")
+    victim, seconds = daemon.device(name="b")["id"], 14
+    port = wire.port_of(a)
+    forger = c.python("forger.py", victim, "10.99.0.3", "10.99.0.66", str(seconds))
+
+    def is_harmed():
+        device = daemon.device(id=victim)
+        return not device or device["name"] != "b" or device["location"] != "http://10.99.0.2:5006/description.xml" \
+            or "10.99.0.2" not in [x["address"] for x in device["addresses"]]
+    lab.never(is_harmed, "the victim is harmed", seconds)
+    assert forger.wait() == 0, forger.text()
+    searches = port.ssdp("M-SEARCH", source="10.99.0.1", target="10.99.0.2")
+    asks = [p for p in port.packets(protocol="udp", source="10.99.0.1", target="10.99.0.2", dport=5005) if p.bytes.startswith(b"DISCOVER")]
+    print("questions", len(searches), len(asks), daemon.status()["counters"]["table"])
+    # each is sent twice, and who answered is left in peace for 10 s
+    assert 2 <= len(searches) <= 4 and 2 <= len(asks) <= 4, (searches, asks)
+    assert searches[0].headers["ST"] == victim and searches[0].headers["MX"] == "1", searches[0]
+    assert counted(daemon, "table", "doubts-confirmed") >= 2 and counted(daemon, "table", "removed") == 0
+    assert counted(daemon, "table", "doubts") <= 32 + 8 * seconds
+
+
+def test_a_dead_host_that_says_goodbye_from_elsewhere_goes(here):
+    a, b, c = (here.host(name) for name in "abc")
+    daemon, dead = a.discoverd(), b.discoverd()
+    lab.wait(lambda: (d := daemon.device(name="b")) and sorted(d["protocols"]) == ["broadcast", "ssdp"], "a sees b by both")
+    victim = daemon.device(name="b")["id"]
+    dead.popen.kill()
+    lab.never(lambda: not daemon.device(id=victim), "it goes by itself", 1)
+    c.python("forger.py", victim, "10.99.0.3", "10.99.0.66", "0.1").wait()
+    lab.wait(lambda: "10.99.0.2" not in [x["address"] for d in daemon.devices() for x in d["addresses"]], "the dead address goes", 5)

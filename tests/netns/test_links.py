@@ -38,6 +38,21 @@ def test_an_address_that_changes_is_followed(here):
     assert "http://10.99.0.77:5006/description.xml" in search.text() and "10.99.0.1:" not in search.text(), search.text()
 
 
+def test_a_host_that_is_renumbered_is_listed_under_its_new_address_only(here):
+    a, b = here.host("a"), here.host("b")
+    a.discoverd()
+    other = b.discoverd()
+    lab.wait(lambda: (d := other.device(name="a")) and sorted(d["protocols"]) == ["broadcast", "ssdp"], "b sees a by both")
+    a.run("ip", "addr", "flush", "dev", "eth0", "scope", "global")
+    a.run("ip", "addr", "add", "10.99.0.77/24", "brd", "+", "dev", "eth0")
+    _, seconds = lab.wait(lambda: addresses(other, "a") == ["10.99.0.77"], "the old address is forgotten", 6)
+    print("seconds", seconds)
+    device = other.device(name="a")
+    assert device["location"] == "http://10.99.0.77:5006/description.xml", device
+    counters = other.status()["counters"]["table"]
+    assert counters["removed"] == 0 and counters["doubts"] > 0, counters
+
+
 def test_devices_of_an_interface_that_is_gone_are_dropped(here):
     a, b = here.host("a"), here.host("b")
     daemon = a.discoverd()

@@ -129,3 +129,24 @@ def test_nmap_reads_what_discoverd_is(here):
     for line in ("Location: http://10.99.0.1:5006/description.xml", "Name: Workshop", "Manufacturer: Example", "Model Name: Saw 2"):
         assert line in told, told
     assert daemon.device(kind="control-point", address="10.99.0.2")
+
+
+def outlives(here, start):
+    """A forger's goodbyes and LOCATIONs change nothing about a device that is there."""
+    a, b, c = (here.host(name) for name in "abc")
+    daemon = a.discoverd()
+    start(b)
+    device, _ = lab.wait(lambda: daemon.device(reachable=True, address="10.99.0.2"), "it is listed", 30)
+    before = daemon.status()["counters"]["table"]["doubts-confirmed"]
+    c.python("forger.py", device["id"], "10.99.0.3", "10.99.0.66", "1")
+    lab.never(lambda: not (d := daemon.device(id=device["id"])) or d["name"] != device["name"]
+              or d["location"] != device["location"], "the forger is believed", 5)
+    assert daemon.status()["counters"]["table"]["doubts-confirmed"] > before
+
+
+def test_minidlna_that_hears_no_unicast_search_outlives_a_forger(here):
+    outlives(here, lambda host: peers.minidlna(host, "Films"))
+
+
+def test_gmediarender_outlives_a_forger(here):
+    outlives(here, lambda host: peers.gmediarender(host, "Loudspeaker", UDN))

@@ -111,11 +111,11 @@ static void renumber_trees(struct host *host)
 }
 
 static void ask(
-    void *context, const struct device *device, const struct device_presence *presence)
+    void *context, const struct device *device, const struct device_presence *presence, bool insist)
 {
 	struct host *host = context;
 	struct engine_question question = {
-	    slice_of(device->id), presence->address, presence->link, presence->search_port};
+	    slice_of(device->id), presence->address, presence->link, presence->search_port, insist};
 	host->questions++;
 	for (size_t i = 0; i < WORLD_ENGINES; i++)
 		if (host->engines[i] && strcmp(ENGINES[i]->name, presence->protocol) == 0)

@@ -34,8 +34,7 @@ START_TEST(a_host_that_changes_its_address_is_followed_within_five_seconds)
 {
 	for (uint64_t seed = 0; seed < 20; seed++) {
 		struct world *world = world_new(seed, (unsigned)_i);
-		struct host *a = world_add_running_host(world),
-			    *b = world_add_running_host(world);
+		struct host *a = world_add_running_host(world), *b = world_add_running_host(world);
 		world_run(world, SECONDS(60));
 		host_renumber(b, 2, "10.1.0.99");
 		for (int i = 0; i < 50; i++) {
@@ -107,8 +106,8 @@ Suite *doubt_suite(void)
 {
 	Suite *suite = suite_create("scenario/doubt");
 	TCase *tcase = tcase_create("doubt");
-	tcase_add_loop_test(tcase,
-	    a_host_that_changes_its_address_is_followed_within_five_seconds, FIRST, END);
+	tcase_add_loop_test(
+	    tcase, a_host_that_changes_its_address_is_followed_within_five_seconds, FIRST, END);
 	tcase_add_loop_test(tcase,
 	    who_forges_from_another_address_removes_nobody_and_draws_few_questions, FIRST, END);
 	tcase_add_loop_test(tcase, a_dead_host_that_is_said_to_have_moved_is_gone, FIRST, END);

@@ -207,8 +207,8 @@ START_TEST(a_question_is_an_ask_to_one_host)
 	for (int i = 0; i < 2; i++) {
 		step();
 		ck_assert_uint_eq(outbox.send_count, 1);
-		ck_assert(address_equal(&outbox.sends[0].to.address, &(struct address){
-								     ADDRESS_IPV4, {192, 0, 2, 9}}));
+		ck_assert(address_equal(
+		    &outbox.sends[0].to.address, &(struct address){ADDRESS_IPV4, {192, 0, 2, 9}}));
 		ck_assert_uint_eq(outbox.sends[0].to.port, PORT);
 		ck_assert_int_eq(outbox.sends[0].channel, CHANNEL_OWN);
 		ck_assert_int_eq(sent(0).kind, BROADCAST_ASK);

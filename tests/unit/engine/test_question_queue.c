@@ -4,13 +4,14 @@
 #include "suites.h"
 
 struct sent {
-	unsigned count;
+	unsigned count, again;
 	uint32_t links[2 * QUESTIONS_MAX + 2];
 };
 
-static void note(void *context, const struct engine_question *question)
+static void note(void *context, const struct engine_question *question, bool again)
 {
 	struct sent *sent = context;
+	sent->again += again;
 	ck_assert(slice_starts_with(question->id, SLICE("uuid:")));
 	sent->links[sent->count++] = question->link;
 }
@@ -42,8 +43,25 @@ START_TEST(a_question_is_sent_at_once_and_a_second_later)
 	question_queue_advance(&queue, (struct instant){SECONDS(11)}, note, &sent);
 	ck_assert_uint_eq(sent.count, 4);
 	ck_assert_uint_eq(sent.links[3], 3);
+	ck_assert_uint_eq(sent.again, 2);
 	ck_assert(instant_is_never(question_queue_deadline(&queue)));
 	ck_assert_uint_eq(queue.count, 0);
+}
+END_TEST
+
+START_TEST(a_question_that_was_answered_is_not_sent_again)
+{
+	struct question_queue queue = {0};
+	struct sent sent = {0};
+	const struct address address = {0}, other = address_ipv4(192, 0, 2, 1);
+	add(&queue, 0, SLICE("uuid:a"), 1);
+	add(&queue, 0, SLICE("uuid:b"), 2);
+	question_queue_advance(&queue, (struct instant){0}, note, &sent);
+	question_queue_answered(&queue, &other, SLICE("uuid:b"));
+	question_queue_answered(&queue, &address, SLICE("UUID:a"));
+	question_queue_advance(&queue, (struct instant){SECONDS(1)}, note, &sent);
+	ck_assert_uint_eq(sent.count, 3);
+	ck_assert_uint_eq(sent.links[2], 2);
 }
 END_TEST
 
@@ -68,6 +86,7 @@ Suite *question_queue_suite(void)
 	Suite *suite = suite_create("engine/question_queue");
 	TCase *tcase = tcase_create("question_queue");
 	tcase_add_test(tcase, a_question_is_sent_at_once_and_a_second_later);
+	tcase_add_test(tcase, a_question_that_was_answered_is_not_sent_again);
 	tcase_add_test(tcase, too_many_and_too_long_ones_are_dropped);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -19,16 +19,55 @@ static void teardown(void)
 	bench_free(bench);
 }
 
-static void ask(const char *address, uint16_t port)
+static void ask_for(const char *address, uint16_t port, bool insist)
 {
 	const struct engine_question question = {
 	    .id = SLICE("uuid:theirs"),
 	    .address = bench_address(address),
 	    .link = LINK,
 	    .port = port,
+	    .insist = insist,
 	};
 	SSDP_ENGINE.question(bench->engine, bench->now, &question);
 }
+
+static void ask(const char *address, uint16_t port)
+{
+	ask_for(address, port, false);
+}
+
+#define THEIR_ANSWER                                                                               \
+	"HTTP/1.1 200 OK\r\nST: uuid:theirs\r\nUSN: uuid:theirs\r\nEXT:\r\n"                       \
+	"CACHE-CONTROL: max-age=1800\r\nLOCATION: http://192.0.2.77/\r\n\r\n"
+
+START_TEST(everybody_is_asked_for_one_who_was_there_and_is_silent)
+{
+	bench_add_address(bench, 7, "198.51.100.4", 24);
+	bench_links_changed(bench);
+	bench_run(bench, SECONDS(5));
+	before = bench->outbox.send_count;
+	ask_for("192.0.2.77", 49200, true);
+	bench_run(bench, SECONDS(10));
+	ck_assert_uint_eq(bench->outbox.send_count, before + 2);
+	ck_assert_uint_eq(bench->outbox.sends[before].to.port, 49200);
+	const struct outbox_send *again = &bench->outbox.sends[before + 1];
+	ck_assert(address_is_multicast(&again->to.address));
+	ck_assert_uint_eq(again->to.port, 1900);
+	ck_assert_uint_eq(again->link, LINK);
+	ck_assert_uint_eq(bench_said(bench, before + 1).mx.value, 1);
+	ck_assert(slice_equal(bench_said(bench, before + 1).target, SLICE("uuid:theirs")));
+}
+END_TEST
+
+START_TEST(who_answers_is_not_asked_again)
+{
+	ask_for("192.0.2.77", 0, true);
+	bench_run(bench, MILLISECONDS(500));
+	bench_hear_text(bench, THEIR_ANSWER);
+	bench_run(bench, SECONDS(10));
+	ck_assert_uint_eq(bench->outbox.send_count, before + 1);
+}
+END_TEST
 
 START_TEST(a_question_as_it_is_written)
 {
@@ -95,6 +134,8 @@ Suite *ssdp_question_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, a_question_as_it_is_written);
 	tcase_add_test(tcase, it_goes_to_the_search_port_that_was_said);
+	tcase_add_test(tcase, everybody_is_asked_for_one_who_was_there_and_is_silent);
+	tcase_add_test(tcase, who_answers_is_not_asked_again);
 	tcase_add_test(tcase, nobody_is_asked_outside_of_the_network);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -16,14 +16,14 @@ static void note(void *context, enum table_event event, const struct device *dev
 }
 
 static void note_question(
-    void *context, const struct device *device, const struct device_presence *presence)
+    void *context, const struct device *device, const struct device_presence *presence, bool insist)
 {
 	struct fixture *fixture = context;
 	size_t len = strlen(fixture->asked);
 	char address[ADDRESS_TEXT_MAX];
 
-	snprintf(fixture->asked + len, sizeof(fixture->asked) - len, "%s@%s/%s ", device->id,
-	    address_text(&presence->address, address), presence->protocol);
+	snprintf(fixture->asked + len, sizeof(fixture->asked) - len, "%s@%s/%s%s ", device->id,
+	    address_text(&presence->address, address), presence->protocol, insist ? "!" : "");
 }
 
 void fixture_init(struct fixture *fixture, const struct table_limits *limits)

@@ -11,7 +11,7 @@ struct fixture {
 	struct instant now;
 	char
 	    told[1024]; /* "+uuid:a ~uuid:a .uuid:a -uuid:a ": added, updated, refreshed, removed */
-	char asked[1024]; /* "uuid:a@192.0.2.1/ssdp ": whom the table wants asked */
+	char asked[1024]; /* "uuid:a@192.0.2.1/ssdp! ": whom the table wants asked, insisting */
 };
 
 void fixture_init(struct fixture *fixture, const struct table_limits *limits);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * Tests of model/table_doubt: what is said of somebody from elsewhere, and the questions it causes. */
+ * Tests of model/table_doubt: what is said of somebody from elsewhere, and the questions it causes.
+ */
 #include "model/table_fixture.h"
 #include "suites.h"
 #include <errno.h>
@@ -213,6 +214,24 @@ START_TEST(another_location_from_elsewhere_causes_a_question)
 }
 END_TEST
 
+START_TEST(it_insists_only_where_a_description_was_read)
+{
+	struct fixture f;
+	fixture_init(&f, NULL);
+	fixture_observe(&f, fixture_at("uuid:a", 1, "http://192.0.2.1/"));
+	table_set_reachable(f.table, f.now, SLICE("uuid:a"), true);
+	/* He says that it is with him, so he may be asked as well, but nobody else for him. */
+	fixture_observe(&f, fixture_at("uuid:a", 66, "http://192.0.2.66/"));
+	EXPECT_ASKED(&f, "uuid:a@192.0.2.1/ssdp! ");
+	fixture_observe(&f, bye("uuid:a", 67));
+	EXPECT_ASKED(&f, "uuid:a@192.0.2.66/ssdp ");
+	fixture_observe(&f, fixture_at("uuid:b", 1, "http://192.0.2.1/"));
+	fixture_observe(&f, bye("uuid:b", 67));
+	EXPECT_ASKED(&f, "uuid:b@192.0.2.1/ssdp ");
+	fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(a_forged_location_changes_nothing_while_the_device_answers)
 {
 	struct fixture f;
@@ -242,12 +261,10 @@ START_TEST(the_location_of_the_latest_conflict_takes_over_not_that_of_another_vo
 	fixture_observe(&f, from(fixture_at("uuid:a", 1, "http://[fe80::1]/"), "fe80::1"));
 	EXPECT_ASKED(&f, "uuid:a@192.0.2.1/ssdp ");
 	fixture_advance(&f, SECONDS(3));
-	ck_assert_str_eq(
-	    fixture_device(&f, "uuid:a")->facts[DEVICE_LOCATION], "http://192.0.2.2/");
+	ck_assert_str_eq(fixture_device(&f, "uuid:a")->facts[DEVICE_LOCATION], "http://192.0.2.2/");
 	fixture_observe(&f, bye("uuid:a", 2));
 	fixture_observe(&f, from(fixture_at("uuid:a", 1, "http://[fe80::1]/"), "fe80::1"));
-	ck_assert_str_eq(
-	    fixture_device(&f, "uuid:a")->facts[DEVICE_LOCATION], "http://[fe80::1]/");
+	ck_assert_str_eq(fixture_device(&f, "uuid:a")->facts[DEVICE_LOCATION], "http://[fe80::1]/");
 	fixture_fini(&f);
 }
 END_TEST
@@ -273,8 +290,7 @@ START_TEST(one_location_per_network_and_scope_is_no_conflict)
 		struct sighting goodbye = voices[i];
 		goodbye.event = SIGHTING_BYE;
 		ck_assert_int_eq(fixture_observe(&f, goodbye), 0);
-		ck_assert_uint_eq(
-		    fixture_device(&f, "uuid:a")->presence_count, (unsigned)(3 - i));
+		ck_assert_uint_eq(fixture_device(&f, "uuid:a")->presence_count, (unsigned)(3 - i));
 	}
 	EXPECT_ASKED(&f, "uuid:a@10.0.0.1/ssdp ");
 	fixture_fini(&f);
@@ -294,6 +310,7 @@ Suite *table_doubt_suite(void)
 	tcase_add_test(tcase, a_bye_from_elsewhere_doubts_one_voice_only);
 	tcase_add_test(tcase, a_bye_from_the_right_address_takes_that_and_doubts_the_others);
 	tcase_add_test(tcase, another_location_from_elsewhere_causes_a_question);
+	tcase_add_test(tcase, it_insists_only_where_a_description_was_read);
 	tcase_add_test(tcase, a_forged_location_changes_nothing_while_the_device_answers);
 	tcase_add_test(
 	    tcase, the_location_of_the_latest_conflict_takes_over_not_that_of_another_voice);

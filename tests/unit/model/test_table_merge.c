@@ -388,7 +388,8 @@ Suite *table_merge_suite(void)
 	tcase_add_test(tcase, the_latest_type_counts_until_the_description_is_read);
 	tcase_add_test(tcase, a_question_fills_in_but_replaces_nothing);
 	tcase_add_test(tcase, another_description_replaces_all_that_the_one_before_told);
-	tcase_add_loop_test(tcase, another_boot_id_drops_the_services_and_in_time_what_was_described, 0,
+	tcase_add_loop_test(tcase,
+	    another_boot_id_drops_the_services_and_in_time_what_was_described, 0,
 	    sizeof(OTHER_BOOTS) / sizeof(OTHER_BOOTS[0]));
 	tcase_add_test(tcase, a_message_without_a_boot_id_is_no_reboot);
 	tcase_add_test(tcase, an_update_takes_the_next_boot_id_over_and_keeps_everything);

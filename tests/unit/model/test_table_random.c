@@ -151,7 +151,7 @@ static void watch(void *context, enum table_event event, const struct device *de
 /* Which presences the table doubts is its own affair; what may be doubted and what comes of it is
  * not. A presence that is asked only because its LOCATION takes over is in no doubt. */
 static void note_question(
-    void *context, const struct device *device, const struct device_presence *presence)
+    void *context, const struct device *device, const struct device_presence *presence, bool insist)
 {
 	struct model *m = context;
 	unsigned protocol = strcmp(presence->protocol, PROTOCOL_NAMES[0]) != 0;
@@ -159,6 +159,7 @@ static void note_question(
 	struct place *naive = &m->devices[id_of(device)].places[place];
 	if (!instant_is_never(presence->doubtable))
 		return;
+	REQUIRE(!insist || device->reachable == DEVICE_REACHABLE_YES);
 	REQUIRE(m->saying == id_of(device) && m->saying_place != place);
 	REQUIRE(m->saying_place / (ADDRESSES * LINKS) == protocol);
 	REQUIRE(m->saying_place % LINKS == presence->link);
@@ -288,8 +289,7 @@ static int naive_bye(struct model *m, const struct draw *d)
 	for (unsigned p = 0; p < PROTOCOLS; p++)
 		here |= device->places[place_of(p, d->address, d->link)].expires != 0;
 	for (unsigned a = 0; a < ADDRESSES; a++)
-		doubted |=
-		    device->places[place_of(d->protocol, a, d->link)].rested == INT64_MAX;
+		doubted |= device->places[place_of(d->protocol, a, d->link)].rested == INT64_MAX;
 	if (doubted)
 		return 0;
 	return here ? -ENOENT : -EPERM;
