@@ -5,17 +5,20 @@
 #include <stdlib.h>
 
 /* One per family and scope: UDA 2.0, 1.1 and A.2. */
-enum { GROUP_IPV4, GROUP_LINK_LOCAL, GROUP_SITE_LOCAL };
+enum { GROUP_IPV4, GROUP_LINK_LOCAL, GROUP_SITE_LOCAL, GROUP_GLOBAL };
 const struct address SSDP_GROUPS[] = {
     [GROUP_IPV4] = {.family = ADDRESS_IPV4, .bytes = {239, 255, 255, 250}},
     [GROUP_LINK_LOCAL] = {.family = ADDRESS_IPV6, .bytes = {0xff, 0x02, [15] = 0x0c}},
     [GROUP_SITE_LOCAL] = {.family = ADDRESS_IPV6, .bytes = {0xff, 0x05, [15] = 0x0c}},
+    /* nothing of ours is sent there, but GSSDP speaks there with other than link-local addresses */
+    [GROUP_GLOBAL] = {.family = ADDRESS_IPV6, .bytes = {0xff, 0x0e, [15] = 0x0c}},
 };
 const size_t SSDP_GROUP_COUNT = COUNT_OF(SSDP_GROUPS);
 const char *const SSDP_GROUP_HOSTS[] = {
     [GROUP_IPV4] = "239.255.255.250:1900",
     [GROUP_LINK_LOCAL] = "[FF02::C]:1900",
     [GROUP_SITE_LOCAL] = "[FF05::C]:1900",
+    [GROUP_GLOBAL] = "[FF0E::C]:1900",
 };
 
 /* The group that an address of ours speaks in. */

@@ -45,8 +45,9 @@ void table_set_limits(struct table *table, const struct table_limits *limits);
 
 /* Takes a sighting in. The change (none, one, or for a bye one per device of the tree) goes to the
  * watcher. 0; -ENOMEM; -ENOSPC: refused by a cap; -ENOENT: facts, an update or a bye for somebody
- * who is not here; -EPERM: a bye from an address where the device was not seen, which causes no
- * doubt either. *device (where not NULL) is the row it went to and that is still there, or NULL.
+ * who is not here; -EPERM: a bye or an update from an address where the device was not seen, which
+ * causes no doubt either. *device (where not NULL) is the row it went to and that is still there,
+ * or NULL.
  *
  * A device speaks with one voice per protocol, link and family; per network in IPv4, per scope in
  * IPv6. Each voice says its own LOCATION and its own bye (UDA 2.0, Annex A). A bye counts where it

@@ -83,6 +83,19 @@ bool table_doubt(struct table *table, struct device *device, const struct device
 	return doubted;
 }
 
+bool table_doubt_is_contested(
+    const struct table *table, const struct device *device, const struct device_presence *place)
+{
+	uint64_t standing = table_merge_standing_location(table, device);
+
+	/* they stand in the order they came */
+	for (const struct device_presence *other = device->presences; standing && other < place;
+	     other++)
+		if (other->location == standing && table_doubt_is_rival(other, place))
+			return true;
+	return false;
+}
+
 void table_doubt_settle(struct table *table, struct device_presence *presence)
 {
 	if (!instant_is_never(presence->doubtable))

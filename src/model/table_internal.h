@@ -111,6 +111,10 @@ bool table_doubt(struct table *table, struct device *device, const struct device
 /* True when both are of one voice (see table_observe) and at different addresses. */
 bool table_doubt_is_rival(
     const struct device_presence *presence, const struct device_presence *like);
+/* True while another place of the same voice that was known earlier vouches for the LOCATION in
+ * force: what this one says of BOOTID, type and services is not believed. */
+bool table_doubt_is_contested(
+    const struct table *table, const struct device *device, const struct device_presence *place);
 /* A sign of life came from there. */
 void table_doubt_settle(struct table *table, struct device_presence *presence);
 /* Has somebody asked who is not being asked already, if the bucket allows. */

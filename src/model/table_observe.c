@@ -116,10 +116,11 @@ static int take_presence(struct table *table, struct instant now, const struct s
 	device->last_seen = now;
 	changed |= become_device(device, sighting);
 	changed |= table_source_learn_mac(table, device, sighting);
-	changed |= table_merge_numbers(table, device, sighting);
+	bool contested = table_doubt_is_contested(table, device, presence);
+	changed |= !contested && table_merge_numbers(table, device, sighting);
 	changed |= table_merge_location(table, device, presence, sighting);
-	changed |= table_merge_facts(table, device, sighting);
-	changed |= table_service_vouch(table, device, sighting, seen.expires);
+	changed |= !contested && table_merge_facts(table, device, sighting);
+	changed |= !contested && table_service_vouch(table, device, sighting, seen.expires);
 	table_settle(table, device);
 	table_tell(table, is_new ? TABLE_ADDED : changed ? TABLE_UPDATED : TABLE_REFRESHED, device);
 	return 0;
@@ -131,6 +132,10 @@ static int take_update(struct table *table, struct instant now, const struct sig
 	(void)identity;
 	if (!*row)
 		return -ENOENT;
+	const struct device_presence *place =
+	    table_presence_find(*row, sighting->protocol, &sighting->from, sighting->link);
+	if (!place || table_doubt_is_contested(table, *row, place))
+		return -EPERM;
 	(*row)->last_seen = now;
 	bool changed = table_merge_numbers(table, *row, sighting);
 	table_settle(table, *row);

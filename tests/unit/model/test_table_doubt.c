@@ -52,6 +52,48 @@ START_TEST(a_bye_from_elsewhere_causes_a_question_and_silence_confirms_it)
 }
 END_TEST
 
+/* BOOTID 7 of 192.0.2.1 stands, whatever 192.0.2.66 says, with whichever LOCATION. */
+START_TEST(numbers_and_services_from_elsewhere_are_not_believed)
+{
+	static const char *const LOCATIONS[] = {"http://192.0.2.1/", "http://192.0.2.66/"};
+	for (size_t i = 0; i < 2; i++) {
+		struct fixture f;
+		fixture_init(&f, NULL);
+		struct sighting alive = fixture_alive("uuid:a", 1);
+		alive.location = SLICE("http://192.0.2.1/");
+		alive.service = SLICE("urn:a:service:S:1");
+		alive.boot_id = (struct sighting_number){true, 7};
+		table_observe(f.table, f.now, &alive, NULL);
+		struct sighting forged = alive;
+		forged.location = slice_of(LOCATIONS[i]);
+		forged.service = SLICE("urn:a:service:Evil:1");
+		forged.type = SLICE("urn:a:device:Evil:1");
+		forged.boot_id.value = 99;
+		for (int k = 0; k < 3; k++) {
+			struct sighting there = from(in_network(forged, 24), "192.0.2.66");
+			table_observe(f.table, f.now, &there, NULL);
+			there.event = SIGHTING_UPDATE;
+			there.next_boot_id = (struct sighting_number){true, 100};
+			ck_assert_int_eq(table_observe(f.table, f.now, &there, NULL), -EPERM);
+			there = from(there, "192.0.2.67");
+			ck_assert_int_eq(table_observe(f.table, f.now, &there, NULL), -EPERM);
+			/* himself he is believed all the time */
+			ck_assert_int_eq(table_observe(f.table, f.now, &alive, NULL), 0);
+		}
+		const struct device *device = fixture_device(&f, "uuid:a");
+		ck_assert_uint_eq(device->boot_id, 7);
+		ck_assert_uint_eq(device->service_count, 1);
+		ck_assert_str_eq(device->services[0].type, "urn:a:service:S:1");
+		ck_assert_ptr_null(device->facts[DEVICE_TYPE]);
+		ck_assert_uint_eq(fixture_counter(&f, "reboots"), 0);
+		alive.boot_id.value = 8;
+		table_observe(f.table, f.now, &alive, NULL);
+		ck_assert_uint_eq(fixture_device(&f, "uuid:a")->boot_id, 8);
+		fixture_fini(&f);
+	}
+}
+END_TEST
+
 START_TEST(who_answers_stays_with_his_full_lifetime)
 {
 	struct fixture f;
@@ -302,6 +344,7 @@ Suite *table_doubt_suite(void)
 	Suite *suite = suite_create("model/table_doubt");
 	TCase *tcase = tcase_create("table_doubt");
 	tcase_add_test(tcase, a_bye_from_elsewhere_causes_a_question_and_silence_confirms_it);
+	tcase_add_test(tcase, numbers_and_services_from_elsewhere_are_not_believed);
 	tcase_add_test(tcase, who_answers_stays_with_his_full_lifetime);
 	tcase_add_test(tcase, a_doubt_prolongs_nothing);
 	tcase_add_test(tcase, a_presence_that_answered_is_left_in_peace_for_ten_seconds);
