@@ -12,6 +12,7 @@ static const char *const COUNTER_NAMES[SSDP_COUNTERS] = {
     [SSDP_IGNORED] = "ignored",
     [SSDP_NOTIFIES] = "notifies",
     [SSDP_RESPONSES] = "responses",
+    [SSDP_LATE_RESPONSES] = "late-responses",
     [SSDP_SEARCHES] = "searches",
     [SSDP_SEARCHES_WITHOUT_MX] = "searches-without-mx",
     [SSDP_SEARCHES_UNMATCHED] = "searches-unmatched",

@@ -23,6 +23,7 @@ enum ssdp_counter {
 	SSDP_IGNORED,  /* fine, but nothing for the socket that it came to */
 	SSDP_NOTIFIES,
 	SSDP_RESPONSES,
+	SSDP_LATE_RESPONSES, /* of somebody who has said goodbye since he was asked */
 	SSDP_SEARCHES,
 	SSDP_SEARCHES_WITHOUT_MX,
 	SSDP_SEARCHES_UNMATCHED,
@@ -220,6 +221,14 @@ void ssdp_question_advance(struct ssdp *ssdp, struct instant now, struct outbox 
 
 /* ssdp_listen.c: sightings. */
 
+enum { SSDP_DEPARTED_MAX = 64 };
+
+/* Somebody who said goodbye, by the keyed hash of his address and UDN. */
+struct ssdp_departed {
+	uint64_t who;
+	struct instant until; /* an answer that comes before was sent before */
+};
+
 void ssdp_listen(
     struct ssdp *ssdp, struct instant now, const struct datagram *datagram, struct outbox *outbox);
 
@@ -233,6 +242,8 @@ struct ssdp {
 	struct ssdp_request request;
 	struct ssdp_answers answers;
 	struct question_queue questions;
+	/* a later one takes an earlier one's place now and then */
+	struct ssdp_departed departed[SSDP_DEPARTED_MAX];
 	struct counter counters[SSDP_COUNTERS];
 };
 

@@ -104,11 +104,44 @@ static void sight_searcher(const struct ssdp *ssdp, const struct datagram *datag
 	outbox_sighting(outbox, &sighting);
 }
 
+static struct ssdp_departed *departed_slot(
+    struct ssdp *ssdp, const struct address *from, struct slice id, uint64_t *who)
+{
+	char key[sizeof(from->bytes) + SSDP_TARGET_MAX + sizeof("uuid:")];
+	struct writer w;
+
+	writer_init(&w, key, sizeof(key));
+	writer_bytes(&w, from->bytes, sizeof(from->bytes));
+	writer_slice(&w, id);
+	*who = siphash(&ssdp->context->key, writer_result(&w));
+	return &ssdp->departed[*who % SSDP_DEPARTED_MAX];
+}
+
+/* Answers wait up to MX seconds for their moment, and some let them out after the goodbye: whoever
+ * believed that would keep somebody who is gone for a whole lifetime. True when this is one. */
+static bool is_late(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
+    const struct ssdp_message *message, struct slice id)
+{
+	uint64_t who;
+	struct ssdp_departed *slot = departed_slot(ssdp, &datagram->from.address, id, &who);
+
+	if (message->kind == SSDP_BYEBYE)
+		*slot = (struct ssdp_departed){who, instant_add(now, SECONDS(SSDP_MX_MAX))};
+	if (slot->who != who || message->kind == SSDP_BYEBYE)
+		return false;
+	if (message->kind == SSDP_RESPONSE)
+		return !instant_due(slot->until, now);
+	slot->until = now;
+	return false;
+}
+
 /* Our own port is for answers alone: whoever sends something else there mistook us. */
 static void dispatch(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
     const struct ssdp_message *message, struct slice id, struct outbox *outbox)
 {
-	if (message->kind == SSDP_RESPONSE) {
+	if (message->kind != SSDP_SEARCH && is_late(ssdp, now, datagram, message, id)) {
+		ssdp_counted(ssdp, SSDP_LATE_RESPONSES);
+	} else if (message->kind == SSDP_RESPONSE) {
 		ssdp_counted(ssdp, SSDP_RESPONSES);
 		question_queue_answered(&ssdp->questions, &datagram->from.address, id);
 		sight_device(ssdp, datagram, message, id, outbox);

@@ -97,6 +97,36 @@ START_TEST(rule_9_a_bare_byebye_is_understood)
 }
 END_TEST
 
+START_TEST(an_answer_that_was_sent_before_the_goodbye_brings_nobody_back)
+{
+	const char *answer =
+	    "HTTP/1.1 200 OK\r\nST: upnp:rootdevice\r\nUSN: " THEIR_UDN "::upnp:rootdevice\r\n\r\n";
+	const char *bye = "NOTIFY * HTTP/1.1\r\nNT: upnp:rootdevice\r\nNTS: ssdp:byebye\r\n"
+			  "USN: " THEIR_UDN "::upnp:rootdevice\r\n\r\n";
+	struct datagram elsewhere = bench_datagram(answer);
+	elsewhere.from.address = bench_address("192.0.2.78");
+	bench_hear_text(bench, answer);
+	ck_assert_uint_eq(bench->outbox.sighting_count, 1);
+	bench_hear_text(bench, bye);
+	ck_assert_uint_eq(bench->outbox.sighting_count, 2);
+	bench->now = instant_add(bench->now, SECONDS(5) - 1);
+	bench_hear_text(bench, answer);
+	ck_assert_uint_eq(bench->outbox.sighting_count, 2);
+	ck_assert_uint_eq(bench_counter(bench, "late-responses"), 1);
+	/* who answers from another address has not left */
+	bench_hear(bench, &elsewhere);
+	ck_assert_uint_eq(bench->outbox.sighting_count, 3);
+	/* nor has who comes again */
+	bench_hear_text(bench, ALIVE("upnp:rootdevice", THEIR_UDN "::upnp:rootdevice", ""));
+	bench_hear_text(bench, answer);
+	ck_assert_uint_eq(bench->outbox.sighting_count, 5);
+	bench_hear_text(bench, bye);
+	bench->now = instant_add(bench->now, SECONDS(5));
+	bench_hear_text(bench, answer);
+	ck_assert_uint_eq(bench->outbox.sighting_count, 7);
+}
+END_TEST
+
 START_TEST(rule_11_an_update_brings_the_next_boot_id)
 {
 	const struct sighting *sighting =
@@ -322,6 +352,7 @@ Suite *ssdp_listen_suite(void)
 	tcase_add_test(tcase, rule_5_without_a_max_age_it_is_half_an_hour);
 	tcase_add_test(tcase, rule_9_a_bare_byebye_is_understood);
 	tcase_add_test(tcase, rule_11_an_update_brings_the_next_boot_id);
+	tcase_add_test(tcase, an_answer_that_was_sent_before_the_goodbye_brings_nobody_back);
 	tcase_add_test(tcase, an_answer_to_our_own_port_answers_us);
 	tcase_add_test(tcase, our_own_port_is_for_answers_alone);
 	tcase_add_test(tcase, who_asks_is_a_control_point);
