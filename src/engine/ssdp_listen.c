@@ -82,6 +82,7 @@ static void sight_device(const struct ssdp *ssdp, const struct datagram *datagra
 	struct sighting sighting = sighting_of(ssdp, datagram, message, EVENTS[message->kind], id);
 
 	sighting.lifetime = SECONDS(message->max_age);
+	sighting.root = slice_equal(message->target, SLICE("upnp:rootdevice"));
 	if (urn_is_device(message->target))
 		sighting.type = message->target;
 	if (urn_is_service(message->target)) {

@@ -70,6 +70,7 @@ struct device {
 	uint32_t boot_id, config_id;
 	bool has_boot_id, has_config_id;
 	bool described;    /* its type was learned from its description */
+	bool root;         /* announced as upnp:rootdevice */
 	uint8_t kind;      /* enum device_kind */
 	uint8_t reachable; /* enum device_reachable */
 	uint8_t presence_count;

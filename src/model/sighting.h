@@ -38,6 +38,7 @@ struct sighting {
 	struct slice server;
 	struct slice manufacturer, model, serial, presentation_url; /* with SIGHTING_FACTS */
 	struct sighting_number boot_id, next_boot_id, config_id;
+	bool root;                   /* announced as upnp:rootdevice */
 	bool answers_us;             /* an answer to a question of ours */
 	bool is_ourselves_elsewhere; /* carries our own uuid but is not us */
 };

@@ -64,8 +64,9 @@ bool table_merge_facts(struct table *table, struct device *device, const struct 
 	bool described = sighting->event == SIGHTING_FACTS;
 	const struct fact_source *rows = described ? FROM_DESCRIPTION : FROM_MESSAGES;
 	size_t count = described ? COUNT_OF(FROM_DESCRIPTION) : COUNT_OF(FROM_MESSAGES);
-	bool changed = false;
+	bool changed = sighting->root && !device->root;
 
+	device->root |= sighting->root;
 	for (size_t i = 0; i < count; i++) {
 		enum device_fact fact = rows[i].fact;
 		const struct slice *value = (const void *)((const char *)sighting + rows[i].offset);

@@ -53,6 +53,7 @@ START_TEST(alive_tells_all_it_says)
 	ck_assert_uint_eq(sighting->link, LINK);
 	ck_assert(slice_equal(sighting->type, SLICE("urn:a:device:D:1")));
 	ck_assert_ptr_null(sighting->service.bytes);
+	ck_assert(!sighting->root);
 	ck_assert(slice_equal(sighting->location, SLICE("http://192.0.2.77/d.xml")));
 	ck_assert(slice_equal(sighting->server, SLICE("S/1")));
 	ck_assert(sighting->boot_id.known && sighting->boot_id.value == 7);
@@ -72,6 +73,12 @@ START_TEST(a_service_is_vouched_for)
 	ck_assert(slice_equal(sighting->usn, SLICE(THEIR_UDN "::urn:a:service:S:1")));
 	ck_assert_ptr_null(sighting->type.bytes);
 	ck_assert(!sighting->boot_id.known);
+}
+END_TEST
+
+START_TEST(a_root_device_says_so)
+{
+	ck_assert(sight(ALIVE("upnp:rootdevice", THEIR_UDN "::upnp:rootdevice", ""))->root);
 }
 END_TEST
 
@@ -349,6 +356,7 @@ Suite *ssdp_listen_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, alive_tells_all_it_says);
 	tcase_add_test(tcase, a_service_is_vouched_for);
+	tcase_add_test(tcase, a_root_device_says_so);
 	tcase_add_test(tcase, rule_5_without_a_max_age_it_is_half_an_hour);
 	tcase_add_test(tcase, rule_9_a_bare_byebye_is_understood);
 	tcase_add_test(tcase, rule_11_an_update_brings_the_next_boot_id);

@@ -214,6 +214,21 @@ START_TEST(another_boot_id_drops_the_services_and_in_time_what_was_described)
 }
 END_TEST
 
+START_TEST(a_root_device_stays_one)
+{
+	struct fixture f;
+	struct sighting root = fixture_alive("uuid:a", 1);
+	root.root = true;
+	fixture_init(&f, NULL);
+	EXPECT(&f, fixture_alive("uuid:a", 1), 0, "+uuid:a ");
+	ck_assert(!fixture_device(&f, "uuid:a")->root);
+	EXPECT(&f, root, 0, "~uuid:a ");
+	EXPECT(&f, fixture_alive("uuid:a", 1), 0, ".uuid:a ");
+	ck_assert(fixture_device(&f, "uuid:a")->root);
+	fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(a_message_without_a_boot_id_is_no_reboot)
 {
 	struct fixture f;
@@ -391,6 +406,7 @@ Suite *table_merge_suite(void)
 	tcase_add_loop_test(tcase,
 	    another_boot_id_drops_the_services_and_in_time_what_was_described, 0,
 	    sizeof(OTHER_BOOTS) / sizeof(OTHER_BOOTS[0]));
+	tcase_add_test(tcase, a_root_device_stays_one);
 	tcase_add_test(tcase, a_message_without_a_boot_id_is_no_reboot);
 	tcase_add_test(tcase, an_update_takes_the_next_boot_id_over_and_keeps_everything);
 	tcase_add_test(tcase, an_update_from_a_boot_that_was_not_heard_of_is_a_reboot);
