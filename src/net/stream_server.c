@@ -54,6 +54,7 @@ struct stream {
 	size_t rest_len, rest_at;
 	bool deaf;      /* nothing more is received */
 	bool finishing; /* closed as soon as there is nothing to send */
+	bool dropped;   /* closed whatever there is to send */
 };
 
 static void link_stream(struct stream_server *server, struct stream *stream)
@@ -154,6 +155,10 @@ static void pump(evutil_socket_t fd, short what, void *context)
 {
 	(void)fd, (void)what;
 	struct stream *stream = context;
+	if (stream->dropped) {
+		close_stream(stream);
+		return;
+	}
 	enum progress progress = send_chunks(stream, CHUNKS_PER_TURN);
 	bool done = progress == IDLE &&
 		    (stream->finishing || stream->server->handler->done(stream->client));
@@ -175,6 +180,12 @@ void stream_wake(struct stream *stream)
 	/* Else it waits for the socket, or is about to have its turn. */
 	if (!event_pending(&stream->writable, EV_WRITE, NULL))
 		event_active(&stream->writable, EV_WRITE, 0);
+}
+
+void stream_drop(struct stream *stream)
+{
+	stream->dropped = true;
+	event_active(&stream->writable, EV_WRITE, 0);
 }
 
 static void receive(evutil_socket_t fd, short what, void *context)

@@ -55,6 +55,9 @@ void stream_server_set_caps(
     struct stream_server *server, unsigned max_clients, unsigned max_clients_per_user);
 /* There is something to drain, or it may be done. From anywhere: the handler is called later. */
 void stream_wake(struct stream *stream);
+/* To be closed though its peer does not read what it was sent. From anywhere: `closed` is called
+ * later. */
+void stream_drop(struct stream *stream);
 struct counter_group stream_server_counters(const struct stream_server *server);
 
 #endif

@@ -282,6 +282,25 @@ START_TEST(who_leaves_without_reading_is_noticed)
 }
 END_TEST
 
+START_TEST(who_does_not_read_can_be_dropped)
+{
+	struct fixture f;
+	set_up(&f);
+	f.to_send = 3000000;
+	int fd = dial(&f);
+	ck_assert(until(&f, has_opened, 1));
+	stream_wake(f.last_stream);
+	run_for(f.loop, MILLISECONDS(20));
+	ck_assert_uint_eq(f.closed, 0);
+	stream_drop(f.last_stream);
+	ck_assert_uint_eq(f.closed, 0);
+	ck_assert(until(&f, has_closed, 1));
+	ck_assert(is_closed(fd));
+	close(fd);
+	tear_down(&f);
+}
+END_TEST
+
 START_TEST(a_half_closed_peer_does_not_make_the_loop_spin)
 {
 	struct fixture f;
@@ -575,6 +594,7 @@ Suite *stream_server_suite(void)
 	tcase_add_test(tcase, what_is_drained_arrives_and_a_client_may_end);
 	tcase_add_test(tcase, who_does_not_read_holds_no_more_than_a_chunk);
 	tcase_add_test(tcase, who_leaves_without_reading_is_noticed);
+	tcase_add_test(tcase, who_does_not_read_can_be_dropped);
 	tcase_add_test(tcase, a_half_closed_peer_does_not_make_the_loop_spin);
 	tcase_add_test(tcase, a_client_is_closed_after_what_it_is_owed);
 	tcase_add_test(tcase, a_wake_is_safe_in_every_handler);
