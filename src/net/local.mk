@@ -18,6 +18,8 @@ libnet_a_SOURCES += \
 	%D%/state_file.h \
 	%D%/stream_server.c \
 	%D%/stream_server.h \
+	%D%/tcp_probe.c \
+	%D%/tcp_probe.h \
 	%D%/udp.c \
 	%D%/udp.h \
 	%D%/unix_socket.c \

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC
+ * tcp_probe: asks once whether a TCP port answers, and how long it takes to say so. */
+#ifndef NET_TCP_PROBE_H
+#define NET_TCP_PROBE_H
+
+#include "base/address.h"
+#include "net/loop.h"
+
+enum tcp_probe_state {
+	TCP_PROBE_OPEN,        /* somebody accepted */
+	TCP_PROBE_CLOSED,      /* the host says that nobody listens there */
+	TCP_PROBE_NO_ANSWER,   /* nothing came within the time */
+	TCP_PROBE_UNREACHABLE, /* no way there, or not allowed to go: says nothing about the port */
+};
+
+struct tcp_probe_result {
+	enum tcp_probe_state state;
+	int error;  /* 0 for OPEN, else the negative errno behind it */
+	int64_t us; /* from the start to the answer, by the system's clock and not by the loop's */
+};
+
+/* Called once, from the loop and never from within tcp_probe_start; the probe is gone then. */
+typedef void tcp_probe_fn(void *context, const struct tcp_probe_result *result);
+
+struct tcp_probe;
+
+/* Connects, says nothing, and closes. Takes one descriptor; how many run at once is the caller's to
+ * bound. `link` scopes a link-local IPv6 address. 0; -EINVAL (no address, or port 0); -ENOMEM; or
+ * what the system says when it has no descriptor. *probe is for tcp_probe_cancel alone. */
+int tcp_probe_start(struct loop *loop, const struct endpoint *to, uint32_t link, int64_t timeout_us,
+    tcp_probe_fn *fn, void *context, struct tcp_probe **probe);
+/* Nothing is told any more. NULL is nothing to cancel. */
+void tcp_probe_cancel(struct tcp_probe *probe);
+
+#endif

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: ISC
+ * Tests of net/tcp_probe, on a wire between two hosts. */
+#include "harness.h"
+#include "net/sockaddr.h"
+#include "net/tcp_probe.h"
+#include "suites.h"
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct fixture {
+	struct loop *loop;
+	struct tcp_probe *probe;
+	unsigned calls;
+	struct tcp_probe_result result;
+};
+
+static void answered(void *context, const struct tcp_probe_result *result)
+{
+	struct fixture *f = context;
+	f->calls++;
+	f->result = *result;
+	f->probe = NULL;
+}
+
+static bool has_answer(void *context)
+{
+	struct fixture *f = context;
+	return f->calls > 0;
+}
+
+static struct endpoint endpoint_of(const char *address, uint16_t port)
+{
+	struct endpoint endpoint = {.port = port};
+	ck_assert_int_eq(address_parse(slice_of(address), &endpoint.address), 0);
+	return endpoint;
+}
+
+/* Somebody who listens and never accepts; the descriptor. */
+static int listen_at(const char *address, uint16_t port, int backlog)
+{
+	struct sockaddr_storage sockaddr;
+	struct endpoint at = endpoint_of(address, port);
+	socklen_t len = sockaddr_from_endpoint(&at, 0, &sockaddr);
+	int fd = socket(sockaddr.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&sockaddr, len), 0);
+	ck_assert_int_eq(listen(fd, backlog), 0);
+	return fd;
+}
+
+static enum tcp_probe_state probe(
+    struct fixture *f, const char *address, uint16_t port, int64_t timeout)
+{
+	struct endpoint to = endpoint_of(address, port);
+	uint32_t link = address_is_link_local(&to.address) ? link_index("eth0") : 0;
+	f->calls = 0;
+	ck_assert_int_eq(tcp_probe_start(f->loop, &to, link, timeout, answered, f, &f->probe), 0);
+	ck_assert_uint_eq(f->calls, 0); /* never from within */
+	ck_assert(run_until(f->loop, has_answer, f, NULL));
+	ck_assert_uint_eq(f->calls, 1);
+	ck_assert_int_ge(f->result.us, 0);
+	return f->result.state;
+}
+
+static int highest_descriptor(void)
+{
+	int fd = dup(0);
+	close(fd);
+	return fd;
+}
+
+START_TEST(a_port_is_open_or_closed)
+{
+	struct two_hosts hosts;
+	struct fixture f = {0};
+	if (!two_hosts_enter("a_port_is_open_or_closed", &hosts))
+		return;
+	f.loop = loop_new();
+	go_to(hosts.there);
+	int fds[] = {listen_at("10.9.0.2", 80, 5), listen_at("fd09::2", 80, 5)};
+	go_to(hosts.here);
+	int before = highest_descriptor();
+	ck_assert_int_eq(probe(&f, "10.9.0.2", 80, SECONDS(3)), TCP_PROBE_OPEN);
+	ck_assert_int_eq(f.result.error, 0);
+	ck_assert_int_lt(f.result.us, SECONDS(3));
+	ck_assert_int_eq(probe(&f, "fd09::2", 80, SECONDS(3)), TCP_PROBE_OPEN);
+	ck_assert_int_eq(probe(&f, "10.9.0.2", 81, SECONDS(3)), TCP_PROBE_CLOSED);
+	ck_assert_int_eq(f.result.error, -ECONNREFUSED);
+	ck_assert_int_eq(probe(&f, "fd09::2", 81, SECONDS(3)), TCP_PROBE_CLOSED);
+	/* of this host's own */
+	ck_assert_int_eq(probe(&f, "127.0.0.1", 81, SECONDS(3)), TCP_PROBE_CLOSED);
+	ck_assert_int_eq(highest_descriptor(), before);
+	close(fds[0]);
+	close(fds[1]);
+	loop_free(f.loop);
+	two_hosts_leave(&hosts);
+}
+END_TEST
+
+START_TEST(silence_is_no_answer_after_the_time)
+{
+	struct two_hosts hosts;
+	struct fixture f = {0};
+	if (!two_hosts_enter("silence_is_no_answer_after_the_time", &hosts))
+		return;
+	f.loop = loop_new();
+	/* the frames go nowhere: nobody has this hardware address */
+	command("ip neigh add 10.9.0.7 lladdr 02:00:00:00:00:07 dev eth0");
+	ck_assert_int_eq(probe(&f, "10.9.0.7", 80, MILLISECONDS(150)), TCP_PROBE_NO_ANSWER);
+	ck_assert_int_eq(f.result.error, -ETIMEDOUT);
+	ck_assert_int_ge(f.result.us, MILLISECONDS(140));
+	loop_free(f.loop);
+	two_hosts_leave(&hosts);
+}
+END_TEST
+
+START_TEST(without_a_way_there_it_is_unreachable)
+{
+	struct two_hosts hosts;
+	struct fixture f = {0};
+	if (!two_hosts_enter("without_a_way_there_it_is_unreachable", &hosts))
+		return;
+	f.loop = loop_new();
+	int before = highest_descriptor();
+	ck_assert_int_eq(probe(&f, "192.0.2.1", 80, SECONDS(3)), TCP_PROBE_UNREACHABLE);
+	ck_assert_int_eq(f.result.error, -ENETUNREACH);
+	command("ip route add prohibit 192.0.2.0/24");
+	ck_assert_int_eq(probe(&f, "192.0.2.1", 80, SECONDS(3)), TCP_PROBE_UNREACHABLE);
+	ck_assert_int_eq(f.result.error, -EACCES);
+	/* a broadcast address is none of a host */
+	ck_assert_int_eq(probe(&f, "10.9.0.255", 80, SECONDS(3)), TCP_PROBE_UNREACHABLE);
+	ck_assert_int_eq(highest_descriptor(), before);
+	loop_free(f.loop);
+	two_hosts_leave(&hosts);
+}
+END_TEST
+
+START_TEST(a_cancelled_probe_tells_nothing)
+{
+	if (!enter_namespace("a_cancelled_probe_tells_nothing"))
+		return;
+	struct fixture f = {.loop = loop_new()};
+	int before = highest_descriptor();
+	struct endpoint to = endpoint_of("127.0.0.1", 81);
+	ck_assert_int_eq(tcp_probe_start(f.loop, &to, 0, SECONDS(1), answered, &f, &f.probe), 0);
+	tcp_probe_cancel(f.probe);
+	tcp_probe_cancel(NULL);
+	run_for(f.loop, MILLISECONDS(30));
+	ck_assert_uint_eq(f.calls, 0);
+	ck_assert_int_eq(highest_descriptor(), before);
+	loop_free(f.loop);
+}
+END_TEST
+
+START_TEST(what_is_no_endpoint_is_refused)
+{
+	struct fixture f = {.loop = loop_new()};
+	struct endpoint none = {.port = 80}, no_port = endpoint_of("127.0.0.1", 0);
+	ck_assert_int_eq(
+	    tcp_probe_start(f.loop, &none, 0, SECONDS(1), answered, &f, &f.probe), -EINVAL);
+	ck_assert_int_eq(
+	    tcp_probe_start(f.loop, &no_port, 0, SECONDS(1), answered, &f, &f.probe), -EINVAL);
+	loop_free(f.loop);
+}
+END_TEST
+
+Suite *tcp_probe_suite(void)
+{
+	Suite *suite = suite_create("net/tcp_probe");
+	TCase *tcase = tcase_create("tcp_probe");
+	tcase_set_timeout(tcase, 20);
+	tcase_add_test(tcase, a_port_is_open_or_closed);
+	tcase_add_test(tcase, silence_is_no_answer_after_the_time);
+	tcase_add_test(tcase, without_a_way_there_it_is_unreachable);
+	tcase_add_test(tcase, a_cancelled_probe_tells_nothing);
+	tcase_add_test(tcase, what_is_no_endpoint_is_refused);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
