@@ -20,6 +20,12 @@ libpure_a_SOURCES += \
 	%D%/method.c \
 	%D%/method.h \
 	%D%/methods.c \
+	%D%/minissdpd_entries.c \
+	%D%/minissdpd_entries.h \
+	%D%/minissdpd_news.c \
+	%D%/minissdpd_news.h \
+	%D%/minissdpd_session.c \
+	%D%/minissdpd_session.h \
 	%D%/monitor_job.c \
 	%D%/search_job.c \
 	%D%/session.c \

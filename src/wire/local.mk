@@ -12,6 +12,8 @@ libpure_a_SOURCES += \
 	%D%/header_field.h \
 	%D%/http_head.c \
 	%D%/http_head.h \
+	%D%/minissdpd_message.c \
+	%D%/minissdpd_message.h \
 	%D%/ssdp_message.c \
 	%D%/ssdp_message.h \
 	%D%/url.c \

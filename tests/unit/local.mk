@@ -28,6 +28,8 @@ tests_unit_run_SOURCES = \
 	%D%/control/test_filter.c \
 	%D%/control/test_jobs.c \
 	%D%/control/test_methods.c \
+	%D%/control/test_minissdpd_news.c \
+	%D%/control/test_minissdpd_session.c \
 	%D%/control/test_session.c \
 	%D%/discoverctl/test_cell.c \
 	%D%/discoverctl/test_client.c \
@@ -71,6 +73,7 @@ tests_unit_run_SOURCES = \
 	%D%/wire/test_golden_packets.c \
 	%D%/wire/test_header_block.c \
 	%D%/wire/test_http_head.c \
+	%D%/wire/test_minissdpd_message.c \
 	%D%/wire/test_ssdp_message.c \
 	%D%/wire/test_url.c \
 	%D%/wire/test_usn.c \
