@@ -22,6 +22,8 @@ discoverd_SOURCES = \
 	%D%/log_output.c \
 	%D%/log_output.h \
 	%D%/main.c \
+	%D%/minissdpd_socket.c \
+	%D%/minissdpd_socket.h \
 	%D%/options.c \
 	%D%/options.h \
 	%D%/ourselves.c \
@@ -31,6 +33,8 @@ discoverd_SOURCES = \
 	%D%/service_manager.h \
 	%D%/tree_description.c \
 	%D%/tree_description.h
+	%D%/submissions.c \
+	%D%/submissions.h
 if HAVE_SYSTEMD
 discoverd_SOURCES += %D%/service_manager_systemd.c
 else

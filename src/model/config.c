@@ -69,6 +69,8 @@ const struct config_option CONFIG_OPTIONS[] = {
 	"Programs connected at the same time"},
     {"Control", "max-clients-per-user", NUMBER(control.max_clients_per_user, 1, 1024), "16",
 	"Programs of one user connected at the same time"},
+    {"Control", "minissdpd-socket", CONFIG_PATH, AT(control.minissdpd_socket), 0, 107, NULL,
+	"Socket for programs that look for minissdpd; none when not set"},
 };
 const size_t CONFIG_OPTION_COUNT = COUNT_OF(CONFIG_OPTIONS);
 
@@ -143,6 +145,11 @@ static int store_urn(void *member, struct slice value)
 	if (rest.bytes || slice_to_u64(word, UINT32_MAX, &version) < 0 || version == 0)
 		return -EINVAL;
 	return keep_text(member, value);
+}
+
+static int store_path(void *member, struct slice value)
+{
+	return value.len == 0 || value.bytes[0] == '/' ? store_text(member, value) : -EINVAL;
 }
 
 static int store_bool(void *member, struct slice value)
@@ -283,6 +290,7 @@ static const struct kind {
     [CONFIG_URL] = {store_url, TEXT_KIND, "a URL that begins with http:// or https://", " bytes"},
     [CONFIG_URN] = {store_urn, TEXT_KIND, "a device type like urn:schemas-upnp-org:device:Basic:1",
 	" bytes"},
+    [CONFIG_PATH] = {store_path, TEXT_KIND, "a path that begins with \"/\"", " bytes"},
     [CONFIG_BOOL] = {store_bool, format_bool, has_always, clear_nothing, "yes or no", NULL},
     [CONFIG_NUMBER] = {store_number, format_number, has_always, clear_nothing, "a whole number",
 	""},

@@ -46,6 +46,7 @@ struct config {
 	} table;
 	struct {
 		uint32_t max_clients, max_clients_per_user;
+		char *minissdpd_socket; /* NULL: none */
 	} control;
 };
 
@@ -54,6 +55,7 @@ enum config_kind {
 	CONFIG_UUID,
 	CONFIG_URL,
 	CONFIG_URN,
+	CONFIG_PATH,
 	CONFIG_BOOL,
 	CONFIG_NUMBER,
 	CONFIG_LIST

@@ -20,4 +20,7 @@ tests_net_run_SOURCES = \
 	%D%/test_netlink.c \
 	%D%/test_state_file.c \
 	%D%/test_stream_server.c \
-	%D%/test_udp.c
+	%D%/test_submissions.c \
+	%D%/test_tcp_probe.c \
+	%D%/test_udp.c \
+	src/discoverd/submissions.c

@@ -137,7 +137,9 @@ static const char FULL[] =
     "FALSE\n"
     "[HTTP]\nenabled = no\nport = 1\nfetch = no\nmax-description = 1048576\n"
     "[Table]\nmax-devices = 65536\nmax-devices-per-source = 65536\n"
-    "[Control]\nmax-clients = 1024\nmax-clients-per-user = 1024\n";
+    "[Control]\nmax-clients = 1024\nmax-clients-per-user = 1024\n"
+    "minissdpd-socket = /12345678901234567890123456789012345678901234567890123456789012345678901234"
+    "56789012345678901234567890123456\n";
 
 START_TEST(what_is_printed_reads_back_the_same)
 {
@@ -342,6 +344,10 @@ static const struct value_case {
     {"[Device]\npresentation-url = http://a\"b", false},
     {"[Device]\npresentation-url = http://\xc3\xbc/", false},
     {"[Device]\npresentation-url = javascript:x", false},
+    {"[Control]\nminissdpd-socket = /run/m.sock", true},
+    {"[Control]\nminissdpd-socket =", true},
+    {"[Control]\nminissdpd-socket = run/m.sock", false},
+    {"[Control]\nminissdpd-socket = /a\xff", false},
     {"[SSDP]\nenabled = YES", true},
     {"[SSDP]\nenabled = Off", true},
     {"[SSDP]\nenabled = 1", true},
