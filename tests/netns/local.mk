@@ -20,6 +20,7 @@ EXTRA_DIST += \
 	%D%/test_false_daemon.py \
 	%D%/test_hostile.py \
 	%D%/test_links.py \
+	%D%/test_minissdpd.py \
 	%D%/test_others.py \
 	%D%/test_peers.py \
 	%D%/test_peers_gateway.py \
