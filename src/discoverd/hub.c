@@ -71,6 +71,8 @@ static void table_changed(void *context, enum table_event event, const struct de
 	if (event != TABLE_UPDATED)
 		hub->status_due = instant_earlier(hub->status_due, instant_add(now, SECONDS(1)));
 	control_socket_changed(hub->control_socket, now, event, device);
+	if (hub->minissdpd_socket)
+		minissdpd_socket_changed(hub->minissdpd_socket, event, device);
 }
 
 /* By the protocol that saw it. */
@@ -123,11 +125,18 @@ static void round_done(void *context)
 	table_expire(hub->table, now);
 	descriptions_advance(hub->descriptions, now);
 	control_socket_advance(hub->control_socket, now);
+	submissions_advance(hub->submissions, now);
+	if (hub->minissdpd_socket)
+		minissdpd_socket_advance(hub->minissdpd_socket, now);
 	tell_service_manager(hub, now);
 
 	deadline =
 	    instant_earlier(table_deadline(hub->table), descriptions_deadline(hub->descriptions));
 	deadline = instant_earlier(deadline, control_socket_deadline(hub->control_socket));
+	deadline = instant_earlier(deadline, submissions_deadline(hub->submissions));
+	if (hub->minissdpd_socket)
+		deadline =
+		    instant_earlier(deadline, minissdpd_socket_deadline(hub->minissdpd_socket));
 	deadline = instant_earlier(deadline, instant_earlier(hub->watchdog, hub->status_due));
 	for (size_t i = 0; ENGINES[i]; i++)
 		deadline = instant_earlier(deadline, protocol_deadline(&hub->protocols[i]));
@@ -262,6 +271,8 @@ int hub_open(const struct options *options, struct config *config, struct hub **
 	if (!result)
 		result = open_table(hub);
 	if (!result)
+		result = hub_minissdpd_open(hub);
+	if (!result)
 		result = open_network(hub);
 	if (!result)
 		result = open_protocols(hub);
@@ -296,6 +307,8 @@ void hub_close(struct hub *hub)
 	if (hub->running)
 		identity_keep_boot_id(&hub->identity, hub->options->state_directory);
 	control_socket_close(hub->control_socket);
+	minissdpd_socket_close(hub->minissdpd_socket);
+	submissions_free(hub->submissions);
 	descriptions_free(hub->descriptions);
 	table_free(hub->table);
 	http_server_close(hub->http_server);

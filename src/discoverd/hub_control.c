@@ -29,6 +29,10 @@ static size_t collect_counters(struct hub *hub)
 		hub->counters[count++] = http_server_counters(hub->http_server);
 	hub->counters[count++] = control_socket_counters(hub->control_socket);
 	hub->counters[count++] = netlink_counters(hub->netlink);
+	if (hub->minissdpd_socket) {
+		hub->counters[count++] = minissdpd_socket_counters(hub->minissdpd_socket);
+		hub->counters[count++] = submissions_counters(hub->submissions);
+	}
 	return count;
 }
 

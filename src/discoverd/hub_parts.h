@@ -7,8 +7,10 @@
 #include "discoverd/control_socket.h"
 #include "discoverd/descriptions.h"
 #include "discoverd/hub.h"
+#include "discoverd/minissdpd_socket.h"
 #include "discoverd/ourselves.h"
 #include "discoverd/protocol.h"
+#include "discoverd/submissions.h"
 #include "net/http_server.h"
 #include "net/netlink.h"
 
@@ -33,6 +35,8 @@ struct hub {
 	struct descriptions *descriptions;
 	struct control_host control_host;
 	struct control_socket *control_socket;
+	struct submissions *submissions;
+	struct minissdpd_socket *minissdpd_socket; /* NULL: none is wanted */
 	bool running; /* the start is over: changes of the interfaces are news */
 	struct instant since;
 	struct instant watchdog; /* when the service manager wants the next sign of life */
@@ -42,7 +46,7 @@ struct hub {
 	char warning[HUB_WARNING_MAX];
 	struct log_limit warning_limit;
 	/* as `status` and `traffic` hand them out */
-	struct counter_group counters[HUB_COUNTERS_PER_PROTOCOL * HUB_PROTOCOLS_MAX + 5];
+	struct counter_group counters[HUB_COUNTERS_PER_PROTOCOL * HUB_PROTOCOLS_MAX + 7];
 	struct address groups[HUB_GROUPS_MAX];
 };
 
@@ -63,6 +67,8 @@ int64_t hub_wall_offset(void);
 /* Reads the configuration again (hub_reload.c); 0, or a negative errno with the reason in `why`;
  * then everything stays. */
 int hub_reload(struct hub *hub, struct writer *why);
+/* Opens minissdpd's socket where one is wanted (hub_minissdpd.c). 0 or a negative errno. */
+int hub_minissdpd_open(struct hub *hub);
 /* The [Table] section as the table wants it. */
 struct table_limits hub_table_limits(const struct config *config);
 /* (Re)opens or closes the description's server as configured, builds our own tree, and where it has

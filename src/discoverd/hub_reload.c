@@ -75,6 +75,9 @@ int hub_reload(struct hub *hub, struct writer *why)
 	table_set_limits(hub->table, &limits);
 	control_socket_set_caps(
 	    hub->control_socket, fresh.control.max_clients, fresh.control.max_clients_per_user);
+	if (hub->minissdpd_socket)
+		minissdpd_socket_set_caps(hub->minissdpd_socket, fresh.control.max_clients,
+		    fresh.control.max_clients_per_user);
 	descriptions_reconfigure(hub->descriptions);
 	if (former.http.port != fresh.http.port || former.network.ipv6 != fresh.network.ipv6) {
 		http_server_close(hub->http_server);

@@ -15,6 +15,7 @@ discoverd_SOURCES = \
 	%D%/hub_announce.c \
 	%D%/hub_control.c \
 	%D%/hub_links.c \
+	%D%/hub_minissdpd.c \
 	%D%/hub_parts.h \
 	%D%/hub_reload.c \
 	%D%/identity.c \
@@ -31,10 +32,10 @@ discoverd_SOURCES = \
 	%D%/protocol.c \
 	%D%/protocol.h \
 	%D%/service_manager.h \
+	%D%/submissions.c \
+	%D%/submissions.h \
 	%D%/tree_description.c \
 	%D%/tree_description.h
-	%D%/submissions.c \
-	%D%/submissions.h
 if HAVE_SYSTEMD
 discoverd_SOURCES += %D%/service_manager_systemd.c
 else
