@@ -105,7 +105,8 @@ int hub_announce(struct hub *hub, struct announced_tree *tree)
 
 	if (result)
 		return result;
-	tree->boot_id = identity_next_boot_id(&hub->identity);
+	if (!tree->boot_id)
+		tree->boot_id = identity_next_boot_id(&hub->identity);
 	/* the description is somebody else's: when it has changed we could not know, so a new start
 	 * has a new number */
 	if (!tree->config_id)

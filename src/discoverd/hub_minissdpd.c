@@ -3,8 +3,11 @@
 #include "discoverd/hub_parts.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "config.h"
+#include "wire/usn.h"
 
 static const struct submission *submission(void *context, size_t number)
 {
@@ -13,26 +16,107 @@ static const struct submission *submission(void *context, size_t number)
 	return submissions_at(hub->submissions, number);
 }
 
+/* Who is announced whole already, by himself or by us, is not announced in pieces besides. */
 static int submit(void *context, struct instant now, const struct submission *submission)
 {
 	struct hub *hub = context;
+	struct usn usn = usn_split(submission->usn);
+	const struct announced_tree *tree = announcement_find_udn(&hub->announcement, usn.udn);
 
+	if (tree && announced_tree_is_whole(tree))
+		return -EEXIST;
 	return submissions_take(hub->submissions, now, submission);
+}
+
+/* Gives the only device of a tree the one target that was submitted. 0 or -ENOMEM. */
+static int fill_piece(struct announced_device *device, const struct submission *submission)
+{
+	device->udn = slice_dup(usn_split(submission->usn).udn);
+	char *type = slice_dup(submission->st);
+	int result = device->udn && type ? 0 : -ENOMEM;
+
+	device->parts = 0;
+	if (slice_equal(submission->st, SLICE("upnp:rootdevice")))
+		device->parts = ANNOUNCED_AS_ROOT;
+	else if (slice_equal_nocase(submission->st, slice_of(device->udn)))
+		device->parts = ANNOUNCED_BY_UUID;
+	else if (!result && urn_is_service(submission->st))
+		result = announced_device_add_service(device, type, NULL);
+	else
+		device->parts = ANNOUNCED_BY_TYPE;
+	if (device->parts == ANNOUNCED_BY_TYPE)
+		device->type = type;
+	else
+		free(type);
+	return result;
+}
+
+/* NULL when out of memory. */
+static struct announced_tree *tree_of(const struct submission *submission)
+{
+	struct announced_tree *tree = announced_tree_new();
+	struct announced_device *device = tree ? announced_tree_add_device(tree, 0) : NULL;
+
+	if (device && fill_piece(device, submission) == 0) {
+		tree->location = slice_dup(submission->location);
+		tree->server = submission->server.len ? slice_dup(submission->server) : NULL;
+		if (tree->location && (tree->server || !submission->server.len))
+			return tree;
+	}
+	announced_tree_free(tree);
+	return NULL;
+}
+
+static bool is_piece_of(const struct announced_tree *tree, const struct submission *submission)
+{
+	return !announced_tree_is_whole(tree) &&
+	       announced_tree_has_udn(tree, usn_split(submission->usn).udn) &&
+	       slice_equal(slice_of(tree->location), submission->location);
+}
+
+static bool is_same_piece(const struct announced_tree *a, const struct announced_tree *b)
+{
+	const struct announced_device *one = &a->devices[0], *other = &b->devices[0];
+
+	return one->parts == other->parts &&
+	       slice_equal(slice_of(one->type), slice_of(other->type)) &&
+	       one->service_count == other->service_count &&
+	       (!one->service_count || strcmp(one->services[0].type, other->services[0].type) == 0);
 }
 
 static void came(void *context, struct instant now, const struct submission *submission)
 {
 	struct hub *hub = context;
+	struct announced_tree *tree = tree_of(submission);
 
 	(void)now;
+	/* one device has one BOOTID and CONFIGID, in however many pieces it is submitted */
+	for (size_t i = 0; tree && i < hub->announcement.tree_count; i++) {
+		const struct announced_tree *other = hub->announcement.trees[i];
+		if (!is_piece_of(other, submission))
+			continue;
+		tree->boot_id = other->boot_id;
+		tree->config_id = other->config_id;
+	}
+	if (!tree || hub_announce(hub, tree)) {
+		log_error("out of memory: %.*s is not announced", SLICE_ARGS(submission->usn));
+		announced_tree_free(tree);
+	}
 	minissdpd_socket_submitted(hub->minissdpd_socket, MINISSDPD_NEW, submission);
 }
 
 static void gone(void *context, struct instant now, const struct submission *submission)
 {
 	struct hub *hub = context;
+	struct announced_tree *like = tree_of(submission);
 
 	(void)now;
+	for (size_t i = hub->announcement.tree_count; like && i-- > 0;) {
+		const struct announced_tree *tree = hub->announcement.trees[i];
+		if (is_piece_of(tree, submission) && is_same_piece(tree, like))
+			hub_withdraw(hub, tree->number);
+	}
+	announced_tree_free(like);
 	minissdpd_socket_submitted(hub->minissdpd_socket, MINISSDPD_REMOVE, submission);
 }
 

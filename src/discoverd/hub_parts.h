@@ -74,8 +74,8 @@ struct table_limits hub_table_limits(const struct config *config);
 /* (Re)opens or closes the description's server as configured, builds our own tree, and where it has
  * changed announces it anew (hub_announce.c). */
 int hub_introduce(struct hub *hub);
-/* Announces a tree of a program, with a BOOTID of its own, and takes it over; where its CONFIGID is
- * 0 it gets one. 0 or -ENOMEM, and the tree stays the caller's. */
+/* Announces a tree of a program and takes it over; where its BOOTID and CONFIGID are 0 it gets such
+ * of its own. 0 or -ENOMEM, and the tree stays the caller's. */
 int hub_announce(struct hub *hub, struct announced_tree *tree);
 /* Takes it back and frees it; a number that is not there does nothing. */
 void hub_withdraw(struct hub *hub, uint64_t number);

@@ -48,6 +48,8 @@ static struct ssdp_speech start_of(const struct ssdp *ssdp, const struct ssdp_vo
 	return (struct ssdp_speech){
 	    .tree = tree->number,
 	    .boot_id = tree->boot_id,
+	    /* a byebye takes a whole device away (UDA 2.0, 1.2.3), and with it the other pieces */
+	    .round = announced_tree_is_whole(tree) ? 0 : 1,
 	    .due = possible ? some_moment(ssdp, now) : INSTANT_NEVER,
 	};
 }

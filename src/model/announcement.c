@@ -73,6 +73,11 @@ int announced_device_add_service(struct announced_device *device, const char *ty
 	return 0;
 }
 
+bool announced_tree_is_whole(const struct announced_tree *tree)
+{
+	return tree->device_count > 0 && tree->devices[0].parts == ANNOUNCED_ROOT;
+}
+
 bool announced_tree_has_udn(const struct announced_tree *tree, struct slice udn)
 {
 	for (size_t i = 0; i < tree->device_count; i++)

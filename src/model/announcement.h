@@ -58,6 +58,8 @@ void announced_tree_free(struct announced_tree *tree);
 struct announced_device *announced_tree_add_device(struct announced_tree *tree, size_t parent);
 /* 0 or -ENOMEM; copies both strings, an id may be NULL. */
 int announced_device_add_service(struct announced_device *device, const char *type, const char *id);
+/* False for what a program submitted piece by piece: one of several trees of one device. */
+bool announced_tree_is_whole(const struct announced_tree *tree);
 /* True when one of its devices has this UDN, regardless of the case of letters. */
 bool announced_tree_has_udn(const struct announced_tree *tree, struct slice udn);
 

@@ -7,6 +7,7 @@ import socket
 import sys
 
 import lab
+import wire
 
 ROOT = "upnp:rootdevice"
 # Whoever binds port 1900 after this finds it taken; discoverd, which is there already, is not disturbed.
@@ -161,6 +162,44 @@ def test_minidlna_submits_and_is_withdrawn_when_it_dies(here):
     assert daemon.status()["counters"]["submissions"]["withdrawn"] == 6
 
 
+def test_what_minidlna_submits_is_announced_until_it_dies(here):
+    a, b = here.host("a"), here.host("b")
+    other = b.discoverd()
+    _, path = with_socket(here, a)
+    capture = wire.port_of(a)
+    server, location = start_minidlna(here, a, path)
+    lab.wait(lambda: len(listed(path, b"\2" + text("uuid:4d696e69-444c"))) == 6, "minidlna has submitted all", 30)
+    submitted = {usn for _, _, usn in listed(path, b"\2" + text("uuid:4d696e69-444c"))}
+
+    def announced(word):
+        """What discoverd, and not minidlna itself, says of it."""
+        return [p for p in capture.ssdp(word, target="239.255.255.250")
+                if p.headers["USN"] in submitted and "INSTANCE.DISCOVERD.IO" in p.headers]
+    lab.wait(lambda: {p.headers["USN"] for p in announced("ssdp:alive")} == submitted, "all of it is announced")
+    said = announced("ssdp:alive")
+    assert not announced("ssdp:byebye") and {p.headers["LOCATION"] for p in said} == {location}, said
+    assert len({(p.headers["BOOTID.UPNP.ORG"], p.headers["CONFIGID.UPNP.ORG"]) for p in said}) == 1, said
+    assert all(p.headers["SERVER"].find("MiniDLNA") > 0 and len(p.bytes) <= 512 for p in said), said
+    device, _ = lab.wait(lambda: other.device(name="Films", reachable=True), "another host lists it", 20)
+    assert device["location"] == location and len(device["services"]) == 3, device
+    searcher = b.python("plain_searcher.py", "urn:schemas-upnp-org:device:MediaServer:1", "2")
+    searcher.wait()
+    assert location in searcher.text(), searcher.text()
+    server.signal(signal.SIGKILL)
+    lab.wait(lambda: len({p.headers["USN"] for p in announced("ssdp:byebye")}) == 6, "it is taken back", 40)
+    lab.wait(lambda: not other.device(id=device["id"]), "and the other host believes it", 3)
+    assert other.status()["counters"]["table"]["reboots"] == 0
+
+
+def test_who_is_announced_whole_is_not_submitted_in_pieces_besides(here):
+    a = here.host("a")
+    daemon, path = with_socket(here, a)
+    udn = daemon.status()["uuid"]
+    with Client(path) as client:
+        client.send(b"\4" + text(ROOT) + text(f"{udn}::{ROOT}") + text("x") + text("http://10.99.0.1:80/d.xml"))
+        assert client.send(b"\3" + text("x")).entries() == []
+
+
 def test_miniupnpd_submits_when_port_1900_is_taken(here):
     a = here.host("a")
     _, path = with_socket(here, a)
@@ -177,7 +216,7 @@ def test_the_network_is_listed_and_watched(here):
     daemon, path = with_socket(here, a)
     with Client(path) as watcher:
         assert watcher.send(b"\5\0").byte() == 0
-        other = b.discoverd()
+        other = b.discoverd("[Device]\nname = b\n[Network]\nipv6 = no\n")
         udn = other.status()["uuid"]
         lab.wait(lambda: len(listed(path)) == 3, "root device, uuid and type are listed")
         location = "http://10.99.0.2:5006/description.xml"

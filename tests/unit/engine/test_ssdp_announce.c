@@ -534,6 +534,26 @@ START_TEST(many_programs_leave_in_small_bursts)
 }
 END_TEST
 
+/* A byebye for one would take the others away. */
+START_TEST(a_device_in_pieces_begins_without_a_byebye)
+{
+	bench_start(bench);
+	bench_run(bench, SECONDS(20));
+	size_t before = bench->outbox.send_count;
+	struct announced_tree *tree = announced_tree_new();
+	struct announced_device *device = announced_tree_add_device(tree, 0);
+	device->udn = strdup(PROGRAM_UDN);
+	device->parts = ANNOUNCED_AS_ROOT;
+	tree->location = strdup("http://192.0.2.10:8200/d.xml");
+	ck_assert_int_eq(announcement_add(&bench->announcement, tree), 0);
+	bench_announcement_changed(bench, ANNOUNCEMENT_CAME, tree);
+	bench_run(bench, SECONDS(3));
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_BYEBYE, NULL), 0);
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_ALIVE, "upnp:rootdevice"), 3);
+	ck_assert_uint_eq(bench->outbox.send_count - before, 3);
+}
+END_TEST
+
 /* Rule 11: addresses that come and go. */
 
 START_TEST(rule_11_where_nothing_changed_the_next_boot_id_is_told_before_it_is_used)
@@ -769,6 +789,7 @@ static TCase *case_of_trees(void)
 	tcase_add_test(tcase, a_program_that_goes_is_taken_back_at_once_and_alone);
 	tcase_add_test(tcase, a_location_is_said_only_where_it_leads);
 	tcase_add_test(tcase, many_programs_leave_in_small_bursts);
+	tcase_add_test(tcase, a_device_in_pieces_begins_without_a_byebye);
 	return tcase;
 }
 
