@@ -116,13 +116,13 @@ void ssdp_announce_update(const struct ssdp *ssdp, struct ssdp_voice *voice, str
 	}
 }
 
-static bool is_being_updated(const struct ssdp *ssdp, uint64_t tree)
+/* Whether ssdp:update is still being said somewhere, of any tree. */
+static bool is_updating(const struct ssdp *ssdp)
 {
-	for (size_t i = 0; i < ssdp->voice_count; i++) {
-		const struct ssdp_speech *speech = find_speech(&ssdp->voices[i], tree);
-		if (speech && speech->updating)
-			return true;
-	}
+	for (size_t i = 0; i < ssdp->voice_count; i++)
+		for (size_t k = 0; k < ssdp->voices[i].speech_count; k++)
+			if (ssdp->voices[i].speeches[k].updating)
+				return true;
 	return false;
 }
 
@@ -227,9 +227,8 @@ static bool say_next(const struct ssdp *ssdp, struct ssdp_voice *voice, struct s
 	return true;
 }
 
-/* The speech whose turn it is, or NULL. */
-static struct ssdp_speech *next_due(
-    const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now)
+/* The speech whose turn it is, or NULL. While an update is under way alive has to wait. */
+static struct ssdp_speech *next_due(struct ssdp_voice *voice, struct instant now, bool updating)
 {
 	struct ssdp_speech *next = NULL;
 
@@ -237,7 +236,7 @@ static struct ssdp_speech *next_due(
 		struct ssdp_speech *speech = &voice->speeches[i];
 		if (!instant_due(speech->due, now))
 			continue;
-		if (kind_of(speech) == SSDP_ALIVE && is_being_updated(ssdp, speech->tree)) {
+		if (updating && kind_of(speech) == SSDP_ALIVE) {
 			speech->due = instant_add(now, BURST_PAUSE);
 			continue;
 		}
@@ -251,11 +250,12 @@ void ssdp_announce_advance(
     const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now, struct outbox *outbox)
 {
 	struct ssdp_speech *speech;
+	bool updating = is_updating(ssdp);
 
 	if (!instant_due(voice->breath, now))
 		return;
 	for (unsigned said = 0; said < BURST; said++) {
-		while ((speech = next_due(ssdp, voice, now)) &&
+		while ((speech = next_due(voice, now, updating)) &&
 		       !say_next(ssdp, voice, speech, now, outbox))
 			;
 		if (!speech)
