@@ -3,45 +3,58 @@
 #include "discoverd/config_files.h"
 
 #include <errno.h>
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/log.h"
 
 enum { CONFIG_FILE_MAX = 64 * 1024 };
 
-/* Reads a whole file of at most CONFIG_FILE_MAX bytes; *text is the caller's to free. */
-static int read_file(const char *path, char **text, size_t *len)
+/* Reads what has been opened; *text is the caller's to free. */
+static int read_open(FILE *file, char **text, size_t *len)
 {
-	FILE *file = fopen(path, "re");
 	int error = 0;
 
-	if (!file)
-		return -errno;
 	*text = malloc(CONFIG_FILE_MAX + 1);
-	if (!*text) {
-		fclose(file);
+	if (!*text)
 		return -ENOMEM;
-	}
 	errno = 0;
 	*len = fread(*text, 1, CONFIG_FILE_MAX + 1, file);
 	if (ferror(file))
 		error = errno ? -errno : -EIO;
 	else if (*len > CONFIG_FILE_MAX)
 		error = -EFBIG;
-	fclose(file);
-	if (error)
+	if (error) {
 		free(*text);
+		*text = NULL;
+	}
 	return error;
+}
+
+int config_files_read(const char *path, char **text, size_t *len)
+{
+	struct stat st;
+	FILE *file;
+	int result;
+
+	/* to open a pipe would be to wait for whoever writes into it */
+	if (stat(path, &st) == 0 && S_ISFIFO(st.st_mode))
+		return -EINVAL;
+	file = fopen(path, "re");
+	if (!file)
+		return -errno;
+	result = read_open(file, text, len);
+	fclose(file);
+	return result;
 }
 
 static int load_one(struct config *config, const char *path, config_error_fn *error, void *context)
 {
 	char *text = NULL;
 	size_t len = 0;
-	int result = read_file(path, &text, &len);
+	int result = config_files_read(path, &text, &len);
 
 	if (result) {
 		error(context, path, 0, strerror(-result));
@@ -52,23 +65,32 @@ static int load_one(struct config *config, const char *path, config_error_fn *er
 	return result;
 }
 
-static int load_drop_ins(
-    struct config *config, const char *file, config_error_fn *error, void *context)
+int config_files_find(const char *directory, glob_t *found)
 {
 	char pattern[4096];
-	glob_t found;
-	int result = 0;
 
-	if (snprintf(pattern, sizeof(pattern), "%s.d/*.conf", file) >= (int)sizeof(pattern))
+	*found = (glob_t){0};
+	if (snprintf(pattern, sizeof(pattern), "%s/*.conf", directory) >= (int)sizeof(pattern))
 		return -ENAMETOOLONG;
-	switch (glob(pattern, 0, NULL, &found)) {
+	switch (glob(pattern, 0, NULL, found)) {
 	case 0:
-		break;
 	case GLOB_NOMATCH:
 		return 0;
 	default:
 		return -ENOMEM;
 	}
+}
+
+static int load_drop_ins(
+    struct config *config, const char *file, config_error_fn *error, void *context)
+{
+	char directory[4096];
+	glob_t found;
+	int result;
+
+	if (snprintf(directory, sizeof(directory), "%s.d", file) >= (int)sizeof(directory))
+		return -ENAMETOOLONG;
+	result = config_files_find(directory, &found);
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		int one = load_one(config, found.gl_pathv[i], error, context);
 		if (one)

@@ -238,7 +238,9 @@ static int open_protocols(struct hub *hub)
 		result = -ENOMEM;
 	memcpy(hub->announcement.instance, hub->identity.instance, INSTANCE_TEXT_MAX);
 	if (!result)
-		result = hub_introduce(hub);
+		result = hub_drop_ins_open(hub);
+	if (!result)
+		result = hub_offer(hub);
 	hub->protocol_host = (struct protocol_host){.loop = hub->loop,
 	    .engine = &hub->engine_context,
 	    .outbox = &hub->outbox,
@@ -309,6 +311,8 @@ void hub_close(struct hub *hub)
 	control_socket_close(hub->control_socket);
 	minissdpd_socket_close(hub->minissdpd_socket);
 	submissions_free(hub->submissions);
+	file_watch_close(hub->file_watch);
+	drop_ins_free(hub->drop_ins);
 	descriptions_free(hub->descriptions);
 	table_free(hub->table);
 	http_server_close(hub->http_server);

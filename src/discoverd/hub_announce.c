@@ -76,7 +76,9 @@ int hub_introduce(struct hub *hub)
 	result = ourselves_build(&hub->config, &hub->identity, hub->announcement.http_port, &tree);
 	if (result)
 		return result;
-	result = tree_description_make(tree, &description);
+	result = drop_ins_extend(hub->drop_ins, tree);
+	if (!result)
+		result = tree_description_make(tree, &description);
 	if (!result)
 		result = publish(hub, ANNOUNCEMENT_PATH, description);
 	free(description);

@@ -6,11 +6,13 @@
 #include "base/log.h"
 #include "discoverd/control_socket.h"
 #include "discoverd/descriptions.h"
+#include "discoverd/drop_ins.h"
 #include "discoverd/hub.h"
 #include "discoverd/minissdpd_socket.h"
 #include "discoverd/ourselves.h"
 #include "discoverd/protocol.h"
 #include "discoverd/submissions.h"
+#include "net/file_watch.h"
 #include "net/http_server.h"
 #include "net/netlink.h"
 
@@ -33,6 +35,8 @@ struct hub {
 	struct table *table;
 	struct http_server *http_server; /* NULL: none is wanted */
 	struct descriptions *descriptions;
+	struct drop_ins *drop_ins;
+	struct file_watch *file_watch; /* of the drop-ins; NULL: they are read at a reload only */
 	struct control_host control_host;
 	struct control_socket *control_socket;
 	struct submissions *submissions;
@@ -74,6 +78,13 @@ struct table_limits hub_table_limits(const struct config *config);
 /* (Re)opens or closes the description's server as configured, builds our own tree, and where it has
  * changed announces it anew (hub_announce.c). */
 int hub_introduce(struct hub *hub);
+/* Likewise, and after it the trees of drop-ins that have changed (hub_drop_ins.c). */
+int hub_offer(struct hub *hub);
+/* Reads the drop-ins and follows them from then on; without inotify that is a warning. 0 or
+ * -ENOMEM. */
+int hub_drop_ins_open(struct hub *hub);
+/* Reads all of them again; hub_offer is to follow. */
+void hub_drop_ins_reload(struct hub *hub);
 /* Announces a tree of a program and takes it over; where its BOOTID and CONFIGID are 0 it gets such
  * of its own. 0 or -ENOMEM, and the tree stays the caller's. */
 int hub_announce(struct hub *hub, struct announced_tree *tree);

@@ -90,9 +90,10 @@ int hub_reload(struct hub *hub, struct writer *why)
 		hub_tell_announcement(
 		    hub, &(struct announcement_change){.event = ANNOUNCEMENT_RETIMED});
 	config_fini(&former);
+	hub_drop_ins_reload(hub);
 	result = hub_links_refresh(hub);
 	if (!result)
-		result = hub_introduce(hub);
+		result = hub_offer(hub);
 	if (!result)
 		result = reopen_protocols(hub);
 	if (result)

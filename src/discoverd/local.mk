@@ -9,11 +9,14 @@ discoverd_SOURCES = \
 	%D%/control_socket.h \
 	%D%/descriptions.c \
 	%D%/descriptions.h \
+	%D%/drop_ins.c \
+	%D%/drop_ins.h \
 	%D%/engines.c \
 	%D%/hub.c \
 	%D%/hub.h \
 	%D%/hub_announce.c \
 	%D%/hub_control.c \
+	%D%/hub_drop_ins.c \
 	%D%/hub_links.c \
 	%D%/hub_minissdpd.c \
 	%D%/hub_parts.h \

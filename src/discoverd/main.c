@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "discoverd/config_files.h"
+#include "discoverd/drop_ins.h"
 #include "discoverd/hub.h"
 #include "discoverd/log_output.h"
 
@@ -47,7 +48,10 @@ int main(int argc, char **argv)
 	if (config_files_load(&config, &options, config_files_log_mistake, NULL))
 		return EXIT_FAILURE;
 	if (options.check_config) {
-		status = print_config(&config);
+		status =
+		    drop_ins_check(options.config_file, &config, config_files_log_mistake, NULL)
+			? EXIT_FAILURE
+			: print_config(&config);
 		config_fini(&config);
 		return status;
 	}

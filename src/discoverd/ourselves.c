@@ -8,39 +8,45 @@
 
 #include "base/array.h"
 
-/* Copies a configured text, or what stands for it; NULL gives NULL. 0 or -ENOMEM. */
-static int copy(char **to, const char *configured, const char *otherwise)
+struct config_device ourselves_texts(const struct config *config, const struct identity *identity)
 {
-	const char *from = configured ? configured : otherwise;
+	struct config_device texts = config->device;
 
-	*to = from ? strdup(from) : NULL;
-	return from && !*to ? -ENOMEM : 0;
+	if (!texts.name)
+		texts.name = (char *)identity->host_name;
+	if (!texts.manufacturer)
+		texts.manufacturer = (char *)"discoverd";
+	if (!texts.model)
+		texts.model = (char *)identity->model;
+	return texts;
 }
 
-static int fill_root(
-    struct announced_device *root, const struct config *config, const struct identity *identity)
+int ourselves_fill(
+    struct announced_device *device, const char *udn, const struct config_device *texts)
 {
 	const struct {
 		char **to;
-		const char *configured, *otherwise;
+		const char *from;
 	} rows[] = {
-	    {&root->udn, NULL, identity->udn},
-	    {&root->type, config->device.type, NULL},
-	    {&root->name, config->device.name, identity->host_name},
-	    {&root->manufacturer, config->device.manufacturer, "discoverd"},
-	    {&root->manufacturer_url, config->device.manufacturer_url, NULL},
-	    {&root->model, config->device.model, identity->model},
-	    {&root->model_number, config->device.model_number, NULL},
-	    {&root->model_description, config->device.model_description, NULL},
-	    {&root->model_url, config->device.model_url, NULL},
-	    {&root->serial, config->device.serial, NULL},
-	    {&root->presentation_url, config->device.presentation_url, NULL},
+	    {&device->udn, udn},
+	    {&device->type, texts->type},
+	    {&device->name, texts->name},
+	    {&device->manufacturer, texts->manufacturer},
+	    {&device->manufacturer_url, texts->manufacturer_url},
+	    {&device->model, texts->model},
+	    {&device->model_number, texts->model_number},
+	    {&device->model_description, texts->model_description},
+	    {&device->model_url, texts->model_url},
+	    {&device->serial, texts->serial},
+	    {&device->presentation_url, texts->presentation_url},
 	};
-	int result = 0;
 
-	for (size_t i = 0; i < COUNT_OF(rows) && !result; i++)
-		result = copy(rows[i].to, rows[i].configured, rows[i].otherwise);
-	return result;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		*rows[i].to = rows[i].from ? strdup(rows[i].from) : NULL;
+		if (rows[i].from && !*rows[i].to)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 int ourselves_build(const struct config *config, const struct identity *identity,
@@ -48,7 +54,8 @@ int ourselves_build(const struct config *config, const struct identity *identity
 {
 	struct announced_tree *tree = announced_tree_new();
 	struct announced_device *root = tree ? announced_tree_add_device(tree, 0) : NULL;
-	int result = root ? fill_root(root, config, identity) : -ENOMEM;
+	struct config_device texts = ourselves_texts(config, identity);
+	int result = root ? ourselves_fill(root, identity->udn, &texts) : -ENOMEM;
 
 	if (!result && http_port &&
 	    asprintf(&tree->location, "http://*:%u" ANNOUNCEMENT_PATH, http_port) < 0) {

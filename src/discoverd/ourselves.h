@@ -11,4 +11,10 @@
 int ourselves_build(const struct config *config, const struct identity *identity,
     uint16_t http_port, struct announced_tree **tree);
 
+/* What this host says of itself where nothing else is configured; every string is borrowed. */
+struct config_device ourselves_texts(const struct config *config, const struct identity *identity);
+/* Copies UDN and texts into a device of a tree. 0 or -ENOMEM. */
+int ourselves_fill(
+    struct announced_device *device, const char *udn, const struct config_device *texts);
+
 #endif

@@ -9,14 +9,21 @@
 #include "base/siphash.h"
 #include "wire/description.h"
 
-/* The same content in the words of wire/: every string stays the tree's. */
-static void describe(const struct announced_tree *tree, struct description *description)
+_Static_assert(DESCRIPTION_DEVICES_MAX == 16 && DESCRIPTION_SERVICES_MAX == 64,
+    "TREE_DESCRIPTION_LIMITS says so");
+
+/* The same content in the words of wire/: every string stays the tree's. 0 or -E2BIG. */
+static int describe(const struct announced_tree *tree, struct description *description)
 {
 	memset(description, 0, sizeof(*description));
 	description->has_config_id = tree->config_id != 0;
 	description->config_id = tree->config_id;
-	for (size_t i = 0; i < tree->device_count && i < DESCRIPTION_DEVICES_MAX; i++) {
+	for (size_t i = 0; i < tree->device_count; i++) {
 		const struct announced_device *from = &tree->devices[i];
+
+		if (i == DESCRIPTION_DEVICES_MAX ||
+		    from->service_count > DESCRIPTION_SERVICES_MAX - description->service_count)
+			return -E2BIG;
 
 		description->devices[description->device_count++] = (struct described_device){
 		    .udn = from->udn,
@@ -32,14 +39,13 @@ static void describe(const struct announced_tree *tree, struct description *desc
 		    .presentation_url = from->presentation_url,
 		    .parent = (unsigned)from->parent,
 		};
-		for (size_t k = 0; k < from->service_count &&
-				   description->service_count < DESCRIPTION_SERVICES_MAX;
-		     k++)
+		for (size_t k = 0; k < from->service_count; k++)
 			description->services[description->service_count++] =
 			    (struct described_service){.type = from->services[k].type,
 				.id = from->services[k].id,
 				.device = (unsigned)i};
 	}
+	return 0;
 }
 
 /* The text of the description, with or without its configId. */
@@ -47,15 +53,16 @@ static int render(const struct announced_tree *tree, char *text, size_t size)
 {
 	struct description *description = malloc(sizeof(*description));
 	struct writer w;
+	int result = description ? describe(tree, description) : -ENOMEM;
 
-	if (!description)
-		return -ENOMEM;
-	describe(tree, description);
 	writer_init(&w, text, size);
-	description_format(description, &w);
-	writer_char(&w, '\0');
+	if (!result) {
+		description_format(description, &w);
+		writer_char(&w, '\0');
+		result = writer_error(&w);
+	}
 	free(description);
-	return writer_error(&w);
+	return result;
 }
 
 /* 1 … 16777215 (UDA 2.0, 1.2.2), the same for the same content. */

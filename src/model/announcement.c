@@ -6,14 +6,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Where the texts of a device are. */
+static const size_t TEXTS[] = {
+    offsetof(struct announced_device, udn),
+    offsetof(struct announced_device, type),
+    offsetof(struct announced_device, name),
+    offsetof(struct announced_device, manufacturer),
+    offsetof(struct announced_device, manufacturer_url),
+    offsetof(struct announced_device, model),
+    offsetof(struct announced_device, model_number),
+    offsetof(struct announced_device, model_description),
+    offsetof(struct announced_device, model_url),
+    offsetof(struct announced_device, serial),
+    offsetof(struct announced_device, presentation_url),
+};
+
+static char *text_of(const struct announced_device *device, size_t i)
+{
+	return *(char *const *)(const void *)((const char *)device + TEXTS[i]);
+}
+
 static void device_fini(struct announced_device *device)
 {
-	char *texts[] = {device->udn, device->type, device->name, device->manufacturer,
-	    device->manufacturer_url, device->model, device->model_number,
-	    device->model_description, device->model_url, device->serial, device->presentation_url};
-
-	for (size_t i = 0; i < COUNT_OF(texts); i++)
-		free(texts[i]);
+	for (size_t i = 0; i < COUNT_OF(TEXTS); i++)
+		free(text_of(device, i));
 	for (size_t i = 0; i < device->service_count; i++) {
 		free(device->services[i].type);
 		free(device->services[i].id);
@@ -76,6 +92,37 @@ int announced_device_add_service(struct announced_device *device, const char *ty
 bool announced_tree_is_whole(const struct announced_tree *tree)
 {
 	return tree->device_count > 0 && tree->devices[0].parts == ANNOUNCED_ROOT;
+}
+
+/* Absent is not the same as empty. */
+static bool is_same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool is_same_device(const struct announced_device *a, const struct announced_device *b)
+{
+	if (a->parent != b->parent || a->parts != b->parts || a->service_count != b->service_count)
+		return false;
+	for (size_t i = 0; i < COUNT_OF(TEXTS); i++)
+		if (!is_same_text(text_of(a, i), text_of(b, i)))
+			return false;
+	for (size_t i = 0; i < a->service_count; i++)
+		if (!is_same_text(a->services[i].type, b->services[i].type) ||
+		    !is_same_text(a->services[i].id, b->services[i].id))
+			return false;
+	return true;
+}
+
+bool announced_tree_says_the_same(const struct announced_tree *a, const struct announced_tree *b)
+{
+	if (a->device_count != b->device_count || !is_same_text(a->location, b->location) ||
+	    !is_same_text(a->server, b->server))
+		return false;
+	for (size_t i = 0; i < a->device_count; i++)
+		if (!is_same_device(&a->devices[i], &b->devices[i]))
+			return false;
+	return true;
 }
 
 bool announced_tree_has_udn(const struct announced_tree *tree, struct slice udn)

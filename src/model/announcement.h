@@ -63,6 +63,10 @@ bool announced_tree_is_whole(const struct announced_tree *tree);
 /* True when one of its devices has this UDN, regardless of the case of letters. */
 bool announced_tree_has_udn(const struct announced_tree *tree, struct slice udn);
 
+/* True when nothing that others are told differs: the number, BOOTID and CONFIGID are not compared.
+ */
+bool announced_tree_says_the_same(const struct announced_tree *a, const struct announced_tree *b);
+
 /* Owns its trees. The first one is this host's own root device and always there once the start is
  * over; the others belong to programs. */
 struct announcement {

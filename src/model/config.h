@@ -4,21 +4,19 @@
 #ifndef MODEL_CONFIG_H
 #define MODEL_CONFIG_H
 
-#include "base/writer.h"
+#include "model/config_option.h"
 
-struct text_list {
-	char **items;
-	size_t count;
+/* What a device says of itself. Owned strings; NULL means "not set". */
+struct config_device {
+	char *name, *type, *uuid;
+	char *manufacturer, *manufacturer_url;
+	char *model, *model_number, *model_description, *model_url;
+	char *serial, *presentation_url;
 };
 
 /* Owned strings; NULL means "not set" and whoever needs it derives it. Durations in seconds. */
 struct config {
-	struct {
-		char *name, *type, *uuid;
-		char *manufacturer, *manufacturer_url;
-		char *model, *model_number, *model_description, *model_url;
-		char *serial, *presentation_url;
-	} device;
+	struct config_device device;
 	struct {
 		struct text_list interfaces, deny_interfaces; /* globs */
 		bool ipv6;
@@ -50,37 +48,8 @@ struct config {
 	} control;
 };
 
-enum config_kind {
-	CONFIG_TEXT,
-	CONFIG_UUID,
-	CONFIG_URL,
-	CONFIG_URN,
-	CONFIG_PATH,
-	CONFIG_BOOL,
-	CONFIG_NUMBER,
-	CONFIG_LIST
-};
-
-/* One row per option. Not "struct option": that name is getopt's. */
-struct config_option {
-	const char *section, *key;
-	enum config_kind kind;
-	size_t offset;        /* of its member in struct config */
-	uint32_t min, max;    /* of a number; else of the text's length in bytes, 0: may be empty */
-	const char *standard; /* default, as it would be written; NULL: not set */
-	const char *help;     /* one line */
-};
 extern const struct config_option CONFIG_OPTIONS[];
 extern const size_t CONFIG_OPTION_COUNT;
-
-/* Checks and takes one value over; an empty one unsets a text or a list that may be empty. 0,
- * -ENOMEM or -EINVAL, and then nothing has changed. */
-int config_set(struct config *config, const struct config_option *option, struct slice value);
-/* What a value must be, to follow "must be": "a whole number, 1 to 255". */
-void config_option_expects(const struct config_option *option, struct writer *w);
-
-/* Called once per mistake with the line it stands on. */
-typedef void config_error_fn(void *context, const char *file, unsigned line, const char *what);
 
 /* All defaults. 0 or -ENOMEM. */
 int config_init(struct config *config);

@@ -6,11 +6,16 @@ libpure_a_SOURCES += \
 	%D%/announcement.h \
 	%D%/config.c \
 	%D%/config.h \
-	%D%/config_parse.c \
+	%D%/config_option.c \
+	%D%/config_option.h \
+	%D%/config_reader.c \
+	%D%/config_reader.h \
 	%D%/device.c \
 	%D%/device.h \
 	%D%/link.c \
 	%D%/link.h \
+	%D%/service_file.c \
+	%D%/service_file.h \
 	%D%/sighting.h \
 	%D%/table.c \
 	%D%/table.h \

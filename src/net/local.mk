@@ -4,6 +4,8 @@
 libnet_a_SOURCES += \
 	%D%/fetch.c \
 	%D%/fetch.h \
+	%D%/file_watch.c \
+	%D%/file_watch.h \
 	%D%/http_server.c \
 	%D%/http_server.h \
 	%D%/loop.c \

@@ -464,7 +464,7 @@ END_TEST
 /* What the manual must say of an option's default and range. */
 static void ck_entry(const struct config_option *option, struct slice entry)
 {
-	bool is_text = option->kind == CONFIG_TEXT || option->kind == CONFIG_URN;
+	bool is_text = option->kind == CONFIG_TEXT || option->kind == CONFIG_DEVICE_TYPE;
 	char text[8192], expected[128];
 
 	snprintf(text, sizeof(text), "%.*s", SLICE_ARGS(entry));
