@@ -2,6 +2,8 @@
 # The configuration: a file that is somebody's own from its first installation on, and an example.
 
 EXTRA_DIST += %D%/discoverd.conf
+servicesddir = $(confdir)/services.d
+dist_servicesd_DATA = %D%/services.d/example
 dist_doc_DATA = %D%/example.conf
 
 confdir = $(sysconfdir)/discoverd
@@ -20,7 +22,7 @@ uninstall-conf:
 	if cmp -s "$(srcdir)/%D%/discoverd.conf" "$(DESTDIR)$(confdir)/discoverd.conf"; then \
 		rm -f "$(DESTDIR)$(confdir)/discoverd.conf"; \
 	fi
-	rmdir "$(DESTDIR)$(confdir)/discoverd.conf.d" "$(DESTDIR)$(confdir)" 2>/dev/null || :
+	rmdir "$(DESTDIR)$(confdir)/services.d" "$(DESTDIR)$(confdir)/discoverd.conf.d" "$(DESTDIR)$(confdir)" 2>/dev/null || :
 
 if INSTALL_BASHCOMPLETIONDIR
 dist_bashcompletion_DATA = %D%/bash-completion/discoverctl

@@ -5,4 +5,5 @@ dist_man_MANS += \
 	%D%/discoverctl.1 \
 	%D%/discoverd-protocols.7 \
 	%D%/discoverd.8 \
-	%D%/discoverd.conf.5
+	%D%/discoverd.conf.5 \
+	%D%/discoverd.services.5

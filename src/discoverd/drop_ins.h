@@ -27,7 +27,8 @@ const char *drop_ins_directory(const struct drop_ins *drop_ins);
 /* Reads the directory. A file is in force as a whole or not at all: with a mistake, with a UDN that
  * is announced already, or where our description has no room for it, that is reported and what it
  * said before stays until it is right or gone. Files that have not changed since are passed over,
- * unless all are wanted. Returns how many files have mistakes that were reported now, or -ENOMEM.
+ * unless all are wanted; one that had no place beside the others is tried again each time. Returns
+ * how many files have mistakes that were reported now, or -ENOMEM.
  */
 int drop_ins_read(struct drop_ins *drop_ins, bool all, config_error_fn *error, void *error_context);
 /* Adds what belongs to our own tree: services of its root device and embedded devices. NULL adds

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "discoverd/tree_description.h"
+#include "wire/description.h"
 
 /* Opens the description's server where one is wanted and none runs, and closes one that is not
  * wanted. */
@@ -81,11 +82,15 @@ int hub_introduce(struct hub *hub)
 		result = tree_description_make(tree, &description);
 	if (!result)
 		result = publish(hub, ANNOUNCEMENT_PATH, description);
+	size_t len = description ? strlen(description) : 0;
 	free(description);
 	if (result || is_same_tree(announcement_own(&hub->announcement), tree)) {
 		announced_tree_free(tree);
 		return result;
 	}
+	if (len > DESCRIPTION_BODY_MAX)
+		log_warning("the description of this host has %zu bytes; many read no more than %d",
+		    len, DESCRIPTION_BODY_MAX);
 	/* the start has its own number; from then on every change is a start (UDA 2.0, 1.2.2) */
 	tree->boot_id = announcement_own(&hub->announcement) ? identity_next_boot_id(&hub->identity)
 							     : hub->identity.boot_id;

@@ -15,6 +15,7 @@ tests_net_run_SOURCES = \
 	%D%/run.c \
 	%D%/suites.h \
 	%D%/test_fetch.c \
+	%D%/test_file_watch.c \
 	%D%/test_http_server.c \
 	%D%/test_loop.c \
 	%D%/test_netlink.c \

@@ -19,12 +19,14 @@ EXTRA_DIST += \
 	%D%/test_errors.py \
 	%D%/test_false_daemon.py \
 	%D%/test_hostile.py \
+	%D%/test_ipv6.py \
 	%D%/test_links.py \
 	%D%/test_minissdpd.py \
 	%D%/test_others.py \
 	%D%/test_peers.py \
 	%D%/test_peers_gateway.py \
 	%D%/test_peers_ipv6.py \
+	%D%/test_services.py \
 	%D%/test_varlink.py \
 	%D%/test_wire.py \
 	%D%/varlink_client.go \

@@ -57,6 +57,7 @@ tests_unit_run_SOURCES = \
 	%D%/model/test_announcement.c \
 	%D%/model/test_config.c \
 	%D%/model/test_link.c \
+	%D%/model/test_service_file.c \
 	%D%/model/test_table.c \
 	%D%/model/test_table_doubt.c \
 	%D%/model/test_table_merge.c \

@@ -136,6 +136,36 @@ START_TEST(the_first_tree_is_our_own_however_often_it_is_replaced)
 }
 END_TEST
 
+START_TEST(trees_that_say_the_same_are_told_from_others)
+{
+	struct announced_tree *a = new_tree("uuid:1"), *b = new_tree("uuid:1");
+	struct announced_device *device = &b->devices[0];
+
+	a->number = 7;
+	a->boot_id = a->config_id = 8;
+	ck_assert(announced_tree_says_the_same(a, b));
+	device->presentation_url = strdup("http://a/");
+	ck_assert(!announced_tree_says_the_same(a, b));
+	a->devices[0].presentation_url = strdup("http://b/");
+	ck_assert(!announced_tree_says_the_same(a, b));
+	strcpy(device->presentation_url, "http://b/");
+	ck_assert(announced_tree_says_the_same(a, b));
+	a->location = strdup("http://*/");
+	ck_assert(!announced_tree_says_the_same(a, b));
+	b->location = strdup("http://*/");
+	announced_device_add_service(&a->devices[0], "urn:a:service:b:1", NULL);
+	ck_assert(!announced_tree_says_the_same(a, b));
+	announced_device_add_service(device, "urn:a:service:b:2", NULL);
+	ck_assert(!announced_tree_says_the_same(a, b));
+	strcpy(device->services[0].type, "urn:a:service:b:1");
+	ck_assert(announced_tree_says_the_same(a, b));
+	announced_tree_add_device(a, 0);
+	ck_assert(!announced_tree_says_the_same(a, b));
+	announced_tree_free(a);
+	announced_tree_free(b);
+}
+END_TEST
+
 Suite *announcement_suite(void)
 {
 	Suite *suite = suite_create("model/announcement");
@@ -147,6 +177,7 @@ Suite *announcement_suite(void)
 	tcase_add_test(tcase, a_number_is_never_given_twice);
 	tcase_add_test(tcase, trees_are_found_by_number_and_udn_and_taken_out);
 	tcase_add_test(tcase, the_first_tree_is_our_own_however_often_it_is_replaced);
+	tcase_add_test(tcase, trees_that_say_the_same_are_told_from_others);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
