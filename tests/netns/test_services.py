@@ -2,6 +2,7 @@
 """What other packages announce by files in services.d."""
 
 import os
+import pathlib
 import re
 
 import lab
@@ -46,7 +47,7 @@ def boot_ids(packets):
 
 def started(daemon, capture):
     """Waits for the three rounds of its start; returns what they said."""
-    alive, _ = lab.wait(lambda: len(found := capture.ssdp("ssdp:alive")) >= 9 and found, "the start")
+    alive, _ = lab.wait(lambda: len(found := capture.ssdp("ssdp:alive", source="10.99.0.1")) >= 9 and found, "the start")
     capture.clear()
     return alive
 
@@ -88,7 +89,7 @@ def test_a_file_comes_and_goes_as_services_and_an_embedded_device(here):
     path.unlink()
     byebye, _ = lab.wait(lambda: pairs(capture.ssdp("ssdp:byebye")) >= expected and capture.ssdp("ssdp:byebye"), "all of it is taken back")
     lab.wait(lambda: not seen(), "b sees it no more")
-    again, _ = lab.wait(lambda: capture.ssdp("ssdp:alive"), "we are announced without it")
+    again, _ = lab.wait(lambda: capture.ssdp("ssdp:alive", source="10.99.0.1"), "we are announced without it")
     assert pairs(again) <= pairs(before) and again[0].headers["CONFIGID.UPNP.ORG"] == before[0].headers["CONFIGID.UPNP.ORG"], again
 
 
@@ -125,6 +126,7 @@ def test_a_broken_file_is_reported_and_harms_nothing(here):
         (daemon.folder / "services.d" / name).unlink()
     checked = a.run(*daemon.argv[len(a.prefix):], "--check-config", check=False)
     assert checked.returncode == 0 and "[Device]" in checked.stdout, checked
+    assert daemon.stop() == 0
 
 
 def test_a_device_with_sixty_services_is_announced_and_answered_whole(here):
@@ -186,4 +188,38 @@ def test_the_directory_may_come_late_and_go(here):
     folder.mkdir()
     (daemon.folder / "pipe.conf").rename(folder / "pipe.conf")
     lab.wait(lambda: "pipe.conf: Invalid argument" in daemon.text(), "a pipe is not waited for")
-    daemon.status()
+    assert daemon.stop() == 0
+
+
+def test_what_is_there_at_the_start_belongs_to_the_start(here):
+    a = here.host("a")
+    capture = wire.port_of(a)
+    folder = pathlib.Path(here.folder, "a-d", "services.d")
+    folder.mkdir(parents=True)
+    (folder / "lamp.conf").write_text(FILE)
+    (folder / "music.conf").write_text("[Device]\nlocation = http://*:8200/rootDesc.xml\n")
+    daemon = a.discoverd()
+    alive, _ = lab.wait(lambda: len(found := capture.ssdp("ssdp:alive")) >= 33 and found, "three rounds of 8 and of 3")
+    per_location = {p.headers["LOCATION"]: [q for q in alive if q.headers["LOCATION"] == p.headers["LOCATION"]] for p in alive}
+    assert {url: (len(packets), len(pairs(packets)), len(boot_ids(packets))) for url, packets in per_location.items()} == {
+        "http://10.99.0.1:5006/description.xml": (24, 8, 1), "http://10.99.0.1:8200/rootDesc.xml": (9, 3, 1)}, alive
+    assert not [p for p in capture.ssdp("ssdp:byebye") if p.when > alive[0].when + 0.2], "announced twice"
+    capture.clear()
+    put(daemon, "more.conf", "[Device]\nlocation = http://*:8300/desc.xml\n")
+    lab.wait(lambda: len([p for p in capture.ssdp("ssdp:alive") if ":8300/" in p.headers["LOCATION"]]) >= 9, "the third tree")
+    assert {p.headers["LOCATION"] for p in capture.ssdp("ssdp:alive")} == {"http://10.99.0.1:8300/desc.xml"}, "others announced again"
+    capture.clear()
+    assert daemon.stop() == 0
+    assert len(pairs(capture.ssdp("ssdp:byebye"))) == 14
+
+
+def test_without_inotify_a_reload_reads_the_files(here):
+    a = here.host("a")
+    daemon = a.discoverd(wrap=[lab.need("strace"), "-D", "-f", "-o", "/dev/null", "-e", "trace=inotify_init1",
+                               "-e", "inject=inotify_init1:error=ENOSYS"])
+    assert daemon.text().count("cannot follow changes in ") == 1, daemon.text()
+    put(daemon, "lamp.conf", FILE)
+    page = lambda: a.run("python3", "-c", FETCH, "http://10.99.0.1:5006/description.xml").stdout  # noqa: E731
+    assert LAMP not in page()
+    daemon.ctl("reload")
+    assert LAMP in page()
