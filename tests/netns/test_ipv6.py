@@ -29,7 +29,7 @@ def test_each_address_speaks_in_its_group_and_names_itself(here):
     a = here.host("a")
     a.run("ip", "addr", "add", "fd00:99::1/64", "dev", "eth0", "nodad")
     local = link_local(a)
-    capture = wire.port_of(a)
+    capture = wire.port_of(a, ipv6=True)
     a.discoverd("[Device]\nname = a\n[SSDP]\nttl = 3\n")
     for source, group, shown in (("10.99.0.1", "239.255.255.250", "10.99.0.1"), (local, "ff02::c", f"[{local}]"),
                                  ("fd00:99::1", "ff05::c", "[fd00:99::1]")):
@@ -99,7 +99,7 @@ def test_a_search_over_ipv6_is_answered_with_an_address_that_reaches_the_asker(h
 def test_ipv6_no_means_none_at_all(here):
     a, b = here.host("a"), here.host("b")
     local = link_local(a)
-    capture = wire.port_of(a)
+    capture = wire.port_of(a, ipv6=True)
     daemon = a.discoverd("[Device]\nname = a\n[Network]\nipv6 = no\n")
     b.discoverd()
     lab.wait(lambda: "ssdp" in (daemon.device(name="b") or {"protocols": []})["protocols"], "a sees b")
@@ -118,7 +118,7 @@ def test_ipv6_no_means_none_at_all(here):
 def test_a_link_local_address_that_comes_late_is_announced(here):
     a, b = here.host("a"), here.host("b")
     a.run("sysctl", "-qw", "net.ipv6.conf.eth0.disable_ipv6=1")
-    capture = wire.port_of(a)
+    capture = wire.port_of(a, ipv6=True)
     daemon, other = a.discoverd(), b.discoverd()
     lab.wait(lambda: "ssdp" in (other.device(name="a") or {"protocols": []})["protocols"], "b sees a")
     lab.wait(lambda: len(capture.ssdp("ssdp:alive", source="10.99.0.1")) >= 9, "the start is over")

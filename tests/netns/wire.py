@@ -51,9 +51,10 @@ class Packet:
 
 
 class Capture:
-    """All that passes this port of the switch, in both directions, from now on."""
+    """All IPv4 (and where wanted IPv6) that passes this port of the switch, in both directions, from now on."""
 
-    def __init__(self, interface):
+    def __init__(self, interface, ipv6=False):
+        self.families = {socket.AF_INET, socket.AF_INET6} if ipv6 else {socket.AF_INET}
         self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ALL))
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         self.socket.bind((interface, 0))
@@ -67,7 +68,7 @@ class Capture:
                 frame = self.socket.recv(65535)
             except BlockingIOError:
                 break
-            if (parts := layout(frame)) and parts[1] in NAMES:
+            if (parts := layout(frame)) and parts[0] in self.families and parts[1] in NAMES:
                 self.seen.append(Packet(time.monotonic(), frame))
         return [p for p in self.seen if all(getattr(p, k) == v for k, v in wanted.items())]
 
@@ -81,8 +82,8 @@ class Capture:
         self.seen = []
 
 
-def port_of(host, interface="eth0"):
-    return Capture(f"{host.name}.{interface}"[:15])
+def port_of(host, interface="eth0", ipv6=False):
+    return Capture(f"{host.name}.{interface}"[:15], ipv6)
 
 
 def wait_for(capture, count, what, limit=10.0, **wanted):
