@@ -70,6 +70,8 @@ const struct config_option CONFIG_OPTIONS[] = {
 	"Programs of one user connected at the same time"},
     {"Control", "minissdpd-socket", CONFIG_PATH, AT(control.minissdpd_socket), 0, 107, NULL,
 	"Socket for programs that look for minissdpd; none when not set"},
+    {"Control", "max-announcements", NUMBER(control.max_announcements, 0, 1024), "64",
+	"Devices that programs may have announced at the same time"},
 };
 const size_t CONFIG_OPTION_COUNT = COUNT_OF(CONFIG_OPTIONS);
 

@@ -43,7 +43,7 @@ struct config {
 		uint32_t max_devices, max_devices_per_source;
 	} table;
 	struct {
-		uint32_t max_clients, max_clients_per_user;
+		uint32_t max_clients, max_clients_per_user, max_announcements;
 		char *minissdpd_socket; /* NULL: none */
 	} control;
 };

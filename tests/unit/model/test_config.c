@@ -99,6 +99,7 @@ START_TEST(defaults_are_those_of_the_rows)
 	ck_assert_uint_eq(config.table.max_devices_per_source, 32);
 	ck_assert_uint_eq(config.control.max_clients, 64);
 	ck_assert_uint_eq(config.control.max_clients_per_user, 16);
+	ck_assert_uint_eq(config.control.max_announcements, 64);
 }
 END_TEST
 
@@ -140,6 +141,7 @@ static const char FULL[] =
     "[Control]\nmax-clients = 1024\nmax-clients-per-user = 1024\n"
     "minissdpd-socket = /12345678901234567890123456789012345678901234567890123456789012345678901234"
     "56789012345678901234567890123456\n";
+    "max-announcements = 1024\n";
 
 START_TEST(what_is_printed_reads_back_the_same)
 {
