@@ -2,6 +2,10 @@
 # The files of control/, part of the pure archive.
 
 libpure_a_SOURCES += \
+	%D%/announce_method.c \
+	%D%/announce_method.h \
+	%D%/announce_reader.c \
+	%D%/announce_reader.h \
 	%D%/byte_queue.c \
 	%D%/byte_queue.h \
 	%D%/device_json.c \

@@ -11,6 +11,7 @@
 /* One call, from its first look-up to its replies. */
 struct method_call {
 	const struct control_host *host;
+	const struct control_session *session; /* who calls */
 	const struct control_peer *peer;
 	const struct varlink_call *call;
 	struct instant now;
@@ -38,7 +39,7 @@ struct method_parameter {
 	bool required;
 };
 
-enum { METHOD_PARAMETERS_MAX = 2 };
+enum { METHOD_PARAMETERS_MAX = 6 };
 
 struct method {
 	const char *name; /* with its interface */

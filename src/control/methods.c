@@ -2,6 +2,7 @@
  * methods: the rows of io.discoverd and org.varlink.service, and what each of them does. */
 #include "base/array.h"
 #include "base/text.h"
+#include "control/announce_method.h"
 #include "control/device_json.h"
 #include "control/device_lookup.h"
 #include "control/interface_text.h"
@@ -170,6 +171,24 @@ static struct json_object *counters(const struct control_status *status)
 	return object;
 }
 
+/* Whatever is announced, by whomever. */
+static struct json_object *announcements(const struct announcement *announcement)
+{
+	struct json_object *array = json_object_new_array();
+	for (size_t i = 0; announcement && i < announcement->tree_count; i++) {
+		const struct announced_tree *tree = announcement->trees[i];
+		const struct announced_device *root = &tree->devices[0];
+		struct json_object *object = json_object_new_object();
+		json_add(object, "id", json_text(root->udn));
+		json_add(object, "name", json_text(root->name));
+		json_add(object, "type", json_text(root->type));
+		json_add(object, "location", json_text(tree->location));
+		json_add(object, "source", json_text(tree->source));
+		json_append(array, object);
+	}
+	return array;
+}
+
 static void handle_status(struct method_call *call)
 {
 	const struct control_host *host = call->host;
@@ -184,6 +203,7 @@ static void handle_status(struct method_call *call)
 	json_add(parameters, "devices", json_count(status.devices));
 	json_add(parameters, "warning", json_text(status.warning));
 	json_add(parameters, "log_level", json_text(log_level_name(log_get_level())));
+	json_add(parameters, "announcements", announcements(status.announcement));
 	json_add(parameters, "counters", counters(&status));
 	method_reply(call, parameters);
 }
@@ -262,6 +282,12 @@ const struct method METHODS[] = {
 	    {"snapshot", json_type_boolean, false}}},
     {"io.discoverd.Search", .needs_more = true, .changes = true, .handle = handle_search,
 	.parameters = {{"target", json_type_string, false}, {"seconds", json_type_int, false}}},
+    {"io.discoverd.Announce", .changes = true, .handle = announce_method,
+	.parameters = {{"device", json_type_object, true}, {"embedded", json_type_array, false},
+	    {"location", json_type_string, false}, {"server", json_type_string, false},
+	    {"config_id", json_type_int, false}, {"detached", json_type_boolean, false}}},
+    {"io.discoverd.Withdraw", .changes = true, .handle = announce_method_withdraw,
+	.parameters = {{"id", json_type_string, true}}},
     {"io.discoverd.Interfaces", .handle = handle_interfaces},
     {"io.discoverd.Status", .handle = handle_status},
     {"io.discoverd.Reload", .changes = true, .handle = handle_reload},

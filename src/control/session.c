@@ -47,6 +47,7 @@ void control_session_free(struct control_session *session)
 {
 	if (!session)
 		return;
+	session->host->abandon(session->host->context, session);
 	end_job(session);
 	byte_queue_fini(&session->in);
 	byte_queue_fini(&session->out);
@@ -81,6 +82,7 @@ static int serve_one(struct control_session *session, struct instant now, struct
 		return error;
 	struct method_call call = {
 	    .host = session->host,
+	    .session = session,
 	    .peer = &session->peer,
 	    .call = &parsed,
 	    .now = now,
@@ -139,6 +141,9 @@ int control_session_feed(struct control_session *session, struct instant now, st
 
 void control_session_end(struct control_session *session)
 {
+	/* at once: nobody can tell somebody who only reads from somebody who is dead, and a search
+	 * would keep a dead one's session for half a minute */
+	session->host->abandon(session->host->context, session);
 	session->ended = true;
 	session->half_expires = INSTANT_NEVER;
 }

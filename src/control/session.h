@@ -6,6 +6,7 @@
 #include "base/counter.h"
 #include "base/log.h"
 #include "base/writer.h"
+#include "model/announcement.h"
 #include "model/link.h"
 #include "model/table.h"
 
@@ -17,6 +18,7 @@ struct control_status {
 	const char *uuid, *name; /* who we are */
 	size_t devices;
 	const char *warning; /* what somebody should know (a twin that bears our uuid), or NULL */
+	const struct announcement *announcement; /* ours and what was announced besides, or NULL */
 	const struct counter_group *groups;
 	size_t group_count;
 };
@@ -27,6 +29,16 @@ struct control_link_traffic {
 	const struct address *groups; /* joined there */
 	size_t group_count;
 };
+
+enum { CONTROL_ID_MAX = 48 };
+
+/* What became of a tree that was to be announced. */
+struct control_announced {
+	char id[CONTROL_ID_MAX]; /* the root's UDN; with -EEXIST the one that is there already */
+	unsigned limit;          /* with -ENOSPC: so many are announced, and no more may be */
+};
+
+struct control_session;
 
 /* What the daemon offers to its sessions. All functions return at once. */
 struct control_host {
@@ -41,6 +53,17 @@ struct control_host {
 	int (*search)(void *context, struct slice target, unsigned seconds);
 	/* 0, or a negative errno with the reason ("FILE:LINE: what") in `why`. */
 	int (*reload)(void *context, struct writer *why);
+	/* Announces a tree and takes it over in any case. What it lacks is made up: the UDNs,
+	 * names, manufacturers and models; without LOCATION its description is served here. `owner`
+	 * NULL: until it is withdrawn. 0; -EEXIST, -ENOSPC, -ENOTSUP (it has no LOCATION, and
+	 * nothing is served here) or -ENOMEM. */
+	int (*announce)(void *context, const struct control_session *owner,
+	    struct announced_tree *tree, struct control_announced *announced);
+	/* Takes back what was announced, whoever did it, by the UDN of its root with or without
+	 * "uuid:". 0 or -ENOENT. */
+	int (*withdraw)(void *context, struct slice id);
+	/* Takes back all that this owner announced. */
+	void (*abandon)(void *context, const struct control_session *owner);
 };
 
 /* Who is at the other end, as the kernel says (SO_PEERCRED, SO_PEERGROUPS). */
@@ -49,8 +72,6 @@ struct control_peer {
 	bool may_change; /* root, the daemon's own user or a member of its group */
 };
 
-struct control_session;
-
 /* NULL when out of memory. The host outlives the session. */
 struct control_session *control_session_new(
     const struct control_host *host, const struct control_peer *peer);
@@ -58,7 +79,8 @@ void control_session_free(struct control_session *session);
 /* Takes what arrived. 0; -ENOMEM, -EMSGSIZE (a request over CONTROL_REQUEST_MAX) or -EBADMSG (no
  * Varlink call): close the connection once what is queued has been drained. */
 int control_session_feed(struct control_session *session, struct instant now, struct slice bytes);
-/* The other side sends no more: what is queued is still delivered. */
+/* The other side sends no more: what is queued is still delivered, what it announced is taken back.
+ */
 void control_session_end(struct control_session *session);
 /* Up to w's capacity of what is to be sent, produced as it goes: a List of any size passes in
  * constant memory. Nothing written means nothing to send now. */

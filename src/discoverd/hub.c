@@ -319,6 +319,7 @@ void hub_close(struct hub *hub)
 	netlink_close(hub->netlink);
 	loop_free(hub->loop);
 	outbox_fini(&hub->outbox);
+	programs_fini(&hub->programs);
 	announcement_fini(&hub->announcement);
 	link_set_fini(&hub->usable);
 	config_fini(&hub->config);

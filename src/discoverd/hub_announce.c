@@ -47,7 +47,7 @@ static void tell_tree(
 	hub_tell_announcement(hub, &(struct announcement_change){.event = event, .tree = tree});
 }
 
-static int publish(struct hub *hub, const char *path, const char *description)
+int hub_publish(struct hub *hub, const char *path, const char *description)
 {
 	struct http_document document = {
 	    .path = path,
@@ -56,6 +56,12 @@ static int publish(struct hub *hub, const char *path, const char *description)
 	};
 
 	return hub->http_server ? http_server_publish(hub->http_server, &document) : 0;
+}
+
+void hub_unpublish(struct hub *hub, const char *path)
+{
+	if (hub->http_server)
+		http_server_unpublish(hub->http_server, path);
 }
 
 /* True when nothing that others are told of it differs. */
@@ -74,6 +80,7 @@ int hub_introduce(struct hub *hub)
 	if (result)
 		return result;
 	hub->announcement.http_port = hub->http_server ? http_server_port(hub->http_server) : 0;
+	hub_programs_serve(hub);
 	result = ourselves_build(&hub->config, &hub->identity, hub->announcement.http_port, &tree);
 	if (result)
 		return result;
@@ -81,7 +88,7 @@ int hub_introduce(struct hub *hub)
 	if (!result)
 		result = tree_description_make(tree, &description);
 	if (!result)
-		result = publish(hub, ANNOUNCEMENT_PATH, description);
+		result = hub_publish(hub, ANNOUNCEMENT_PATH, description);
 	size_t len = description ? strlen(description) : 0;
 	free(description);
 	if (result || is_same_tree(announcement_own(&hub->announcement), tree)) {
@@ -129,6 +136,27 @@ void hub_withdraw(struct hub *hub, uint64_t number)
 	if (tree)
 		tell_tree(hub, ANNOUNCEMENT_GONE, tree);
 	announced_tree_free(tree);
+}
+
+uint64_t hub_relocate(struct hub *hub, uint64_t number, const char *location)
+{
+	struct announced_tree *tree = announcement_take(&hub->announcement, number);
+	char *copy = location ? strdup(location) : NULL;
+
+	if (tree)
+		tell_tree(hub, ANNOUNCEMENT_GONE, tree);
+	if (!tree || (location && !copy)) {
+		announced_tree_free(tree);
+		free(copy);
+		return 0;
+	}
+	free(tree->location);
+	tree->location = copy;
+	if (hub_announce(hub, tree)) {
+		announced_tree_free(tree);
+		return 0;
+	}
+	return tree->number;
 }
 
 void hub_renumber(void *context, struct instant now)

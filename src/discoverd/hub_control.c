@@ -47,6 +47,7 @@ static void status(void *context, struct control_status *status)
 	    .name = announcement_own(&hub->announcement)->devices[0].name,
 	    .devices = table_count(hub->table),
 	    .warning = hub->warning[0] ? hub->warning : NULL,
+	    .announcement = &hub->announcement,
 	    .group_count = collect_counters(hub),
 	    .groups = hub->counters,
 	};
@@ -107,4 +108,5 @@ void hub_control_init(struct hub *hub)
 	    .search = search,
 	    .reload = reload,
 	};
+	hub_programs_init(hub);
 }

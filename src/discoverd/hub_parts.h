@@ -10,6 +10,7 @@
 #include "discoverd/hub.h"
 #include "discoverd/minissdpd_socket.h"
 #include "discoverd/ourselves.h"
+#include "discoverd/programs.h"
 #include "discoverd/protocol.h"
 #include "discoverd/submissions.h"
 #include "net/file_watch.h"
@@ -34,6 +35,7 @@ struct hub {
 	struct protocol protocols[HUB_PROTOCOLS_MAX];
 	struct table *table;
 	struct http_server *http_server; /* NULL: none is wanted */
+	struct programs programs;        /* what they have announced on the control socket */
 	struct descriptions *descriptions;
 	struct drop_ins *drop_ins;
 	struct file_watch *file_watch; /* of the drop-ins; NULL: they are read at a reload only */
@@ -90,6 +92,18 @@ void hub_drop_ins_reload(struct hub *hub);
 int hub_announce(struct hub *hub, struct announced_tree *tree);
 /* Takes it back and frees it; a number that is not there does nothing. */
 void hub_withdraw(struct hub *hub, uint64_t number);
+/* Gives a tree that is announced another LOCATION (copied, NULL: none) under a new number, as
+ * somebody who went and came. The number, or 0 when out of memory or it was not there: then it is
+ * withdrawn. */
+uint64_t hub_relocate(struct hub *hub, uint64_t number, const char *location);
+/* Serves a description at this path, where one is served at all. 0 or -ENOMEM. */
+int hub_publish(struct hub *hub, const char *path, const char *description);
+void hub_unpublish(struct hub *hub, const char *path);
+/* What programs may do to the announcement, for the sessions (hub_programs.c). */
+void hub_programs_init(struct hub *hub);
+/* After the description's server came, went or has another port: serves the programs' descriptions
+ * there, and announces those anew whose LOCATION is another one now. */
+void hub_programs_serve(struct hub *hub);
 /* Another BOOTID for every tree, for an engine that asked for it. */
 void hub_renumber(void *context, struct instant now);
 void hub_tell_announcement(struct hub *hub, const struct announcement_change *change);

@@ -20,6 +20,7 @@ discoverd_SOURCES = \
 	%D%/hub_links.c \
 	%D%/hub_minissdpd.c \
 	%D%/hub_parts.h \
+	%D%/hub_programs.c \
 	%D%/hub_reload.c \
 	%D%/identity.c \
 	%D%/identity.h \
@@ -32,6 +33,8 @@ discoverd_SOURCES = \
 	%D%/options.h \
 	%D%/ourselves.c \
 	%D%/ourselves.h \
+	%D%/programs.c \
+	%D%/programs.h \
 	%D%/protocol.c \
 	%D%/protocol.h \
 	%D%/service_manager.h \

@@ -66,6 +66,7 @@ int ourselves_build(const struct config *config, const struct identity *identity
 		announced_tree_free(tree);
 		return result;
 	}
+	tree->source = "device";
 	*out = tree;
 	return 0;
 }

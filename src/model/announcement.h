@@ -45,7 +45,9 @@ struct announced_tree {
 	/* URL of the description, in which the host "*" stands for the address of ours that
 	 * speaks; NULL: none, and then nobody can be told of the tree by SSDP. */
 	char *location;
-	char *server;       /* of the program that it belongs to; NULL: ours */
+	char *server; /* of the program that it belongs to; NULL: ours */
+	const char
+	    *source; /* who wants it, for people: a literal ("device", "control", …) or NULL */
 	uint32_t boot_id;   /* 31 bits, greater at each start */
 	uint32_t config_id; /* 0 … 16777215, follows the description's content */
 };

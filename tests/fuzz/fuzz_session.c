@@ -52,6 +52,29 @@ static int host_reload(void *context, struct writer *why)
 	return -1;
 }
 
+static int host_announce(void *context, const struct control_session *owner,
+    struct announced_tree *tree, struct control_announced *announced)
+{
+	(void)context;
+	(void)owner;
+	FUZZ_CHECK(tree->device_count > 0 && tree->devices[0].type);
+	*announced = (struct control_announced){.id = "uuid:a", .limit = 1};
+	announced_tree_free(tree);
+	return 0;
+}
+
+static int host_withdraw(void *context, struct slice id)
+{
+	(void)context;
+	return id.len % 2 ? -1 : 0;
+}
+
+static void host_abandon(void *context, const struct control_session *owner)
+{
+	(void)context;
+	(void)owner;
+}
+
 static void table_changed(void *context, enum table_event event, const struct device *device)
 {
 	struct world *world = context;
@@ -73,7 +96,8 @@ static void world_init(struct world *world, bool may_change)
 	FUZZ_CHECK(world->table && link);
 	memcpy(link->name, "eth0", 5);
 	world->host = (struct control_host){world, world->table, &world->links, host_status,
-	    host_traffic, host_wall_clock, host_search, host_reload};
+	    host_traffic, host_wall_clock, host_search, host_reload, host_announce, host_withdraw,
+	    host_abandon};
 	world->session = control_session_new(&world->host, &peer);
 	FUZZ_CHECK(world->session);
 	table_set_watcher(world->table, table_changed, world);

@@ -24,6 +24,7 @@ tests_unit_run_SOURCES = \
 	%D%/base/test_writer.c \
 	%D%/control/control_fixture.c \
 	%D%/control/control_fixture.h \
+	%D%/control/test_announce_method.c \
 	%D%/control/test_device_json.c \
 	%D%/control/test_filter.c \
 	%D%/control/test_jobs.c \

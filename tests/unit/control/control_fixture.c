@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * control_fixture: see control_fixture.h. */
 #include "control/control_fixture.h"
+#include "base/array.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ static void host_status(void *context, struct control_status *status)
 	    .uuid = "11111111-2222-5333-8444-555555555555",
 	    .name = "board",
 	    .devices = table_count(fixture->table),
+	    .announcement = &fixture->announcement,
 	    .groups = GROUPS,
 	    .group_count = 1,
 	};
@@ -53,6 +55,34 @@ static int host_reload(void *context, struct writer *why)
 	if (fixture->reload_result < 0)
 		writer_text(why, "discoverd.conf:3: unknown key \"prot\"");
 	return fixture->reload_result;
+}
+
+static int host_announce(void *context, const struct control_session *owner,
+    struct announced_tree *tree, struct control_announced *announced)
+{
+	struct control_fixture *fixture = context;
+	const char *udn = tree->devices[0].udn;
+	announced_tree_free(fixture->announced);
+	fixture->announced = tree;
+	fixture->announced_owner = owner;
+	announced->limit = 7;
+	snprintf(announced->id, sizeof(announced->id), "%s", udn ? udn : "uuid:made-up");
+	return fixture->announce_result;
+}
+
+static int host_withdraw(void *context, struct slice id)
+{
+	struct control_fixture *fixture = context;
+	snprintf(fixture->withdrawn, sizeof(fixture->withdrawn), "%.*s", SLICE_ARGS(id));
+	return fixture->withdraw_result;
+}
+
+static void host_abandon(void *context, const struct control_session *owner)
+{
+	struct control_fixture *fixture = context;
+	if (fixture->abandon_count < COUNT_OF(fixture->abandoned))
+		fixture->abandoned[fixture->abandon_count] = owner;
+	fixture->abandon_count++;
 }
 
 static void table_changed(void *context, enum table_event event, const struct device *device)
@@ -99,6 +129,9 @@ void control_fixture_init(struct control_fixture *fixture)
 	    .wall_clock = host_wall_clock,
 	    .search = host_search,
 	    .reload = host_reload,
+	    .announce = host_announce,
+	    .withdraw = host_withdraw,
+	    .abandon = host_abandon,
 	};
 	control_fixture_client(fixture, true);
 }
@@ -109,6 +142,8 @@ void control_fixture_fini(struct control_fixture *fixture)
 	table_set_watcher(fixture->table, NULL, NULL);
 	table_free(fixture->table);
 	link_set_fini(&fixture->links);
+	announced_tree_free(fixture->announced);
+	announcement_fini(&fixture->announcement);
 	free(fixture->heard);
 }
 

@@ -14,8 +14,14 @@ struct control_fixture {
 	struct instant now;
 	struct control_session *session; /* of a client who may change things */
 	char searched[128];              /* the last search that the host was asked for */
-	int search_result, reload_result;
-	char *heard; /* everything that was drained and not yet taken */
+	int search_result, reload_result, announce_result, withdraw_result;
+	struct announced_tree *announced; /* the last tree that came through Announce */
+	const void *announced_owner;
+	char withdrawn[64];       /* the last id */
+	const void *abandoned[4]; /* who did, in order; the count may be greater */
+	unsigned abandon_count;
+	struct announcement announcement; /* as Status shows it */
+	char *heard;                      /* everything that was drained and not yet taken */
 	size_t heard_len;
 	bool watched; /* the session is told of the table's changes */
 };

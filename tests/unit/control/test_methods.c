@@ -289,7 +289,8 @@ START_TEST(status_shows_every_counter)
 	    "{ 'parameters': { 'version': '1.2.3', 'since': '2026-01-02T03:04:05Z',"
 	    " 'uuid': '11111111-2222-5333-8444-555555555555', 'name': 'board', 'devices': 0, "
 	    "'warning': null,"
-	    " 'log_level': 'info', 'counters': { 'ssdp': { 'received': 7, 'malformed': 0 } } } }");
+	    " 'log_level': 'info', 'announcements': [ ], 'counters': { 'ssdp': { 'received': 7, "
+	    "'malformed': 0 } } } }");
 }
 END_TEST
 

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC
+ * announce_method: Announce and Withdraw of io.discoverd. */
+#include "control/announce_method.h"
+#include "control/announce_reader.h"
+#include "control/json_build.h"
+#include "control/method.h"
+#include <errno.h>
+#include <json-c/json.h>
+
+static void fail_too_many(struct method_call *call, unsigned limit)
+{
+	struct json_object *parameters = json_object_new_object();
+	json_add(parameters, "limit", json_count(limit));
+	method_fail(call, "io.discoverd.TooMany", parameters);
+}
+
+static void answer(struct method_call *call, int result, const struct control_announced *announced)
+{
+	struct json_object *parameters;
+
+	switch (result) {
+	case 0:
+		parameters = json_object_new_object();
+		json_add(parameters, "id", json_text(announced->id));
+		method_reply(call, parameters);
+		break;
+	case -EEXIST:
+		method_fail_about(
+		    call, "io.discoverd.AlreadyAnnounced", "uuid", slice_of(announced->id));
+		break;
+	case -ENOSPC:
+		fail_too_many(call, announced->limit);
+		break;
+	case -ENOTSUP:
+		method_fail(call, "io.discoverd.NotServed", NULL);
+		break;
+	default:
+		call->error = result;
+	}
+}
+
+void announce_method(struct method_call *call)
+{
+	struct json_object *given = call->call->parameters;
+	bool detached = json_object_get_boolean(json_object_object_get(given, "detached"));
+	struct control_announced announced = {0};
+	struct announce_reader reader;
+	int result = announce_reader_read(&reader, call->host->links, given);
+
+	if (result == -EINVAL) {
+		method_invalid(call, reader.offence);
+		return;
+	}
+	if (!result)
+		result = call->host->announce(
+		    call->host->context, detached ? NULL : call->session, reader.tree, &announced);
+	answer(call, result, &announced);
+}
+
+void announce_method_withdraw(struct method_call *call)
+{
+	struct json_object *value = json_object_object_get(call->call->parameters, "id");
+	struct slice id = {
+	    json_object_get_string(value), (size_t)json_object_get_string_len(value)};
+
+	if (call->host->withdraw(call->host->context, id) < 0)
+		method_fail_about(call, "io.discoverd.NotFound", "id", id);
+	else
+		method_reply(call, NULL);
+}
