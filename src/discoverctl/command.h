@@ -17,6 +17,8 @@ struct context {
 	struct daemon daemon; /* connected, where the row says so */
 };
 
+enum { ANNOUNCED_TYPES_MAX = 65 }; /* a device and what it may have of services */
+
 struct command {
 	const char *name;
 	const char *arguments; /* as in the help */
@@ -38,6 +40,9 @@ int command_list(struct context *context, char **arguments);
 int command_show(struct context *context, char **arguments);
 int command_watch(struct context *context, char **arguments);
 int command_search(struct context *context, char **arguments);
+/* announce_commands.c */
+int command_announce(struct context *context, char **arguments);
+int command_withdraw(struct context *context, char **arguments);
 /* daemon_commands.c */
 int command_interfaces(struct context *context, char **arguments);
 int command_status(struct context *context, char **arguments);

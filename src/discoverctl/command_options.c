@@ -19,6 +19,7 @@ struct row {
 
 #define MEMBER(name) offsetof(struct command_options, name)
 #define FILTERED     " list watch "
+#define ANNOUNCED    " announce "
 
 static const struct row ROWS[] = {
     {"socket", 's', "PATH", NULL, NULL, MEMBER(socket),
@@ -36,10 +37,18 @@ static const struct row ROWS[] = {
     {"via", 0, "GLOB", NULL, FILTERED, MEMBER(via), "protocol: ssdp, broadcast"},
     {"interface", 0, "GLOB", NULL, FILTERED, MEMBER(interface), "interface that it was seen on"},
     {"kind", 0, "GLOB", NULL, FILTERED, MEMBER(kind), "device or control-point"},
-    {"name", 0, "GLOB", NULL, FILTERED, MEMBER(name), "name"},
+    {"name", 0, "NAME", NULL, FILTERED "announce ", MEMBER(name),
+	"name, as a glob; of what is announced, the name itself"},
     {"sort", 0, "COLUMN", NULL, " list interfaces ", MEMBER(sort),
 	"column to sort by, -COLUMN for the other way round"},
     {"snapshot", 0, NULL, "yes", " watch ", MEMBER(snapshot), "what is there first"},
+    {"uuid", 0, "UUID", NULL, ANNOUNCED, MEMBER(uuid), "instead of one made from type and name"},
+    {"location", 0, "URL", NULL, ANNOUNCED, MEMBER(location),
+	"of the description that you serve; \"*\" as its host is each address of this one"},
+    {"presentation-url", 0, "URL", NULL, ANNOUNCED, MEMBER(presentation_url),
+	"web page of the device"},
+    {"detach", 0, NULL, "yes", ANNOUNCED, MEMBER(detach),
+	"do not wait: it stays until it is withdrawn or discoverd stops"},
     {"help", 'h', NULL, "yes", NULL, MEMBER(help), "this help"},
     {"version", 'V', NULL, "yes", NULL, MEMBER(version), "version of discoverctl and discoverd"},
 };

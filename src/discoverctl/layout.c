@@ -119,6 +119,22 @@ static void print_services(struct output *output, struct json_object *array)
 	}
 }
 
+/* "lamp, uuid:…, urn:…, http://…, by control" */
+static void print_announcements(struct output *output, struct json_object *array)
+{
+	for (size_t i = 0; i < field_length(array); i++) {
+		struct json_object *entry = field_entry(array, i);
+		if (i)
+			print_label(output, "");
+		put_known(output, "", field_get(entry, "name"));
+		put_known(output, field_get(entry, "name") ? ", " : "", field_get(entry, "id"));
+		put_known(output, ", ", field_get(entry, "type"));
+		put_known(output, ", ", field_get(entry, "location"));
+		put_known(output, ", by ", field_get(entry, "source"));
+		fputc('\n', output->stream);
+	}
+}
+
 static const struct line DEVICE_LINES[] = {
     {"id", "id", print_text},
     {"kind", "kind", print_text},
@@ -148,6 +164,7 @@ static const struct line STATUS_LINES[] = {
     {"devices", "devices", print_text},
     {"log level", "log_level", print_text},
     {"warning", "warning", print_text},
+    {"announced", "announcements", print_announcements},
 };
 
 static bool is_known(struct json_object *value)

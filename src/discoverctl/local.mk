@@ -4,6 +4,7 @@
 # All of the tool but its main(), so that the unit tests can link it.
 noinst_LIBRARIES += libdiscoverctl.a
 libdiscoverctl_a_SOURCES = \
+	%D%/announce_commands.c \
 	%D%/cell.c \
 	%D%/cell.h \
 	%D%/client.c \

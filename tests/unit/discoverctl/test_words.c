@@ -43,7 +43,9 @@ START_TEST(a_command_may_be_shortened_while_it_is_one)
 	ck_assert_str_eq(found("list"), "list");
 	ck_assert_str_eq(found("li"), "list");
 	ck_assert_str_eq(found("lo"), "log-level");
-	ck_assert_str_eq(found("w"), "watch");
+	ck_assert_str_eq(found("wa"), "watch");
+	ck_assert_str_eq(found("a"), "announce");
+	ck_assert_str_eq(found("w"), "none");
 	ck_assert_str_eq(found("l"), "none");
 	ck_assert_str_eq(found("s"), "none");
 	ck_assert_str_eq(found("lists"), "none");
