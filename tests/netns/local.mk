@@ -26,6 +26,7 @@ EXTRA_DIST += \
 	%D%/test_peers.py \
 	%D%/test_peers_gateway.py \
 	%D%/test_peers_ipv6.py \
+	%D%/test_programs.py \
 	%D%/test_services.py \
 	%D%/test_varlink.py \
 	%D%/test_wire.py \

@@ -140,7 +140,7 @@ static const char FULL[] =
     "[Table]\nmax-devices = 65536\nmax-devices-per-source = 65536\n"
     "[Control]\nmax-clients = 1024\nmax-clients-per-user = 1024\n"
     "minissdpd-socket = /12345678901234567890123456789012345678901234567890123456789012345678901234"
-    "56789012345678901234567890123456\n";
+    "56789012345678901234567890123456\n"
     "max-announcements = 1024\n";
 
 START_TEST(what_is_printed_reads_back_the_same)
