@@ -152,6 +152,7 @@ uint64_t hub_relocate(struct hub *hub, uint64_t number, const char *location)
 	}
 	free(tree->location);
 	tree->location = copy;
+	tree->boot_id = 0;
 	if (hub_announce(hub, tree)) {
 		announced_tree_free(tree);
 		return 0;

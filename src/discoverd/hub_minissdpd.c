@@ -58,6 +58,7 @@ static struct announced_tree *tree_of(const struct submission *submission)
 	struct announced_device *device = tree ? announced_tree_add_device(tree, 0) : NULL;
 
 	if (device && fill_piece(device, submission) == 0) {
+		tree->source = "minissdpd";
 		tree->location = slice_dup(submission->location);
 		tree->server = submission->server.len ? slice_dup(submission->server) : NULL;
 		if (tree->location && (tree->server || !submission->server.len))
