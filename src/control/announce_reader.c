@@ -3,7 +3,7 @@
 #include "control/announce_reader.h"
 #include "base/array.h"
 #include "base/text.h"
-#include "model/config.h"
+#include "model/service_file.h"
 #include "wire/description.h"
 #include "wire/url.h"
 #include <errno.h>
@@ -13,7 +13,12 @@
 #include <string.h>
 
 /* A LOCATION has to leave room for the rest in a datagram (UDA 2.0, 1.2.2). */
-enum { OFFERED_LOCATION_MAX = 256, OFFERED_SERVER_MAX = 128, OFFERED_CONFIG_ID_MAX = 0xffffff };
+enum {
+	OFFERED_LOCATION_MAX = 256,
+	OFFERED_SERVER_MAX = 128,
+	OFFERED_CONFIG_ID_MAX = 0xffffff,
+	CONFIG_VALUE_MAX = 160
+};
 #define STANDARD_TYPE "urn:schemas-upnp-org:device:Basic:1"
 
 /* The texts of a device, each by the row of the configuration that says what it must be. */
@@ -66,7 +71,7 @@ static int keep_udn(char **udn, const struct config_option *option, struct slice
 		value = slice_skip(value, prefix.len);
 	if (!value.len)
 		return -EINVAL;
-	result = config_set_text(&uuid, option, value);
+	result = config_option_set(option, &uuid, value);
 	if (result)
 		return result;
 	if (asprintf(&made, "uuid:%s", uuid) < 0)
@@ -80,86 +85,70 @@ static int keep_udn(char **udn, const struct config_option *option, struct slice
 /* One text of the device. 0, -EINVAL or -ENOMEM. */
 static int keep_text(struct announced_device *device, size_t row, struct json_object *value)
 {
-	const struct config_option *option =
-	    config_option_find(SLICE("Device"), slice_of(TEXTS[row].option));
+	const struct config_option *option = config_option_find(
+	    CONFIG_OPTIONS, CONFIG_OPTION_COUNT, SLICE("Device"), slice_of(TEXTS[row].option));
 	char **place = (char **)((char *)device + TEXTS[row].offset);
 
 	if (!json_object_is_type(value, json_type_string) || !option)
 		return -EINVAL;
 	return option->kind == CONFIG_UUID ? keep_udn(place, option, text_of(value))
-					   : config_set_text(place, option, text_of(value));
+					   : config_option_set(option, place, text_of(value));
 }
 
-/* "urn:upnp-org:serviceId:SwitchPower" for "urn:schemas-upnp-org:service:SwitchPower:1", with a
- * number where an earlier service has it (UDA 2.0, 2.3). 0, -EINVAL: would be too long, -ENOMEM. */
-static int make_service_id(
-    const struct announced_device *device, struct slice type, char id[CONFIG_URN_MAX + 1])
-{
-	struct slice rest = type, word, domain = SLICE_NONE, name = SLICE_NONE;
-	bool taken = true;
-
-	slice_cut(&rest, ':', &word);
-	slice_cut(&rest, ':', &domain);
-	slice_cut(&rest, ':', &word);
-	slice_cut(&rest, ':', &name);
-	if (slice_equal(domain, SLICE("schemas-upnp-org")))
-		domain = slice_skip(domain, strlen("schemas-"));
-	for (unsigned number = 1; taken; number++) {
-		char suffix[12] = "";
-
-		if (number > 1)
-			snprintf(suffix, sizeof(suffix), ".%u", number);
-		int len = snprintf(id, CONFIG_URN_MAX + 1, "urn:%.*s:serviceId:%.*s%s",
-		    SLICE_ARGS(domain), SLICE_ARGS(name), suffix);
-		if (len > CONFIG_URN_MAX)
-			return -EINVAL;
-		taken = false;
-		for (size_t i = 0; i < device->service_count && !taken; i++)
-			taken = !strcmp(device->services[i].id, id);
-	}
-	return 0;
-}
-
-/* Type and id of a service as they were given; the path of what is wrong with them. */
+/* What was given of a service, each text by its row of the drop-in files. */
 static int read_service_texts(struct announce_reader *reader, const char *path,
-    struct json_object *object, struct slice *type, struct slice *id)
+    struct json_object *object, struct announced_service *service)
 {
 	if (!json_object_is_type(object, json_type_object))
 		return offend(reader, path, "");
 	json_object_object_foreach(object, key, value)
 	{
-		bool is_type = !strcmp(key, "type"), is_id = !strcmp(key, "id");
+		const struct config_option *option = config_option_find(SERVICE_FILE_OPTIONS,
+		    SERVICE_FILE_OPTION_COUNT, SLICE("Service"), slice_of(key));
+		int result = option ? 0 : -EINVAL;
 
-		if (!is_type && !is_id)
-			return offend(reader, path, key);
-		if (!value)
-			continue;
-		if (!json_object_is_type(value, json_type_string) ||
-		    !config_is_urn(text_of(value), is_type ? "service" : "serviceId", is_type))
-			return offend(reader, path, key);
-		*(is_type ? type : id) = text_of(value);
+		if (option && value)
+			result = json_object_is_type(value, json_type_string)
+				     ? config_option_set(
+					   option, (char *)service + option->offset, text_of(value))
+				     : -EINVAL;
+		if (result)
+			return result == -EINVAL ? offend(reader, path, key) : result;
 	}
-	return type->bytes ? 0 : offend(reader, path, "type");
+	return service->type ? 0 : offend(reader, path, "type");
+}
+
+/* Adds it, with an id that is made where none was given. */
+static int add_service(struct announce_reader *reader, struct announced_device *device,
+    const char *path, const struct announced_service *service)
+{
+	char made[CONFIG_VALUE_MAX];
+	struct writer w;
+
+	for (size_t i = 0; i < device->service_count && service->id; i++)
+		if (strcmp(device->services[i].id, service->id) == 0)
+			return offend(reader, path, "id");
+	if (reader->service_count++ == DESCRIPTION_SERVICES_MAX)
+		return offend(reader, path, "");
+	writer_init(&w, made, sizeof(made));
+	announced_service_make_id(
+	    device->services, device->service_count, slice_of(service->type), &w);
+	writer_char(&w, '\0');
+	return announced_device_add_service(
+	    device, service->type, service->id ? service->id : made);
 }
 
 static int read_service(struct announce_reader *reader, struct announced_device *device,
     const char *path, struct json_object *object)
 {
-	struct slice type = SLICE_NONE, id = SLICE_NONE;
-	char made[CONFIG_URN_MAX + 1];
-	int result = read_service_texts(reader, path, object, &type, &id);
+	struct announced_service service = {0};
+	int result = read_service_texts(reader, path, object, &service);
 
-	if (result)
-		return result;
-	for (size_t i = 0; i < device->service_count; i++)
-		if (slice_equal(slice_of(device->services[i].id), id))
-			return offend(reader, path, "id");
-	if (!id.bytes && make_service_id(device, type, made) < 0)
-		return offend(reader, path, "type");
-	if (reader->service_count++ == DESCRIPTION_SERVICES_MAX)
-		return offend(reader, path, "");
-	/* a URN has no NUL in it, and json-c ends each string with one */
-	return announced_device_add_service(device, type.bytes, id.bytes ? id.bytes : made);
+	if (!result)
+		result = add_service(reader, device, path, &service);
+	free(service.type);
+	free(service.id);
+	return result;
 }
 
 static int read_services(struct announce_reader *reader, struct announced_device *device,
@@ -221,40 +210,43 @@ static int read_embedded(struct announce_reader *reader, struct json_object *arr
 	return result;
 }
 
-/* Visible ASCII, and blanks where they may be. */
-static bool is_plain(struct slice text, size_t max, bool blanks)
+/* Printable ASCII, as it goes into a header. */
+static bool is_plain(struct slice text, size_t max)
 {
 	for (size_t i = 0; i < text.len; i++)
-		if (text.bytes[i] > '~' || text.bytes[i] < (blanks ? ' ' : '!') ||
+		if (text.bytes[i] > '~' || text.bytes[i] < ' ' ||
 		    slice_find(SLICE("\"<>"), text.bytes[i]) < 3)
 			return false;
 	return text.len > 0 && text.len <= max;
 }
 
-/* An http URL whose host is "*", a name, or an address of ours: it is no use to tell people of a
- * host that is not ours, and no business of this one. */
-static bool is_location(struct slice text, const struct link_set *links)
+/* A name, "*", or an address of this host: it is no use to tell people of a host that is not ours,
+ * and no business of this one. */
+static bool is_host_of_ours(const char *location, const struct link_set *links)
 {
-	struct slice any = SLICE("http://*");
-	char copy[OFFERED_LOCATION_MAX + 1];
 	struct address host;
 	struct url url;
 
-	if (!is_plain(text, OFFERED_LOCATION_MAX, false))
+	if (slice_starts_with_nocase(slice_of(location), SLICE("http://*")))
+		return true;
+	if (url_parse(slice_of(location), &url) < 0 || url.zone.bytes)
 		return false;
-	memcpy(copy, text.bytes, text.len);
-	bool is_any = slice_starts_with_nocase(text, any);
-	if (is_any) /* a host of one letter, to have the rest looked at */
-		copy[any.len - 1] = 'h';
-	if (url_parse((struct slice){copy, text.len}, &url) < 0 ||
-	    !slice_equal_nocase(url.scheme, SLICE("http")) || url.zone.bytes ||
-	    slice_find(url.host, '*') < url.host.len)
-		return false;
-	if (is_any)
-		return url.host.len == 1;
-	if (address_parse(url.host, &host) < 0)
-		return !url.bracketed;
-	return link_set_has_address(links, &host);
+	return address_parse(url.host, &host) < 0 ? !url.bracketed
+						  : link_set_has_address(links, &host);
+}
+
+/* By the row of the drop-in files. */
+static int read_location(struct announce_reader *reader, struct json_object *value)
+{
+	const struct config_option *option = config_option_find(
+	    SERVICE_FILE_OPTIONS, SERVICE_FILE_OPTION_COUNT, SLICE("Device"), SLICE("location"));
+	int result =
+	    option ? config_option_set(option, &reader->tree->location, text_of(value)) : -EINVAL;
+
+	if (!result &&
+	    (!reader->tree->location || !is_host_of_ours(reader->tree->location, reader->links)))
+		result = -EINVAL;
+	return result == -EINVAL ? offend(reader, "", "location") : result;
 }
 
 /* A copy of the text, where there is one. */
@@ -270,10 +262,11 @@ static int read_own(struct announce_reader *reader, struct json_object *paramete
 	struct json_object *location = json_object_object_get(parameters, "location"),
 			   *server = json_object_object_get(parameters, "server"),
 			   *config_id = json_object_object_get(parameters, "config_id");
+	int result = location ? read_location(reader, location) : 0;
 
-	if (location && !is_location(text_of(location), reader->links))
-		return offend(reader, "", "location");
-	if (server && !is_plain(text_of(server), OFFERED_SERVER_MAX, true))
+	if (result)
+		return result;
+	if (server && !is_plain(text_of(server), OFFERED_SERVER_MAX))
 		return offend(reader, "", "server");
 	if (config_id) {
 		int64_t number = json_object_get_int64(config_id);
@@ -282,8 +275,7 @@ static int read_own(struct announce_reader *reader, struct json_object *paramete
 			return offend(reader, "", "config_id");
 		reader->tree->config_id = (uint32_t)number;
 	}
-	int result = keep_copy(&reader->tree->location, location);
-	return result ? result : keep_copy(&reader->tree->server, server);
+	return keep_copy(&reader->tree->server, server);
 }
 
 int announce_reader_read(

@@ -71,6 +71,36 @@ struct announced_device *announced_tree_add_device(struct announced_tree *tree, 
 	return device;
 }
 
+static bool has_id(const struct announced_service *services, size_t count, struct slice id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (slice_equal(slice_of(services[i].id), id))
+			return true;
+	return false;
+}
+
+void announced_service_make_id(
+    const struct announced_service *earlier, size_t count, struct slice type, struct writer *w)
+{
+	struct slice rest = type, urn, domain = SLICE_NONE, kind, name = SLICE_NONE;
+	size_t start = w->len;
+
+	slice_cut(&rest, ':', &urn);
+	slice_cut(&rest, ':', &domain);
+	slice_cut(&rest, ':', &kind);
+	slice_cut(&rest, ':', &name);
+	if (slice_equal(domain, SLICE("schemas-upnp-org")))
+		domain = SLICE("upnp-org");
+	for (unsigned number = 1; !writer_error(w); number++) {
+		w->len = start;
+		writer_format(w, "urn:%.*s:serviceId:%.*s", SLICE_ARGS(domain), SLICE_ARGS(name));
+		if (number > 1)
+			writer_format(w, ".%u", number);
+		if (!has_id(earlier, count, slice_skip(writer_result(w), start)))
+			return;
+	}
+}
+
 int announced_device_add_service(struct announced_device *device, const char *type, const char *id)
 {
 	struct announced_service *services =

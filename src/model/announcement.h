@@ -3,7 +3,7 @@
 #ifndef MODEL_ANNOUNCEMENT_H
 #define MODEL_ANNOUNCEMENT_H
 
-#include "base/slice.h"
+#include "base/writer.h"
 
 enum { INSTANCE_TEXT_MAX = 17 }; /* 16 hexadecimal digits and a NUL */
 
@@ -58,6 +58,11 @@ void announced_tree_free(struct announced_tree *tree);
 /* Appends a device and returns it (all zero but for its parent and parts), or NULL when out of
  * memory. The first one is the root, all others are embedded. Earlier pointers become invalid. */
 struct announced_device *announced_tree_add_device(struct announced_tree *tree, size_t parent);
+/* Writes the id that a service of this type gets who has none of his own (UDA 2.0, 2.3):
+ * "urn:DOMAIN:serviceId:NAME", of standard types with upnp-org as its domain, and with a number
+ * behind it where one of the `count` earlier services has it. Errors are the writer's. */
+void announced_service_make_id(
+    const struct announced_service *earlier, size_t count, struct slice type, struct writer *w);
 /* 0 or -ENOMEM; copies both strings, an id may be NULL. */
 int announced_device_add_service(struct announced_device *device, const char *type, const char *id);
 /* False for what a program submitted piece by piece: one of several trees of one device. */

@@ -288,6 +288,16 @@ static const struct kind {
 	"names divided by blanks or commas", " bytes"},
 };
 
+const struct config_option *config_option_find(
+    const struct config_option *rows, size_t count, struct slice section, struct slice key)
+{
+	for (size_t i = 0; i < count; i++)
+		if (slice_equal(section, slice_of(rows[i].section)) &&
+		    slice_equal(key, slice_of(rows[i].key)))
+			return &rows[i];
+	return NULL;
+}
+
 int config_option_set(const struct config_option *option, void *member, struct slice value)
 {
 	uint64_t measure = value.len;

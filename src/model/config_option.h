@@ -35,6 +35,9 @@ struct config_option {
 	const char *help;     /* one line */
 };
 
+/* The row of this key, or NULL. */
+const struct config_option *config_option_find(
+    const struct config_option *rows, size_t count, struct slice section, struct slice key);
 /* Checks and takes one value over; an empty one unsets a text or a list that may be empty. 0,
  * -ENOMEM or -EINVAL, and then nothing has changed. */
 int config_option_set(const struct config_option *option, void *member, struct slice value);

@@ -231,13 +231,11 @@ static char *next_line(char *buffer, int room, void *context)
 static const struct config_option *find(
     const struct config_target *target, struct slice section, struct slice key)
 {
-	const struct config_option *row;
+	const struct config_option *row = NULL;
 
-	for (size_t i = 0; (row = row_at(target, i)); i++)
-		if (slice_equal(section, slice_of(row->section)) &&
-		    slice_equal(key, slice_of(row->key)))
-			return row;
-	return NULL;
+	for (size_t i = 0; i < target->rows_count && !row; i++)
+		row = config_option_find(target->rows[i].rows, target->rows[i].count, section, key);
+	return row;
 }
 
 static void report_unknown_key(struct config_reader *p, const char *section, const char *key)

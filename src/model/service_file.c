@@ -129,22 +129,16 @@ static void *member_of(void *context, const struct config_option *option)
 	return text_at(&device->texts, option);
 }
 
-/* UDA 2.0, 2.3: "urn:DOMAIN:serviceId:ID", with upnp-org as the domain of standard types. 0 or
- * -ENOMEM. */
-static int derive_id(struct announced_service *service)
+/* Of the last service. 0 or -ENOMEM. */
+static int make_id(struct service_file_device *device)
 {
-	struct slice rest = slice_of(service->type), urn, domain, word, name;
+	size_t earlier = device->service_count - 1;
+	struct announced_service *service = &device->services[earlier];
 	char id[160];
 	struct writer w;
 
-	slice_cut(&rest, ':', &urn);
-	slice_cut(&rest, ':', &domain);
-	slice_cut(&rest, ':', &word);
-	slice_cut(&rest, ':', &name);
-	if (slice_equal(domain, SLICE("schemas-upnp-org")))
-		domain = SLICE("upnp-org");
 	writer_init(&w, id, sizeof(id));
-	writer_format(&w, "urn:%.*s:serviceId:%.*s", SLICE_ARGS(domain), SLICE_ARGS(name));
+	announced_service_make_id(device->services, earlier, slice_of(service->type), &w);
 	service->id = slice_dup(writer_result(&w));
 	return service->id ? 0 : -ENOMEM;
 }
@@ -163,7 +157,7 @@ static void end_section(void *context, struct config_reader *reader)
 	if (!service->type)
 		config_reader_report(reader, reading->line,
 		    "a [Service] needs a type like urn:schemas-upnp-org:service:SwitchPower:1");
-	else if (!service->id && derive_id(service))
+	else if (!service->id && make_id(device))
 		config_reader_report(reader, reading->line, "out of memory");
 	else if (is_id_taken(device))
 		config_reader_report(reader, reading->line,

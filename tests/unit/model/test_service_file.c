@@ -112,9 +112,13 @@ END_TEST
 
 START_TEST(two_services_of_a_device_have_two_ids)
 {
-	parse_bad(SERVICE("A:1") SERVICE("A:2"),
+	parse_bad(SERVICE("A:1") SERVICE("A:2") "id = urn:upnp-org:serviceId:A\n",
 	    "f:3: another service of this device has the id urn:upnp-org:serviceId:A; give one of "
 	    "them its own\n");
+	parse_good(SERVICE("A:1") SERVICE("A:2") SERVICE("A:1"));
+	ck_assert_str_eq(file->devices[0].services[2].id, "urn:upnp-org:serviceId:A.3");
+	service_file_free(file);
+	file = NULL;
 	parse_good(SERVICE("A:1") "[Device]\n" SERVICE("A:1") "[Device]\n" SERVICE("A:1"));
 }
 END_TEST
