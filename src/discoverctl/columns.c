@@ -90,6 +90,29 @@ static bool is_link_local(struct slice address)
 	return slice_starts_with_nocase(address, SLICE("fe80:"));
 }
 
+/* Texts of an array, or a member of the objects in it. To a person without those that are
+ * link-local, unless there are no others. */
+static void write_reachable(WRITE_ARGUMENTS)
+{
+	struct json_object *array = field_get(record, column->key);
+	size_t count = field_length(array);
+	bool any = false, others = false;
+
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < count; i++) {
+			struct json_object *value = field_entry(array, i);
+			if (json_object_is_type(value, json_type_object))
+				value = field_get(value, "address");
+			bool local = is_link_local(field_text(value));
+			others |= !local;
+			if (!pass || (view->brief && local && others))
+				continue;
+			writer_text(w, !any ? "" : view->brief ? ", " : " ");
+			writer_slice(w, field_text(value));
+			any = true;
+		}
+}
+
 /* One address and how many more to a person: of IPv4 where there is one, and not counting
  * link-local ones beside it. */
 static void write_addresses(WRITE_ARGUMENTS)
@@ -251,6 +274,21 @@ static const struct column INTERFACE_ROWS[] = {
     {.name = NULL},
 };
 
+static const struct column HOST_ROWS[] = {
+    {"group", "HOST", 15, false, false, write_reachable, "addresses", NULL},
+    {"group-mac", "MAC", 17, false, false, write_of_addresses, "mac", NULL},
+    {"group-vendor", "VENDOR", 16, false, false, write_of_addresses, "vendor", NULL},
+    {.name = NULL},
+};
+
+static const struct column NETWORK_ROWS[] = {
+    {"group", "INTERFACE", 9, false, false, write_plain, "interface", NULL},
+    {"group-networks", "NETWORKS", 18, false, false, write_reachable, "networks", NULL},
+    {.name = NULL},
+};
+
+const struct column_set HOST_COLUMNS = {.columns = HOST_ROWS};
+const struct column_set NETWORK_COLUMNS = {.columns = NETWORK_ROWS};
 const struct column_set DEVICE_COLUMNS = {
     .columns = DEVICE_ROWS,
     .standard = "name,address,interface,via,type,seen",

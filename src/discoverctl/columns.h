@@ -38,13 +38,16 @@ struct column_set {
 };
 
 extern const struct column_set DEVICE_COLUMNS, EVENT_COLUMNS, INTERFACE_COLUMNS;
+/* Of what devices are grouped by: a host with its "addresses"; an "interface" with its "networks".
+ */
+extern const struct column_set HOST_COLUMNS, NETWORK_COLUMNS;
 
 /* A column of a set, and whether it is one of the nested set. */
 struct chosen_column {
 	const struct column *column;
 	const char *nested_key; /* NULL: of the record itself */
 };
-enum { CHOSEN_MAX = 32 };
+enum { CHOSEN_MAX = 32, PREPENDED_MAX = 3 };
 
 /* False when the set has no such column. */
 bool column_find(const struct column_set *set, struct slice name, struct chosen_column *chosen);

@@ -13,6 +13,7 @@ struct context {
 	int timeout_ms;   /* for an answer */
 	unsigned seconds; /* as given with --timeout, rounded up; 0 where it was not */
 	const char *socket;
+	bool ascii; /* the user's locale is not UTF-8 */
 	struct output output;
 	struct daemon daemon; /* connected, where the row says so */
 };
@@ -43,6 +44,8 @@ int command_search(struct context *context, char **arguments);
 /* announce_commands.c */
 int command_announce(struct context *context, char **arguments);
 int command_withdraw(struct context *context, char **arguments);
+/* map_command.c */
+int command_map(struct context *context, char **arguments);
 /* daemon_commands.c */
 int command_interfaces(struct context *context, char **arguments);
 int command_status(struct context *context, char **arguments);

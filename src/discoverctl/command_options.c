@@ -18,14 +18,15 @@ struct row {
 };
 
 #define MEMBER(name) offsetof(struct command_options, name)
-#define FILTERED     " list watch "
+#define FILTERED     " list watch map "
 #define ANNOUNCED    " announce "
 
 static const struct row ROWS[] = {
     {"socket", 's', "PATH", NULL, NULL, MEMBER(socket),
 	"control socket of discoverd (/run/discoverd/io.discoverd)"},
     {"json", 'j', NULL, "json", NULL, MEMBER(format), "the same as --output json"},
-    {"output", 'o', "FORMAT", NULL, NULL, MEMBER(format), "table, json, jsonl, kv or csv"},
+    {"output", 'o', "FORMAT", NULL, NULL, MEMBER(format),
+	"table, json, jsonl, kv or csv; map has dot too"},
     {"timeout", 't', "SECONDS", NULL, NULL, MEMBER(timeout),
 	"how long to wait for an answer (10); how long to search (3)"},
     {"columns", 0, "NAMES", NULL, " list watch search interfaces show ", MEMBER(columns),
@@ -41,6 +42,7 @@ static const struct row ROWS[] = {
 	"name, as a glob; of what is announced, the name itself"},
     {"sort", 0, "COLUMN", NULL, " list interfaces ", MEMBER(sort),
 	"column to sort by, -COLUMN for the other way round"},
+    {"by", 0, "WHAT", NULL, " list ", MEMBER(by), "group them: host or interface"},
     {"snapshot", 0, NULL, "yes", " watch ", MEMBER(snapshot), "what is there first"},
     {"uuid", 0, "UUID", NULL, ANNOUNCED, MEMBER(uuid), "instead of one made from type and name"},
     {"location", 0, "URL", NULL, ANNOUNCED, MEMBER(location),
@@ -123,6 +125,11 @@ int command_options_check(const struct command_options *options, const char *com
 			    ROWS[i].name, command, ROWS[i].commands);
 			return STATUS_USAGE;
 		}
+	if (options->format && !strcmp(options->format, "dot") && strcmp(command, "map")) {
+		fprintf(stderr, "discoverctl: --output dot does not go with %s, but with: map\n",
+		    command);
+		return STATUS_USAGE;
+	}
 	return 0;
 }
 

@@ -19,6 +19,8 @@ const struct command COMMANDS[] = {
     {"withdraw", "ID", "take back what was announced", 1, 1, true, NULL, command_withdraw},
     {"interfaces", "", "the network interfaces of this host", 0, 0, true, &INTERFACE_COLUMNS,
 	command_interfaces},
+    {"map", "", "networks, bridges, their ports and who is behind them, as a tree", 0, 0, true,
+	NULL, command_map},
     {"status", "", "how discoverd is doing, and what it has counted", 0, 0, true, NULL,
 	command_status},
     {"reload", "", "have the configuration read again", 0, 0, true, NULL, command_reload},

@@ -4,28 +4,28 @@
 #include "discoverctl/command.h"
 #include "discoverctl/exit_status.h"
 #include "discoverctl/field.h"
+#include "discoverctl/inventory.h"
 #include "discoverctl/layout.h"
 #include "discoverctl/sort.h"
 
 int command_interfaces(struct context *context, char **arguments)
 {
 	struct output *output = &context->output;
-	struct json_object *answer;
+	struct json_object *interfaces;
 	(void)arguments;
 
 	int status = sort_check(&INTERFACE_COLUMNS, context->options->sort);
 	if (!status)
-		status = daemon_ask(&context->daemon, "io.discoverd.Interfaces", NULL, &answer);
+		status = inventory_interfaces(context, &interfaces);
 	if (status)
 		return status;
-	struct json_object *interfaces = field_get(answer, "interfaces");
 	if (context->options->sort)
 		sort_records(&INTERFACE_COLUMNS, context->options->sort, interfaces);
 	output_begin(output, false);
 	for (size_t i = 0; i < field_length(interfaces); i++)
 		output_record(output, field_entry(interfaces, i));
 	output_end(output);
-	json_object_put(answer);
+	json_object_put(interfaces);
 	return STATUS_DONE;
 }
 

@@ -4,8 +4,11 @@
 #include "discoverctl/exit_status.h"
 #include "discoverctl/field.h"
 #include "discoverctl/formats.h"
+#include "discoverctl/grouping.h"
+#include "discoverctl/inventory.h"
 #include "discoverctl/layout.h"
 #include "discoverctl/sort.h"
+#include "discoverctl/surroundings.h"
 #include "discoverctl/when.h"
 #include <stdlib.h>
 #include <string.h>
@@ -19,71 +22,82 @@ static void add_text(struct json_object *object, const char *key, const char *te
 		json_object_object_add(object, key, json_object_new_string(text));
 }
 
-/* What the filter options say; an empty object where there are none. */
-static struct json_object *filter_of(const struct command_options *options)
+static int list_groups(
+    struct context *context, const struct grouping *grouping, struct json_object *devices)
 {
-	struct json_object *filter = json_object_new_object();
-	add_text(filter, "type", options->type);
-	add_text(filter, "via", options->via);
-	add_text(filter, "interface", options->interface);
-	add_text(filter, "kind", options->kind);
-	add_text(filter, "name", options->name);
-	return filter;
+	struct json_object *interfaces = NULL;
+	int status =
+	    grouping->wants_interfaces ? inventory_interfaces(context, &interfaces) : STATUS_DONE;
+	if (!status)
+		grouping_print(&context->output, grouping, devices, interfaces);
+	json_object_put(interfaces);
+	return status;
 }
 
-/* Collects the batches of a List. */
-static int fetch_devices(struct context *context, struct json_object *devices)
+static void list_all(struct output *output, struct json_object *devices)
 {
-	struct json_object *parameters = json_object_new_object();
-	struct varlink_reply reply;
-	bool continues = true;
-
-	json_object_object_add(parameters, "filter", filter_of(context->options));
-	int status = daemon_call(&context->daemon, "io.discoverd.List", parameters, true);
-	while (!status && continues) {
-		status = daemon_next(&context->daemon, context->daemon.timeout_ms, &reply);
-		if (status)
-			break;
-		struct json_object *batch = field_get(reply.parameters, "devices");
-		for (size_t i = 0; i < field_length(batch); i++)
-			json_object_array_add(devices, json_object_get(field_entry(batch, i)));
-		continues = reply.continues;
-		varlink_reply_fini(&reply);
-	}
-	return status;
+	output_begin(output, false);
+	for (size_t i = 0; i < field_length(devices); i++)
+		output_record(output, field_entry(devices, i));
+	output_end(output);
 }
 
 int command_list(struct context *context, char **arguments)
 {
-	struct output *output = &context->output;
-	struct json_object *devices = json_object_new_array();
+	const struct command_options *options = context->options;
+	const struct grouping *grouping = options->by ? grouping_find(options->by) : NULL;
+	struct json_object *devices;
 	(void)arguments;
 
-	int status = sort_check(&DEVICE_COLUMNS, context->options->sort);
+	if (options->by && !grouping)
+		return STATUS_USAGE;
+	int status = sort_check(&DEVICE_COLUMNS, options->sort);
 	if (!status)
-		status = fetch_devices(context, devices);
-	if (!status) {
-		sort_records(&DEVICE_COLUMNS,
-		    context->options->sort ? context->options->sort : "name", devices);
-		output_begin(output, false);
-		for (size_t i = 0; i < field_length(devices); i++)
-			output_record(output, field_entry(devices, i));
-		output_end(output);
-	}
+		status = inventory_devices(context, &devices);
+	if (status)
+		return status;
+	sort_records(&DEVICE_COLUMNS, options->sort ? options->sort : "name", devices);
+	if (grouping)
+		status = list_groups(context, grouping, devices);
+	else
+		list_all(&context->output, devices);
 	json_object_put(devices);
+	return status;
+}
+
+/* What the layout of a device tells besides: who and where its neighbours are. */
+static int add_surroundings(struct context *context, struct json_object *device)
+{
+	struct json_object *interfaces, *devices;
+	int status = inventory_interfaces(context, &interfaces);
+	if (status)
+		return status;
+	status = inventory_devices(context, &devices);
+	if (!status) {
+		sort_records(&DEVICE_COLUMNS, "name", devices);
+		surroundings_add(device, interfaces, devices);
+		json_object_put(devices);
+	}
+	json_object_put(interfaces);
 	return status;
 }
 
 int command_show(struct context *context, char **arguments)
 {
 	struct json_object *parameters = json_object_new_object(), *answer;
+	struct output *output = &context->output;
+
 	add_text(parameters, "id", arguments[0]);
 	int status = daemon_ask(&context->daemon, "io.discoverd.Get", parameters, &answer);
 	if (status)
 		return status;
-	output_one(&context->output, field_get(answer, "device"), layout_device);
+	struct json_object *device = field_get(answer, "device");
+	if (device && output_is_table(output) && !output->columns_given)
+		status = add_surroundings(context, device);
+	if (!status)
+		output_one(output, device, layout_device);
 	json_object_put(answer);
-	return STATUS_DONE;
+	return status;
 }
 
 /* {"time", "event", "device"}; the reply keeps what is its own. */
@@ -152,7 +166,7 @@ int command_watch(struct context *context, char **arguments)
 
 	if (context->output.format == &FORMAT_JSON) /* an array that never ends is of no use */
 		context->output.format = &FORMAT_JSONL;
-	json_object_object_add(parameters, "filter", filter_of(context->options));
+	json_object_object_add(parameters, "filter", inventory_filter(context->options));
 	json_object_object_add(
 	    parameters, "snapshot", json_object_new_boolean(context->options->snapshot != NULL));
 	int status = daemon_call(&context->daemon, "io.discoverd.Monitor", parameters, true);

@@ -4,7 +4,7 @@
 #include "base/writer.h"
 #include "discoverctl/field.h"
 
-enum { DEPTH_MAX = 8, PATH_MAX_LEN = 512 };
+enum { DEPTH_MAX = 24, PATH_MAX_LEN = 512 };
 
 /* Where we are in one array or object, and how much of the path names it. */
 struct level {

@@ -5,7 +5,7 @@
 #include "discoverctl/formats.h"
 #include <stdlib.h>
 
-enum { GAP = 2, SHRUNK_MIN = 8 };
+enum { GAP = 2, INDENT = 2, SHRUNK_MIN = 8 };
 
 static struct slice shown(struct slice text)
 {
@@ -32,8 +32,16 @@ static void print_cell(
 		fputc('\n', output->stream);
 }
 
+/* Below a title. */
+static void print_indent(const struct output *output)
+{
+	fprintf(output->stream, "%*s", output->title_count ? INDENT : 0, "");
+}
+
 static void print_headings(struct output *output, const size_t widths[CHOSEN_MAX])
 {
+	if (output->legend)
+		print_indent(output);
 	for (int i = 0; i < output->chosen_count && output->legend; i++)
 		print_cell(output, i, slice_of(output->chosen[i].column->header), widths[i],
 		    output->color ? "\033[1m" : NULL);
@@ -111,6 +119,7 @@ static void widest(const struct output *output, size_t widths[CHOSEN_MAX])
 static void shrink(const struct output *output, size_t widths[CHOSEN_MAX])
 {
 	size_t total = (size_t)(output->chosen_count - 1) * GAP;
+	total += output->title_count ? INDENT : 0;
 	for (int i = 0; i < output->chosen_count; i++)
 		total += widths[i];
 	while (output->terminal && total > output->terminal) {
@@ -126,18 +135,37 @@ static void shrink(const struct output *output, size_t widths[CHOSEN_MAX])
 	}
 }
 
+/* Those that stand above the row that begins with this cell. */
+static size_t print_titles(const struct output *output, size_t first, size_t cell)
+{
+	for (; first < output->title_count && output->titles[first].cell == cell; first++) {
+		struct slice text = slice_of(output->titles[first].text);
+		struct cell_style style = {.paint = output->color ? "\033[1m" : NULL};
+		if (output->terminal && cell_width(text) > output->terminal)
+			style.width = output->terminal, style.cut = true;
+		cell_print(output->stream, text, &style);
+		fputc('\n', output->stream);
+	}
+	return first;
+}
+
 static void print_rows(struct output *output)
 {
-	size_t columns = (size_t)output->chosen_count, widths[CHOSEN_MAX];
+	size_t columns = (size_t)output->chosen_count, widths[CHOSEN_MAX], titles = 0;
 
 	if (!output->cell_count)
 		return;
 	widest(output, widths);
 	shrink(output, widths);
 	print_headings(output, widths);
-	for (size_t i = 0; i < output->cell_count; i++)
+	for (size_t i = 0; i < output->cell_count; i++) {
+		if (i % columns == 0) {
+			titles = print_titles(output, titles, i);
+			print_indent(output);
+		}
 		print_text(
 		    output, (int)(i % columns), slice_of(output->cells[i]), widths[i % columns]);
+	}
 }
 
 static void table_end(struct output *output)
@@ -147,7 +175,10 @@ static void table_end(struct output *output)
 	if (!output->legend)
 		return;
 	const char *noun = output->records == 1 ? output->set->noun : output->set->nouns;
-	fprintf(output->stream, "%s%zu %s\n", output->records ? "\n" : "", output->records, noun);
+	fprintf(output->stream, "%s%zu %s", output->records ? "\n" : "", output->records, noun);
+	if (output->groups)
+		fprintf(output->stream, " on %zu %s", output->groups, output->group_noun);
+	fputc('\n', output->stream);
 }
 
 /* Only where columns were asked for: a row of them, without a last line. */

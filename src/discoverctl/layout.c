@@ -91,7 +91,7 @@ static void put_known(struct output *output, const char *before, struct json_obj
 	output_escaped(output->stream, field_text(value));
 }
 
-/* "192.0.2.5  on eth0  aa:bb:cc:dd:ee:ff  Vendor" */
+/* "192.0.2.5 on eth0, MAC aa:bb:cc:dd:ee:ff, Vendor" */
 static void print_addresses(struct output *output, struct json_object *array)
 {
 	for (size_t i = 0; i < field_length(array); i++) {
@@ -103,6 +103,16 @@ static void print_addresses(struct output *output, struct json_object *array)
 		put_known(output, ", MAC ", field_get(entry, "mac"));
 		put_known(output, ", ", field_get(entry, "vendor"));
 		fputc('\n', output->stream);
+	}
+}
+
+/* A text per line. */
+static void print_entries(struct output *output, struct json_object *array)
+{
+	for (size_t i = 0; i < field_length(array); i++) {
+		if (i)
+			print_label(output, "");
+		print_text(output, field_entry(array, i));
 	}
 }
 
@@ -145,6 +155,8 @@ static const struct line DEVICE_LINES[] = {
     {"server", "server", print_text},
     {"address", "addresses", print_addresses},
     {"attached to", "attached_to", print_text},
+    {"network", "networks", print_entries},
+    {"same host", "same_host", print_entries},
     {"seen by", "protocols", print_list},
     {"first seen", "first_seen", print_moment},
     {"last seen", "last_seen", print_moment},

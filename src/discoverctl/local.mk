@@ -24,16 +24,34 @@ libdiscoverctl_a_SOURCES = \
 	%D%/field.h \
 	%D%/flatten.c \
 	%D%/flatten.h \
+	%D%/format_dot.c \
 	%D%/format_json.c \
 	%D%/format_lines.c \
 	%D%/format_table.c \
 	%D%/formats.h \
+	%D%/grouping.c \
+	%D%/grouping.h \
+	%D%/host_group.c \
+	%D%/host_group.h \
+	%D%/interface_record.c \
+	%D%/interface_record.h \
+	%D%/inventory.c \
+	%D%/inventory.h \
 	%D%/layout.c \
 	%D%/layout.h \
+	%D%/map_command.c \
+	%D%/map_text.c \
+	%D%/map_text.h \
+	%D%/map_tree.c \
+	%D%/map_tree.h \
+	%D%/map_walk.c \
+	%D%/map_walk.h \
 	%D%/output.c \
 	%D%/output.h \
 	%D%/sort.c \
 	%D%/sort.h \
+	%D%/surroundings.c \
+	%D%/surroundings.h \
 	%D%/when.c \
 	%D%/when.h
 

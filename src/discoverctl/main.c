@@ -22,12 +22,14 @@ static void interrupted(int signal_number)
 }
 
 /* Widths of characters are asked for in UTF-8, as all names are; the other categories stay as
- * programs expect them. */
-static void choose_locale(void)
+ * programs expect them. False where the user's locale is another. */
+static bool choose_locale(void)
 {
 	setlocale(LC_CTYPE, "");
-	if (strcmp(nl_langinfo(CODESET), "UTF-8"))
+	bool utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	if (!utf8)
 		setlocale(LC_CTYPE, "C.UTF-8");
+	return utf8;
 }
 
 static int read_timeout(struct context *context)
@@ -67,6 +69,7 @@ static int run(const struct command *command, struct context *context, char **ar
 {
 	int status =
 	    output_init(&context->output, stdout, context->options, command->columns, time(NULL));
+	context->output.ascii = context->ascii;
 	if (!status && command->connects)
 		status = daemon_open(&context->daemon, context->socket, context->timeout_ms);
 	if (!status)
@@ -84,7 +87,7 @@ int main(int argc, char **argv)
 	struct command_options options;
 	struct context context = {.options = &options, .daemon.client.fd = -1};
 
-	choose_locale();
+	context.ascii = !choose_locale();
 	signal(SIGINT, interrupted);
 	if (command_options_read(&options, argc, argv))
 		return STATUS_USAGE;

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 static const struct format *const FORMATS[] = {
-    &FORMAT_TABLE, &FORMAT_JSON, &FORMAT_JSONL, &FORMAT_KV, &FORMAT_CSV};
+    &FORMAT_TABLE, &FORMAT_JSON, &FORMAT_JSONL, &FORMAT_KV, &FORMAT_CSV, &FORMAT_DOT};
 enum { FORMAT_COUNT = COUNT_OF(FORMATS) };
 
 static int choose_format(struct output *output, const char *name)
@@ -23,7 +23,9 @@ static int choose_format(struct output *output, const char *name)
 			output->format = FORMATS[i];
 			return 0;
 		}
-	fprintf(stderr, "discoverctl: \"%s\" is no format: table, json, jsonl, kv or csv\n", name);
+	fprintf(stderr,
+	    "discoverctl: \"%s\" is no format: table, json, jsonl, kv or csv; map has dot too\n",
+	    name);
 	return STATUS_USAGE;
 }
 
@@ -98,6 +100,11 @@ void output_fini(struct output *output)
 	for (size_t i = 0; i < output->cell_count; i++)
 		free(output->cells[i]);
 	free(output->cells);
+	for (size_t i = 0; i < output->title_count; i++)
+		free(output->titles[i].text);
+	free(output->titles);
+	output->titles = NULL;
+	output->title_count = 0;
 	output->cells = NULL;
 	output->cell_count = output->cell_capacity = 0;
 }
@@ -122,6 +129,28 @@ void output_record(struct output *output, struct json_object *record)
 void output_end(struct output *output)
 {
 	output->format->end(output);
+}
+
+void output_prepend(struct output *output, const struct column_set *set, const char *key)
+{
+	int count = 0;
+	while (count < PREPENDED_MAX && set->columns[count].name)
+		count++;
+	memmove(output->chosen + count, output->chosen,
+	    (size_t)output->chosen_count * sizeof(output->chosen[0]));
+	for (int i = 0; i < count; i++)
+		output->chosen[i] = (struct chosen_column){&set->columns[i], key};
+	output->chosen_count += count;
+}
+
+void output_group(struct output *output, struct slice title)
+{
+	size_t size = (output->title_count + 1) * sizeof(*output->titles);
+	struct output_title *titles = realloc(output->titles, size);
+	if (!titles)
+		return;
+	output->titles = titles;
+	titles[output->title_count++] = (struct output_title){output->cell_count, slice_dup(title)};
 }
 
 void output_one(struct output *output, struct json_object *object,

@@ -19,20 +19,31 @@ struct format {
 	void (*one)(struct output *output, struct json_object *object);
 };
 
+/* A line of its own above the rows from a cell on. */
+struct output_title {
+	size_t cell;
+	char *text;
+};
+
 struct output {
 	FILE *stream;
 	const struct format *format;
 	const struct column_set *set; /* NULL: objects without columns */
-	struct chosen_column chosen[CHOSEN_MAX];
+	struct chosen_column chosen[PREPENDED_MAX + CHOSEN_MAX];
 	int chosen_count;
 	bool columns_given;
 	struct column_view view;
 	bool legend, color;
+	bool ascii;        /* nothing is drawn but in ASCII */
 	bool streamed;     /* each record is printed when it comes */
 	unsigned terminal; /* width; 0: no terminal, nothing is cut */
 	size_t records;
 	char **cells; /* of a table that is not streamed yet: chosen_count per row */
 	size_t cell_count, cell_capacity;
+	struct output_title *titles; /* of a table with groups */
+	size_t title_count;
+	size_t groups;          /* how many of them the last line tells of, … */
+	const char *group_noun; /* … as what; NULL: of none */
 };
 
 /* By the options, for a stream that may be a terminal. 0, or STATUS_USAGE after a word on stderr.
@@ -45,6 +56,12 @@ bool output_is_table(const struct output *output);
 void output_begin(struct output *output, bool streamed);
 void output_record(struct output *output, struct json_object *record);
 void output_end(struct output *output);
+/* Puts at most PREPENDED_MAX columns, of the object under a key of the record or of the record
+ * itself, in front of the chosen ones. Before output_begin(). */
+void output_prepend(struct output *output, const struct column_set *set, const char *key);
+/* A line above the records that follow, which stand indented; for a table that is not streamed. The
+ * text is escaped already. */
+void output_group(struct output *output, struct slice title);
 /* A single object; `layout` prints it as a table would. */
 void output_one(struct output *output, struct json_object *object,
     void (*layout)(struct output *, struct json_object *));

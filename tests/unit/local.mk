@@ -34,6 +34,8 @@ tests_unit_run_SOURCES = \
 	%D%/control/test_session.c \
 	%D%/discoverctl/test_cell.c \
 	%D%/discoverctl/test_client.c \
+	%D%/discoverctl/test_home.c \
+	%D%/discoverctl/test_host_group.c \
 	%D%/discoverctl/test_output.c \
 	%D%/discoverctl/test_sort.c \
 	%D%/discoverctl/test_words.c \

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC
+ * interface_record: see interface_record.h. */
+#include "discoverctl/interface_record.h"
+#include "base/address.h"
+#include "discoverctl/field.h"
+
+enum { NETWORK_MAX = 64 };
+
+struct json_object *interface_record_find(struct json_object *interfaces, struct slice name)
+{
+	for (size_t i = 0; i < field_length(interfaces); i++) {
+		struct json_object *interface = field_entry(interfaces, i);
+		if (name.bytes && slice_equal(field_text(field_get(interface, "name")), name))
+			return interface;
+	}
+	return NULL;
+}
+
+struct json_object *interface_record_network(struct json_object *interface_address)
+{
+	char text[NETWORK_MAX];
+	struct writer w;
+	struct slice network = field_text(field_get(interface_address, "network"));
+
+	writer_init(&w, text, sizeof(text));
+	writer_slice(&w, network);
+	writer_char(&w, '/');
+	writer_slice(&w, field_text(field_get(interface_address, "prefix")));
+	return network.len && !writer_error(&w) ? json_object_new_string_len(w.buffer, (int)w.len)
+						: NULL;
+}
+
+static bool has_text(struct json_object *array, struct json_object *text)
+{
+	for (size_t i = 0; i < field_length(array); i++)
+		if (slice_equal(field_text(field_entry(array, i)), field_text(text)))
+			return true;
+	return false;
+}
+
+struct json_object *interface_record_networks(struct json_object *interface)
+{
+	struct json_object *addresses = field_get(interface, "addresses");
+	struct json_object *networks = json_object_new_array();
+
+	for (size_t i = 0; i < field_length(addresses); i++) {
+		struct json_object *network = interface_record_network(field_entry(addresses, i));
+		if (network && !has_text(networks, network))
+			json_object_array_add(networks, network);
+		else
+			json_object_put(network);
+	}
+	return networks;
+}
+
+bool interface_record_contains(struct slice network, struct slice address)
+{
+	struct slice len = slice_skip(network, slice_find(network, '/') + 1);
+	struct address sought;
+	struct prefix prefix;
+	uint64_t bits;
+
+	if (address_parse(slice_head(network, slice_find(network, '/')), &prefix.address) < 0 ||
+	    address_parse(address, &sought) < 0)
+		return false;
+	if (slice_to_u64(len, prefix.address.family == ADDRESS_IPV4 ? 32 : 128, &bits) < 0)
+		return false;
+	prefix.len = (uint8_t)bits;
+	return prefix_contains(&prefix, &sought);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC
+ * interface_record: reads an Interface of io.discoverd: its networks, and who is in them. */
+#ifndef DISCOVERCTL_INTERFACE_RECORD_H
+#define DISCOVERCTL_INTERFACE_RECORD_H
+
+#include "base/writer.h"
+#include <json-c/json.h>
+
+/* The one of this name, borrowed; NULL. */
+struct json_object *interface_record_find(struct json_object *interfaces, struct slice name);
+/* "192.0.2.0/24" of one of its addresses; NULL where that has no network. */
+struct json_object *interface_record_network(struct json_object *interface_address);
+/* Those of all its addresses, each once: an array. */
+struct json_object *interface_record_networks(struct json_object *interface);
+/* True for an address in the network "192.0.2.0/24". */
+bool interface_record_contains(struct slice network, struct slice address);
+
+#endif

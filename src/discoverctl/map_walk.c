@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: ISC
+ * map_walk: see map_walk.h. */
+#include "discoverctl/map_walk.h"
+#include "base/array.h"
+#include "base/text.h"
+#include "discoverctl/field.h"
+#include "discoverctl/interface_record.h"
+#include <string.h>
+
+/* What may be below an object, in the order in which it is shown. */
+static const struct branch {
+	enum map_kind above;
+	const char *key;
+	enum map_kind kind;
+} BRANCHES[] = {
+    {MAP_ROOT, "interfaces", MAP_INTERFACE},
+    {MAP_ROOT, "hosts", MAP_HOST},
+    {MAP_INTERFACE, "networks", MAP_NETWORK},
+    {MAP_INTERFACE, "hosts", MAP_HOST},
+    {MAP_INTERFACE, "ports", MAP_INTERFACE},
+    {MAP_NETWORK, "hosts", MAP_HOST},
+    {MAP_HOST, "devices", MAP_DEVICE},
+};
+
+static size_t length_of(const struct map_level *level, const struct branch *branch)
+{
+	size_t length = field_length(field_get(level->object, branch->key));
+	if (branch->above != level->kind || (level->kind == MAP_HOST && length == 1))
+		return 0;
+	return length;
+}
+
+static void enter(struct map_walk *walk, enum map_kind kind, struct json_object *object)
+{
+	struct map_level *level = &walk->levels[walk->depth++];
+	*level = (struct map_level){.kind = kind, .object = object, .number = walk->count++};
+	for (size_t i = 0; i < COUNT_OF(BRANCHES) && walk->depth < MAP_DEPTH_MAX; i++)
+		level->total += length_of(level, &BRANCHES[i]);
+}
+
+void map_walk_init(struct map_walk *walk, struct json_object *tree)
+{
+	walk->depth = walk->count = 0;
+	enter(walk, MAP_ROOT, tree);
+}
+
+bool map_walk_next(struct map_walk *walk)
+{
+	while (walk->depth) {
+		struct map_level *level = &walk->levels[walk->depth - 1];
+		size_t at = level->taken, i = 0;
+		if (at == level->total) {
+			walk->depth--;
+			continue;
+		}
+		while (at >= length_of(level, &BRANCHES[i]))
+			at -= length_of(level, &BRANCHES[i++]);
+		level->taken++;
+		enter(walk, BRANCHES[i].kind,
+		    field_entry(field_get(level->object, BRANCHES[i].key), at));
+		return true;
+	}
+	return false;
+}
+
+/* Whole characters of at most so many bytes, each of which may take four. */
+static struct slice fitting(struct slice text)
+{
+	size_t used = 0;
+	while (used < text.len) {
+		int32_t code_point;
+		size_t len = text_decode(slice_skip(text, used), &code_point);
+		if (used + len > MAP_PART_MAX / 4)
+			break;
+		used += len;
+	}
+	return slice_head(text, used);
+}
+
+/* Adds "BEFORE text" unless the text is empty. */
+static void add_part(
+    struct map_label *label, const char *before, struct slice text, const char *paint)
+{
+	char raw[MAP_PART_MAX];
+	struct writer in, out;
+	char *place = label->text + label->count * MAP_PART_MAX;
+
+	if (!text.len || label->count == MAP_PARTS_MAX)
+		return;
+	writer_init(&in, raw, sizeof(raw));
+	writer_text(&in, before);
+	writer_slice(&in, fitting(text));
+	writer_init(&out, place, MAP_PART_MAX);
+	text_escape(fitting(writer_result(&in)), &out);
+	label->parts[label->count++] = (struct map_part){writer_result(&out), paint};
+}
+
+static void add_field(
+    struct map_label *label, const char *before, struct json_object *object, const char *key)
+{
+	add_part(label, before, field_text(field_get(object, key)), NULL);
+}
+
+/* A column of a host or a device, as a person reads it. */
+static struct slice cell_of(const struct column_set *set, const char *name,
+    struct json_object *record, char buffer[MAP_PART_MAX])
+{
+	struct column_view view = {.brief = true};
+	struct chosen_column chosen;
+	struct writer w;
+
+	writer_init(&w, buffer, MAP_PART_MAX);
+	if (column_find(set, slice_of(name), &chosen))
+		column_write(&chosen, record, &view, &w);
+	return writer_result(&w);
+}
+
+static void label_root(struct map_label *label, struct json_object *root)
+{
+	struct slice name = fitting(field_text(field_get(root, "name")));
+	char text[MAP_PART_MAX];
+	struct writer w;
+
+	writer_init(&w, text, sizeof(text));
+	writer_slice(&w, name);
+	writer_text(&w, name.len ? " (this host)" : "this host");
+	add_part(label, "", writer_result(&w), "\033[1m");
+}
+
+static void label_interface(struct map_label *label, struct json_object *interface)
+{
+	struct json_object *up = field_get(interface, "up");
+	bool is_up = json_object_get_boolean(up);
+
+	add_part(label, "", field_text(field_get(interface, "interface")), "\033[1m");
+	add_field(label, "", interface, "kind");
+	if (up)
+		add_part(
+		    label, "", slice_of(is_up ? "up" : "down"), is_up ? "\033[32m" : "\033[31m");
+	add_field(label, "", interface, "mac");
+	add_field(label, "to ", interface, "peer");
+}
+
+static void label_network(
+    struct map_label *label, struct json_object *network, struct json_object *interface)
+{
+	struct slice text = field_text(field_get(network, "network"));
+	struct slice gateway = field_text(field_get(interface, "gateway"));
+	char buffer[MAP_PART_MAX];
+	struct writer w;
+
+	add_part(label, "", text, NULL);
+	writer_init(&w, buffer, sizeof(buffer));
+	for (size_t i = 0; i < field_length(field_get(network, "addresses")); i++) {
+		writer_text(&w, i ? ", " : "");
+		writer_slice(&w, field_text(field_entry(field_get(network, "addresses"), i)));
+	}
+	add_part(label, "as ", writer_result(&w), NULL);
+	if (interface_record_contains(text, gateway))
+		add_part(label, "gateway ", gateway, NULL);
+}
+
+/* "name (Type)" */
+static void label_device(struct map_label *label, struct json_object *device)
+{
+	char buffer[MAP_PART_MAX], text[2 * MAP_PART_MAX];
+	struct slice type = fitting(cell_of(&DEVICE_COLUMNS, "type", device, buffer));
+	bool bracketed = slice_starts_with(type, SLICE("("));
+	struct writer w;
+
+	writer_init(&w, text, sizeof(text));
+	writer_slice(&w, fitting(field_text(field_get(device, "name"))));
+	if (type.len)
+		writer_format(&w, bracketed ? " %.*s" : " (%.*s)", SLICE_ARGS(type));
+	add_part(label, "", writer_result(&w), NULL);
+}
+
+/* Somebody without a name goes by the address, which then is not said again. */
+static void label_host(struct map_label *label, struct json_object *host)
+{
+	struct json_object *devices = field_get(host, "devices");
+	struct json_object *device = field_length(devices) == 1 ? field_entry(devices, 0) : NULL;
+	char buffer[MAP_PART_MAX];
+
+	if (device)
+		label_device(label, device);
+	struct slice addresses = cell_of(&HOST_COLUMNS, "group", host, buffer);
+	if (!slice_equal(addresses, field_text(field_get(device, "name"))))
+		add_part(label, "", addresses, NULL);
+	add_part(label, "", cell_of(&HOST_COLUMNS, "group-mac", host, buffer), NULL);
+	add_part(label, "", cell_of(&HOST_COLUMNS, "group-vendor", host, buffer), NULL);
+}
+
+void map_walk_label(const struct map_walk *walk, struct map_label *label)
+{
+	const struct map_level *level = &walk->levels[walk->depth - 1];
+
+	label->count = 0;
+	switch (level->kind) {
+	case MAP_ROOT:
+		label_root(label, level->object);
+		break;
+	case MAP_INTERFACE:
+		label_interface(label, level->object);
+		break;
+	case MAP_NETWORK:
+		label_network(label, level->object, level[-1].object);
+		break;
+	case MAP_HOST:
+		label_host(label, level->object);
+		break;
+	case MAP_DEVICE:
+		label_device(label, level->object);
+		break;
+	}
+	if (!label->count)
+		add_part(label, "", SLICE("-"), NULL);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC
+ * map_walk: goes through the tree of map_tree from the top, and says what stands at each place. */
+#ifndef DISCOVERCTL_MAP_WALK_H
+#define DISCOVERCTL_MAP_WALK_H
+
+#include "discoverctl/output.h"
+
+enum map_kind { MAP_ROOT, MAP_INTERFACE, MAP_NETWORK, MAP_HOST, MAP_DEVICE };
+
+/* An object of the tree on the way to where we are. */
+struct map_level {
+	enum map_kind kind;
+	struct json_object *object;
+	size_t number; /* in the order of the walk; the root is 0 */
+	size_t taken;  /* of what is below it, how many were seen, … */
+	size_t total;  /* … and how many there are */
+};
+
+/* Deeper than any tree that map_tree makes. */
+enum { MAP_DEPTH_MAX = 16 };
+
+struct map_walk {
+	struct map_level levels[MAP_DEPTH_MAX];
+	size_t depth; /* where we are is the last of so many levels */
+	size_t count;
+};
+
+/* Stands on the root. */
+void map_walk_init(struct map_walk *walk, struct json_object *tree);
+/* Goes on to the next object, those below one before those beside it; false at the end. A host with
+ * a single device is one with it. */
+bool map_walk_next(struct map_walk *walk);
+
+/* What there is to read about an object, in parts, escaped for a terminal. */
+enum { MAP_PARTS_MAX = 8, MAP_PART_MAX = 1024 };
+struct map_label {
+	char text[MAP_PARTS_MAX * MAP_PART_MAX];
+	struct map_part {
+		struct slice text;
+		const char *paint; /* an SGR sequence, or NULL */
+	} parts[MAP_PARTS_MAX];
+	size_t count;
+};
+void map_walk_label(const struct map_walk *walk, struct map_label *label);
+
+#endif
