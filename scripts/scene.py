@@ -51,6 +51,8 @@ def home():
         show(daemon.socket, "list")
         say("One of them in full:")
         show(daemon.socket, "show", "nas")
+        say("Where they are:")
+        show(daemon.socket, "map")
         say("What phone got for its question, a searcher of 25 lines:")
         answers.wait()
         for line in answers.text().splitlines():

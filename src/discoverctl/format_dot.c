@@ -31,21 +31,21 @@ static void put_node(FILE *stream, const struct map_walk *walk)
 	struct map_label label;
 
 	map_walk_label(walk, &label);
-	fprintf(stream, "\tn%zu [%s, label=\"", level->number, ATTRIBUTES[level->kind]);
+	fprintf(stream, "    n%zu [%s, label=\"", level->number, ATTRIBUTES[level->kind]);
 	for (size_t i = 0; i < label.count; i++) {
 		fputs(i ? "\\n" : "", stream);
 		put_quoted(stream, label.parts[i].text);
 	}
 	fputs("\"];\n", stream);
 	if (walk->depth > 1)
-		fprintf(stream, "\tn%zu -- n%zu;\n", level[-1].number, level->number);
+		fprintf(stream, "    n%zu -- n%zu;\n", level[-1].number, level->number);
 }
 
 static void dot_one(struct output *output, struct json_object *tree)
 {
 	struct map_walk walk;
 
-	fputs("graph discoverd {\n\tgraph [rankdir=LR];\n", output->stream);
+	fputs("graph discoverd {\n    graph [rankdir=LR];\n", output->stream);
 	map_walk_init(&walk, tree);
 	do
 		put_node(output->stream, &walk);

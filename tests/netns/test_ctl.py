@@ -104,6 +104,59 @@ def test_search_asks_for_a_target(here):
     assert daemon.ctl("search", "nonsense", check=False).returncode == 2
 
 
+def test_several_programs_of_one_host_stand_together(here):
+    a, b, c = here.host("a"), here.host("b"), here.host("c")
+    daemon = a.discoverd()
+    b.discoverd("[Device]\nname = nas\n[Broadcast]\nenabled = no\n")
+    b.python("plain_peer.py", "lamp")
+    c.python("plain_peer.py", "alone")
+    lab.wait(lambda: len(daemon.devices()) == 3 and daemon.device(name="nas", address="10.99.0.2", reachable=True), "all are there")
+    groups = json.loads(daemon.ctl("-j", "list", "--by", "host"))
+    assert [[d["name"] for d in g["devices"]] for g in groups] == [["lamp", "nas"], ["alone"]], groups
+    assert groups[0]["host"]["addresses"][0]["address"] == "10.99.0.2", groups
+    assert [[d["name"] for d in g["devices"]] for g in json.loads(daemon.ctl("-j", "list", "--by", "host", "--sort", "-name"))] == [
+        ["nas", "lamp"], ["alone"]]
+    text = daemon.ctl("list", "--by", "host", "--columns", "name").splitlines()
+    assert text[1].startswith("10.99.0.2") and text[2:4] == ["  lamp", "  nas"] and text[-1] == "3 devices on 2 hosts", text
+    rows = list(csv.DictReader(io.StringIO(daemon.ctl("-o", "csv", "list", "--by", "interface", "--name", "[ln]*"))))
+    assert [(r["group"], r["group-networks"].split()[0], r["name"]) for r in rows] == [
+        ("eth0", "10.99.0.0/24", "lamp"), ("eth0", "10.99.0.0/24", "nas")], rows
+    shown = daemon.ctl("show", "nas")
+    assert "10.99.0.0/24 on eth0\n" in shown and "lamp (host:10.99.0.2%eth0)\n" in shown and "alone" not in shown, shown
+    assert "same_host" not in json.loads(daemon.ctl("-j", "show", "nas"))
+
+
+def places_of(node, path=()):
+    """Names of devices in a map, each with the names of what it stands below."""
+    path = (*path, node.get("interface") or node.get("network")) if "interface" in node or "network" in node else path
+    for key in ("interfaces", "networks", "ports"):
+        for below in node.get(key, []):
+            yield from places_of(below, path)
+    for host in node["hosts"]:
+        for device in host["devices"]:
+            yield device["name"], path
+
+
+def test_the_map_has_everybody_where_he_is(here):
+    here.host("a").python("plain_peer.py", "lamp")
+    here.ip("addr", "add", "10.99.0.254/24", "brd", "+", "dev", "br0")
+    switch = lab.Host(here, "switch")
+    switch.prefix = []  # the namespace that the bridge is in
+    daemon = switch.discoverd("[Device]\nname = switch\n[Network]\ninterfaces = br0\n")
+    lab.wait(lambda: daemon.device(name="lamp"), "lamp is seen")
+    tree = json.loads(daemon.ctl("-j", "map"))
+    bridge = next(i for i in tree["interfaces"] if i["interface"] == "br0")
+    assert tree["name"] == "switch" and [p["interface"] for p in bridge["ports"]] == ["a.eth0"], tree
+    attached = daemon.device(name="lamp")["attached_to"]
+    place = ("br0", "a.eth0") if attached.startswith("br0/a.eth0") else ("br0", "10.99.0.0/24")
+    assert dict(places_of(tree)) == {"lamp": place}, (tree, attached)
+    for locale, stroke in (("C", "`-- br0"), ("C.UTF-8", "└── br0")):
+        drawn = run("-s", str(daemon.socket), "map", env={"LC_ALL": locale}, encoding="utf-8").stdout
+        assert stroke in drawn and "a.eth0  veth  up" in drawn and drawn.isascii() == (locale == "C"), drawn
+    assert not list(places_of(json.loads(daemon.ctl("-j", "map", "--name", "nobody"))))
+    subprocess.run([lab.need("dot"), "-Tplain"], input=daemon.ctl("map", "-o", "dot"), text=True, capture_output=True, check=True)
+
+
 def test_every_exit_status(here):
     a = here.host("a")
     daemon = a.discoverd()
@@ -112,7 +165,8 @@ def test_every_exit_status(here):
     assert run("-s", "/nonexistent/socket", "status", env={"DISCOVERD_SOCKET": str(daemon.socket)}).returncode == 3
     for words in (["no-such-command"], ["l"], ["--no-such-option"], ["show"], ["list", "x"], ["-t", "0", "list"], ["-t", "x", "list"],
                   ["-o", "xml", "list"], ["--color", "pink", "list"], ["--columns", "colour", "list"], ["--sort", "colour", "list"],
-                  ["--snapshot", "list"], ["log-level", "loud"]):
+                  ["--snapshot", "list"], ["log-level", "loud"], ["-o", "dot", "list"], ["-o", "dot", "status"], ["list", "--by", "colour"],
+                  ["list", "--by", "hosts"], ["map", "--by", "host"], ["map", "--columns", "name"]):
         done = run(*socket_option, *words)
         assert done.returncode == 2 and done.stderr and not done.stdout, (words, done)
     for words in (["li"], ["st"], ["i"], ["ver"], ["help"], ["lo"]):

@@ -2,10 +2,12 @@
 """discoverctl in front of something that only claims to be discoverd, and of terminals and disks that do not take it."""
 
 import csv
+import html
 import io
 import json
 import os
 import pathlib
+import re
 import resource
 import socket
 import subprocess
@@ -19,7 +21,7 @@ DEVICE = {"id": "uuid:1", "name": "lamp", "kind": "device", "protocols": ["ssdp"
 
 
 class FalseDaemon:
-    """Answers every connection with the same bytes, after the question was read."""
+    """Answers every question with the same bytes; hangs up at once where they are no whole message."""
 
     def __init__(self, folder, say):
         self.path = str(pathlib.Path(folder, "false"))
@@ -37,10 +39,13 @@ class FalseDaemon:
             except OSError:
                 return
             with client:
-                client.recv(8192)
+                whole = isinstance(self.say, bytes) and self.say.endswith(b"\0")
                 try:
-                    for part in [self.say] if isinstance(self.say, bytes) else self.say:
-                        client.sendall(part)
+                    while client.recv(8192):
+                        for part in [self.say] if isinstance(self.say, bytes) else self.say:
+                            client.sendall(part)
+                        if not whole:
+                            break
                 except OSError:
                     pass
 
@@ -65,7 +70,8 @@ def ask(here, say, *args, limit=15, env=None, **options):
 
 COMMANDS = (["list"], ["-j", "list"], ["-o", "csv", "list"], ["-o", "kv", "list"], ["-o", "jsonl", "list"],
             ["-o", "table", "--columns", "all", "list"], ["show", "x"], ["-j", "show", "x"], ["watch"], ["search"], ["status"],
-            ["-o", "csv", "status"], ["interfaces", "--sort", "name"], ["log-level"], ["reload"])
+            ["-o", "csv", "status"], ["interfaces", "--sort", "name"], ["log-level"], ["reload"],
+            ["list", "--by", "host"], ["list", "--by", "interface", "-o", "csv"], ["map"], ["map", "-o", "dot"])
 
 
 def test_replies_that_make_no_sense_end_with_a_message(here):
@@ -119,6 +125,10 @@ def test_hostile_names_reach_no_terminal(here):
                           (reply({"counters": {e: {e: 1}}}), ["-o", "csv", "status"]),
                           (reply({"counters": {e: {e: 1}}}), ["-o", "kv", "status"]),
                           (reply({"interfaces": [{"name": e, "addresses": [e]}]}), ["interfaces"]),
+                          *((reply({"name": e, "devices": devices, "interfaces": [{"name": e, "kind": e, "mac": e, "peer": {"name": e}}]}), args)
+                            for args in (["map"], ["map", "-o", "dot"], ["map", "-j"], ["list", "--by", "host"],
+                                         ["list", "--by", "interface", "-o", "kv"])),
+                          (reply({"device": devices[0], "devices": devices, "interfaces": [{"name": e, "addresses": [e]}]}), ["show", "x"]),
                           (json.dumps({"error": e}).encode() + b"\0", ["list"]),
                           (json.dumps({"error": "io.discoverd.Ambiguous", "parameters": {"id": e, "candidates": [{"id": e, "name": e, "address": e}]}}).encode() + b"\0", ["list"])):
             done = ask(here, say, *args)
@@ -141,6 +151,33 @@ def test_what_machines_read_parses_back(here):
     for i, name in enumerate(names):
         if not bad_characters(name) and "\n" not in name:
             assert got[f"uuid:{i}"] == name.replace("\\", "\\\\") or got[f"uuid:{i}"] == name, (name, got[f"uuid:{i}"])
+
+
+def test_a_picture_of_any_names_is_one_that_graphviz_takes(here):
+    names = ['say "hi"', "back\\slash", "\\N \\G \\n", "<b>html</b>", "&lt;&amp;", "a -- b; c", "{x|y}", "]", "\\", '\\"', "\x1b[31m", "n\nl", "日本", "#"]
+    devices = [dict(DEVICE, id=f"uuid:{i}", name=n, addresses=[dict(address=f"10.99.0.{i}", interface=n)]) for i, n in enumerate(names)]
+    done = ask(here, reply({"name": '"', "devices": devices, "interfaces": []}), "map", "-o", "dot")
+    assert done.returncode == 0, done
+    labels = dot_labels(done.stdout.decode())
+    escaped = [n.replace("\\", "\\\\").replace("\x1b", "\\x1b").replace("\n", "\\x0a") for n in names]
+    assert set(escaped) <= {part for label in labels for part in label}, (escaped, labels)
+    plain = subprocess.run([lab.need("dot"), "-Tplain"], input=done.stdout, capture_output=True, check=True)
+    assert not plain.stderr and plain.stdout.count(b"\nnode ") == len(labels) == 1 + 2 * len(names), plain
+
+
+def dot_labels(text):
+    """The lines of each label, read as the DOT language has them; fails where anything else stands between."""
+    head, *lines, tail = text.splitlines()
+    assert head == "graph discoverd {" and tail == "}", text
+    labels = []
+    for line in lines[1:]:
+        if re.fullmatch(r"    n\d+ -- n\d+;", line):
+            continue
+        quoted = re.fullmatch(r'    n\d+ \[shape=\w+, label="((?:[^"\\]|\\.)*)"\];', line)
+        assert quoted, line
+        parts = re.sub(r"\\(.)", lambda m: "\n" if m[1] == "n" else m[1], quoted[1]).split("\n")
+        labels.append([html.unescape(part) for part in parts])
+    return labels
 
 
 def test_a_reply_without_end_is_given_up(here):
