@@ -34,3 +34,14 @@ bool device_has_address(const struct device *device, const struct address *addre
 			return true;
 	return false;
 }
+
+struct mac device_mac(const struct device *device, const struct address *address, uint32_t link)
+{
+	for (size_t i = 0; i < device->presence_count; i++) {
+		const struct device_presence *presence = &device->presences[i];
+		if (presence->mac.known && presence->link == link &&
+		    address_equal(&presence->address, address))
+			return presence->mac;
+	}
+	return (struct mac){0};
+}

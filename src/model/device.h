@@ -28,6 +28,8 @@ struct device_presence {
 	struct instant doubtable;
 	/* Hash of the LOCATION last said here, 0 where none was: it ties trees to places. */
 	uint64_t location;
+	struct mac
+	    mac; /* who has the address, as last told; a kernel that forgets changes nothing */
 };
 
 /* Goes with the last presence of its protocol, or earlier when nobody vouches for it any more. Both
@@ -75,7 +77,7 @@ struct device {
 	uint8_t reachable; /* enum device_reachable */
 	uint8_t presence_count;
 	uint8_t service_count;
-	struct mac mac; /* of the sender that made this row */
+	bool counted_by_mac; /* its source is a MAC */
 };
 
 /* friendlyName, else the broadcast name, else NULL (then its first address is its name). */
@@ -86,5 +88,7 @@ struct instant device_expires(const struct device *device);
 bool device_has_protocol(const struct device *device, const char *protocol);
 /* True when one of its presences has this address on this link. */
 bool device_has_address(const struct device *device, const struct address *address, uint32_t link);
+/* Who has this address of it on this link. */
+struct mac device_mac(const struct device *device, const struct address *address, uint32_t link);
 
 #endif

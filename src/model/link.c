@@ -2,6 +2,7 @@
  * link: the network interfaces of this host and their addresses, as one set that can be compared
  * with the next. */
 #include "model/link.h"
+#include "base/array.h"
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -91,6 +92,19 @@ void link_set_remove(struct link_set *set, uint32_t index)
 	set->count--;
 }
 
+struct prefix link_address_network(const struct link_address *address)
+{
+	if (address_is_none(&address->peer))
+		return address->prefix;
+	return (struct prefix){address->peer, address->prefix.len};
+}
+
+static bool network_contains(const struct link_address *ours, const struct address *address)
+{
+	struct prefix network = link_address_network(ours);
+	return prefix_contains(&network, address);
+}
+
 static struct link_address *find_address(const struct link *link, const struct prefix *prefix)
 {
 	for (size_t i = 0; i < link->address_count; i++) {
@@ -149,15 +163,28 @@ static int append_copy(struct link_set *set, const struct link *link, bool only_
 	return 0;
 }
 
+/* What comes in by the port of a bridge or the like is its master's: such a link hears nothing. */
+static bool is_port(const struct link_set *set, const struct link *link)
+{
+	static const char *const SWITCHES[] = {"bridge", "bond", "team", "openvswitch"};
+	const struct link *master = link->master ? link_set_find(set, link->master) : NULL;
+
+	for (size_t i = 0; master && i < COUNT_OF(SWITCHES); i++)
+		if (strcmp(master->kind, SWITCHES[i]) == 0)
+			return true;
+	return false;
+}
+
 /* Copies all links, or what the filter lets through. */
 static int copy_links(
     const struct link_set *set, const struct link_filter *filter, struct link_set *copy)
 {
 	link_set_init(copy);
 	for (size_t i = 0; i < set->count; i++) {
-		if (filter && !link_is_usable(&set->links[i], filter))
+		const struct link *link = &set->links[i];
+		if (filter && (!link_is_usable(link, filter) || is_port(set, link)))
 			continue;
-		int error = append_copy(copy, &set->links[i], filter != NULL);
+		int error = append_copy(copy, link, filter != NULL);
 		if (error < 0) {
 			link_set_fini(copy);
 			return error;
@@ -224,7 +251,8 @@ static bool has_same_address(const struct link *link, const struct link_address 
 {
 	const struct link_address *there = find_address(link, &address->prefix);
 	return there && there->usable == address->usable &&
-	       address_equal(&there->broadcast, &address->broadcast);
+	       address_equal(&there->broadcast, &address->broadcast) &&
+	       address_equal(&there->peer, &address->peer);
 }
 
 /* Tells what `set` has and `other` has not. */
@@ -261,7 +289,7 @@ const struct link_address *link_source(
 		const struct link_address *address = &link->addresses[i];
 		if (!address->usable || address->prefix.address.family != family)
 			continue;
-		if (!like || prefix_contains(&address->prefix, like))
+		if (!like || network_contains(address, like))
 			return address;
 		if (!first)
 			first = address;
@@ -274,7 +302,7 @@ bool link_is_on_link(const struct link *link, const struct address *address)
 	if (address->family == ADDRESS_IPV6 && address_is_link_local(address))
 		return true;
 	for (size_t i = 0; i < link->address_count; i++)
-		if (prefix_contains(&link->addresses[i].prefix, address))
+		if (network_contains(&link->addresses[i], address))
 			return true;
 	return false;
 }
@@ -282,12 +310,13 @@ bool link_is_on_link(const struct link *link, const struct address *address)
 uint8_t link_network_len(const struct link *link, const struct address *address)
 {
 	const struct link_address *ours = link_source(link, address->family, address);
-	return ours && prefix_contains(&ours->prefix, address) ? ours->prefix.len : 0;
+	return ours && network_contains(ours, address) ? ours->prefix.len : 0;
 }
 
 static bool is_broadcast_of(const struct link_address *ours, const struct address *address)
 {
-	struct address broadcast = prefix_broadcast(&ours->prefix);
+	struct prefix network = link_address_network(ours);
+	struct address broadcast = prefix_broadcast(&network);
 	return address_equal(&broadcast, address) || address_equal(&ours->broadcast, address);
 }
 

@@ -10,6 +10,8 @@ enum { LINK_NAME_MAX = 16, LINK_KIND_MAX = 16 };
 
 struct link_address {
 	struct prefix prefix; /* our address and the prefix length of its network */
+	/* The other end of a point-to-point link: then the network is the one that this is in. */
+	struct address peer;
 	struct address broadcast;
 	bool usable;    /* not tentative, not a failed duplicate, not deprecated */
 	bool temporary; /* made to be forgotten again (RFC 8981) */
@@ -31,6 +33,8 @@ struct link {
 	uint32_t master;    /* index, 0 without one */
 	uint32_t peer;      /* index of a veth's other end, 0 where unknown */
 	int32_t peer_netns; /* the peer's namespace by the numbers of ours, -1 where unknown */
+	uint32_t lower;     /* index of the device below a VLAN, 0 for other kinds */
+	uint16_t vlan;      /* of a VLAN; 0 for other kinds */
 	struct address gateway;
 	struct link_address *addresses; /* owned by the set */
 	size_t address_count;
@@ -53,6 +57,8 @@ void link_set_remove(struct link_set *set, uint32_t index);
 /* NULL where there is none. Valid until a link is added or removed. */
 struct link *link_set_find(const struct link_set *set, uint32_t index);
 struct link *link_set_find_name(const struct link_set *set, struct slice name);
+/* The network of one of our addresses. */
+struct prefix link_address_network(const struct link_address *address);
 /* Adds or replaces the address of this prefix (address and length are its key). 0 or -ENOMEM. */
 int link_add_address(struct link *link, const struct link_address *address);
 void link_remove_address(struct link *link, const struct prefix *prefix);
@@ -71,8 +77,8 @@ struct link_filter {
 /* Up, able to multicast or broadcast (loopback need not be), allowed by the filter, and with at
  * least one usable address. */
 bool link_is_usable(const struct link *link, const struct link_filter *filter);
-/* The usable links of a set, deep-copied, with only their usable addresses. 0 or -ENOMEM (*usable
- * is then empty). */
+/* The usable links of a set but for the ports of bridges and bonds, deep-copied, with only their
+ * usable addresses. 0 or -ENOMEM (*usable is then empty). */
 int link_set_usable(
     const struct link_set *set, const struct link_filter *filter, struct link_set *usable);
 

@@ -12,8 +12,14 @@ libpure_a_SOURCES += \
 	%D%/config_reader.h \
 	%D%/device.c \
 	%D%/device.h \
+	%D%/fair_set.c \
+	%D%/fair_set.h \
+	%D%/forwarding.c \
+	%D%/forwarding.h \
 	%D%/link.c \
 	%D%/link.h \
+	%D%/neighbours.c \
+	%D%/neighbours.h \
 	%D%/service_file.c \
 	%D%/service_file.h \
 	%D%/sighting.h \

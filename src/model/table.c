@@ -304,6 +304,27 @@ int table_set_reachable(struct table *table, struct instant now, struct slice id
 	return 0;
 }
 
+static bool learn_macs(
+    struct table *table, struct device *device, table_mac_fn *find_mac, void *context)
+{
+	bool changed = false;
+
+	for (size_t i = 0; i < device->presence_count; i++) {
+		struct device_presence *presence = &device->presences[i];
+		struct mac mac = find_mac(context, presence->link, &presence->address);
+		changed |= table_presence_learn_mac(presence, &mac);
+		table_source_learn_mac(table, device, presence);
+	}
+	return changed;
+}
+
+void table_learn_macs(struct table *table, table_mac_fn *find_mac, void *context)
+{
+	for (struct device *device = table->first; device; device = device->next)
+		if (learn_macs(table, device, find_mac, context))
+			table_tell(table, TABLE_UPDATED, device);
+}
+
 void table_cursor_open(struct table_cursor *cursor, struct table *table)
 {
 	*cursor = (struct table_cursor){table, table->first, table->cursors};

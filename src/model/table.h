@@ -70,6 +70,12 @@ void table_drop_link(struct table *table, uint32_t link);
 /* What a fetch or a probe found: a sign of life that prolongs nothing. 0 or -ENOENT. */
 int table_set_reachable(struct table *table, struct instant now, struct slice id, bool reachable);
 
+/* Who has an address on a link; not known where nobody told. */
+typedef struct mac table_mac_fn(void *context, uint32_t link, const struct address *address);
+/* To be called when `find_mac` has news: looks every presence up, and tells of each device that
+ * somebody is known of now who was not, or another one. */
+void table_learn_macs(struct table *table, table_mac_fn *find_mac, void *context);
+
 size_t table_count(const struct table *table);
 /* By id, regardless of the case of letters; NULL where there is none. */
 const struct device *table_find(const struct table *table, struct slice id);

@@ -65,10 +65,9 @@ size_t table_source_count(const struct table *table, uint64_t key);
 int table_source_join(struct table *table, struct device *device, uint64_t key);
 /* Forgets the source with its last device. */
 void table_source_leave(struct table *table, struct device *device);
-/* Moves a device that was known by address alone to the MAC that now turns out to be there. True
- * when it was learned. */
-bool table_source_learn_mac(
-    struct table *table, struct device *device, const struct sighting *sighting);
+/* Moves a device that was known by address alone to the MAC that now turns out to be there. */
+void table_source_learn_mac(
+    struct table *table, struct device *device, const struct device_presence *presence);
 /* To be called after a device's presences changed. */
 void table_source_note_expiry(struct table *table, struct device *device);
 /* True when it was otherwise. */
@@ -81,6 +80,8 @@ struct device *table_source_victim(struct table *table, uint64_t newcomer);
 
 struct device_presence *table_presence_find(const struct device *device, const char *protocol,
     const struct address *address, uint32_t link);
+/* True when that is news. */
+bool table_presence_learn_mac(struct device_presence *presence, const struct mac *mac);
 /* Adds one; when there are too many the soonest to expire gives way, but not one that vouches for
  * the LOCATION `kept` (a hash). NULL when out of memory. */
 struct device_presence *table_presence_add(

@@ -43,6 +43,7 @@ static struct device_presence presence_of(
 	    .search_port = sighting->search_port,
 	    .link = sighting->link,
 	    .expires = instant_add(now, lifetime),
+	    .mac = sighting->mac,
 	};
 }
 
@@ -61,7 +62,7 @@ static int add_newcomer(struct table *table, struct instant now, const struct si
 		return -ENOMEM;
 	}
 	(*row)->kind = DEVICE_KIND_CONTROL_POINT;
-	(*row)->mac = sighting->mac;
+	(*row)->counted_by_mac = sighting->mac.known;
 	(*row)->first_seen = now;
 	return 0;
 }
@@ -83,6 +84,7 @@ static struct device_presence *refresh_presence(struct table *table, struct devi
 	presence->expires = asked ? instant_later(presence->expires, seen->expires) : seen->expires;
 	if (!asked)
 		presence->search_port = seen->search_port;
+	*changed |= table_presence_learn_mac(presence, &seen->mac);
 	table_doubt_settle(table, presence);
 	return presence;
 }
@@ -115,7 +117,7 @@ static int take_presence(struct table *table, struct instant now, const struct s
 	}
 	device->last_seen = now;
 	changed |= become_device(device, sighting);
-	changed |= table_source_learn_mac(table, device, sighting);
+	table_source_learn_mac(table, device, presence);
 	bool contested = table_doubt_is_contested(table, device, presence);
 	changed |= !contested && table_merge_numbers(table, device, sighting);
 	changed |= table_merge_location(table, device, presence, sighting);

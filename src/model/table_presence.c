@@ -18,6 +18,14 @@ struct device_presence *table_presence_find(
 	return NULL;
 }
 
+bool table_presence_learn_mac(struct device_presence *presence, const struct mac *mac)
+{
+	if (!mac->known || mac_equal(&presence->mac, mac))
+		return false;
+	presence->mac = *mac;
+	return true;
+}
+
 static void remove_presence(struct device *device, size_t at)
 {
 	struct device_presence *gone = &device->presences[at];

@@ -28,10 +28,10 @@ static uint64_t hash_key(
 	return hashmap_hash(&table->by_source, (struct slice){key, 1 + len + sizeof(link)});
 }
 
-static uint64_t key_of_place(const struct table *table, const struct sighting *sighting)
+static uint64_t key_of_place(
+    const struct table *table, const struct address *address, uint32_t link)
 {
-	const struct address *from = &sighting->from;
-	return hash_key(table, from->family, from->bytes, sizeof(from->bytes), sighting->link);
+	return hash_key(table, address->family, address->bytes, sizeof(address->bytes), link);
 }
 
 /* A MAC is the same one on every link. */
@@ -43,7 +43,7 @@ static uint64_t key_of_mac(const struct table *table, const struct mac *mac)
 uint64_t table_source_key(const struct table *table, const struct sighting *sighting)
 {
 	return sighting->mac.known ? key_of_mac(table, &sighting->mac)
-				   : key_of_place(table, sighting);
+				   : key_of_place(table, &sighting->from, sighting->link);
 }
 
 static struct table_source *find(const struct table *table, uint64_t key)
@@ -136,22 +136,22 @@ void table_source_leave(struct table *table, struct device *device)
 	free(source);
 }
 
-bool table_source_learn_mac(
-    struct table *table, struct device *device, const struct sighting *sighting)
+void table_source_learn_mac(
+    struct table *table, struct device *device, const struct device_presence *presence)
 {
-	if (!sighting->mac.known || device->mac.known)
-		return false;
+	if (!presence->mac.known || device->counted_by_mac)
+		return;
 	/* Only the place that made the row can say by which MAC it did. */
-	if (device->source->by_key.hash != key_of_place(table, sighting))
-		return false;
-	uint64_t key = key_of_mac(table, &sighting->mac);
+	if (device->source->by_key.hash != key_of_place(table, &presence->address, presence->link))
+		return;
+	uint64_t key = key_of_mac(table, &presence->mac);
 	if (!find(table, key) && !make(table, key)) {
 		table_counted(table, COUNT_OUT_OF_MEMORY);
-		return false;
+		return;
 	}
-	device->mac = sighting->mac;
+	device->counted_by_mac = true;
 	table_source_leave(table, device);
-	return table_source_join(table, device, key) == 0;
+	table_source_join(table, device, key);
 }
 
 void table_source_note_expiry(struct table *table, struct device *device)

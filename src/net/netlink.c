@@ -261,7 +261,8 @@ static bool is_known_address(const struct netlink *netlink, const struct nlmsghd
 		const struct link_address *known = &link->addresses[i];
 		if (known->usable == address.usable && known->prefix.len == address.prefix.len &&
 		    address_equal(&known->prefix.address, &address.prefix.address) &&
-		    address_equal(&known->broadcast, &address.broadcast))
+		    address_equal(&known->broadcast, &address.broadcast) &&
+		    address_equal(&known->peer, &address.peer))
 			return true;
 	}
 	return false;

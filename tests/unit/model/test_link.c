@@ -232,6 +232,29 @@ START_TEST(only_usable_addresses_are_copied)
 }
 END_TEST
 
+START_TEST(what_comes_in_by_a_port_is_its_masters)
+{
+	static const struct {
+		const char *kind;
+		bool usable;
+	} CASES[] = {{"bridge", false}, {"bond", false}, {"vrf", true}};
+	struct link_filter anything = {0};
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+		struct link_set set, usable;
+		link_set_init(&set);
+		add_link(&set, 2, "eth0");
+		add_address(&set, 2, "192.0.2.1/24");
+		strcpy(link_set_add(&set, 7)->kind, CASES[i].kind);
+		link_set_find(&set, 2)->master = 7;
+		ck_assert_int_eq(link_set_usable(&set, &anything, &usable), 0);
+		ck_assert_msg(
+		    (link_set_find(&usable, 2) != NULL) == CASES[i].usable, "%s", CASES[i].kind);
+		link_set_fini(&set);
+		link_set_fini(&usable);
+	}
+}
+END_TEST
+
 /* Events as one line: "-3 -2:192.0.2.1 +4 +2:192.0.2.9 " */
 static void note(void *context, const struct link_change *change)
 {
@@ -413,6 +436,36 @@ START_TEST(the_set_knows_its_own_addresses)
 }
 END_TEST
 
+static void count_change(void *context, const struct link_change *change)
+{
+	(void)change;
+	++*(unsigned *)context;
+}
+
+START_TEST(the_other_end_of_a_point_to_point_link_is_a_neighbour)
+{
+	struct link_set set, other;
+	link_set_init(&set);
+	struct link *link = add_link(&set, 2, "tun0");
+	struct link_address address = {.prefix = {host("10.7.0.1"), 32}, .peer = host("10.8.0.2")};
+	address.usable = true;
+	ck_assert_int_eq(link_add_address(link, &address), 0);
+	struct address there = host("10.8.0.2"), nobody = host("10.8.0.3");
+	ck_assert(link_has_neighbour(link, &there));
+	ck_assert(!link_has_neighbour(link, &nobody));
+	ck_assert_uint_eq(link_network_len(link, &there), 32);
+	ck_assert_ptr_eq(link_source(link, ADDRESS_IPV4, &there), &link->addresses[0]);
+	/* Another end is another address. */
+	ck_assert_int_eq(link_set_copy(&set, &other), 0);
+	other.links[0].addresses[0].peer = nobody;
+	unsigned told = 0;
+	link_set_compare(&set, &other, count_change, &told);
+	ck_assert_uint_eq(told, 2);
+	link_set_fini(&set);
+	link_set_fini(&other);
+}
+END_TEST
+
 Suite *link_suite(void)
 {
 	Suite *suite = suite_create("model/link");
@@ -427,6 +480,7 @@ Suite *link_suite(void)
 	    tcase, the_filter_lets_through_what_is_allowed_and_not_denied, 0, COUNT_OF(FILTERS));
 	tcase_add_test(tcase, a_link_needs_to_be_up_to_reach_many_and_to_have_an_address);
 	tcase_add_test(tcase, only_usable_addresses_are_copied);
+	tcase_add_test(tcase, what_comes_in_by_a_port_is_its_masters);
 	tcase_add_test(tcase, equal_sets_do_not_differ);
 	tcase_add_test(tcase, what_is_gone_is_told_before_what_came);
 	tcase_add_test(tcase, a_reused_index_is_told_as_another_link);
@@ -436,6 +490,7 @@ Suite *link_suite(void)
 	tcase_add_test(tcase, on_link_is_what_a_prefix_holds_or_what_is_link_local_in_ipv6);
 	tcase_add_test(tcase, a_neighbour_is_a_host_of_the_same_network);
 	tcase_add_test(tcase, the_set_knows_its_own_addresses);
+	tcase_add_test(tcase, the_other_end_of_a_point_to_point_link_is_a_neighbour);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

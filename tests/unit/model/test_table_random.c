@@ -377,7 +377,7 @@ static void check_device(const struct device *device, const struct naive_device 
 	REQUIRE(device_expires(device).us == latest(naive));
 	REQUIRE((device->kind == DEVICE_KIND_DEVICE) == naive->is_device);
 	REQUIRE((device->reachable == DEVICE_REACHABLE_YES) == naive->yes);
-	REQUIRE(device->mac.known == naive->has_mac);
+	REQUIRE(device->counted_by_mac == naive->has_mac);
 }
 
 static void check_all(struct model *m)

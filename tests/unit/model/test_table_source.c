@@ -77,7 +77,7 @@ START_TEST(one_mac_with_many_addresses_is_one_source)
 	fixture_observe(&f, by_mac("uuid:c", 3, 9));
 	EXPECT(&f, by_mac("uuid:d", 4, 9), -ENOSPC, "+uuid:a +uuid:b +uuid:c ");
 	EXPECT(&f, by_mac("uuid:d", 4, 8), 0, "+uuid:d ");
-	ck_assert_uint_eq(fixture_device(&f, "uuid:d")->mac.bytes[5], 8);
+	ck_assert_uint_eq(fixture_device(&f, "uuid:d")->presences[0].mac.bytes[5], 8);
 	fixture_fini(&f);
 }
 END_TEST
@@ -104,10 +104,66 @@ START_TEST(a_mac_is_not_learned_from_another_address)
 	fixture_init(&f, &SMALL);
 	EXPECT(&f, fixture_alive("uuid:a", 1), 0, "+uuid:a ");
 	EXPECT(&f, by_mac("uuid:a", 66, 66), 0, "~uuid:a ");
-	ck_assert(!fixture_device(&f, "uuid:a")->mac.known);
+	ck_assert(!fixture_device(&f, "uuid:a")->counted_by_mac);
 	EXPECT(&f, by_mac("uuid:a", 1, 9), 0, "~uuid:a ");
 	EXPECT(&f, by_mac("uuid:a", 66, 66), 0, ".uuid:a ");
-	ck_assert_uint_eq(fixture_device(&f, "uuid:a")->mac.bytes[5], 9);
+	ck_assert_uint_eq(fixture_device(&f, "uuid:a")->presences[0].mac.bytes[5], 9);
+	fixture_fini(&f);
+}
+END_TEST
+
+/* 192.0.2.HOST on link 2 has the MAC ending in HOST for those below 5. */
+static struct mac told_mac(void *context, uint32_t link, const struct address *address)
+{
+	(void)context;
+	bool known = link == 2 && address->bytes[3] < 5;
+	return (struct mac){{2, 0, 0, 0, 0, address->bytes[3]}, known};
+}
+
+START_TEST(macs_that_are_told_later_are_an_update)
+{
+	struct fixture f;
+	fixture_init(&f, &SMALL);
+	EXPECT(&f, fixture_alive("uuid:a", 1), 0, "+uuid:a ");
+	EXPECT(&f, fixture_alive("uuid:a", 2), 0, "~uuid:a ");
+	EXPECT(&f, fixture_alive("uuid:b", 9), 0, "+uuid:b ");
+	table_learn_macs(f.table, told_mac, NULL);
+	EXPECT_TOLD(&f, "~uuid:a ");
+	table_learn_macs(f.table, told_mac, NULL);
+	EXPECT_TOLD(&f, "");
+	const struct device *a = fixture_device(&f, "uuid:a");
+	ck_assert(a->counted_by_mac && !fixture_device(&f, "uuid:b")->counted_by_mac);
+	ck_assert_uint_eq(a->presences[0].mac.bytes[5], 1);
+	ck_assert_uint_eq(a->presences[1].mac.bytes[5], 2);
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(a_mac_stays_until_another_one_is_told)
+{
+	struct fixture f;
+	fixture_init(&f, &SMALL);
+	EXPECT(&f, by_mac("uuid:a", 9, 7), 0, "+uuid:a ");
+	EXPECT(&f, fixture_alive("uuid:a", 9), 0, ".uuid:a ");
+	table_learn_macs(f.table, told_mac, NULL);
+	EXPECT_TOLD(&f, "");
+	ck_assert_uint_eq(fixture_device(&f, "uuid:a")->presences[0].mac.bytes[5], 7);
+	EXPECT(&f, by_mac("uuid:a", 9, 8), 0, "~uuid:a ");
+	ck_assert_uint_eq(fixture_device(&f, "uuid:a")->presences[0].mac.bytes[5], 8);
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(one_mac_told_later_joins_what_two_addresses_hold)
+{
+	struct fixture f;
+	fixture_init(&f, &SMALL);
+	EXPECT(&f, by_mac("uuid:a", 30, 1), 0, "+uuid:a ");
+	EXPECT(&f, by_mac("uuid:b", 31, 1), 0, "+uuid:b ");
+	EXPECT(&f, fixture_alive("uuid:c", 1), 0, "+uuid:c ");
+	table_learn_macs(f.table, told_mac, NULL);
+	EXPECT_TOLD(&f, "~uuid:c ");
+	EXPECT(&f, by_mac("uuid:d", 32, 1), -ENOSPC, "");
 	fixture_fini(&f);
 }
 END_TEST
@@ -256,6 +312,9 @@ Suite *table_source_suite(void)
 	tcase_add_test(tcase, one_mac_with_many_addresses_is_one_source);
 	tcase_add_test(tcase, a_mac_learned_later_moves_the_device_to_its_source);
 	tcase_add_test(tcase, a_mac_is_not_learned_from_another_address);
+	tcase_add_test(tcase, macs_that_are_told_later_are_an_update);
+	tcase_add_test(tcase, a_mac_stays_until_another_one_is_told);
+	tcase_add_test(tcase, one_mac_told_later_joins_what_two_addresses_hold);
 	tcase_add_test(tcase, among_equals_the_soonest_to_expire_makes_room);
 	tcase_add_test(tcase, a_refreshed_device_is_not_the_soonest_any_more);
 	tcase_add_test(tcase, the_source_that_holds_most_makes_room_first);
