@@ -10,8 +10,12 @@ libnet_a_SOURCES += \
 	%D%/http_server.h \
 	%D%/loop.c \
 	%D%/loop.h \
+	%D%/neighbour_feed.c \
+	%D%/neighbour_feed.h \
 	%D%/netlink.c \
 	%D%/netlink.h \
+	%D%/netns_names.c \
+	%D%/netns_names.h \
 	%D%/rtnetlink.c \
 	%D%/rtnetlink.h \
 	%D%/sockaddr.c \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * rtnetlink: reads the kernel's messages about links, addresses and routes (rtnetlink(7)). */
+ * rtnetlink: reads the kernel's messages about links, addresses, routes and neighbours
+ * (rtnetlink(7)). */
 #include "net/rtnetlink.h"
 #include "net/sockaddr.h"
 #include <errno.h>
@@ -7,6 +8,7 @@
 #include <linux/if.h>
 #include <linux/if_arp.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 
@@ -33,6 +35,10 @@ static const uint8_t LINK_POLICY[ATTRIBUTE_MAX] = {
 };
 static const uint8_t LINKINFO_POLICY[ATTRIBUTE_MAX] = {
     [IFLA_INFO_KIND] = MNL_TYPE_STRING,
+    [IFLA_INFO_DATA] = MNL_TYPE_NESTED,
+};
+static const uint8_t VLAN_POLICY[ATTRIBUTE_MAX] = {
+    [IFLA_VLAN_ID] = MNL_TYPE_U16,
 };
 static const uint8_t ADDRESS_POLICY[ATTRIBUTE_MAX] = {
     [IFA_ADDRESS] = MNL_TYPE_BINARY,
@@ -43,6 +49,13 @@ static const uint8_t ADDRESS_POLICY[ATTRIBUTE_MAX] = {
 static const uint8_t ROUTE_POLICY[ATTRIBUTE_MAX] = {
     [RTA_OIF] = MNL_TYPE_U32,
     [RTA_GATEWAY] = MNL_TYPE_BINARY,
+};
+
+static const uint8_t NEIGHBOUR_POLICY[ATTRIBUTE_MAX] = {
+    [NDA_DST] = MNL_TYPE_BINARY,
+    [NDA_LLADDR] = MNL_TYPE_BINARY,
+    [NDA_VLAN] = MNL_TYPE_U16,
+    [NDA_MASTER] = MNL_TYPE_U32,
 };
 
 static int take_attribute(const struct nlattr *attribute, void *context)
@@ -73,6 +86,12 @@ static uint32_t get_u32(const struct attributes *attributes, unsigned type, uint
 {
 	const struct nlattr *attribute = attributes->at[type];
 	return attribute ? mnl_attr_get_u32(attribute) : otherwise;
+}
+
+static uint16_t get_u16(const struct attributes *attributes, unsigned type)
+{
+	const struct nlattr *attribute = attributes->at[type];
+	return attribute ? mnl_attr_get_u16(attribute) : 0;
 }
 
 static struct mac get_mac(const struct attributes *attributes, unsigned type)
@@ -109,9 +128,30 @@ static void copy_text(char *out, size_t capacity, const struct nlattr *attribute
 	out[len] = '\0';
 }
 
-static int read_kind(struct link *link, unsigned short device_type, const struct nlattr *linkinfo)
+/* What only one kind of link has. */
+static int read_particulars(
+    struct link *link, const struct attributes *attributes, const struct nlattr *data)
+{
+	struct attributes vlan = {.policy = VLAN_POLICY};
+	uint32_t other = get_u32(attributes, IFLA_LINK, 0);
+
+	if (strcmp(link->kind, "veth") == 0)
+		link->peer = other;
+	if (strcmp(link->kind, "vlan") != 0 || !data)
+		return 0;
+	if (mnl_attr_parse_nested(data, take_attribute, &vlan) < 0)
+		return -EBADMSG;
+	link->vlan = get_u16(&vlan, IFLA_VLAN_ID);
+	/* in another namespace it would be another one's index */
+	link->lower = link->peer_netns < 0 ? other : 0;
+	return 0;
+}
+
+static int read_kind(
+    struct link *link, unsigned short device_type, const struct attributes *attributes)
 {
 	struct attributes info = {.policy = LINKINFO_POLICY};
+	const struct nlattr *linkinfo = attributes->at[IFLA_LINKINFO];
 	if (linkinfo && mnl_attr_parse_nested(linkinfo, take_attribute, &info) < 0)
 		return -EBADMSG;
 	if (info.at[IFLA_INFO_KIND])
@@ -120,7 +160,7 @@ static int read_kind(struct link *link, unsigned short device_type, const struct
 		strcpy(link->kind, "loopback");
 	else if (device_type != ARPHRD_ETHER)
 		strcpy(link->kind, "other");
-	return 0;
+	return read_particulars(link, attributes, info.at[IFLA_INFO_DATA]);
 }
 
 int rtnetlink_link(const struct nlmsghdr *message, struct link *link)
@@ -144,11 +184,7 @@ int rtnetlink_link(const struct nlmsghdr *message, struct link *link)
 	    .peer_netns = (int32_t)get_u32(&attributes, IFLA_LINK_NETNSID, (uint32_t)-1),
 	};
 	copy_text(link->name, sizeof(link->name), attributes.at[IFLA_IFNAME]);
-	int error = read_kind(link, info->ifi_type, attributes.at[IFLA_LINKINFO]);
-	/* For others (VLAN, macvlan) this is the device below. */
-	if (strcmp(link->kind, "veth") == 0)
-		link->peer = get_u32(&attributes, IFLA_LINK, 0);
-	return error;
+	return read_kind(link, info->ifi_type, &attributes);
 }
 
 bool rtnetlink_is_about_link(const struct nlmsghdr *message)
@@ -178,7 +214,53 @@ int rtnetlink_address(const struct nlmsghdr *message, uint32_t *link, struct lin
 	    /* of an IPv4 address the same bit means that it is not the first of its network */
 	    .temporary = info->ifa_family == AF_INET6 && (flags & IFA_F_TEMPORARY),
 	};
+	struct address other = get_address(&attributes, IFA_ADDRESS, info->ifa_family);
+	if (has_local && !address_equal(&other, &address->prefix.address))
+		address->peer = other;
 	return address_is_none(&address->prefix.address) ? -EBADMSG : 0;
+}
+
+/* States in which the kernel vouches for the MAC. */
+enum { NUD_TELLING = NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT };
+
+/* A bridge also lists what is its own (permanent), and there are tables of single interfaces, which
+ * have no master. What somebody configured (static) is NUD_NOARP here. */
+static int read_forwarded(const struct nlmsghdr *message, const struct attributes *attributes,
+    struct rtnetlink_neighbour *neighbour)
+{
+	const struct ndmsg *info = mnl_nlmsg_get_payload(message);
+
+	neighbour->forwarded = true;
+	neighbour->bridge = get_u32(attributes, NDA_MASTER, 0);
+	neighbour->vlan = get_u16(attributes, NDA_VLAN);
+	if (neighbour->bridge == 0 || !neighbour->mac.known || neighbour->bridge == neighbour->link)
+		return -ENOENT;
+	return message->nlmsg_type == RTM_NEWNEIGH && (info->ndm_state & NUD_PERMANENT) ? -ENOENT
+											: 0;
+}
+
+int rtnetlink_neighbour(const struct nlmsghdr *message, struct rtnetlink_neighbour *neighbour)
+{
+	struct attributes attributes;
+	const struct ndmsg *info =
+	    take_apart(message, sizeof(*info), NEIGHBOUR_POLICY, &attributes);
+	if (!info || info->ndm_ifindex <= 0)
+		return -EBADMSG;
+	*neighbour = (struct rtnetlink_neighbour){
+	    .link = (uint32_t)info->ndm_ifindex,
+	    .mac = get_mac(&attributes, NDA_LLADDR),
+	};
+	bool is_group = neighbour->mac.known && (neighbour->mac.bytes[0] & 1);
+	if (info->ndm_family == AF_BRIDGE && !is_group)
+		return read_forwarded(message, &attributes, neighbour);
+	neighbour->address = get_address(&attributes, NDA_DST, info->ndm_family);
+	if (address_is_none(&neighbour->address) || is_group)
+		return -ENOENT;
+	if (message->nlmsg_type == RTM_DELNEIGH)
+		return 0;
+	bool tells = neighbour->mac.known && (info->ndm_state & NUD_TELLING) &&
+		     !(info->ndm_flags & NTF_PROXY);
+	return tells ? 0 : -ENOENT;
 }
 
 bool rtnetlink_is_default_route(const struct nlmsghdr *message)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * rtnetlink: reads the kernel's messages about links, addresses and routes (rtnetlink(7)). */
+ * rtnetlink: reads the kernel's messages about links, addresses, routes and neighbours
+ * (rtnetlink(7)). */
 #ifndef NET_RTNETLINK_H
 #define NET_RTNETLINK_H
 
@@ -15,6 +16,18 @@ int rtnetlink_link(const struct nlmsghdr *message, struct link *link);
 bool rtnetlink_is_about_link(const struct nlmsghdr *message);
 /* RTM_NEWADDR. 0 or -EBADMSG. */
 int rtnetlink_address(const struct nlmsghdr *message, uint32_t *link, struct link_address *address);
+/* RTM_NEWNEIGH, RTM_DELNEIGH: what the kernel knows of somebody on a link. */
+struct rtnetlink_neighbour {
+	bool forwarded; /* an entry of a bridge: `link` is the port that `mac` is behind */
+	uint32_t link;
+	uint32_t bridge;        /* of a forwarded one */
+	uint16_t vlan;          /* of a forwarded one; 0: the bridge has none */
+	struct address address; /* of one that is not forwarded */
+	struct mac mac;         /* may be unknown in RTM_DELNEIGH */
+};
+/* 0, -ENOENT for what says nothing about others (our own, groups, those who did not answer), or
+ * -EBADMSG. */
+int rtnetlink_neighbour(const struct nlmsghdr *message, struct rtnetlink_neighbour *neighbour);
 /* RTM_NEWROUTE: the gateway of a default route in the main table. 0, -ENOENT for another route, or
  * -EBADMSG. */
 int rtnetlink_gateway(const struct nlmsghdr *message, uint32_t *link, struct address *gateway);

@@ -18,7 +18,10 @@ tests_net_run_SOURCES = \
 	%D%/test_file_watch.c \
 	%D%/test_http_server.c \
 	%D%/test_loop.c \
+	%D%/test_neighbour_feed.c \
 	%D%/test_netlink.c \
+	%D%/test_netns_names.c \
+	%D%/test_rtnetlink.c \
 	%D%/test_state_file.c \
 	%D%/test_stream_server.c \
 	%D%/test_submissions.c \
