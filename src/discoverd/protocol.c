@@ -65,9 +65,12 @@ static void receive(void *context, struct udp *udp, const struct udp_datagram *d
 
 	if (!input.link) {
 		protocol->elsewhere.value++;
+		udp_note_drop(udp, datagram->link);
 		return;
 	}
 	protocol->type->input(protocol->engine, now, &input, protocol->host->outbox);
+	if (protocol->host->outbox->refused)
+		udp_note_drop(udp, datagram->link);
 	flush(protocol, now);
 }
 

@@ -411,10 +411,12 @@ static void input(struct engine *engine, struct instant now, const struct datagr
 	b->counters[COUNT_RECEIVED].value++;
 	if (error < 0) {
 		b->counters[error == -EMSGSIZE ? COUNT_OVERSIZED : COUNT_MALFORMED].value++;
+		outbox->refused = true;
 	} else if (is_own(b, datagram, &message)) {
 		b->counters[COUNT_OWN].value++;
 	} else if (!link) {
 		b->counters[COUNT_OFF_LINK].value++;
+		outbox->refused = true;
 	} else {
 		b->counters[COUNT_OF_KIND[message.kind]].value++;
 		tell(b, now, datagram, link, &message, outbox);

@@ -36,7 +36,7 @@ void outbox_reset(struct outbox *outbox)
 		chunk->used = 0;
 	outbox->filling = outbox->chunks;
 	outbox->send_count = outbox->sighting_count = 0;
-	outbox->renumber = false;
+	outbox->renumber = outbox->refused = false;
 }
 
 static struct outbox_chunk *add_chunk(struct outbox *outbox, size_t capacity)

@@ -33,6 +33,9 @@ struct outbox {
 	uint64_t dropped;             /* entries lost for want of memory */
 	/* Where we are to be found has changed: all trees want another BOOTID (UDA 2.0, 1.2.4). */
 	bool renumber;
+	/* Nothing was taken from the datagram that was put in: it is malformed, too long, from
+	 * nobody on its link or not meant for this socket. What we said ourselves is none of it. */
+	bool refused;
 };
 
 void outbox_init(struct outbox *outbox);

@@ -136,6 +136,12 @@ static bool is_late(struct ssdp *ssdp, struct instant now, const struct datagram
 	return false;
 }
 
+static void refuse(struct ssdp *ssdp, enum ssdp_counter why, struct outbox *outbox)
+{
+	ssdp_counted(ssdp, why);
+	outbox->refused = true;
+}
+
 /* Our own port is for answers alone: whoever sends something else there mistook us. */
 static void dispatch(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
     const struct ssdp_message *message, struct slice id, struct outbox *outbox)
@@ -147,7 +153,7 @@ static void dispatch(struct ssdp *ssdp, struct instant now, const struct datagra
 		question_queue_answered(&ssdp->questions, &datagram->from.address, id);
 		sight_device(ssdp, datagram, message, id, outbox);
 	} else if (datagram->channel == CHANNEL_OWN) {
-		ssdp_counted(ssdp, SSDP_IGNORED);
+		refuse(ssdp, SSDP_IGNORED, outbox);
 	} else if (message->kind == SSDP_SEARCH) {
 		ssdp_counted(ssdp, SSDP_SEARCHES);
 		sight_searcher(ssdp, datagram, message, id, outbox);
@@ -182,7 +188,7 @@ void ssdp_listen(
 	int error = read_message(datagram, &message);
 	if (error) {
 		bool oversized = error == -EMSGSIZE || error == -E2BIG;
-		ssdp_counted(ssdp, oversized ? SSDP_OVERSIZED : SSDP_MALFORMED);
+		refuse(ssdp, oversized ? SSDP_OVERSIZED : SSDP_MALFORMED, outbox);
 		return;
 	}
 	bool search = message.kind == SSDP_SEARCH;
@@ -193,7 +199,7 @@ void ssdp_listen(
 		ssdp_counted(ssdp, SSDP_OWN);
 	else if (!link || datagram->from.port == 0 ||
 		 !link_has_neighbour(link, &datagram->from.address))
-		ssdp_counted(ssdp, SSDP_OFF_LINK);
+		refuse(ssdp, SSDP_OFF_LINK, outbox);
 	else
 		dispatch(ssdp, now, datagram, &message, id, outbox);
 }

@@ -27,7 +27,7 @@ static const char *const COUNTER_NAMES[COUNTERS] = {
 
 struct traffic {
 	uint32_t link;
-	uint64_t received, sent;
+	uint64_t received, sent, dropped;
 };
 
 struct udp {
@@ -367,11 +367,19 @@ struct counter_group udp_counters(const struct udp *udp)
 	return (struct counter_group){udp->name, udp->counters, COUNTERS};
 }
 
-void udp_link_traffic(const struct udp *udp, uint32_t link, uint64_t *received, uint64_t *sent)
+void udp_note_drop(struct udp *udp, uint32_t link)
+{
+	struct traffic *traffic = find_traffic(udp, link);
+	if (traffic)
+		traffic->dropped++;
+}
+
+void udp_link_traffic(const struct udp *udp, uint32_t link, struct udp_traffic *sum)
 {
 	const struct traffic *traffic = find_traffic(udp, link);
 	if (traffic) {
-		*received += traffic->received;
-		*sent += traffic->sent;
+		sum->received += traffic->received;
+		sum->sent += traffic->sent;
+		sum->dropped += traffic->dropped;
 	}
 }

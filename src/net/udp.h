@@ -50,8 +50,13 @@ struct udp_send {
 /* Never waits. 0 or a negative errno; a failure is counted. */
 int udp_send(struct udp *udp, const struct udp_send *send);
 struct counter_group udp_counters(const struct udp *udp);
-/* Adds the datagrams that came and went by this link to the two numbers. Kept for the 64 busiest
- * links. */
-void udp_link_traffic(const struct udp *udp, uint32_t link, uint64_t *received, uint64_t *sent);
+struct udp_traffic {
+	uint64_t received, sent;
+	uint64_t dropped; /* of those received, as noted */
+};
+/* Notes that nothing was taken from a datagram that came by this link. */
+void udp_note_drop(struct udp *udp, uint32_t link);
+/* Adds the datagrams that came and went by this link. Kept for the 64 busiest links. */
+void udp_link_traffic(const struct udp *udp, uint32_t link, struct udp_traffic *sum);
 
 #endif

@@ -381,12 +381,16 @@ START_TEST(traffic_is_counted_by_link)
 	wait_for(wire.loop, &wire.heard, 3);
 	ck_assert_int_eq(send_text(wire.here, wire.link, wire.heard.last.from, "y"), 0);
 	wait_for(wire.loop, &wire.heard_there, 1);
-	uint64_t received = 10, sent = 20;
-	udp_link_traffic(wire.here, wire.link, &received, &sent);
-	ck_assert_uint_eq(received, 13);
-	ck_assert_uint_eq(sent, 21);
-	udp_link_traffic(wire.here, 4711, &received, &sent);
-	ck_assert_uint_eq(received, 13);
+	udp_note_drop(wire.here, wire.link);
+	udp_note_drop(wire.here, 4711);
+	struct udp_traffic sum = {.received = 10, .sent = 20, .dropped = 30};
+	udp_link_traffic(wire.here, wire.link, &sum);
+	ck_assert_uint_eq(sum.received, 13);
+	ck_assert_uint_eq(sum.sent, 21);
+	ck_assert_uint_eq(sum.dropped, 31);
+	udp_link_traffic(wire.here, 4711, &sum);
+	ck_assert_uint_eq(sum.received, 13);
+	ck_assert_uint_eq(sum.dropped, 31);
 	wire_down(&wire);
 }
 END_TEST
