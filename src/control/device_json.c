@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * device_json: see device_json.h. */
 #include "control/device_json.h"
+#include "control/attachment.h"
 #include "control/json_build.h"
 #include <stdio.h>
 #include <string.h>
@@ -63,7 +64,7 @@ static bool same_place(const struct device_presence *a, const struct device_pres
 }
 
 /* One entry per address and link, whatever protocols it was seen by. */
-static struct json_object *addresses(const struct link_set *links, const struct device *device)
+static struct json_object *addresses(const struct control_host *host, const struct device *device)
 {
 	struct json_object *array = json_object_new_array_ext(2);
 	char name[LINK_TEXT_MAX];
@@ -76,10 +77,13 @@ static struct json_object *addresses(const struct link_set *links, const struct 
 		if (j != i)
 			continue;
 		struct json_object *entry = json_object_new_object();
+		struct mac mac = device_mac(device, &presence->address, presence->link);
 		json_add(entry, "address", json_address(&presence->address));
-		json_add(entry, "interface", json_text(link_text(links, presence->link, name)));
-		json_add(entry, "mac", json_mac(&device->mac));
-		json_add(entry, "vendor", NULL);
+		json_add(
+		    entry, "interface", json_text(link_text(host->links, presence->link, name)));
+		json_add(entry, "mac", json_mac(&mac));
+		json_add(entry, "vendor",
+		    host->vendor ? json_text(host->vendor(host->context, &mac)) : NULL);
 		json_append(array, entry);
 	}
 	return array;
@@ -116,17 +120,6 @@ static struct json_object *reachable(enum device_reachable reachable)
 		   : json_object_new_boolean(reachable == DEVICE_REACHABLE_YES);
 }
 
-/* The interface that it is behind, where that is one. */
-static struct json_object *attached_to(const struct link_set *links, const struct device *device)
-{
-	char name[LINK_TEXT_MAX];
-	for (size_t i = 1; i < device->presence_count; i++)
-		if (device->presences[i].link != device->presences[0].link)
-			return NULL;
-	return device->presence_count ? json_text(link_text(links, device->presences[0].link, name))
-				      : NULL;
-}
-
 static struct json_object *number(bool known, uint32_t value)
 {
 	return known ? json_object_new_int64(value) : NULL;
@@ -149,7 +142,7 @@ struct json_object *device_json_new(
 	json_add(object, "presentation_url", json_text(facts[DEVICE_PRESENTATION_URL]));
 	json_add(object, "server", json_text(facts[DEVICE_SERVER]));
 	json_add(object, "protocols", protocols(device));
-	json_add(object, "addresses", addresses(host->links, device));
+	json_add(object, "addresses", addresses(host, device));
 	json_add(object, "location", json_text(facts[DEVICE_LOCATION]));
 	json_add(object, "services", services(device, now));
 	json_add(object, "boot_id", number(device->has_boot_id, device->boot_id));
@@ -160,7 +153,7 @@ struct json_object *device_json_new(
 	    object, "last_seen", json_time(host->wall_clock(host->context, device->last_seen)));
 	json_add(object, "expires_in", seconds_left(device_expires(device), now));
 	json_add(object, "reachable", reachable(device->reachable));
-	json_add(object, "attached_to", attached_to(host->links, device));
+	json_add(object, "attached_to", attachment_json(host, device));
 	return object;
 }
 

@@ -2,6 +2,8 @@
  * json_build: see json_build.h. */
 #include "control/json_build.h"
 #include "base/instant.h"
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static bool add(
@@ -36,6 +38,23 @@ void json_append(struct json_object *array, struct json_object *value)
 {
 	if (!array || json_object_array_add(array, value) < 0)
 		json_object_put(value);
+}
+
+struct json_object *json_flat(struct json_object *value)
+{
+	const char *text = json_object_to_json_string_ext(
+	    value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	char *copy = text ? strdup(text) : NULL;
+	struct json_object *flat = copy ? json_object_new_boolean(true) : NULL;
+
+	if (!flat) {
+		free(copy);
+		return value;
+	}
+	json_object_set_serializer(
+	    flat, json_object_userdata_to_json_string, copy, json_object_free_userdata);
+	json_object_put(value);
+	return flat;
 }
 
 struct json_object *json_text(const char *text)

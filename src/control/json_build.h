@@ -15,6 +15,10 @@ void json_add_copy(struct json_object *object, const char *key, struct json_obje
 struct json_object *json_member(struct json_object *object, const char *key);
 void json_append(struct json_object *array, struct json_object *value);
 
+/* The same value as its text, which takes a tenth of the memory; not to be looked into or changed
+ * any more. Takes the value over. */
+struct json_object *json_flat(struct json_object *value);
+
 /* NULL (JSON's null) for NULL. */
 struct json_object *json_text(const char *text);
 struct json_object *json_slice(struct slice text);

@@ -14,17 +14,19 @@ static struct json_object *addresses(const struct link *link)
 {
 	struct json_object *array = json_object_new_array_ext(2);
 	for (size_t i = 0; i < link->address_count; i++) {
-		const struct prefix *prefix = &link->addresses[i].prefix;
-		struct address network = prefix_network(prefix);
-		struct address first = prefix_first_host(prefix), last = prefix_last_host(prefix);
+		const struct link_address *ours = &link->addresses[i];
+		struct prefix prefix = link_address_network(ours);
+		struct address network = prefix_network(&prefix);
+		struct address first = prefix_first_host(&prefix), last = prefix_last_host(&prefix);
 		struct json_object *entry = json_object_new_object();
-		json_add(entry, "address", json_address(&prefix->address));
-		json_add(entry, "prefix", json_object_new_int(prefix->len));
+		json_add(entry, "address", json_address(&ours->prefix.address));
+		json_add(entry, "prefix", json_object_new_int(prefix.len));
+		json_add(entry, "peer", json_address(&ours->peer));
 		json_add(entry, "network", json_address(&network));
-		json_add(entry, "broadcast", json_address(&link->addresses[i].broadcast));
+		json_add(entry, "broadcast", json_address(&ours->broadcast));
 		json_add(entry, "first_host", json_address(&first));
 		json_add(entry, "last_host", json_address(&last));
-		json_add(entry, "hosts", hosts(prefix));
+		json_add(entry, "hosts", hosts(&prefix));
 		json_append(array, entry);
 	}
 	return array;
@@ -45,15 +47,18 @@ static struct json_object *ports(const struct link_set *links, const struct link
 }
 
 /* The index counts in the peer's own namespace: without a namespace id it is ours. */
-static struct json_object *peer(const struct link_set *links, const struct link *link)
+static struct json_object *peer(const struct control_host *host, const struct link *link)
 {
 	if (!link->peer)
 		return NULL;
 	bool ours = link->peer_netns < 0;
+	const char *netns_name =
+	    ours || !host->netns_name ? NULL : host->netns_name(host->context, link->peer_netns);
 	struct json_object *object = json_object_new_object();
 	json_add(object, "index", json_object_new_int64(link->peer));
 	json_add(object, "netns", ours ? NULL : json_object_new_int(link->peer_netns));
-	json_add(object, "name", ours ? name_of(link_set_find(links, link->peer)) : NULL);
+	json_add(object, "netns_name", json_text(netns_name));
+	json_add(object, "name", ours ? name_of(link_set_find(host->links, link->peer)) : NULL);
 	return object;
 }
 
@@ -65,9 +70,10 @@ static struct json_object *groups(const struct control_link_traffic *traffic)
 	return array;
 }
 
-struct json_object *link_json_new(const struct link_set *links, const struct link *link,
+struct json_object *link_json_new(const struct control_host *host, const struct link *link,
     const struct control_link_traffic *traffic)
 {
+	const struct link_set *links = host->links;
 	struct json_object *object = json_object_new_object();
 	json_add(object, "index", json_object_new_int64(link->index));
 	json_add(object, "name", json_text(link->name));
@@ -79,7 +85,7 @@ struct json_object *link_json_new(const struct link_set *links, const struct lin
 	json_add(
 	    object, "master", link->master ? name_of(link_set_find(links, link->master)) : NULL);
 	json_add(object, "bridge_ports", ports(links, link));
-	json_add(object, "peer", peer(links, link));
+	json_add(object, "peer", peer(host, link));
 	json_add(object, "groups", groups(traffic));
 	json_add(object, "received", json_count(traffic->received));
 	json_add(object, "sent", json_count(traffic->sent));

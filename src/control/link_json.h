@@ -7,9 +7,9 @@
 
 struct json_object;
 
-/* Every key of the interface's Interface. `links` is the set that the link is in. For the caller to
+/* Every key of the interface's Interface, for a link of host->links. For the caller to
  * json_object_put(); NULL when out of memory. */
-struct json_object *link_json_new(const struct link_set *links, const struct link *link,
+struct json_object *link_json_new(const struct control_host *host, const struct link *link,
     const struct control_link_traffic *traffic);
 
 #endif

@@ -6,6 +6,8 @@ libpure_a_SOURCES += \
 	%D%/announce_method.h \
 	%D%/announce_reader.c \
 	%D%/announce_reader.h \
+	%D%/attachment.c \
+	%D%/attachment.h \
 	%D%/byte_queue.c \
 	%D%/byte_queue.h \
 	%D%/device_json.c \

@@ -151,7 +151,8 @@ static void handle_interfaces(struct method_call *call)
 	for (size_t i = 0; i < links->count; i++) {
 		struct control_link_traffic traffic = {0};
 		call->host->traffic(call->host->context, links->links[i].index, &traffic);
-		json_append(array, link_json_new(links, &links->links[i], &traffic));
+		json_append(
+		    array, json_flat(link_json_new(call->host, &links->links[i], &traffic)));
 	}
 	json_add(parameters, "interfaces", array);
 	method_reply(call, parameters);

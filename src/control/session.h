@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/writer.h"
 #include "model/announcement.h"
+#include "model/forwarding.h"
 #include "model/link.h"
 #include "model/table.h"
 
@@ -64,6 +65,12 @@ struct control_host {
 	int (*withdraw)(void *context, struct slice id);
 	/* Takes back all that this owner announced. */
 	void (*abandon)(void *context, const struct control_session *owner);
+	/* The rest may be NULL where nobody knows. */
+	const struct forwarding *forwarding;
+	/* Who made what has this MAC; what people call this namespace of a veth's peer. NULL where
+	 * unknown; valid until the next call. */
+	const char *(*vendor)(void *context, const struct mac *mac);
+	const char *(*netns_name)(void *context, int32_t netns);
 };
 
 /* Who is at the other end, as the kernel says (SO_PEERCRED, SO_PEERGROUPS). */

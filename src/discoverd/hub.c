@@ -40,11 +40,13 @@ static void warn_about_twin(struct hub *hub, struct instant now, const struct si
 static void sighted(void *context, struct instant now, const struct sighting *sighting)
 {
 	struct hub *hub = context;
+	struct sighting known = *sighting;
 	const struct device *device = NULL;
 
 	if (sighting->is_ourselves_elsewhere)
 		warn_about_twin(hub, now, sighting);
-	if (table_observe(hub->table, now, sighting, &device) || !device)
+	known.mac = hub_neighbour(hub, sighting->link, &sighting->from);
+	if (table_observe(hub->table, now, &known, &device) || !device)
 		return;
 	if (sighting->answers_us)
 		control_socket_answered(hub->control_socket, now, device);
@@ -226,6 +228,8 @@ static int open_network(struct hub *hub)
 	result = hub_links_refresh(hub);
 	if (!result)
 		result = hub_links_check(hub);
+	if (!result)
+		result = hub_neighbours_open(hub);
 	return result;
 }
 
@@ -316,6 +320,7 @@ void hub_close(struct hub *hub)
 	descriptions_free(hub->descriptions);
 	table_free(hub->table);
 	http_server_close(hub->http_server);
+	hub_neighbours_close(hub);
 	netlink_close(hub->netlink);
 	loop_free(hub->loop);
 	outbox_fini(&hub->outbox);

@@ -33,6 +33,7 @@ static size_t collect_counters(struct hub *hub)
 		hub->counters[count++] = minissdpd_socket_counters(hub->minissdpd_socket);
 		hub->counters[count++] = submissions_counters(hub->submissions);
 	}
+	hub->counters[count++] = neighbour_feed_counters(hub->neighbour_feed);
 	return count;
 }
 
@@ -57,6 +58,7 @@ static void traffic(void *context, uint32_t link, struct control_link_traffic *t
 {
 	struct hub *hub = context;
 	const struct link *used = link_set_find(&hub->usable, link);
+	struct udp_traffic sum = {0};
 
 	*traffic = (struct control_link_traffic){.groups = hub->groups};
 	for (size_t i = 0; ENGINES[i]; i++) {
@@ -67,13 +69,16 @@ static void traffic(void *context, uint32_t link, struct control_link_traffic *t
 		for (size_t k = 0; k < FAMILIES * CHANNELS; k++) {
 			const struct udp *socket = protocol->sockets[k / CHANNELS][k % CHANNELS];
 			if (socket)
-				udp_link_traffic(socket, link, &traffic->received, &traffic->sent);
+				udp_link_traffic(socket, link, &sum);
 		}
 		if (used)
 			traffic->group_count +=
 			    protocol_groups(protocol, used, hub->groups + traffic->group_count,
 				HUB_GROUPS_MAX - traffic->group_count);
 	}
+	traffic->received = sum.received;
+	traffic->sent = sum.sent;
+	traffic->dropped = sum.dropped;
 }
 
 static int64_t wall_clock(void *context, struct instant instant)

@@ -13,9 +13,12 @@
 #include "discoverd/programs.h"
 #include "discoverd/protocol.h"
 #include "discoverd/submissions.h"
+#include "discoverd/vendors.h"
 #include "net/file_watch.h"
 #include "net/http_server.h"
+#include "net/neighbour_feed.h"
 #include "net/netlink.h"
+#include "net/netns_names.h"
 
 enum { HUB_PROTOCOLS_MAX = 8, HUB_WARNING_MAX = 160, CONFIG_ID_MAX = 0xffffff };
 enum { HUB_COUNTERS_PER_PROTOCOL = 2 + FAMILIES * CHANNELS, HUB_GROUPS_MAX = 8 };
@@ -28,6 +31,9 @@ struct hub {
 	struct loop *loop;
 	struct netlink *netlink;
 	struct link_set usable; /* what engine_context.links points to */
+	struct neighbour_feed *neighbour_feed;
+	struct netns_names *netns_names;
+	struct vendors *vendors; /* NULL: no hardware database here */
 	struct rng rng;
 	struct engine_context engine_context;
 	struct outbox outbox;
@@ -52,7 +58,7 @@ struct hub {
 	char warning[HUB_WARNING_MAX];
 	struct log_limit warning_limit;
 	/* as `status` and `traffic` hand them out */
-	struct counter_group counters[HUB_COUNTERS_PER_PROTOCOL * HUB_PROTOCOLS_MAX + 7];
+	struct counter_group counters[HUB_COUNTERS_PER_PROTOCOL * HUB_PROTOCOLS_MAX + 8];
 	struct address groups[HUB_GROUPS_MAX];
 };
 
@@ -65,6 +71,11 @@ void hub_control_init(struct hub *hub);
  * or -ENOMEM. */
 int hub_links_refresh(struct hub *hub);
 void hub_links_changed(void *context);
+/* Begins to follow the neighbours (hub_neighbours.c). 0 or a negative errno. */
+int hub_neighbours_open(struct hub *hub);
+void hub_neighbours_close(struct hub *hub);
+/* Who sent this, as far as the kernel knows by now. */
+struct mac hub_neighbour(struct hub *hub, uint32_t link, const struct address *address);
 /* Says which wanted interfaces are missing. -ENODEV when one of the command line is; those of the
  * configuration may come later. */
 int hub_links_check(const struct hub *hub);

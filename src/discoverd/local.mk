@@ -19,6 +19,7 @@ discoverd_SOURCES = \
 	%D%/hub_drop_ins.c \
 	%D%/hub_links.c \
 	%D%/hub_minissdpd.c \
+	%D%/hub_neighbours.c \
 	%D%/hub_parts.h \
 	%D%/hub_programs.c \
 	%D%/hub_reload.c \
@@ -41,11 +42,12 @@ discoverd_SOURCES = \
 	%D%/submissions.c \
 	%D%/submissions.h \
 	%D%/tree_description.c \
-	%D%/tree_description.h
+	%D%/tree_description.h \
+	%D%/vendors.h
 if HAVE_SYSTEMD
-discoverd_SOURCES += %D%/service_manager_systemd.c
+discoverd_SOURCES += %D%/service_manager_systemd.c %D%/vendors_systemd.c
 else
-discoverd_SOURCES += %D%/service_manager_none.c
+discoverd_SOURCES += %D%/service_manager_none.c %D%/vendors_none.c
 endif
 discoverd_LDADD = $(NET_LIBS) $(UUID_LIBS) $(SYSTEMD_LIBS)
-EXTRA_DIST += %D%/service_manager_systemd.c %D%/service_manager_none.c
+EXTRA_DIST += %D%/service_manager_systemd.c %D%/service_manager_none.c %D%/vendors_systemd.c %D%/vendors_none.c

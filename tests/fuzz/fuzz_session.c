@@ -95,9 +95,17 @@ static void world_init(struct world *world, bool may_change)
 	struct link *link = link_set_add(&world->links, 2);
 	FUZZ_CHECK(world->table && link);
 	memcpy(link->name, "eth0", 5);
-	world->host = (struct control_host){world, world->table, &world->links, host_status,
-	    host_traffic, host_wall_clock, host_search, host_reload, host_announce, host_withdraw,
-	    host_abandon};
+	world->host = (struct control_host){.context = world,
+	    .table = world->table,
+	    .links = &world->links,
+	    .status = host_status,
+	    .traffic = host_traffic,
+	    .wall_clock = host_wall_clock,
+	    .search = host_search,
+	    .reload = host_reload,
+	    .announce = host_announce,
+	    .withdraw = host_withdraw,
+	    .abandon = host_abandon};
 	world->session = control_session_new(&world->host, &peer);
 	FUZZ_CHECK(world->session);
 	table_set_watcher(world->table, table_changed, world);

@@ -25,9 +25,11 @@ tests_unit_run_SOURCES = \
 	%D%/control/control_fixture.c \
 	%D%/control/control_fixture.h \
 	%D%/control/test_announce_method.c \
+	%D%/control/test_attachment.c \
 	%D%/control/test_device_json.c \
 	%D%/control/test_filter.c \
 	%D%/control/test_jobs.c \
+	%D%/control/test_link_json.c \
 	%D%/control/test_methods.c \
 	%D%/control/test_minissdpd_news.c \
 	%D%/control/test_minissdpd_session.c \
@@ -59,7 +61,10 @@ tests_unit_run_SOURCES = \
 	%D%/model/table_fixture.h \
 	%D%/model/test_announcement.c \
 	%D%/model/test_config.c \
+	%D%/model/test_fair_set.c \
+	%D%/model/test_forwarding.c \
 	%D%/model/test_link.c \
+	%D%/model/test_neighbours.c \
 	%D%/model/test_service_file.c \
 	%D%/model/test_table.c \
 	%D%/model/test_table_doubt.c \

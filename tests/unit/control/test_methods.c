@@ -305,11 +305,13 @@ START_TEST(interfaces_shows_every_key)
 	EXPECT_AT(reply, "parameters.interfaces.0",
 	    "{ \"index\": 2, \"name\": \"eth0\", \"kind\": \"ethernet\", \"mac\": null, \"up\": "
 	    "true, \"addresses\": ["
-	    " { \"address\": \"192.0.2.1\", \"prefix\": 24, \"network\": \"192.0.2.0\", "
+	    " { \"address\": \"192.0.2.1\", \"prefix\": 24, \"peer\": null, \"network\": "
+	    "\"192.0.2.0\", "
 	    "\"broadcast\": \"192.0.2.255\","
 	    " \"first_host\": \"192.0.2.1\", \"last_host\": \"192.0.2.254\", \"hosts\": 254 } ], "
 	    "\"gateway\": null,"
 	    " \"master\": null, \"bridge_ports\": [ ], \"peer\": { \"index\": 3, \"netns\": null, "
+	    "\"netns_name\": null, "
 	    "\"name\": \"wlan0\" },"
 	    " \"groups\": [ \"239.255.255.250\" ], \"received\": 10, \"sent\": 20, \"dropped\": 1 "
 	    "}");

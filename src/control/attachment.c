@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC
+ * attachment: where a device is plugged in, as io.discoverd shows it. */
+#include "control/attachment.h"
+#include "control/device_json.h"
+#include "control/json_build.h"
+#include <string.h>
+
+enum { ATTACHMENT_TEXT_MAX = 160 };
+
+/* Index of the port that this presence is behind, 0 where that is not known. */
+static uint32_t find_port(const struct control_host *host, const struct device *device,
+    const struct device_presence *presence)
+{
+	const struct link *link = link_set_find(host->links, presence->link);
+	struct mac mac = device_mac(device, &presence->address, presence->link);
+	uint16_t vlan = 0;
+
+	if (link && link->lower) {
+		vlan = link->vlan;
+		link = link_set_find(host->links, link->lower);
+	}
+	if (!link || !mac.known || !host->forwarding || strcmp(link->kind, "bridge") != 0)
+		return 0;
+	return forwarding_port(host->forwarding, link->index, &mac, vlan);
+}
+
+/* Where the other end of a veth is. */
+static void write_peer(const struct control_host *host, const struct link *port, struct writer *w)
+{
+	bool ours = port->peer_netns < 0;
+	const struct link *peer = ours ? link_set_find(host->links, port->peer) : NULL;
+	const char *name = peer ? peer->name : NULL;
+
+	if (!ours && host->netns_name)
+		name = host->netns_name(host->context, port->peer_netns);
+	writer_text(w, " (");
+	if (name)
+		writer_format(w, "%s, ", name);
+	else if (!ours)
+		writer_format(w, "netns %d, ", (int)port->peer_netns);
+	writer_format(w, "if %u)", (unsigned)port->peer);
+}
+
+struct json_object *attachment_json(const struct control_host *host, const struct device *device)
+{
+	char text[ATTACHMENT_TEXT_MAX], name[LINK_TEXT_MAX];
+	uint32_t link = 0, port = 0;
+	struct writer w;
+
+	for (size_t i = 0; i < device->presence_count; i++) {
+		const struct device_presence *presence = &device->presences[i];
+		uint32_t here = find_port(host, device, presence);
+		if ((i > 0 && presence->link != link) || (here && port && here != port))
+			return NULL;
+		link = presence->link;
+		port = here ? here : port;
+	}
+	if (!device->presence_count)
+		return NULL;
+	writer_init(&w, text, sizeof(text));
+	writer_text(&w, link_text(host->links, link, name));
+	if (port) {
+		const struct link *found = link_set_find(host->links, port);
+		writer_format(&w, "/%s", link_text(host->links, port, name));
+		if (found && found->peer)
+			write_peer(host, found, &w);
+	}
+	return json_slice(writer_result(&w));
+}

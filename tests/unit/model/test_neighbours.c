@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC
+ * Tests of model/neighbours: which MAC is behind an address. */
+#include "model/neighbours.h"
+#include "suites.h"
+#include <check.h>
+
+static const struct siphash_key KEY = {{1, 2}};
+
+static struct mac mac_of(uint8_t last)
+{
+	return (struct mac){{2, 0, 0, 0, 0, last}, true};
+}
+
+static bool put(struct neighbours *set, uint32_t link, unsigned host, uint8_t mac)
+{
+	struct address address = address_ipv4(10, 0, (uint8_t)(host / 250), (uint8_t)(host % 250));
+	struct mac is = mac_of(mac);
+	return neighbours_put(set, link, &address, &is);
+}
+
+/* The last byte of the MAC, 0 where none is known. */
+static unsigned find(const struct neighbours *set, uint32_t link, unsigned host)
+{
+	struct address address = address_ipv4(10, 0, (uint8_t)(host / 250), (uint8_t)(host % 250));
+	struct mac mac = neighbours_find(set, link, &address);
+	return mac.known ? mac.bytes[5] : 0;
+}
+
+START_TEST(an_address_is_one_only_with_its_link)
+{
+	struct neighbours set;
+	ck_assert_int_eq(neighbours_init(&set, &KEY, 8), 0);
+	ck_assert(put(&set, 2, 1, 11));
+	ck_assert(put(&set, 3, 1, 12));
+	ck_assert_uint_eq(find(&set, 2, 1), 11);
+	ck_assert_uint_eq(find(&set, 3, 1), 12);
+	ck_assert_uint_eq(find(&set, 4, 1), 0);
+	struct address address = address_ipv4(10, 0, 0, 1);
+	neighbours_remove(&set, 2, &address);
+	neighbours_remove(&set, 2, &address);
+	ck_assert_uint_eq(find(&set, 2, 1), 0);
+	ck_assert_uint_eq(neighbours_count(&set), 1);
+	neighbours_fini(&set);
+}
+END_TEST
+
+START_TEST(only_another_mac_is_news)
+{
+	struct neighbours set;
+	ck_assert_int_eq(neighbours_init(&set, &KEY, 8), 0);
+	ck_assert(put(&set, 2, 1, 11));
+	ck_assert(!put(&set, 2, 1, 11));
+	ck_assert(put(&set, 2, 1, 12));
+	ck_assert_uint_eq(find(&set, 2, 1), 12);
+	neighbours_fini(&set);
+}
+END_TEST
+
+START_TEST(a_flood_on_one_link_leaves_the_others_alone)
+{
+	struct neighbours set;
+	ck_assert_int_eq(neighbours_init(&set, &KEY, 64), 0);
+	put(&set, 2, 1, 11);
+	for (unsigned i = 0; i < 1000; i++)
+		put(&set, 3, i, 12);
+	ck_assert_uint_eq(find(&set, 2, 1), 11);
+	ck_assert_uint_eq(find(&set, 3, 999), 12);
+	ck_assert_uint_eq(neighbours_count(&set), 64);
+	neighbours_fini(&set);
+}
+END_TEST
+
+START_TEST(what_a_reading_does_not_tell_is_gone)
+{
+	struct neighbours set;
+	ck_assert_int_eq(neighbours_init(&set, &KEY, 8), 0);
+	put(&set, 2, 1, 11);
+	put(&set, 2, 2, 12);
+	neighbours_begin(&set);
+	put(&set, 2, 2, 12);
+	put(&set, 2, 3, 13);
+	neighbours_sweep(&set);
+	ck_assert_uint_eq(find(&set, 2, 1), 0);
+	ck_assert_uint_eq(find(&set, 2, 2), 12);
+	ck_assert_uint_eq(find(&set, 2, 3), 13);
+	neighbours_fini(&set);
+}
+END_TEST
+
+Suite *neighbours_suite(void)
+{
+	Suite *suite = suite_create("model/neighbours");
+	TCase *tcase = tcase_create("neighbours");
+	tcase_add_test(tcase, an_address_is_one_only_with_its_link);
+	tcase_add_test(tcase, only_another_mac_is_news);
+	tcase_add_test(tcase, a_flood_on_one_link_leaves_the_others_alone);
+	tcase_add_test(tcase, what_a_reading_does_not_tell_is_gone);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
