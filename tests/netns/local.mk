@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	%D%/lab.py \
 	%D%/node_peer.js \
 	%D%/peers.py \
+	%D%/plain_caller.py \
 	%D%/plain_peer.py \
 	%D%/plain_searcher.py \
 	%D%/run \
@@ -22,6 +23,7 @@ EXTRA_DIST += \
 	%D%/test_ipv6.py \
 	%D%/test_links.py \
 	%D%/test_minissdpd.py \
+	%D%/test_neighbours.py \
 	%D%/test_others.py \
 	%D%/test_peers.py \
 	%D%/test_peers_gateway.py \
