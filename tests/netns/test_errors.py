@@ -108,8 +108,8 @@ def test_somebody_with_our_uuid_is_listed_with_a_warning(here):
     twin = "[Device]\nuuid = 00000000-0000-4000-8000-0000000000b0\nname = {}\n"
     first, second = a.discoverd(twin.format("a")), b.discoverd(twin.format("b"))
     lab.wait(lambda: first.device(name="b") and second.device(name="a"), "the twins list each other")
-    assert "10.99.0.2" in first.status()["warning"], first.status()
-    assert "announces our uuid" in first.text()
+    assert " announces our uuid" in first.status()["warning"], first.status()
+    assert "10.99.0.2 announces our uuid" in first.text()
 
 
 def test_a_state_directory_that_cannot_be_written_costs_a_warning(here):
