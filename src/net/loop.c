@@ -12,6 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Events that nothing is said of get the one in the middle. */
+enum { PRIORITIES = 3, LAST_PRIORITY = PRIORITIES - 1 };
+
 struct signal_watch {
 	struct signal_watch *next;
 	struct event event;
@@ -53,6 +56,10 @@ static struct event_base *new_base(void)
 	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_IGNORE_ENV);
 	struct event_base *base = event_base_new_with_config(config);
 	event_config_free(config);
+	if (base && event_base_priority_init(base, PRIORITIES) < 0) {
+		event_base_free(base);
+		return NULL;
+	}
 	return base;
 }
 
@@ -198,6 +205,16 @@ int loop_add_timer(struct event *event, int64_t us)
 		limit.theirs[1] = (int32_t)(us % SECONDS(1));
 	}
 	return event_add(event, &limit.ours) < 0 ? -ENOMEM : 0;
+}
+
+void loop_put_last(struct event *event)
+{
+	event_priority_set(event, LAST_PRIORITY);
+}
+
+void loop_yield(struct loop *loop)
+{
+	event_base_loopbreak(loop->base);
 }
 
 struct event_base *loop_base(const struct loop *loop)

@@ -37,5 +37,11 @@ struct event_base *loop_base(const struct loop *loop);
 /* Adds an event of libevent with a time limit in microseconds, as libevent was built to read it.
  * Nothing else may hand it a struct timeval. 0 or -ENOMEM. */
 int loop_add_timer(struct event *event, int64_t us);
+/* Whatever else is to be done in a round is done before this event, newly assigned. For what comes
+ * in bursts and may wait. */
+void loop_put_last(struct event *event);
+/* From a callback of such an event: the round ends, and the others of its kind have to wait for the
+ * next, in which everything else comes first again. */
+void loop_yield(struct loop *loop);
 
 #endif

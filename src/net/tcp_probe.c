@@ -6,6 +6,7 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,6 +15,10 @@ struct tcp_probe {
 	int fd;
 	int error; /* known before the loop had its turn; 0: wait for the socket */
 	int64_t start;
+	int64_t banner_limit, banner_end; /* 0: no banner is wanted; on clock_us() */
+	struct tcp_probe_result result;
+	char banner[TCP_PROBE_BANNER_MAX];
+	size_t banner_len;
 	tcp_probe_fn *fn;
 	void *context;
 };
@@ -59,18 +64,72 @@ void tcp_probe_cancel(struct tcp_probe *probe)
 	free(probe);
 }
 
+static void tell(struct tcp_probe *probe)
+{
+	struct tcp_probe_result result = probe->result;
+	char banner[TCP_PROBE_BANNER_MAX];
+	size_t len = probe->banner_len;
+	tcp_probe_fn *fn = probe->fn;
+	void *context = probe->context;
+
+	memcpy(banner, probe->banner, len);
+	if (len)
+		result.banner = slice_head(
+		    (struct slice){banner, len}, slice_find((struct slice){banner, len}, '\n'));
+	tcp_probe_cancel(probe);
+	fn(context, &result);
+}
+
+static void listen_on(struct tcp_probe *probe);
+
+/* Until a line end, the end of the stream, or as much as is taken. */
+static void said(evutil_socket_t fd, short what, void *context)
+{
+	struct tcp_probe *probe = context;
+	size_t room = sizeof(probe->banner) - probe->banner_len;
+	char *at = probe->banner + probe->banner_len;
+	ssize_t n = what & EV_TIMEOUT ? 0 : recv(fd, at, room, 0);
+
+	if (n > 0)
+		probe->banner_len += (size_t)n;
+	if ((n > 0 && (size_t)n < room && !memchr(at, '\n', (size_t)n)) ||
+	    (n < 0 && (errno == EAGAIN || errno == EINTR)))
+		listen_on(probe);
+	else
+		tell(probe);
+}
+
+/* The limit is for all of it: who says one byte at a time does not hold the socket. */
+static void listen_on(struct tcp_probe *probe)
+{
+	int64_t left = probe->banner_end - clock_us();
+
+	event_assign(&probe->event, event_get_base(&probe->event), probe->fd, EV_READ, said, probe);
+	loop_put_last(&probe->event);
+	if (left <= 0 || loop_add_timer(&probe->event, left) < 0)
+		tell(probe);
+}
+
 static void answered(evutil_socket_t fd, short what, void *context)
 {
 	struct tcp_probe *probe = context;
-	struct tcp_probe_result result = {.error = probe->error, .us = clock_us() - probe->start};
-	tcp_probe_fn *fn = probe->fn;
-	void *fn_context = probe->context;
+	struct tcp_probe_result *result = &probe->result;
 
-	if (!result.error)
-		result.error = what & EV_TIMEOUT ? -ETIMEDOUT : socket_error(fd);
-	result.state = state_of(result.error);
-	tcp_probe_cancel(probe);
-	fn(fn_context, &result);
+	*result = (struct tcp_probe_result){.error = probe->error, .us = clock_us() - probe->start};
+	if (!result->error)
+		result->error = what & EV_TIMEOUT ? -ETIMEDOUT : socket_error(fd);
+	result->state = state_of(result->error);
+	if (result->state != TCP_PROBE_OPEN || !probe->banner_limit) {
+		tell(probe);
+		return;
+	}
+	probe->banner_end = clock_us() + probe->banner_limit;
+	listen_on(probe);
+}
+
+void tcp_probe_want_banner(struct tcp_probe *probe, int64_t limit_us)
+{
+	probe->banner_limit = limit_us;
 }
 
 /* A refusal of this host's own may come at once; it is told from the loop like the others. */
@@ -81,6 +140,7 @@ static int begin(struct tcp_probe *probe, struct loop *loop, const struct sockad
 	if (connect(probe->fd, (const struct sockaddr *)to, to_len) < 0 && errno != EINPROGRESS)
 		probe->error = -errno;
 	event_assign(&probe->event, loop_base(loop), probe->fd, EV_WRITE, answered, probe);
+	loop_put_last(&probe->event);
 	if (loop_add_timer(&probe->event, timeout_us) < 0)
 		return -ENOMEM;
 	if (probe->error)

@@ -6,6 +6,8 @@
 #include "base/address.h"
 #include "net/loop.h"
 
+enum { TCP_PROBE_BANNER_MAX = 128 };
+
 enum tcp_probe_state {
 	TCP_PROBE_OPEN,        /* somebody accepted */
 	TCP_PROBE_CLOSED,      /* the host says that nobody listens there */
@@ -17,6 +19,9 @@ struct tcp_probe_result {
 	enum tcp_probe_state state;
 	int error;  /* 0 for OPEN, else the negative errno behind it */
 	int64_t us; /* from the start to the answer, by the system's clock and not by the loop's */
+	/* What the service said first, up to its first line end, as it came; lent for the call.
+	 * SLICE_NONE where nothing was said or nobody wanted to know. */
+	struct slice banner;
 };
 
 /* Called once, from the loop and never from within tcp_probe_start; the probe is gone then. */
@@ -29,6 +34,9 @@ struct tcp_probe;
  * what the system says when it has no descriptor. *probe is for tcp_probe_cancel alone. */
 int tcp_probe_start(struct loop *loop, const struct endpoint *to, uint32_t link, int64_t timeout_us,
     tcp_probe_fn *fn, void *context, struct tcp_probe **probe);
+/* To be called right after the start: where somebody accepts, waits for what he says, and not
+ * longer than this from then on. */
+void tcp_probe_want_banner(struct tcp_probe *probe, int64_t limit_us);
 /* Nothing is told any more. NULL is nothing to cancel. */
 void tcp_probe_cancel(struct tcp_probe *probe);
 

@@ -16,6 +16,8 @@ struct fixture {
 	struct tcp_probe *probe;
 	unsigned calls;
 	struct tcp_probe_result result;
+	char banner[TCP_PROBE_BANNER_MAX + 1];
+	uint16_t port; /* of the next service */
 };
 
 static void answered(void *context, const struct tcp_probe_result *result)
@@ -23,6 +25,7 @@ static void answered(void *context, const struct tcp_probe_result *result)
 	struct fixture *f = context;
 	f->calls++;
 	f->result = *result;
+	snprintf(f->banner, sizeof(f->banner), "%.*s", SLICE_ARGS(result->banner));
 	f->probe = NULL;
 }
 
@@ -138,6 +141,91 @@ START_TEST(without_a_way_there_it_is_unreachable)
 }
 END_TEST
 
+static bool has_client(void *context)
+{
+	int *fd = context;
+	*fd = accept4(fd[1], NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	return *fd >= 0;
+}
+
+/* What a service says, in pieces, until the probe has enough; the banner. */
+static const char *banner_of(struct fixture *f, const char *const pieces[], bool hang_up)
+{
+	uint16_t port = f->port++; /* whoever hung up first keeps the old one for a while */
+	struct endpoint to = endpoint_of("127.0.0.1", port);
+	int fds[2] = {-1, listen_at("127.0.0.1", port, 5)};
+	fcntl(fds[1], F_SETFL, O_NONBLOCK);
+	f->calls = 0;
+	ck_assert_int_eq(tcp_probe_start(f->loop, &to, 0, SECONDS(3), answered, f, &f->probe), 0);
+	tcp_probe_want_banner(f->probe, MILLISECONDS(150));
+	ck_assert(run_until(f->loop, has_client, fds, NULL));
+	for (size_t i = 0; pieces[i]; i++) {
+		ck_assert_int_gt(send(fds[0], pieces[i], strlen(pieces[i]), MSG_NOSIGNAL), 0);
+		run_for(f->loop, MILLISECONDS(5));
+	}
+	if (hang_up)
+		close(fds[0]);
+	ck_assert(run_until(f->loop, has_answer, f, NULL));
+	ck_assert_uint_eq(f->calls, 1);
+	ck_assert_int_eq(f->result.state, TCP_PROBE_OPEN);
+	if (!hang_up)
+		close(fds[0]);
+	close(fds[1]);
+	return f->banner;
+}
+
+START_TEST(the_first_line_that_a_service_says_is_heard)
+{
+	static const char *const WHOLE[] = {"SSH-2.0-x\r\nmore\n", NULL};
+	static const char *const PIECES[] = {"SSH", "-2.0", "-x\n", NULL}, *const NOTHING[] = {
+									       NULL};
+	static const char *const HALF[] = {"220 hal", NULL};
+	static char much[400];
+	const char *const long_one[] = {much, NULL};
+	if (!enter_namespace("the_first_line_that_a_service_says_is_heard"))
+		return;
+	struct fixture f = {.loop = loop_new(), .port = 80};
+	int before = highest_descriptor();
+	memset(much, 'x', sizeof(much) - 1);
+	ck_assert_str_eq(banner_of(&f, WHOLE, false), "SSH-2.0-x\r");
+	ck_assert_str_eq(banner_of(&f, PIECES, false), "SSH-2.0-x");
+	ck_assert_str_eq(banner_of(&f, NOTHING, true), "");
+	ck_assert_ptr_null(f.result.banner.bytes);
+	ck_assert_str_eq(banner_of(&f, NOTHING, false), "");
+	ck_assert_str_eq(banner_of(&f, HALF, true), "220 hal");
+	ck_assert_str_eq(banner_of(&f, HALF, false), "220 hal");
+	/* the time is that of the connection */
+	ck_assert_int_lt(f.result.us, MILLISECONDS(100));
+	ck_assert_uint_eq(strlen(banner_of(&f, long_one, false)), TCP_PROBE_BANNER_MAX);
+	ck_assert_int_eq(highest_descriptor(), before);
+	loop_free(f.loop);
+}
+END_TEST
+
+/* One byte now and then, for longer than the probe listens. */
+START_TEST(who_speaks_slowly_does_not_hold_the_socket)
+{
+	if (!enter_namespace("who_speaks_slowly_does_not_hold_the_socket"))
+		return;
+	struct fixture f = {.loop = loop_new()};
+	struct endpoint to = endpoint_of("127.0.0.1", 80);
+	int fds[2] = {-1, listen_at("127.0.0.1", 80, 5)};
+	fcntl(fds[1], F_SETFL, O_NONBLOCK);
+	ck_assert_int_eq(tcp_probe_start(f.loop, &to, 0, SECONDS(3), answered, &f, &f.probe), 0);
+	tcp_probe_want_banner(f.probe, MILLISECONDS(100));
+	ck_assert(run_until(f.loop, has_client, fds, NULL));
+	for (int i = 0; i < 100 && !f.calls; i++) {
+		send(fds[0], "x", 1, MSG_NOSIGNAL);
+		run_for(f.loop, MILLISECONDS(5));
+	}
+	ck_assert_uint_eq(f.calls, 1);
+	ck_assert_uint_lt(strlen(f.banner), 40);
+	close(fds[0]);
+	close(fds[1]);
+	loop_free(f.loop);
+}
+END_TEST
+
 START_TEST(a_cancelled_probe_tells_nothing)
 {
 	if (!enter_namespace("a_cancelled_probe_tells_nothing"))
@@ -175,6 +263,8 @@ Suite *tcp_probe_suite(void)
 	tcase_add_test(tcase, a_port_is_open_or_closed);
 	tcase_add_test(tcase, silence_is_no_answer_after_the_time);
 	tcase_add_test(tcase, without_a_way_there_it_is_unreachable);
+	tcase_add_test(tcase, the_first_line_that_a_service_says_is_heard);
+	tcase_add_test(tcase, who_speaks_slowly_does_not_hold_the_socket);
 	tcase_add_test(tcase, a_cancelled_probe_tells_nothing);
 	tcase_add_test(tcase, what_is_no_endpoint_is_refused);
 	suite_add_tcase(suite, tcase);
