@@ -16,6 +16,10 @@ libnet_a_SOURCES += \
 	%D%/netlink.h \
 	%D%/netns_names.c \
 	%D%/netns_names.h \
+	%D%/ping.c \
+	%D%/ping.h \
+	%D%/prober.c \
+	%D%/prober.h \
 	%D%/rtnetlink.c \
 	%D%/rtnetlink.h \
 	%D%/sockaddr.c \
