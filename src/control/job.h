@@ -19,6 +19,7 @@ struct job_type {
 	void (*changed)(struct job *job, struct instant now, enum table_event event,
 	    const struct device *device);
 	void (*answered)(struct job *job, struct instant now, const struct device *device);
+	void (*probed)(struct job *job, uint64_t number, const struct probe_result *result);
 	/* The deadline has come. */
 	void (*expire)(struct job *job);
 	void (*destroy)(struct job *job);

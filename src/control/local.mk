@@ -33,6 +33,11 @@ libpure_a_SOURCES += \
 	%D%/minissdpd_session.c \
 	%D%/minissdpd_session.h \
 	%D%/monitor_job.c \
+	%D%/probe_job.c \
+	%D%/probe_method.c \
+	%D%/probe_method.h \
+	%D%/probe_plan.c \
+	%D%/probe_plan.h \
 	%D%/search_job.c \
 	%D%/session.c \
 	%D%/session.h

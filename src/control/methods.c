@@ -9,6 +9,7 @@
 #include "control/json_build.h"
 #include "control/link_json.h"
 #include "control/method.h"
+#include "control/probe_method.h"
 #include <errno.h>
 #include <json-c/json.h>
 #include <string.h>
@@ -289,6 +290,10 @@ const struct method METHODS[] = {
 	    {"config_id", json_type_int, false}, {"detached", json_type_boolean, false}}},
     {"io.discoverd.Withdraw", .changes = true, .handle = announce_method_withdraw,
 	.parameters = {{"id", json_type_string, true}}},
+    {"io.discoverd.Probe", .needs_more = true, .changes = true, .handle = probe_method_handle,
+	.parameters = {{"target", json_type_string, true}, {"ports", json_type_array, false},
+	    {"seconds", json_type_int, false}, {"ping", json_type_boolean, false},
+	    {"banner", json_type_boolean, false}, {"anywhere", json_type_boolean, false}}},
     {"io.discoverd.Interfaces", .handle = handle_interfaces},
     {"io.discoverd.Status", .handle = handle_status},
     {"io.discoverd.Reload", .changes = true, .handle = handle_reload},

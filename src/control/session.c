@@ -205,6 +205,14 @@ void control_session_answered(
 		job->type->answered(job, now, device);
 }
 
+void control_session_probed(
+    struct control_session *session, uint64_t number, const struct probe_result *result)
+{
+	struct job *job = session->job;
+	if (job && job->type->probed)
+		job->type->probed(job, number, result);
+}
+
 void control_session_advance(struct control_session *session, struct instant now)
 {
 	struct job *job = session->job;

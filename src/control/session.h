@@ -13,6 +13,9 @@
 
 enum { CONTROL_REQUEST_MAX = 8 * 1024, CONTROL_QUEUE_MAX = 256 * 1024 };
 
+struct probe_plan;   /* control/probe_plan.h */
+struct probe_result; /* likewise */
+
 struct control_status {
 	const char *version;
 	struct instant since;
@@ -46,12 +49,18 @@ struct control_host {
 	void *context;
 	struct table *table;          /* read, and walked with cursors */
 	const struct link_set *links; /* every link, not only the usable ones */
+	const struct link_set *usable;
 	void (*status)(void *context, struct control_status *status);
 	void (*traffic)(void *context, uint32_t link, struct control_link_traffic *traffic);
 	/* Microseconds since 1970, UTC, of an instant. */
 	int64_t (*wall_clock)(void *context, struct instant instant);
 	/* Asks the network now. 0, or -EINVAL for a target that is none. */
 	int (*search)(void *context, struct slice target, unsigned seconds);
+	/* Begins the probes of a plan; what they find comes by control_session_probed with this
+	 * number, and never before this has returned. 0 or -ENOMEM. */
+	int (*probe)(void *context, const struct probe_plan *plan, uint64_t *number);
+	/* Nothing of them is told any more. A number that is not there does nothing. */
+	void (*probe_cancel)(void *context, uint64_t number);
 	/* 0, or a negative errno with the reason ("FILE:LINE: what") in `why`. */
 	int (*reload)(void *context, struct writer *why);
 	/* Announces a tree and takes it over in any case. What it lacks is made up: the UDNs,
@@ -101,7 +110,10 @@ void control_session_changed(struct control_session *session, struct instant now
 /* A device answered a question of ours: for searches. */
 void control_session_answered(
     struct control_session *session, struct instant now, const struct device *device);
-/* Ends searches whose time is over, and half requests older than 5 s. */
+/* One of the probes with this number has its result. */
+void control_session_probed(
+    struct control_session *session, uint64_t number, const struct probe_result *result);
+/* Ends searches and probes whose time is over, and half requests older than 5 s. */
 void control_session_advance(struct control_session *session, struct instant now);
 struct instant control_session_deadline(const struct control_session *session);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * fuzz_session: a client of the control socket who says anything, in pieces, while the table
  * changes and time goes on. */
+#include "control/probe_plan.h"
 #include "control/session.h"
 #include "fuzz.h"
 #include "wire/varlink_message.h"
@@ -13,6 +14,7 @@ struct world {
 	struct control_session *session;
 	struct instant now;
 	unsigned turn;
+	uint64_t probes;
 	char *heard;
 	size_t heard_len, heard_capacity;
 };
@@ -43,6 +45,22 @@ static int host_search(void *context, struct slice target, unsigned seconds)
 	(void)target;
 	FUZZ_CHECK(seconds >= 1 && seconds <= 30);
 	return 0;
+}
+
+static int host_probe(void *context, const struct probe_plan *plan, uint64_t *number)
+{
+	struct world *world = context;
+	FUZZ_CHECK(plan->seconds >= 1 && plan->seconds <= PROBE_SECONDS_MAX);
+	FUZZ_CHECK(plan->ping || plan->port_count);
+	FUZZ_CHECK(plan->port_count <= PROBE_PORTS_MAX);
+	*number = ++world->probes;
+	return 0;
+}
+
+static void host_probe_cancel(void *context, uint64_t number)
+{
+	struct world *world = context;
+	FUZZ_CHECK(number <= world->probes);
 }
 
 static int host_reload(void *context, struct writer *why)
@@ -98,10 +116,13 @@ static void world_init(struct world *world, bool may_change)
 	world->host = (struct control_host){.context = world,
 	    .table = world->table,
 	    .links = &world->links,
+	    .usable = &world->links,
 	    .status = host_status,
 	    .traffic = host_traffic,
 	    .wall_clock = host_wall_clock,
 	    .search = host_search,
+	    .probe = host_probe,
+	    .probe_cancel = host_probe_cancel,
 	    .reload = host_reload,
 	    .announce = host_announce,
 	    .withdraw = host_withdraw,
@@ -125,6 +146,7 @@ static void change_table(struct world *world)
 {
 	static const struct slice ids[] = {{"uuid:a", 6}, {"uuid:b", 6}, {NULL, 0}};
 	unsigned turn = world->turn++;
+	struct probe_result result = {.port = (uint16_t)(turn % 3), .banner = SLICE("\xff\x1b[")};
 	struct sighting sighting = {
 	    .event = turn % 5 == 4 ? SIGHTING_BYE : SIGHTING_ALIVE,
 	    .protocol = "ssdp",
@@ -135,6 +157,7 @@ static void change_table(struct world *world)
 	    .name = turn % 2 ? SLICE("one") : SLICE("two"),
 	};
 	table_observe(world->table, world->now, &sighting, NULL);
+	control_session_probed(world->session, world->probes, &result);
 }
 
 static bool hear(struct world *world, size_t capacity)

@@ -49,6 +49,22 @@ static int host_search(void *context, struct slice target, unsigned seconds)
 	return fixture->search_result;
 }
 
+static int host_probe(void *context, const struct probe_plan *plan, uint64_t *number)
+{
+	struct control_fixture *fixture = context;
+	if (fixture->probe_result < 0)
+		return fixture->probe_result;
+	fixture->plan = *plan;
+	*number = ++fixture->probes;
+	return 0;
+}
+
+static void host_probe_cancel(void *context, uint64_t number)
+{
+	struct control_fixture *fixture = context;
+	fixture->cancelled = number;
+}
+
 static int host_reload(void *context, struct writer *why)
 {
 	struct control_fixture *fixture = context;
@@ -124,10 +140,13 @@ void control_fixture_init(struct control_fixture *fixture)
 	    .context = fixture,
 	    .table = fixture->table,
 	    .links = &fixture->links,
+	    .usable = &fixture->links,
 	    .status = host_status,
 	    .traffic = host_traffic,
 	    .wall_clock = host_wall_clock,
 	    .search = host_search,
+	    .probe = host_probe,
+	    .probe_cancel = host_probe_cancel,
 	    .reload = host_reload,
 	    .announce = host_announce,
 	    .withdraw = host_withdraw,

@@ -4,6 +4,7 @@
 #ifndef TESTS_UNIT_CONTROL_FIXTURE_H
 #define TESTS_UNIT_CONTROL_FIXTURE_H
 
+#include "control/probe_plan.h"
 #include "control/session.h"
 #include <json-c/json.h>
 
@@ -14,7 +15,10 @@ struct control_fixture {
 	struct instant now;
 	struct control_session *session; /* of a client who may change things */
 	char searched[128];              /* the last search that the host was asked for */
-	int search_result, reload_result, announce_result, withdraw_result;
+	int search_result, reload_result, probe_result, announce_result, withdraw_result;
+	struct probe_plan plan;           /* the last one that the host was given, as number … */
+	uint64_t probes;                  /* … this, counted from 1 */
+	uint64_t cancelled;               /* the last number that was cancelled */
 	struct announced_tree *announced; /* the last tree that came through Announce */
 	const void *announced_owner;
 	char withdrawn[64];       /* the last id */
