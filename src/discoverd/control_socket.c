@@ -180,6 +180,15 @@ void control_socket_answered(
 	}
 }
 
+void control_socket_probed(
+    struct control_socket *socket, uint64_t number, const struct probe_result *result)
+{
+	for (struct client *client = socket->clients; client; client = client->next) {
+		control_session_probed(client->session, number, result);
+		wake_if_needed(client);
+	}
+}
+
 void control_socket_advance(struct control_socket *socket, struct instant now)
 {
 	for (struct client *client = socket->clients; client; client = client->next) {

@@ -19,6 +19,8 @@ void control_socket_changed(struct control_socket *socket, struct instant now,
     enum table_event event, const struct device *device);
 void control_socket_answered(
     struct control_socket *socket, struct instant now, const struct device *device);
+void control_socket_probed(
+    struct control_socket *socket, uint64_t number, const struct probe_result *result);
 void control_socket_advance(struct control_socket *socket, struct instant now);
 struct instant control_socket_deadline(const struct control_socket *socket);
 struct counter_group control_socket_counters(const struct control_socket *socket);

@@ -61,6 +61,20 @@ static void unreachable(void *context, struct instant now, struct slice id)
 	table_set_reachable(hub->table, now, id, false);
 }
 
+static void probed(void *context, uint64_t number, const struct probe_result *result)
+{
+	struct hub *hub = context;
+
+	control_socket_probed(hub->control_socket, number, result);
+}
+
+static void reached(void *context, struct slice id, bool reachable)
+{
+	struct hub *hub = context;
+
+	table_set_reachable(hub->table, loop_now(hub->loop), id, reachable);
+}
+
 static void table_changed(void *context, enum table_event event, const struct device *device)
 {
 	struct hub *hub = context;
@@ -127,6 +141,7 @@ static void round_done(void *context)
 	table_expire(hub->table, now);
 	descriptions_advance(hub->descriptions, now);
 	control_socket_advance(hub->control_socket, now);
+	probe_round_advance(hub->probe_round, now);
 	submissions_advance(hub->submissions, now);
 	if (hub->minissdpd_socket)
 		minissdpd_socket_advance(hub->minissdpd_socket, now);
@@ -135,6 +150,7 @@ static void round_done(void *context)
 	deadline =
 	    instant_earlier(table_deadline(hub->table), descriptions_deadline(hub->descriptions));
 	deadline = instant_earlier(deadline, control_socket_deadline(hub->control_socket));
+	deadline = instant_earlier(deadline, probe_round_deadline(hub->probe_round));
 	deadline = instant_earlier(deadline, submissions_deadline(hub->submissions));
 	if (hub->minissdpd_socket)
 		deadline =
@@ -192,6 +208,7 @@ static int open_table(struct hub *hub)
 {
 	struct descriptions_listener listener = {
 	    .context = hub, .sighted = sighted, .unreachable = unreachable};
+	struct probes_listener probing = {.context = hub, .probed = probed, .reached = reached};
 	struct table_limits limits = hub_table_limits(&hub->config);
 	struct stream_server_options socket = {
 	    .path = hub->options->socket_path,
@@ -202,7 +219,11 @@ static int open_table(struct hub *hub)
 
 	hub->table = table_new(&limits, &hub->engine_context.key);
 	hub->descriptions = descriptions_new(hub->loop, &hub->engine_context, &listener);
-	if (!hub->table || !hub->descriptions)
+	hub->probes = probes_new(hub->loop, &hub->rng, &probing);
+	if (!hub->table || !hub->descriptions || !hub->probes)
+		return -ENOMEM;
+	hub->probe_round = probe_round_new(&hub->config, hub->table, hub->probes);
+	if (!hub->probe_round)
 		return -ENOMEM;
 	table_set_watcher(hub->table, table_changed, hub);
 	table_set_questioner(hub->table, ask, hub);
@@ -318,6 +339,8 @@ void hub_close(struct hub *hub)
 	file_watch_close(hub->file_watch);
 	drop_ins_free(hub->drop_ins);
 	descriptions_free(hub->descriptions);
+	probe_round_free(hub->probe_round);
+	probes_free(hub->probes);
 	table_free(hub->table);
 	http_server_close(hub->http_server);
 	hub_neighbours_close(hub);

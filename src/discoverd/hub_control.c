@@ -27,6 +27,7 @@ static size_t collect_counters(struct hub *hub)
 	hub->counters[count++] = descriptions_counters(hub->descriptions);
 	if (hub->http_server)
 		hub->counters[count++] = http_server_counters(hub->http_server);
+	hub->counters[count++] = probes_counters(hub->probes);
 	hub->counters[count++] = control_socket_counters(hub->control_socket);
 	hub->counters[count++] = netlink_counters(hub->netlink);
 	if (hub->minissdpd_socket) {
@@ -97,6 +98,20 @@ static int search(void *context, struct slice target, unsigned seconds)
 	return 0;
 }
 
+static int probe(void *context, const struct probe_plan *plan, uint64_t *number)
+{
+	struct hub *hub = context;
+
+	return probes_start(hub->probes, plan, number);
+}
+
+static void probe_cancel(void *context, uint64_t number)
+{
+	struct hub *hub = context;
+
+	probes_cancel(hub->probes, number);
+}
+
 static int reload(void *context, struct writer *why)
 {
 	return hub_reload(context, why);
@@ -107,10 +122,13 @@ void hub_control_init(struct hub *hub)
 	hub->control_host = (struct control_host){
 	    .context = hub,
 	    .table = hub->table,
+	    .usable = &hub->usable,
 	    .status = status,
 	    .traffic = traffic,
 	    .wall_clock = wall_clock,
 	    .search = search,
+	    .probe = probe,
+	    .probe_cancel = probe_cancel,
 	    .reload = reload,
 	};
 	hub_programs_init(hub);

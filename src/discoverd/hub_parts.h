@@ -10,6 +10,7 @@
 #include "discoverd/hub.h"
 #include "discoverd/minissdpd_socket.h"
 #include "discoverd/ourselves.h"
+#include "discoverd/probe_round.h"
 #include "discoverd/programs.h"
 #include "discoverd/protocol.h"
 #include "discoverd/submissions.h"
@@ -47,6 +48,8 @@ struct hub {
 	struct file_watch *file_watch; /* of the drop-ins; NULL: they are read at a reload only */
 	struct control_host control_host;
 	struct control_socket *control_socket;
+	struct probes *probes;
+	struct probe_round *probe_round;
 	struct submissions *submissions;
 	struct minissdpd_socket *minissdpd_socket; /* NULL: none is wanted */
 	bool running; /* the start is over: changes of the interfaces are news */
@@ -58,7 +61,7 @@ struct hub {
 	char warning[HUB_WARNING_MAX];
 	struct log_limit warning_limit;
 	/* as `status` and `traffic` hand them out */
-	struct counter_group counters[HUB_COUNTERS_PER_PROTOCOL * HUB_PROTOCOLS_MAX + 8];
+	struct counter_group counters[HUB_COUNTERS_PER_PROTOCOL * HUB_PROTOCOLS_MAX + 9];
 	struct address groups[HUB_GROUPS_MAX];
 };
 

@@ -34,6 +34,10 @@ discoverd_SOURCES = \
 	%D%/options.h \
 	%D%/ourselves.c \
 	%D%/ourselves.h \
+	%D%/probe_round.c \
+	%D%/probe_round.h \
+	%D%/probes.c \
+	%D%/probes.h \
 	%D%/programs.c \
 	%D%/programs.h \
 	%D%/protocol.c \

@@ -63,6 +63,8 @@ const struct config_option CONFIG_OPTIONS[] = {
 	"Devices that are remembered"},
     {"Table", "max-devices-per-source", NUMBER(table.max_devices_per_source, 1, 65536), "32",
 	"Devices that one host may claim to be"},
+    {"Table", "probe-interval", NUMBER(table.probe_interval, 0, 86400), "0",
+	"Seconds in which every device is asked once whether it answers; 0: not at all"},
 
     {"Control", "max-clients", NUMBER(control.max_clients, 1, 1024), "64",
 	"Programs connected at the same time"},

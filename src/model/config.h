@@ -41,6 +41,7 @@ struct config {
 	} http;
 	struct {
 		uint32_t max_devices, max_devices_per_source;
+		uint32_t probe_interval; /* 0: off */
 	} table;
 	struct {
 		uint32_t max_clients, max_clients_per_user, max_announcements;
