@@ -201,6 +201,20 @@ static void write_peer(WRITE_ARGUMENTS)
 		writer_format(w, "#%.*s", SLICE_ARGS(field_text(field_get(peer, "index"))));
 }
 
+/* What has none is a ping. */
+static void write_port(WRITE_ARGUMENTS)
+{
+	struct slice port = field_text(field_get(record, column->key));
+	writer_slice(w, port.len || !view->brief ? port : SLICE("ping"));
+}
+
+static const char *paint_probe(struct slice text)
+{
+	return slice_equal(text, SLICE("open"))     ? "\033[32m"
+	       : slice_equal(text, SLICE("closed")) ? "\033[33m"
+						    : "\033[31m";
+}
+
 static const char *paint_event(struct slice text)
 {
 	static const struct {
@@ -248,6 +262,17 @@ static const struct column DEVICE_ROWS[] = {
 static const struct column EVENT_ROWS[] = {
     {"time", "TIME", 8, false, false, write_clock, "time", NULL},
     {"event", "EVENT", 7, false, false, write_plain, "event", paint_event},
+    {.name = NULL},
+};
+
+static const struct column PROBE_ROWS[] = {
+    {"target", "TARGET", 24, true, false, write_plain, "target", NULL},
+    {"address", "ADDRESS", 15, false, false, write_plain, "address", NULL},
+    {"port", "PORT", 5, false, true, write_port, "port", NULL},
+    {"state", "STATE", 9, false, false, write_plain, "state", paint_probe},
+    {"ms", "MS", 8, false, true, write_plain, "ms", NULL},
+    {"banner", "BANNER", 16, false, false, write_plain, "banner", NULL},
+    {"reason", "REASON", 16, false, false, write_plain, "reason", NULL},
     {.name = NULL},
 };
 
@@ -309,6 +334,13 @@ const struct column_set INTERFACE_COLUMNS = {
     .noun = "interface",
     .nouns = "interfaces",
     .spread = "addresses",
+};
+
+const struct column_set PROBE_COLUMNS = {
+    .columns = PROBE_ROWS,
+    .standard = "target,address,port,state,ms,banner",
+    .noun = "probe",
+    .nouns = "probes",
 };
 
 bool column_find(const struct column_set *set, struct slice name, struct chosen_column *chosen)

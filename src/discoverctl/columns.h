@@ -37,7 +37,7 @@ struct column_set {
 	const char *nested_key;          /* … this key */
 };
 
-extern const struct column_set DEVICE_COLUMNS, EVENT_COLUMNS, INTERFACE_COLUMNS;
+extern const struct column_set DEVICE_COLUMNS, EVENT_COLUMNS, INTERFACE_COLUMNS, PROBE_COLUMNS;
 /* Of what devices are grouped by: a host with its "addresses"; an "interface" with its "networks".
  */
 extern const struct column_set HOST_COLUMNS, NETWORK_COLUMNS;

@@ -19,6 +19,7 @@ struct context {
 };
 
 enum { ANNOUNCED_TYPES_MAX = 65 }; /* a device and what it may have of services */
+enum { ARGUMENTS_MANY = 65536 };
 
 struct command {
 	const char *name;
@@ -41,6 +42,8 @@ int command_list(struct context *context, char **arguments);
 int command_show(struct context *context, char **arguments);
 int command_watch(struct context *context, char **arguments);
 int command_search(struct context *context, char **arguments);
+/* probe_command.c */
+int command_probe(struct context *context, char **arguments);
 /* announce_commands.c */
 int command_announce(struct context *context, char **arguments);
 int command_withdraw(struct context *context, char **arguments);

@@ -11,7 +11,7 @@
 struct command_options {
 	const char *socket, *format, *timeout, *color, *columns, *no_legend;
 	const char *type, *via, *interface, *kind, *name, *sort, *by, *snapshot;
-	const char *uuid, *location, *presentation_url, *detach;
+	const char *uuid, *location, *presentation_url, *detach, *banner, *anywhere;
 	const char *help, *version;
 	char **words; /* the command and its arguments, borrowed from argv */
 	int word_count;

@@ -14,6 +14,8 @@ const struct command COMMANDS[] = {
 	command_watch},
     {"search", "[TARGET]", "ask the network now; TARGET as SSDP's ST, ssdp:all by default", 0, 1,
 	true, &DEVICE_COLUMNS, command_search},
+    {"probe", "TARGET[:PORTS]...", "does it answer? TARGET as for show, or any address", 1,
+	ARGUMENTS_MANY, false, &PROBE_COLUMNS, command_probe},
     {"announce", "TYPE...", "have a device announced with these services, until interrupted", 1,
 	ANNOUNCED_TYPES_MAX, true, NULL, command_announce},
     {"withdraw", "ID", "take back what was announced", 1, 1, true, NULL, command_withdraw},

@@ -19,6 +19,9 @@ static const struct {
 } ERRORS[] = {
     {"io.discoverd.NotFound", "nobody here is called \"", "id", "\"", STATUS_NOT_FOUND},
     {"io.discoverd.Ambiguous", "\"", "id", "\" could be any of these; ask by id:", STATUS_FAILED},
+    {"io.discoverd.OffLink", "\"", "address",
+	"\" is on no network that discoverd uses; with --anywhere it is asked nevertheless",
+	STATUS_NOT_ALLOWED},
     {"io.discoverd.ReloadFailed", "the old configuration stays: ", "reason", "", STATUS_FAILED},
     {"io.discoverd.AlreadyAnnounced", "already announced from here: ", "uuid", "", STATUS_FAILED},
     {"io.discoverd.TooMany", "programs have announced as many devices as they may: ", "limit",
@@ -73,7 +76,7 @@ int daemon_explain(FILE *stream, const char *error, struct json_object *paramete
 	return ERRORS[i].status;
 }
 
-static int fail_errno(const struct daemon *daemon, int error)
+int daemon_fail(const struct daemon *daemon, int error)
 {
 	switch (error) {
 	case -EPIPE:
@@ -120,14 +123,14 @@ int daemon_call(
 {
 	int error = client_call(&daemon->client, method, parameters, more);
 	json_object_put(parameters);
-	return error ? fail_errno(daemon, error) : STATUS_DONE;
+	return error ? daemon_fail(daemon, error) : STATUS_DONE;
 }
 
 int daemon_next(struct daemon *daemon, int timeout_ms, struct varlink_reply *reply)
 {
 	int error = client_next(&daemon->client, timeout_ms, reply);
 	if (error)
-		return fail_errno(daemon, error);
+		return daemon_fail(daemon, error);
 	if (!reply->error)
 		return STATUS_DONE;
 	int status = daemon_explain(stderr, reply->error, reply->parameters);

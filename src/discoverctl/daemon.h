@@ -24,6 +24,8 @@ int daemon_next(struct daemon *daemon, int timeout_ms, struct varlink_reply *rep
 /* A call with one reply: its parameters, for the caller to json_object_put(). */
 int daemon_ask(struct daemon *daemon, const char *method, struct json_object *parameters,
     struct json_object **answer);
+/* The exit status for an error of client.h, and its words on stderr. */
+int daemon_fail(const struct daemon *daemon, int error);
 /* The exit status for an error reply, and its words on `stream`. */
 int daemon_explain(FILE *stream, const char *error, struct json_object *parameters);
 

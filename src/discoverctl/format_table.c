@@ -178,7 +178,7 @@ static void table_end(struct output *output)
 	fprintf(output->stream, "%s%zu %s", output->records ? "\n" : "", output->records, noun);
 	if (output->groups)
 		fprintf(output->stream, " on %zu %s", output->groups, output->group_noun);
-	fputc('\n', output->stream);
+	fprintf(output->stream, "%s\n", output->summary ? output->summary : "");
 }
 
 /* Only where columns were asked for: a row of them, without a last line. */

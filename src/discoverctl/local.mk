@@ -48,6 +48,11 @@ libdiscoverctl_a_SOURCES = \
 	%D%/map_walk.h \
 	%D%/output.c \
 	%D%/output.h \
+	%D%/probe_calls.c \
+	%D%/probe_calls.h \
+	%D%/probe_command.c \
+	%D%/probe_target.c \
+	%D%/probe_target.h \
 	%D%/sort.c \
 	%D%/sort.h \
 	%D%/surroundings.c \

@@ -38,7 +38,8 @@ struct output {
 	bool streamed;     /* each record is printed when it comes */
 	unsigned terminal; /* width; 0: no terminal, nothing is cut */
 	size_t records;
-	char **cells; /* of a table that is not streamed yet: chosen_count per row */
+	const char *summary; /* of a table: what follows their number in the last line, or NULL */
+	char **cells;        /* of a table that is not streamed yet: chosen_count per row */
 	size_t cell_count, cell_capacity;
 	struct output_title *titles; /* of a table with groups */
 	size_t title_count;

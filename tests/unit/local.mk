@@ -33,12 +33,15 @@ tests_unit_run_SOURCES = \
 	%D%/control/test_methods.c \
 	%D%/control/test_minissdpd_news.c \
 	%D%/control/test_minissdpd_session.c \
+	%D%/control/test_probe_job.c \
+	%D%/control/test_probe_plan.c \
 	%D%/control/test_session.c \
 	%D%/discoverctl/test_cell.c \
 	%D%/discoverctl/test_client.c \
 	%D%/discoverctl/test_home.c \
 	%D%/discoverctl/test_host_group.c \
 	%D%/discoverctl/test_output.c \
+	%D%/discoverctl/test_probe_target.c \
 	%D%/discoverctl/test_sort.c \
 	%D%/discoverctl/test_words.c \
 	%D%/engine/test_answer_bucket.c \
