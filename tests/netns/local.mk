@@ -14,6 +14,7 @@ EXTRA_DIST += \
 	%D%/plain_peer.py \
 	%D%/plain_searcher.py \
 	%D%/run \
+	%D%/search_delays.py \
 	%D%/ssdp_flood.py \
 	%D%/test_basics.py \
 	%D%/test_ctl.py \
@@ -28,6 +29,7 @@ EXTRA_DIST += \
 	%D%/test_peers.py \
 	%D%/test_peers_gateway.py \
 	%D%/test_peers_ipv6.py \
+	%D%/test_probe.py \
 	%D%/test_programs.py \
 	%D%/test_services.py \
 	%D%/test_varlink.py \
