@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: ISC
 """What scripts/demo shows, once discoverd is built.
 
-Without an argument: a bridge with four hosts in network namespaces, two of them running discoverd. With --here: this machine."""
+Without an argument: a bridge with four hosts in network namespaces, two of them running discoverd. With --containers: a host and
+the bridge of its three containers. With --here: this machine."""
 
 import os
 import pathlib
@@ -15,6 +16,7 @@ import time
 sys.dont_write_bytecode = True
 TOP = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TOP / "tests/netns"))
+import containers  # noqa: E402
 import lab  # noqa: E402
 
 CTL = str(lab.BUILD / "discoverctl")
@@ -76,6 +78,29 @@ def home():
     say("That was all; nothing is left running.")
 
 
+def container_host():
+    say("A container host: app, db and cache behind one bridge, each in a network namespace.\n"
+        "# All that they do is to shout their name; discoverd runs on the host alone.")
+    here = lab.Lab()
+    try:
+        scene = containers.ContainerHost(here)
+        scene.wait()
+        socket = scene.daemon.socket
+        say("The bridge and its ports:")
+        show(socket, "interfaces", "--columns", "name,kind,address,network,hosts,master,peer")
+        say("Who is where:")
+        show(socket, "list", "--columns", "name,address,mac,attached")
+        say("The same as a picture:")
+        show(socket, "map")
+        say("What answers, and how it greets:")
+        show(socket, "probe", "--banner", "app:3306,6379", "db:3306", "cache:6379")
+        say("Everything about one of them:")
+        show(socket, "show", "db")
+    finally:
+        here.close()
+    say("That was all; nothing is left running.")
+
+
 def real(folder):
     say("This machine on its own network, for 10 seconds; nothing is installed.")
     socket, log = folder / "io.discoverd", folder / "log"
@@ -103,13 +128,13 @@ def main():
         if sys.argv[1:] == ["--here"]:
             with tempfile.TemporaryDirectory(prefix="discoverd-") as folder:
                 real(pathlib.Path(folder))
-        elif sys.argv[1:] == ["--inside"]:
-            home()
+        elif sys.argv[1:2] == ["--inside"]:
+            container_host() if sys.argv[2:] else home()
         else:
             refusal = lab.refusal()
             if refusal:
                 sys.exit(f"scripts/demo: no network namespaces for this user ({refusal}); run it as root: sudo scripts/demo")
-            os.execvp("unshare", [*lab.unshare_command(), sys.executable, __file__, "--inside"])
+            os.execvp("unshare", [*lab.unshare_command(), sys.executable, __file__, "--inside", *sys.argv[1:]])
     except (lab.Failure, lab.Skip, subprocess.SubprocessError, OSError) as failure:
         sys.exit(f"scripts/demo: {failure}")
     except KeyboardInterrupt:

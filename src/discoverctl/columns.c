@@ -3,6 +3,7 @@
 #include "discoverctl/columns.h"
 #include "base/array.h"
 #include "discoverctl/field.h"
+#include "discoverctl/interface_record.h"
 #include "discoverctl/when.h"
 #include "wire/usn.h"
 #include <errno.h>
@@ -193,12 +194,7 @@ static void write_state(WRITE_ARGUMENTS)
 static void write_peer(WRITE_ARGUMENTS)
 {
 	(void)view;
-	struct json_object *peer = field_get(record, column->key);
-	struct slice name = field_text(field_get(peer, "name"));
-	if (name.bytes)
-		writer_slice(w, name);
-	else if (peer)
-		writer_format(w, "#%.*s", SLICE_ARGS(field_text(field_get(peer, "index"))));
+	interface_record_write_peer(field_get(record, column->key), w);
 }
 
 /* What has none is a ping. */

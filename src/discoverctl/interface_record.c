@@ -53,6 +53,24 @@ struct json_object *interface_record_networks(struct json_object *interface)
 	return networks;
 }
 
+void interface_record_write_peer(struct json_object *peer, struct writer *w)
+{
+	struct slice name = field_text(field_get(peer, "name"));
+	struct slice netns = field_text(field_get(peer, "netns"));
+	struct slice netns_name = field_text(field_get(peer, "netns_name"));
+
+	if (!peer)
+		return;
+	writer_slice(w, name);
+	if (name.len)
+		return;
+	if (netns_name.len)
+		writer_format(w, "%.*s, ", SLICE_ARGS(netns_name));
+	else if (netns.len)
+		writer_format(w, "netns %.*s, ", SLICE_ARGS(netns));
+	writer_format(w, "if %.*s", SLICE_ARGS(field_text(field_get(peer, "index"))));
+}
+
 bool interface_record_contains(struct slice network, struct slice address)
 {
 	struct slice len = slice_skip(network, slice_find(network, '/') + 1);

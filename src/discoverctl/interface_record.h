@@ -12,6 +12,9 @@ struct json_object *interface_record_find(struct json_object *interfaces, struct
 struct json_object *interface_record_network(struct json_object *interface_address);
 /* Those of all its addresses, each once: an array. */
 struct json_object *interface_record_networks(struct json_object *interface);
+/* Where a veth's other end is: "veth8" in our own namespace, else "app, if 38" or "netns 2, if 38".
+ * Nothing where there is none. */
+void interface_record_write_peer(struct json_object *peer, struct writer *w);
 /* True for an address in the network "192.0.2.0/24". */
 bool interface_record_contains(struct slice network, struct slice address);
 

@@ -32,22 +32,15 @@ static void add_array(struct json_object *object, const char *key)
 	json_object_object_add(object, key, json_object_new_array());
 }
 
-/* "veth8" in our own namespace, else "netns 2, if 38"; NULL without a peer. */
+/* NULL without a peer. */
 static struct json_object *peer_text(struct json_object *peer)
 {
-	struct slice netns = field_text(field_get(peer, "netns"));
 	char text[TEXT_MAX];
 	struct writer w;
 
-	if (!peer)
-		return NULL;
-	if (field_get(peer, "name"))
-		return json_object_get(field_get(peer, "name"));
 	writer_init(&w, text, sizeof(text));
-	if (netns.len)
-		writer_format(&w, "netns %.*s, ", SLICE_ARGS(netns));
-	writer_format(&w, "if %.*s", SLICE_ARGS(field_text(field_get(peer, "index"))));
-	return json_object_new_string_len(w.buffer, (int)w.len);
+	interface_record_write_peer(peer, &w);
+	return w.len ? json_object_new_string_len(w.buffer, (int)w.len) : NULL;
 }
 
 static void add_network(struct json_object *networks, struct json_object *interface_address)

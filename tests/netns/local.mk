@@ -3,6 +3,7 @@
 
 TESTS += tests/netns/run
 EXTRA_DIST += \
+	%D%/containers.py \
 	%D%/forger.py \
 	%D%/gupnp_peer.py \
 	%D%/hostile_server.py \
@@ -13,10 +14,12 @@ EXTRA_DIST += \
 	%D%/plain_caller.py \
 	%D%/plain_peer.py \
 	%D%/plain_searcher.py \
+	%D%/plain_service.py \
 	%D%/run \
 	%D%/search_delays.py \
 	%D%/ssdp_flood.py \
 	%D%/test_basics.py \
+	%D%/test_containers.py \
 	%D%/test_ctl.py \
 	%D%/test_errors.py \
 	%D%/test_false_daemon.py \
