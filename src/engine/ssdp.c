@@ -175,7 +175,8 @@ static void ssdp_question(
 static void ssdp_stop(struct engine *engine, struct instant now, struct outbox *outbox)
 {
 	struct ssdp *ssdp = ssdp_of(engine);
-	for (size_t i = 0; i < ssdp->voice_count; i++)
+	/* The first address is the one that people know: it goes last. */
+	for (size_t i = ssdp->voice_count; i-- > 0;)
 		ssdp_announce_goodbyes(ssdp, &ssdp->voices[i], now, outbox);
 }
 
