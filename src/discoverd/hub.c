@@ -332,7 +332,7 @@ void hub_close(struct hub *hub)
 	for (size_t i = 0; ENGINES[i]; i++)
 		protocol_close(&hub->protocols[i]);
 	if (hub->running)
-		identity_keep_boot_id(&hub->identity, hub->options->state_directory);
+		identity_keep_boot_id(&hub->identity);
 	control_socket_close(hub->control_socket);
 	minissdpd_socket_close(hub->minissdpd_socket);
 	submissions_free(hub->submissions);

@@ -118,9 +118,19 @@ static uint32_t boot_id_after(uint32_t former)
 	return now > next ? now : next ? next : 1;
 }
 
+static uint32_t end_of_reserve(const struct identity *identity)
+{
+	return (identity->boot_id + BOOT_IDS_KEPT_BACK) & 0x7fffffff;
+}
+
 uint32_t identity_next_boot_id(struct identity *identity)
 {
 	identity->boot_id = boot_id_after(identity->boot_id);
+	if (identity->boot_id > identity->boot_end) {
+		/* tried once for as many, where it cannot be written */
+		identity->boot_end = end_of_reserve(identity);
+		state_note_boot_id(identity->state_directory, identity->boot_end);
+	}
 	return identity->boot_id;
 }
 
@@ -145,15 +155,15 @@ static void name_ourselves(struct identity *identity)
 		    uts.machine);
 }
 
-void identity_keep_boot_id(const struct identity *identity, const char *state_directory)
+void identity_keep_boot_id(const struct identity *identity)
 {
 	struct state state;
 
-	if (state_load(state_directory, &state))
+	if (state_load(identity->state_directory, &state))
 		return;
 	state.boot_id = identity->boot_id;
-	if (state_save(state_directory, &state))
-		log_info("cannot keep the BOOTID in %s", state_directory);
+	if (state_save(identity->state_directory, &state))
+		log_info("cannot keep the BOOTID in %s", identity->state_directory);
 }
 
 int identity_establish(struct identity *identity, const char *configured_uuid,
@@ -175,7 +185,9 @@ int identity_establish(struct identity *identity, const char *configured_uuid,
 		snprintf(identity->udn, sizeof(identity->udn), "uuid:%s", state.uuid);
 	identity->boot_id = boot_id_after(state.boot_id);
 	/* What is given out while we run is not written at once: some are kept back for that. */
-	state.boot_id = (identity->boot_id + BOOT_IDS_KEPT_BACK) & 0x7fffffff;
+	identity->state_directory = state_directory;
+	identity->boot_end = end_of_reserve(identity);
+	state.boot_id = identity->boot_end;
 	mkdir(state_directory, 0700); /* where nobody prepared it */
 	result = state_save(state_directory, &state);
 	if (result)

@@ -11,7 +11,9 @@ enum { UDN_TEXT_MAX = 42 }; /* "uuid:" and 36 characters and a NUL */
 
 struct identity {
 	char udn[UDN_TEXT_MAX];
-	uint32_t boot_id; /* the last one that was given out */
+	uint32_t boot_id;  /* the last one that was given out */
+	uint32_t boot_end; /* as kept: the next start begins beyond it, whatever happens to us */
+	const char *state_directory; /* borrowed */
 	char instance[INSTANCE_TEXT_MAX];
 	char host_name[65];
 	char model[65];   /* of the board or machine, as the firmware says */
@@ -21,8 +23,8 @@ struct identity {
 /* The uuid is the configured one (may be NULL), else the one kept in the state directory, else made
  * as version 5 from machine id and the permanent MAC of the first physical interface, and kept.
  * BOOTID is max(kept + 1, now), and a few beyond it are taken as given out if we should not come to
- * say what really was. A state directory that cannot be written costs a warning. 0 or a
- * negative errno: no random numbers to be had. */
+ * say what really was. A state directory (borrowed) that cannot be written costs a
+ * warning. 0 or a negative errno: no random numbers to be had. */
 int identity_establish(struct identity *identity, const char *configured_uuid,
     const char *state_directory, const struct link_set *links);
 /* The UDN of something else on this host, made as version 5 from ours and its name: the same after
@@ -32,7 +34,7 @@ void identity_derive_udn(
 /* A greater BOOTID, for a tree that begins or for all when we are to be found elsewhere. */
 uint32_t identity_next_boot_id(struct identity *identity);
 /* Writes the last one given out; for the end, since it waits for the disk. */
-void identity_keep_boot_id(const struct identity *identity, const char *state_directory);
+void identity_keep_boot_id(const struct identity *identity);
 /* Random bytes of the kernel for keys and seeds. 0 or a negative errno. */
 int identity_random(void *bytes, size_t len);
 

@@ -13,6 +13,9 @@
 enum { TEXT_MAX = 1024 };
 
 static const char NAME[] = "state", NEW_NAME[] = "state.new";
+/* The last one, and always of the same length: it can be written over. */
+#define BOOT_ID_LINE "boot_id = %010u\n"
+enum { BOOT_ID_LINE_LEN = sizeof("boot_id = 4294967295\n") - 1 };
 
 /* False when the line is none of ours or its value is none. */
 static bool parse_line(struct slice line, struct state *state, bool *has_boot_id)
@@ -123,7 +126,7 @@ int state_save(const char *directory, const struct state *state)
 	writer_init(&w, text, sizeof(text));
 	if (state->uuid[0])
 		writer_format(&w, "uuid = %s\n", state->uuid);
-	writer_format(&w, "boot_id = %u\n", (unsigned)state->boot_id);
+	writer_format(&w, BOOT_ID_LINE, (unsigned)state->boot_id);
 	int dir = open_directory(directory);
 	if (dir < 0)
 		return dir;
@@ -135,5 +138,38 @@ int state_save(const char *directory, const struct state *state)
 	else if (fsync(dir) < 0)
 		error = -errno;
 	close(dir);
+	return error;
+}
+
+/* Writes over the last line of an open file, where that is the one expected. */
+static int overwrite_boot_id(int fd, uint32_t boot_id)
+{
+	char line[BOOT_ID_LINE_LEN + 1], former[BOOT_ID_LINE_LEN];
+	struct stat st;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	off_t at = st.st_size - BOOT_ID_LINE_LEN;
+	if (at < 0 || pread(fd, former, sizeof(former), at) != (ssize_t)sizeof(former))
+		return -EBADMSG;
+	struct state state;
+	if (state_parse((struct slice){former, sizeof(former)}, &state) != 0)
+		return -EBADMSG;
+	snprintf(line, sizeof(line), BOOT_ID_LINE, (unsigned)boot_id);
+	ssize_t n = pwrite(fd, line, BOOT_ID_LINE_LEN, at);
+	return n == BOOT_ID_LINE_LEN ? 0 : n < 0 ? -errno : -EIO;
+}
+
+int state_note_boot_id(const char *directory, uint32_t boot_id)
+{
+	int dir = open_directory(directory);
+	if (dir < 0)
+		return dir;
+	int fd = openat(dir, NAME, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int error = fd < 0 ? -errno : 0;
+	close(dir);
+	if (error)
+		return error;
+	error = overwrite_boot_id(fd, boot_id);
+	close(fd);
 	return error;
 }

@@ -55,6 +55,27 @@ START_TEST(what_is_saved_is_loaded)
 }
 END_TEST
 
+START_TEST(a_boot_id_is_written_over_the_one_there)
+{
+	struct state saved = {UUID, 3}, loaded;
+	ck_assert_int_eq(state_note_boot_id(directory, 4), -ENOENT);
+	ck_assert_int_eq(state_save(directory, &saved), 0);
+	ck_assert_int_eq(state_note_boot_id(directory, 4294967295u), 0);
+	ck_assert_int_eq(state_note_boot_id(directory, 12), 0);
+	ck_assert_int_eq(state_load(directory, &loaded), 0);
+	ck_assert_str_eq(loaded.uuid, UUID);
+	ck_assert_uint_eq(loaded.boot_id, 12);
+	/* what an earlier version wrote is left as it is until the next start */
+	FILE *file = fopen(path, "w");
+	ck_assert_ptr_nonnull(file);
+	fputs("uuid = " UUID "\nboot_id = 5\n", file);
+	fclose(file);
+	ck_assert_int_eq(state_note_boot_id(directory, 6), -EBADMSG);
+	ck_assert_int_eq(state_load(directory, &loaded), 0);
+	ck_assert_uint_eq(loaded.boot_id, 5);
+}
+END_TEST
+
 START_TEST(a_state_without_uuid_is_kept_as_that)
 {
 	struct state saved = {"", 3}, loaded;
@@ -197,6 +218,7 @@ Suite *state_file_suite(void)
 	TCase *tcase = tcase_create("state_file");
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, what_is_saved_is_loaded);
+	tcase_add_test(tcase, a_boot_id_is_written_over_the_one_there);
 	tcase_add_test(tcase, a_state_without_uuid_is_kept_as_that);
 	tcase_add_test(tcase, a_first_start_is_told_from_an_error);
 	tcase_add_test(tcase, a_broken_file_gives_what_can_be_saved);

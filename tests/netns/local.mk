@@ -35,6 +35,7 @@ EXTRA_DIST += \
 	%D%/test_probe.py \
 	%D%/test_programs.py \
 	%D%/test_services.py \
+	%D%/test_storms.py \
 	%D%/test_varlink.py \
 	%D%/test_wire.py \
 	%D%/varlink_client.go \
