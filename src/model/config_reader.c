@@ -27,7 +27,8 @@ struct config_reader {
 	void *context;
 };
 
-static void report_at(struct config_reader *p, unsigned line, const char *format, va_list args)
+static void __attribute__((format(printf, 3, 0)))
+report_at(struct config_reader *p, unsigned line, const char *format, va_list args)
 {
 	char what[512];
 
