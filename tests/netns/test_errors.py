@@ -105,7 +105,7 @@ def test_a_second_daemon_on_the_same_socket_is_refused(here):
 
 def test_somebody_with_our_uuid_is_listed_with_a_warning(here):
     a, b = here.host("a"), here.host("b")
-    twin = "[Device]\nuuid = 00000000-0000-4000-8000-0000000000b0\nname = {}\n"
+    twin = "[Device]\nuuid = 00000000-0000-4000-8000-0000000000b0\nname = {}\n[Network]\nipv6 = no\n"
     first, second = a.discoverd(twin.format("a")), b.discoverd(twin.format("b"))
     lab.wait(lambda: first.device(name="b") and second.device(name="a"), "the twins list each other")
     assert " announces our uuid" in first.status()["warning"], first.status()
