@@ -69,6 +69,7 @@ static struct engine *ssdp_create(const struct engine_context *context)
 	ssdp->engine.type = &SSDP_ENGINE;
 	ssdp->context = context;
 	ssdp->request.repeat_due = INSTANT_NEVER;
+	ssdp->moves.due = INSTANT_NEVER;
 	counters_init(ssdp->counters, COUNTER_NAMES, SSDP_COUNTERS);
 	if (ssdp_answer_init(ssdp) < 0) {
 		ssdp_destroy(&ssdp->engine);
@@ -92,6 +93,11 @@ static void ssdp_input(struct engine *engine, struct instant now, const struct d
 static void ssdp_advance(struct engine *engine, struct instant now, struct outbox *outbox)
 {
 	struct ssdp *ssdp = ssdp_of(engine);
+	if (instant_due(ssdp->moves.due, now) && ssdp_voice_follow_links(ssdp, now)) {
+		/* nothing is said before the update */
+		outbox->renumber = true;
+		return;
+	}
 	for (size_t i = 0; i < ssdp->voice_count; i++) {
 		ssdp_announce_advance(ssdp, &ssdp->voices[i], now, outbox);
 		ssdp_search_advance(ssdp, &ssdp->voices[i], now, outbox);
@@ -107,6 +113,7 @@ static struct instant ssdp_deadline(const struct engine *engine)
 	struct instant deadline =
 	    instant_earlier(ssdp_answer_deadline(ssdp), ssdp->request.repeat_due);
 	deadline = instant_earlier(deadline, question_queue_deadline(&ssdp->questions));
+	deadline = instant_earlier(deadline, ssdp->moves.due);
 	for (size_t i = 0; i < ssdp->voice_count; i++) {
 		deadline = instant_earlier(deadline, ssdp_announce_deadline(&ssdp->voices[i]));
 		deadline = instant_earlier(deadline, ssdp->voices[i].search_due);

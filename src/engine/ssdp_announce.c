@@ -107,7 +107,7 @@ void ssdp_announce_update(const struct ssdp *ssdp, struct ssdp_voice *voice, str
 			speech->boot_id = tree->boot_id;
 			continue;
 		}
-		speech->updating = true;
+		speech->updating = speech->settling = true;
 		speech->next_boot_id = tree->boot_id;
 		speech->round = 0;
 		speech->repeats = UPDATES - 1;
@@ -122,6 +122,15 @@ static bool is_updating(const struct ssdp *ssdp)
 	for (size_t i = 0; i < ssdp->voice_count; i++)
 		for (size_t k = 0; k < ssdp->voices[i].speech_count; k++)
 			if (ssdp->voices[i].speeches[k].updating)
+				return true;
+	return false;
+}
+
+bool ssdp_announce_is_settling(const struct ssdp *ssdp)
+{
+	for (size_t i = 0; i < ssdp->voice_count; i++)
+		for (size_t k = 0; k < ssdp->voices[i].speech_count; k++)
+			if (ssdp->voices[i].speeches[k].settling)
 				return true;
 	return false;
 }
@@ -192,6 +201,7 @@ static void end_round(const struct ssdp *ssdp, struct ssdp_voice *voice, struct 
 		speech->updating = false;
 		speech->boot_id = tree->boot_id;
 	}
+	speech->settling &= speech->round == 0;
 	if (speech->round < STARTING_ROUNDS)
 		speech->round++;
 }

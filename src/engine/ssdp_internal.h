@@ -76,6 +76,7 @@ struct ssdp_speech {
 	bool updating;         /* round 0 is ssdp:update … */
 	uint32_t next_boot_id; /* … to this number … */
 	unsigned repeats;      /* … so many times more */
+	bool settling;         /* from an update until alive has been said once after it */
 	struct ssdp_place place;
 	struct instant due;
 };
@@ -94,11 +95,24 @@ struct ssdp_voice {
 	struct instant search_due;
 };
 
+/* How our voices follow the links. */
+struct ssdp_moves {
+	bool lost;           /* a voice is gone that nobody has been told of */
+	struct instant due;  /* a change waits until then, when it may have to wait again */
+	struct instant last; /* when one was followed, or an update was told */
+	int64_t patience;    /* from one to the next */
+};
+
 struct ssdp;
 
 /* Makes the voices those of the present links: keeps what is still there, drops what is not, starts
  * what is new. Without memory a voice is missing until the next call. True when somebody who may
- * know of us hears us from other places than before (UDA 2.0, 1.2.4). */
+ * know of us hears us from other places than before (UDA 2.0, 1.2.4).
+ *
+ * Whoever can make addresses come and go (a router advertisement does) would have us speak without
+ * end, and of nothing but updates. So what is gone is dropped at once, but all else waits until the
+ * update before has been told and some time has passed, longer each time that it had to wait; then
+ * the present state counts. To be called again when ssdp->moves say so. */
 bool ssdp_voice_follow_links(struct ssdp *ssdp, struct instant now);
 void ssdp_voice_fini(struct ssdp_voice *voice);
 /* A datagram from this voice to its group. */
@@ -142,6 +156,8 @@ void ssdp_announce_again(const struct ssdp *ssdp, struct ssdp_voice *voice, stru
 /* The trees have other BOOTIDs: what was announced here is updated, at once for the root devices
  * and before anything is announced under the new number anywhere (UDA 2.0, 1.2.4). */
 void ssdp_announce_update(const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now);
+/* Whether what changed last is still being told somewhere: ssdp:update, or alive after it. */
+bool ssdp_announce_is_settling(const struct ssdp *ssdp);
 /* True when this voice speaks of this tree: who hears it can get its description. */
 bool ssdp_announce_is_possible(
     const struct ssdp *ssdp, const struct ssdp_voice *voice, const struct announced_tree *tree);
@@ -239,6 +255,7 @@ struct ssdp {
 	const struct engine_context *context;
 	struct ssdp_voice *voices;
 	size_t voice_count;
+	struct ssdp_moves moves;
 	struct ssdp_request request;
 	struct ssdp_answers answers;
 	struct question_queue questions;

@@ -21,6 +21,10 @@ const char *const SSDP_GROUP_HOSTS[] = {
     [GROUP_GLOBAL] = "[FF0E::C]:1900",
 };
 
+/* Between one change of our voices and the next. */
+#define PATIENCE_MIN SECONDS(1)
+#define PATIENCE_MAX SECONDS(16)
+
 /* The group that an address of ours speaks in. */
 static const struct address *group_of(const struct address *source)
 {
@@ -118,19 +122,56 @@ static bool is_known_somewhere(const struct ssdp *ssdp)
 	return false;
 }
 
-bool ssdp_voice_follow_links(struct ssdp *ssdp, struct instant now)
+/* True when any is new. */
+static bool add_new(struct ssdp *ssdp, struct instant now)
 {
 	const struct link_set *links = ssdp->context->links;
-	bool changed = drop_former(ssdp), known = is_known_somewhere(ssdp);
+	bool added = false;
 
 	for (const struct link *link = links->links; link < links->links + links->count; link++) {
 		for (size_t i = 0; i < link->address_count; i++) {
 			const struct link_address *address = &link->addresses[i];
 			if (speaks(ssdp, link, address) &&
 			    !has_voice(ssdp, link, &address->prefix.address))
-				changed |= add(ssdp, now, link, &address->prefix.address);
+				added |= add(ssdp, now, link, &address->prefix.address);
 		}
 	}
+	return added;
+}
+
+/* How long a change waits after the one before. Who is not known yet needs no update and is in a
+ * hurry, but not when his only address comes and goes. */
+static int64_t pause_between(const struct ssdp_moves *moves, bool known)
+{
+	return known ? moves->patience : moves->lost ? PATIENCE_MIN : 0;
+}
+
+/* The next one waits longer when this one came soon after the one before. */
+static void note_change(struct ssdp_moves *moves, struct instant now)
+{
+	bool soon = instant_since(now, moves->last) < 4 * moves->patience;
+	int64_t longer = moves->patience * 2 < PATIENCE_MAX ? moves->patience * 2 : PATIENCE_MAX;
+
+	moves->patience = soon ? longer : PATIENCE_MIN;
+	moves->last = now;
+}
+
+bool ssdp_voice_follow_links(struct ssdp *ssdp, struct instant now)
+{
+	struct ssdp_moves *moves = &ssdp->moves;
+
+	moves->lost |= drop_former(ssdp);
+	if (ssdp_announce_is_settling(ssdp))
+		moves->last = now;
+	bool known = is_known_somewhere(ssdp);
+	moves->due = instant_add(moves->last, pause_between(moves, known));
+	if (!instant_due(moves->due, now))
+		return false;
+	bool changed = add_new(ssdp, now) || moves->lost;
+	if (changed)
+		note_change(moves, now);
+	moves->lost = false;
+	moves->due = INSTANT_NEVER;
 	return changed && known;
 }
 

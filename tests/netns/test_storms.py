@@ -30,3 +30,25 @@ def test_a_daemon_that_is_killed_after_a_thousand_announcements_begins_with_a_gr
     a.discoverd()
     alive, _ = lab.wait(lambda: capture.ssdp("ssdp:alive"), "the next start")
     assert min(boot_id(p) for p in alive) > before, (before, alive[0])
+
+
+def test_addresses_that_come_and_go_all_the_time_make_nobody_speak_all_the_time(here):
+    a, b = here.host("a"), here.host("b")
+    capture = wire.port_of(a, ipv6=True)
+    daemon, other = a.discoverd(), b.discoverd()
+    lab.wait(lambda: other.device(name="a", reachable=True) and capture.ssdp("ssdp:alive", target="ff02::c"), "b knows a")
+    before = other.device(name="a")
+    capture.clear()
+    # as a router advertisement has it, over and over
+    change = "ip addr change fd00::5/64 dev eth0 nodad valid_lft 100 preferred_lft"
+    flap = a.start("sh", "-c", f"for i in $(seq 40); do {change} 50; sleep 0.1; {change} 0; sleep 0.1; done; {change} 50")
+    flap.wait(60)
+    news = "lost address fd00::5"
+    assert daemon.text().count(news) > 5, daemon.text()
+    said = [p for p in capture.packets(protocol="udp", dport=1900) if p.first.startswith("NOTIFY")]
+    numbers = {boot_id(p) for p in said}
+    print(f"{len(said)} messages under {len(numbers)} BOOTIDs for {daemon.text().count(news)} changes")
+    assert len(numbers) <= 8 and len(said) < 400, (len(numbers), len(said))
+    lab.wait(lambda: capture.ssdp("ssdp:alive", source="fd00::5"), "its last state is told", 20)
+    after = other.device(name="a")
+    assert after["first_seen"] == before["first_seen"] and after["reachable"], after

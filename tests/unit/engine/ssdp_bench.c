@@ -204,6 +204,8 @@ void bench_run(struct bench *bench, int64_t duration)
 		size_t before = bench->outbox.send_count;
 		SSDP_ENGINE.advance(bench->engine, bench->now, &bench->outbox);
 		note(bench, before);
+		if (bench->outbox.renumber)
+			bench_renumber(bench);
 	}
 	bench->now = end;
 }

@@ -672,8 +672,7 @@ START_TEST(rule_11_a_change_during_an_update_goes_on_from_the_number_that_was_to
 	bench_links_changed(bench);
 	bench_run(bench, MILLISECONDS(50));
 	size_t before = bench->outbox.send_count;
-	bench_add_address(bench, 8, "203.0.113.4", 24);
-	bench_links_changed(bench);
+	bench_renumber(bench);
 	bench_run(bench, SECONDS(5));
 	size_t update = bench_find(bench, before, SSDP_UPDATE, "upnp:rootdevice");
 	ck_assert_uint_eq(bench_said(bench, update).boot_id.value, 1700000001);
@@ -681,6 +680,71 @@ START_TEST(rule_11_a_change_during_an_update_goes_on_from_the_number_that_was_to
 	size_t alive = bench_find(bench, before, SSDP_ALIVE, NULL);
 	ck_assert_uint_eq(bench_said(bench, alive).boot_id.value, 1700000002);
 	ck_assert_uint_eq(bench_count(bench, alive, SSDP_UPDATE, NULL), 0);
+}
+END_TEST
+
+/* An address that comes and goes on another link, every so often; how often we were renumbered. */
+static uint32_t flap(int64_t period, int64_t span)
+{
+	uint32_t before = bench_own(bench)->boot_id;
+	for (int64_t passed = 0; passed < span; passed += 2 * period) {
+		bench_add_address(bench, 7, "198.51.100.4", 24);
+		bench_links_changed(bench);
+		bench_run(bench, period);
+		bench_lose_address(bench, 7);
+		bench_run(bench, period);
+	}
+	return bench_own(bench)->boot_id - before;
+}
+
+START_TEST(an_address_that_flaps_makes_us_speak_within_bounds)
+{
+	bench_start(bench);
+	bench_run(bench, SECONDS(20));
+	bench_add_address(bench, 7, "198.51.100.3", 24);
+	bench_links_changed(bench);
+	bench_run(bench, SECONDS(20));
+	size_t before = bench->outbox.send_count;
+	uint32_t changes = flap(MILLISECONDS(50 << _i), SECONDS(64));
+	ck_assert_uint_ge(changes, 1);
+	ck_assert_uint_le(changes, 8);
+	/* what is known elsewhere does not fall silent meanwhile */
+	ck_assert_uint_ge(said_on(LINK, before, SSDP_ALIVE), 4 * 3 * (changes - 1));
+	ck_assert_uint_le(said_on(LINK, before, SSDP_ALIVE), 4 * 3 * changes + 4);
+	ck_assert_uint_eq(said_on(LINK, before, SSDP_UPDATE), 4 * 2 * changes);
+	ck_assert_uint_le(bench->outbox.send_count - before, 4 * 16 * changes);
+	/* its last state counts */
+	bench_add_address(bench, 7, "198.51.100.4", 24);
+	bench_links_changed(bench);
+	bench_run(bench, SECONDS(20));
+	before = bench->outbox.send_count;
+	bench_run(bench, SECONDS(1000));
+	ck_assert_uint_ge(said_on(7, before, SSDP_ALIVE), 4);
+	/* and then it may change again without a wait */
+	bench_lose_address(bench, 7);
+	uint32_t last = bench_own(bench)->boot_id;
+	bench_run(bench, 1);
+	ck_assert_uint_ge(said_on(LINK, before, SSDP_UPDATE), 1);
+	ck_assert_uint_eq(bench_own(bench)->boot_id, last);
+}
+END_TEST
+
+START_TEST(an_only_address_that_flaps_starts_once_a_second)
+{
+	bench_start(bench);
+	bench_run(bench, SECONDS(20));
+	size_t before = bench->outbox.send_count;
+	for (int i = 0; i < 100; i++) {
+		bench_lose_address(bench, LINK);
+		bench_run(bench, MILLISECONDS(50));
+		bench_add_address(bench, LINK, "192.0.2.10", 24);
+		bench_links_changed(bench);
+		bench_run(bench, MILLISECONDS(50));
+	}
+	bench_run(bench, SECONDS(1));
+	ck_assert_uint_le(bench_count(bench, before, SSDP_BYEBYE, NULL), 4 * 11);
+	ck_assert_uint_ge(bench_count(bench, before, SSDP_ALIVE, NULL), 4);
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_UPDATE, NULL), 0);
 }
 END_TEST
 
@@ -805,6 +869,8 @@ static TCase *case_of_updates(void)
 	tcase_add_test(
 	    tcase, rule_11_a_change_during_an_update_goes_on_from_the_number_that_was_told);
 	tcase_add_test(tcase, links_that_come_before_anybody_heard_of_us_need_no_update);
+	tcase_add_loop_test(tcase, an_address_that_flaps_makes_us_speak_within_bounds, 0, 6);
+	tcase_add_test(tcase, an_only_address_that_flaps_starts_once_a_second);
 	return tcase;
 }
 
