@@ -329,12 +329,16 @@ int hub_run(struct hub *hub)
 
 void hub_close(struct hub *hub)
 {
+	/* first those who may ask for something still, a reload say: nothing follows a goodbye */
+	control_socket_close(hub->control_socket);
+	minissdpd_socket_close(hub->minissdpd_socket);
+	hub->control_socket = NULL;
+	hub->minissdpd_socket = NULL;
+	hub_withdraw_programs(hub);
 	for (size_t i = 0; ENGINES[i]; i++)
 		protocol_close(&hub->protocols[i]);
 	if (hub->running)
 		identity_keep_boot_id(&hub->identity);
-	control_socket_close(hub->control_socket);
-	minissdpd_socket_close(hub->minissdpd_socket);
 	submissions_free(hub->submissions);
 	file_watch_close(hub->file_watch);
 	drop_ins_free(hub->drop_ins);

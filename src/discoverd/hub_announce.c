@@ -138,6 +138,13 @@ void hub_withdraw(struct hub *hub, uint64_t number)
 	announced_tree_free(tree);
 }
 
+void hub_withdraw_programs(struct hub *hub)
+{
+	while (hub->announcement.tree_count > 1)
+		hub_withdraw(
+		    hub, hub->announcement.trees[hub->announcement.tree_count - 1]->number);
+}
+
 uint64_t hub_relocate(struct hub *hub, uint64_t number, const char *location)
 {
 	struct announced_tree *tree = announcement_take(&hub->announcement, number);

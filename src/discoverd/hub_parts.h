@@ -106,6 +106,9 @@ void hub_drop_ins_reload(struct hub *hub);
 int hub_announce(struct hub *hub, struct announced_tree *tree);
 /* Takes it back and frees it; a number that is not there does nothing. */
 void hub_withdraw(struct hub *hub, uint64_t number);
+/* Takes back all trees but our own, one after the other: the goodbyes of all on all links at once
+ * would take more memory than we may have. */
+void hub_withdraw_programs(struct hub *hub);
 /* Gives a tree that is announced another LOCATION (copied, NULL: none) under a new number, as
  * somebody who went and came. The number, or 0 when out of memory or it was not there: then it is
  * withdrawn. */

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: ISC
 """Much of everything at once, and ends in the middle of it."""
 
+import os
 import signal
+import socket
 
 import lab
 import wire
 from test_programs import LAMP, Client
+
+SO_RCVBUFFORCE = 33  # the socket module has no name for it
 
 
 def boot_id(packet):
@@ -52,3 +56,26 @@ def test_addresses_that_come_and_go_all_the_time_make_nobody_speak_all_the_time(
     lab.wait(lambda: capture.ssdp("ssdp:alive", source="fd00::5"), "its last state is told", 20)
     after = other.device(name="a")
     assert after["first_seen"] == before["first_seen"] and after["reachable"], after
+
+
+def test_the_goodbye_of_many_on_many_networks_is_whole_and_takes_little_memory(here):
+    a = here.host("a")
+    for number in range(1, 10):
+        a.run("ip", "addr", "add", f"10.98.{number}.1/24", "dev", "eth0")
+    daemon = a.discoverd("[Device]\nname = a\n[Network]\nipv6 = no\n")
+    client = Client(daemon)
+    services = [{"type": f"urn:example-org:service:Number{i}:1"} for i in range(48)]
+    ids = {client.announce(detached=True, device={"type": LAMP, "name": f"Lamp {i}", "services": services}) for i in range(64)}
+    sent = lambda: daemon.status()["counters"]["ssdp-socket"]["sent"]  # noqa: E731
+    # what nobody knows of needs no goodbye
+    lab.wait(lambda: sent() > 64 * 51 * 10 * 2, "all are announced everywhere", 60)
+    capture = wire.port_of(a)
+    capture.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 28)
+    daemon.signal(signal.SIGTERM)
+    _, status, used = os.wait4(daemon.pid, 0)
+    daemon.popen.returncode = os.waitstatus_to_exitcode(status)
+    told = {(p.source, p.headers["USN"].split("::")[0]) for p in capture.ssdp("ssdp:byebye")}
+    print(f"{used.ru_maxrss} KiB")
+    assert "ASAN_OPTIONS" in os.environ or used.ru_maxrss < 24 * 1024, used.ru_maxrss
+    assert daemon.popen.returncode == 0
+    assert len([udn for _, udn in told if udn in ids]) == 10 * len(ids), len(told)
