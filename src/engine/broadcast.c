@@ -79,7 +79,7 @@ static struct engine *create(const struct engine_context *context)
 	if (!b)
 		return NULL;
 	*b = (struct broadcast){
-	    .engine = {&BROADCAST_ENGINE}, .context = context, .round = INSTANT_NEVER};
+	    .engine = {.type = &BROADCAST_ENGINE}, .context = context, .round = INSTANT_NEVER};
 	counters_init(b->counters, COUNTER_NAMES, COUNTERS);
 	int error = broadcast_askers_init(&b->askers, &context->key);
 	b->buckets = answer_buckets_new(&ANSWER_LIMITS, &context->key, context->rng);
