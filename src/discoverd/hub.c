@@ -11,6 +11,7 @@
 
 #include "base/array.h"
 #include "config.h"
+#include "discoverd/descriptors.h"
 #include "discoverd/service_manager.h"
 
 _Static_assert(sizeof(time_t) >= 8, "64-bit time, also on 32-bit boards");
@@ -294,6 +295,7 @@ int hub_open(const struct options *options, struct config *config, struct hub **
 	link_set_init(&hub->usable);
 	announcement_init(&hub->announcement);
 	outbox_init(&hub->outbox);
+	descriptors_provide(&hub->config);
 	result = open_foundations(hub);
 	if (!result)
 		result = open_table(hub);

@@ -8,6 +8,7 @@
 
 #include "config.h"
 #include "discoverd/config_files.h"
+#include "discoverd/descriptors.h"
 
 struct table_limits hub_table_limits(const struct config *config)
 {
@@ -78,6 +79,7 @@ int hub_reload(struct hub *hub, struct writer *why)
 	if (hub->minissdpd_socket)
 		minissdpd_socket_set_caps(hub->minissdpd_socket, fresh.control.max_clients,
 		    fresh.control.max_clients_per_user);
+	descriptors_provide(&hub->config);
 	descriptions_reconfigure(hub->descriptions);
 	if (former.http.port != fresh.http.port || former.network.ipv6 != fresh.network.ipv6) {
 		http_server_close(hub->http_server);

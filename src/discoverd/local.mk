@@ -9,6 +9,8 @@ discoverd_SOURCES = \
 	%D%/control_socket.h \
 	%D%/descriptions.c \
 	%D%/descriptions.h \
+	%D%/descriptors.c \
+	%D%/descriptors.h \
 	%D%/drop_ins.c \
 	%D%/drop_ins.h \
 	%D%/engines.c \

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CONNECTIONS_MAX = 16, CONNECTIONS_PER_SOURCE_MAX = 4 };
+enum { CONNECTIONS_PER_SOURCE_MAX = 4 };
 enum { INPUT_MAX = 32 * 1024, RESPONSE_HEAD_MAX = 512 };
 #define TIMEOUT SECONDS(3)
 #define REST    SECONDS(1) /* of the listeners when there is no descriptor */
@@ -257,7 +257,7 @@ static bool has_room(const struct http_server *server, const struct address *sou
 		total++;
 		same += address_equal(&c->source, source);
 	}
-	return total < CONNECTIONS_MAX && same < CONNECTIONS_PER_SOURCE_MAX;
+	return total < HTTP_SERVER_CONNECTIONS_MAX && same < CONNECTIONS_PER_SOURCE_MAX;
 }
 
 /* Takes the descriptor over once the stream is made. 0 or -ENOMEM. */
@@ -342,7 +342,7 @@ static struct evconnlistener *listen_on(struct http_server *server, uint8_t fami
 	struct sockaddr_storage sockaddr;
 	socklen_t len = sockaddr_from_endpoint(&any, 0, &sockaddr);
 	struct evconnlistener *listener = evconnlistener_new_bind(loop_base(server->loop), accepted,
-	    server, flags, CONNECTIONS_MAX, (struct sockaddr *)&sockaddr, (int)len);
+	    server, flags, HTTP_SERVER_CONNECTIONS_MAX, (struct sockaddr *)&sockaddr, (int)len);
 
 	if (listener)
 		evconnlistener_set_error_cb(listener, accept_failed);

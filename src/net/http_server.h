@@ -9,6 +9,8 @@
 #include "base/slice.h"
 #include "net/loop.h"
 
+enum { HTTP_SERVER_CONNECTIONS_MAX = 16 };
+
 struct http_server;
 
 struct http_document {

@@ -6,7 +6,7 @@ if HAVE_CHECK
 check_PROGRAMS += tests/net/run
 TESTS += tests/net/run
 endif
-tests_net_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/net
+tests_net_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/net -DUNIT='"$(abs_top_srcdir)/systemd/discoverd.service.in"'
 tests_net_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_run_LDADD = $(NET_LIBS) $(CHECK_LIBS)
 tests_net_run_SOURCES = \
@@ -14,6 +14,7 @@ tests_net_run_SOURCES = \
 	%D%/harness.h \
 	%D%/run.c \
 	%D%/suites.h \
+	%D%/test_descriptors.c \
 	%D%/test_fetch.c \
 	%D%/test_file_watch.c \
 	%D%/test_http_server.c \
@@ -29,4 +30,6 @@ tests_net_run_SOURCES = \
 	%D%/test_submissions.c \
 	%D%/test_tcp_probe.c \
 	%D%/test_udp.c \
+	src/discoverd/descriptors.c \
+	src/discoverd/engines.c \
 	src/discoverd/submissions.c

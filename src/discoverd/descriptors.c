@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC
+ * descriptors: see descriptors.h. */
+#include "discoverd/descriptors.h"
+
+#include <sys/resource.h>
+
+#include "base/log.h"
+#include "discoverd/hub_parts.h"
+#include "engine/enrichment.h"
+
+enum {
+	SPARE = 16,
+	STANDARD = 3,
+	LOOP = 4, /* epoll, its timer, a pair for signals */
+	LOG = 2,  /* journal, service manager */
+	NETLINK = 1,
+	FILES = 3,        /* inotify; a directory and a file in it */
+	ONE_TOO_MANY = 1, /* accepted to be refused */
+};
+
+/* A Unix socket: who may change something has places beyond the others'. */
+static unsigned socket_needs(const struct config *config)
+{
+	return 1 + config->control.max_clients + config->control.max_clients_per_user +
+	       ONE_TOO_MANY;
+}
+
+unsigned descriptors_needed(const struct config *config)
+{
+	unsigned count = SPARE + STANDARD + LOOP + LOG + NETLINK + FILES;
+
+	for (size_t i = 0; ENGINES[i]; i++)
+		count += ENGINES[i]->enabled(config) ? FAMILIES * CHANNELS : 0;
+	if (config->http.enabled)
+		count += FAMILIES + HTTP_SERVER_CONNECTIONS_MAX + ONE_TOO_MANY;
+	if (config->http.fetch)
+		count += ENRICHMENT_ACTIVE_MAX;
+	count += socket_needs(config);
+	if (config->control.minissdpd_socket)
+		count += socket_needs(config) + SUBMISSIONS_PROBES_MAX;
+	return count;
+}
+
+void descriptors_provide(const struct config *config)
+{
+	rlim_t needed = descriptors_needed(config);
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= needed)
+		return;
+	limit.rlim_cur = limit.rlim_max < needed ? limit.rlim_max : needed;
+	/* the unit allows no change: there both are the same */
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur < needed)
+		log_warning("the limit of open files is %llu and all that is configured may need "
+			    "%llu; raise it (LimitNOFILE= of the unit) or lower max-clients",
+		    (unsigned long long)limit.rlim_cur, (unsigned long long)needed);
+}

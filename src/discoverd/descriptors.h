@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC
+ * descriptors: how many file descriptors all parts together may need, and whether we may have them.
+ */
+#ifndef DISCOVERD_DESCRIPTORS_H
+#define DISCOVERD_DESCRIPTORS_H
+
+#include "model/config.h"
+
+/* When every part is at its limit, with some to spare. */
+unsigned descriptors_needed(const struct config *config);
+/* Raises the soft limit as far as that takes; where it cannot be had, that is a warning. */
+void descriptors_provide(const struct config *config);
+
+#endif
