@@ -7,13 +7,16 @@
 #include "base/log.h"
 #include "discoverd/hub_parts.h"
 #include "engine/enrichment.h"
+#include "net/prober.h"
 
 enum {
 	SPARE = 16,
 	STANDARD = 3,
-	LOOP = 4, /* epoll, its timer, a pair for signals */
-	LOG = 2,  /* journal, service manager */
-	NETLINK = 1,
+	LOOP = 4,      /* epoll, its timer, a pair for signals */
+	LOG = 2,       /* journal, service manager */
+	NETLINK = 3,   /* interfaces, neighbours; who is asked for the name of a namespace, … */
+	NAMESPACE = 1, /* … which is open meanwhile */
+	PINGS = FAMILIES, /* beside the prober's own sockets */
 	FILES = 3,        /* inotify; a directory and a file in it */
 	ONE_TOO_MANY = 1, /* accepted to be refused */
 };
@@ -27,7 +30,8 @@ static unsigned socket_needs(const struct config *config)
 
 unsigned descriptors_needed(const struct config *config)
 {
-	unsigned count = SPARE + STANDARD + LOOP + LOG + NETLINK + FILES;
+	unsigned count = SPARE + STANDARD + LOOP + LOG + NETLINK + NAMESPACE + FILES +
+			 PROBER_SOCKETS_MAX + PINGS;
 
 	for (size_t i = 0; ENGINES[i]; i++)
 		count += ENGINES[i]->enabled(config) ? FAMILIES * CHANNELS : 0;
