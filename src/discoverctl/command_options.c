@@ -39,7 +39,7 @@ static const struct row ROWS[] = {
     {"interface", 0, "GLOB", NULL, FILTERED, MEMBER(interface), "interface that it was seen on"},
     {"kind", 0, "GLOB", NULL, FILTERED, MEMBER(kind), "device or control-point"},
     {"name", 0, "NAME", NULL, FILTERED "announce ", MEMBER(name),
-	"name, as a glob; of what is announced, the name itself"},
+	"name, as a glob; with announce the name to be known by"},
     {"sort", 0, "COLUMN", NULL, " list interfaces ", MEMBER(sort),
 	"column to sort by, -COLUMN for the other way round"},
     {"by", 0, "WHAT", NULL, " list ", MEMBER(by), "group them: host or interface"},
@@ -118,13 +118,22 @@ static bool goes_with(const struct row *row, const char *command)
 	return strstr(row->commands, word);
 }
 
+static void print_commands(FILE *stream, const char *commands)
+{
+	for (const char *at = commands + 1; *at && at[1]; at++)
+		fputs(*at == ' ' ? ", " : (const char[]){*at, '\0'}, stream);
+	fputc('\n', stream);
+}
+
 int command_options_check(const struct command_options *options, const char *command)
 {
 	struct command_options copy = *options;
 	for (size_t i = 0; i < ROW_COUNT; i++)
 		if (*member(&copy, &ROWS[i]) && !goes_with(&ROWS[i], command)) {
-			fprintf(stderr, "discoverctl: --%s does not go with %s, but with:%s\n",
-			    ROWS[i].name, command, ROWS[i].commands);
+			fprintf(stderr,
+			    "discoverctl: --%s does not go with %s, but with: ", ROWS[i].name,
+			    command);
+			print_commands(stderr, ROWS[i].commands);
 			return STATUS_USAGE;
 		}
 	if (options->format && !strcmp(options->format, "dot") && strcmp(command, "map")) {
@@ -146,6 +155,6 @@ void command_options_help(FILE *stream, const char *command)
 			snprintf(letter, sizeof(letter), "-%c, ", row->letter);
 		int width = fprintf(stream, "  %s--%s%s%s", letter, row->name,
 		    row->argument ? " " : "", row->argument ? row->argument : "");
-		fprintf(stream, "%*s%s\n", width < 26 ? 26 - width : 1, "", row->help);
+		fprintf(stream, "%*s%s\n", width < 26 ? 26 - width : 2, "", row->help);
 	}
 }

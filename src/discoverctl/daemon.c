@@ -41,6 +41,29 @@ static const struct {
 };
 enum { ERROR_COUNT = COUNT_OF(ERRORS) };
 
+/* What discoverd accepts as a parameter that a person has given. */
+static const struct {
+	const char *parameter, *wanted;
+} WANTED[] = {
+    {"level", "error, warning, notice, info or debug"},
+    {"target", "for a search ssdp:all, upnp:rootdevice, uuid:... or the URN of a type; for a probe "
+	       "whatever is neither multicast nor broadcast"},
+    {"location", "http://HOST[:PORT]/PATH, where HOST is *, an address of this host or a name"},
+    {"device.uuid", "a UUID like 2fac1234-31f8-11b4-a222-08002b34c003"},
+    {"device.name", "visible text of 1 to 64 bytes without doubled blanks"},
+    {"device.type", "a device type like urn:schemas-upnp-org:device:Basic:1"},
+    {"device.presentation_url", "a URL that begins with http:// or https://"},
+};
+
+static void put_wanted(FILE *stream, struct json_object *parameters)
+{
+	struct slice parameter = field_text(field_get(parameters, "parameter"));
+
+	for (size_t i = 0; i < COUNT_OF(WANTED); i++)
+		if (slice_equal(slice_of(WANTED[i].parameter), parameter))
+			fprintf(stream, ", but %s", WANTED[i].wanted);
+}
+
 static void put_candidates(FILE *stream, struct json_object *parameters)
 {
 	struct json_object *candidates = field_get(parameters, "candidates");
@@ -71,7 +94,9 @@ int daemon_explain(FILE *stream, const char *error, struct json_object *paramete
 	fputs(ERRORS[i].before, stream);
 	if (ERRORS[i].parameter)
 		output_escaped(stream, field_text(field_get(parameters, ERRORS[i].parameter)));
-	fprintf(stream, "%s\n", ERRORS[i].after);
+	fputs(ERRORS[i].after, stream);
+	put_wanted(stream, parameters);
+	fputc('\n', stream);
 	put_candidates(stream, parameters);
 	return ERRORS[i].status;
 }

@@ -175,7 +175,8 @@ static void table_end(struct output *output)
 	if (!output->legend)
 		return;
 	const char *noun = output->records == 1 ? output->set->noun : output->set->nouns;
-	fprintf(output->stream, "%s%zu %s", output->records ? "\n" : "", output->records, noun);
+	fprintf(output->stream, "%s%zu %s", output->records || output->streamed ? "\n" : "",
+	    output->records, noun);
 	if (output->groups)
 		fprintf(output->stream, " on %zu %s", output->groups, output->group_noun);
 	fprintf(output->stream, "%s\n", output->summary ? output->summary : "");

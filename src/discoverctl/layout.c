@@ -129,7 +129,22 @@ static void print_services(struct output *output, struct json_object *array)
 	}
 }
 
-/* "lamp, uuid:…, urn:…, http://…, by control" */
+/* Who announces it; the words of Status are those of its code. */
+static void put_source(struct output *output, struct json_object *source)
+{
+	struct slice word = field_text(source);
+
+	if (!source)
+		return;
+	if (slice_equal(word, SLICE("device")))
+		fputs(", by discoverd itself", output->stream);
+	else if (slice_equal(word, SLICE("control")))
+		fputs(", by a program", output->stream);
+	else
+		put_known(output, ", by ", source);
+}
+
+/* "lamp, uuid:…, urn:…, http://…, by a program" */
 static void print_announcements(struct output *output, struct json_object *array)
 {
 	for (size_t i = 0; i < field_length(array); i++) {
@@ -140,7 +155,7 @@ static void print_announcements(struct output *output, struct json_object *array
 		put_known(output, field_get(entry, "name") ? ", " : "", field_get(entry, "id"));
 		put_known(output, ", ", field_get(entry, "type"));
 		put_known(output, ", ", field_get(entry, "location"));
-		put_known(output, ", by ", field_get(entry, "source"));
+		put_source(output, field_get(entry, "source"));
 		fputc('\n', output->stream);
 	}
 }

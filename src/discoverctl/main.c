@@ -57,11 +57,16 @@ static void choose_socket(struct context *context)
 							: SOCKET_DEFAULT;
 }
 
-static int check_arguments(const struct command *command, int count)
+static int check_arguments(const struct command *command, char **arguments, int count)
 {
 	if (count >= command->arguments_min && count <= command->arguments_max)
 		return STATUS_DONE;
-	fprintf(stderr, "Usage: discoverctl %s %s\n", command->name, command->arguments);
+	if (count < command->arguments_min)
+		fprintf(stderr, "discoverctl: %s needs %s\n", command->name, command->arguments);
+	else
+		fprintf(stderr, "discoverctl: \"%s\" is one argument too many for %s\n",
+		    arguments[command->arguments_max], command->name);
+	fprintf(stderr, "Try \"discoverctl help %s\".\n", command->name);
 	return STATUS_USAGE;
 }
 
@@ -96,7 +101,8 @@ int main(int argc, char **argv)
 	const struct command *command = name ? command_find(name) : COMMANDS;
 	if (!command || command_options_check(&options, command->name))
 		return STATUS_USAGE;
-	if (check_arguments(command, options.word_count - named) || read_timeout(&context))
+	if (check_arguments(command, options.words + named, options.word_count - named) ||
+	    read_timeout(&context))
 		return STATUS_USAGE;
 	choose_socket(&context);
 	int status = run(command, &context, options.words + named);
