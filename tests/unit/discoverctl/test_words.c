@@ -114,9 +114,8 @@ static const struct {
 	"discoverctl: not allowed: this is for root, the user that discoverd runs as and its "
 	"group\n"},
     {"org.varlink.service.InvalidParameter", "{\"parameter\":\"level\"}", STATUS_USAGE,
-	"discoverctl: discoverd does not accept this as \"level\", but error, warning, notice, "
-	"info "
-	"or debug\n"},
+	"discoverctl: discoverd does not accept this as \"level\", but error, warning, "
+	"notice, info or debug\n"},
     {"org.varlink.service.InvalidParameter", "{\"parameter\":\"ports\"}", STATUS_USAGE,
 	"discoverctl: discoverd does not accept this as \"ports\"\n"},
     {"io.discoverd.ReloadFailed", "{\"reason\":\"a.conf:3: what\"}", STATUS_FAILED,
