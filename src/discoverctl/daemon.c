@@ -22,7 +22,7 @@ static const struct {
     {"io.discoverd.OffLink", "\"", "address",
 	"\" is on no network that discoverd uses; with --anywhere it is asked nevertheless",
 	STATUS_NOT_ALLOWED},
-    {"io.discoverd.ReloadFailed", "the old configuration stays: ", "reason", "", STATUS_FAILED},
+    {"io.discoverd.ReloadFailed", "", "reason", "", STATUS_FAILED},
     {"io.discoverd.AlreadyAnnounced", "already announced from here: ", "uuid", "", STATUS_FAILED},
     {"io.discoverd.TooMany", "programs have announced as many devices as they may: ", "limit",
 	" ([Control] max-announcements)", STATUS_FAILED},

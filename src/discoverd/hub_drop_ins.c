@@ -18,9 +18,9 @@ static void withdraw(void *context, uint64_t number)
 }
 
 /* Wrong files are told in the log and leave all others as they are. */
-static void read_files(struct hub *hub, bool all)
+static void read_files(struct hub *hub, bool all, config_error_fn *error, void *context)
 {
-	if (drop_ins_read(hub->drop_ins, all, config_files_log_mistake, NULL) < 0)
+	if (drop_ins_read(hub->drop_ins, all, error, context) < 0)
 		log_error("cannot read %s: out of memory", drop_ins_directory(hub->drop_ins));
 }
 
@@ -45,7 +45,7 @@ static void changed(void *context)
 	struct hub *hub = context;
 	int result;
 
-	read_files(hub, false);
+	read_files(hub, false, config_files_log_mistake, NULL);
 	result = hub_offer(hub);
 	if (result)
 		log_error("cannot announce what files say: %s", strerror(-result));
@@ -68,13 +68,13 @@ int hub_drop_ins_open(struct hub *hub)
 	/* first the watch: what changes after the reading is seen */
 	warn_unless_followed(hub, file_watch_open(hub->loop, drop_ins_directory(hub->drop_ins),
 				      changed, hub, &hub->file_watch));
-	read_files(hub, true);
+	read_files(hub, true, config_files_log_mistake, NULL);
 	return 0;
 }
 
-void hub_drop_ins_reload(struct hub *hub)
+void hub_drop_ins_reload(struct hub *hub, config_error_fn *error, void *context)
 {
 	if (hub->file_watch)
 		warn_unless_followed(hub, file_watch_renew(hub->file_watch));
-	read_files(hub, true);
+	read_files(hub, true, error, context);
 }

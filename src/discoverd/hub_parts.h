@@ -84,8 +84,9 @@ struct mac hub_neighbour(struct hub *hub, uint32_t link, const struct address *a
 int hub_links_check(const struct hub *hub);
 /* Microseconds since 1970 minus the loop's clock, now. */
 int64_t hub_wall_offset(void);
-/* Reads the configuration again (hub_reload.c); 0, or a negative errno with the reason in `why`;
- * then everything stays. */
+/* Reads the configuration and the drop-ins again (hub_reload.c); 0, or a negative errno with the
+ * reason in `why`, and what became of the rest: after a mistake in the configuration everything
+ * stays, one in a drop-in concerns that alone. */
 int hub_reload(struct hub *hub, struct writer *why);
 /* Opens minissdpd's socket where one is wanted (hub_minissdpd.c). 0 or a negative errno. */
 int hub_minissdpd_open(struct hub *hub);
@@ -99,8 +100,8 @@ int hub_offer(struct hub *hub);
 /* Reads the drop-ins and follows them from then on; without inotify that is a warning. 0 or
  * -ENOMEM. */
 int hub_drop_ins_open(struct hub *hub);
-/* Reads all of them again; hub_offer is to follow. */
-void hub_drop_ins_reload(struct hub *hub);
+/* Reads all of them again, telling every mistake; hub_offer is to follow. */
+void hub_drop_ins_reload(struct hub *hub, config_error_fn *error, void *context);
 /* Announces a tree of a program and takes it over; where its BOOTID and CONFIGID are 0 it gets such
  * of its own. 0 or -ENOMEM, and the tree stays the caller's. */
 int hub_announce(struct hub *hub, struct announced_tree *tree);

@@ -69,6 +69,7 @@ int hub_reload(struct hub *hub, struct writer *why)
 		log_error("the configuration stays as it was");
 		if (!why->len)
 			writer_text(why, strerror(-result));
+		writer_text(why, "; the old configuration stays");
 		return result;
 	}
 	hub->config = fresh;
@@ -88,20 +89,29 @@ int hub_reload(struct hub *hub, struct writer *why)
 	if ((former.device.uuid || fresh.device.uuid) &&
 	    !slice_equal(slice_of(former.device.uuid), slice_of(fresh.device.uuid)))
 		log_warning("another uuid takes effect at the next start");
+	if (!slice_equal(slice_of(former.control.minissdpd_socket),
+		slice_of(fresh.control.minissdpd_socket)))
+		log_warning("another minissdpd-socket takes effect at the next start");
 	if (times_differ(&former, &fresh))
 		hub_tell_announcement(
 		    hub, &(struct announcement_change){.event = ANNOUNCEMENT_RETIMED});
 	config_fini(&former);
-	hub_drop_ins_reload(hub);
+	hub_drop_ins_reload(hub, complain, why);
 	result = hub_links_refresh(hub);
 	if (!result)
 		result = hub_offer(hub);
 	if (!result)
 		result = reopen_protocols(hub);
-	if (result)
-		writer_text(why,
-		    "the new configuration is read, but a socket could not be opened; see the log");
-	else
-		log_notice("configuration read again");
-	return result;
+	if (result) {
+		writer_format(why,
+		    "%sthe new configuration is read, but a socket could not be opened; see the "
+		    "log",
+		    why->len ? "; " : "");
+		return result;
+	}
+	log_notice("configuration read again");
+	if (!why->len)
+		return 0;
+	writer_text(why, "; everything else is in force");
+	return -EINVAL;
 }

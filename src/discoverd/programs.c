@@ -70,7 +70,7 @@ static int complete(struct announced_tree *tree, size_t index, const struct iden
 	struct slice part = last_part(telling_type(device));
 	char whole[256], name[NAME_MAX_BYTES + 1], udn[UDN_TEXT_MAX], seed[512];
 
-	snprintf(whole, sizeof(whole), "%s %.*s", identity->host_name, SLICE_ARGS(part));
+	snprintf(whole, sizeof(whole), "%s %.*s", own->name, SLICE_ARGS(part));
 	text_clean(slice_of(whole), name, sizeof(name));
 	if (fill(&device->name, name))
 		return -ENOMEM;

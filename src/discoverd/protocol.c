@@ -130,7 +130,7 @@ static void explain_busy(const struct protocol *protocol, int error)
 	if (error == -EADDRINUSE)
 		log_error("%s: UDP port %u is taken by a program that does not share it; find it "
 			  "with `ss -ulpn sport = :%u` and stop "
-			  "it, or switch this protocol off with `enabled = no`",
+			  "it, or switch this protocol off with `enabled = no` in its section",
 		    protocol->type->name, port, port);
 	else if (error == -EACCES || error == -EPERM)
 		log_error("%s: no permission to open UDP port %u: %s; a port below 1024 needs "

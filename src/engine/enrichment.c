@@ -34,6 +34,7 @@ struct subject {
 	struct subject *next; /* of the same page */
 	struct page *page;
 	struct version version; /* last considered */
+	bool told;              /* was with its page when that was read */
 	char id[];
 };
 
@@ -116,6 +117,7 @@ static void subject_leave_page(struct enrichment *e, struct subject *subject)
 static void subject_join_page(struct subject *subject, struct page *page)
 {
 	subject->page = page;
+	subject->told = false;
 	subject->next = page->subjects;
 	page->subjects = subject;
 }
@@ -297,7 +299,8 @@ static int settle(struct enrichment *e, struct instant now, struct slice id,
 		subject_join_page(subject, page);
 	}
 	subject->version = *version;
-	if (fresh || version_changed(&page->version, version)) {
+	/* Whoever comes to a page after it was read has not heard what it says of him. */
+	if (fresh || version_changed(&page->version, version) || (page->read && !subject->told)) {
 		page->version = *version;
 		page_want(e, page, now);
 	}
@@ -489,6 +492,8 @@ bool enrichment_done(struct enrichment *e, struct instant now, uint64_t number, 
 	if (success) {
 		page->read = true;
 		page->failures = 0;
+		for (struct subject *subject = page->subjects; subject; subject = subject->next)
+			subject->told = true;
 	} else {
 		heap_update(&e->due, &page->by_due, next_try(e, page, now).us);
 	}

@@ -93,6 +93,15 @@ def test_a_file_comes_and_goes_as_services_and_an_embedded_device(here):
     assert pairs(again) <= pairs(before) and again[0].headers["CONFIGID.UPNP.ORG"] == before[0].headers["CONFIGID.UPNP.ORG"], again
 
 
+def test_an_embedded_device_gets_its_name_though_it_is_heard_of_after_the_description_was_read(here):
+    a, b = here.host("a"), here.host("b")
+    other = b.discoverd()
+    put(daemon := a.discoverd(ready=False), "lamp.conf", FILE)
+    lab.wait(lambda: other.device(id=f"uuid:{LAMP}", name="lamp"), "b knows its name", 25)
+    lab.wait(lambda: other.device(name="a", reachable=True), "and that of the host", 25)
+    assert daemon.running()
+
+
 def test_a_broken_file_is_reported_and_harms_nothing(here):
     a = here.host("a")
     daemon = a.discoverd()
@@ -107,6 +116,9 @@ def test_a_broken_file_is_reported_and_harms_nothing(here):
     lab.wait(lambda: "<friendlyName>other<" in described(), "the good file beside it")
     assert lamp in described() and 'lamp.conf:5: unknown key "nam" in [Device]; did you mean "name"?' in daemon.text()
     assert "what it announced before stays" in daemon.text()
+    reloaded = daemon.ctl("reload", check=False)
+    assert reloaded.returncode == 1 and 'lamp.conf:5: unknown key "nam"' in reloaded.stderr, reloaded
+    assert "everything else is in force" in reloaded.stderr and lamp in described(), reloaded
     # nobody else may have the same identity
     put(daemon, "thief.conf", f"[Device]\nname = thief\nuuid = {LAMP.upper()}\n")
     lab.wait(lambda: "thief.conf:1: uuid:" in daemon.text() and "is announced already by" in daemon.text(), "the thief is told of")

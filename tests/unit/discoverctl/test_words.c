@@ -119,7 +119,7 @@ static const struct {
     {"org.varlink.service.InvalidParameter", "{\"parameter\":\"ports\"}", STATUS_USAGE,
 	"discoverctl: discoverd does not accept this as \"ports\"\n"},
     {"io.discoverd.ReloadFailed", "{\"reason\":\"a.conf:3: what\"}", STATUS_FAILED,
-	"discoverctl: the old configuration stays: a.conf:3: what\n"},
+	"discoverctl: a.conf:3: what\n"},
     {"io.other.Strange", "[]", STATUS_FAILED,
 	"discoverctl: discoverd answers with the error io.other.Strange\n"},
 };

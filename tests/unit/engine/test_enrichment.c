@@ -279,6 +279,25 @@ START_TEST(devices_that_share_a_location_are_served_by_one_fetch)
 }
 END_TEST
 
+/* An embedded device is often heard of only after its root device's description was read. */
+START_TEST(who_comes_to_a_description_that_was_read_has_it_read_once_more)
+{
+	consider_simply("uuid:root", "192.0.2.9", "http://192.0.2.9/d.xml");
+	ck_assert(read_next(true));
+	ck_assert_int_eq(consider_simply("uuid:inner", "192.0.2.9", "http://192.0.2.9/d.xml"), 0);
+	pass(ENRICHMENT_PAUSE);
+	ck_assert(next());
+	ck_assert(enrichment_vouches(enrichment, fetch.number, SLICE("uuid:inner")));
+	ck_assert(enrichment_done(enrichment, now, fetch.number, true));
+	for (int i = 0; i < 3; i++) {
+		pass(SECONDS(60));
+		consider_simply("uuid:root", "192.0.2.9", "http://192.0.2.9/d.xml");
+		consider_simply("uuid:inner", "192.0.2.9", "http://192.0.2.9/d.xml");
+		ck_assert(!next());
+	}
+}
+END_TEST
+
 START_TEST(a_reboot_told_by_root_and_embedded_device_is_read_once)
 {
 	const char *location = "http://192.0.2.9:8200/root.xml";
@@ -724,6 +743,7 @@ Suite *enrichment_suite(void)
 	tcase_add_test(tcase, a_configid_learnt_from_the_description_counts_for_its_whole_tree);
 	tcase_add_test(tcase, the_case_of_a_uuid_does_not_matter);
 	tcase_add_test(tcase, devices_that_share_a_location_are_served_by_one_fetch);
+	tcase_add_test(tcase, who_comes_to_a_description_that_was_read_has_it_read_once_more);
 	tcase_add_test(tcase, a_reboot_told_by_root_and_embedded_device_is_read_once);
 	tcase_add_test(tcase, two_devices_that_never_agree_are_not_read_in_turns);
 	tcase_add_test(tcase, a_change_during_a_fetch_causes_another);
