@@ -75,14 +75,22 @@ static bool is_piece_of(const struct announced_tree *tree, const struct submissi
 	       slice_equal(slice_of(tree->location), submission->location);
 }
 
-static bool is_same_piece(const struct announced_tree *a, const struct announced_tree *b)
+/* Whether the only device of a tree carries this one target; asks for no memory, for what is taken
+ * back must go whatever happens. */
+static bool carries(const struct announced_tree *tree, struct slice target)
 {
-	const struct announced_device *one = &a->devices[0], *other = &b->devices[0];
+	const struct announced_device *device = &tree->devices[0];
 
-	return one->parts == other->parts &&
-	       slice_equal(slice_of(one->type), slice_of(other->type)) &&
-	       one->service_count == other->service_count &&
-	       (!one->service_count || strcmp(one->services[0].type, other->services[0].type) == 0);
+	if (device->service_count)
+		return slice_equal(slice_of(device->services[0].type), target);
+	switch (device->parts) {
+	case ANNOUNCED_AS_ROOT:
+		return slice_equal(target, SLICE("upnp:rootdevice"));
+	case ANNOUNCED_BY_UUID:
+		return slice_equal_nocase(target, slice_of(device->udn));
+	default:
+		return slice_equal(slice_of(device->type), target);
+	}
 }
 
 static void came(void *context, struct instant now, const struct submission *submission)
@@ -109,15 +117,13 @@ static void came(void *context, struct instant now, const struct submission *sub
 static void gone(void *context, struct instant now, const struct submission *submission)
 {
 	struct hub *hub = context;
-	struct announced_tree *like = tree_of(submission);
 
 	(void)now;
-	for (size_t i = hub->announcement.tree_count; like && i-- > 0;) {
+	for (size_t i = hub->announcement.tree_count; i-- > 0;) {
 		const struct announced_tree *tree = hub->announcement.trees[i];
-		if (is_piece_of(tree, submission) && is_same_piece(tree, like))
+		if (is_piece_of(tree, submission) && carries(tree, submission->st))
 			hub_withdraw(hub, tree->number);
 	}
-	announced_tree_free(like);
 	minissdpd_socket_submitted(hub->minissdpd_socket, MINISSDPD_REMOVE, submission);
 }
 
