@@ -14,6 +14,10 @@
 #include "discoverd/tree_description.h"
 #include "model/service_file.h"
 
+/* All are compared with all: many more would keep the loop from everything else. */
+enum { DEVICES_MAX = 256 };
+#define DEVICES_MAX_TEXT "256"
+
 struct drop_in {
 	char *path;
 	char *text; /* as it was read last; NULL: not, or not successfully */
@@ -238,6 +242,19 @@ static bool is_udn_free(
 	return true;
 }
 
+/* The first device of a file is this host. */
+static bool is_room(const struct drop_ins *drop_ins, const struct drop_in *file)
+{
+	size_t count = file->waiting->device_count - 1;
+
+	for (size_t i = 0; i < drop_ins->file_count; i++) {
+		const struct drop_in *other = &drop_ins->files[i];
+		if (other != file && other->good)
+			count += other->good->device_count - 1;
+	}
+	return count <= DEVICES_MAX;
+}
+
 /* 0 where our description takes the file in beside all others. */
 static int try_description(const struct drop_ins *drop_ins, const struct drop_in *candidate)
 {
@@ -263,14 +280,19 @@ static int try_description(const struct drop_ins *drop_ins, const struct drop_in
 static bool fits(
     const struct drop_ins *drop_ins, const struct drop_in *file, struct obstacle *obstacle)
 {
-	int result = is_udn_free(drop_ins, file, obstacle) ? try_description(drop_ins, file) : 1;
+	int result = -EUSERS;
 
+	if (is_room(drop_ins, file))
+		result =
+		    is_udn_free(drop_ins, file, obstacle) ? try_description(drop_ins, file) : 1;
 	if (result >= 0)
 		return result == 0;
 	obstacle->line = 0;
 	snprintf(obstacle->what, sizeof(obstacle->what), "%s",
 	    result == -EEXIST
 		? "a service of this host is announced already by another file; give it an id"
+	    : result == -EUSERS ? "with it files would announce more than " DEVICES_MAX_TEXT
+				  " devices"
 	    : result == -E2BIG  ? "with it this host would have more than " TREE_DESCRIPTION_LIMITS
 	    : result == -ENOSPC ? "with it the description of this host would be too long"
 				: strerror(-result));

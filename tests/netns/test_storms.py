@@ -8,6 +8,7 @@ import socket
 import lab
 import wire
 from test_programs import LAMP, Client
+from test_services import put
 
 SO_RCVBUFFORCE = 33  # the socket module has no name for it
 
@@ -79,3 +80,40 @@ def test_the_goodbye_of_many_on_many_networks_is_whole_and_takes_little_memory(h
     assert "ASAN_OPTIONS" in os.environ or used.ru_maxrss < 24 * 1024, used.ru_maxrss
     assert daemon.popen.returncode == 0
     assert len([udn for _, udn in told if udn in ids]) == 10 * len(ids), len(told)
+
+
+def test_files_with_thousands_of_devices_do_not_keep_the_daemon_from_its_work(here):
+    a = here.host("a")
+    daemon = a.discoverd()
+    devices = lambda name, count: "".join(  # noqa: E731
+        f"[Device]\nname = {name}{i}\nlocation = http://*:80/{name}{i}.xml\n" for i in range(count))
+    ours = lambda: len(daemon.status()["announcements"]) - 1  # noqa: E731
+    put(daemon, "a.conf", devices("a", 200))
+    lab.wait(lambda: ours() == 200, "those of the first file are announced")
+    put(daemon, "b.conf", devices("b", 57))
+    put(daemon, "c.conf", devices("c", 1000))
+    put(daemon, "d.conf", devices("d", 56))
+    _, seconds = lab.wait(lambda: ours() == 256, "and those that fit beside them")
+    assert seconds < 5, seconds
+    for name in ("b", "c"):
+        assert f"{name}.conf: with it files would announce more than 256 devices" in daemon.text(), daemon.text()
+    (daemon.folder / "services.d" / "d.conf").unlink()
+    put(daemon, "b.conf", devices("b", 56))
+    lab.wait(lambda: "http://*:80/b55.xml" in [x["location"] for x in daemon.status()["announcements"]], "there is room again")
+
+
+def test_odd_files_and_one_that_is_written_all_the_time_harm_nobody(here):
+    a = here.host("a")
+    daemon = a.discoverd()
+    folder = daemon.folder / "services.d"
+    folder.mkdir()
+    os.mkfifo(folder / "fifo.conf")
+    (folder / "loop.conf").symlink_to("loop.conf")
+    (folder / "big.conf").write_bytes(b"#" * 10_000_000)
+    (folder / "folder.conf").mkdir()
+    (folder / "zero.conf").symlink_to("/dev/zero")
+    for number in range(3000):
+        (folder / "good.conf").write_text(f"[Device]\nname = d\nlocation = http://*:8080/{number}.xml\n")
+    lab.wait(lambda: [x["location"] for x in daemon.status()["announcements"][1:]] == ["http://*:8080/2999.xml"], "its last state counts")
+    for name in ("fifo", "loop", "big", "folder", "zero"):
+        assert daemon.text().count(f"/{name}.conf: ") == 1, daemon.text()
