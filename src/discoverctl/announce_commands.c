@@ -5,12 +5,6 @@
 #include "discoverctl/field.h"
 #include "wire/usn.h"
 
-static void add_text(struct json_object *object, const char *key, const char *text)
-{
-	if (text)
-		json_object_object_add(object, key, json_object_new_string(text));
-}
-
 /* The device type goes to the device, service types become its services. */
 static int add_types(struct json_object *device, char **types)
 {
@@ -22,7 +16,7 @@ static int add_types(struct json_object *device, char **types)
 		struct slice type = slice_of(types[i]);
 		if (urn_is_service(type)) {
 			struct json_object *service = json_object_new_object();
-			add_text(service, "type", types[i]);
+			field_add_text(service, "type", types[i]);
 			json_object_array_add(services, service);
 		} else if (!urn_is_device(type)) {
 			mistake = "is no type like urn:schemas-upnp-org:device:Basic:1 or "
@@ -30,7 +24,7 @@ static int add_types(struct json_object *device, char **types)
 		} else if (field_get(device, "type")) {
 			mistake = "is another device type: announce each on its own";
 		} else {
-			add_text(device, "type", types[i]);
+			field_add_text(device, "type", types[i]);
 		}
 		if (mistake)
 			fprintf(stderr, "discoverctl: \"%s\" %s\n", types[i], mistake);
@@ -67,11 +61,11 @@ int command_announce(struct context *context, char **arguments)
 	struct json_object *device = json_object_new_object();
 	int status = add_types(device, arguments);
 
-	add_text(device, "name", options->name);
-	add_text(device, "uuid", options->uuid);
-	add_text(device, "presentation_url", options->presentation_url);
+	field_add_text(device, "name", options->name);
+	field_add_text(device, "uuid", options->uuid);
+	field_add_text(device, "presentation_url", options->presentation_url);
 	json_object_object_add(parameters, "device", device);
-	add_text(parameters, "location", options->location);
+	field_add_text(parameters, "location", options->location);
 	json_object_object_add(
 	    parameters, "detached", json_object_new_boolean(options->detach != NULL));
 	if (status) {
@@ -90,7 +84,7 @@ int command_announce(struct context *context, char **arguments)
 int command_withdraw(struct context *context, char **arguments)
 {
 	struct json_object *parameters = json_object_new_object(), *answer;
-	add_text(parameters, "id", arguments[0]);
+	field_add_text(parameters, "id", arguments[0]);
 	int status = daemon_ask(&context->daemon, "io.discoverd.Withdraw", parameters, &answer);
 	if (!status)
 		json_object_put(answer);

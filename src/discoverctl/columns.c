@@ -295,21 +295,21 @@ static const struct column INTERFACE_ROWS[] = {
     {.name = NULL},
 };
 
-static const struct column HOST_ROWS[] = {
+static const struct column HOST_GROUP_ROWS[] = {
     {"group", "HOST", 15, false, false, write_reachable, "addresses", NULL},
     {"group-mac", "MAC", 17, false, false, write_of_addresses, "mac", NULL},
     {"group-vendor", "VENDOR", 16, false, false, write_of_addresses, "vendor", NULL},
     {.name = NULL},
 };
 
-static const struct column NETWORK_ROWS[] = {
+static const struct column INTERFACE_GROUP_ROWS[] = {
     {"group", "INTERFACE", 9, false, false, write_plain, "interface", NULL},
     {"group-networks", "NETWORKS", 18, false, false, write_reachable, "networks", NULL},
     {.name = NULL},
 };
 
-const struct column_set HOST_COLUMNS = {.columns = HOST_ROWS};
-const struct column_set NETWORK_COLUMNS = {.columns = NETWORK_ROWS};
+const struct column_set HOST_GROUP_COLUMNS = {.columns = HOST_GROUP_ROWS};
+const struct column_set INTERFACE_GROUP_COLUMNS = {.columns = INTERFACE_GROUP_ROWS};
 const struct column_set DEVICE_COLUMNS = {
     .columns = DEVICE_ROWS,
     .standard = "name,address,interface,via,type,seen",

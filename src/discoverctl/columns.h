@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * columns: what can be printed of a device, an event or an interface, one row per column. */
+ * columns: what can be printed of a device, an event, a probe, an interface or a group of devices,
+ * one row per column. */
 #ifndef DISCOVERCTL_COLUMNS_H
 #define DISCOVERCTL_COLUMNS_H
 
@@ -40,7 +41,7 @@ struct column_set {
 extern const struct column_set DEVICE_COLUMNS, EVENT_COLUMNS, INTERFACE_COLUMNS, PROBE_COLUMNS;
 /* Of what devices are grouped by: a host with its "addresses"; an "interface" with its "networks".
  */
-extern const struct column_set HOST_COLUMNS, NETWORK_COLUMNS;
+extern const struct column_set HOST_GROUP_COLUMNS, INTERFACE_GROUP_COLUMNS;
 
 /* A column of a set, and whether it is one of the nested set. */
 struct chosen_column {

@@ -16,12 +16,6 @@
 
 enum { SEARCH_SECONDS = 3, SEARCH_SECONDS_MAX = 30 };
 
-static void add_text(struct json_object *object, const char *key, const char *text)
-{
-	if (text)
-		json_object_object_add(object, key, json_object_new_string(text));
-}
-
 static int list_groups(
     struct context *context, const struct grouping *grouping, struct json_object *devices)
 {
@@ -65,7 +59,7 @@ int command_list(struct context *context, char **arguments)
 	return status;
 }
 
-/* What the layout of a device tells besides: who and where its neighbours are. */
+/* What the layout of a device tells besides: its networks, and who else is on its host. */
 static int add_surroundings(struct context *context, struct json_object *device)
 {
 	struct json_object *interfaces, *devices;
@@ -87,7 +81,7 @@ int command_show(struct context *context, char **arguments)
 	struct json_object *parameters = json_object_new_object(), *answer;
 	struct output *output = &context->output;
 
-	add_text(parameters, "id", arguments[0]);
+	field_add_text(parameters, "id", arguments[0]);
 	int status = daemon_ask(&context->daemon, "io.discoverd.Get", parameters, &answer);
 	if (status)
 		return status;
@@ -183,7 +177,7 @@ int command_search(struct context *context, char **arguments)
 
 	if (seconds > SEARCH_SECONDS_MAX)
 		seconds = SEARCH_SECONDS_MAX;
-	add_text(parameters, "target", arguments[0]);
+	field_add_text(parameters, "target", arguments[0]);
 	json_object_object_add(parameters, "seconds", json_object_new_int((int)seconds));
 	int status = daemon_call(&context->daemon, "io.discoverd.Search", parameters, true);
 	int limit_ms = (int)seconds * 1000 + context->daemon.timeout_ms;

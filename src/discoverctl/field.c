@@ -27,3 +27,9 @@ struct json_object *field_entry(struct json_object *array, size_t i)
 {
 	return i < field_length(array) ? json_object_array_get_idx(array, i) : NULL;
 }
+
+void field_add_text(struct json_object *object, const char *key, const char *text)
+{
+	if (text)
+		json_object_object_add(object, key, json_object_new_string(text));
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * field: reads a reply that may hold anything; what is missing or of another type is nothing. */
+ * field: reads a reply that may hold anything, where what is missing or of another type is nothing,
+ * and adds texts to what is asked. */
 #ifndef DISCOVERCTL_FIELD_H
 #define DISCOVERCTL_FIELD_H
 
@@ -13,5 +14,7 @@ struct slice field_text(struct json_object *value);
 /* Of an array; 0 for anything else. */
 size_t field_length(struct json_object *array);
 struct json_object *field_entry(struct json_object *array, size_t i);
+/* A copy of the text; NULL adds nothing. */
+void field_add_text(struct json_object *object, const char *key, const char *text);
 
 #endif

@@ -130,8 +130,8 @@ static struct json_object *by_interface(struct json_object *devices, struct json
 }
 
 static const struct grouping GROUPINGS[] = {
-    {"host", "hosts", false, &HOST_COLUMNS, "host", by_host},
-    {"interface", "interfaces", true, &NETWORK_COLUMNS, NULL, by_interface},
+    {"host", "hosts", false, &HOST_GROUP_COLUMNS, "host", by_host},
+    {"interface", "interfaces", true, &INTERFACE_GROUP_COLUMNS, NULL, by_interface},
 };
 
 const struct grouping *grouping_find(const char *name)

@@ -4,20 +4,14 @@
 #include "discoverctl/exit_status.h"
 #include "discoverctl/field.h"
 
-static void add_text(struct json_object *object, const char *key, const char *text)
-{
-	if (text)
-		json_object_object_add(object, key, json_object_new_string(text));
-}
-
 struct json_object *inventory_filter(const struct command_options *options)
 {
 	struct json_object *filter = json_object_new_object();
-	add_text(filter, "type", options->type);
-	add_text(filter, "via", options->via);
-	add_text(filter, "interface", options->interface);
-	add_text(filter, "kind", options->kind);
-	add_text(filter, "name", options->name);
+	field_add_text(filter, "type", options->type);
+	field_add_text(filter, "via", options->via);
+	field_add_text(filter, "interface", options->interface);
+	field_add_text(filter, "kind", options->kind);
+	field_add_text(filter, "name", options->name);
 	return filter;
 }
 

@@ -184,11 +184,11 @@ static void label_host(struct map_label *label, struct json_object *host)
 
 	if (device)
 		label_device(label, device);
-	struct slice addresses = cell_of(&HOST_COLUMNS, "group", host, buffer);
+	struct slice addresses = cell_of(&HOST_GROUP_COLUMNS, "group", host, buffer);
 	if (!slice_equal(addresses, field_text(field_get(device, "name"))))
 		add_part(label, "", addresses, NULL);
-	add_part(label, "", cell_of(&HOST_COLUMNS, "group-mac", host, buffer), NULL);
-	add_part(label, "", cell_of(&HOST_COLUMNS, "group-vendor", host, buffer), NULL);
+	add_part(label, "", cell_of(&HOST_GROUP_COLUMNS, "group-mac", host, buffer), NULL);
+	add_part(label, "", cell_of(&HOST_GROUP_COLUMNS, "group-vendor", host, buffer), NULL);
 }
 
 void map_walk_label(const struct map_walk *walk, struct map_label *label)

@@ -7,7 +7,7 @@
 #include "discoverctl/interface_record.h"
 #include <stdlib.h>
 
-enum { NETWORK_TEXT_MAX = 256, NEIGHBOUR_TEXT_MAX = 2048 };
+enum { NETWORK_TEXT_MAX = 256, MATE_TEXT_MAX = 2048 };
 
 static bool is_link_local(struct slice text)
 {
@@ -16,7 +16,7 @@ static bool is_link_local(struct slice text)
 }
 
 /* Adds a text once. */
-static void add_text(struct json_object *array, struct slice text)
+static void add_once(struct json_object *array, struct slice text)
 {
 	for (size_t i = 0; i < field_length(array); i++)
 		if (slice_equal(field_text(field_entry(array, i)), text))
@@ -38,7 +38,7 @@ static void add_networks(
 		writer_slice(&w, network);
 		writer_text(&w, " on ");
 		writer_slice(&w, field_text(field_get(interface, "name")));
-		add_text(texts, writer_result(&w));
+		add_once(texts, writer_result(&w));
 	}
 	json_object_put(networks);
 }
@@ -62,21 +62,22 @@ static struct json_object *networks_of(struct json_object *device, struct json_o
 	return networks;
 }
 
-static void add_neighbour(struct json_object *neighbours, struct json_object *device)
+static void add_mate(struct json_object *mates, struct json_object *device)
 {
-	char text[NEIGHBOUR_TEXT_MAX];
+	char text[MATE_TEXT_MAX];
 	struct writer w;
 	writer_init(&w, text, sizeof(text));
 	writer_slice(&w, field_text(field_get(device, "name")));
 	writer_text(&w, " (");
 	writer_slice(&w, field_text(field_get(device, "id")));
 	writer_char(&w, ')');
-	add_text(neighbours, writer_result(&w));
+	add_once(mates, writer_result(&w));
 }
 
-static struct json_object *neighbours_of(struct json_object *device, struct json_object *devices)
+/* Who else is on its host. */
+static struct json_object *mates_of(struct json_object *device, struct json_object *devices)
 {
-	struct json_object *neighbours = json_object_new_array();
+	struct json_object *mates = json_object_new_array();
 	struct slice id = field_text(field_get(device, "id"));
 	size_t count = field_length(devices), own = count;
 	size_t *numbers = host_group_numbers(devices);
@@ -86,22 +87,22 @@ static struct json_object *neighbours_of(struct json_object *device, struct json
 			own = i;
 	for (size_t i = 0; i < count && numbers && own < count; i++)
 		if (i != own && numbers[i] == numbers[own])
-			add_neighbour(neighbours, field_entry(devices, i));
+			add_mate(mates, field_entry(devices, i));
 	free(numbers);
-	return neighbours;
+	return mates;
 }
 
 void surroundings_add(
     struct json_object *device, struct json_object *interfaces, struct json_object *devices)
 {
 	struct json_object *networks = networks_of(device, interfaces);
-	struct json_object *neighbours = neighbours_of(device, devices);
+	struct json_object *mates = mates_of(device, devices);
 
 	if (!json_object_is_type(device, json_type_object)) {
 		json_object_put(networks);
-		json_object_put(neighbours);
+		json_object_put(mates);
 		return;
 	}
 	json_object_object_add(device, "networks", networks);
-	json_object_object_add(device, "same_host", neighbours);
+	json_object_object_add(device, "same_host", mates);
 }
