@@ -93,3 +93,15 @@ void hashmap_remove(struct hashmap *map, struct hashmap_node *node)
 	node->next = NULL;
 	map->count--;
 }
+
+void hashmap_empty(struct hashmap *map, void (*free_node)(struct hashmap_node *node))
+{
+	for (size_t i = 0; i <= map->mask; i++) {
+		while (map->buckets[i]) {
+			struct hashmap_node *node = map->buckets[i];
+			map->buckets[i] = node->next;
+			free_node(node);
+		}
+	}
+	map->count = 0;
+}

@@ -33,16 +33,16 @@ struct minissdpd_news *minissdpd_news_new(const struct siphash_key *key)
 	return news;
 }
 
+static void free_told(struct hashmap_node *node)
+{
+	free(CONTAINER_OF(node, struct told, node));
+}
+
 void minissdpd_news_free(struct minissdpd_news *news)
 {
 	if (!news)
 		return;
-	for (size_t i = 0; i <= news->devices.mask; i++)
-		for (struct hashmap_node *node = news->devices.buckets[i], *next; node;
-		     node = next) {
-			next = node->next;
-			free(CONTAINER_OF(node, struct told, node));
-		}
+	hashmap_empty(&news->devices, free_told);
 	hashmap_fini(&news->devices);
 	free(news);
 }

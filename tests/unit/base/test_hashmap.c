@@ -3,6 +3,7 @@
 #include "base/hashmap.h"
 #include "base/rng.h"
 #include "suites.h"
+#include <limits.h>
 
 enum { ITEMS = 1000 };
 
@@ -113,6 +114,23 @@ START_TEST(removing_what_is_not_inside_changes_nothing)
 }
 END_TEST
 
+static void note_removed(struct hashmap_node *node)
+{
+	CONTAINER_OF(node, struct item, node)->number = UINT_MAX;
+}
+
+START_TEST(an_emptied_map_has_handed_out_each_node)
+{
+	for (unsigned i = 0; i < 100; i++)
+		hashmap_insert(&map, &items[i].node, i % 2 ? 42 : i);
+	hashmap_empty(&map, note_removed);
+	ck_assert_uint_eq(map.count, 0);
+	ck_assert_ptr_null(hashmap_first(&map, 42));
+	for (unsigned i = 0; i < 100; i++)
+		ck_assert_uint_eq(items[i].number, UINT_MAX);
+}
+END_TEST
+
 Suite *hashmap_suite(void)
 {
 	Suite *suite = suite_create("base/hashmap");
@@ -124,6 +142,7 @@ Suite *hashmap_suite(void)
 	tcase_add_test(tcase, chains_stay_short);
 	tcase_add_test(tcase, nodes_of_one_hash_are_all_met);
 	tcase_add_test(tcase, removing_what_is_not_inside_changes_nothing);
+	tcase_add_test(tcase, an_emptied_map_has_handed_out_each_node);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
