@@ -59,9 +59,7 @@ void announce_method(struct method_call *call)
 
 void announce_method_withdraw(struct method_call *call)
 {
-	struct json_object *value = json_object_object_get(call->call->parameters, "id");
-	struct slice id = {
-	    json_object_get_string(value), (size_t)json_object_get_string_len(value)};
+	struct slice id = json_to_slice(json_object_object_get(call->call->parameters, "id"));
 
 	if (call->host->withdraw(call->host->context, id) < 0)
 		method_fail_about(call, "io.discoverd.NotFound", "id", id);

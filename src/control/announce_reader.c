@@ -3,6 +3,7 @@
 #include "control/announce_reader.h"
 #include "base/array.h"
 #include "base/text.h"
+#include "control/json_build.h"
 #include "model/service_file.h"
 #include "wire/description.h"
 #include "wire/url.h"
@@ -13,12 +14,7 @@
 #include <string.h>
 
 /* A LOCATION has to leave room for the rest in a datagram (UDA 2.0, 1.2.2). */
-enum {
-	OFFERED_LOCATION_MAX = 256,
-	OFFERED_SERVER_MAX = 128,
-	OFFERED_CONFIG_ID_MAX = 0xffffff,
-	CONFIG_VALUE_MAX = 160
-};
+enum { OFFERED_LOCATION_MAX = 256, OFFERED_SERVER_MAX = 128, CONFIG_VALUE_MAX = 160 };
 #define STANDARD_TYPE "urn:schemas-upnp-org:device:Basic:1"
 
 /* The texts of a device, each by the row of the configuration that says what it must be. */
@@ -43,12 +39,6 @@ static const struct {
     TEXT("presentation_url", "presentation-url", presentation_url),
 #undef TEXT
 };
-
-static struct slice text_of(struct json_object *value)
-{
-	return (struct slice){
-	    json_object_get_string(value), (size_t)json_object_get_string_len(value)};
-}
 
 /* `parent` and `member` are what the interface calls them, or what a client did. */
 static int offend(struct announce_reader *reader, const char *parent, const char *member)
@@ -91,8 +81,8 @@ static int keep_text(struct announced_device *device, size_t row, struct json_ob
 
 	if (!json_object_is_type(value, json_type_string) || !option)
 		return -EINVAL;
-	return option->kind == CONFIG_UUID ? keep_udn(place, option, text_of(value))
-					   : config_option_set(option, place, text_of(value));
+	return option->kind == CONFIG_UUID ? keep_udn(place, option, json_to_slice(value))
+					   : config_option_set(option, place, json_to_slice(value));
 }
 
 /* What was given of a service, each text by its row of the drop-in files. */
@@ -109,8 +99,8 @@ static int read_service_texts(struct announce_reader *reader, const char *path,
 
 		if (option && value)
 			result = json_object_is_type(value, json_type_string)
-				     ? config_option_set(
-					   option, (char *)service + option->offset, text_of(value))
+				     ? config_option_set(option, (char *)service + option->offset,
+					   json_to_slice(value))
 				     : -EINVAL;
 		if (result)
 			return result == -EINVAL ? offend(reader, path, key) : result;
@@ -240,8 +230,9 @@ static int read_location(struct announce_reader *reader, struct json_object *val
 {
 	const struct config_option *option = config_option_find(
 	    SERVICE_FILE_OPTIONS, SERVICE_FILE_OPTION_COUNT, SLICE("Device"), SLICE("location"));
-	int result =
-	    option ? config_option_set(option, &reader->tree->location, text_of(value)) : -EINVAL;
+	int result = option
+			 ? config_option_set(option, &reader->tree->location, json_to_slice(value))
+			 : -EINVAL;
 
 	if (!result &&
 	    (!reader->tree->location || !is_host_of_ours(reader->tree->location, reader->links)))
@@ -252,7 +243,7 @@ static int read_location(struct announce_reader *reader, struct json_object *val
 /* A copy of the text, where there is one. */
 static int keep_copy(char **place, struct json_object *value)
 {
-	if (value && !(*place = slice_dup(text_of(value))))
+	if (value && !(*place = slice_dup(json_to_slice(value))))
 		return -ENOMEM;
 	return 0;
 }
@@ -266,12 +257,12 @@ static int read_own(struct announce_reader *reader, struct json_object *paramete
 
 	if (result)
 		return result;
-	if (server && !is_plain(text_of(server), OFFERED_SERVER_MAX))
+	if (server && !is_plain(json_to_slice(server), OFFERED_SERVER_MAX))
 		return offend(reader, "", "server");
 	if (config_id) {
 		int64_t number = json_object_get_int64(config_id);
 		/* what we describe we number ourselves */
-		if (!location || number < 1 || number > OFFERED_CONFIG_ID_MAX)
+		if (!location || number < 1 || number > DESCRIPTION_CONFIG_ID_MAX)
 			return offend(reader, "", "config_id");
 		reader->tree->config_id = (uint32_t)number;
 	}

@@ -44,12 +44,15 @@ struct job job_base(
  * nothing was put there, when the queue would hold more than CONTROL_QUEUE_MAX. */
 int job_reply(struct job *job, struct json_object *parameters, bool continues);
 
-/* One per file. NULL when out of memory; they take the filter over in either case. */
+/* One per file. NULL when out of memory; the first two take the filter over in either case. */
 struct job *list_job_new(
     const struct control_host *host, struct byte_queue *out, struct filter filter, bool more);
 struct job *monitor_job_new(
     const struct control_host *host, struct byte_queue *out, struct filter filter, bool snapshot);
 struct job *search_job_new(const struct control_host *host, struct byte_queue *out,
     struct slice target, struct instant deadline);
+/* Begins the probes of a plan, which has at least one. */
+struct job *probe_job_new(const struct control_host *host, struct byte_queue *out,
+    struct slice target, struct instant now, const struct probe_plan *plan);
 
 #endif

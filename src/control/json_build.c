@@ -67,6 +67,12 @@ struct json_object *json_slice(struct slice text)
 	return text.bytes ? json_object_new_string_len(text.bytes, (int)text.len) : NULL;
 }
 
+struct slice json_to_slice(struct json_object *string)
+{
+	return (struct slice){
+	    json_object_get_string(string), (size_t)json_object_get_string_len(string)};
+}
+
 struct json_object *json_address(const struct address *address)
 {
 	char text[ADDRESS_TEXT_MAX];

@@ -22,6 +22,8 @@ struct json_object *json_flat(struct json_object *value);
 /* NULL (JSON's null) for NULL. */
 struct json_object *json_text(const char *text);
 struct json_object *json_slice(struct slice text);
+/* The other way round, borrowed from the value: the text of a string, which may hold a NUL. */
+struct slice json_to_slice(struct json_object *string);
 /* NULL where the address is none. */
 struct json_object *json_address(const struct address *address);
 /* NULL where it is not known. */

@@ -26,10 +26,7 @@ static struct slice text_parameter(
     const struct method_call *call, const char *name, struct slice otherwise)
 {
 	struct json_object *value = parameter(call, name);
-	if (!value)
-		return otherwise;
-	return (struct slice){
-	    json_object_get_string(value), (size_t)json_object_get_string_len(value)};
+	return value ? json_to_slice(value) : otherwise;
 }
 
 /* 0, or the call has been answered with what is wrong. */

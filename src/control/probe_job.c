@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC
  * probe_job: tells a client what each probe of its Probe found, as it comes. */
 #include "base/text.h"
+#include "control/job.h"
 #include "control/json_build.h"
-#include "control/probe_method.h"
+#include "control/probe_plan.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,6 +3,7 @@
 #include "control/probe_method.h"
 #include "control/device_json.h"
 #include "control/json_build.h"
+#include "control/probe_plan.h"
 #include <errno.h>
 #include <stdio.h>
 
@@ -85,9 +86,8 @@ static bool read_ports(struct method_call *call, struct probe_plan *plan)
 
 void probe_method_handle(struct method_call *call)
 {
-	struct json_object *given = parameter(call, "seconds"), *what = parameter(call, "target");
-	struct slice target = {
-	    json_object_get_string(what), (size_t)json_object_get_string_len(what)};
+	struct json_object *given = parameter(call, "seconds");
+	struct slice target = json_to_slice(parameter(call, "target"));
 	int64_t seconds = given ? json_object_get_int64(given) : PROBE_SECONDS_DEFAULT;
 	struct probe_plan plan = {.banner = truth(call, "banner", false)};
 	struct probe_refusal refusal;

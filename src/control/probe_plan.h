@@ -13,6 +13,9 @@ enum {
 };
 /* A service has this long to say something. */
 #define PROBE_BANNER_TIME SECONDS(2)
+/* From a call of Probe to its last reply, however many others probe at the same time; what was not
+ * found out by then is refused. */
+#define PROBE_TIME_MAX SECONDS(300)
 
 enum probe_state { PROBE_OPEN, PROBE_CLOSED, PROBE_NO_ANSWER, PROBE_REFUSED, PROBE_STATES };
 

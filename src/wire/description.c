@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONFIG_ID_MAX = 16777215 }; /* UDA 2.0, 1.2.2 */
-
 /* The elements that mean something, by what they do. */
 enum element {
 	ELEMENT_UNKNOWN,
@@ -147,7 +145,7 @@ static void read_config_id(
 		uint64_t number;
 
 		if (strcmp((const char *)attributes[0], "configId") != 0 ||
-		    slice_to_u64(text, CONFIG_ID_MAX, &number) < 0)
+		    slice_to_u64(text, DESCRIPTION_CONFIG_ID_MAX, &number) < 0)
 			continue;
 		description->has_config_id = true;
 		description->config_id = (uint32_t)number;

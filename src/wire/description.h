@@ -15,6 +15,7 @@ enum {
 	DESCRIPTION_FIELD_MAX = 256, /* bytes kept of one field, cut at a character */
 	DESCRIPTION_DEVICES_MAX = 16,
 	DESCRIPTION_SERVICES_MAX = 64,
+	DESCRIPTION_CONFIG_ID_MAX = 16777215, /* UDA 2.0, 1.2.2 */
 };
 
 struct described_service {

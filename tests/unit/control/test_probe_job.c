@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * Tests of control/probe_method and control/probe_job: a Probe from its call to its last reply. */
 #include "control/control_fixture.h"
-#include "control/probe_method.h"
+#include "control/probe_plan.h"
 #include "suites.h"
 #include <check.h>
 #include <errno.h>
