@@ -260,6 +260,7 @@ static int try_description(const struct drop_ins *drop_ins, const struct drop_in
 {
 	struct announced_tree *own;
 	char *text = NULL;
+	uint32_t config_id;
 	int result = ourselves_build(drop_ins->host.config, drop_ins->host.identity, 0, &own);
 
 	if (result)
@@ -271,7 +272,7 @@ static int try_description(const struct drop_ins *drop_ins, const struct drop_in
 			result = extend_by(drop_ins, file, content, own);
 	}
 	if (!result)
-		result = tree_description_make(own, &text);
+		result = tree_description_make(own, &text, &config_id);
 	free(text);
 	announced_tree_free(own);
 	return result;

@@ -86,7 +86,7 @@ int hub_introduce(struct hub *hub)
 		return result;
 	result = drop_ins_extend(hub->drop_ins, tree);
 	if (!result)
-		result = tree_description_make(tree, &description);
+		result = tree_description_make(tree, &description, &tree->config_id);
 	if (!result)
 		result = hub_publish(hub, ANNOUNCEMENT_PATH, description);
 	size_t len = description ? strlen(description) : 0;
@@ -124,7 +124,7 @@ int hub_announce(struct hub *hub, struct announced_tree *tree)
 	/* the description is somebody else's: when it has changed we could not know, so a new start
 	 * has a new number */
 	if (!tree->config_id)
-		tree->config_id = tree->boot_id & CONFIG_ID_MAX;
+		tree->config_id = tree->boot_id & DESCRIPTION_CONFIG_ID_MAX;
 	tell_tree(hub, ANNOUNCEMENT_CAME, tree);
 	return 0;
 }
@@ -167,12 +167,11 @@ uint64_t hub_relocate(struct hub *hub, uint64_t number, const char *location)
 	return tree->number;
 }
 
-void hub_renumber(void *context, struct instant now)
+void hub_renumber(void *context)
 {
 	struct hub *hub = context;
 	uint32_t boot_id = identity_next_boot_id(&hub->identity);
 
-	(void)now;
 	for (size_t i = 0; i < hub->announcement.tree_count; i++)
 		hub->announcement.trees[i]->boot_id = boot_id;
 	hub_tell_announcement(hub, &(struct announcement_change){.event = ANNOUNCEMENT_RENUMBERED});

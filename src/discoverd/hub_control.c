@@ -2,40 +2,46 @@
  * hub_control: what control sessions may see of the daemon and have it do. */
 #include "discoverd/hub_parts.h"
 
+#include "base/array.h"
 #include "config.h"
+
+/* One too many is missing rather than written behind the array. */
+static void collect(struct hub *hub, struct counter_group group)
+{
+	if (hub->counter_count < COUNT_OF(hub->counters))
+		hub->counters[hub->counter_count++] = group;
+}
 
 /* The session reads it before anything else happens, so one array per hub is enough. */
 static size_t collect_counters(struct hub *hub)
 {
-	size_t count = 0;
-
+	hub->counter_count = 0;
 	for (size_t i = 0; ENGINES[i]; i++) {
 		const struct protocol *protocol = &hub->protocols[i];
 
 		if (!protocol->engine)
 			continue;
-		hub->counters[count++] = protocol->type->counters(protocol->engine);
-		hub->counters[count++] =
-		    (struct counter_group){protocol->type->name, &protocol->elsewhere, 1};
+		collect(hub, protocol->type->counters(protocol->engine));
+		collect(hub, (struct counter_group){protocol->type->name, &protocol->elsewhere, 1});
 		for (size_t k = 0; k < FAMILIES * CHANNELS; k++) {
 			const struct udp *socket = protocol->sockets[k / CHANNELS][k % CHANNELS];
 			if (socket)
-				hub->counters[count++] = udp_counters(socket);
+				collect(hub, udp_counters(socket));
 		}
 	}
-	hub->counters[count++] = table_counters(hub->table);
-	hub->counters[count++] = descriptions_counters(hub->descriptions);
+	collect(hub, table_counters(hub->table));
+	collect(hub, descriptions_counters(hub->descriptions));
 	if (hub->http_server)
-		hub->counters[count++] = http_server_counters(hub->http_server);
-	hub->counters[count++] = probes_counters(hub->probes);
-	hub->counters[count++] = control_socket_counters(hub->control_socket);
-	hub->counters[count++] = netlink_counters(hub->netlink);
+		collect(hub, http_server_counters(hub->http_server));
+	collect(hub, probes_counters(hub->probes));
+	collect(hub, control_socket_counters(hub->control_socket));
+	collect(hub, netlink_counters(hub->netlink));
 	if (hub->minissdpd_socket) {
-		hub->counters[count++] = minissdpd_socket_counters(hub->minissdpd_socket);
-		hub->counters[count++] = submissions_counters(hub->submissions);
+		collect(hub, minissdpd_socket_counters(hub->minissdpd_socket));
+		collect(hub, submissions_counters(hub->submissions));
 	}
-	hub->counters[count++] = neighbour_feed_counters(hub->neighbour_feed);
-	return count;
+	collect(hub, neighbour_feed_counters(hub->neighbour_feed));
+	return hub->counter_count;
 }
 
 static void status(void *context, struct control_status *status)

@@ -21,8 +21,9 @@
 #include "net/netlink.h"
 #include "net/netns_names.h"
 
-enum { HUB_PROTOCOLS_MAX = 8, HUB_WARNING_MAX = 160, CONFIG_ID_MAX = 0xffffff };
-enum { HUB_COUNTERS_PER_PROTOCOL = 2 + FAMILIES * CHANNELS, HUB_GROUPS_MAX = 8 };
+enum { HUB_PROTOCOLS_MAX = 8, HUB_GROUPS_MAX = 8, HUB_WARNING_MAX = 160 };
+/* Groups of counters: of each protocol, and of the other parts. */
+enum { HUB_COUNTERS_PER_PROTOCOL = 2 + FAMILIES * CHANNELS, HUB_COUNTERS_OF_PARTS = 9 };
 
 struct hub {
 	const struct options *options;
@@ -61,7 +62,9 @@ struct hub {
 	char warning[HUB_WARNING_MAX];
 	struct log_limit warning_limit;
 	/* as `status` and `traffic` hand them out */
-	struct counter_group counters[HUB_COUNTERS_PER_PROTOCOL * HUB_PROTOCOLS_MAX + 9];
+	struct counter_group
+	    counters[HUB_COUNTERS_PER_PROTOCOL * HUB_PROTOCOLS_MAX + HUB_COUNTERS_OF_PARTS];
+	size_t counter_count;
 	struct address groups[HUB_GROUPS_MAX];
 };
 
@@ -74,14 +77,14 @@ void hub_control_init(struct hub *hub);
  * or -ENOMEM. */
 int hub_links_refresh(struct hub *hub);
 void hub_links_changed(void *context);
+/* Says which wanted interfaces are missing. -ENODEV when one of the command line is; those of the
+ * configuration may come later. */
+int hub_links_check(const struct hub *hub);
 /* Begins to follow the neighbours (hub_neighbours.c). 0 or a negative errno. */
 int hub_neighbours_open(struct hub *hub);
 void hub_neighbours_close(struct hub *hub);
 /* Who sent this, as far as the kernel knows by now. */
 struct mac hub_neighbour(struct hub *hub, uint32_t link, const struct address *address);
-/* Says which wanted interfaces are missing. -ENODEV when one of the command line is; those of the
- * configuration may come later. */
-int hub_links_check(const struct hub *hub);
 /* Microseconds since 1970 minus the loop's clock, now. */
 int64_t hub_wall_offset(void);
 /* Reads the configuration and the drop-ins again (hub_reload.c); 0, or a negative errno with the
@@ -123,7 +126,7 @@ void hub_programs_init(struct hub *hub);
  * there, and announces those anew whose LOCATION is another one now. */
 void hub_programs_serve(struct hub *hub);
 /* Another BOOTID for every tree, for an engine that asked for it. */
-void hub_renumber(void *context, struct instant now);
+void hub_renumber(void *context);
 void hub_tell_announcement(struct hub *hub, const struct announcement_change *change);
 
 #endif

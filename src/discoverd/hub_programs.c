@@ -13,15 +13,6 @@
 
 enum { LOCATION_MAX = 80 };
 
-/* The tree as it may be changed; NULL where it is not in. */
-static struct announced_tree *tree_of(struct hub *hub, uint64_t number)
-{
-	for (size_t i = 0; i < hub->announcement.tree_count; i++)
-		if (hub->announcement.trees[i]->number == number)
-			return hub->announcement.trees[i];
-	return NULL;
-}
-
 /* A UDN of this tree that is announced already, or stands twice in it; NULL: none. */
 static const char *find_taken(const struct hub *hub, const struct announced_tree *tree)
 {
@@ -47,10 +38,11 @@ static const char *served_location(
 	return location;
 }
 
-static int publish_tree(struct hub *hub, struct announced_tree *tree, const char *path)
+static int publish_tree(
+    struct hub *hub, const struct announced_tree *tree, const char *path, uint32_t *config_id)
 {
 	char *description = NULL;
-	int result = tree_description_make(tree, &description);
+	int result = tree_description_make(tree, &description, config_id);
 
 	if (!result)
 		result = hub_publish(hub, path, description);
@@ -67,7 +59,7 @@ static int serve(struct hub *hub, struct announced_tree *tree, char path[PROGRAM
 		return -ENOTSUP;
 	programs_path(tree->devices[0].udn, path);
 	tree->location = strdup(served_location(hub, path, location));
-	return tree->location ? publish_tree(hub, tree, path) : -ENOMEM;
+	return tree->location ? publish_tree(hub, tree, path, &tree->config_id) : -ENOMEM;
 }
 
 static int accept_tree(struct hub *hub, const struct control_session *owner,
@@ -169,12 +161,14 @@ void hub_programs_serve(struct hub *hub)
 
 	for (size_t i = hub->programs.count; i-- > 0;) {
 		struct program *program = &hub->programs.list[i];
-		struct announced_tree *tree = tree_of(hub, program->number);
+		const struct announced_tree *tree =
+		    announcement_find(&hub->announcement, program->number);
+		uint32_t config_id; /* is the tree's: its content is the same */
 		const char *wanted;
 
 		if (!program->path[0] || !tree)
 			continue;
-		if (publish_tree(hub, tree, program->path))
+		if (publish_tree(hub, tree, program->path, &config_id))
 			log_error("out of memory: the description of \"%s\" is not served",
 			    tree->devices[0].name);
 		wanted = served_location(hub, program->path, location);

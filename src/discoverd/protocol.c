@@ -31,7 +31,7 @@ static void flush(struct protocol *protocol, struct instant now)
 		protocol->host->sighted(protocol->host->context, now, &outbox->sightings[i]);
 	outbox_reset(outbox);
 	if (renumber)
-		protocol->host->renumber(protocol->host->context, now);
+		protocol->host->renumber(protocol->host->context);
 }
 
 /* The link that a datagram belongs to, 0 for one that we may not use. What a program on this host

@@ -14,7 +14,7 @@ struct protocol_host {
 	struct outbox *outbox; /* empty between calls */
 	void (*sighted)(void *context, struct instant now, const struct sighting *sighting);
 	/* All trees want another BOOTID. */
-	void (*renumber)(void *context, struct instant now);
+	void (*renumber)(void *context);
 	void *context;
 };
 

@@ -13,11 +13,12 @@ _Static_assert(DESCRIPTION_DEVICES_MAX == 16 && DESCRIPTION_SERVICES_MAX == 64,
     "TREE_DESCRIPTION_LIMITS says so");
 
 /* The same content in the words of wire/: every string stays the tree's. 0 or -E2BIG. */
-static int describe(const struct announced_tree *tree, struct description *description)
+static int describe(
+    const struct announced_tree *tree, uint32_t config_id, struct description *description)
 {
 	memset(description, 0, sizeof(*description));
-	description->has_config_id = tree->config_id != 0;
-	description->config_id = tree->config_id;
+	description->has_config_id = config_id != 0;
+	description->config_id = config_id;
 	for (size_t i = 0; i < tree->device_count; i++) {
 		const struct announced_device *from = &tree->devices[i];
 
@@ -48,12 +49,12 @@ static int describe(const struct announced_tree *tree, struct description *descr
 	return 0;
 }
 
-/* The text of the description, with or without its configId. */
-static int render(const struct announced_tree *tree, char *text, size_t size)
+/* The text of the description, without configId where that is 0. */
+static int render(const struct announced_tree *tree, uint32_t config_id, char *text, size_t size)
 {
 	struct description *description = malloc(sizeof(*description));
 	struct writer w;
-	int result = description ? describe(tree, description) : -ENOMEM;
+	int result = description ? describe(tree, config_id, description) : -ENOMEM;
 
 	writer_init(&w, text, size);
 	if (!result) {
@@ -65,26 +66,25 @@ static int render(const struct announced_tree *tree, char *text, size_t size)
 	return result;
 }
 
-/* 1 … 16777215 (UDA 2.0, 1.2.2), the same for the same content. */
+/* From 1 (UDA 2.0, 1.2.2), the same for the same content. */
 static uint32_t hash_of(const char *text)
 {
 	static const struct siphash_key key = {{0, 0}};
 
-	return (uint32_t)(siphash(&key, slice_of(text)) % 0xffffff) + 1;
+	return (uint32_t)(siphash(&key, slice_of(text)) % DESCRIPTION_CONFIG_ID_MAX) + 1;
 }
 
-int tree_description_make(struct announced_tree *tree, char **text)
+int tree_description_make(const struct announced_tree *tree, char **text, uint32_t *config_id)
 {
 	int result;
 
 	*text = malloc(TREE_DESCRIPTION_MAX);
 	if (!*text)
 		return -ENOMEM;
-	tree->config_id = 0;
-	result = render(tree, *text, TREE_DESCRIPTION_MAX);
+	result = render(tree, 0, *text, TREE_DESCRIPTION_MAX);
 	if (!result) {
-		tree->config_id = hash_of(*text);
-		result = render(tree, *text, TREE_DESCRIPTION_MAX);
+		*config_id = hash_of(*text);
+		result = render(tree, *config_id, *text, TREE_DESCRIPTION_MAX);
 	}
 	if (result) {
 		free(*text);

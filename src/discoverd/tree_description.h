@@ -9,9 +9,9 @@ enum { TREE_DESCRIPTION_MAX = 64 * 1024 };
 /* DESCRIPTION_DEVICES_MAX and DESCRIPTION_SERVICES_MAX in words. */
 #define TREE_DESCRIPTION_LIMITS "16 devices or 64 services in its description"
 
-/* Writes the description (UDA 2.0, 2.3), NUL-terminated and the caller's to free, and sets the
- * tree's CONFIGID, which is the same for the same content. 0, -ENOMEM, -E2BIG (over
- * TREE_DESCRIPTION_LIMITS) or -ENOSPC. */
-int tree_description_make(struct announced_tree *tree, char **text);
+/* Writes the description (UDA 2.0, 2.3), NUL-terminated and the caller's to free, and the CONFIGID
+ * that stands in it, which is the same for the same content; the tree's own is not looked at. 0,
+ * -ENOMEM, -E2BIG (over TREE_DESCRIPTION_LIMITS) or -ENOSPC. */
+int tree_description_make(const struct announced_tree *tree, char **text, uint32_t *config_id);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * announcement: owns the strings that say who we are. */
+ * announcement: owns the trees that say who we are and what this host offers. */
 #include "model/announcement.h"
 #include "base/array.h"
 #include <errno.h>

@@ -196,9 +196,7 @@ static void device_fini(struct service_file_device *device)
 	const struct config_rows rows = device_rows();
 
 	for (size_t i = 0; i < rows.count; i++)
-		config_option_clear(
-		    &rows.rows[i], (char *)&device->texts +
-				       (rows.rows[i].offset - offsetof(struct config, device)));
+		config_option_clear(&rows.rows[i], text_at(&device->texts, &rows.rows[i]));
 	for (size_t i = 0; i < device->service_count; i++) {
 		free(device->services[i].type);
 		free(device->services[i].id);
