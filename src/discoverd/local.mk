@@ -45,6 +45,8 @@ discoverd_SOURCES = \
 	%D%/protocol.c \
 	%D%/protocol.h \
 	%D%/service_manager.h \
+	%D%/submission_tree.c \
+	%D%/submission_tree.h \
 	%D%/submissions.c \
 	%D%/submissions.h \
 	%D%/tree_description.c \

@@ -260,8 +260,8 @@ static int replace(
 	submissions->items[number] = held;
 	if (!is_same(&former->said, &held->said)) {
 		submissions->counters[REPLACED].value++;
-		listener->gone(listener->context, now, &former->said);
-		listener->came(listener->context, now, &held->said);
+		listener->gone(listener->context, &former->said);
+		listener->came(listener->context, &held->said);
 	}
 	drop(submissions, former);
 	return 0;
@@ -287,7 +287,7 @@ int submissions_take(
 		return -ENOMEM;
 	submissions->items[submissions->count++] = held;
 	submissions->counters[SUBMITTED].value++;
-	listener->came(listener->context, now, &held->said);
+	listener->came(listener->context, &held->said);
 	return 0;
 }
 
@@ -301,7 +301,7 @@ const struct submission *submissions_at(const struct submissions *submissions, s
 	return number < submissions->count ? &submissions->items[number]->said : NULL;
 }
 
-static void withdraw(struct submissions *submissions, struct instant now, struct place *place)
+static void withdraw(struct submissions *submissions, struct place *place)
 {
 	const struct submissions_listener *listener = &submissions->listener;
 	size_t left = place->held;
@@ -316,7 +316,7 @@ static void withdraw(struct submissions *submissions, struct instant now, struct
 		memmove(&submissions->items[i], &submissions->items[i + 1],
 		    (submissions->count - i) * sizeof(submissions->items[0]));
 		submissions->counters[WITHDRAWN].value++;
-		listener->gone(listener->context, now, &held->said);
+		listener->gone(listener->context, &held->said);
 		drop(submissions, held);
 	}
 }
@@ -336,7 +336,7 @@ static void judge(struct submissions *submissions, struct instant now, struct pl
 	log_notice("nobody answers at %s port %u any more: what was submitted from there is "
 		   "withdrawn",
 	    address_text(&place->at.address, text), place->at.port);
-	withdraw(submissions, now, place);
+	withdraw(submissions, place);
 }
 
 static void probed(void *context, const struct tcp_probe_result *result)

@@ -30,8 +30,8 @@ struct submissions;
  * changed from within. */
 struct submissions_listener {
 	void *context;
-	void (*came)(void *context, struct instant now, const struct submission *submission);
-	void (*gone)(void *context, struct instant now, const struct submission *submission);
+	void (*came)(void *context, const struct submission *submission);
+	void (*gone)(void *context, const struct submission *submission);
 };
 
 /* NULL when out of memory. */

@@ -26,15 +26,15 @@ static void hear(char sign, const struct submission *s)
 	    "%c%.*s %.*s;", sign, SLICE_ARGS(s->usn), SLICE_ARGS(s->location));
 }
 
-static void came(void *context, struct instant now, const struct submission *s)
+static void came(void *context, const struct submission *s)
 {
-	(void)context, (void)now;
+	(void)context;
 	hear('+', s);
 }
 
-static void gone(void *context, struct instant now, const struct submission *s)
+static void gone(void *context, const struct submission *s)
 {
-	(void)context, (void)now;
+	(void)context;
 	hear('-', s);
 }
 
