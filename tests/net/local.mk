@@ -22,9 +22,9 @@ tests_net_run_SOURCES = \
 	%D%/test_neighbour_feed.c \
 	%D%/test_netlink.c \
 	%D%/test_netns_names.c \
-	%D%/test_rtnetlink.c \
 	%D%/test_ping.c \
 	%D%/test_prober.c \
+	%D%/test_rtnetlink.c \
 	%D%/test_state_file.c \
 	%D%/test_stream_server.c \
 	%D%/test_submissions.c \
