@@ -115,9 +115,9 @@ static int add_service(struct announce_reader *reader, struct announced_device *
 	char made[CONFIG_VALUE_MAX];
 	struct writer w;
 
-	for (size_t i = 0; i < device->service_count && service->id; i++)
-		if (strcmp(device->services[i].id, service->id) == 0)
-			return offend(reader, path, "id");
+	if (service->id && announced_services_have_id(
+			       device->services, device->service_count, slice_of(service->id)))
+		return offend(reader, path, "id");
 	if (reader->service_count++ == DESCRIPTION_SERVICES_MAX)
 		return offend(reader, path, "");
 	writer_init(&w, made, sizeof(made));

@@ -145,14 +145,6 @@ static int fill(const struct drop_ins *drop_ins, const struct drop_in *file,
 	return result ? result : add_services(to, from);
 }
 
-static bool has_service_id(const struct announced_device *device, const char *id)
-{
-	for (size_t i = 0; i < device->service_count; i++)
-		if (strcmp(device->services[i].id, id) == 0)
-			return true;
-	return false;
-}
-
 /* What one file adds to our own tree. */
 static int extend_by(const struct drop_ins *drop_ins, const struct drop_in *file,
     const struct service_file *content, struct announced_tree *own)
@@ -160,7 +152,8 @@ static int extend_by(const struct drop_ins *drop_ins, const struct drop_in *file
 	const struct service_file_device *host = &content->devices[0];
 
 	for (size_t i = 0; i < host->service_count; i++)
-		if (has_service_id(&own->devices[0], host->services[i].id))
+		if (announced_services_have_id(own->devices[0].services,
+			own->devices[0].service_count, slice_of(host->services[i].id)))
 			return -EEXIST;
 	int result = add_services(&own->devices[0], host);
 	for (size_t i = 1; i < content->device_count && !result; i++) {

@@ -71,7 +71,8 @@ struct announced_device *announced_tree_add_device(struct announced_tree *tree, 
 	return device;
 }
 
-static bool has_id(const struct announced_service *services, size_t count, struct slice id)
+bool announced_services_have_id(
+    const struct announced_service *services, size_t count, struct slice id)
 {
 	for (size_t i = 0; i < count; i++)
 		if (slice_equal(slice_of(services[i].id), id))
@@ -96,7 +97,8 @@ void announced_service_make_id(
 		writer_format(w, "urn:%.*s:serviceId:%.*s", SLICE_ARGS(domain), SLICE_ARGS(name));
 		if (number > 1)
 			writer_format(w, ".%u", number);
-		if (!has_id(earlier, count, slice_skip(writer_result(w), start)))
+		if (!announced_services_have_id(
+			earlier, count, slice_skip(writer_result(w), start)))
 			return;
 	}
 }

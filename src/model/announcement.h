@@ -63,6 +63,9 @@ struct announced_device *announced_tree_add_device(struct announced_tree *tree, 
  * behind it where one of the `count` earlier services has it. Errors are the writer's. */
 void announced_service_make_id(
     const struct announced_service *earlier, size_t count, struct slice type, struct writer *w);
+/* True when one of them has this id; those that have none yet do not. */
+bool announced_services_have_id(
+    const struct announced_service *services, size_t count, struct slice id);
 /* 0 or -ENOMEM; copies both strings, an id may be NULL. */
 int announced_device_add_service(struct announced_device *device, const char *type, const char *id);
 /* False for what a program submitted piece by piece: one of several trees of one device. */

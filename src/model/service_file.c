@@ -91,10 +91,8 @@ static bool is_id_taken(const struct service_file_device *device)
 {
 	const struct announced_service *last = &device->services[device->service_count - 1];
 
-	for (const struct announced_service *other = device->services; other < last; other++)
-		if (other->id && strcmp(other->id, last->id) == 0)
-			return true;
-	return false;
+	return announced_services_have_id(
+	    device->services, device->service_count - 1, slice_of(last->id));
 }
 
 static bool begin_section(void *context, struct config_reader *reader, struct slice section)
