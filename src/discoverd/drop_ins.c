@@ -8,11 +8,10 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/text.h"
 #include "discoverd/config_files.h"
+#include "discoverd/drop_in_source.h"
 #include "discoverd/ourselves.h"
 #include "discoverd/tree_description.h"
-#include "model/service_file.h"
 
 /* All are compared with all: many more would keep the loop from everything else. */
 enum { DEVICES_MAX = 256 };
@@ -84,92 +83,32 @@ const char *drop_ins_directory(const struct drop_ins *drop_ins)
 	return drop_ins->directory;
 }
 
-/* The file's name without its ".conf". */
-static struct slice base_of(const struct drop_in *file)
+static struct drop_in_source source_of(const struct drop_ins *drop_ins, const struct drop_in *file)
 {
-	const char *slash = strrchr(file->path, '/');
-	struct slice name = slice_of(slash ? slash + 1 : file->path), ending = SLICE(".conf");
-
-	return slice_ends_with(name, ending) ? slice_head(name, name.len - ending.len) : name;
+	return (struct drop_in_source){drop_ins->host.config, drop_ins->host.identity, file->path};
 }
 
-/* The configured identity, or one that stays the same as long as the file has its name. */
 static void udn_of(const struct drop_ins *drop_ins, const struct drop_in *file,
     const struct service_file_device *device, char udn[UDN_TEXT_MAX])
 {
-	char number[16], name[512];
-	struct writer w;
+	struct drop_in_source source = source_of(drop_ins, file);
 
-	if (device->texts.uuid) {
-		snprintf(udn, UDN_TEXT_MAX, "uuid:%s", device->texts.uuid);
-		return;
-	}
-	snprintf(number, sizeof(number), "%u", device->number);
-	writer_init(&w, name, sizeof(name)); /* a file's name has at most 255 bytes */
-	writer_slice(&w, base_of(file));
-	writer_char(&w, '/');
-	writer_text(&w, device->texts.name ? device->texts.name : number);
-	identity_derive_udn(drop_ins->host.identity, writer_result(&w), udn);
+	drop_in_source_udn(&source, device, udn);
 }
 
-static int add_services(struct announced_device *to, const struct service_file_device *from)
-{
-	int result = 0;
-
-	for (size_t i = 0; i < from->service_count && !result; i++)
-		result =
-		    announced_device_add_service(to, from->services[i].type, from->services[i].id);
-	return result;
-}
-
-/* Fills a device of a tree as a file has it; what the file does not say is named after the file, or
- * said as this host says it. 0 or -ENOMEM. */
-static int fill(const struct drop_ins *drop_ins, const struct drop_in *file,
-    const struct service_file_device *from, struct announced_device *to)
-{
-	const struct config_device host =
-	    ourselves_texts(drop_ins->host.config, drop_ins->host.identity);
-	struct config_device texts = from->texts;
-	char udn[UDN_TEXT_MAX], name[65];
-	int result;
-
-	udn_of(drop_ins, file, from, udn);
-	text_clean(base_of(file), name, sizeof(name));
-	if (!texts.name)
-		texts.name = name[0] ? name : host.name;
-	if (!texts.manufacturer)
-		texts.manufacturer = host.manufacturer;
-	if (!texts.model)
-		texts.model = host.model;
-	result = ourselves_fill(to, udn, &texts);
-	return result ? result : add_services(to, from);
-}
-
-/* What one file adds to our own tree. */
 static int extend_by(const struct drop_ins *drop_ins, const struct drop_in *file,
     const struct service_file *content, struct announced_tree *own)
 {
-	const struct service_file_device *host = &content->devices[0];
+	struct drop_in_source source = source_of(drop_ins, file);
 
-	for (size_t i = 0; i < host->service_count; i++)
-		if (announced_services_have_id(own->devices[0].services,
-			own->devices[0].service_count, slice_of(host->services[i].id)))
-			return -EEXIST;
-	int result = add_services(&own->devices[0], host);
-	for (size_t i = 1; i < content->device_count && !result; i++) {
-		if (content->devices[i].location)
-			continue;
-		struct announced_device *device = announced_tree_add_device(own, 0);
-		result = device ? fill(drop_ins, file, &content->devices[i], device) : -ENOMEM;
-	}
-	return result;
+	return drop_in_source_extend(&source, content, own);
 }
 
 int drop_ins_extend(const struct drop_ins *drop_ins, struct announced_tree *own)
 {
 	int result = 0;
 
-	for (size_t i = 0; drop_ins && i < drop_ins->file_count && !result; i++)
+	for (size_t i = 0; i < drop_ins->file_count && !result; i++)
 		if (drop_ins->files[i].good)
 			result =
 			    extend_by(drop_ins, &drop_ins->files[i], drop_ins->files[i].good, own);
@@ -428,22 +367,6 @@ int drop_ins_read(struct drop_ins *drop_ins, bool all, config_error_fn *error, v
 	return wrong + settle(drop_ins, error, error_context);
 }
 
-/* The tree of a device with a description of its own; NULL when out of memory. */
-static struct announced_tree *tree_of(const struct drop_ins *drop_ins, const struct drop_in *file,
-    const struct service_file_device *from)
-{
-	struct announced_tree *tree = announced_tree_new();
-	struct announced_device *root = tree ? announced_tree_add_device(tree, 0) : NULL;
-
-	if (root && fill(drop_ins, file, from, root) == 0) {
-		tree->location = strdup(from->location);
-		if (tree->location)
-			return tree;
-	}
-	announced_tree_free(tree);
-	return NULL;
-}
-
 /* True when one of our trees says the same. */
 static bool is_announced(const struct drop_ins *drop_ins, const struct announced_tree *tree)
 {
@@ -463,11 +386,12 @@ static void for_each_wanted(struct drop_ins *drop_ins, wanted_fn *fn, void *cont
 {
 	for (size_t i = 0; i < drop_ins->file_count; i++) {
 		const struct drop_in *file = &drop_ins->files[i];
+		struct drop_in_source source = source_of(drop_ins, file);
 		for (size_t k = 1; file->good && k < file->good->device_count; k++) {
 			if (!file->good->devices[k].location)
 				continue;
 			struct announced_tree *tree =
-			    tree_of(drop_ins, file, &file->good->devices[k]);
+			    drop_in_source_tree(&source, &file->good->devices[k]);
 			if (tree)
 				fn(drop_ins, &tree, context);
 			announced_tree_free(tree);

@@ -31,8 +31,8 @@ const char *drop_ins_directory(const struct drop_ins *drop_ins);
  * how many files have mistakes that were reported now, or -ENOMEM.
  */
 int drop_ins_read(struct drop_ins *drop_ins, bool all, config_error_fn *error, void *error_context);
-/* Adds what belongs to our own tree: services of its root device and embedded devices. NULL adds
- * nothing. 0, -ENOMEM, or -EEXIST (two services of the root device with one id). */
+/* Adds what belongs to our own tree: services of its root device and embedded devices. 0, -ENOMEM,
+ * or -EEXIST (two services of the root device with one id). */
 int drop_ins_extend(const struct drop_ins *drop_ins, struct announced_tree *own);
 /* Withdraws and announces the trees of their own, as far as they have changed. */
 void drop_ins_announce(struct drop_ins *drop_ins);

@@ -11,6 +11,8 @@ discoverd_SOURCES = \
 	%D%/descriptions.h \
 	%D%/descriptors.c \
 	%D%/descriptors.h \
+	%D%/drop_in_source.c \
+	%D%/drop_in_source.h \
 	%D%/drop_ins.c \
 	%D%/drop_ins.h \
 	%D%/engines.c \
