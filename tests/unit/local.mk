@@ -36,6 +36,8 @@ tests_unit_run_SOURCES = \
 	%D%/control/test_probe_job.c \
 	%D%/control/test_probe_plan.c \
 	%D%/control/test_session.c \
+	%D%/discoverctl/printing_fixture.c \
+	%D%/discoverctl/printing_fixture.h \
 	%D%/discoverctl/test_cell.c \
 	%D%/discoverctl/test_client.c \
 	%D%/discoverctl/test_home.c \

@@ -8,30 +8,14 @@
 #include "discoverctl/map_text.h"
 #include "discoverctl/map_tree.h"
 #include "discoverctl/map_walk.h"
+#include "discoverctl/printing_fixture.h"
 #include "discoverctl/sort.h"
 #include "discoverctl/surroundings.h"
 #include "suites.h"
 #include <fcntl.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-static const int64_t NOW = 1767348000; /* 2026-01-02T10:00:00Z */
-
-/* Widths need UTF-8, clocks a time zone. */
-static void setup(void)
-{
-	setlocale(LC_CTYPE, "C.UTF-8");
-	setenv("TZ", "UTC0", 1);
-	tzset();
-}
-
-static void teardown(void)
-{
-	setlocale(LC_CTYPE, "C");
-}
 
 struct printed {
 	const char *golden; /* below tests/golden/discoverctl */
@@ -68,25 +52,6 @@ static const struct printed PRINTED[] = {
     {"map.dot", .options = {.format = "dot"}},
 };
 enum { PRINTED_COUNT = sizeof(PRINTED) / sizeof(PRINTED[0]) };
-
-static struct json_object *read_home(void)
-{
-	struct json_object *home = json_object_from_file(GOLDEN "/discoverctl/home.json");
-	ck_assert_ptr_nonnull(home);
-	return home;
-}
-
-static char *read_golden(const char *name)
-{
-	char path[512], *text = NULL;
-	size_t capacity = 0;
-	snprintf(path, sizeof(path), GOLDEN "/discoverctl/%s", name);
-	FILE *file = fopen(path, "r");
-	ck_assert_msg(file != NULL, "%s", path);
-	ck_assert_int_gt(getdelim(&text, &capacity, -1, file), 0);
-	fclose(file);
-	return text;
-}
 
 static struct json_object *find_device(struct json_object *devices, const char *id)
 {
@@ -132,7 +97,7 @@ static char *print(const struct printed *row, struct json_object *home)
 	size_t len = 0;
 	FILE *stream = open_memstream(&text, &len);
 
-	ck_assert_int_eq(output_init(&output, stream, &row->options, set, NOW), 0);
+	ck_assert_int_eq(output_init(&output, stream, &row->options, set, PRINTING_NOW), 0);
 	output.terminal = row->terminal;
 	output.ascii = row->ascii;
 	print_home(&output, row, home);
@@ -144,8 +109,8 @@ static char *print(const struct printed *row, struct json_object *home)
 
 START_TEST(what_is_printed_is_what_was_agreed_on)
 {
-	struct json_object *home = read_home();
-	char *text = print(&PRINTED[_i], home), *golden = read_golden(PRINTED[_i].golden);
+	struct json_object *home = printing_input("home.json");
+	char *text = print(&PRINTED[_i], home), *golden = printing_golden(PRINTED[_i].golden);
 	size_t same = 0; /* what differs may be too long to be shown whole */
 	while (text[same] && text[same] == golden[same])
 		same++;
@@ -160,7 +125,7 @@ END_TEST
 /* Each device is in one group only, and none is lost. */
 START_TEST(json_groups_hold_every_device)
 {
-	struct json_object *home = read_home();
+	struct json_object *home = printing_input("home.json");
 	char *text = print(&(struct printed){.options = {.by = "host", .format = "json"}}, home);
 	struct json_object *groups = json_tokener_parse(text);
 	size_t found = 0;
@@ -283,7 +248,7 @@ Suite *home_suite(void)
 {
 	Suite *suite = suite_create("discoverctl/home");
 	TCase *tcase = tcase_create("home");
-	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_checked_fixture(tcase, printing_setup, printing_teardown);
 	tcase_add_loop_test(tcase, what_is_printed_is_what_was_agreed_on, 0, PRINTED_COUNT);
 	tcase_add_test(tcase, json_groups_hold_every_device);
 	tcase_add_test(tcase, a_wrong_word_after_by_is_told_the_right_ones);

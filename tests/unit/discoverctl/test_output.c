@@ -5,30 +5,14 @@
 #include "discoverctl/field.h"
 #include "discoverctl/layout.h"
 #include "discoverctl/output.h"
+#include "discoverctl/printing_fixture.h"
 #include "discoverctl/sort.h"
 #include "suites.h"
 #include <fcntl.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-static const int64_t NOW = 1767348000; /* 2026-01-02T10:00:00Z */
-
-/* Widths need UTF-8, clocks a time zone. */
-static void setup(void)
-{
-	setlocale(LC_CTYPE, "C.UTF-8");
-	setenv("TZ", "UTC0", 1);
-	tzset();
-}
-
-static void teardown(void)
-{
-	setlocale(LC_CTYPE, "C");
-}
 
 struct printed {
 	const char *golden; /* below tests/golden/discoverctl */
@@ -73,27 +57,6 @@ static const struct printed PRINTED[] = {
 };
 enum { PRINTED_COUNT = sizeof(PRINTED) / sizeof(PRINTED[0]) };
 
-static struct json_object *read_input(const char *name)
-{
-	char path[512];
-	snprintf(path, sizeof(path), GOLDEN "/discoverctl/%s", name);
-	struct json_object *input = json_object_from_file(path);
-	ck_assert_msg(input != NULL, "%s", path);
-	return input;
-}
-
-static char *read_golden(const char *name)
-{
-	char path[512], *text = NULL;
-	size_t capacity = 0;
-	snprintf(path, sizeof(path), GOLDEN "/discoverctl/%s", name);
-	FILE *file = fopen(path, "r");
-	ck_assert_msg(file != NULL, "%s", path);
-	ck_assert_int_gt(getdelim(&text, &capacity, -1, file), 0);
-	fclose(file);
-	return text;
-}
-
 static void print_all(struct output *output, const struct printed *row, struct json_object *input)
 {
 	if (row->layout) {
@@ -112,13 +75,13 @@ static void print_all(struct output *output, const struct printed *row, struct j
 START_TEST(what_is_printed_is_what_was_agreed_on)
 {
 	const struct printed *row = &PRINTED[_i];
-	struct json_object *input = read_input(row->input);
-	char *text = NULL, *golden = read_golden(row->golden);
+	struct json_object *input = printing_input(row->input);
+	char *text = NULL, *golden = printing_golden(row->golden);
 	size_t len = 0;
 	struct output output;
 	FILE *stream = open_memstream(&text, &len);
 
-	ck_assert_int_eq(output_init(&output, stream, &row->options, row->set, NOW), 0);
+	ck_assert_int_eq(output_init(&output, stream, &row->options, row->set, PRINTING_NOW), 0);
 	output.terminal = row->terminal;
 	print_all(&output, row, input);
 	ck_assert_int_eq(output_flush(&output), 0);
@@ -133,8 +96,8 @@ END_TEST
 
 START_TEST(json_with_escapes_is_still_the_same_json)
 {
-	struct json_object *input = read_input("devices.json");
-	struct json_object *output = read_input("list.json");
+	struct json_object *input = printing_input("devices.json");
+	struct json_object *output = printing_input("list.json");
 	ck_assert(json_object_equal(input, output));
 	json_object_put(input);
 	json_object_put(output);
@@ -163,7 +126,7 @@ static int init_status(struct command_options options)
 	size_t len = 0;
 	FILE *stream = open_memstream(&text, &len);
 	int saved = silence();
-	int status = output_init(&output, stream, &options, &DEVICE_COLUMNS, NOW);
+	int status = output_init(&output, stream, &options, &DEVICE_COLUMNS, PRINTING_NOW);
 	speak(saved);
 	output_fini(&output);
 	fclose(stream);
@@ -194,7 +157,7 @@ START_TEST(nobody_reading_is_no_failure)
 	ck_assert_int_eq(pipe(ends), 0);
 	close(ends[0]);
 	FILE *stream = fdopen(ends[1], "w");
-	ck_assert_int_eq(output_init(&output, stream, &options, &DEVICE_COLUMNS, NOW), 0);
+	ck_assert_int_eq(output_init(&output, stream, &options, &DEVICE_COLUMNS, PRINTING_NOW), 0);
 	sighandler_t before = signal(SIGPIPE, SIG_IGN);
 	output_begin(&output, true);
 	ck_assert_int_eq(output_flush(&output), STATUS_UNREAD);
@@ -210,7 +173,7 @@ START_TEST(a_full_disk_is_a_failure)
 	struct command_options options = {0};
 	FILE *stream = fopen("/dev/full", "w");
 	ck_assert_ptr_nonnull(stream);
-	ck_assert_int_eq(output_init(&output, stream, &options, &DEVICE_COLUMNS, NOW), 0);
+	ck_assert_int_eq(output_init(&output, stream, &options, &DEVICE_COLUMNS, PRINTING_NOW), 0);
 	output_begin(&output, true);
 	int saved = silence();
 	int status = output_flush(&output);
@@ -225,7 +188,7 @@ Suite *output_suite(void)
 {
 	Suite *suite = suite_create("discoverctl/output");
 	TCase *tcase = tcase_create("output");
-	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_checked_fixture(tcase, printing_setup, printing_teardown);
 	tcase_add_loop_test(tcase, what_is_printed_is_what_was_agreed_on, 0, PRINTED_COUNT);
 	tcase_add_test(tcase, json_with_escapes_is_still_the_same_json);
 	tcase_add_test(tcase, what_cannot_be_printed_is_refused);
