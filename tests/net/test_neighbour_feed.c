@@ -78,6 +78,12 @@ static bool has_wanted(void *context)
 	return neighbours_count(neighbour_feed_neighbours(f->feed)) == f->wanted;
 }
 
+static bool was_told(void *context)
+{
+	struct fixture *f = context;
+	return f->changes >= f->wanted;
+}
+
 static void wait_for_count(struct fixture *f, size_t count)
 {
 	f->wanted = count;
@@ -110,10 +116,13 @@ START_TEST(what_comes_and_goes_is_followed)
 	open_feed(&f);
 	command("ip neigh add 10.1.0.5 lladdr 02:00:00:00:00:05 dev v0 nud reachable");
 	wait_for_count(&f, 1);
+	ck_assert(run_until(f.loop, was_told, &f, NULL));
 	run_for(f.loop, MILLISECONDS(50));
 	ck_assert_uint_eq(f.changes, 1);
 	command("ip neigh change 10.1.0.5 lladdr 02:00:00:00:00:06 dev v0 nud stale");
-	run_for(f.loop, MILLISECONDS(250));
+	f.wanted = 2;
+	ck_assert(run_until(f.loop, was_told, &f, NULL));
+	run_for(f.loop, MILLISECONDS(150));
 	ck_assert_uint_eq(mac_at(&f, 5), 6);
 	ck_assert_uint_eq(f.changes, 2);
 	command("ip neigh del 10.1.0.5 dev v0");

@@ -126,6 +126,19 @@ START_TEST(thousands_of_ports_are_probed_with_few_sockets)
 }
 END_TEST
 
+static bool all_sockets_run(void *context)
+{
+	unsigned all = 0;
+	for (struct wish *wish = context; wish < (struct wish *)context + 5; wish++)
+		all += running(wish);
+	return all == SOCKETS;
+}
+
+static bool has_what_a_batch_may(void *context)
+{
+	return running(context) == BATCH_SOCKETS;
+}
+
 START_TEST(there_are_never_more_sockets_than_allowed)
 {
 	struct two_hosts hosts;
@@ -137,15 +150,14 @@ START_TEST(there_are_never_more_sockets_than_allowed)
 	struct prober *prober = prober_new(loop);
 	int before = highest_descriptor();
 	begin(&wishes[0], prober, "10.9.0.7", 1000);
+	ck_assert(run_until(loop, has_what_a_batch_may, &wishes[0], NULL));
 	run_for(loop, MILLISECONDS(50));
 	ck_assert_uint_eq(running(&wishes[0]), BATCH_SOCKETS);
 	for (size_t i = 1; i < 5; i++)
 		begin(&wishes[i], prober, "10.9.0.7", 1000);
+	ck_assert(run_until(loop, all_sockets_run, wishes, NULL));
 	run_for(loop, MILLISECONDS(50));
-	unsigned all = 0;
-	for (size_t i = 0; i < 5; i++)
-		all += running(&wishes[i]);
-	ck_assert_uint_eq(all, SOCKETS);
+	ck_assert(all_sockets_run(wishes));
 	ck_assert_int_eq(highest_descriptor(), before + SOCKETS);
 	/* those that came later share what the first left */
 	for (size_t i = 1; i < 5; i++)
