@@ -41,11 +41,10 @@ static void answer(struct method_call *call, int result, const struct control_an
 
 void announce_method(struct method_call *call)
 {
-	struct json_object *given = call->call->parameters;
-	bool detached = json_object_get_boolean(json_object_object_get(given, "detached"));
+	bool detached = json_object_get_boolean(method_given(call, "detached"));
 	struct control_announced announced = {0};
 	struct announce_reader reader;
-	int result = announce_reader_read(&reader, call->host->links, given);
+	int result = announce_reader_read(&reader, call->host->links, call->call->parameters);
 
 	if (result == -EINVAL) {
 		method_invalid(call, reader.offence);
@@ -59,7 +58,7 @@ void announce_method(struct method_call *call)
 
 void announce_method_withdraw(struct method_call *call)
 {
-	struct slice id = json_to_slice(json_object_object_get(call->call->parameters, "id"));
+	struct slice id = json_to_slice(method_given(call, "id"));
 
 	if (call->host->withdraw(call->host->context, id) < 0)
 		method_fail_about(call, "io.discoverd.NotFound", "id", id);

@@ -22,6 +22,11 @@ static void put(struct method_call *call, const char *error, struct json_object 
 	json_object_put(parameters);
 }
 
+struct json_object *method_given(const struct method_call *call, const char *name)
+{
+	return json_object_object_get(call->call->parameters, name);
+}
+
 void method_reply(struct method_call *call, struct json_object *parameters)
 {
 	put(call, NULL, parameters);

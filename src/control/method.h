@@ -24,6 +24,8 @@ struct method_call {
  * by leaving a job. */
 void method_dispatch(struct method_call *call);
 
+/* What was given for a parameter, borrowed; NULL where that is nothing, or null. */
+struct json_object *method_given(const struct method_call *call, const char *name);
 /* Both take `parameters` over; NULL stands for an empty object. */
 void method_reply(struct method_call *call, struct json_object *parameters);
 void method_fail(struct method_call *call, const char *error, struct json_object *parameters);

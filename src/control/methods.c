@@ -17,15 +17,10 @@
 enum { SEARCH_SECONDS_DEFAULT = 3, SEARCH_SECONDS_MAX = 30, TARGET_MAX = 256, REASON_MAX = 512 };
 
 /* NULL where it was not given. */
-static struct json_object *parameter(const struct method_call *call, const char *name)
-{
-	return json_object_object_get(call->call->parameters, name);
-}
-
 static struct slice text_parameter(
     const struct method_call *call, const char *name, struct slice otherwise)
 {
-	struct json_object *value = parameter(call, name);
+	struct json_object *value = method_given(call, name);
 	return value ? json_to_slice(value) : otherwise;
 }
 
@@ -34,7 +29,7 @@ static int filter_parameter(struct method_call *call, struct filter *filter)
 {
 	const char *offending = "";
 	char name[128];
-	int error = filter_parse(filter, parameter(call, "filter"), &offending);
+	int error = filter_parse(filter, method_given(call, "filter"), &offending);
 	if (error == -ENOMEM)
 		call->error = error;
 	if (error == -EINVAL) {
@@ -71,7 +66,7 @@ static void handle_monitor(struct method_call *call)
 	struct filter filter;
 	if (filter_parameter(call, &filter) < 0)
 		return;
-	bool snapshot = json_object_get_boolean(parameter(call, "snapshot"));
+	bool snapshot = json_object_get_boolean(method_given(call, "snapshot"));
 	if (call->call->oneway)
 		filter_fini(&filter);
 	else
@@ -123,7 +118,7 @@ static bool is_target(struct slice text)
 static void handle_search(struct method_call *call)
 {
 	struct slice target = text_parameter(call, "target", SLICE("ssdp:all"));
-	struct json_object *given = parameter(call, "seconds");
+	struct json_object *given = method_given(call, "seconds");
 	int64_t seconds = given ? json_object_get_int64(given) : SEARCH_SECONDS_DEFAULT;
 
 	if (seconds < 1 || seconds > SEARCH_SECONDS_MAX) {

@@ -7,14 +7,9 @@
 #include <errno.h>
 #include <stdio.h>
 
-static struct json_object *parameter(const struct method_call *call, const char *name)
-{
-	return json_object_object_get(call->call->parameters, name);
-}
-
 static bool truth(const struct method_call *call, const char *name, bool otherwise)
 {
-	struct json_object *value = parameter(call, name);
+	struct json_object *value = method_given(call, name);
 
 	return value ? json_object_get_boolean(value) : otherwise;
 }
@@ -68,7 +63,7 @@ static void fail_aim(struct method_call *call, struct slice target, const struct
  * many, or there is nothing to do. */
 static bool read_ports(struct method_call *call, struct probe_plan *plan)
 {
-	struct json_object *ports = parameter(call, "ports");
+	struct json_object *ports = method_given(call, "ports");
 	size_t count = ports ? json_object_array_length(ports) : 0;
 
 	plan->telling = !ports;
@@ -86,8 +81,8 @@ static bool read_ports(struct method_call *call, struct probe_plan *plan)
 
 void probe_method_handle(struct method_call *call)
 {
-	struct json_object *given = parameter(call, "seconds");
-	struct slice target = json_to_slice(parameter(call, "target"));
+	struct json_object *given = method_given(call, "seconds");
+	struct slice target = json_to_slice(method_given(call, "target"));
 	int64_t seconds = given ? json_object_get_int64(given) : PROBE_SECONDS_DEFAULT;
 	struct probe_plan plan = {.banner = truth(call, "banner", false)};
 	struct probe_refusal refusal;
