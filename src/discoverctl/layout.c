@@ -132,16 +132,17 @@ static void print_services(struct output *output, struct json_object *array)
 /* Who announces it; the words of Status are those of its code. */
 static void put_source(struct output *output, struct json_object *source)
 {
-	struct slice word = field_text(source);
+	static const char *const WORDS[][2] = {{"device", "discoverd itself"},
+	    {"control", "a program"}, {"file", "a file in services.d"},
+	    {"minissdpd", "a program on minissdpd's socket"}};
 
-	if (!source)
+	for (size_t i = 0; i < COUNT_OF(WORDS); i++) {
+		if (!slice_equal(field_text(source), slice_of(WORDS[i][0])))
+			continue;
+		fprintf(output->stream, ", by %s", WORDS[i][1]);
 		return;
-	if (slice_equal(word, SLICE("device")))
-		fputs(", by discoverd itself", output->stream);
-	else if (slice_equal(word, SLICE("control")))
-		fputs(", by a program", output->stream);
-	else
-		put_known(output, ", by ", source);
+	}
+	put_known(output, ", by ", source);
 }
 
 /* "lamp, uuid:…, urn:…, http://…, by a program" */

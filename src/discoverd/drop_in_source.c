@@ -95,6 +95,7 @@ struct announced_tree *drop_in_source_tree(
 	struct announced_device *root = tree ? announced_tree_add_device(tree, 0) : NULL;
 
 	if (root && fill(source, device, root) == 0) {
+		tree->source = "file";
 		tree->location = strdup(device->location);
 		if (tree->location)
 			return tree;

@@ -159,6 +159,8 @@ def test_a_device_with_sixty_services_is_announced_and_answered_whole(here):
         assert {p.headers["NT"] for p in alive[i * 63:i * 63 + 63]} == targets
     assert all(p.headers["LOCATION"] == "http://10.99.0.1:8080/big.xml" for p in alive)
     assert max(len(p.bytes) for p in alive) <= 512, max(len(p.bytes) for p in alive)
+    assert {x["id"]: x["source"] for x in daemon.status()["announcements"]} == {daemon.status()["uuid"]: "device", udn: "file"}
+    assert "by a file in services.d" in daemon.ctl("status")
     first = alive[:63]
     print(f"63 messages in {first[-1].when - first[0].when:.3f} s, the longest of {max(len(p.bytes) for p in alive)} bytes")
     assert first[-1].when - first[0].when > 0.1, "not paced"
