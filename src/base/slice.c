@@ -36,6 +36,11 @@ bool slice_starts_with_nocase(struct slice s, struct slice prefix)
 	return true;
 }
 
+struct slice slice_without_prefix_nocase(struct slice s, struct slice prefix)
+{
+	return slice_starts_with_nocase(s, prefix) ? slice_skip(s, prefix.len) : s;
+}
+
 bool slice_ends_with(struct slice s, struct slice suffix)
 {
 	return s.len >= suffix.len && slice_equal(slice_skip(s, s.len - suffix.len), suffix);

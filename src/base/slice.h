@@ -26,6 +26,8 @@ bool slice_equal(struct slice a, struct slice b);
 bool slice_equal_nocase(struct slice a, struct slice b);
 bool slice_starts_with(struct slice s, struct slice prefix);
 bool slice_starts_with_nocase(struct slice s, struct slice prefix);
+/* What follows the prefix; the whole where it has none. */
+struct slice slice_without_prefix_nocase(struct slice s, struct slice prefix);
 bool slice_ends_with(struct slice s, struct slice suffix);
 /* The bytes from `from` on (empty when `from` lies beyond the end). */
 struct slice slice_skip(struct slice s, size_t from);

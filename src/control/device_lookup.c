@@ -10,11 +10,6 @@ struct question {
 	uint32_t link;          /* 0: on any */
 };
 
-static struct slice without_prefix(struct slice text, struct slice prefix)
-{
-	return slice_starts_with_nocase(text, prefix) ? slice_skip(text, prefix.len) : text;
-}
-
 /* The index behind an address's "%": a name of ours or a number. */
 static uint32_t zone_link(const struct link_set *links, struct slice zone)
 {
@@ -27,7 +22,7 @@ static uint32_t zone_link(const struct link_set *links, struct slice zone)
 
 static struct question question_read(const struct control_host *host, struct slice what)
 {
-	struct question question = {.text = without_prefix(what, SLICE("host:"))};
+	struct question question = {.text = slice_without_prefix_nocase(what, SLICE("host:"))};
 	struct slice zone = question.text, head;
 
 	slice_cut(&zone, '%', &head);
@@ -61,8 +56,8 @@ static bool is_meant(const struct device *device, const struct question *questio
 		return true;
 	if (name && slice_equal_nocase(slice_of(name), question->text))
 		return true;
-	return slice_equal_nocase(
-	    without_prefix(slice_of(device->id), uuid), without_prefix(question->text, uuid));
+	return slice_equal_nocase(slice_without_prefix_nocase(slice_of(device->id), uuid),
+	    slice_without_prefix_nocase(question->text, uuid));
 }
 
 /* Adds to the candidates; beyond their number only how many there are still counts. */

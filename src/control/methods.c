@@ -86,6 +86,20 @@ static void fail_ambiguous(
 	method_fail(call, "io.discoverd.Ambiguous", parameters);
 }
 
+/* This host is not in its own table, and people ask for it all the same. */
+static bool is_this_host(const struct control_host *host, struct slice id)
+{
+	struct control_status status = {0};
+	struct slice uuid = SLICE("uuid:");
+	struct address address;
+
+	host->status(host->context, &status);
+	return slice_equal_nocase(slice_without_prefix_nocase(id, uuid),
+		   slice_without_prefix_nocase(slice_of(status.uuid), uuid)) ||
+	       slice_equal_nocase(id, slice_of(status.name)) ||
+	       (address_parse(id, &address) == 0 && link_set_has_address(host->links, &address));
+}
+
 static void handle_get(struct method_call *call)
 {
 	struct slice id = text_parameter(call, "id", SLICE_NONE);
@@ -93,7 +107,9 @@ static void handle_get(struct method_call *call)
 	int error = device_lookup(call->host, id, &lookup);
 
 	if (error == -ENOENT) {
-		method_fail_about(call, "io.discoverd.NotFound", "id", id);
+		bool ours = is_this_host(call->host, id);
+		method_fail_about(
+		    call, ours ? "io.discoverd.ThisHost" : "io.discoverd.NotFound", "id", id);
 		return;
 	}
 	if (error == -ENOTUNIQ) {

@@ -18,6 +18,9 @@ static const struct {
 	enum exit_status status;
 } ERRORS[] = {
     {"io.discoverd.NotFound", "nobody here is called \"", "id", "\"", STATUS_NOT_FOUND},
+    {"io.discoverd.ThisHost", "\"", "id",
+	"\" is this host itself; \"discoverctl status\" and \"interfaces\" tell of it",
+	STATUS_NOT_FOUND},
     {"io.discoverd.Ambiguous", "\"", "id", "\" could be any of these; ask by id:", STATUS_FAILED},
     {"io.discoverd.OffLink", "\"", "address",
 	"\" is on no network that discoverd uses; with --anywhere it is asked nevertheless",

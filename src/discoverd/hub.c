@@ -14,6 +14,8 @@
 #include "discoverd/descriptors.h"
 #include "discoverd/service_manager.h"
 
+#define WARNING_PAUSE SECONDS(60)
+
 _Static_assert(sizeof(time_t) >= 8, "64-bit time, also on 32-bit boards");
 
 int64_t hub_wall_offset(void)
@@ -29,13 +31,15 @@ int64_t hub_wall_offset(void)
 static void warn_about_twin(struct hub *hub, struct instant now, const struct sighting *sighting)
 {
 	char address[ADDRESS_TEXT_MAX];
-	unsigned held_back;
 
+	/* he says it again with each message, and from each of his addresses */
+	if (!instant_due(hub->warning_due, now))
+		return;
+	hub->warning_due = instant_add(now, WARNING_PAUSE);
 	address_text(&sighting->from, address);
 	snprintf(hub->warning, sizeof(hub->warning),
 	    "%s announces our uuid too; give one of the two another one ([Device] uuid)", address);
-	if (log_limit_pass(&hub->warning_limit, now, &held_back))
-		log_warning("%s", hub->warning);
+	log_warning("%s", hub->warning);
 }
 
 static void sighted(void *context, struct instant now, const struct sighting *sighting)

@@ -60,7 +60,7 @@ struct hub {
 	char status_line[96];
 	struct instant status_due; /* the line is out of date since; INSTANT_NEVER: it is not */
 	char warning[HUB_WARNING_MAX];
-	struct log_limit warning_limit;
+	struct instant warning_due; /* not before, again */
 	/* as `status` and `traffic` hand them out */
 	struct counter_group
 	    counters[HUB_COUNTERS_PER_PROTOCOL * HUB_PROTOCOLS_MAX + HUB_COUNTERS_OF_PARTS];

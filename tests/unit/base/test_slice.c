@@ -36,6 +36,9 @@ START_TEST(heads_and_tails_match_when_they_fit)
 	ck_assert(!slice_starts_with(SLICE("UUID:x"), SLICE("uuid:")));
 	ck_assert(slice_starts_with_nocase(SLICE("UUID:x"), SLICE("uuid:")));
 	ck_assert(!slice_starts_with_nocase(SLICE("UUI"), SLICE("uuid:")));
+	ck_assert(
+	    slice_equal(slice_without_prefix_nocase(SLICE("UUID:x"), SLICE("uuid:")), SLICE("x")));
+	ck_assert(slice_equal(slice_without_prefix_nocase(SLICE("x"), SLICE("uuid:")), SLICE("x")));
 	ck_assert(slice_ends_with(SLICE("x.conf"), SLICE(".conf")));
 	ck_assert(!slice_ends_with(SLICE("conf"), SLICE(".conf")));
 	ck_assert(slice_ends_with(SLICE("x"), SLICE("")));

@@ -229,6 +229,21 @@ START_TEST(get_finds_by_id_name_and_address)
 }
 END_TEST
 
+START_TEST(who_asks_for_this_host_is_told_so)
+{
+	static const char *const WHAT[] = {"board", "BOARD", "192.0.2.1",
+	    "11111111-2222-5333-8444-555555555555", "uuid:11111111-2222-5333-8444-555555555555"};
+	char call[128], answer[160];
+	for (size_t i = 0; i < sizeof(WHAT) / sizeof(WHAT[0]); i++) {
+		snprintf(call, sizeof(call),
+		    "{'method':'io.discoverd.Get','parameters':{'id':'%s'}}", WHAT[i]);
+		snprintf(answer, sizeof(answer),
+		    "{ 'error': 'io.discoverd.ThisHost', 'parameters': { 'id': '%s' } }", WHAT[i]);
+		expect(call, answer);
+	}
+}
+END_TEST
+
 static struct sighting asked_by(uint8_t host)
 {
 	return (struct sighting){
@@ -358,6 +373,7 @@ Suite *methods_suite(void)
 	tcase_add_test(tcase, list_survives_devices_that_leave_while_it_is_read);
 	tcase_add_test(tcase, a_list_ends_however_many_come_while_it_is_read);
 	tcase_add_test(tcase, get_finds_by_id_name_and_address);
+	tcase_add_test(tcase, who_asks_for_this_host_is_told_so);
 	tcase_add_test(tcase, an_id_of_an_address_names_the_interface);
 	tcase_add_test(tcase, get_lists_those_that_it_could_be);
 	tcase_add_test(tcase, get_prefers_a_device_to_who_only_asks);

@@ -101,6 +101,10 @@ static const struct {
 	int status;
 	const char *words;
 } EXPLAINED[] = {
+    {"io.discoverd.ThisHost", "{\"id\":\"board\"}", STATUS_NOT_FOUND,
+	"discoverctl: \"board\" is this host itself; \"discoverctl status\" and \"interfaces\" "
+	"tell "
+	"of it\n"},
     {"io.discoverd.NotFound", "{\"id\":\"\\u001b[1m\"}", STATUS_NOT_FOUND,
 	"discoverctl: nobody here is called \"\\x1b[1m\"\n"},
     {"io.discoverd.Ambiguous",
