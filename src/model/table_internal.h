@@ -59,8 +59,9 @@ struct table_source {
 
 /* A source is known by the keyed hash of its MAC, or of its address and link. */
 uint64_t table_source_key(const struct table *table, const struct sighting *sighting);
-/* How many devices this source has. */
-size_t table_source_count(const struct table *table, uint64_t key);
+/* How many devices the sender has: those that count for its MAC, and those that still count for its
+ * address because they came before the MAC was known. */
+size_t table_source_held_by(const struct table *table, const struct sighting *sighting);
 /* 0 or -ENOMEM: puts a device that has no source under this one. */
 int table_source_join(struct table *table, struct device *device, uint64_t key);
 /* Forgets the source with its last device. */

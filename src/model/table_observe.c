@@ -12,9 +12,9 @@ static int64_t clamp_lifetime(const struct table_limits *limits, int64_t lifetim
 }
 
 /* Refuses a newcomer or makes room for it, without allocating anything. */
-static int make_room(struct table *table, uint64_t source)
+static int make_room(struct table *table, const struct sighting *sighting, uint64_t source)
 {
-	if (table_source_count(table, source) >= table->limits.devices_per_source) {
+	if (table_source_held_by(table, sighting) >= table->limits.devices_per_source) {
 		table_counted(table, COUNT_REFUSED_SOURCE);
 		return -ENOSPC;
 	}
@@ -52,7 +52,7 @@ static int add_newcomer(struct table *table, struct instant now, const struct si
 {
 	uint64_t source = table_source_key(table, sighting);
 	struct device_presence presence = presence_of(table, now, sighting);
-	int error = make_room(table, source);
+	int error = make_room(table, sighting, source);
 
 	if (error < 0)
 		return error;

@@ -52,10 +52,19 @@ static struct table_source *find(const struct table *table, uint64_t key)
 	return node ? CONTAINER_OF(node, struct table_source, by_key) : NULL;
 }
 
-size_t table_source_count(const struct table *table, uint64_t key)
+static size_t count_of(const struct table *table, uint64_t key)
 {
 	const struct table_source *source = find(table, key);
 	return source ? source->count : 0;
+}
+
+size_t table_source_held_by(const struct table *table, const struct sighting *sighting)
+{
+	size_t held = count_of(table, key_of_place(table, &sighting->from, sighting->link));
+
+	if (sighting->mac.known)
+		held += count_of(table, key_of_mac(table, &sighting->mac));
+	return held;
 }
 
 static int64_t rank(const struct table_source *source)

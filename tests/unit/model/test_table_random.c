@@ -201,11 +201,12 @@ static void draw(struct model *m, struct draw *d)
 }
 
 /* Whether the model lets a newcomer in; -ENOSPC where it does not. */
-static int admit(struct model *m, unsigned source)
+static int admit(struct model *m, unsigned source, unsigned place)
 {
 	unsigned held = 0, all = 0, may_go = 0;
 	for (unsigned i = 0; i < IDS; i++) {
-		held += m->devices[i].present && m->devices[i].source == source;
+		held += m->devices[i].present &&
+			(m->devices[i].source == source || m->devices[i].source == place);
 		all += m->devices[i].present;
 		may_go += m->devices[i].present && !m->devices[i].yes;
 	}
@@ -222,7 +223,7 @@ static void see(struct model *m, bool alive)
 	struct naive_device *device = &m->devices[d.id];
 	unsigned source = source_of(d.address, d.link, d.mac);
 	bool is_new = !device->present;
-	int expected = is_new ? admit(m, source) : 0;
+	int expected = is_new ? admit(m, source, source_of(d.address, d.link, false)) : 0;
 
 	m->evicts = is_new;
 	m->evicts_for = source;

@@ -41,6 +41,19 @@ START_TEST(a_source_at_its_cap_gets_nothing_more)
 }
 END_TEST
 
+START_TEST(a_source_whose_mac_becomes_known_does_not_begin_anew)
+{
+	struct fixture f;
+	fixture_init(&f, &SMALL);
+	fixture_observe(&f, fixture_alive("uuid:a", 1));
+	fixture_observe(&f, fixture_alive("uuid:b", 1));
+	fixture_observe(&f, by_mac("uuid:c", 1, 7));
+	EXPECT(&f, by_mac("uuid:d", 1, 7), -ENOSPC, "+uuid:a +uuid:b +uuid:c ");
+	EXPECT(&f, fixture_alive("uuid:d", 2), 0, "+uuid:d ");
+	fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(a_source_that_loses_a_device_may_have_another)
 {
 	struct fixture f;
@@ -307,6 +320,7 @@ Suite *table_source_suite(void)
 	Suite *suite = suite_create("model/table_source");
 	TCase *tcase = tcase_create("table_source");
 	tcase_add_test(tcase, a_source_at_its_cap_gets_nothing_more);
+	tcase_add_test(tcase, a_source_whose_mac_becomes_known_does_not_begin_anew);
 	tcase_add_test(tcase, a_source_that_loses_a_device_may_have_another);
 	tcase_add_test(tcase, the_same_address_on_another_link_is_another_source);
 	tcase_add_test(tcase, one_mac_with_many_addresses_is_one_source);
