@@ -53,12 +53,10 @@ static int offend(struct announce_reader *reader, const char *parent, const char
 /* The UDN of a uuid that may have its prefix already. */
 static int keep_udn(char **udn, const struct config_option *option, struct slice value)
 {
-	struct slice prefix = SLICE("uuid:");
 	char *uuid = NULL, *made;
 	int result;
 
-	if (slice_starts_with_nocase(value, prefix))
-		value = slice_skip(value, prefix.len);
+	value = slice_without_prefix_nocase(value, SLICE("uuid:"));
 	if (!value.len)
 		return -EINVAL;
 	result = config_option_set(option, &uuid, value);

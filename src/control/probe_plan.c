@@ -79,12 +79,10 @@ int probe_plan_aim_at(struct probe_plan *plan, const struct device *device)
 static int read_address(
     struct probe_plan *plan, const struct control_host *host, struct slice target)
 {
-	struct slice zone = target, head;
+	struct slice zone = slice_without_prefix_nocase(target, SLICE("host:")), head;
 	const struct link *link;
 	uint64_t index = 0;
 
-	if (slice_starts_with_nocase(target, SLICE("host:")))
-		zone = slice_skip(target, 5);
 	if (!slice_cut(&zone, '%', &head) || address_parse(head, &plan->address) < 0)
 		return -ENOENT;
 	if (!zone.bytes)

@@ -49,11 +49,9 @@ static bool looks_like_ports(struct slice text)
 
 static bool is_ipv6(struct slice text)
 {
-	struct slice rest = text, head = SLICE_NONE;
+	struct slice rest = slice_without_prefix_nocase(text, SLICE("host:")), head = SLICE_NONE;
 	struct address address;
 
-	if (slice_starts_with_nocase(text, SLICE("host:")))
-		rest = slice_skip(text, 5);
 	slice_cut(&rest, '%', &head);
 	return slice_find(head, ':') < head.len && address_parse(head, &address) == 0;
 }

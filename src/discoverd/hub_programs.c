@@ -128,16 +128,14 @@ static void take_back(struct hub *hub, size_t index)
 static int withdraw(void *context, struct slice id)
 {
 	struct hub *hub = context;
-	struct slice prefix = SLICE("uuid:");
+	struct slice prefix = SLICE("uuid:"), uuid = slice_without_prefix_nocase(id, prefix);
 
-	if (slice_starts_with_nocase(id, prefix))
-		id = slice_skip(id, prefix.len);
 	for (size_t i = 0; i < hub->programs.count; i++) {
 		const struct announced_tree *tree =
 		    announcement_find(&hub->announcement, hub->programs.list[i].number);
 
-		if (!tree ||
-		    !slice_equal_nocase(slice_skip(slice_of(tree->devices[0].udn), prefix.len), id))
+		if (!tree || !slice_equal_nocase(
+				 slice_skip(slice_of(tree->devices[0].udn), prefix.len), uuid))
 			continue;
 		take_back(hub, i);
 		return 0;
