@@ -70,12 +70,13 @@ static void tell_facts(struct descriptions *descriptions, struct instant now,
 	descriptions->listener.sighted(descriptions->listener.context, now, &sighting);
 }
 
-static void fetched(
-    void *context, uint64_t number, int error, const struct description *description)
+static void fetched(void *context, const struct fetch_result *result)
 {
 	struct descriptions *descriptions = context;
+	const struct description *description = result->description;
 	struct instant now = loop_now(descriptions->loop);
-	struct running *running = find_running(descriptions, number);
+	struct running *running = find_running(descriptions, result->number);
+	int error = result->error;
 
 	if (!running)
 		return;
@@ -93,12 +94,13 @@ static void fetched(
 		/* as odd as a USN may be, and meaning the same */
 		writer_init(&room, text, sizeof(text));
 		id = usn_udn(slice_of(device->udn), &room);
-		if (id.len && enrichment_vouches(descriptions->enrichment, number, id))
+		if (id.len && enrichment_vouches(descriptions->enrichment, result->number, id))
 			tell_facts(descriptions, now, running, description, device, id);
 	}
 	if (!error && description->has_config_id)
-		enrichment_config_id(descriptions->enrichment, number, description->config_id);
-	enrichment_done(descriptions->enrichment, now, number, !error);
+		enrichment_config_id(
+		    descriptions->enrichment, result->number, description->config_id);
+	enrichment_done(descriptions->enrichment, now, result->number, !error);
 	running->number = 0;
 }
 

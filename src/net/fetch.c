@@ -34,6 +34,7 @@ struct fetch {
 	struct evhttp_connection *connection; /* owns the request */
 	struct description_reader *reader;
 	struct event end;
+	bool answered;
 	bool ended;
 	int error; /* once it has ended */
 };
@@ -68,14 +69,18 @@ static void deliver(evutil_socket_t fd, short what, void *context)
 	struct fetch *fetch = context;
 	struct fetcher *fetcher = fetch->fetcher;
 	struct description *description = NULL;
-	uint64_t number = fetch->number;
-	int error = fetch->ended ? fetch->error : -ETIMEDOUT;
+	struct fetch_result result = {
+	    .number = fetch->number,
+	    .error = fetch->ended ? fetch->error : -ETIMEDOUT,
+	    .answered = fetch->answered,
+	};
 	(void)fd, (void)what;
 
-	if (!error)
-		error = description_reader_finish(fetch->reader, &description);
+	if (!result.error)
+		result.error = description_reader_finish(fetch->reader, &description);
+	result.description = description;
 	fetch_free(fetch);
-	fetcher->fn(fetcher->context, number, error, description);
+	fetcher->fn(fetcher->context, &result);
 	description_free(description);
 }
 
@@ -136,6 +141,7 @@ static void input_changed(
 	struct fetch *fetch = context;
 	(void)change;
 
+	fetch->answered = true;
 	if (evbuffer_get_length(input) > fetch->body_max + HEADERS_MAX)
 		fetch_end(fetch, -EMSGSIZE);
 }

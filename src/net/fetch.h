@@ -9,12 +9,19 @@
 
 struct fetcher;
 
-/* `description` is lent for the call, NULL when error is not 0: -ETIMEDOUT; -ECONNREFUSED: nobody
- * listens; -ECONNRESET: no way to get there, or it ended too soon; -EPROTO: no HTTP, or a status
- * other than 200; -EMSGSIZE: too long; or what description_reader gives. Called from the loop,
- * never from within fetcher_start; may start others and free the fetcher. */
-typedef void fetch_done_fn(
-    void *context, uint64_t number, int error, const struct description *description);
+/* How a fetch ended; lent for the call. `error` is 0 or -ETIMEDOUT; -ECONNREFUSED: nothing listens;
+ * -ECONNRESET: no way to get there, or it ended too soon; -EPROTO: no HTTP, or a status other than
+ * 200; -EMSGSIZE: too long; or what description_reader gives. */
+struct fetch_result {
+	uint64_t number;
+	int error;
+	bool answered; /* the server sent at least one byte, whatever it was */
+	const struct description *description; /* what could be read, also of a page that was cut
+						  with an error; NULL where that is nothing */
+};
+
+/* Called from the loop, never from within fetcher_start; may start others and free the fetcher. */
+typedef void fetch_done_fn(void *context, const struct fetch_result *result);
 
 /* NULL when out of memory. */
 struct fetcher *fetcher_new(struct loop *loop, size_t body_max, fetch_done_fn *fn, void *context);

@@ -402,6 +402,7 @@ int description_reader_finish(struct description_reader *reader, struct descript
 	if (reader->error)
 		return reader->error;
 	*out = reader->description;
+	(*out)->whole = reader->complete;
 	reader->description = NULL;
 	reader->error = -EBADMSG; /* it gives its result once */
 	return 0;

@@ -123,20 +123,22 @@ static void peer_accept(struct evconnlistener *listener, evutil_socket_t fd,
 		peer_answer(f);
 }
 
-static void done(void *context, uint64_t number, int error, const struct description *description)
+static void done(void *context, const struct fetch_result *result)
 {
 	struct fixture *f = context;
+	const struct description *description = result->description;
 
 	f->calls++;
-	f->number = number;
-	f->error = error;
+	f->number = result->number;
+	f->error = result->error;
 	f->name[0] = '\0';
-	ck_assert((error == 0) == (description != NULL));
+	ck_assert((result->error == 0) == (description != NULL));
 	if (description)
 		strcpy(f->name, description->devices[0].friendly_name);
 	if (f->start_again) {
 		f->start_again = false;
-		ck_assert_int_eq(fetcher_start(f->fetcher, number + 1, &f->here, 0, "/"), 0);
+		ck_assert_int_eq(
+		    fetcher_start(f->fetcher, result->number + 1, &f->here, 0, "/"), 0);
 	}
 	if (f->free_inside) {
 		fetcher_free(f->fetcher);
