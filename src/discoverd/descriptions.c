@@ -4,7 +4,6 @@
 #include "discoverd/descriptions.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,11 +13,9 @@
 #include "wire/url.h"
 #include "wire/usn.h"
 
-/* What has to be remembered of a fetch that runs; number 0: free. */
+/* Where a description was read. */
 struct running {
-	uint64_t number;
-	char id[ENRICHMENT_ID_MAX + 1];
-	char location[ENRICHMENT_URL_MAX + 1];
+	const char *location;
 	struct address from;
 	uint32_t link;
 };
@@ -29,16 +26,7 @@ struct descriptions {
 	struct descriptions_listener listener;
 	struct enrichment *enrichment;
 	struct fetcher *fetcher;
-	struct running running[ENRICHMENT_ACTIVE_MAX];
 };
-
-static struct running *find_running(struct descriptions *descriptions, uint64_t number)
-{
-	for (size_t i = 0; i < ENRICHMENT_ACTIVE_MAX; i++)
-		if (descriptions->running[i].number == number)
-			return &descriptions->running[i];
-	return NULL;
-}
 
 /* One device of a description that was read. Its presentationURL is relative to URLBase or LOCATION
  * (UDA 2.0, 2.3). */
@@ -70,38 +58,88 @@ static void tell_facts(struct descriptions *descriptions, struct instant now,
 	descriptions->listener.sighted(descriptions->listener.context, now, &sighting);
 }
 
+static bool is_among(struct slice id, const struct slice *ids, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (slice_equal_nocase(ids[i], id))
+			return true;
+	return false;
+}
+
+/* Tells each device what the page says of it: a page speaks for the devices that announced it, even
+ * where it has another UDN for the only one, or none. Of two with one UDN the outer one counts. */
+static void tell_page(struct descriptions *descriptions, struct instant now, uint64_t number,
+    const struct running *running, const struct description *description)
+{
+	char texts[DESCRIPTION_DEVICES_MAX][DEVICE_ID_MAX];
+	struct slice ids[DESCRIPTION_DEVICES_MAX] = {{0}};
+	size_t count = description->device_count;
+
+	for (size_t i = 0; i < count; i++) {
+		struct writer room;
+
+		/* as odd as a USN may be, and meaning the same */
+		writer_init(&room, texts[i], sizeof(texts[i]));
+		ids[i] = usn_udn(slice_of(description->devices[i].udn), &room);
+		if (is_among(ids[i], ids, i))
+			ids[i] = SLICE_NONE;
+	}
+	const char *unnamed = enrichment_unnamed(descriptions->enrichment, number, ids, count);
+	if (unnamed)
+		ids[0] = slice_of(unnamed);
+	for (size_t i = 0; i < count; i++)
+		if (ids[i].len &&
+		    enrichment_takes(descriptions->enrichment, number, ids[i], description->whole))
+			tell_facts(descriptions, now, running, description,
+			    &description->devices[i], ids[i]);
+}
+
+struct report {
+	const struct descriptions_listener *listener;
+	bool answered;
+};
+
+static void tell_reached(void *context, struct slice id)
+{
+	const struct report *report = context;
+
+	report->listener->reached(report->listener->context, id, report->answered);
+}
+
+/* Reading again is no use where a limit cut the page. */
+static enum enrichment_outcome outcome_of(const struct fetch_result *result)
+{
+	if (!result->error)
+		return ENRICHMENT_READ;
+	if (!result->description)
+		return ENRICHMENT_FAILED;
+	if (result->error == -EMSGSIZE || result->error == -E2BIG)
+		return ENRICHMENT_READ;
+	return ENRICHMENT_CUT;
+}
+
 static void fetched(void *context, const struct fetch_result *result)
 {
 	struct descriptions *descriptions = context;
+	struct enrichment *enrichment = descriptions->enrichment;
 	const struct description *description = result->description;
+	struct report report = {&descriptions->listener, result->answered};
 	struct instant now = loop_now(descriptions->loop);
-	struct running *running = find_running(descriptions, result->number);
-	int error = result->error;
+	struct enrichment_fetch fetch;
 
-	if (!running)
+	if (!enrichment_running(enrichment, result->number, &fetch))
 		return;
-	if (error) {
-		log_debug("description %s: %s", running->location, strerror(-error));
-		descriptions->listener.unreachable(
-		    descriptions->listener.context, now, slice_of(running->id));
-	}
-	for (size_t i = 0; !error && i < description->device_count; i++) {
-		const struct described_device *device = &description->devices[i];
-		char text[DEVICE_ID_MAX];
-		struct writer room;
-		struct slice id;
+	if (result->error)
+		log_debug("description %s: %s", fetch.location, strerror(-result->error));
+	if (description) {
+		const struct running running = {fetch.location, fetch.to.address, fetch.link};
 
-		/* as odd as a USN may be, and meaning the same */
-		writer_init(&room, text, sizeof(text));
-		id = usn_udn(slice_of(device->udn), &room);
-		if (id.len && enrichment_vouches(descriptions->enrichment, result->number, id))
-			tell_facts(descriptions, now, running, description, device, id);
+		tell_page(descriptions, now, result->number, &running, description);
+		if (description->has_config_id)
+			enrichment_config_id(enrichment, result->number, description->config_id);
 	}
-	if (!error && description->has_config_id)
-		enrichment_config_id(
-		    descriptions->enrichment, result->number, description->config_id);
-	enrichment_done(descriptions->enrichment, now, result->number, !error);
-	running->number = 0;
+	enrichment_each(enrichment, result->number, tell_reached, &report);
+	enrichment_done(enrichment, now, result->number, outcome_of(result), result->answered);
 }
 
 struct descriptions *descriptions_new(struct loop *loop, const struct engine_context *context,
@@ -122,6 +160,7 @@ struct descriptions *descriptions_new(struct loop *loop, const struct engine_con
 		descriptions_free(descriptions);
 		return NULL;
 	}
+	enrichment_set_mac_finder(descriptions->enrichment, listener->find_mac, listener->context);
 	return descriptions;
 }
 
@@ -150,8 +189,7 @@ void descriptions_consider(struct descriptions *descriptions, struct instant now
 
 	/* only what vouches for the LOCATION that the table believes: another interface of the
 	 * device has another one */
-	if (!descriptions->context->config->http.fetch || !sighting->location.len ||
-	    !slice_equal(subject.location, sighting->location))
+	if (!sighting->location.len || !slice_equal(subject.location, sighting->location))
 		return;
 	enrichment_consider(descriptions->enrichment, now, &subject, own,
 	    descriptions->context->announcement->http_port);
@@ -162,40 +200,29 @@ void descriptions_forget(struct descriptions *descriptions, const struct device 
 	enrichment_forget(descriptions->enrichment, slice_of(device->id));
 }
 
-static void remember(struct running *running, const struct enrichment_fetch *fetch)
-{
-	running->number = fetch->number;
-	running->from = fetch->to.address;
-	running->link = fetch->link;
-	snprintf(running->id, sizeof(running->id), "%s", fetch->id);
-	snprintf(running->location, sizeof(running->location), "%s", fetch->location);
-}
-
 void descriptions_advance(struct descriptions *descriptions, struct instant now)
 {
 	struct enrichment_fetch fetch;
 
-	while (enrichment_next(descriptions->enrichment, now, &fetch)) {
-		struct running *running = find_running(descriptions, 0);
-		int result = -EAGAIN;
+	while (descriptions->context->config->http.fetch &&
+	       enrichment_next(descriptions->enrichment, now, &fetch)) {
+		int result = fetcher_start(
+		    descriptions->fetcher, fetch.number, &fetch.to, fetch.link, fetch.path);
 
-		if (running) {
-			remember(running, &fetch);
-			result = fetcher_start(
-			    descriptions->fetcher, fetch.number, &fetch.to, fetch.link, fetch.path);
-		}
 		if (!result)
 			continue;
 		log_debug("description %s: %s", fetch.location, strerror(-result));
-		if (running)
-			running->number = 0;
-		enrichment_done(descriptions->enrichment, now, fetch.number, false);
+		enrichment_done(
+		    descriptions->enrichment, now, fetch.number, ENRICHMENT_FAILED, false);
 	}
 }
 
+/* While nothing may be fetched the pages wait, so that a reload has them read at once. */
 struct instant descriptions_deadline(const struct descriptions *descriptions)
 {
-	return enrichment_deadline(descriptions->enrichment);
+	return descriptions->context->config->http.fetch
+		   ? enrichment_deadline(descriptions->enrichment)
+		   : INSTANT_NEVER;
 }
 
 void descriptions_reconfigure(struct descriptions *descriptions)

@@ -10,11 +10,14 @@
 
 struct descriptions;
 
-/* Both are called from the loop, once per device of a description that was read or could not be. */
+/* Called from the loop: `sighted` for each device that a description speaks for, `reached` for each
+ * that announced the LOCATION, whether anything answered there. find_mac is asked for the MAC of an
+ * address on a link. */
 struct descriptions_listener {
 	void *context;
 	void (*sighted)(void *context, struct instant now, const struct sighting *sighting);
-	void (*unreachable)(void *context, struct instant now, struct slice id);
+	void (*reached)(void *context, struct slice id, bool reachable);
+	struct mac (*find_mac)(void *context, uint32_t link, const struct address *address);
 };
 
 /* NULL when out of memory. The engine's context outlives it. */

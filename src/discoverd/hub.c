@@ -59,13 +59,6 @@ static void sighted(void *context, struct instant now, const struct sighting *si
 	    hub->descriptions, now, device, sighting, netlink_links(hub->netlink));
 }
 
-static void unreachable(void *context, struct instant now, struct slice id)
-{
-	struct hub *hub = context;
-
-	table_set_reachable(hub->table, now, id, false);
-}
-
 static void probed(void *context, uint64_t number, const struct probe_result *result)
 {
 	struct hub *hub = context;
@@ -212,7 +205,7 @@ static int open_foundations(struct hub *hub)
 static int open_table(struct hub *hub)
 {
 	struct descriptions_listener listener = {
-	    .context = hub, .sighted = sighted, .unreachable = unreachable};
+	    .context = hub, .sighted = sighted, .reached = reached, .find_mac = hub_find_mac};
 	struct probes_listener probing = {.context = hub, .probed = probed, .reached = reached};
 	struct table_limits limits = hub_table_limits(&hub->config);
 	struct stream_server_options socket = {

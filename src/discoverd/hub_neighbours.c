@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Programs on this host are nobody's neighbours, but they have our own MAC. */
-static struct mac find_mac(void *context, uint32_t index, const struct address *address)
+struct mac hub_find_mac(void *context, uint32_t index, const struct address *address)
 {
 	const struct hub *hub = context;
 	const struct link *link = link_set_find(&hub->usable, index);
@@ -22,19 +22,19 @@ static struct mac find_mac(void *context, uint32_t index, const struct address *
  * its MAC in it. */
 struct mac hub_neighbour(struct hub *hub, uint32_t link, const struct address *address)
 {
-	struct mac mac = find_mac(hub, link, address);
+	struct mac mac = hub_find_mac(hub, link, address);
 
 	if (mac.known || address_is_none(address))
 		return mac;
 	neighbour_feed_catch_up(hub->neighbour_feed);
-	return find_mac(hub, link, address);
+	return hub_find_mac(hub, link, address);
 }
 
 static void changed(void *context)
 {
 	struct hub *hub = context;
 
-	table_learn_macs(hub->table, find_mac, hub);
+	table_learn_macs(hub->table, hub_find_mac, hub);
 }
 
 static void renamed(void *context, int32_t netns)

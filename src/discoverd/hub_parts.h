@@ -85,6 +85,8 @@ int hub_neighbours_open(struct hub *hub);
 void hub_neighbours_close(struct hub *hub);
 /* Who sent this, as far as the kernel knows by now. */
 struct mac hub_neighbour(struct hub *hub, uint32_t link, const struct address *address);
+/* Likewise, as far as the kernel's notifications were read; `context` is the hub. */
+struct mac hub_find_mac(void *context, uint32_t link, const struct address *address);
 /* Microseconds since 1970 minus the loop's clock, now. */
 int64_t hub_wall_offset(void);
 /* Reads the configuration and the drop-ins again (hub_reload.c); 0, or a negative errno with the

@@ -1,26 +1,34 @@
 /* SPDX-License-Identifier: ISC
- * enrichment: subjects by id, the pages that they announced by LOCATION, and the pages in a heap by
- * when they are due. */
+ * enrichment: subjects by id, and the pages that they announced by LOCATION, which wait in a
+ * fetch_queue. */
 #include "engine/enrichment.h"
-#include "base/hashmap.h"
-#include "base/heap.h"
-#include "engine/recent.h"
 #include "wire/url.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PORT_MEMORY SECONDS(3600)
-#define RETRY_FIRST SECONDS(30)
-#define RETRY_LAST  SECONDS(3600)
+#define RETRY_LAST SECONDS(3600)
 
-enum { COUNT_FETCHES, COUNT_READ, COUNT_FAILED, COUNT_REFUSED, COUNT_FULL, COUNTERS };
+enum {
+	COUNT_FETCHES,
+	COUNT_READ,
+	COUNT_CUT,
+	COUNT_FAILED,
+	COUNT_UNANSWERED,
+	COUNT_REFUSED,
+	COUNT_FULL,
+	COUNT_OUT_OF_MEMORY,
+	COUNTERS
+};
 static const char *const COUNTER_NAMES[COUNTERS] = {
     [COUNT_FETCHES] = "fetches",
     [COUNT_READ] = "read",
+    [COUNT_CUT] = "cut",
     [COUNT_FAILED] = "failed",
+    [COUNT_UNANSWERED] = "unanswered",
     [COUNT_REFUSED] = "refused",
     [COUNT_FULL] = "full",
+    [COUNT_OUT_OF_MEMORY] = "out-of-memory",
 };
 
 /* BOOTID and CONFIGID as far as they are known. */
@@ -29,48 +37,41 @@ struct version {
 	uint32_t boot_id, config_id;
 };
 
+/* That a subject announces a page, or did before the present one. */
+struct claim {
+	struct subject *subject;
+	struct page *page;  /* NULL: none */
+	struct claim *next; /* of the same page */
+	bool is_current;
+	bool has_facts; /* got what the page says in its present version */
+};
+
 struct subject {
 	struct hashmap_node by_id;
-	struct subject *next; /* of the same page */
-	struct page *page;
+	struct claim claims[2]; /* the former one only at the same host */
+	struct claim *current;
 	struct version version; /* last considered */
-	bool told;              /* was with its page when that was read */
 	char id[];
 };
 
-/* One LOCATION; lives as long as it has subjects or is being fetched. */
+/* One LOCATION; lives as long as it has claims or is being fetched. */
 struct page {
 	struct hashmap_node by_location;
-	struct heap_node by_due; /* always inside; INSTANT_NEVER when nothing is wanted */
-	struct subject *subjects;
-	struct endpoint to;
+	struct fetch_ticket ticket;
+	struct claim *claims;
+	uint16_t port;
 	uint32_t link;          /* scope of a link-local address, else 0 */
 	struct version version; /* that is to be read, or was */
-	uint64_t number;        /* of the running fetch, else 0 */
 	bool read;
 	unsigned failures;
-	const char *path; /* behind the LOCATION */
+	struct instant ended; /* the last failure */
+	const char *path;     /* behind the LOCATION */
 	char location[];
-};
-
-struct used_port {
-	uint16_t port;
-	struct instant until; /* remembered; zero: free */
-};
-
-struct destination {
-	struct recent_host host;
-	struct instant rested; /* when it may be fetched from again */
-	struct used_port ports[ENRICHMENT_PORTS_MAX];
 };
 
 struct enrichment {
 	struct hashmap subjects, pages;
-	struct heap due;
-	struct recent destinations;
-	struct page *running[ENRICHMENT_ACTIVE_MAX];
-	size_t active;
-	uint64_t last_number;
+	struct fetch_queue queue;
 	size_t capacity;
 	struct rng *rng;
 	struct counter counters[COUNTERS];
@@ -83,69 +84,72 @@ struct enrichment *enrichment_new(size_t capacity, const struct siphash_key *key
 		return NULL;
 	*e = (struct enrichment){.capacity = capacity, .rng = rng};
 	counters_init(e->counters, COUNTER_NAMES, COUNTERS);
-	heap_init(&e->due);
 	int subjects = hashmap_init(&e->subjects, key);
 	int pages = hashmap_init(&e->pages, key);
-	int destinations = recent_init(
-	    &e->destinations, ENRICHMENT_DESTINATIONS_MAX, sizeof(struct destination), key);
-	if (subjects < 0 || pages < 0 || destinations < 0) {
+	int queue = fetch_queue_init(&e->queue, key);
+	if (subjects < 0 || pages < 0 || queue < 0) {
 		enrichment_free(e);
 		return NULL;
 	}
 	return e;
 }
 
-static void page_free(struct enrichment *e, struct page *page)
+static void node_free_subject(struct hashmap_node *node)
 {
-	hashmap_remove(&e->pages, &page->by_location);
-	heap_remove(&e->due, &page->by_due);
-	free(page);
+	free(CONTAINER_OF(node, struct subject, by_id));
 }
 
-/* The page stays while it is being fetched: somebody may come back to it. */
-static void subject_leave_page(struct enrichment *e, struct subject *subject)
+static void node_free_page(struct hashmap_node *node)
 {
-	struct page *page = subject->page;
-	struct subject **at = &page->subjects;
-	while (*at != subject)
-		at = &(*at)->next;
-	*at = subject->next;
-	if (!page->subjects && !page->number)
-		page_free(e, page);
-}
-
-static void subject_join_page(struct subject *subject, struct page *page)
-{
-	subject->page = page;
-	subject->told = false;
-	subject->next = page->subjects;
-	page->subjects = subject;
-}
-
-static void subject_free(struct enrichment *e, struct subject *subject)
-{
-	subject_leave_page(e, subject);
-	hashmap_remove(&e->subjects, &subject->by_id);
-	free(subject);
+	free(CONTAINER_OF(node, struct page, by_location));
 }
 
 void enrichment_free(struct enrichment *e)
 {
 	if (!e)
 		return;
-	for (struct heap_node *node; (node = heap_top(&e->due));) {
-		struct page *page = CONTAINER_OF(node, struct page, by_due);
-		for (struct subject *subject; (subject = page->subjects);) {
-			page->subjects = subject->next;
-			free(subject);
-		}
-		page_free(e, page);
-	}
-	heap_fini(&e->due);
+	fetch_queue_fini(&e->queue);
+	hashmap_empty(&e->subjects, node_free_subject);
+	hashmap_empty(&e->pages, node_free_page);
 	hashmap_fini(&e->subjects);
 	hashmap_fini(&e->pages);
-	recent_fini(&e->destinations);
 	free(e);
+}
+
+void enrichment_set_mac_finder(struct enrichment *e, fetch_queue_mac_fn *find_mac, void *context)
+{
+	e->queue.find_mac = find_mac;
+	e->queue.mac_context = context;
+}
+
+static void page_free(struct enrichment *e, struct page *page)
+{
+	hashmap_remove(&e->pages, &page->by_location);
+	fetch_queue_leave(&e->queue, &page->ticket);
+	free(page);
+}
+
+/* The page stays while it is being fetched: a subject may come back to it. */
+static void claim_drop(struct enrichment *e, struct claim *claim)
+{
+	struct page *page = claim->page;
+	if (!page)
+		return;
+	struct claim **at = &page->claims;
+	while (*at != claim)
+		at = &(*at)->next;
+	*at = claim->next;
+	claim->page = NULL;
+	if (!page->claims && !page->ticket.number)
+		page_free(e, page);
+}
+
+static void subject_free(struct enrichment *e, struct subject *subject)
+{
+	claim_drop(e, &subject->claims[0]);
+	claim_drop(e, &subject->claims[1]);
+	hashmap_remove(&e->subjects, &subject->by_id);
+	free(subject);
 }
 
 void enrichment_set_capacity(struct enrichment *e, size_t capacity)
@@ -184,27 +188,29 @@ struct target {
 	struct slice location, path;
 };
 
-/* NULL when out of memory. Nobody waits for it yet. */
-static struct page *page_new(struct enrichment *e, const struct target *target)
+/* 0, -ENOSPC, -ENOMEM. It has no claim yet. */
+static int page_new(struct enrichment *e, const struct target *target, struct page **out)
 {
 	size_t location_len = target->location.len, path_len = target->path.len;
 	struct page *page = malloc(sizeof(*page) + location_len + 1 + path_len + 1);
 	if (!page)
-		return NULL;
-	*page = (struct page){.to = target->to, .link = target->link};
+		return -ENOMEM;
+	*page = (struct page){.port = target->to.port, .link = target->link};
 	char *path = page->location + location_len + 1;
 	memcpy(page->location, target->location.bytes, location_len);
 	page->location[location_len] = '\0';
 	memcpy(path, target->path.bytes, path_len);
 	path[path_len] = '\0';
 	page->path = path;
-	heap_node_init(&page->by_due);
-	if (heap_insert(&e->due, &page->by_due, INSTANT_NEVER.us) < 0) {
+	int error = fetch_queue_join(
+	    &e->queue, &page->ticket, &target->to.address, target->link, e->capacity);
+	if (error < 0) {
 		free(page);
-		return NULL;
+		return error;
 	}
 	hashmap_insert(&e->pages, &page->by_location, hashmap_hash(&e->pages, target->location));
-	return page;
+	*out = page;
+	return 0;
 }
 
 /* NULL when out of memory. It has no page yet. */
@@ -213,7 +219,8 @@ static struct subject *subject_new(struct enrichment *e, struct slice id)
 	struct subject *subject = malloc(sizeof(*subject) + id.len + 1);
 	if (!subject)
 		return NULL;
-	*subject = (struct subject){0};
+	*subject = (struct subject){.current = subject->claims};
+	subject->claims[0].subject = subject->claims[1].subject = subject;
 	memcpy(subject->id, id.bytes, id.len);
 	subject->id[id.len] = '\0';
 	hashmap_insert(&e->subjects, &subject->by_id, hashmap_hash(&e->subjects, id));
@@ -264,46 +271,116 @@ static int check_location(const struct enrichment_subject *subject, const struct
 	return 0;
 }
 
-/* The newest first: whoever comes after a flood of forged LOCATIONs need not wait until each of
- * them has failed. */
+/* The newest first: a device that comes after a flood of forged LOCATIONs need not wait until each
+ * of them has failed. */
 static void page_want(struct enrichment *e, struct page *page, struct instant now)
 {
 	page->read = false;
 	page->failures = 0;
-	heap_update(&e->due, &page->by_due, -now.us);
+	fetch_queue_want(&e->queue, &page->ticket, (struct instant){-now.us}, now);
+}
+
+/* The page has another version: what its subjects know of it is out of date. */
+static void page_changed(
+    struct enrichment *e, struct page *page, const struct version *version, struct instant now)
+{
+	page->version = *version;
+	for (struct claim *claim = page->claims; claim; claim = claim->next)
+		claim->has_facts = false;
+	page_want(e, page, now);
+}
+
+/* Before the next try of a page that failed this often; not varied. */
+static int64_t retry_pause(unsigned failures)
+{
+	static const int64_t FIRST[] = {SECONDS(1), SECONDS(3), SECONDS(10)};
+	int64_t pause = SECONDS(30);
+	if (failures <= 3)
+		return FIRST[failures ? failures - 1 : 0];
+	while (--failures > 3 && pause < RETRY_LAST)
+		pause *= 2;
+	return pause < RETRY_LAST ? pause : RETRY_LAST;
+}
+
+/* The page is announced again. One that does not answer announcements for an hour is not asked
+ * after each of them. */
+static void page_hasten(struct enrichment *e, struct page *page, struct instant now)
+{
+	int64_t gap = retry_pause(page->failures) / 10;
+	if (page->read || page->ticket.number)
+		return;
+	if (!page->failures) {
+		page_want(e, page, now);
+		return;
+	}
+	struct instant due =
+	    instant_add(page->ended, gap > ENRICHMENT_RETRY_GAP ? gap : ENRICHMENT_RETRY_GAP);
+	if (instant_before(due, (struct instant){page->ticket.by_due.key}))
+		fetch_queue_want(&e->queue, &page->ticket, due, now);
+}
+
+static bool is_claimed(const struct page *page)
+{
+	const struct claim *claim = page->claims;
+	while (claim && !claim->is_current)
+		claim = claim->next;
+	return claim != NULL;
+}
+
+/* Makes this page the current one of the subject. The one before is kept when it is of the same
+ * host, so that a device that announces two in turn has neither read each time. */
+static void subject_turn(
+    struct enrichment *e, struct subject *subject, struct page *page, struct instant now)
+{
+	struct claim *before = subject->current, *claim = &subject->claims[0];
+	struct page *left = before->page;
+	before->is_current = false;
+	claim += claim == before;
+	if (claim->page != page) {
+		claim_drop(e, claim);
+		*claim = (struct claim){.subject = subject, .page = page, .next = page->claims};
+		page->claims = claim;
+	}
+	claim->is_current = true;
+	subject->current = claim;
+	if (left && left->ticket.host != page->ticket.host)
+		claim_drop(e, before);
+	else if (left && !is_claimed(left))
+		fetch_queue_want(&e->queue, &left->ticket, INSTANT_NEVER, now);
 }
 
 /* Ties the subject to its page, which is wanted if it or its version is new. */
-static int settle(struct enrichment *e, struct instant now, struct slice id,
+static int settle(struct enrichment *e, struct instant now, const struct enrichment_subject *seen,
     const struct target *target, const struct version *version)
 {
-	struct subject *subject = subject_find(e, id);
-	if (!subject && e->subjects.count >= e->capacity) {
-		e->counters[COUNT_FULL].value++;
+	struct subject *subject = subject_find(e, seen->id);
+	if (!subject && e->subjects.count >= e->capacity)
 		return -ENOSPC;
-	}
 	struct page *page = page_find(e, target->location, target->link);
 	bool fresh = page == NULL;
-	if (fresh)
-		page = page_new(e, target);
-	if (page && !subject)
-		subject = subject_new(e, id);
-	if (!page || !subject) {
-		if (page && fresh)
+	if (fresh) {
+		int error = page_new(e, target, &page);
+		if (error < 0)
+			return error;
+	}
+	if (!subject)
+		subject = subject_new(e, seen->id);
+	if (!subject) {
+		if (fresh)
 			page_free(e, page);
 		return -ENOMEM;
 	}
-	if (subject->page != page) {
-		if (subject->page)
-			subject_leave_page(e, subject);
-		subject_join_page(subject, page);
-	}
+	if (subject->current->page != page)
+		subject_turn(e, subject, page, now);
 	subject->version = *version;
-	/* Whoever comes to a page after it was read has not heard what it says of him. */
-	if (fresh || version_changed(&page->version, version) || (page->read && !subject->told)) {
-		page->version = *version;
+	fetch_queue_heard(&page->ticket, seen->link);
+	/* A subject that comes to a page after it was read has nothing of what it says. */
+	if (fresh || version_changed(&page->version, version))
+		page_changed(e, page, version, now);
+	else if (page->read && !subject->current->has_facts)
 		page_want(e, page, now);
-	}
+	else
+		page_hasten(e, page, now);
 	version_learn(&page->version, version);
 	return 0;
 }
@@ -314,14 +391,20 @@ int enrichment_consider(struct enrichment *e, struct instant now,
 	struct version version = {
 	    seen->has_boot_id, seen->has_config_id, seen->boot_id, seen->config_id};
 	struct subject *subject = subject_find(e, seen->id);
-	if (subject && slice_equal(slice_of(subject->page->location), seen->location) &&
+	if (subject && slice_equal(slice_of(subject->current->page->location), seen->location) &&
 	    !version_changed(&subject->version, &version)) {
 		/* A device that is heard by two links of one network must not be read in turns. */
-		struct page *page = subject->page;
+		struct page *page = subject->current->page;
 		version_learn(&subject->version, &version);
 		version_learn(&page->version, &version);
-		if (page->read || page->link == 0 || page->link == seen->link)
+		if (page->read)
 			return 0;
+		if (page->link == 0 || page->link == seen->link) {
+			fetch_queue_heard(&page->ticket, seen->link);
+			if (address_equal(&seen->from, fetch_queue_address(&page->ticket)))
+				page_hasten(e, page, now);
+			return 0;
+		}
 	}
 	struct target target;
 	int error = check_location(seen, own, own_port, &target);
@@ -329,7 +412,12 @@ int enrichment_consider(struct enrichment *e, struct instant now,
 		e->counters[COUNT_REFUSED].value++;
 		return error;
 	}
-	return settle(e, now, seen->id, &target, &version);
+	error = settle(e, now, seen, &target, &version);
+	if (error == -ENOSPC)
+		e->counters[COUNT_FULL].value++;
+	if (error == -ENOMEM)
+		e->counters[COUNT_OUT_OF_MEMORY].value++;
+	return error;
 }
 
 void enrichment_forget(struct enrichment *e, struct slice id)
@@ -339,118 +427,88 @@ void enrichment_forget(struct enrichment *e, struct slice id)
 		subject_free(e, subject);
 }
 
-/* A slot of e->running; NULL when there is none. `number` 0 gives one that is free. */
-static struct page **running_slot(struct enrichment *e, uint64_t number)
-{
-	for (size_t i = 0; i < ENRICHMENT_ACTIVE_MAX; i++)
-		if ((e->running[i] ? e->running[i]->number : 0) == number)
-			return &e->running[i];
-	return NULL;
-}
-
 static struct page *page_in_fetch(const struct enrichment *e, uint64_t number)
 {
-	for (size_t i = 0; i < ENRICHMENT_ACTIVE_MAX; i++)
-		if (number && e->running[i] && e->running[i]->number == number)
-			return e->running[i];
-	return NULL;
+	struct fetch_ticket *ticket = fetch_queue_find(&e->queue, number);
+	return ticket ? CONTAINER_OF(ticket, struct page, ticket) : NULL;
 }
 
-static bool is_being_read(const struct enrichment *e, const struct page *page)
+static struct enrichment_fetch fetch_of(const struct page *page)
 {
-	for (size_t i = 0; i < ENRICHMENT_ACTIVE_MAX; i++) {
-		const struct page *other = e->running[i];
-		if (other && other->link == page->link &&
-		    address_equal(&other->to.address, &page->to.address))
-			return true;
-	}
-	return false;
-}
-
-/* The slot that remembers this port or, without one, the slot whose memory ends first. */
-static struct used_port *port_slot(struct destination *destination, uint16_t port)
-{
-	struct used_port *best = &destination->ports[0];
-	for (size_t i = 0; i < ENRICHMENT_PORTS_MAX; i++) {
-		struct used_port *slot = &destination->ports[i];
-		if (slot->port == port)
-			return slot;
-		if (instant_before(slot->until, best->until))
-			best = slot;
-	}
-	return best;
-}
-
-/* When the destination's limits let this page be fetched. */
-static struct instant allowed_from(
-    struct enrichment *e, const struct page *page, struct instant now)
-{
-	if (is_being_read(e, page))
-		return instant_add(now, ENRICHMENT_PAUSE);
-	struct destination *destination =
-	    recent_find(&e->destinations, &page->to.address, page->link);
-	if (!destination) {
-		const struct destination *leaves = recent_next_to_go(&e->destinations);
-		return leaves ? leaves->rested : now;
-	}
-	const struct used_port *slot = port_slot(destination, page->to.port);
-	if (slot->port == page->to.port)
-		return destination->rested;
-	return instant_later(destination->rested, slot->until);
-}
-
-/* False when out of memory. */
-static bool begin(struct enrichment *e, struct instant now, struct page *page, struct page **slot)
-{
-	struct destination *destination =
-	    recent_touch(&e->destinations, &page->to.address, page->link);
-	if (!destination)
-		return false;
-	destination->rested = instant_add(now, ENRICHMENT_PAUSE);
-	*port_slot(destination, page->to.port) =
-	    (struct used_port){page->to.port, instant_add(now, PORT_MEMORY)};
-	page->number = ++e->last_number;
-	heap_update(&e->due, &page->by_due, INSTANT_NEVER.us);
-	*slot = page;
-	e->active++;
-	e->counters[COUNT_FETCHES].value++;
-	return true;
+	return (struct enrichment_fetch){
+	    .number = page->ticket.number,
+	    .location = page->location,
+	    .to = {*fetch_queue_address(&page->ticket), page->port},
+	    .link = page->link,
+	    .path = page->path,
+	};
 }
 
 bool enrichment_next(struct enrichment *e, struct instant now, struct enrichment_fetch *fetch)
 {
-	struct page **slot = running_slot(e, 0);
-	struct heap_node *node;
-	while (
-	    slot && (node = heap_top(&e->due)) && instant_due((struct instant){node->key}, now)) {
-		struct page *page = CONTAINER_OF(node, struct page, by_due);
-		struct instant from = allowed_from(e, page, now);
-		if (instant_due(from, now)) {
-			if (begin(e, now, page, slot)) {
-				*fetch = (struct enrichment_fetch){
-				    .number = page->number,
-				    .id = page->subjects->id,
-				    .location = page->location,
-				    .to = page->to,
-				    .link = page->link,
-				    .path = page->path,
-				};
-				return true;
-			}
-			from = instant_add(now, ENRICHMENT_PAUSE);
-		}
-		heap_update(&e->due, node, from.us);
-	}
+	struct fetch_ticket *ticket = fetch_queue_next(&e->queue, now);
+	if (!ticket)
+		return false;
+	e->counters[COUNT_FETCHES].value++;
+	*fetch = fetch_of(CONTAINER_OF(ticket, struct page, ticket));
+	return true;
+}
+
+bool enrichment_running(const struct enrichment *e, uint64_t number, struct enrichment_fetch *fetch)
+{
+	struct page *page = page_in_fetch(e, number);
+	if (page)
+		*fetch = fetch_of(page);
+	return page != NULL;
+}
+
+static const struct claim *claim_find(const struct page *page, struct slice id)
+{
+	const struct claim *claim = page->claims;
+	while (claim && !slice_equal_nocase(slice_of(claim->subject->id), id))
+		claim = claim->next;
+	return claim;
+}
+
+bool enrichment_takes(const struct enrichment *e, uint64_t number, struct slice id, bool whole)
+{
+	const struct page *page = page_in_fetch(e, number);
+	const struct claim *claim = page ? claim_find(page, id) : NULL;
+	return claim && (whole || !claim->has_facts);
+}
+
+static bool is_among(struct slice id, const struct slice *ids, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (slice_equal_nocase(ids[i], id))
+			return true;
 	return false;
 }
 
-bool enrichment_vouches(const struct enrichment *e, uint64_t number, struct slice id)
+const char *enrichment_unnamed(
+    const struct enrichment *e, uint64_t number, const struct slice *ids, size_t count)
 {
-	struct page *page = page_in_fetch(e, number);
-	const struct subject *subject = page ? page->subjects : NULL;
-	while (subject && !slice_equal_nocase(slice_of(subject->id), id))
-		subject = subject->next;
-	return subject != NULL;
+	const struct page *page = page_in_fetch(e, number);
+	const char *unnamed = NULL;
+	if (!page || count == 0 || claim_find(page, ids[0]))
+		return NULL;
+	for (const struct claim *claim = page->claims; claim; claim = claim->next) {
+		if (is_among(slice_of(claim->subject->id), ids, count))
+			continue;
+		if (unnamed)
+			return NULL;
+		unnamed = claim->subject->id;
+	}
+	return unnamed;
+}
+
+void enrichment_each(
+    const struct enrichment *e, uint64_t number, enrichment_id_fn *fn, void *context)
+{
+	const struct page *page = page_in_fetch(e, number);
+	for (const struct claim *claim = page ? page->claims : NULL; claim; claim = claim->next)
+		if (claim->is_current)
+			fn(context, slice_of(claim->subject->id));
 }
 
 void enrichment_config_id(struct enrichment *e, uint64_t number, uint32_t config_id)
@@ -460,51 +518,53 @@ void enrichment_config_id(struct enrichment *e, uint64_t number, uint32_t config
 	if (!page)
 		return;
 	version_learn(&page->version, &read);
-	for (struct subject *subject = page->subjects; subject; subject = subject->next)
-		version_learn(&subject->version, &read);
+	for (struct claim *claim = page->claims; claim; claim = claim->next)
+		version_learn(&claim->subject->version, &read);
 }
 
-static struct instant next_try(struct enrichment *e, struct page *page, struct instant now)
+static void page_failed(struct enrichment *e, struct page *page, struct instant now)
 {
-	int64_t pause = RETRY_FIRST;
-	for (unsigned i = 0; i < page->failures && pause < RETRY_LAST; i++)
-		pause *= 2;
-	if (pause < RETRY_LAST)
-		page->failures++;
-	else
-		pause = RETRY_LAST;
-	return instant_add(now, rng_around(e->rng, pause));
+	page->failures++;
+	page->ended = now;
+	/* Where it changed during the fetch, it is wanted already. */
+	if (page->ticket.by_due.key == INSTANT_NEVER.us && is_claimed(page))
+		fetch_queue_want(&e->queue, &page->ticket,
+		    instant_add(now, rng_around(e->rng, retry_pause(page->failures))), now);
 }
 
-bool enrichment_done(struct enrichment *e, struct instant now, uint64_t number, bool success)
+bool enrichment_done(struct enrichment *e, struct instant now, uint64_t number,
+    enum enrichment_outcome outcome, bool answered)
 {
+	static const size_t COUNT_OF_OUTCOME[] = {
+	    [ENRICHMENT_READ] = COUNT_READ,
+	    [ENRICHMENT_CUT] = COUNT_CUT,
+	    [ENRICHMENT_FAILED] = COUNT_FAILED,
+	};
 	struct page *page = page_in_fetch(e, number);
 	if (!page)
 		return false;
-	*running_slot(e, number) = NULL;
-	e->active--;
-	page->number = 0;
-	e->counters[success ? COUNT_READ : COUNT_FAILED].value++;
-	if (!page->subjects) {
+	fetch_queue_end(&e->queue, &page->ticket, answered, now);
+	e->counters[COUNT_OF_OUTCOME[outcome]].value++;
+	e->counters[COUNT_UNANSWERED].value += !answered;
+	if (!page->claims) {
 		page_free(e, page);
 		return false;
 	}
-	if (success) {
-		page->read = true;
-		page->failures = 0;
-		for (struct subject *subject = page->subjects; subject; subject = subject->next)
-			subject->told = true;
-	} else {
-		heap_update(&e->due, &page->by_due, next_try(e, page, now).us);
+	if (outcome != ENRICHMENT_READ) {
+		page_failed(e, page, now);
+		return true;
 	}
+	page->failures = 0;
+	/* Where it changed during the fetch, it is read once more. */
+	page->read = page->ticket.by_due.key == INSTANT_NEVER.us;
+	for (struct claim *claim = page->claims; claim; claim = claim->next)
+		claim->has_facts = page->read;
 	return true;
 }
 
 struct instant enrichment_deadline(const struct enrichment *e)
 {
-	const struct heap_node *node = heap_top(&e->due);
-	bool may_begin = e->active < ENRICHMENT_ACTIVE_MAX;
-	return node && may_begin ? (struct instant){node->key} : INSTANT_NEVER;
+	return fetch_queue_deadline(&e->queue);
 }
 
 struct counter_group enrichment_counters(const struct enrichment *e)

@@ -4,21 +4,19 @@
 #define ENGINE_ENRICHMENT_H
 
 #include "base/counter.h"
-#include "base/instant.h"
 #include "base/rng.h"
-#include "base/siphash.h"
+#include "engine/fetch_queue.h"
 #include "model/link.h"
 
 enum {
-	ENRICHMENT_ACTIVE_MAX = 4,
-	ENRICHMENT_DESTINATIONS_MAX = 256,
-	ENRICHMENT_PORTS_MAX = 3, /* per destination and hour */
+	ENRICHMENT_ACTIVE_MAX = FETCH_QUEUE_ACTIVE_MAX,
 	ENRICHMENT_ID_MAX = 256,
 	ENRICHMENT_URL_MAX = 512,
 };
 
-/* From the beginning of a fetch to the next one from the same destination. */
-#define ENRICHMENT_PAUSE SECONDS(10)
+/* From the end of a fetch that failed to the next one of the same page, however often it is
+ * announced. */
+#define ENRICHMENT_RETRY_GAP SECONDS(3)
 
 /* How it is used: enrichment_consider for every device that has a LOCATION, as often as it is
  * heard; enrichment_next whenever the deadline is due, after each consider and after each done,
@@ -26,15 +24,15 @@ enum {
  * could not begin.
  *
  * A root device and the devices embedded in it announce one LOCATION: all subjects with the same
- * LOCATION wait for one fetch. When it has succeeded, every device of the description for which
- * enrichment_vouches is true gets its facts, and only those: a description must not speak for
- * somebody who did not announce it. */
+ * LOCATION wait for one fetch. A description speaks only for devices that announced its LOCATION
+ * from its address: every device of it for which enrichment_takes is true gets its facts, and the
+ * root's facts are those of the device that enrichment_unnamed gives, if any. */
 struct enrichment;
 
-/* One fetch to be made; valid until the next call. `number` names it in enrichment_done. */
+/* One fetch: to be made or, with enrichment_running, being made. Valid until the next call that is
+ * not const. `number` names it in enrichment_done. */
 struct enrichment_fetch {
 	uint64_t number;
-	const char *id;       /* of one device that it is for, "uuid:…" */
 	const char *location; /* as announced */
 	struct endpoint to;   /* numeric, equal to the address that announced it */
 	uint32_t link;        /* scope of a link-local address, else 0 */
@@ -45,7 +43,7 @@ struct enrichment_fetch {
  * changes; a number that was not known before is learnt and no change. */
 struct enrichment_subject {
 	struct slice id, location;
-	struct address from; /* who announced it */
+	struct address from; /* that announced it */
 	uint32_t link;
 	bool has_boot_id, has_config_id;
 	uint32_t boot_id, config_id;
@@ -55,12 +53,19 @@ struct enrichment_subject {
  * has devices). `rng` is lent. */
 struct enrichment *enrichment_new(size_t capacity, const struct siphash_key *key, struct rng *rng);
 void enrichment_free(struct enrichment *enrichment);
-/* Nobody is thrown out where it becomes less. */
+/* Where MACs are looked up; without it no MAC is known. `context` is lent. */
+void enrichment_set_mac_finder(
+    struct enrichment *enrichment, fetch_queue_mac_fn *find_mac, void *context);
+/* No device is dropped where it becomes less. */
 void enrichment_set_capacity(struct enrichment *enrichment, size_t capacity);
 /* Considers a device that was added, updated or refreshed. 0 (wanted, or read already), or why it
  * will not be fetched: -EINVAL (no http URL with a numeric host), -EPERM (another host than the
- * announcing one, loopback, multicast, ourselves), -ENOSPC (as many subjects as there may be),
- * -ENOMEM. What was known before stays then. Costs no allocation when nothing is new.
+ * announcing one, loopback, multicast, ourselves), -ENOSPC (as many subjects or hosts as there may
+ * be), -ENOMEM. What was known before stays then. Costs no allocation when nothing is new.
+ *
+ * A page that is not read yet moves to the front; one that failed is tried again 3 s after it
+ * failed, or a tenth of its pause where that is more. A device that changes between two LOCATIONs
+ * of one host has each of them read once.
  *
  * `own` are the links of this host, `own_port` is where our own description is served (0: nowhere).
  * Other programs on this host may be fetched from: only they can announce a LOCATION from an IPv4
@@ -68,26 +73,45 @@ void enrichment_set_capacity(struct enrichment *enrichment, size_t capacity);
  * not promise that for IPv6, so there an address of ours is always refused. */
 int enrichment_consider(struct enrichment *enrichment, struct instant now,
     const struct enrichment_subject *subject, const struct link_set *own, uint16_t own_port);
-/* The device is gone, and its failures are forgotten. A running fetch that nobody else waits for is
- * ignored when done. */
+/* The device is gone, and its failures are forgotten. A running fetch that no other device waits
+ * for is ignored when done. */
 void enrichment_forget(struct enrichment *enrichment, struct slice id);
-/* The next fetch that may begin now, of what was never tried the newest first: at most 4 at once, 1
- * per source, one in 10 s and 3 ports an hour per destination (source and destination are the same
- * host by the rule above). 256 destinations are remembered; a stranger waits rather than push out
- * one whose 10 s are not over, but the hour of its ports may be cut short so. */
+/* The next fetch that may begin now, of what was never tried the newest first, within the limits of
+ * fetch_queue_next. */
 bool enrichment_next(
     struct enrichment *enrichment, struct instant now, struct enrichment_fetch *fetch);
+/* The running fetch `number`; false when there is none. */
+bool enrichment_running(
+    const struct enrichment *enrichment, uint64_t number, struct enrichment_fetch *fetch);
 /* True when this device, in whatever case of letters, announced the LOCATION that the running fetch
- * `number` reads. */
-bool enrichment_vouches(const struct enrichment *enrichment, uint64_t number, struct slice id);
+ * `number` reads, and gets what was read: anything of a `whole` page; of one that was cut only as
+ * long as it has nothing of this version. */
+bool enrichment_takes(
+    const struct enrichment *enrichment, uint64_t number, struct slice id, bool whole);
+/* The one device that announces the LOCATION and that is none of `ids`, the devices that the page
+ * names (the first is the root, SLICE_NONE where its UDN is missing): the page has another UDN for
+ * it. NULL when there are none or several, or when the root's own UDN is announced. */
+const char *enrichment_unnamed(
+    const struct enrichment *enrichment, uint64_t number, const struct slice *ids, size_t count);
+/* Calls for each device that announces the LOCATION now; `fn` calls nothing of enrichment. */
+typedef void enrichment_id_fn(void *context, struct slice id);
+void enrichment_each(
+    const struct enrichment *enrichment, uint64_t number, enrichment_id_fn *fn, void *context);
 /* What the description that the running fetch `number` reads says of itself. It stands for the
  * CONFIGID as long as no message has named one: a different one then means: read it again. */
 void enrichment_config_id(struct enrichment *enrichment, uint64_t number, uint32_t config_id);
-/* How the fetch ended; a failure is tried again after 30 s, then twice that, up to an hour (±20 %).
- * False when nobody waits for it any more. */
-bool enrichment_done(
-    struct enrichment *enrichment, struct instant now, uint64_t number, bool success);
-/* When enrichment_next is worth a call; never while 4 fetches run. */
+
+/* How a fetch ended. */
+enum enrichment_outcome {
+	ENRICHMENT_READ,   /* as much of it as there is to read */
+	ENRICHMENT_CUT,    /* a part, and the rest may come another time */
+	ENRICHMENT_FAILED, /* nothing */
+};
+/* `answered`: the host sent anything. What was not read is tried again after 1, 3, 10 and 30 s,
+ * then twice that, up to an hour (±20 %). False when no device waits for it any more. */
+bool enrichment_done(struct enrichment *enrichment, struct instant now, uint64_t number,
+    enum enrichment_outcome outcome, bool answered);
+/* When enrichment_next is worth a call; never while 32 fetches run. */
 struct instant enrichment_deadline(const struct enrichment *enrichment);
 struct counter_group enrichment_counters(const struct enrichment *enrichment);
 

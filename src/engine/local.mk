@@ -12,6 +12,8 @@ libpure_a_SOURCES += \
 	%D%/engine.h \
 	%D%/enrichment.c \
 	%D%/enrichment.h \
+	%D%/fetch_queue.c \
+	%D%/fetch_queue.h \
 	%D%/location.c \
 	%D%/location.h \
 	%D%/outbox.c \

@@ -48,6 +48,7 @@ tests_unit_run_SOURCES = \
 	%D%/discoverctl/test_words.c \
 	%D%/engine/test_answer_bucket.c \
 	%D%/engine/test_enrichment.c \
+	%D%/engine/test_fetch_queue.c \
 	%D%/engine/test_outbox.c \
 	%D%/engine/ssdp_bench.c \
 	%D%/engine/ssdp_bench.h \
