@@ -96,8 +96,3 @@ void *recent_touch(struct recent *recent, const struct address *address, uint32_
 	push_newest(recent, host);
 	return host;
 }
-
-void *recent_next_to_go(const struct recent *recent)
-{
-	return recent->map.count < recent->limit ? NULL : recent->oldest;
-}

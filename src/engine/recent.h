@@ -31,7 +31,5 @@ void *recent_find(const struct recent *recent, const struct address *address, ui
 /* Likewise, made where it is missing (all zero behind its first member), and now the newest. NULL
  * when out of memory. */
 void *recent_touch(struct recent *recent, const struct address *address, uint32_t link);
-/* The host that a stranger would push out now, or NULL while there is room. */
-void *recent_next_to_go(const struct recent *recent);
 
 #endif

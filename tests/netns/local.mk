@@ -4,6 +4,7 @@
 TESTS += tests/netns/run
 EXTRA_DIST += \
 	%D%/containers.py \
+	%D%/device_pages.py \
 	%D%/forger.py \
 	%D%/gupnp_peer.py \
 	%D%/hostile_server.py \
@@ -23,6 +24,7 @@ EXTRA_DIST += \
 	%D%/test_ctl.py \
 	%D%/test_errors.py \
 	%D%/test_false_daemon.py \
+	%D%/test_fetching.py \
 	%D%/test_hostile.py \
 	%D%/test_ipv6.py \
 	%D%/test_links.py \

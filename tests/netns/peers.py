@@ -116,7 +116,7 @@ class Coming:
         self.wire = wire.port_of(b)
         self.daemons = [a.discoverd()]
         self.daemon = self.daemons[0]
-        # an answer to its search may come before the goodbye that precedes a start: that would cost the name for 10 s
+        # An answer to its search must not come before the byebye that precedes a start.
         self.quiet()
         self.process = start(b)
         self.device, _ = lab.wait(lambda: self.daemon.device(name=name, reachable=True), f"{name} is listed", 30)

@@ -59,7 +59,6 @@ def test_minidlna_beside_us_shares_port_1900(here):
     # of its multicasts this host hears nothing, it has them not looped back: the daemon beside it has to ask
     daemon.ctl("search", "-t", "1")
     device, _ = lab.wait(lambda: daemon.device(name="Neighbour"), "the daemon beside it lists it", 30)
-    # by its description later: of one address a description is fetched every 10 s
     lab.wait(lambda: other.device(id=device["id"], location="http://10.99.0.1:8200/rootDesc.xml"), "another host lists it")
     lab.wait(lambda: other.device(name="a", protocols=["broadcast", "ssdp"]), "and us")
     assert not daemon.device(name="a")

@@ -95,8 +95,7 @@ def test_a_program_is_seen_at_once_and_its_death_too(here):
     assert udn == f"uuid:{UUID}", process.text()
     device, ours = lab.wait(lambda: other.device(id=udn), "another host's discoverd lists it", 1)
     _, theirs = lab.wait(lambda: f"{udn}::{SWITCH}" in finder.text(), "gssdp-discover sees it", 1)
-    # of one host one description is fetched in 10 s
-    named, name = lab.wait(lambda: other.device(name="Lamp", reachable=True), "with the name of its description", 25)
+    named, name = lab.wait(lambda: other.device(name="Lamp", reachable=True), "with the name of its description", 10)
     assert named["type"] == LAMP and SWITCH in [s["type"] for s in named["services"]], named
     assert named["location"].endswith(f":5006/{UUID}.xml"), named
 

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: ISC
+"""Announces devices and serves their descriptions, each in its own way; again when SIGUSR1 comes.
+
+usage: device_pages.py JSON     a list of {"address", "port", "path", "udns": [announced], "named": [on the page], "way"};
+                                one "asked ADDRESS WAY OPEN-CONNECTIONS" line for each request"""
+import collections
+import json
+import signal
+import socket
+import struct
+import sys
+import threading
+import time
+
+HEAD = "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n"
+devices = json.loads(sys.argv[1])
+lock = threading.Lock()
+asked = collections.Counter()
+connections = 0
+
+
+def element(udn, inner=""):
+    return (f"<device><deviceType>urn:schemas-upnp-org:device:Basic:1</deviceType><friendlyName>name of {udn}</friendlyName>"
+            f"<UDN>{udn}</UDN>{inner}</device>")
+
+
+def page(device):
+    udns = device.get("named", device["udns"])
+    inner = "<deviceList>" + "".join(map(element, udns[1:])) + "</deviceList>" if udns[1:] else ""
+    text = f'<?xml version="1.0"?><root xmlns="urn:schemas-upnp-org:device-1-0">{element(udns[0], inner)}</root>'
+    return (HEAD % len(text) + text).encode()
+
+
+def reset(client, device):
+    """Half of the page, and then a reset."""
+    client.sendall(page(device)[:-100])
+    time.sleep(0.2)
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+WAYS = {
+    "good": lambda client, device: client.sendall(page(device)),
+    "missing": lambda client, device: client.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"),
+    "moved": lambda client, device: client.sendall(b"HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/\r\nContent-Length: 0\r\n\r\n"),
+    "no-xml": lambda client, device: client.sendall((HEAD % 9 + "status=ok").encode()),
+    "endless": lambda client, device: [client.sendall(HEAD.encode() % 99999999), *(client.sendall(b"<a/>" * 9999) for _ in range(99))],
+    "silent": lambda client, device: client.recv(1),
+    "closed": lambda client, device: None,
+    "empty": lambda client, device: client.sendall((HEAD % 0).encode()),
+    "reset": reset,
+}
+
+
+def serve(client, places):
+    global connections
+    with lock:
+        connections += 1
+    try:
+        path = client.recv(4096).decode("latin-1").split(" ")[1]
+        device = places[path]
+        with lock:
+            key = device["address"], device["port"], path
+            # "empty,good": the first time in one way, then in the other
+            ways = device["way"].split(",")
+            way = ways[min(asked[key], len(ways) - 1)]
+            asked[key] += 1
+            print("asked", device["address"], way, connections, flush=True)
+        WAYS[way](client, device)
+    except OSError:
+        pass
+    client.close()
+    with lock:
+        connections -= 1
+
+
+def accept(listener, places):
+    while True:
+        threading.Thread(target=serve, args=(listener.accept()[0], places), daemon=True).start()
+
+
+def announce():
+    for device in devices:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.bind((device["address"], 0))
+            s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(device["address"]))
+            for udn in device["udns"]:
+                s.sendto(f"NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nCACHE-CONTROL: max-age=1800\r\n"
+                         f"LOCATION: http://{device['address']}:{device['port']}{device['path']}\r\n"
+                         f"NT: upnp:rootdevice\r\nNTS: ssdp:alive\r\nSERVER: x/1 UPnP/1.0 y/1\r\n"
+                         f"USN: {udn}::upnp:rootdevice\r\n\r\n".encode(), ("239.255.255.250", 1900))
+
+
+doors = collections.defaultdict(dict)
+for each in devices:
+    if each["way"] != "refused":
+        doors[each["address"], each["port"]][each["path"]] = each
+for door, content in doors.items():
+    threading.Thread(target=accept, args=(socket.create_server(door, backlog=64), content), daemon=True).start()
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+while True:
+    announce()
+    signal.sigwait([signal.SIGUSR1])
