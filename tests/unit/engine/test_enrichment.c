@@ -545,7 +545,11 @@ static void fail_times(unsigned count)
 START_TEST(an_announcement_brings_a_retry_forward)
 {
 	consider_host(1, 80);
-	fail_times(4);
+	fail_times(3);
+	consider_host(1, 80);
+	ck_assert_int_eq(until_next(), ENRICHMENT_RETRY_GAP);
+	pass(until_next());
+	ck_assert(read_next(false));
 	for (int i = 0; i < 3; i++) {
 		consider_host(1, 80);
 		ck_assert(!next());
@@ -758,6 +762,18 @@ START_TEST(a_page_of_another_host_does_not_speak_for_a_device_that_left_it)
 	ck_assert(!enrichment_takes(enrichment, number, SLICE(UDN), true));
 	ck_assert(!enrichment_done(enrichment, now, number, ENRICHMENT_READ, true));
 	ck_assert(read_next(true));
+}
+END_TEST
+
+START_TEST(a_page_that_was_left_while_it_was_fetched_is_not_tried_again)
+{
+	consider_simply(UDN, "192.0.2.9", "http://192.0.2.9/");
+	ck_assert(next());
+	consider_simply(UDN, "192.0.2.9", "http://192.0.2.9:1/");
+	ck_assert(end(ENRICHMENT_FAILED));
+	ck_assert(read_next(true));
+	pass(SECONDS(60));
+	ck_assert(!next());
 }
 END_TEST
 
@@ -982,6 +998,7 @@ Suite *enrichment_suite(void)
 	tcase_add_test(tcase, two_locations_in_turn_are_read_even_when_they_are_slow);
 	tcase_add_test(tcase, a_page_of_another_host_does_not_speak_for_a_device_that_left_it);
 	tcase_add_test(tcase, a_page_that_was_left_is_not_fetched);
+	tcase_add_test(tcase, a_page_that_was_left_while_it_was_fetched_is_not_tried_again);
 	tcase_add_test(tcase, a_forgotten_device_is_not_fetched);
 	tcase_add_test(tcase, nobody_waits_for_the_fetch_of_a_forgotten_device);
 	tcase_add_test(tcase, a_device_that_comes_back_during_its_fetch_is_served_by_it);

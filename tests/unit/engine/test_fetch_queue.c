@@ -256,6 +256,26 @@ START_TEST(silent_hosts_behind_one_mac_have_few_places)
 }
 END_TEST
 
+/* Neither do silent hosts keep one waiting that answered, nor those that answered a new one. */
+START_TEST(silent_hosts_and_those_that_answered_do_not_count_together)
+{
+	known_macs = 40;
+	for (unsigned i = 0; i < 12; i++) {
+		add(i, i);
+		ck_assert_int_eq(next(), (int)i);
+		end((int)i, true);
+	}
+	for (unsigned i = 0; i < 10; i++)
+		want(i);
+	ck_assert_uint_eq(begin_all(), 10);
+	for (unsigned i = 20; i < 30; i++)
+		add(i, i);
+	ck_assert_uint_eq(begin_all(), FETCH_QUEUE_UNANSWERED_MAX);
+	want(10);
+	ck_assert_int_eq(next(), 10);
+}
+END_TEST
+
 /* A Wi-Fi repeater. */
 START_TEST(hosts_that_answered_count_for_themselves)
 {
@@ -345,6 +365,7 @@ Suite *fetch_queue_suite(void)
 	tcase_add_test(tcase, a_host_is_forgotten_when_its_bucket_is_full_again);
 	tcase_add_test(tcase, hosts_are_bounded);
 	tcase_add_test(tcase, silent_hosts_behind_one_mac_have_few_places);
+	tcase_add_test(tcase, silent_hosts_and_those_that_answered_do_not_count_together);
 	tcase_add_test(tcase, hosts_that_answered_count_for_themselves);
 	tcase_add_test(tcase, all_hosts_behind_a_repeater_have_their_turn_at_once);
 	tcase_add_test(tcase, hosts_without_a_mac_count_for_themselves);
