@@ -137,8 +137,8 @@ void fetch_queue_leave(struct fetch_queue *queue, struct fetch_ticket *ticket)
 {
 	struct fetch_host *host = ticket->host;
 	heap_remove(&host->pages, &ticket->by_due);
-	if (!heap_top(&host->pages))
-		heap_update(&queue->ready, &host->by_ready, host->full_from.us);
+	/* As if the bucket were full: fetch_queue_next looks once more. */
+	host_update(queue, host, host->full_from);
 }
 
 void fetch_queue_heard(struct fetch_ticket *ticket, uint32_t link)

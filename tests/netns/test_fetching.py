@@ -76,9 +76,15 @@ def test_silent_servers_do_not_delay_others(here):
     a, b, c = (here.host(name) for name in "abc")
     daemon = a.discoverd()
     silent = announces(b, [device(i, "silent", address) for i, address in enumerate(addresses(b, 20))])
-    lab.wait(lambda: silent.text().count("asked") == 20, "each is asked")
+    lab.wait(lambda: silent.text().count("asked") >= 20, "each is asked", 20)
     announces(c, [device(100 + i, address=address) for i, address in enumerate(addresses(c, 20))])
-    print(f"twenty names after {all_named(daemon, range(100, 120), 5):.2f} s")
+    print(f"twenty names after {all_named(daemon, range(100, 120), 20):.2f} s")
+
+
+def connections(host, port):
+    """How many this host has open to that port."""
+    rows = [row.split() for row in host.run("cat", "/proc/net/tcp").stdout.splitlines()[1:]]
+    return sum(remote.endswith(f":{port:04X}") and state == "01" for _, _, remote, state, *_ in rows)
 
 
 def test_silent_hosts_behind_one_mac_have_few_places(here):
@@ -87,12 +93,13 @@ def test_silent_hosts_behind_one_mac_have_few_places(here):
     mac = b.run("cat", "/sys/class/net/eth0/address").stdout.strip()
     for address in more:
         a.run("ip", "neigh", "replace", address, "lladdr", mac, "dev", "eth0", "nud", "reachable")
-    silent = announces(b, [device(i, "silent", address) for i, address in enumerate(more)])
-    lab.wait(lambda: silent.text().count("asked") == 8, "eight are asked")
+    silent = announces(b, [device(i, "silent", address, 8090) for i, address in enumerate(more)])
+    lab.wait(lambda: silent.text().count("asked") >= 8, "eight are asked", 20)
     announces(c, [device(100 + i, address=address) for i, address in enumerate(addresses(c, 20))])
-    print(f"twenty names after {all_named(daemon, range(100, 120), 5):.2f} s")
-    lab.wait(lambda: silent.text().count("asked") >= 16, "then others are", 40)
-    assert max(int(n) for n in re.findall(r"asked \S+ silent (\d+)", silent.text())) <= 9, silent.text()
+    print(f"twenty names after {all_named(daemon, range(100, 120), 20):.2f} s")
+    most = []
+    lab.wait(lambda: most.append(connections(a, 8090)) or silent.text().count("asked") >= 16, "then others are asked", 40)
+    assert 4 <= max(most) <= 8, most
 
 
 def test_a_page_that_fails_at_first_is_read_soon(here):
@@ -138,4 +145,4 @@ def test_fetching_begins_with_a_reload(here):
     assert "asked" not in server.text()
     daemon.config.write_text("")
     daemon.ctl("reload")
-    all_named(daemon, [0], 5)
+    all_named(daemon, [0], 10)
