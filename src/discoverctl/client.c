@@ -67,7 +67,7 @@ int client_call(
 	return error;
 }
 
-static int64_t clock_ms(void)
+int64_t client_clock_ms(void)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
@@ -85,6 +85,17 @@ static int wait_readable(struct client *client, int timeout_ms)
 	if (fds[1].revents & (POLLERR | POLLHUP))
 		return -EPIPE;
 	return n == 0 ? -ETIMEDOUT : 0;
+}
+
+int client_pause(const struct client *client, int ms)
+{
+	struct pollfd watched = {client->watched_fd, 0, 0};
+	int64_t end = client_clock_ms() + ms, left;
+
+	while ((left = end - client_clock_ms()) > 0)
+		if (poll(&watched, 1, (int)left) > 0)
+			return -EPIPE;
+	return 0;
 }
 
 static int make_room(struct client *client)
@@ -122,7 +133,7 @@ static int receive(struct client *client)
 
 int client_next(struct client *client, int timeout_ms, struct varlink_reply *reply)
 {
-	int64_t end = timeout_ms < 0 ? INT64_MAX : clock_ms() + timeout_ms;
+	int64_t end = timeout_ms < 0 ? INT64_MAX : client_clock_ms() + timeout_ms;
 	size_t searched = 0;
 
 	for (;;) {
@@ -135,7 +146,7 @@ int client_next(struct client *client, int timeout_ms, struct varlink_reply *rep
 			return varlink_reply_parse(slice_head(waiting, len), reply);
 		}
 		searched = waiting.len;
-		int64_t left = timeout_ms < 0 ? -1 : end - clock_ms();
+		int64_t left = timeout_ms < 0 ? -1 : end - client_clock_ms();
 		if (timeout_ms >= 0 && left < 0)
 			return -ETIMEDOUT;
 		int error = wait_readable(client, (int)left);

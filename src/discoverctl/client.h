@@ -27,4 +27,9 @@ int client_call(
  * closed it); -EPIPE (the watched descriptor has lost its reader); -EBADMSG; another errno. */
 int client_next(struct client *client, int timeout_ms, struct varlink_reply *reply);
 
+/* Milliseconds of a clock that only runs forward. */
+int64_t client_clock_ms(void);
+/* Waits. 0, or -EPIPE when the watched descriptor has lost its reader. */
+int client_pause(const struct client *client, int ms);
+
 #endif

@@ -40,8 +40,9 @@ const struct command *command_find(const char *name);
 /* device_commands.c */
 int command_list(struct context *context, char **arguments);
 int command_show(struct context *context, char **arguments);
-int command_watch(struct context *context, char **arguments);
 int command_search(struct context *context, char **arguments);
+/* watch_command.c */
+int command_watch(struct context *context, char **arguments);
 /* probe_command.c */
 int command_probe(struct context *context, char **arguments);
 /* announce_commands.c */

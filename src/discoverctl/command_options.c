@@ -44,6 +44,8 @@ static const struct row ROWS[] = {
 	"column to sort by, -COLUMN for the other way round"},
     {"by", 0, "WHAT", NULL, " list ", MEMBER(by), "group them: host or interface"},
     {"snapshot", 0, NULL, "yes", " watch ", MEMBER(snapshot), "what is there first"},
+    {"once", 0, NULL, "yes", " watch ", MEMBER(once),
+	"end when the connection is lost, instead of connecting again"},
     {"uuid", 0, "UUID", NULL, ANNOUNCED, MEMBER(uuid), "instead of one made from type and name"},
     {"location", 0, "URL", NULL, ANNOUNCED, MEMBER(location),
 	"of the description that you serve; \"*\" as its host is each address of this one"},

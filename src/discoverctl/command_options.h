@@ -10,7 +10,7 @@
  * for. */
 struct command_options {
 	const char *socket, *format, *timeout, *color, *columns, *no_legend;
-	const char *type, *via, *interface, *kind, *name, *sort, *by, *snapshot;
+	const char *type, *via, *interface, *kind, *name, *sort, *by, *snapshot, *once;
 	const char *uuid, *location, *presentation_url, *detach, *banner, *anywhere;
 	const char *help, *version;
 	char **words; /* the command and its arguments, borrowed from argv */

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define TRY_STATUS "Try \"systemctl status discoverd\"."
+
 /* What an error of the daemon means to a person: words, the parameter that goes between them, and
  * the status. */
 static const struct {
@@ -110,11 +112,14 @@ int daemon_fail(const struct daemon *daemon, int error)
 	case -EPIPE:
 		return STATUS_UNREAD;
 	case -ETIMEDOUT:
-		fprintf(
-		    stderr, "discoverctl: discoverd at %s did not answer in time\n", daemon->path);
+		fprintf(stderr,
+		    "discoverctl: discoverd at %s did not answer in time. " TRY_STATUS "\n",
+		    daemon->path);
 		return STATUS_TIMED_OUT;
 	case -ECONNRESET:
-		fprintf(stderr, "discoverctl: discoverd at %s has closed the connection\n",
+		fprintf(stderr,
+		    "discoverctl: discoverd at %s has closed the connection: it stopped, could not "
+		    "start, or has as many clients as it may. " TRY_STATUS "\n",
 		    daemon->path);
 		return STATUS_UNREACHABLE;
 	default:
@@ -135,9 +140,7 @@ int daemon_open(struct daemon *daemon, const char *path, int timeout_ms)
 		fputc('\n', stderr);
 		return STATUS_NOT_ALLOWED;
 	}
-	fputs(" Is the service running? Try \"systemctl status discoverd\", or give its socket "
-	      "with -s.\n",
-	    stderr);
+	fputs(" Is the service running? " TRY_STATUS " Another socket is given with -s.\n", stderr);
 	return error == -ETIMEDOUT ? STATUS_TIMED_OUT : STATUS_UNREACHABLE;
 }
 

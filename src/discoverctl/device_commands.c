@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: ISC
- * device_commands: list, show, watch and search. */
+ * device_commands: list, show and search. */
 #include "discoverctl/command.h"
 #include "discoverctl/exit_status.h"
 #include "discoverctl/field.h"
-#include "discoverctl/formats.h"
 #include "discoverctl/grouping.h"
 #include "discoverctl/inventory.h"
 #include "discoverctl/layout.h"
 #include "discoverctl/sort.h"
 #include "discoverctl/surroundings.h"
-#include "discoverctl/when.h"
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -94,31 +92,6 @@ int command_show(struct context *context, char **arguments)
 	return status;
 }
 
-/* {"time", "event", "device"}; the reply keeps what is its own. */
-static struct json_object *event_record(struct json_object *parameters)
-{
-	struct json_object *record = json_object_new_object();
-	char text[32];
-	struct writer w;
-
-	writer_init(&w, text, sizeof(text));
-	when_format_utc(time(NULL), &w);
-	json_object_object_add(record, "time", json_object_new_string_len(text, (int)w.len));
-	json_object_object_add(record, "event", json_object_get(field_get(parameters, "event")));
-	json_object_object_add(record, "device", json_object_get(field_get(parameters, "device")));
-	return record;
-}
-
-/* The event without a name says that the snapshot is complete, which is not for people. */
-static void print_event(struct output *output, struct json_object *parameters)
-{
-	if (!field_get(parameters, "event"))
-		return;
-	struct json_object *record = event_record(parameters);
-	output_record(output, record);
-	json_object_put(record);
-}
-
 static void print_answer(struct output *output, struct json_object *parameters)
 {
 	struct json_object *device = field_get(parameters, "device");
@@ -128,8 +101,7 @@ static void print_answer(struct output *output, struct json_object *parameters)
 }
 
 /* Each reply as it comes, with headings before the first: a refusal has none. */
-static int print_replies(struct context *context, int first_ms, int further_ms,
-    void (*print)(struct output *output, struct json_object *parameters))
+static int print_answers(struct context *context, int limit_ms)
 {
 	struct output *output = &context->output;
 	struct varlink_reply reply;
@@ -137,13 +109,13 @@ static int print_replies(struct context *context, int first_ms, int further_ms,
 	int status = STATUS_DONE;
 
 	while (!status && continues) {
-		status = daemon_next(&context->daemon, begun ? further_ms : first_ms, &reply);
+		status = daemon_next(&context->daemon, limit_ms, &reply);
 		if (status)
 			break;
 		if (!begun)
 			output_begin(output, true);
 		begun = true;
-		print(output, reply.parameters);
+		print_answer(output, reply.parameters);
 		continues = reply.continues;
 		varlink_reply_fini(&reply);
 		status = output_flush(output);
@@ -151,23 +123,6 @@ static int print_replies(struct context *context, int first_ms, int further_ms,
 	if (!status)
 		output_end(output);
 	return status;
-}
-
-int command_watch(struct context *context, char **arguments)
-{
-	struct json_object *parameters = json_object_new_object();
-	(void)arguments;
-
-	if (context->output.format == &FORMAT_JSON) /* an array that never ends is of no use */
-		context->output.format = &FORMAT_JSONL;
-	json_object_object_add(parameters, "filter", inventory_filter(context->options));
-	json_object_object_add(
-	    parameters, "snapshot", json_object_new_boolean(context->options->snapshot != NULL));
-	int status = daemon_call(&context->daemon, "io.discoverd.Monitor", parameters, true);
-	/* the first reply comes at once; then there may be nothing to tell for days */
-	return status ? status
-		      : print_replies(
-			    context, context->daemon.timeout_ms, CLIENT_FOREVER, print_event);
 }
 
 int command_search(struct context *context, char **arguments)
@@ -181,5 +136,5 @@ int command_search(struct context *context, char **arguments)
 	json_object_object_add(parameters, "seconds", json_object_new_int((int)seconds));
 	int status = daemon_call(&context->daemon, "io.discoverd.Search", parameters, true);
 	int limit_ms = (int)seconds * 1000 + context->daemon.timeout_ms;
-	return status ? status : print_replies(context, limit_ms, limit_ms, print_answer);
+	return status ? status : print_answers(context, limit_ms);
 }

@@ -57,6 +57,9 @@ libdiscoverctl_a_SOURCES = \
 	%D%/sort.h \
 	%D%/surroundings.c \
 	%D%/surroundings.h \
+	%D%/watch_command.c \
+	%D%/watch_memory.c \
+	%D%/watch_memory.h \
 	%D%/when.c \
 	%D%/when.h
 

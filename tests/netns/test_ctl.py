@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import os
+import pathlib
 import pty
 import shutil
 import signal
@@ -197,3 +198,45 @@ def test_another_user_may_look_and_change_nothing(here):
         assert refused.returncode == 5 and "not allowed" in refused.stderr and not refused.stdout, (words, refused)
     os.chmod(daemon.folder, 0o700)
     assert as_nobody("list").returncode == 5
+
+
+def start_watch(here, daemon, *args):
+    """A `watch -j` whose standard error goes to a file of its own: the process, that file, and what tells its events."""
+    errors = pathlib.Path(here.folder, "watch-errors")
+    watch = lab.Process(["sh", "-c", 'exec "$@" 2>"$0"', str(errors), CTL, "-s", str(daemon.socket), "-j", "watch", *args],
+                        f"{here.folder}/watch")
+    here.processes.append(watch)
+    lab.wait(errors.exists, "watch is started")
+    return watch, errors, lambda: [(e["event"], e["device"]["name"]) for e in map(json.loads, watch.text().splitlines())]
+
+
+def test_watch_connects_again_and_tells_what_changed_meanwhile(here):
+    hosts = {name: here.host(name) for name in ("a", "stays", "leaves", "comes")}
+    daemon = hosts["a"].discoverd()
+    hosts["stays"].discoverd()
+    leaves = hosts["leaves"].python("plain_peer.py", "leaves")
+    lab.wait(lambda: daemon.device(name="stays", reachable=True) and daemon.device(name="leaves"), "both are there")
+    watch, errors, events = start_watch(here, daemon, "--snapshot")
+    lab.wait(lambda: sorted(events()) == [("added", "leaves"), ("added", "stays")], "the snapshot")
+    daemon.stop()
+    lab.wait(lambda: "connection lost, reconnecting" in errors.read_text(), "it says so")
+    leaves.stop()
+    hosts["comes"].python("plain_peer.py", "comes")
+    again = hosts["a"].discoverd()
+    lab.wait(lambda: "connected again" in errors.read_text(), "it is connected")
+    lab.wait(lambda: ("added", "comes") in events() and ("removed", "leaves") in events(), "what changed is told", 25)
+    assert events().count(("added", "stays")) == 1 and ("removed", "stays") not in events(), events()
+    again.stop()
+    lab.wait(lambda: errors.read_text().count("connection lost") == 2, "it is lost again")
+    watch.signal(signal.SIGINT)
+    assert watch.wait(2) == 130
+
+
+def test_watch_once_ends_with_the_connection(here):
+    daemon = here.host("a").discoverd()
+    here.host("lamp").python("plain_peer.py", "lamp")
+    watch, errors, events = start_watch(here, daemon, "--once", "--snapshot")
+    lab.wait(events, "it watches")
+    daemon.stop()
+    assert watch.wait() == 3 and "closed the connection" in errors.read_text(), errors.read_text()
+    assert run("-s", str(daemon.socket), "watch").returncode == 3, "what cannot be reached at first is not waited for"

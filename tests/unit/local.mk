@@ -45,6 +45,7 @@ tests_unit_run_SOURCES = \
 	%D%/discoverctl/test_output.c \
 	%D%/discoverctl/test_probe_target.c \
 	%D%/discoverctl/test_sort.c \
+	%D%/discoverctl/test_watch_memory.c \
 	%D%/discoverctl/test_words.c \
 	%D%/engine/test_answer_bucket.c \
 	%D%/engine/test_enrichment.c \
