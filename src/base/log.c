@@ -2,12 +2,13 @@
  * log: formats one bounded line per event and hands it to the sink. */
 #include "base/log.h"
 #include "base/array.h"
+#include "base/text.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { LINE_MAX_BYTES = 512, BURST = 10 };
+enum { LINE_MAX_BYTES = 512, BURST_DEFAULT = 10 };
 #define CUT_MARK     "..."
 #define TOKEN_PERIOD SECONDS(10)
 
@@ -57,33 +58,40 @@ int log_level_parse(struct slice name, enum log_level *level)
 }
 
 /* Ends the line with the mark, in front of a UTF-8 character rather than within it. */
-static void mark_cut(char line[LINE_MAX_BYTES])
+static void mark_cut(char line[LINE_MAX_BYTES], size_t at)
 {
-	size_t at = LINE_MAX_BYTES - sizeof(CUT_MARK);
-
+	if (at > LINE_MAX_BYTES - sizeof(CUT_MARK))
+		at = LINE_MAX_BYTES - sizeof(CUT_MARK);
 	while (at > 0 && ((unsigned char)line[at] & 0xc0) == 0x80)
 		at--;
 	memcpy(line + at, CUT_MARK, sizeof(CUT_MARK));
 }
 
+/* One event is one line and changes no terminal: text from the network may stand in it. */
+static void escape(struct slice text, bool cut, char line[LINE_MAX_BYTES])
+{
+	struct writer w;
+
+	writer_init(&w, line, LINE_MAX_BYTES - 1);
+	text_escape(text, &w);
+	line[w.len] = '\0';
+	if (cut || writer_error(&w))
+		mark_cut(line, w.len);
+}
+
 void log_line(enum log_level level, const char *format, ...)
 {
-	char line[LINE_MAX_BYTES];
+	char text[LINE_MAX_BYTES], line[LINE_MAX_BYTES];
 	va_list args;
 
 	if (!log_sink || level > log_threshold)
 		return;
 	va_start(args, format);
-	int len = vsnprintf(line, sizeof(line), format, args);
+	int len = vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	if (len < 0)
 		return;
-	if ((size_t)len >= sizeof(line))
-		mark_cut(line);
-	/* One event stays one line, whatever a caller forgot to escape. */
-	for (char *c = line; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
+	escape(slice_of(text), (size_t)len >= sizeof(text), line);
 	log_sink(log_context, level, line);
 }
 
@@ -98,7 +106,7 @@ bool log_limit_pass(struct log_limit *limit, struct instant now, unsigned *held_
 		limit->spent -= (unsigned)tokens;
 		limit->refill = instant_add(limit->refill, tokens * TOKEN_PERIOD);
 	}
-	if (limit->spent >= BURST) {
+	if (limit->spent >= (limit->burst ? limit->burst : BURST_DEFAULT)) {
 		limit->held_back++;
 		return false;
 	}

@@ -15,7 +15,9 @@ enum log_level {
 	LOG_LEVEL_DEBUG = 7
 };
 
-/* Gets a whole line without a line end. */
+/* Gets a whole line of at most 511 bytes without a line end; one that was longer ends with "...".
+ * Control, bidirectional and other invisible characters, and bytes that are not UTF-8, are \xHH in
+ * it, and a backslash is two (text_escape()). */
 typedef void log_sink_fn(void *context, enum log_level level, const char *line);
 
 /* Without a sink nothing is written. */
@@ -34,9 +36,11 @@ void log_line(enum log_level level, const char *format, ...) __attribute__((form
 #define log_info(...)    log_line(LOG_LEVEL_INFO, __VA_ARGS__)
 #define log_debug(...)   log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)
 
-/* For lines that strangers can cause: a burst of 10, then one in 10 s; the next line let through
- * says how many were held back. One struct (zeroed) per kind of line, owned by whoever logs it. */
+/* For lines that the network can cause: a burst, then one in 10 s; the next line that passes says
+ * how many were held back. One struct per kind of line, zeroed but for `burst`, owned by the caller
+ * that logs the line. */
 struct log_limit {
+	unsigned burst; /* 0: 10 */
 	struct instant refill;
 	unsigned spent;
 	unsigned held_back;

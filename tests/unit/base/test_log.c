@@ -96,8 +96,22 @@ END_TEST
 
 START_TEST(one_event_stays_one_line)
 {
-	log_info("a\nb\r\033[2J\x7f");
-	ck_assert_str_eq(last, "a?b??[2J?");
+	log_info("a\nb\r\033[2J\x7f\\");
+	ck_assert_str_eq(last, "a\\x0ab\\x0d\\x1b[2J\\x7f\\\\");
+	log_info("%s", "C1 \xc2\x9b, right to left \xe2\x80\xae, no UTF-8 \xff, \xc3\xbc");
+	ck_assert_str_eq(
+	    last, "C1 \\xc2\\x9b, right to left \\xe2\\x80\\xae, no UTF-8 \\xff, \xc3\xbc");
+}
+END_TEST
+
+START_TEST(an_escaped_line_is_bounded_too)
+{
+	char text[300];
+
+	memset(text, '\n', sizeof(text));
+	log_info("%.300s", text);
+	ck_assert_uint_eq(strlen(last), 511);
+	ck_assert_str_eq(last + 504, "\\x0a...");
 }
 END_TEST
 
@@ -144,6 +158,17 @@ START_TEST(a_burst_of_ten_passes_and_then_one_in_ten_seconds)
 }
 END_TEST
 
+START_TEST(a_burst_can_be_another)
+{
+	struct log_limit limit = {.burst = 100};
+	unsigned held_back;
+
+	ck_assert_uint_eq(passes(&limit, 1000, 250, &held_back), 100);
+	ck_assert_uint_eq(passes(&limit, 1010, 5, &held_back), 1);
+	ck_assert_uint_eq(held_back, 150);
+}
+END_TEST
+
 START_TEST(time_between_two_lines_is_not_lost)
 {
 	struct log_limit limit = {0};
@@ -178,8 +203,10 @@ Suite *log_suite(void)
 	tcase_add_test(tcase, a_line_is_bounded_and_says_where_it_was_cut);
 	tcase_add_test(tcase, a_cut_does_not_divide_a_character);
 	tcase_add_test(tcase, one_event_stays_one_line);
+	tcase_add_test(tcase, an_escaped_line_is_bounded_too);
 	tcase_add_test(tcase, levels_have_names);
 	tcase_add_test(tcase, a_burst_of_ten_passes_and_then_one_in_ten_seconds);
+	tcase_add_test(tcase, a_burst_can_be_another);
 	tcase_add_test(tcase, time_between_two_lines_is_not_lost);
 	tcase_add_test(tcase, a_limit_works_from_the_first_moment_on);
 	suite_add_tcase(suite, tcase);
