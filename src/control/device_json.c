@@ -29,19 +29,19 @@ const char *link_text(const struct link_set *links, uint32_t index, char buffer[
 	return buffer;
 }
 
-/* "host:ADDRESS%INDEX" of the table with the interface's name, which people know. */
-static struct json_object *shown_id(const struct link_set *links, const struct device *device)
+const char *device_shown_id(
+    const struct link_set *links, const struct device *device, char buffer[DEVICE_SHOWN_ID_MAX])
 {
 	struct slice rest = slice_of(device->id), head;
-	char text[DEVICE_ID_MAX + LINK_NAME_MAX], name[LINK_TEXT_MAX];
+	char name[LINK_TEXT_MAX];
 	uint64_t index;
 
 	if (!slice_starts_with(rest, SLICE("host:")) || !slice_cut(&rest, '%', &head) ||
 	    slice_to_u64(rest, UINT32_MAX, &index) < 0)
-		return json_text(device->id);
-	int len = snprintf(text, sizeof(text), "%.*s%%%s", SLICE_ARGS(head),
+		return device->id;
+	int len = snprintf(buffer, DEVICE_SHOWN_ID_MAX, "%.*s%%%s", SLICE_ARGS(head),
 	    link_text(links, (uint32_t)index, name));
-	return len < (int)sizeof(text) ? json_text(text) : json_text(device->id);
+	return len < DEVICE_SHOWN_ID_MAX ? buffer : device->id;
 }
 
 /* One entry per different protocol, in the order they were met. */
@@ -128,11 +128,11 @@ static struct json_object *number(bool known, uint32_t value)
 struct json_object *device_json_new(
     const struct control_host *host, struct instant now, const struct device *device)
 {
-	char address[ADDRESS_TEXT_MAX];
+	char address[ADDRESS_TEXT_MAX], id[DEVICE_SHOWN_ID_MAX];
 	char *const *facts = device->facts;
 	struct json_object *object = json_object_new_object();
 
-	json_add(object, "id", shown_id(host->links, device));
+	json_add(object, "id", json_text(device_shown_id(host->links, device, id)));
 	json_add(object, "name", json_text(device_shown_name(device, address)));
 	json_add(object, "kind", json_text(device_kind_name(device->kind)));
 	json_add(object, "type", json_text(facts[DEVICE_TYPE]));
@@ -159,9 +159,9 @@ struct json_object *device_json_new(
 
 struct json_object *device_json_candidate(const struct link_set *links, const struct device *device)
 {
-	char address[ADDRESS_TEXT_MAX];
+	char address[ADDRESS_TEXT_MAX], id[DEVICE_SHOWN_ID_MAX];
 	struct json_object *object = json_object_new_object();
-	json_add(object, "id", shown_id(links, device));
+	json_add(object, "id", json_text(device_shown_id(links, device, id)));
 	json_add(object, "name", json_text(device_shown_name(device, address)));
 	json_add(object, "address",
 	    device->presence_count ? json_address(&device->presences[0].address) : NULL);

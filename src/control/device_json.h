@@ -17,6 +17,11 @@ struct json_object *device_json_candidate(
 
 /* "device" or "control-point". */
 const char *device_kind_name(enum device_kind kind);
+enum { DEVICE_SHOWN_ID_MAX = DEVICE_ID_MAX + LINK_NAME_MAX };
+/* Its id, where "host:ADDRESS%INDEX" has the name of the interface for the index (written to
+ * `buffer`). */
+const char *device_shown_id(
+    const struct link_set *links, const struct device *device, char buffer[DEVICE_SHOWN_ID_MAX]);
 /* Its name, else its first address (written to `buffer`). */
 const char *device_shown_name(const struct device *device, char buffer[ADDRESS_TEXT_MAX]);
 

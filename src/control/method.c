@@ -2,6 +2,7 @@
  * method: finds the row of a call, checks what can be checked for all rows alike, and puts replies
  * into the queue. */
 #include "control/method.h"
+#include "base/log.h"
 #include "control/json_build.h"
 #include <errno.h>
 #include <json-c/json.h>
@@ -113,6 +114,8 @@ static const char *find_offence(const struct method *row, struct json_object *gi
 void method_dispatch(struct method_call *call)
 {
 	const struct method *row = find_row(call->call->method);
+
+	log_debug("control socket: user %u calls %s", (unsigned)call->peer->uid, call->call->method);
 	if (!row) {
 		fail_unknown(call);
 		return;

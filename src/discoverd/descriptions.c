@@ -209,8 +209,10 @@ void descriptions_advance(struct descriptions *descriptions, struct instant now)
 		int result = fetcher_start(
 		    descriptions->fetcher, fetch.number, &fetch.to, fetch.link, fetch.path);
 
-		if (!result)
+		if (!result) {
+			log_debug("description %s: being fetched", fetch.location);
 			continue;
+		}
 		log_debug("description %s: %s", fetch.location, strerror(-result));
 		enrichment_done(
 		    descriptions->enrichment, now, fetch.number, ENRICHMENT_FAILED, false);

@@ -47,12 +47,18 @@ static void sighted(void *context, struct instant now, const struct sighting *si
 	struct hub *hub = context;
 	struct sighting known = *sighting;
 	const struct device *device = NULL;
+	char former[DEVICE_TEXT_MAX];
+	int result;
 
 	if (sighting->is_ourselves_elsewhere)
 		warn_about_twin(hub, now, sighting);
 	known.mac = hub_neighbour(hub, sighting->link, &sighting->from);
-	if (table_observe(hub->table, now, &known, &device) || !device)
+	event_log_note_name(hub->table, known.id, former);
+	result = table_observe(hub->table, now, &known, &device);
+	event_log_sighting(&hub->event_log, &known, result);
+	if (result || !device)
 		return;
+	event_log_renamed(&hub->event_log, now, former, device);
 	if (sighting->answers_us)
 		control_socket_answered(hub->control_socket, now, device);
 	descriptions_consider(
@@ -80,6 +86,7 @@ static void table_changed(void *context, enum table_event event, const struct de
 
 	if (event == TABLE_REFRESHED)
 		return;
+	event_log_device(&hub->event_log, now, event, device);
 	if (event == TABLE_REMOVED)
 		descriptions_forget(hub->descriptions, device);
 	if (event != TABLE_UPDATED)
@@ -286,6 +293,7 @@ int hub_open(const struct options *options, struct config *config, struct hub **
 		return -ENOMEM;
 	}
 	hub->options = options;
+	hub->event_log = (struct event_log){.limit.burst = EVENT_LOG_BURST};
 	hub->config = *config;
 	hub->watchdog = INSTANT_NEVER;
 	hub->status_due = INSTANT_NEVER;

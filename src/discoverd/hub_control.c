@@ -99,6 +99,7 @@ static int search(void *context, struct slice target, unsigned seconds)
 {
 	struct hub *hub = context;
 
+	log_debug("search for %.*s during %u s", SLICE_ARGS(target), seconds);
 	for (size_t i = 0; ENGINES[i]; i++)
 		protocol_search(&hub->protocols[i], loop_now(hub->loop), target, seconds);
 	return 0;

@@ -52,6 +52,7 @@ int hub_links_refresh(struct hub *hub)
 	/* the engines see the new set while they are told what is new in it */
 	hub->usable = after;
 	hub->control_host.links = netlink_links(hub->netlink);
+	hub->event_log.links = hub->control_host.links;
 	link_set_compare(&before, &after, tell, &news);
 	link_set_fini(&before);
 	hub->status_due = instant_earlier(hub->status_due, news.now);

@@ -7,6 +7,7 @@
 #include "discoverd/control_socket.h"
 #include "discoverd/descriptions.h"
 #include "discoverd/drop_ins.h"
+#include "discoverd/event_log.h"
 #include "discoverd/hub.h"
 #include "discoverd/minissdpd_socket.h"
 #include "discoverd/ourselves.h"
@@ -53,6 +54,7 @@ struct hub {
 	struct probe_round *probe_round;
 	struct submissions *submissions;
 	struct minissdpd_socket *minissdpd_socket; /* NULL: none is wanted */
+	struct event_log event_log;
 	bool running; /* the start is over: changes of the interfaces are news */
 	struct instant since;
 	struct instant watchdog; /* when the service manager wants the next sign of life */

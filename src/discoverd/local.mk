@@ -16,6 +16,8 @@ discoverd_SOURCES = \
 	%D%/drop_ins.c \
 	%D%/drop_ins.h \
 	%D%/engines.c \
+	%D%/event_log.c \
+	%D%/event_log.h \
 	%D%/hub.c \
 	%D%/hub.h \
 	%D%/hub_announce.c \

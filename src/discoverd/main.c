@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * main: reads the options and the configuration, and runs the daemon. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -8,7 +9,10 @@
 #include "discoverd/drop_ins.h"
 #include "discoverd/hub.h"
 #include "discoverd/log_output.h"
+#include "discoverd/service_manager.h"
 
+/* EX_CONFIG of <sysexits.h>; the unit does not restart the service after it. */
+enum { EXIT_CONFIG = 78 };
 enum { CONFIG_TEXT_MAX = 128 * 1024 };
 
 /* --check-config: what is in effect, in the same syntax. */
@@ -29,6 +33,15 @@ static int print_config(const struct config *config)
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* The mistakes have been logged. */
+static int config_failed(const struct options *options, int error)
+{
+	if (options->check_config)
+		return EXIT_FAILURE;
+	service_manager_turn_away();
+	return error == -ENOMEM ? EXIT_FAILURE : EXIT_CONFIG;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
@@ -44,9 +57,10 @@ int main(int argc, char **argv)
 	case OPTIONS_RUN:
 		break;
 	}
-	log_output_open(options.verbose);
-	if (config_files_load(&config, &options, config_files_log_mistake, NULL))
-		return EXIT_FAILURE;
+	log_output_open(options.verbose, !options.check_config);
+	status = config_files_load(&config, &options, config_files_log_mistake, NULL);
+	if (status)
+		return config_failed(&options, status);
 	if (options.check_config) {
 		status =
 		    drop_ins_check(options.config_file, &config, config_files_log_mistake, NULL)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "discoverd/event_log.h"
 
 enum { PROTOCOL_GROUPS_MAX = 8, DYNAMIC_PORT_FIRST = 49152, MOVES_MAX = 16 };
 
@@ -20,12 +21,15 @@ static void flush(struct protocol *protocol, struct instant now)
 		const struct outbox_send *send = &outbox->sends[i];
 		struct udp *socket = protocol->sockets[family_of(&send->to.address)][send->channel];
 
+		const struct udp_send datagram = {.link = send->link,
+		    .source = send->source,
+		    .to = send->to,
+		    .ttl = send->ttl,
+		    .bytes = send->bytes};
+
 		if (socket)
-			udp_send(socket, &(struct udp_send){.link = send->link,
-					     .source = send->source,
-					     .to = send->to,
-					     .ttl = send->ttl,
-					     .bytes = send->bytes});
+			event_log_sent(protocol->host->engine->links, protocol->type->name,
+			    &datagram, udp_send(socket, &datagram));
 	}
 	for (size_t i = 0; i < outbox->sighting_count; i++)
 		protocol->host->sighted(protocol->host->context, now, &outbox->sightings[i]);
@@ -53,6 +57,8 @@ static void receive(void *context, struct udp *udp, const struct udp_datagram *d
 	struct protocol *protocol = context;
 	struct instant now = loop_now(protocol->host->loop);
 	struct udp *own = protocol->sockets[family_of(&datagram->from.address)][CHANNEL_OWN];
+	struct event_log_counts before;
+	struct counter_group counters;
 	struct datagram input = {
 	    .channel = udp == own ? CHANNEL_OWN : CHANNEL_SHARED,
 	    .link = link_of(protocol, datagram),
@@ -64,11 +70,17 @@ static void receive(void *context, struct udp *udp, const struct udp_datagram *d
 	};
 
 	if (!input.link) {
+		struct counter_group elsewhere = {protocol->type->name, &protocol->elsewhere, 1};
+		event_log_note_counts(&before, &elsewhere);
 		protocol->elsewhere.value++;
+		event_log_received(protocol->host->engine->links, datagram, &elsewhere, &before);
 		udp_note_drop(udp, datagram->link);
 		return;
 	}
+	counters = protocol->type->counters(protocol->engine);
+	event_log_note_counts(&before, &counters);
 	protocol->type->input(protocol->engine, now, &input, protocol->host->outbox);
+	event_log_received(protocol->host->engine->links, datagram, &counters, &before);
 	if (protocol->host->outbox->refused)
 		udp_note_drop(udp, datagram->link);
 	flush(protocol, now);

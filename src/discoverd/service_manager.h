@@ -9,6 +9,9 @@
 /* The listening control socket that was handed over, or -1. 0, or a negative errno when something
  * else was handed over. */
 int service_manager_socket(int *fd);
+/* Closes the connections that wait at the socket that was handed over: the service ends without
+ * serving it, and the service manager would start it again for each of them. */
+void service_manager_turn_away(void);
 /* The service is up / is stopping. */
 void service_manager_ready(void);
 void service_manager_stopping(void);

@@ -8,6 +8,10 @@ int service_manager_socket(int *fd)
 	return 0;
 }
 
+void service_manager_turn_away(void)
+{
+}
+
 void service_manager_ready(void)
 {
 }

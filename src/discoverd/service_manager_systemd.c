@@ -4,9 +4,11 @@
 #include "discoverd/service_manager.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <sys/socket.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 int service_manager_socket(int *fd)
 {
@@ -21,6 +23,16 @@ int service_manager_socket(int *fd)
 		return -ENOTSOCK;
 	*fd = SD_LISTEN_FDS_START;
 	return 0;
+}
+
+void service_manager_turn_away(void)
+{
+	int fd, client;
+
+	if (service_manager_socket(&fd) || fd < 0 || fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
+		return;
+	while ((client = accept4(fd, NULL, NULL, SOCK_CLOEXEC)) >= 0)
+		close(client);
 }
 
 void service_manager_ready(void)

@@ -66,7 +66,7 @@ def test_broken_configurations_name_file_and_line(here):
             ("[Table]\nmax-devices = many\n", 2, "max-devices"), ("[SSDP]\n\nmax-age = 5\n", 3, "max-age"),
             ("name = x\n", 1, ""), ("[Device]\nuuid = 123\n", 2, "uuid"), ("[Device]\nname = \a\n", 2, "")]):
         status, said = fails(a, config=text, name=f"x{number}")
-        assert status == 1 and f"discoverd.conf:{line}: " in said and word in said, said
+        assert status == 78 and f"discoverd.conf:{line}: " in said and word in said, said
     checked = a.run(str(lab.BUILD / "discoverd"), "-C", "-c", "/nonexistent", check=False)
     assert checked.returncode == 1 and "/nonexistent" in checked.stderr
 

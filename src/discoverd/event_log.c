@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: ISC
+ * event_log: log lines about devices (level info), and about datagrams and sightings (debug). */
+#include "discoverd/event_log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "control/device_json.h"
+
+enum { ENDPOINT_TEXT_MAX = ADDRESS_TEXT_MAX + 8, CONTENT_MAX = 400, WORDS_MAX = 160 };
+
+static bool writes(enum log_level level)
+{
+	return log_get_level() >= level;
+}
+
+/* "10.99.0.2 on eth0, uuid:…" */
+static void put_identity(const struct event_log *log, const struct device *device, struct writer *w)
+{
+	char id[DEVICE_SHOWN_ID_MAX], name[LINK_TEXT_MAX];
+
+	if (device->presence_count) {
+		address_format(&device->presences[0].address, w);
+		writer_format(
+		    w, " on %s, ", link_text(log->links, device->presences[0].link, name));
+	}
+	writer_text(w, device_shown_id(log->links, device, id));
+}
+
+static void write_line(struct event_log *log, struct instant now, const char *event,
+    const struct device *device, const char *former)
+{
+	char address[ADDRESS_TEXT_MAX], identity[DEVICE_SHOWN_ID_MAX + ADDRESS_TEXT_MAX + 32];
+	char held_back[48] = "";
+	unsigned lines;
+	struct writer w;
+
+	if (!log_limit_pass(&log->limit, now, &lines))
+		return;
+	if (lines)
+		snprintf(held_back, sizeof(held_back), " (%u lines before this held back)", lines);
+	writer_init(&w, identity, sizeof(identity));
+	put_identity(log, device, &w);
+	log_info("%s %s: \"%s\"%s%s%s, %.*s%s",
+	    device->kind == DEVICE_KIND_CONTROL_POINT ? "control point" : "device", event,
+	    device_shown_name(device, address), former ? ", formerly \"" : "", former ? former : "",
+	    former ? "\"" : "", (int)w.len, identity, held_back);
+}
+
+void event_log_device(
+    struct event_log *log, struct instant now, enum table_event event, const struct device *device)
+{
+	if (writes(LOG_LEVEL_INFO) && (event == TABLE_ADDED || event == TABLE_REMOVED))
+		write_line(log, now, event == TABLE_ADDED ? "added" : "removed", device, NULL);
+}
+
+void event_log_note_name(const struct table *table, struct slice id, char name[DEVICE_TEXT_MAX])
+{
+	const struct device *device = writes(LOG_LEVEL_INFO) ? table_find(table, id) : NULL;
+	char address[ADDRESS_TEXT_MAX];
+
+	snprintf(name, DEVICE_TEXT_MAX, "%s", device ? device_shown_name(device, address) : "");
+}
+
+void event_log_renamed(struct event_log *log, struct instant now,
+    const char former[DEVICE_TEXT_MAX], const struct device *device)
+{
+	char address[ADDRESS_TEXT_MAX];
+
+	if (former[0] && strcmp(former, device_shown_name(device, address)) != 0)
+		write_line(log, now, "renamed", device, former);
+}
+
+/* The results of table_observe() that refuse something. */
+static const char *reason(int result)
+{
+	switch (result) {
+	case 0:
+		return "taken";
+	case -ENOSPC:
+		return "refused, the table or what its source may have in it is full";
+	case -ENOENT:
+		return "refused, no such device is known";
+	case -EPERM:
+		return "refused, the device was not seen at this address";
+	default:
+		return strerror(-result);
+	}
+}
+
+void event_log_sighting(const struct event_log *log, const struct sighting *sighting, int result)
+{
+	static const char *const EVENTS[] = {[SIGHTING_ALIVE] = "alive",
+	    [SIGHTING_UPDATE] = "update",
+	    [SIGHTING_BYE] = "bye",
+	    [SIGHTING_SEARCHED] = "search",
+	    [SIGHTING_FACTS] = "description"};
+	char address[ADDRESS_TEXT_MAX], link[LINK_TEXT_MAX];
+
+	if (!writes(LOG_LEVEL_DEBUG))
+		return;
+	log_debug("%s: %s of %.*s, %s on %s: %s", sighting->protocol, EVENTS[sighting->event],
+	    SLICE_ARGS(sighting->id.len ? sighting->id : SLICE("a host without uuid")),
+	    address_text(&sighting->from, address), link_text(log->links, sighting->link, link),
+	    reason(result));
+}
+
+void event_log_note_counts(struct event_log_counts *before, const struct counter_group *group)
+{
+	before->count = 0;
+	if (!writes(LOG_LEVEL_DEBUG))
+		return;
+	while (before->count < group->count && before->count < EVENT_LOG_COUNTERS_MAX) {
+		before->values[before->count] = group->counters[before->count].value;
+		before->count++;
+	}
+}
+
+/* One line of a datagram after the other, with a bar between. */
+static void put_content(struct slice bytes, struct writer *w)
+{
+	for (size_t i = 0; i < bytes.len && !writer_error(w); i++) {
+		char c = bytes.bytes[i];
+		if (c == '\n')
+			writer_text(w, " | ");
+		else if (c != '\r')
+			writer_char(w, c ? c : ' ');
+	}
+}
+
+static const char *endpoint_text(const struct endpoint *endpoint, char text[ENDPOINT_TEXT_MAX])
+{
+	struct writer w;
+
+	writer_init(&w, text, ENDPOINT_TEXT_MAX - 1);
+	endpoint_format(endpoint, &w);
+	text[w.len] = '\0';
+	return text;
+}
+
+void event_log_received(const struct link_set *links, const struct udp_datagram *datagram,
+    const struct counter_group *group, const struct event_log_counts *before)
+{
+	char words[WORDS_MAX], content[CONTENT_MAX], from[ENDPOINT_TEXT_MAX], to[ADDRESS_TEXT_MAX];
+	char link[LINK_TEXT_MAX];
+	struct writer w, c;
+
+	if (!before->count)
+		return;
+	writer_init(&w, words, sizeof(words));
+	for (size_t i = 0; i < before->count; i++)
+		if (group->counters[i].value != before->values[i])
+			writer_format(&w, "%s%s", w.len ? ", " : "", group->counters[i].name);
+	writer_init(&c, content, sizeof(content));
+	put_content(datagram->bytes, &c);
+	log_debug("%s: datagram of %zu bytes from %s to %s on %s, counted as %.*s: %.*s",
+	    group->group, datagram->bytes.len, endpoint_text(&datagram->from, from),
+	    address_text(&datagram->to, to), link_text(links, datagram->link, link), (int)w.len,
+	    words, (int)c.len, content);
+}
+
+void event_log_sent(
+    const struct link_set *links, const char *protocol, const struct udp_send *send, int result)
+{
+	char content[CONTENT_MAX], to[ENDPOINT_TEXT_MAX], link[LINK_TEXT_MAX];
+	struct writer c;
+
+	if (!writes(LOG_LEVEL_DEBUG))
+		return;
+	writer_init(&c, content, sizeof(content));
+	put_content(send->bytes, &c);
+	log_debug("%s: %s %zu bytes to %s on %s%s%s: %.*s", protocol,
+	    result ? "cannot send" : "sent", send->bytes.len, endpoint_text(&send->to, to),
+	    link_text(links, send->link, link), result ? ", " : "", result ? strerror(-result) : "",
+	    (int)c.len, content);
+}
