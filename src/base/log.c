@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LINE_MAX_BYTES = 512, BURST_DEFAULT = 10 };
+enum { LINE_MAX_BYTES = 2048, BURST_DEFAULT = 10 };
 #define CUT_MARK     "..."
 #define TOKEN_PERIOD SECONDS(10)
 

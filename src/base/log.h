@@ -15,7 +15,7 @@ enum log_level {
 	LOG_LEVEL_DEBUG = 7
 };
 
-/* Gets a whole line of at most 511 bytes without a line end; one that was longer ends with "...".
+/* Gets a whole line of at most 2047 bytes without a line end; one that was longer ends with "...".
  * Control, bidirectional and other invisible characters, and bytes that are not UTF-8, are \xHH in
  * it, and a backslash is two (text_escape()). */
 typedef void log_sink_fn(void *context, enum log_level level, const char *line);

@@ -9,7 +9,7 @@
 #include "base/array.h"
 #include "control/device_json.h"
 
-enum { ENDPOINT_TEXT_MAX = ADDRESS_TEXT_MAX + 8, CONTENT_MAX = 400, WORDS_MAX = 160 };
+enum { ENDPOINT_TEXT_MAX = ADDRESS_TEXT_MAX + 8, CONTENT_MAX = 1600, WORDS_MAX = 160 };
 
 static bool writes(enum log_level level)
 {
@@ -101,10 +101,11 @@ void event_log_sighting(const struct event_log *log, const struct sighting *sigh
 
 	if (!writes(LOG_LEVEL_DEBUG))
 		return;
-	log_debug("%s: %s of %.*s, %s on %s: %s", sighting->protocol, EVENTS[sighting->event],
+	/* a description that was fetched by IPv4 belongs to no link */
+	log_debug("%s: %s of %.*s, %s%s%s: %s", sighting->protocol, EVENTS[sighting->event],
 	    SLICE_ARGS(sighting->id.len ? sighting->id : SLICE("a host without uuid")),
-	    address_text(&sighting->from, address), link_text(log->links, sighting->link, link),
-	    reason(result));
+	    address_text(&sighting->from, address), sighting->link ? " on " : "",
+	    sighting->link ? link_text(log->links, sighting->link, link) : "", reason(result));
 }
 
 void event_log_note_counts(struct event_log_counts *before, const struct counter_group *group)

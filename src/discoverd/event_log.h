@@ -10,8 +10,7 @@
 #include "model/table.h"
 #include "net/udp.h"
 
-/* A burst of 100 lines about devices, then one in 10 s; a line about a device is at most 511 bytes
- * long, so a flood of names writes at most 4.4 MB in a day. */
+/* A burst of 100 lines about devices, then one in 10 s: 8740 in a day, each of less than 1 KB. */
 enum { EVENT_LOG_BURST = 100, EVENT_LOG_COUNTERS_MAX = 48 };
 
 struct event_log {

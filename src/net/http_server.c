@@ -187,6 +187,18 @@ static int send_answer(struct connection *connection, const struct answer *answe
 	return 0;
 }
 
+/* `request` is NULL where it could not be read. */
+static void log_request(
+    const struct connection *connection, const struct http_request *request, unsigned status)
+{
+	char source[ADDRESS_TEXT_MAX];
+
+	log_debug("HTTP: %.*s %.*s from %s: %u",
+	    SLICE_ARGS(request ? request->method : SLICE("unreadable")),
+	    SLICE_ARGS(request ? request->path : SLICE("request")),
+	    address_text(&connection->source, source), status);
+}
+
 /* What comes after the request is read, because unread bytes would turn our close into a reset,
  * which can overtake the response; but it is not answered, and there is an end to it. */
 static void stream_read(struct bufferevent *stream, void *context)
@@ -208,6 +220,7 @@ static void stream_read(struct bufferevent *stream, void *context)
 		return;
 	const struct answer answer = choose_answer(connection, error, &request);
 	count_answer(connection->server, answer.status);
+	log_request(connection, error ? NULL : &request, answer.status);
 	if (send_answer(connection, &answer) == 0)
 		connection->answered = true;
 	else

@@ -28,6 +28,7 @@ EXTRA_DIST += \
 	%D%/test_hostile.py \
 	%D%/test_ipv6.py \
 	%D%/test_links.py \
+	%D%/test_log.py \
 	%D%/test_minissdpd.py \
 	%D%/test_neighbours.py \
 	%D%/test_others.py \
