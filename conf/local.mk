@@ -22,7 +22,12 @@ uninstall-conf:
 	if cmp -s "$(srcdir)/%D%/discoverd.conf" "$(DESTDIR)$(confdir)/discoverd.conf"; then \
 		rm -f "$(DESTDIR)$(confdir)/discoverd.conf"; \
 	fi
-	rmdir "$(DESTDIR)$(confdir)/services.d" "$(DESTDIR)$(confdir)/discoverd.conf.d" "$(DESTDIR)$(confdir)" 2>/dev/null || :
+
+# Directories of our own, where nothing of the user's is left in them.
+uninstall-hook:
+	for directory in "$(confdir)/services.d" "$(confdir)/discoverd.conf.d" "$(confdir)" "$(docdir)"; do \
+		rmdir "$(DESTDIR)$$directory" 2>/dev/null || :; \
+	done
 
 if INSTALL_BASHCOMPLETIONDIR
 dist_bashcompletion_DATA = %D%/bash-completion/discoverctl

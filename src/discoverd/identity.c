@@ -166,6 +166,18 @@ void identity_keep_boot_id(const struct identity *identity)
 		log_info("cannot keep the BOOTID in %s", identity->state_directory);
 }
 
+/* Two daemons with one state would have one uuid. The lock ends with the process. */
+static int lock_state(const char *directory)
+{
+	mkdir(directory, 0700); /* where nobody prepared it */
+	if (state_lock(directory) != -EWOULDBLOCK)
+		return 0; /* what cannot be locked cannot be written: a warning follows */
+	log_error("another discoverd keeps its state in %s; stop it, or give this one another "
+		  "directory with --state",
+	    directory);
+	return -EBUSY;
+}
+
 int identity_establish(struct identity *identity, const char *configured_uuid,
     const char *state_directory, const struct link_set *links)
 {
@@ -176,6 +188,9 @@ int identity_establish(struct identity *identity, const char *configured_uuid,
 	if (result)
 		return result;
 	snprintf(identity->instance, sizeof(identity->instance), "%016" PRIx64, random);
+	result = lock_state(state_directory);
+	if (result)
+		return result;
 	loaded = state_load(state_directory, &state);
 	if (configured_uuid)
 		snprintf(identity->udn, sizeof(identity->udn), "uuid:%s", configured_uuid);
@@ -188,7 +203,6 @@ int identity_establish(struct identity *identity, const char *configured_uuid,
 	identity->state_directory = state_directory;
 	identity->boot_end = end_of_reserve(identity);
 	state.boot_id = identity->boot_end;
-	mkdir(state_directory, 0700); /* where nobody prepared it */
 	result = state_save(state_directory, &state);
 	if (result)
 		log_warning("cannot keep the state in %s: %s; the identity may be another one "

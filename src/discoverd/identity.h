@@ -24,7 +24,8 @@ struct identity {
  * as version 5 from machine id and the permanent MAC of the first physical interface, and kept.
  * BOOTID is max(kept + 1, now), and a few beyond it are taken as given out if we should not come to
  * say what really was. A state directory (borrowed) that cannot be written costs a
- * warning. 0 or a negative errno: no random numbers to be had. */
+ * warning. 0 or a negative errno, which is logged: no random numbers to be had; -EBUSY: another
+ * daemon has the state directory. */
 int identity_establish(struct identity *identity, const char *configured_uuid,
     const char *state_directory, const struct link_set *links);
 /* The UDN of something else on this host, made as version 5 from ours and its name: the same after

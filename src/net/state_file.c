@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -73,6 +74,16 @@ static int open_directory(const char *directory)
 {
 	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
+}
+
+int state_lock(const char *directory)
+{
+	int dir = open_directory(directory);
+	if (dir < 0 || flock(dir, LOCK_EX | LOCK_NB) == 0)
+		return dir;
+	int error = errno;
+	close(dir);
+	return -error;
 }
 
 int state_load(const char *directory, struct state *state)

@@ -13,6 +13,9 @@ struct state {
 /* Reads "key = value" lines; other keys are ignored. 0; -EBADMSG: broken or cut off, *state is what
  * could be saved of it. */
 int state_parse(struct slice text, struct state *state);
+/* Takes the directory for this process alone, until the descriptor that is returned is closed.
+ * -EWOULDBLOCK: another process has it; another negative errno, where it cannot be locked. */
+int state_lock(const char *directory);
 /* Reads DIRECTORY/state. 0; -ENOENT: a first start; -EBADMSG: as state_parse; another negative
  * errno. *state is always set. */
 int state_load(const char *directory, struct state *state);

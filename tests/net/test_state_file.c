@@ -55,6 +55,19 @@ START_TEST(what_is_saved_is_loaded)
 }
 END_TEST
 
+START_TEST(one_process_at_a_time_has_the_directory)
+{
+	int first = state_lock(directory);
+	ck_assert_int_ge(first, 0);
+	ck_assert_int_eq(state_lock(directory), -EWOULDBLOCK);
+	close(first);
+	int second = state_lock(directory);
+	ck_assert_int_ge(second, 0);
+	close(second);
+	ck_assert_int_eq(state_lock("/nonexistent"), -ENOENT);
+}
+END_TEST
+
 START_TEST(a_boot_id_is_written_over_the_one_there)
 {
 	struct state saved = {UUID, 3}, loaded;
@@ -224,6 +237,7 @@ Suite *state_file_suite(void)
 	tcase_add_test(tcase, a_broken_file_gives_what_can_be_saved);
 	tcase_add_test(tcase, a_number_that_was_cut_off_is_not_believed);
 	tcase_add_test(tcase, keys_of_a_later_version_are_ignored);
+	tcase_add_test(tcase, one_process_at_a_time_has_the_directory);
 	tcase_add_test(tcase, a_huge_file_is_not_read_whole);
 	tcase_add_test(tcase, a_full_disk_leaves_the_old_file_whole);
 	tcase_add_test(tcase, a_read_only_disk_is_an_error_and_still_read);

@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import shutil
 import socket
 import subprocess
 
@@ -101,6 +102,31 @@ def test_a_second_daemon_on_the_same_socket_is_refused(here):
     second = a.discoverd(ready=False)
     assert second.wait(5) == 1 and "another discoverd" in second.text(), second.text()
     assert first.ctl("version")
+
+
+def test_a_second_daemon_with_the_same_state_is_refused(here):
+    a, b = here.host("a"), here.host("b")
+    first = a.discoverd()
+    status, text = fails(b, "-d", str(first.folder / "state"))
+    assert status == 1 and "another discoverd keeps its state in" in text and "--state" in text, text
+    uuid = first.status()["uuid"]
+    first.stop()
+    assert b.discoverd(args=["-d", str(first.folder / "state")], name="later").status()["uuid"] == uuid
+
+
+def test_anyone_may_check_a_configuration_and_nothing_is_touched(here):
+    a = here.host("a")
+    daemon = a.discoverd()
+    os.chmod(here.folder, 0o755)
+    before = {path: path.stat().st_mtime_ns for path in daemon.folder.rglob("*")}
+    tool = shutil.copy(lab.BUILD / "discoverd", here.folder)  # the build may be in a home that is closed to others
+    checked = subprocess.run([tool, *daemon.argv[len(a.prefix) + 1:], "-C"], capture_output=True, text=True, user=65534, group=65534,
+                             extra_groups=[])
+    assert checked.returncode == 0 and "name = a\n" in checked.stdout and not checked.stderr, checked
+    assert before == {path: path.stat().st_mtime_ns for path in daemon.folder.rglob("*")} and daemon.running()
+    daemon.config.chmod(0o600)
+    checked = subprocess.run(checked.args, capture_output=True, text=True, user=65534, group=65534, extra_groups=[])
+    assert checked.returncode == 1 and str(daemon.config) in checked.stderr and "Permission denied" in checked.stderr, checked
 
 
 def test_somebody_with_our_uuid_is_listed_with_a_warning(here):
@@ -203,7 +229,7 @@ def test_missing_directories_are_made(here):
     a = here.host("a")
     socket_path, state = f"{here.folder}/run/discoverd.sock", pathlib.Path(here.folder, "var")
     daemon = a.discoverd(args=["-s", socket_path, "-d", str(state)], ready=False)
-    lab.wait(lambda: os.path.exists(socket_path), "the socket is there")
+    lab.wait(lambda: os.path.exists(socket_path) and (state / "state").exists(), "socket and state are there")
     assert (state / "state").read_text() and "warning" not in daemon.text(), daemon.text()
     daemon.stop()
     assert not os.path.exists(socket_path)
