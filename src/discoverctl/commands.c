@@ -7,30 +7,32 @@
 static int command_help(struct context *context, char **arguments);
 
 const struct command COMMANDS[] = {
-    {"list", "", "who is there", 0, 0, true, &DEVICE_COLUMNS, command_list},
-    {"show", "ID|NAME|ADDRESS", "everything about one device", 1, 1, true, &DEVICE_COLUMNS,
+    {"list", "", "print the devices that are there", 0, 0, true, &DEVICE_COLUMNS, command_list},
+    {"show", "ID|NAME|ADDRESS", "print everything about one device", 1, 1, true, &DEVICE_COLUMNS,
 	command_show},
-    {"watch", "", "what comes, changes and goes, as it happens", 0, 0, true, &EVENT_COLUMNS,
+    {"watch", "", "print what comes, changes and goes, as it happens", 0, 0, true, &EVENT_COLUMNS,
 	command_watch},
-    {"search", "[TARGET]", "ask the network now; TARGET as SSDP's ST, ssdp:all by default", 0, 1,
+    {"search", "[TARGET]", "search the network now; TARGET as SSDP's ST, ssdp:all by default", 0, 1,
 	true, &DEVICE_COLUMNS, command_search},
-    {"probe", "TARGET[:PORTS]...", "does it answer? TARGET as for show, or any address", 1,
+    {"probe", "TARGET[:PORTS]...",
+	"test whether devices or ports answer; TARGET as for show, or any address", 1,
 	ARGUMENTS_MANY, false, &PROBE_COLUMNS, command_probe},
-    {"announce", "TYPE...", "have a device announced with these services, until interrupted", 1,
+    {"announce", "TYPE...", "announce a device with these services, until interrupted", 1,
 	ANNOUNCED_TYPES_MAX, true, NULL, command_announce},
     {"withdraw", "ID", "take back what was announced", 1, 1, true, NULL, command_withdraw},
-    {"interfaces", "", "the network interfaces of this host", 0, 0, true, &INTERFACE_COLUMNS,
+    {"interfaces", "", "print the network interfaces of this host", 0, 0, true, &INTERFACE_COLUMNS,
 	command_interfaces},
-    {"map", "", "networks, bridges, their ports and who is behind them, as a tree", 0, 0, true,
-	NULL, command_map},
-    {"status", "", "how discoverd is doing, and what it has counted", 0, 0, true, NULL,
+    {"map", "", "print networks, bridges, their ports and the devices behind them, as a tree", 0, 0,
+	true, NULL, command_map},
+    {"status", "", "print how discoverd is doing, and what it has counted", 0, 0, true, NULL,
 	command_status},
     {"reload", "", "have the configuration read again", 0, 0, true, NULL, command_reload},
-    {"log-level", "[LEVEL]", "show or set it: error, warning, notice, info, debug", 0, 1, true,
+    {"log-level", "[LEVEL]", "print or set it: error, warning, notice, info, debug", 0, 1, true,
 	NULL, command_log_level},
-    {"version", "", "of discoverctl and of discoverd", 0, 0, false, NULL, command_version},
-    {"help", "[COMMAND]", "this help, or what goes with a command", 0, 1, false, NULL,
-	command_help},
+    {"version", "", "print the versions of discoverctl and discoverd", 0, 0, false, NULL,
+	command_version},
+    {"help", "[COMMAND]", "print this help, or the options and columns of a command", 0, 1, false,
+	NULL, command_help},
     {.name = NULL},
 };
 
@@ -71,8 +73,8 @@ static void help_on(FILE *stream, const struct command *command)
 
 static void help_on_all(FILE *stream)
 {
-	fputs("Usage: discoverctl [OPTIONS] [COMMAND]\nShows who is on the local network, as "
-	      "discoverd knows it.\n\n",
+	fputs("Usage: discoverctl [OPTIONS] [COMMAND]\nShows the devices of the local network, as "
+	      "discoverd knows them.\n\n",
 	    stream);
 	for (const struct command *command = COMMANDS; command->name; command++) {
 		int width = fprintf(stream, "  %s %s", command->name, command->arguments);

@@ -24,7 +24,7 @@ static const struct option_row {
 	"use this interface only (a name or a glob; may be repeated)"},
     {{"check-config", no_argument, NULL, 'C'}, NULL,
 	"check the configuration, print what is in effect, and exit"},
-    {{"verbose", no_argument, NULL, 'v'}, NULL, "log more (twice: everything)"},
+    {{"verbose", no_argument, NULL, 'v'}, NULL, "log devices that come and go, too; twice: every datagram"},
     {{"version", no_argument, NULL, 'V'}, NULL, "print the version and exit"},
     {{"help", no_argument, NULL, 'h'}, NULL, "print this help and exit"},
 };
