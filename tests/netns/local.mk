@@ -23,6 +23,7 @@ EXTRA_DIST += \
 	%D%/test_containers.py \
 	%D%/test_ctl.py \
 	%D%/test_errors.py \
+	%D%/test_examples.py \
 	%D%/test_false_daemon.py \
 	%D%/test_fetching.py \
 	%D%/test_hostile.py \
