@@ -19,7 +19,8 @@ static const struct {
 	const char *before, *parameter, *after;
 	enum exit_status status;
 } ERRORS[] = {
-    {"io.discoverd.NotFound", "nobody here is called \"", "id", "\"", STATUS_NOT_FOUND},
+    {"io.discoverd.NotFound", "nothing here has the name, id or address \"", "id", "\"",
+	STATUS_NOT_FOUND},
     {"io.discoverd.ThisHost", "\"", "id",
 	"\" is this host itself; \"discoverctl status\" and \"interfaces\" tell of it",
 	STATUS_NOT_FOUND},
@@ -37,7 +38,7 @@ static const struct {
     {"org.varlink.service.PermissionDenied",
 	"not allowed: this is for root, the user that discoverd runs as and its group", NULL, "",
 	STATUS_NOT_ALLOWED},
-    {"org.varlink.service.InvalidParameter", "discoverd does not accept this as \"", "parameter",
+    {"org.varlink.service.InvalidParameter", "discoverd refuses this value of \"", "parameter",
 	"\"", STATUS_USAGE},
     {"org.varlink.service.MethodNotFound", "this discoverd is of another version: it has no ",
 	"method", "", STATUS_FAILED},
@@ -66,7 +67,7 @@ static void put_wanted(FILE *stream, struct json_object *parameters)
 
 	for (size_t i = 0; i < COUNT_OF(WANTED); i++)
 		if (slice_equal(slice_of(WANTED[i].parameter), parameter))
-			fprintf(stream, ", but %s", WANTED[i].wanted);
+			fprintf(stream, "; it accepts %s", WANTED[i].wanted);
 }
 
 static void put_candidates(FILE *stream, struct json_object *parameters)
@@ -137,7 +138,7 @@ int daemon_open(struct daemon *daemon, const char *path, int timeout_ms)
 		return STATUS_DONE;
 	fprintf(stderr, "discoverctl: cannot reach discoverd at %s: %s.", path, strerror(-error));
 	if (error == -EACCES || error == -EPERM) {
-		fputc('\n', stderr);
+		fputs(" This user may not open it; try as root.\n", stderr);
 		return STATUS_NOT_ALLOWED;
 	}
 	fputs(" Is the service running? " TRY_STATUS " Another socket is given with -s.\n", stderr);

@@ -105,6 +105,10 @@ static void explain(const char *path, int error)
 		log_error("cannot open the control socket %s: its directory is missing and cannot "
 			  "be made; use --socket",
 		    path);
+	else if (error == -EEXIST)
+		log_error("cannot open the control socket %s: what is there is not a socket; "
+			  "remove it, or use --socket",
+		    path);
 	else
 		log_error("cannot open the control socket %s: %s", path, strerror(-error));
 }

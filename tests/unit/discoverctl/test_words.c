@@ -106,7 +106,7 @@ static const struct {
 	"tell "
 	"of it\n"},
     {"io.discoverd.NotFound", "{\"id\":\"\\u001b[1m\"}", STATUS_NOT_FOUND,
-	"discoverctl: nobody here is called \"\\x1b[1m\"\n"},
+	"discoverctl: nothing here has the name, id or address \"\\x1b[1m\"\n"},
     {"io.discoverd.Ambiguous",
 	"{\"id\":\"tv\",\"candidates\":[{\"id\":\"uuid:a\",\"name\":\"tv\",\"address\":\"192.0.2."
 	"1\"},"
@@ -118,10 +118,10 @@ static const struct {
 	"discoverctl: not allowed: this is for root, the user that discoverd runs as and its "
 	"group\n"},
     {"org.varlink.service.InvalidParameter", "{\"parameter\":\"level\"}", STATUS_USAGE,
-	"discoverctl: discoverd does not accept this as \"level\", but error, warning, "
+	"discoverctl: discoverd refuses this value of \"level\"; it accepts error, warning, "
 	"notice, info or debug\n"},
     {"org.varlink.service.InvalidParameter", "{\"parameter\":\"ports\"}", STATUS_USAGE,
-	"discoverctl: discoverd does not accept this as \"ports\"\n"},
+	"discoverctl: discoverd refuses this value of \"ports\"\n"},
     {"io.discoverd.ReloadFailed", "{\"reason\":\"a.conf:3: what\"}", STATUS_FAILED,
 	"discoverctl: a.conf:3: what\n"},
     {"io.other.Strange", "[]", STATUS_FAILED,
