@@ -20,6 +20,7 @@ enum {
 	COUNT_RECEIVED,
 	COUNT_MALFORMED,
 	COUNT_OVERSIZED,
+	COUNT_SURPLUS,
 	COUNT_OWN,
 	COUNT_OFF_LINK,
 	COUNT_ASKS,
@@ -34,6 +35,7 @@ static const char *const COUNTER_NAMES[COUNTERS] = {
     [COUNT_RECEIVED] = "received",
     [COUNT_MALFORMED] = "malformed",
     [COUNT_OVERSIZED] = "oversized",
+    [COUNT_SURPLUS] = "surplus",
     [COUNT_OWN] = "own",
     [COUNT_OFF_LINK] = "off-link",
     [COUNT_ASKS] = "asks",
@@ -409,6 +411,7 @@ static void input(struct engine *engine, struct instant now, const struct datagr
 	int error = datagram->truncated ? -EMSGSIZE : broadcast_parse(datagram->bytes, &message);
 	const struct link *link = error < 0 ? NULL : link_of(b, datagram);
 	b->counters[COUNT_RECEIVED].value++;
+	b->counters[COUNT_SURPLUS].value += message.surplus;
 	if (error < 0) {
 		b->counters[error == -EMSGSIZE ? COUNT_OVERSIZED : COUNT_MALFORMED].value++;
 		outbox->refused = true;

@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BYTES_MAX = 1500, PER_WAKE_UP = 64, QUEUE_BYTES = 1024 * 1024, TRAFFIC_MAX = 64 };
+enum { BYTES_MAX = 8192, PER_WAKE_UP = 64, QUEUE_BYTES = 1024 * 1024, TRAFFIC_MAX = 64 };
 
 enum { RECEIVED, SENT, TRUNCATED, RECEIVE_ERRORS, SEND_ERRORS, KERNEL_DROPS, COUNTERS };
 static const char *const COUNTER_NAMES[COUNTERS] = {

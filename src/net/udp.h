@@ -24,7 +24,7 @@ struct udp_datagram {
 	struct address to;
 	uint32_t link;
 	bool truncated;     /* MSG_TRUNC */
-	struct slice bytes; /* at most 1500, borrowed during the call */
+	struct slice bytes; /* at most 8192, borrowed during the call */
 };
 typedef void udp_receive_fn(void *context, struct udp *udp, const struct udp_datagram *datagram);
 

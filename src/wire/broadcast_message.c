@@ -86,7 +86,7 @@ static const struct header_field FIELDS[] = {
     {SLICE("USN"), ALL, TEXT(usn)},
     {SLICE("CACHE-CONTROL"), ALL, MEMBER(max_age), read_max_age, write_max_age},
     {SLICE("BOOTID.UPNP.ORG"), ALL, 0, read_boot_id, write_boot_id},
-    {SLICE("SERVER"), ALL, TEXT(server)},
+    {SLICE("SERVER"), ALL | HEADER_CUT, TEXT(server)},
     {SLICE("NT"), ALL, TEXT(type)},
     {SLICE("LOCATION"), ALL, TEXT(location)},
     {SLICE("INSTANCE.DISCOVERD.IO"), ALL, TEXT(instance)},
@@ -133,19 +133,23 @@ static int parse_line(struct slice *rest, struct broadcast_message *message)
 	return 0;
 }
 
-static int parse_block(struct slice block, struct broadcast_message *message)
+/* Without a USN that can be used the message is what its first line says. */
+static void parse_block(struct slice block, struct broadcast_message *message)
 {
 	struct broadcast_message extended = *message;
-	int error = header_fields_read(FIELDS, FIELD_COUNT, message->kind, block, &extended);
+	int error = header_fields_read(
+	    FIELDS, FIELD_COUNT, message->kind, block, &extended, &extended.surplus);
 
-	if (error == -EBADMSG || (!error && extended.usn.len == 0))
-		return 0;
-	if (error || extended.usn.len > BROADCAST_FIELD_MAX ||
-	    extended.type.len > BROADCAST_FIELD_MAX)
-		return error ? error : -EMSGSIZE;
-	*message = extended;
-	message->extended = true;
-	return 0;
+	if (extended.type.len > BROADCAST_FIELD_MAX) {
+		extended.type = SLICE_NONE;
+		extended.surplus++;
+	}
+	if (extended.usn.len > BROADCAST_FIELD_MAX)
+		message->surplus = extended.surplus + 1;
+	else if (!error && extended.usn.len > 0) {
+		*message = extended;
+		message->extended = true;
+	}
 }
 
 int broadcast_parse(struct slice datagram, struct broadcast_message *message)
@@ -156,7 +160,9 @@ int broadcast_parse(struct slice datagram, struct broadcast_message *message)
 	if (datagram.len > BROADCAST_DATAGRAM_MAX)
 		return -EMSGSIZE;
 	int error = parse_line(&rest, message);
-	return error ? error : parse_block(rest, message);
+	if (!error)
+		parse_block(rest, message);
+	return error;
 }
 
 void broadcast_format(const struct broadcast_message *message, struct writer *w)

@@ -25,6 +25,7 @@ struct broadcast_message {
 	uint32_t max_age; /* seconds; 0 where it is missing or broken */
 	bool has_boot_id;
 	uint32_t boot_id;
+	unsigned surplus; /* headers that a limit left out or cut */
 	size_t
 	    pad; /* length of PAD's value; written as that many dots, BROADCAST_PAD_MAX at most */
 };
@@ -32,8 +33,8 @@ struct broadcast_message {
 /* Any datagram that contains DISCOVER is an ask, as the programs in the field take it; its name is
  * what follows "from " behind that word, to the line's end, or empty. What begins as an answer or a
  * bye is one, whatever its name contains. A first line followed by something with a NUL in it
- * counts as plain. 0, -ENOMSG (none of the three), -EMSGSIZE (datagram, line, USN or NT too long),
- * -E2BIG (more than 32 headers). */
+ * counts as plain, and so does a USN over 256 bytes; other surplus is lost as header_fields_read
+ * says. 0, -ENOMSG (none of the three), -EMSGSIZE (datagram or first line too long). */
 int broadcast_parse(struct slice datagram, struct broadcast_message *message);
 /* The plain line alone, or with CRLF, headers and an empty line when `extended`. */
 void broadcast_format(const struct broadcast_message *message, struct writer *w);

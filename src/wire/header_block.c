@@ -3,6 +3,7 @@
 #include "wire/header_block.h"
 #include "base/ascii.h"
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 static bool ends_line(char c)
@@ -40,7 +41,14 @@ bool header_line(struct slice *rest, struct slice *line)
 
 void header_cursor_init(struct header_cursor *cursor, struct slice block)
 {
-	*cursor = (struct header_cursor){.rest = block, .line_max = HEADER_LINE_MAX};
+	*cursor = (struct header_cursor){
+	    .rest = block, .line_max = HEADER_LINE_MAX, .count_max = HEADER_COUNT_MAX};
+}
+
+void header_cursor_init_unlimited(struct header_cursor *cursor, struct slice block)
+{
+	*cursor =
+	    (struct header_cursor){.rest = block, .line_max = SIZE_MAX, .count_max = UINT_MAX};
 }
 
 /* False at the empty line, at the end and on an error; then nothing more is read. */
@@ -76,7 +84,7 @@ bool header_next(struct header_cursor *cursor, struct header *header)
 		header->name = slice_trim(slice_head(line, colon));
 		if (ascii_is_blank(line.bytes[0]) || colon == line.len || header->name.len == 0)
 			continue;
-		if (++cursor->headers > HEADER_COUNT_MAX) {
+		if (++cursor->headers > cursor->count_max) {
 			cursor->error = -E2BIG;
 			cursor->rest = SLICE_NONE;
 			return false;
@@ -94,7 +102,7 @@ int header_find(struct slice block, struct slice name, struct slice *value)
 	struct header header;
 
 	*value = SLICE_NONE;
-	header_cursor_init(&cursor, block);
+	header_cursor_init_unlimited(&cursor, block);
 	while (header_next(&cursor, &header)) {
 		if (slice_equal_nocase(header.name, name)) {
 			*value = header.value;
@@ -111,23 +119,49 @@ struct slice header_without_final_nuls(struct slice datagram)
 	return datagram;
 }
 
+/* Without blanks and quotes at both ends. */
 static struct slice unquote(struct slice s)
 {
-	if (s.len >= 2 && s.bytes[0] == '"' && s.bytes[s.len - 1] == '"')
-		return slice_trim(slice_head(slice_skip(s, 1), s.len - 2));
+	while (s.len > 0 && (ascii_is_blank(s.bytes[0]) || s.bytes[0] == '"'))
+		s = slice_skip(s, 1);
+	while (s.len > 0 && (ascii_is_blank(s.bytes[s.len - 1]) || s.bytes[s.len - 1] == '"'))
+		s.len--;
 	return s;
+}
+
+/* Directives end with "," or ";" outside of quotes. False when nothing is left. */
+static bool next_directive(struct slice *rest, struct slice *directive)
+{
+	bool quoted = false;
+	size_t end = 0;
+
+	if (rest->len == 0)
+		return false;
+	for (; end < rest->len; end++) {
+		char c = rest->bytes[end];
+		quoted ^= c == '"';
+		if (!quoted && (c == ',' || c == ';'))
+			break;
+	}
+	*directive = unquote(slice_head(*rest, end));
+	*rest = slice_skip(*rest, end + 1);
+	return true;
 }
 
 int cache_control_max_age(struct slice value, uint32_t *seconds)
 {
-	struct slice directive, name;
+	static const struct slice NAME = SLICE("max-age");
+	struct slice directive;
 
-	while (slice_cut(&value, ',', &directive)) {
-		if (!slice_cut(&directive, '=', &name) ||
-		    !slice_equal_nocase(slice_trim(name), SLICE("max-age")))
+	while (next_directive(&value, &directive)) {
+		struct slice text = unquote(slice_skip(directive, NAME.len));
+		bool sign = text.len > 0 && (text.bytes[0] == '=' || text.bytes[0] == ':');
+		/* "max-age 900": a blank is the separator. */
+		bool blank = text.len + NAME.len < directive.len;
+		if (!slice_starts_with_nocase(directive, NAME) || !(sign || blank || text.len == 0))
 			continue;
 		uint64_t number = UINT32_MAX;
-		int error = slice_to_u64(unquote(slice_trim(directive)), UINT32_MAX, &number);
+		int error = slice_to_u64(unquote(slice_skip(text, sign)), UINT32_MAX, &number);
 		if (error && error != -ERANGE)
 			return error;
 		*seconds = (uint32_t)number;

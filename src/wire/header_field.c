@@ -18,26 +18,34 @@ static size_t find_field(
 {
 	size_t i = 0;
 
-	while (i < count && !(fields[i].kinds & HEADER_KIND(kind) && fields[i].read &&
-				slice_equal_nocase(fields[i].name, name)))
+	while (
+	    i < count && !(fields[i].name.len == name.len && fields[i].kinds & HEADER_KIND(kind) &&
+			     fields[i].read && slice_starts_with_nocase(fields[i].name, name)))
 		i++;
 	return i;
 }
 
 int header_fields_read(const struct header_field *fields, size_t count, unsigned kind,
-    struct slice block, void *message)
+    struct slice block, void *message, unsigned *surplus)
 {
 	struct header_cursor cursor;
 	struct header header;
+	unsigned others = 0;
 	uint32_t seen = 0; /* a bit per row */
 
-	header_cursor_init(&cursor, block);
+	header_cursor_init_unlimited(&cursor, block);
 	while (header_next(&cursor, &header)) {
 		size_t i = find_field(fields, count, kind, header.name);
+		if (i == count && ++others > HEADER_COUNT_MAX)
+			++*surplus;
 		if (i == count || seen & UINT32_C(1) << i)
 			continue;
 		seen |= UINT32_C(1) << i;
-		fields[i].read(header.value, (char *)message + fields[i].offset);
+		bool over = header.value.len > HEADER_LINE_MAX;
+		*surplus += over;
+		if (!over || fields[i].kinds & HEADER_CUT)
+			fields[i].read(slice_head(header.value, HEADER_LINE_MAX),
+			    (char *)message + fields[i].offset);
 	}
 	return cursor.error;
 }

@@ -2,7 +2,9 @@
  * ssdp_message: the start lines and headers of SSDP (UDA 2.0, 1.2 and 1.3), in one table. */
 #include "wire/ssdp_message.h"
 #include "base/array.h"
+#include "base/ascii.h"
 #include "wire/header_field.h"
+#include "wire/usn.h"
 #include <errno.h>
 
 static void read_number(struct slice value, void *member)
@@ -117,10 +119,10 @@ static const struct header_field FIELDS[] = {
     {SLICE("MX"), SEARCH, MEMBER(mx), read_mx, write_number},
     {SLICE("NT"), NOTIFY, TEXT(target)},
     {SLICE("NTS"), NOTIFY, MEMBER(kind), NULL, write_nts},
-    {SLICE("SERVER"), ALIVE | RESPONSE, TEXT(server)},
+    {SLICE("SERVER"), ALIVE | RESPONSE | HEADER_CUT, TEXT(server)},
     {SLICE("ST"), SEARCH | RESPONSE, TEXT(target)},
-    {SLICE("USER-AGENT"), SEARCH, TEXT(server)},
-    {SLICE("CPFN.UPNP.ORG"), SEARCH, TEXT(friendly_name)},
+    {SLICE("USER-AGENT"), SEARCH | HEADER_CUT, TEXT(server)},
+    {SLICE("CPFN.UPNP.ORG"), SEARCH | HEADER_CUT, TEXT(friendly_name)},
     {SLICE("CPUUID.UPNP.ORG"), SEARCH, TEXT(control_point)},
     {SLICE("USN"), NOTIFY | RESPONSE, TEXT(usn)},
     {SLICE("BOOTID.UPNP.ORG"), NOTIFY | RESPONSE, NUMBER(boot_id)},
@@ -136,10 +138,13 @@ _Static_assert(FIELD_COUNT <= 32, "header_fields_read keeps a bit per row");
 /* The next word of a start line; empty at its end. */
 static struct slice next_word(struct slice *line)
 {
-	struct slice word;
+	struct slice rest = slice_trim(*line);
+	size_t len = 0;
 
-	*line = slice_trim(*line);
-	return slice_cut(line, ' ', &word) ? word : SLICE_NONE;
+	while (len < rest.len && !ascii_is_blank(rest.bytes[len]))
+		len++;
+	*line = slice_skip(rest, len);
+	return slice_head(rest, len);
 }
 
 static bool is_http_1(struct slice version)
@@ -147,9 +152,34 @@ static bool is_http_1(struct slice version)
 	return slice_starts_with_nocase(version, SLICE("HTTP/1."));
 }
 
-/* NTS says which NOTIFY it is, and may stand anywhere. */
-static int notify_kind(struct slice block, enum ssdp_kind *kind)
+/* "200", also with its reason stuck to it. */
+static bool is_status_200(struct slice word)
 {
+	return slice_starts_with(word, SLICE("200")) &&
+	       (word.len == 3 || !ascii_is_digit(word.bytes[3]));
+}
+
+static bool contains_nocase(struct slice text, struct slice word)
+{
+	for (; text.len >= word.len; text = slice_skip(text, 1))
+		if (slice_starts_with_nocase(text, word))
+			return true;
+	return false;
+}
+
+/* NTS says which NOTIFY it is, and may stand anywhere. Some senders quote it, let something follow,
+ * or send the name of their constant: one of the three words in it counts, a goodbye before the
+ * others. *odd: none is in it, or it is missing. */
+static int notify_kind(struct slice block, enum ssdp_kind *kind, bool *odd)
+{
+	static const struct {
+		struct slice word;
+		enum ssdp_kind kind;
+	} WORDS[] = {
+	    {SLICE("byebye"), SSDP_BYEBYE},
+	    {SLICE("update"), SSDP_UPDATE},
+	    {SLICE("alive"), SSDP_ALIVE},
+	};
 	struct slice nts;
 	int error = header_find(block, SLICE("NTS"), &nts);
 
@@ -161,53 +191,95 @@ static int notify_kind(struct slice block, enum ssdp_kind *kind)
 			return 0;
 		}
 	}
-	return -EBADMSG;
+	for (unsigned i = 0; i < COUNT_OF(WORDS); i++) {
+		if (contains_nocase(nts, WORDS[i].word)) {
+			*kind = WORDS[i].kind;
+			return 0;
+		}
+	}
+	*kind = SSDP_ALIVE;
+	*odd = true;
+	/* Events are sent as NOTIFY too (UDA 2.0, 4.3.3). */
+	return contains_nocase(nts, SLICE("propchange")) ? -EBADMSG : 0;
 }
 
 /* "NOTIFY * HTTP/1.1", "M-SEARCH * HTTP/1.1", "HTTP/1.1 200 OK" (UDA 2.0 1.1.1). */
-static int parse_kind(struct slice line, struct slice block, enum ssdp_kind *kind)
+static int parse_kind(struct slice line, struct slice block, enum ssdp_kind *kind, bool *odd)
 {
 	struct slice first = next_word(&line), second = next_word(&line), third = next_word(&line);
 	bool notify = slice_equal_nocase(first, SLICE("NOTIFY"));
 
 	if (slice_starts_with_nocase(first, SLICE("HTTP/"))) {
 		*kind = SSDP_RESPONSE;
-		return is_http_1(first) && slice_equal(second, SLICE("200")) ? 0 : -EBADMSG;
+		return is_http_1(first) && is_status_200(second) ? 0 : -EBADMSG;
 	}
 	if (!notify && !slice_equal_nocase(first, SLICE("M-SEARCH")))
 		return -ENOMSG;
 	if (!slice_equal(second, SLICE("*")) || !is_http_1(third))
 		return -EBADMSG;
 	*kind = SSDP_SEARCH;
-	return notify ? notify_kind(block, kind) : 0;
+	return notify ? notify_kind(block, kind, odd) : 0;
 }
 
-static int check(const struct ssdp_message *message)
+static void leave_out_over(struct slice *value, size_t max, unsigned *surplus)
+{
+	if (value->len > max) {
+		*value = SLICE_NONE;
+		++*surplus;
+	}
+}
+
+/* What a USN says besides the uuid; of a bare uuid that itself. */
+static struct slice target_of_usn(struct slice text)
+{
+	struct usn usn = usn_split(text);
+
+	return usn.target.len > 0 ? usn.target : usn.udn;
+}
+
+/* Whether what the kind needs is there, after what is too long to be used was left out. */
+static int check(struct ssdp_message *message, bool odd_nts)
 {
 	bool notify = HEADER_KIND(message->kind) & NOTIFY;
+	unsigned before = message->surplus;
 
-	if (message->target.len == 0 || (notify && message->usn.len == 0))
-		return -EBADMSG;
-	if (message->target.len > SSDP_TARGET_MAX || message->usn.len > SSDP_TARGET_MAX)
-		return -EMSGSIZE;
-	return 0;
+	leave_out_over(&message->target, SSDP_TARGET_MAX, &message->surplus);
+	leave_out_over(&message->usn, SSDP_TARGET_MAX, &message->surplus);
+	/* Who says what it is and where is there, whatever else is missing. */
+	if (message->target.len == 0 && message->location.len > 0)
+		message->target = target_of_usn(message->usn);
+	if (message->target.len > 0 && !(notify && message->usn.len == 0) &&
+	    !(odd_nts && message->location.len == 0))
+		return 0;
+	return message->surplus > before ? -EMSGSIZE : -EBADMSG;
+}
+
+/* The first line that is not blank. */
+static bool start_line(struct slice *rest, struct slice *line)
+{
+	while (header_line(rest, line)) {
+		*line = header_trim(*line);
+		if (line->len > 0)
+			return true;
+	}
+	return false;
 }
 
 int ssdp_parse(struct slice datagram, struct ssdp_message *message)
 {
 	struct slice line, rest = header_without_final_nuls(datagram);
+	bool odd_nts = false;
 
 	*message = (struct ssdp_message){.max_age = SSDP_MAX_AGE_DEFAULT};
-	if (datagram.len > SSDP_DATAGRAM_MAX)
+	if (datagram.len > SSDP_RECEIVED_MAX)
 		return -EMSGSIZE;
-	if (!header_line(&rest, &line))
+	if (!start_line(&rest, &line))
 		return -ENOMSG;
-	if (line.len > HEADER_LINE_MAX)
-		return -EMSGSIZE;
-	int error = parse_kind(line, rest, &message->kind);
+	int error = parse_kind(line, rest, &message->kind, &odd_nts);
 	if (!error)
-		error = header_fields_read(FIELDS, FIELD_COUNT, message->kind, rest, message);
-	return error ? error : check(message);
+		error = header_fields_read(
+		    FIELDS, FIELD_COUNT, message->kind, rest, message, &message->surplus);
+	return error ? error : check(message, odd_nts);
 }
 
 void ssdp_format(const struct ssdp_message *message, struct writer *w)

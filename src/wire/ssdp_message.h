@@ -7,7 +7,13 @@
 
 enum ssdp_kind { SSDP_ALIVE, SSDP_UPDATE, SSDP_BYEBYE, SSDP_SEARCH, SSDP_RESPONSE };
 
-enum { SSDP_DATAGRAM_MAX = 1500, SSDP_TARGET_MAX = 256, SSDP_MAX_AGE_DEFAULT = 1800 };
+/* What is sent stays below SSDP_DATAGRAM_MAX; longer ones come in fragments and are read. */
+enum {
+	SSDP_DATAGRAM_MAX = 1500,
+	SSDP_RECEIVED_MAX = 8192,
+	SSDP_TARGET_MAX = 256,
+	SSDP_MAX_AGE_DEFAULT = 1800
+};
 
 /* A number that a message may or may not carry. */
 struct ssdp_number {
@@ -37,13 +43,22 @@ struct ssdp_message {
 	struct ssdp_number boot_id, next_boot_id, config_id;
 	struct ssdp_number search_port; /* 1 … 65535 */
 	bool man_discover; /* a search whose MAN is ssdp:discover, with or without quotes */
+	unsigned surplus;  /* headers that a limit left out or cut; see ssdp_parse */
 };
 
 /* 0; -ENOMSG: not SSDP at all; -EBADMSG: a kind that is not understood (a start line that is not
- * HTTP/1, an unknown NTS, a NOTIFY without NT or USN, a response or a search without ST, a response
- * that is not 200) or a NUL byte; -E2BIG, -EMSGSIZE: over the limits (1500 bytes, 32 headers, 512 a
- * line, 256 USN and target). LOCATION is optional everywhere, and so is the USN of a response. The
- * first of duplicate headers counts. */
+ * HTTP/1, a multicast event, a NOTIFY without NT or USN, a response or a search without ST, a
+ * response that is not 200) or a NUL byte; -EMSGSIZE: over SSDP_RECEIVED_MAX, or what the kind
+ * needs is over its limit.
+ *
+ * Read leniently: blank lines before the start line; an NTS that is quoted, misspelt around one of
+ * its words, or missing (then NOTIFY is alive, and needs a LOCATION); NT or ST taken from the USN
+ * where it is missing and a LOCATION is there. LOCATION is optional elsewhere, and so is the USN of
+ * a response. The first of duplicate headers counts.
+ *
+ * A limit loses the surplus alone: USN and target over 256 bytes and other values over 512 are as
+ * if they were not there, texts for people are cut to that, and of headers that SSDP does not know
+ * 32 are passed over without being counted. */
 int ssdp_parse(struct slice datagram, struct ssdp_message *message);
 /* Writes what the kind wants, in the order of UDA's examples, CRLF throughout, ended by an empty
  * line. HOST only where `host` is set, and so on for each optional header; a byebye gets neither

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * url: takes URLs apart and resolves references, without allocation (RFC 3986). */
 #include "wire/url.h"
+#include "base/address.h"
 #include "base/ascii.h"
 #include <errno.h>
 #include <string.h>
@@ -137,13 +138,75 @@ int url_parse(struct slice text, struct url *url)
 	if (!consists_of(text, is_visible))
 		return -EINVAL;
 	p = split(text);
-	if (!p.scheme.bytes || !p.authority.bytes || (p.path.len == 0 && p.query.bytes))
+	if (!p.scheme.bytes || !p.authority.bytes)
 		return -EINVAL;
 	url->scheme = p.scheme;
-	url->path = p.path.len > 0 ? p.path : SLICE("/");
+	url->path = p.path.len > 0 || p.query.bytes ? p.path : SLICE("/");
 	if (p.query.bytes)
 		url->path.len += 1 + p.query.len;
 	return parse_authority(p.authority, url);
+}
+
+static bool is_wrapping(char c)
+{
+	return ascii_is_blank(c) || c == '"' || c == '\'' || c == '<' || c == '>';
+}
+
+static struct slice unwrap(struct slice text)
+{
+	while (text.len > 0 && is_wrapping(text.bytes[0]))
+		text = slice_skip(text, 1);
+	while (text.len > 0 && is_wrapping(text.bytes[text.len - 1]))
+		text.len--;
+	return text;
+}
+
+/* The scheme with "//", or as much of both as is there. */
+static struct slice cut_scheme(struct slice *text)
+{
+	size_t colon = slice_find(*text, ':');
+	bool schemed = slice_starts_with(slice_skip(*text, colon), SLICE("://"));
+	size_t len = schemed ? colon + 3 : slice_starts_with(*text, SLICE("//")) ? 2 : 0;
+	struct slice scheme = slice_head(*text, len);
+
+	*text = slice_skip(*text, len);
+	return scheme;
+}
+
+static void write_repaired(struct slice scheme, struct slice rest, struct writer *w)
+{
+	bool in_path = false;
+
+	if (scheme.len <= 2)
+		writer_text(w, scheme.len ? "http:" : "http://");
+	writer_slice(w, scheme);
+	for (size_t i = 0; i < rest.len; i++) {
+		char c = rest.bytes[i];
+		if (!in_path && c == '?')
+			writer_char(w, '/');
+		in_path |= c == '/' || c == '?' || c == '#';
+		if (in_path && ascii_is_blank(c))
+			writer_text(w, c == ' ' ? "%20" : "%09");
+		else
+			writer_char(w, c);
+	}
+}
+
+struct slice url_repair(struct slice text, struct writer *room)
+{
+	struct slice rest = unwrap(text);
+	struct address host;
+	struct url url;
+
+	if (url_parse(rest, &url) == 0 && url.path.bytes[0] == '/')
+		return rest;
+	struct slice scheme = cut_scheme(&rest);
+	write_repaired(scheme, rest, room);
+	struct slice repaired = writer_result(room);
+	if (writer_error(room) || url_parse(repaired, &url) < 0 ||
+	    (scheme.len == 0 && address_parse(url.host, &host) < 0))
+		return text;
+	return repaired;
 }
 
 /* RFC 3986 5.2.4, in place; the path is empty or begins with a slash. Returns its new length. */

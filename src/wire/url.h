@@ -14,12 +14,19 @@ struct url {
 	struct slice zone; /* "eth0" of [fe80::1%25eth0] and of [fe80::1%eth0]; else SLICE_NONE */
 	bool bracketed;    /* hexadecimal digits, colons and dots, to be read by address_parse */
 	uint16_t port;     /* 80 for http, 443 for https where none stands; 0 for other schemes */
-	struct slice path; /* path and query, "/" when empty; without the fragment */
+	/* Path and query, "/" when empty; without the fragment. Begins with "?" where the path
+	 * alone is empty. */
+	struct slice path;
 };
 
 /* 0, -EINVAL (no absolute URL with a host, user information, control characters, blanks, a port
- * that is none, a query without a path), -EMSGSIZE (over URL_MAX). */
+ * that is none), -EMSGSIZE (over URL_MAX). */
 int url_parse(struct slice text, struct url *url);
+/* A LOCATION as devices send it, made the URL that it means: blanks, quotes and angle brackets
+ * around it go, blanks inside of its path are escaped, a missing scheme is http (before "//", or
+ * before a numeric host), and a query that follows its host gets a path. Returns a part of `text`,
+ * a text in `room`, or `text` as it is where no URL comes of it or `room` is too small. */
+struct slice url_repair(struct slice text, struct writer *room);
 /* Resolves a reference against an absolute base (RFC 3986 5.2) and writes the result: with the
  * reference's fragment, the authority as it was written. 0, -EINVAL (either is bad, or the result
  * is no URL as url_parse wants it: "javascript:…"), -EMSGSIZE (base, reference or result over

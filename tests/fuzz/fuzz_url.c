@@ -46,8 +46,29 @@ static void check_url(struct slice text)
 	FUZZ_CHECK(fuzz_inside(url.scheme, text) && fuzz_inside(url.host, text));
 	FUZZ_CHECK(fuzz_inside(url.zone, text));
 	FUZZ_CHECK(fuzz_inside(url.path, text) || slice_equal(url.path, SLICE("/")));
-	FUZZ_CHECK(url.host.len > 0 && url.path.len > 0 && url.path.bytes[0] == '/');
+	FUZZ_CHECK(url.host.len > 0 && url.path.len > 0);
+	FUZZ_CHECK(url.path.bytes[0] == '/' || url.path.bytes[0] == '?');
 	check_parts(&url);
+}
+
+/* What is repaired is a URL with a path that needs no repair, or the text as it was. */
+static void check_repaired(struct slice text)
+{
+	char *first = malloc(URL_MAX), *second = malloc(URL_MAX);
+	struct writer w, w2;
+	struct url url;
+
+	FUZZ_CHECK(first && second);
+	writer_init(&w, first, URL_MAX);
+	writer_init(&w2, second, URL_MAX);
+	struct slice repaired = url_repair(text, &w);
+	if (!fuzz_same(repaired, text) || url_parse(text, &url) == 0) {
+		FUZZ_CHECK(url_parse(repaired, &url) == 0);
+		FUZZ_CHECK(url.path.bytes[0] == '/' || writer_error(&w));
+		FUZZ_CHECK(fuzz_same(url_repair(repaired, &w2), repaired));
+	}
+	free(first);
+	free(second);
 }
 
 /* What resolved is a URL, and stays what it is once its dots are gone (a reference without a path
@@ -86,6 +107,8 @@ int fuzz_url(const uint8_t *data, size_t size)
 
 	check_url(base);
 	check_url(reference);
+	check_repaired(base);
+	check_repaired(reference);
 	check_resolved(base, reference);
 	fuzz_free(base);
 	fuzz_free(reference);

@@ -25,7 +25,7 @@ static void hear(void *context, struct udp *udp, const struct udp_datagram *data
 	struct heard *heard = context;
 	heard->count++;
 	heard->last = *datagram;
-	ck_assert_uint_le(datagram->bytes.len, 1500);
+	ck_assert_uint_le(datagram->bytes.len, 8192);
 	memcpy(heard->text, datagram->bytes.bytes, datagram->bytes.len);
 	heard->last.bytes.bytes = heard->text;
 }
@@ -280,17 +280,17 @@ START_TEST(what_is_too_long_is_marked)
 	struct loop *loop = loop_new();
 	struct heard heard = {0};
 	struct udp *udp = open_udp(loop, ADDRESS_IPV4, PORT, &heard);
-	char bytes[1501];
+	char bytes[8193];
 	memset(bytes, 'a', sizeof(bytes));
-	struct udp_send send = {.to = to("127.0.0.1", PORT), .bytes = {bytes, 1500}};
+	struct udp_send send = {.to = to("127.0.0.1", PORT), .bytes = {bytes, 8192}};
 	ck_assert_int_eq(udp_send(udp, &send), 0);
 	wait_for(loop, &heard, 1);
 	ck_assert(!heard.last.truncated);
-	send.bytes.len = 1501;
+	send.bytes.len = 8193;
 	ck_assert_int_eq(udp_send(udp, &send), 0);
 	wait_for(loop, &heard, 2);
 	ck_assert(heard.last.truncated);
-	ck_assert_uint_eq(heard.last.bytes.len, 1500);
+	ck_assert_uint_eq(heard.last.bytes.len, 8192);
 	ck_assert_uint_eq(counter(udp, "truncated"), 1);
 	send.bytes.len = 0;
 	ck_assert_int_eq(udp_send(udp, &send), 0);

@@ -16,7 +16,7 @@
  * more than two new files. */
 #define PACKETS GOLDEN "/packets"
 
-enum { FILE_MAX = 8192 };
+enum { FILE_MAX = 16384 };
 
 /* What was read of a packet, and the same written by us. */
 struct reading {
@@ -53,12 +53,15 @@ static void print_usn(struct writer *w, struct slice text)
 /* What a fetch would make of the LOCATION. */
 static void print_location(struct writer *w, struct slice text)
 {
+	char repaired[URL_MAX];
+	struct writer room;
 	struct url url;
 
 	if (!text.bytes)
 		return;
 	print_text(w, "location", text);
-	int error = url_parse(text, &url);
+	writer_init(&room, repaired, sizeof(repaired));
+	int error = url_parse(url_repair(text, &room), &url);
 	if (error) {
 		writer_format(w, "location error: %s\n", strerrorname_np(-error));
 		return;
@@ -92,6 +95,7 @@ static void print_ssdp(struct writer *w, const struct ssdp_message *m)
 	print_number(w, "next boot id", m->next_boot_id);
 	print_number(w, "config id", m->config_id);
 	print_number(w, "search port", m->search_port);
+	print_number(w, "surplus", (struct ssdp_number){m->surplus > 0, m->surplus});
 	if (m->kind == SSDP_SEARCH)
 		writer_format(w, "man: %s\n", m->man_discover ? "discover" : "no");
 }
@@ -110,6 +114,7 @@ static void print_broadcast(struct writer *w, const struct broadcast_message *m)
 	print_number(w, "max-age", (struct ssdp_number){m->max_age > 0, m->max_age});
 	print_number(w, "boot id", (struct ssdp_number){m->has_boot_id, m->boot_id});
 	print_number(w, "pad", (struct ssdp_number){m->pad > 0, (uint32_t)m->pad});
+	print_number(w, "surplus", (struct ssdp_number){m->surplus > 0, m->surplus});
 }
 
 static int read_ssdp(struct slice packet, struct reading *reading)

@@ -3,6 +3,7 @@
  * tests/golden. */
 #include "expect.h"
 #include "suites.h"
+#include "wire/header_block.h"
 #include "wire/ssdp_message.h"
 #include <errno.h>
 #include <string.h>
@@ -180,14 +181,14 @@ static struct slice sized(char *out, size_t len, const char *head)
 	return (struct slice){out, len};
 }
 
-START_TEST(a_datagram_has_1500_bytes_at_most)
+START_TEST(a_datagram_has_8192_bytes_at_most)
 {
 	static const char HEAD[] = "M-SEARCH * HTTP/1.1\r\nMAN: \"ssdp:discover\"\r\nST: a\r\n";
-	char out[SSDP_DATAGRAM_MAX + 1];
+	char out[SSDP_RECEIVED_MAX + 1];
 	struct ssdp_message message;
 
-	ck_assert_int_eq(ssdp_parse(sized(out, SSDP_DATAGRAM_MAX, HEAD), &message), 0);
-	ck_assert_int_eq(ssdp_parse(sized(out, SSDP_DATAGRAM_MAX + 1, HEAD), &message), -EMSGSIZE);
+	ck_assert_int_eq(ssdp_parse(sized(out, SSDP_RECEIVED_MAX, HEAD), &message), 0);
+	ck_assert_int_eq(ssdp_parse(sized(out, SSDP_RECEIVED_MAX + 1, HEAD), &message), -EMSGSIZE);
 }
 END_TEST
 
@@ -196,23 +197,28 @@ static const struct {
 	const char *before, *after;
 	size_t len;
 	int result;
+	unsigned surplus;
 } LENGTHS[] = {
-    {"NOTIFY * HTTP/1.1\r\nNTS: ssdp:alive\r\nUSN: b\r\nNT: ", "\r\n\r\n", 256, 0},
-    {"NOTIFY * HTTP/1.1\r\nNTS: ssdp:alive\r\nUSN: b\r\nNT: ", "\r\n\r\n", 257, -EMSGSIZE},
-    {"NOTIFY * HTTP/1.1\r\nNTS: ssdp:alive\r\nNT: b\r\nUSN: ", "\r\n\r\n", 256, 0},
-    {"NOTIFY * HTTP/1.1\r\nNTS: ssdp:alive\r\nNT: b\r\nUSN: ", "\r\n\r\n", 257, -EMSGSIZE},
-    {"M-SEARCH * HTTP/1.1\r\nST: ", "", 256, 0},
-    {"M-SEARCH * HTTP/1.1\r\nST: ", "", 257, -EMSGSIZE},
-    {"HTTP/1.1 200 OK\r\nST: a\r\nLOCATION:", "\r\n", 503, 0},
-    {"HTTP/1.1 200 OK\r\nST: a\r\nLOCATION:", "\r\n", 504, -EMSGSIZE},
-    {"HTTP/1.1 200 OK\r\nST: a\r\nLOCATION:\r\n ", "\r\n", 511, 0},
-    {"HTTP/1.1 200 OK\r\nST: a\r\nLOCATION:\r\n ", "\r\n", 512, -EMSGSIZE},
-    {"HTTP/1.1 200 OK\r\nST: a\r\nX", ": b\r\n", 508, 0},
-    {"HTTP/1.1 200 OK\r\nST: a\r\nX", ": b\r\n", 509, -EMSGSIZE},
-    {"HTTP/1.1 200 OK", "\r\nST: a\r\n", 497, 0},
-    {"HTTP/1.1 200 OK", "\r\nST: a\r\n", 498, -EMSGSIZE},
-    /* Beyond the place where NTS is looked for. */
-    {"NOTIFY * HTTP/1.1\r\nX", ": b\r\nNTS: ssdp:alive\r\nNT: b\r\nUSN: b\r\n", 509, -EMSGSIZE},
+#define ALIVE_HEAD "NOTIFY * HTTP/1.1\r\nNTS: ssdp:alive\r\n"
+    {ALIVE_HEAD "USN: b\r\nNT: ", "\r\n\r\n", 256, 0, 0},
+    {ALIVE_HEAD "USN: b\r\nNT: ", "\r\n\r\n", 257, -EMSGSIZE, 1},
+    {ALIVE_HEAD "NT: b\r\nUSN: ", "\r\n\r\n", 256, 0, 0},
+    {ALIVE_HEAD "NT: b\r\nUSN: ", "\r\n\r\n", 257, -EMSGSIZE, 1},
+    {ALIVE_HEAD "LOCATION: http://a/\r\nUSN: uuid:b\r\nNT: ", "\r\n", 257, 0, 1},
+    {"M-SEARCH * HTTP/1.1\r\nST: ", "", 256, 0, 0},
+    {"M-SEARCH * HTTP/1.1\r\nST: ", "", 257, -EMSGSIZE, 1},
+    {"HTTP/1.1 200 OK\r\nST: a\r\nUSN: ", "\r\n", 257, 0, 1},
+    {"HTTP/1.1 200 OK\r\nST: a\r\nLOCATION:", "\r\n", 512, 0, 0},
+    {"HTTP/1.1 200 OK\r\nST: a\r\nLOCATION:", "\r\n", 513, 0, 1},
+    {"HTTP/1.1 200 OK\r\nST: a\r\nLOCATION:\r\n ", "\r\n", 512, 0, 0},
+    {"HTTP/1.1 200 OK\r\nST: a\r\nLOCATION:\r\n ", "\r\n", 513, 0, 1},
+    {"HTTP/1.1 200 OK\r\nST: a\r\nSERVER: ", "\r\n", 512, 0, 0},
+    {"HTTP/1.1 200 OK\r\nST: a\r\nSERVER: ", "\r\n", 1300, 0, 1},
+    {"HTTP/1.1 200 OK\r\nST: a\r\nX", ": b\r\n", 1300, 0, 0},
+    {"HTTP/1.1 200 OK\r\nST: a\r\nX: ", "\r\n", 1300, 0, 0},
+    {"HTTP/1.1 200 OK", "\r\nST: a\r\n", 1300, 0, 0},
+    /* In front of what is looked for. */
+    {"NOTIFY * HTTP/1.1\r\nX", ": b\r\nNTS: ssdp:alive\r\nNT: b\r\nUSN: b\r\n", 1300, 0, 0},
 };
 
 START_TEST(each_length_has_its_limit)
@@ -226,20 +232,103 @@ START_TEST(each_length_has_its_limit)
 	for (size_t i = 0; i < LENGTHS[_i].len; i++)
 		writer_char(&w, 'x');
 	writer_text(&w, LENGTHS[_i].after);
+	ck_assert_int_eq(writer_error(&w), 0);
 	ck_assert_int_eq(ssdp_parse(writer_result(&w), &message), LENGTHS[_i].result);
+	ck_assert_uint_eq(message.surplus, LENGTHS[_i].surplus);
 }
 END_TEST
 
-START_TEST(a_message_has_32_headers_at_most)
+START_TEST(what_is_over_a_limit_is_left_out_and_a_text_is_cut)
 {
-	char out[SSDP_DATAGRAM_MAX] = "M-SEARCH * HTTP/1.1\r\nST: a\r\n";
+	char out[SSDP_RECEIVED_MAX] = "HTTP/1.1 200 OK\r\nST: a\r\nLOCATION: http://a/";
 	struct ssdp_message message;
 
-	for (int i = 1; i < 32; i++)
-		strcat(out, "A: 1\r\n");
+	memset(out + strlen(out), 'x', 600);
+	strcat(out, "\r\nUSN: uuid:b::");
+	memset(out + strlen(out), 'x', 300);
+	strcat(out, "\r\nSERVER: ");
+	memset(out + strlen(out), 'x', 600);
+	strcat(out, "\r\nBOOTID.UPNP.ORG: 7\r\n");
 	ck_assert_int_eq(ssdp_parse(slice_of(out), &message), 0);
-	strcat(out, "A: 1\r\n");
-	ck_assert_int_eq(ssdp_parse(slice_of(out), &message), -E2BIG);
+	ck_assert_ptr_null(message.location.bytes);
+	ck_assert_ptr_null(message.usn.bytes);
+	ck_assert_uint_eq(message.server.len, HEADER_LINE_MAX);
+	ck_assert_uint_eq(message.boot_id.value, 7);
+	ck_assert_uint_eq(message.surplus, 3);
+}
+END_TEST
+
+START_TEST(known_headers_are_read_behind_any_number_of_others)
+{
+	char out[SSDP_DATAGRAM_MAX] = "NOTIFY * HTTP/1.1\r\n";
+	struct ssdp_message message;
+
+	for (int i = 0; i < 100; i++)
+		strcat(out, "A: 1\r\n");
+	strcat(out, "NT: a\r\nNTS: ssdp:byebye\r\nUSN: b\r\n");
+	ck_assert_int_eq(ssdp_parse(slice_of(out), &message), 0);
+	ck_assert_int_eq(message.kind, SSDP_BYEBYE);
+	ck_assert_slice(message.usn, "b");
+	ck_assert_uint_eq(message.surplus, 100 + 1 - 32); /* NTS is read in advance */
+}
+END_TEST
+
+#define DEVICE "NT: a\r\nUSN: uuid:b::a\r\n"
+#define PLACE  "LOCATION: http://192.0.2.1/\r\n"
+
+/* The kind that an odd NTS or start line gives, or the error. */
+static const struct {
+	const char *datagram;
+	int result;
+} KINDS_READ[] = {
+    {"NOTIFY * HTTP/1.1\r\n" DEVICE PLACE, SSDP_ALIVE},
+    {"NOTIFY * HTTP/1.1\r\nNTS:\r\n" DEVICE PLACE, SSDP_ALIVE},
+    {"NOTIFY * HTTP/1.1\r\nNTS: hello\r\n" DEVICE PLACE, SSDP_ALIVE},
+    {"NOTIFY * HTTP/1.1\r\nNTS: hello\r\n" DEVICE, -EBADMSG},
+    {"NOTIFY * HTTP/1.1\r\nNTS: hello\r\nNT: a\r\n" PLACE, -EBADMSG},
+    {"NOTIFY * HTTP/1.1\r\nNTS: NotificationSubType.SSDP_ALIVE\r\n" DEVICE, SSDP_ALIVE},
+    {"NOTIFY * HTTP/1.1\r\nNTS: NotificationSubType.SSDP_BYEBYE\r\n" DEVICE PLACE, SSDP_BYEBYE},
+    {"NOTIFY * HTTP/1.1\r\nNTS: NotificationSubType.SSDP_UPDATE\r\n" DEVICE PLACE, SSDP_UPDATE},
+    {"NOTIFY * HTTP/1.1\r\nNTS: \"ssdp:alive\"\r\n" DEVICE, SSDP_ALIVE},
+    {"NOTIFY * HTTP/1.1\r\nNTS: ssdp:alive; x\r\n" DEVICE, SSDP_ALIVE},
+    {"NOTIFY * HTTP/1.1\r\nNTS: \"SSDP:ByeBye\"\r\n" DEVICE PLACE, SSDP_BYEBYE},
+    {"NOTIFY * HTTP/1.1\r\nNTS: 'ssdp:update'\r\n" DEVICE PLACE, SSDP_UPDATE},
+    {"NOTIFY * HTTP/1.1\r\nNTS: ssdp:alive or ssdp:byebye\r\n" DEVICE PLACE, SSDP_BYEBYE},
+    {"NOTIFY * HTTP/1.1\r\nNTS: upnp:propchange\r\n" DEVICE PLACE, -EBADMSG},
+    {"\r\nNOTIFY * HTTP/1.1\r\nNTS: ssdp:alive\r\n" DEVICE, SSDP_ALIVE},
+    {"\r\n \r\n\n\t\nHTTP/1.1 200 OK\r\nST: a\r\n", SSDP_RESPONSE},
+    {"\n  M-SEARCH * HTTP/1.1\r\nST: a\r\n", SSDP_SEARCH},
+    {"notify * http/1.0\r\nNTS: ssdp:alive\r\n" DEVICE, SSDP_ALIVE},
+    {"NOTIFY\t *   HTTP/1.1  \r\nNTS: ssdp:alive\r\n" DEVICE, SSDP_ALIVE},
+    {"m-search * HTTP/1.1\r\nST: a\r\n", SSDP_SEARCH},
+    {"http/1.1 200 ok\r\nST: a\r\n", SSDP_RESPONSE},
+    {"HTTP/1.1 200\r\nST: a\r\n", SSDP_RESPONSE},
+    {"HTTP/1.1 200OK\r\nST: a\r\n", SSDP_RESPONSE},
+    {"HTTP/1.1 2000 OK\r\nST: a\r\n", -EBADMSG},
+    {"HTTP/1.1 200 OK\r\nNT: a\r\nUSN: uuid:b::a\r\n" PLACE, SSDP_RESPONSE},
+    {"NOTIFY * HTTP/1.1\r\nNTS: ssdp:alive\r\nUSN: uuid:b\r\n" PLACE, SSDP_ALIVE},
+};
+
+START_TEST(odd_kinds_are_read_as_what_they_mean)
+{
+	struct ssdp_message message;
+	int error = ssdp_parse(slice_of(KINDS_READ[_i].datagram), &message);
+
+	ck_assert_int_eq(error ? error : (int)message.kind, KINDS_READ[_i].result);
+	ck_assert(error || message.target.len > 0);
+}
+END_TEST
+
+START_TEST(a_missing_target_is_taken_from_the_usn)
+{
+	struct ssdp_message message;
+
+	ck_assert_int_eq(
+	    ssdp_parse(SLICE("HTTP/1.1 200 OK\r\nUSN: uuid:b::urn:c\r\n" PLACE), &message), 0);
+	ck_assert_slice(message.target, "urn:c");
+	ck_assert_int_eq(
+	    ssdp_parse(SLICE("HTTP/1.1 200 OK\r\nUSN: uuid:b\r\n" PLACE), &message), 0);
+	ck_assert_slice(message.target, "uuid:b");
 }
 END_TEST
 
@@ -348,9 +437,12 @@ Suite *ssdp_message_suite(void)
 	tcase_add_loop_test(tcase, what_was_written_is_read_back, 0, KINDS);
 	tcase_add_loop_test(tcase, what_is_unset_is_not_written, 0, KINDS);
 	tcase_add_test(tcase, an_ipv6_group_stands_in_brackets);
-	tcase_add_test(tcase, a_datagram_has_1500_bytes_at_most);
+	tcase_add_test(tcase, a_datagram_has_8192_bytes_at_most);
 	add_test_of_rows(tcase, each_length_has_its_limit, LENGTHS);
-	tcase_add_test(tcase, a_message_has_32_headers_at_most);
+	tcase_add_test(tcase, what_is_over_a_limit_is_left_out_and_a_text_is_cut);
+	tcase_add_test(tcase, known_headers_are_read_behind_any_number_of_others);
+	add_test_of_rows(tcase, odd_kinds_are_read_as_what_they_mean, KINDS_READ);
+	tcase_add_test(tcase, a_missing_target_is_taken_from_the_usn);
 	add_test_of_rows(tcase, a_number_is_read_or_left_out, NUMBERS);
 	add_test_of_rows(tcase, what_is_not_understood_is_refused, REFUSED);
 	tcase_add_test(tcase, a_nul_inside_is_refused_and_at_the_end_it_is_not);

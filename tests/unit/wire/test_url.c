@@ -28,6 +28,9 @@ static const struct {
     {"http://[fe80::1%25]/x", "http", "fe80::1", "25", true, 80, "/x"},
     {"http://127.0.0.1:65535/", "http", "127.0.0.1", NULL, false, 65535, "/"},
     {"http://192.0.2.1/\xc3\xa9\"<>", "http", "192.0.2.1", NULL, false, 80, "/\xc3\xa9\"<>"},
+    {"http://192.0.2.1:80?x=1", "http", "192.0.2.1", NULL, false, 80, "?x=1"},
+    {"http://192.0.2.1?", "http", "192.0.2.1", NULL, false, 80, "?"},
+    {"http://192.0.2.1:80#f", "http", "192.0.2.1", NULL, false, 80, "/"},
     {"http://192.0.2.1//a@b:c", "http", "192.0.2.1", NULL, false, 80, "//a@b:c"},
 };
 
@@ -73,7 +76,6 @@ static const char *const NO_URLS[] = {
     "http://[fe80::1%a/b]/",
     "http://[fe80::1%a:b]/",
     "http://[tv.example]/",
-    "http://192.0.2.1?x",
     "http://192.0.2.1\\@198.51.100.1/",
     "http://192.0.2.1/a b",
     " http://192.0.2.1/",
@@ -89,6 +91,58 @@ START_TEST(what_is_no_absolute_url_is_refused)
 	struct url url;
 
 	ck_assert_int_eq(url_parse(slice_of(NO_URLS[_i]), &url), -EINVAL);
+}
+END_TEST
+
+/* What devices write into LOCATION, and the URL that is meant; NULL: none, so it stays as it is. */
+static const struct {
+	const char *text, *url;
+} REPAIRED[] = {
+    {"http://192.0.2.1:80/d.xml", "http://192.0.2.1:80/d.xml"},
+    {"HTTP://192.0.2.1/", "HTTP://192.0.2.1/"},
+    {"http://192.0.2.1:80?x=1", "http://192.0.2.1:80/?x=1"},
+    {"http://192.0.2.1:80#f", "http://192.0.2.1:80#f"},
+    {"http://192.0.2.1:80?x y#f", "http://192.0.2.1:80/?x%20y#f"},
+    {"http://192.0.2.1:80/my lamp.xml", "http://192.0.2.1:80/my%20lamp.xml"},
+    {"http://192.0.2.1:80/my  lamp\t1.xml?a b", "http://192.0.2.1:80/my%20%20lamp%091.xml?a%20b"},
+    {" \thttp://192.0.2.1:80/d.xml \t", "http://192.0.2.1:80/d.xml"},
+    {"<http://192.0.2.1:80/d.xml>", "http://192.0.2.1:80/d.xml"},
+    {"\"http://192.0.2.1:80/d.xml\"", "http://192.0.2.1:80/d.xml"},
+    {"' <http://192.0.2.1:80/my lamp> '", "http://192.0.2.1:80/my%20lamp"},
+    {"192.0.2.1:80/d.xml", "http://192.0.2.1:80/d.xml"},
+    {"192.0.2.1", "http://192.0.2.1"},
+    {"192.0.2.1?x", "http://192.0.2.1/?x"},
+    {"//192.0.2.1:80/d.xml", "http://192.0.2.1:80/d.xml"},
+    {"//tv.example/d.xml", "http://tv.example/d.xml"},
+    {"[2001:db8::1]:80/d.xml", "http://[2001:db8::1]:80/d.xml"},
+    {"http://[fe80::1%25eth0]:80/a b", "http://[fe80::1%25eth0]:80/a%20b"},
+    {"http://tv.example/a b", "http://tv.example/a%20b"},
+    {"tv.example:80/d.xml", NULL},
+    {"d.xml", NULL},
+    {"/d.xml", NULL},
+    {"", NULL},
+    {"http://(null):80/", NULL},
+    {"http://user@192.0.2.1/a b", NULL},
+    {"user@192.0.2.1/d.xml", NULL},
+    {"http://192.0.2.1:0/a b", NULL},
+    {"http://192.0.2.1:8o/a b", NULL},
+    {"http://192.0.2.1 /d.xml", NULL},
+    {"http://192.0.2.1/a\x01 b", NULL},
+    {"http:///a b", NULL},
+};
+
+START_TEST(a_location_is_made_the_url_that_it_means)
+{
+	struct slice text = slice_of(REPAIRED[_i].text);
+	char out[URL_MAX];
+	struct writer room;
+
+	writer_init(&room, out, sizeof(out));
+	struct slice repaired = url_repair(text, &room);
+	ck_assert_slice(repaired, REPAIRED[_i].url ? REPAIRED[_i].url : REPAIRED[_i].text);
+	writer_init(&room, out, 10);
+	repaired = url_repair(text, &room);
+	ck_assert(repaired.bytes >= text.bytes && repaired.len <= text.len);
 }
 END_TEST
 
@@ -208,6 +262,7 @@ Suite *url_suite(void)
 	TCase *tcase = tcase_create("url");
 	add_test_of_rows(tcase, an_absolute_url_comes_apart, URLS);
 	add_test_of_rows(tcase, what_is_no_absolute_url_is_refused, NO_URLS);
+	add_test_of_rows(tcase, a_location_is_made_the_url_that_it_means, REPAIRED);
 	tcase_add_test(tcase, a_url_has_512_bytes_at_most);
 	add_test_of_rows(tcase, references_resolve_as_the_rfc_says, REFERENCES);
 	tcase_add_test(tcase, a_base_without_a_path_and_a_literal_work);
