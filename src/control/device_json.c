@@ -16,8 +16,10 @@ const char *device_shown_name(const struct device *device, char buffer[ADDRESS_T
 	const char *name = device_name(device);
 	if (name)
 		return name;
-	return device->presence_count ? address_text(&device->presences[0].address, buffer)
-				      : device->id;
+	const struct device_presence *shown = device_main_presence(device);
+	if (!address_is_none(&device->shown_as))
+		return address_text(&device->shown_as, buffer);
+	return shown ? address_text(&shown->address, buffer) : device->id;
 }
 
 const char *link_text(const struct link_set *links, uint32_t index, char buffer[LINK_TEXT_MAX])
@@ -63,28 +65,37 @@ static bool same_place(const struct device_presence *a, const struct device_pres
 	return a->link == b->link && address_equal(&a->address, &b->address);
 }
 
-/* One entry per address and link, whatever protocols it was seen by. */
+static struct json_object *address_entry(const struct control_host *host,
+    const struct device *device, const struct device_presence *presence)
+{
+	struct json_object *entry = json_object_new_object();
+	struct mac mac = device_mac(device, &presence->address, presence->link);
+	char name[LINK_TEXT_MAX];
+
+	json_add(entry, "address", json_address(&presence->address));
+	json_add(entry, "interface", json_text(link_text(host->links, presence->link, name)));
+	json_add(entry, "mac", json_mac(&mac));
+	json_add(
+	    entry, "vendor", host->vendor ? json_text(host->vendor(host->context, &mac)) : NULL);
+	return entry;
+}
+
+/* One entry per address and link, whatever protocols it was seen by. The one that the device is
+ * shown by comes first. */
 static struct json_object *addresses(const struct control_host *host, const struct device *device)
 {
 	struct json_object *array = json_object_new_array_ext(2);
-	char name[LINK_TEXT_MAX];
+	const struct device_presence *shown = device_main_presence(device);
 
+	if (shown)
+		json_append(array, address_entry(host, device, shown));
 	for (size_t i = 0; i < device->presence_count; i++) {
 		const struct device_presence *presence = &device->presences[i];
 		size_t j = 0;
 		while (!same_place(&device->presences[j], presence))
 			j++;
-		if (j != i)
-			continue;
-		struct json_object *entry = json_object_new_object();
-		struct mac mac = device_mac(device, &presence->address, presence->link);
-		json_add(entry, "address", json_address(&presence->address));
-		json_add(
-		    entry, "interface", json_text(link_text(host->links, presence->link, name)));
-		json_add(entry, "mac", json_mac(&mac));
-		json_add(entry, "vendor",
-		    host->vendor ? json_text(host->vendor(host->context, &mac)) : NULL);
-		json_append(array, entry);
+		if (j == i && !same_place(presence, shown))
+			json_append(array, address_entry(host, device, presence));
 	}
 	return array;
 }
@@ -163,7 +174,7 @@ struct json_object *device_json_candidate(const struct link_set *links, const st
 	struct json_object *object = json_object_new_object();
 	json_add(object, "id", json_text(device_shown_id(links, device, id)));
 	json_add(object, "name", json_text(device_shown_name(device, address)));
-	json_add(object, "address",
-	    device->presence_count ? json_address(&device->presences[0].address) : NULL);
+	const struct device_presence *shown = device_main_presence(device);
+	json_add(object, "address", shown ? json_address(&shown->address) : NULL);
 	return object;
 }

@@ -121,14 +121,14 @@ static void handle_get(struct method_call *call)
 	method_reply(call, parameters);
 }
 
-/* "ssdp:all", "uuid:…", "urn:…", "vendor:thing": visible ASCII, as it goes into a header
+/* "ssdp:all", "uuid:…", "urn:…", "vendor:thing", "thing": visible ASCII, as it goes into a header
  * (UDA 2.0 1.3.2). */
 static bool is_target(struct slice text)
 {
 	for (size_t i = 0; i < text.len; i++)
 		if (text.bytes[i] <= ' ' || text.bytes[i] > '~')
 			return false;
-	return text.len <= TARGET_MAX && slice_find(text, ':') < text.len;
+	return text.len > 0 && text.len <= TARGET_MAX;
 }
 
 static void handle_search(struct method_call *call)

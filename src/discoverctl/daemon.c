@@ -52,7 +52,8 @@ static const struct {
 	const char *parameter, *wanted;
 } WANTED[] = {
     {"level", "error, warning, notice, info or debug"},
-    {"target", "for a search ssdp:all, upnp:rootdevice, uuid:... or the URN of a type; for a probe "
+    {"target", "for a search ssdp:all, upnp:rootdevice, uuid:..., the URN of a type or a word of a "
+	       "vendor; for a probe "
 	       "whatever is neither multicast nor broadcast"},
     {"location", "http://HOST[:PORT]/PATH, where HOST is *, an address of this host or a name"},
     {"device.uuid", "a UUID like 2fac1234-31f8-11b4-a222-08002b34c003"},

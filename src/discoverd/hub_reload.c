@@ -51,11 +51,13 @@ static int reopen_protocols(struct hub *hub)
 	return result;
 }
 
-/* Lifetimes and intervals: what was said under longer ones must not hold back what comes. */
+/* Lifetimes, intervals and search targets: what was said under longer ones must not hold back what
+ * comes. */
 static bool times_differ(const struct config *a, const struct config *b)
 {
 	return a->ssdp.max_age != b->ssdp.max_age ||
 	       a->ssdp.search_interval != b->ssdp.search_interval ||
+	       !text_list_equal(&a->ssdp.search_targets, &b->ssdp.search_targets) ||
 	       a->broadcast.interval != b->broadcast.interval;
 }
 

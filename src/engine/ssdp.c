@@ -7,6 +7,7 @@ static const char *const COUNTER_NAMES[SSDP_COUNTERS] = {
     [SSDP_RECEIVED] = "received",
     [SSDP_OVERSIZED] = "oversized",
     [SSDP_MALFORMED] = "malformed",
+    [SSDP_SURPLUS] = "surplus",
     [SSDP_OWN] = "own",
     [SSDP_OFF_LINK] = "off-link",
     [SSDP_IGNORED] = "ignored",
@@ -150,7 +151,7 @@ static void voice_announcement_changed(struct ssdp *ssdp, struct ssdp_voice *voi
 		break;
 	case ANNOUNCEMENT_RETIMED:
 		ssdp_announce_again(ssdp, voice, now);
-		ssdp_search_bring_forward(ssdp, voice, now);
+		ssdp_search_again(ssdp, voice, now);
 		break;
 	}
 }

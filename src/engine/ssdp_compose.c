@@ -50,10 +50,12 @@ void ssdp_compose(const struct ssdp *ssdp, struct ssdp_message *message, struct 
 		message->host = writer_result(&host_writer);
 	}
 	message->instance = slice_of(ssdp->context->announcement->instance);
-	struct slice *const spare[] = {&message->nls, &message->opt, &message->instance};
+	/* OPT declares what 01-NLS means, so they go together. */
+	struct slice *const spare[][2] = {
+	    {&message->opt, &message->nls}, {&message->instance, &message->instance}};
 	for (size_t i = 0; i <= COUNT_OF(spare); i++) {
 		if (i > 0)
-			*spare[i - 1] = SLICE_NONE;
+			*spare[i - 1][0] = *spare[i - 1][1] = SLICE_NONE;
 		writer_init(&w, bytes, sizeof(bytes));
 		ssdp_format(message, &w);
 		if (w.len <= SSDP_DATAGRAM_GOOD && !writer_error(&w))

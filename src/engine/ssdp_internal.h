@@ -18,6 +18,7 @@ enum ssdp_counter {
 	SSDP_RECEIVED,
 	SSDP_OVERSIZED,
 	SSDP_MALFORMED,
+	SSDP_SURPLUS,  /* headers that a limit left out or cut */
 	SSDP_OWN,      /* what we said ourselves and heard again */
 	SSDP_OFF_LINK, /* a source that is no host of the link it came in by */
 	SSDP_IGNORED,  /* fine, but nothing for the socket that it came to */
@@ -90,8 +91,10 @@ struct ssdp_voice {
 	size_t speech_count;
 	struct instant breath; /* between bursts; nothing is announced before */
 	/* search */
-	bool searched;    /* the question of the start was asked */
-	unsigned repeats; /* of the present question, so far */
+	bool searched;    /* the round of the start was asked */
+	size_t target;    /* next one of the present round */
+	unsigned repeats; /* of the present round, so far */
+	uint32_t mx;      /* of the present round */
 	struct instant search_due;
 };
 
@@ -188,17 +191,19 @@ struct ssdp_request {
 	struct instant repeat_due; /* INSTANT_NEVER: done */
 };
 
-/* Puts a search in the outbox, to wherever `send` goes: whoever hears it knows of us. */
-void ssdp_search_ask(struct ssdp *ssdp, struct outbox_send *send, struct slice target, uint32_t mx,
-    struct outbox *outbox);
+/* Puts a search in the outbox, to wherever `send` goes: each host that hears it knows of us. */
+void ssdp_search_ask(struct ssdp *ssdp, struct instant now, struct outbox_send *send,
+    struct slice target, uint32_t mx, struct outbox *outbox);
 /* The first question follows the byebye: others take who asks for somebody who is there, and would
  * see us come, go and come. */
 void ssdp_search_start(const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now);
-/* The interval may have become shorter: the next question comes no later than it says now. */
-void ssdp_search_bring_forward(
-    const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now);
+/* The interval or the targets are others: a round of searches begins, unless the first one is still
+ * to come. */
+void ssdp_search_again(const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now);
+/* A round asks for ssdp:all, upnp:rootdevice and the configured targets, one after the other. */
 void ssdp_search_advance(
     struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now, struct outbox *outbox);
+/* A request for ssdp:all begins a round. */
 void ssdp_search_request(struct ssdp *ssdp, struct instant now, struct slice target,
     unsigned seconds, struct outbox *outbox);
 void ssdp_search_repeat_request(struct ssdp *ssdp, struct instant now, struct outbox *outbox);
@@ -257,6 +262,7 @@ struct ssdp {
 	size_t voice_count;
 	struct ssdp_moves moves;
 	struct ssdp_request request;
+	struct instant asked_until; /* answers to searches of ours may come until then */
 	struct ssdp_answers answers;
 	struct question_queue questions;
 	/* a later one takes an earlier one's place now and then */

@@ -142,7 +142,7 @@ static void refuse(struct ssdp *ssdp, enum ssdp_counter why, struct outbox *outb
 	outbox->refused = true;
 }
 
-/* Our own port is for answers alone: whoever sends something else there mistook us. */
+/* Our own port is for answers alone: what else is sent there is a mistake. */
 static void dispatch(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
     const struct ssdp_message *message, struct slice id, struct outbox *outbox)
 {
@@ -176,13 +176,19 @@ static int read_message(const struct datagram *datagram, struct ssdp_message *me
 	return error;
 }
 
+/* Some small servers answer a search with a NOTIFY to the socket that it came from. */
+static bool is_answer(const struct ssdp *ssdp, struct instant now, const struct datagram *datagram)
+{
+	return datagram->channel == CHANNEL_OWN && !instant_due(ssdp->asked_until, now);
+}
+
 void ssdp_listen(
     struct ssdp *ssdp, struct instant now, const struct datagram *datagram, struct outbox *outbox)
 {
 	const struct link *link = link_set_find(ssdp->context->links, datagram->link);
 	struct ssdp_message message;
-	char text[SSDP_TARGET_MAX + sizeof("uuid:")];
-	struct writer room;
+	char text[SSDP_TARGET_MAX + sizeof("uuid:")], location[URL_MAX];
+	struct writer room, location_room;
 
 	ssdp_counted(ssdp, SSDP_RECEIVED);
 	int error = read_message(datagram, &message);
@@ -191,6 +197,11 @@ void ssdp_listen(
 		refuse(ssdp, oversized ? SSDP_OVERSIZED : SSDP_MALFORMED, outbox);
 		return;
 	}
+	ssdp->counters[SSDP_SURPLUS].value += message.surplus;
+	writer_init(&location_room, location, sizeof(location));
+	message.location = url_repair(message.location, &location_room);
+	if (message.kind == SSDP_ALIVE && is_answer(ssdp, now, datagram))
+		message.kind = SSDP_RESPONSE;
 	bool search = message.kind == SSDP_SEARCH;
 	/* without a uuid the sender is known by its address, as somebody who sends no USN */
 	writer_init(&room, text, sizeof(text));

@@ -9,6 +9,7 @@ enum { MX = 1 };
 
 struct asking {
 	struct ssdp *ssdp;
+	struct instant now;
 	struct outbox *outbox;
 };
 
@@ -24,7 +25,7 @@ static void ask_everybody(const struct asking *asking, const struct engine_quest
 		    voice->source.family != question->address.family)
 			continue;
 		struct outbox_send send = ssdp_voice_multicast(ssdp, voice, CHANNEL_OWN);
-		ssdp_search_ask(ssdp, &send, question->id, MX, asking->outbox);
+		ssdp_search_ask(ssdp, asking->now, &send, question->id, MX, asking->outbox);
 	}
 }
 
@@ -51,11 +52,11 @@ static void send_question(void *context, const struct engine_question *question,
 	    .source = source->prefix.address,
 	    .to = {question->address, question->port ? question->port : SSDP_PORT},
 	};
-	ssdp_search_ask(ssdp, &send, question->id, MX, asking->outbox);
+	ssdp_search_ask(ssdp, asking->now, &send, question->id, MX, asking->outbox);
 }
 
 void ssdp_question_advance(struct ssdp *ssdp, struct instant now, struct outbox *outbox)
 {
 	question_queue_advance(
-	    &ssdp->questions, now, send_question, &(struct asking){ssdp, outbox});
+	    &ssdp->questions, now, send_question, &(struct asking){ssdp, now, outbox});
 }

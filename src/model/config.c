@@ -50,6 +50,8 @@ const struct config_option CONFIG_OPTIONS[] = {
     {"SSDP", "ttl", NUMBER(ssdp.ttl, 1, 255), "2", "Routers that a multicast may pass, plus one"},
     {"SSDP", "search-interval", NUMBER(ssdp.search_interval, 10, 86400), "900",
 	"Seconds from one search to the next"},
+    {"SSDP", "search-targets", CONFIG_TARGETS, AT(ssdp.search_targets), 0, 160, NULL,
+	"Search targets besides ssdp:all and upnp:rootdevice"},
     {"SSDP", "answer-limit", SWITCH(ssdp.answer_limit), "yes",
 	"Limit the answers per source and overall; \"no\" is for measuring only"},
 

@@ -28,9 +28,10 @@ struct config {
 	} broadcast;
 	struct {
 		bool enabled;
-		uint32_t max_age;         /* 1800 */
-		uint32_t ttl;             /* 2 */
-		uint32_t search_interval; /* 900 */
+		uint32_t max_age;                /* 1800 */
+		uint32_t ttl;                    /* 2 */
+		uint32_t search_interval;        /* 900 */
+		struct text_list search_targets; /* besides ssdp:all and upnp:rootdevice */
 		bool answer_limit;
 	} ssdp;
 	struct {

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { TARGETS_MAX = 16 };
+
 static bool is_one_of(char c, struct slice set)
 {
 	return slice_find(set, c) < set.len;
@@ -189,6 +191,14 @@ static int append(struct text_list *list, struct slice item)
 	return 0;
 }
 
+bool text_list_equal(const struct text_list *a, const struct text_list *b)
+{
+	for (size_t i = 0; i < a->count && i < b->count; i++)
+		if (strcmp(a->items[i], b->items[i]) != 0)
+			return false;
+	return a->count == b->count;
+}
+
 /* Blanks, tabs and commas divide, any number of them. */
 static int store_list(void *member, struct slice value)
 {
@@ -208,6 +218,24 @@ static int store_list(void *member, struct slice value)
 	clear_list(member);
 	*(struct text_list *)member = list;
 	return 0;
+}
+
+/* Visible ASCII, as it goes into a header (UDA 2.0 1.3.2). */
+static int store_targets(void *member, struct slice value)
+{
+	struct text_list list = {0};
+	int error = 0;
+
+	for (size_t i = 0; i < value.len; i++)
+		if ((unsigned char)value.bytes[i] > '~')
+			return -EINVAL;
+	error = store_list(&list, value);
+	if (!error && list.count > TARGETS_MAX)
+		error = -EINVAL;
+	clear_list(error ? (void *)&list : member);
+	if (!error)
+		*(struct text_list *)member = list;
+	return error;
 }
 
 static void format_text(const void *member, struct writer *w)
@@ -286,6 +314,8 @@ static const struct kind {
 	""},
     [CONFIG_LIST] = {store_list, format_list, has_list, clear_list,
 	"names divided by blanks or commas", " bytes"},
+    [CONFIG_TARGETS] = {store_targets, format_list, has_list, clear_list,
+	"16 search targets at most, visible ASCII divided by blanks or commas", " bytes"},
 };
 
 const struct config_option *config_option_find(

@@ -17,13 +17,15 @@ enum config_kind {
 	CONFIG_PATH,         /* absolute */
 	CONFIG_BOOL,         /* bool */
 	CONFIG_NUMBER,       /* uint32_t */
-	CONFIG_LIST          /* struct text_list */
+	CONFIG_LIST,         /* struct text_list */
+	CONFIG_TARGETS       /* struct text_list of SSDP search targets, 16 at most */
 };
 
 struct text_list {
 	char **items;
 	size_t count;
 };
+bool text_list_equal(const struct text_list *a, const struct text_list *b);
 
 /* One row per option. Not "struct option": that name is getopt's. */
 struct config_option {

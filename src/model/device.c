@@ -9,6 +9,23 @@ const char *device_name(const struct device *device)
 	return name ? name : device->facts[DEVICE_BROADCAST_NAME];
 }
 
+/* The greater, the better to be shown by. */
+static int rank(const struct device *device, const struct device_presence *presence)
+{
+	return 2 * (presence->address.family == ADDRESS_IPV4) +
+	       address_equal(&presence->address, &device->shown_as);
+}
+
+const struct device_presence *device_main_presence(const struct device *device)
+{
+	const struct device_presence *best = NULL;
+
+	for (size_t i = 0; i < device->presence_count; i++)
+		if (!best || rank(device, &device->presences[i]) > rank(device, best))
+			best = &device->presences[i];
+	return best;
+}
+
 struct instant device_expires(const struct device *device)
 {
 	struct instant latest = {0};

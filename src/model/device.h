@@ -71,7 +71,11 @@ struct device {
 	struct instant first_seen, last_seen;
 	uint32_t boot_id, config_id;
 	bool has_boot_id, has_config_id;
+	/* The address that a device without a name is shown by; it stays while the device leaves.
+	 */
+	struct address shown_as;
 	bool described;    /* its type was learned from its description */
+	bool typed;        /* its type was heard in a message since it booted */
 	bool root;         /* announced as upnp:rootdevice */
 	uint8_t kind;      /* enum device_kind */
 	uint8_t reachable; /* enum device_reachable */
@@ -80,8 +84,11 @@ struct device {
 	bool counted_by_mac; /* its source is a MAC */
 };
 
-/* friendlyName, else the broadcast name, else NULL (then its first address is its name). */
+/* friendlyName, else the broadcast name, else NULL (then `shown_as` is its name). */
 const char *device_name(const struct device *device);
+/* The presence to be shown first: of IPv4 where there is one, and at `shown_as` where it can be.
+ * NULL without any. */
+const struct device_presence *device_main_presence(const struct device *device);
 /* When it is dropped without another sign of life: the latest of its presences. */
 struct instant device_expires(const struct device *device);
 /* True when one of its presences has this protocol. */

@@ -74,11 +74,12 @@ bool table_merge_facts(struct table *table, struct device *device, const struct 
 		 * names. */
 		if (sighting->event == SIGHTING_SEARCHED && device->facts[fact])
 			continue;
-		/* The description knows best what the device is. */
-		if (fact == DEVICE_TYPE && device->described && !described)
+		/* The description knows best what the device is. Without it the first type after a
+		 * boot stays: some stacks announce embedded devices under the UDN of the root. */
+		if (fact == DEVICE_TYPE && !described && (device->described || device->typed))
 			continue;
-		if (fact == DEVICE_TYPE && described && value->len > 0)
-			device->described = true;
+		if (fact == DEVICE_TYPE && value->len > 0)
+			*(described ? &device->described : &device->typed) = true;
 		if (described && value->len == 0)
 			changed |= forget_undescribed(device, &rows[i]);
 		else
@@ -93,7 +94,7 @@ static void reboot(struct table *table, struct device *device)
 {
 	table_counted(table, COUNT_REBOOTS);
 	table_service_clear(device);
-	device->described = false;
+	device->described = device->typed = false;
 }
 
 static bool set_number(bool *known, uint32_t *value, const struct sighting_number *number)

@@ -89,6 +89,18 @@ static struct device_presence *refresh_presence(struct table *table, struct devi
 	return presence;
 }
 
+/* The address that a nameless device is shown by: of IPv4 where it has one. It changes only while
+ * the device says that it is there, so one that leaves address by address keeps its name. */
+static bool choose_shown_address(struct device *device)
+{
+	const struct address *chosen = &device_main_presence(device)->address;
+
+	if (address_equal(chosen, &device->shown_as))
+		return false;
+	device->shown_as = *chosen;
+	return true;
+}
+
 static bool become_device(struct device *device, const struct sighting *sighting)
 {
 	if (sighting->event != SIGHTING_ALIVE || device->kind == DEVICE_KIND_DEVICE)
@@ -117,6 +129,7 @@ static int take_presence(struct table *table, struct instant now, const struct s
 	}
 	device->last_seen = now;
 	changed |= become_device(device, sighting);
+	changed |= choose_shown_address(device) && !device_name(device);
 	table_source_learn_mac(table, device, presence);
 	bool contested = table_doubt_is_contested(table, device, presence);
 	changed |= !contested && table_merge_numbers(table, device, sighting);

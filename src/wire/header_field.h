@@ -27,7 +27,8 @@ void header_field_write_text(struct slice name, const void *member, struct write
 /* Reads the block of a datagram into a message that holds its defaults; the first of duplicate
  * headers counts, also when it is broken. A limit loses the surplus alone, and adds it to *surplus:
  * a value over HEADER_LINE_MAX is left out (or cut), and of headers that this kind does not
- * read more than HEADER_COUNT_MAX; the others are read wherever they stand. 0 or -EBADMSG (a NUL). */
+ * read more than HEADER_COUNT_MAX; the others are read wherever they stand. 0 or -EBADMSG (a NUL).
+ */
 int header_fields_read(const struct header_field *fields, size_t count, unsigned kind,
     struct slice block, void *message, unsigned *surplus);
 /* Writes the headers of this kind, and the empty line. */

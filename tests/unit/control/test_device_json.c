@@ -68,6 +68,36 @@ START_TEST(one_address_by_two_protocols_is_one_address)
 }
 END_TEST
 
+START_TEST(a_nameless_device_keeps_one_name_while_it_leaves)
+{
+	struct sighting over_ipv6 = seen("ssdp", 2), over_ipv4 = seen("ssdp", 2);
+	ck_assert_int_eq(address_parse(SLICE("fe80::9"), &over_ipv6.from), 0);
+	control_fixture_observe(&f, over_ipv6);
+	struct json_object *device = shown("uuid:a");
+	EXPECT_AT(device, "name", "fe80::9");
+	json_object_put(device);
+	control_fixture_observe(&f, over_ipv4);
+	control_fixture_observe(&f, over_ipv6);
+	device = shown("uuid:a");
+	EXPECT_AT(device, "name", "192.0.2.9");
+	EXPECT_AT(device, "addresses.0.address", "192.0.2.9");
+	EXPECT_AT(device, "addresses.1.address", "fe80::9");
+	json_object_put(device);
+	over_ipv4.event = SIGHTING_BYE;
+	control_fixture_observe(&f, over_ipv4);
+	device = shown("uuid:a");
+	EXPECT_AT(device, "name", "192.0.2.9");
+	EXPECT_AT(device, "addresses.0.address", "fe80::9");
+	EXPECT_AT(device, "addresses.1", "missing");
+	json_object_put(device);
+	/* It is still there by IPv6 alone. */
+	control_fixture_observe(&f, over_ipv6);
+	device = shown("uuid:a");
+	EXPECT_AT(device, "name", "fe80::9");
+	json_object_put(device);
+}
+END_TEST
+
 START_TEST(what_is_known_is_shown)
 {
 	struct sighting sighting = seen("ssdp", 2);
@@ -110,6 +140,7 @@ Suite *device_json_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, every_key_is_there_when_nothing_is_known);
 	tcase_add_test(tcase, one_address_by_two_protocols_is_one_address);
+	tcase_add_test(tcase, a_nameless_device_keeps_one_name_while_it_leaves);
 	tcase_add_test(tcase, what_is_known_is_shown);
 	tcase_add_test(tcase, an_interface_that_is_gone_is_shown_by_its_index);
 	suite_add_tcase(suite, tcase);

@@ -319,6 +319,37 @@ START_TEST(a_search_whose_answers_nobody_reads_does_not_grow)
 }
 END_TEST
 
+START_TEST(a_search_that_expires_unread_ends_once_it_is_read)
+{
+	struct json_object *reply, *last = NULL;
+	unsigned replies = 0;
+
+	control_say(&f, "{'method':'io.discoverd.Search','more':true}");
+	for (unsigned i = 0; i < 2000; i++)
+		answer(i);
+	control_session_end(f.session);
+	ck_assert(!control_session_is_done(f.session));
+	f.now = control_session_deadline(f.session);
+	control_session_advance(f.session, f.now);
+	/* It waits for the client, not for a time that has passed. */
+	ck_assert(instant_is_never(control_session_deadline(f.session)));
+	ck_assert(control_session_wants_drain(f.session));
+	ck_assert(!control_session_is_done(f.session));
+	answer(2001);
+	while ((reply = control_hear(&f))) {
+		json_object_put(last);
+		last = reply;
+		replies++;
+	}
+	ck_assert_uint_ge(replies, 2);
+	ck_assert_uint_lt(replies, 2000);
+	EXPECT_AT(last, "parameters.device", "null");
+	EXPECT_AT(last, "continues", "missing");
+	json_object_put(last);
+	ck_assert(control_session_is_done(f.session));
+}
+END_TEST
+
 Suite *jobs_suite(void)
 {
 	Suite *suite = suite_create("control/jobs");
@@ -338,6 +369,7 @@ Suite *jobs_suite(void)
 	tcase_add_test(tcase, a_search_for_root_devices_tells_only_of_who_has_a_description);
 	tcase_add_test(tcase, a_call_behind_a_search_is_answered_after_it);
 	tcase_add_test(tcase, a_search_whose_answers_nobody_reads_does_not_grow);
+	tcase_add_test(tcase, a_search_that_expires_unread_ends_once_it_is_read);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

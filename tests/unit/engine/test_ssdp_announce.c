@@ -151,7 +151,7 @@ START_TEST(rule_4_a_new_link_gets_the_start_by_itself)
 	bench_run(bench, SECONDS(3));
 	ck_assert_uint_eq(said_on(7, before, SSDP_BYEBYE), 4);
 	ck_assert_uint_eq(said_on(7, before, SSDP_ALIVE), 12);
-	ck_assert_uint_eq(said_on(7, before, SSDP_SEARCH), 2);
+	ck_assert_uint_eq(said_on(7, before, SSDP_SEARCH), 4);
 	ck_assert_uint_eq(said_on(LINK, before, SSDP_SEARCH), 0);
 }
 END_TEST
@@ -438,6 +438,33 @@ START_TEST(no_datagram_is_longer_than_512_bytes)
 	}
 	/* what fits has everything in it */
 	ck_assert_uint_ge(complete, 9);
+}
+END_TEST
+
+/* UDA 2.0 gives OPT and 01-NLS a meaning together alone. */
+START_TEST(what_is_left_out_of_a_long_datagram_is_opt_with_01_nls)
+{
+	size_t with = 0, without = 0;
+
+	bench_start(bench);
+	for (int len = 20; len < 220; len++) {
+		char server[256] = "";
+		memset(server, 's', (size_t)len);
+		free(bench->announcement.server);
+		bench->announcement.server = strdup(server);
+		size_t before = bench->outbox.send_count;
+		bench_announcement_changed(bench, ANNOUNCEMENT_RETIMED, NULL);
+		bench_run(bench, SECONDS(3));
+		for (size_t i = before; i < bench->outbox.send_count; i++) {
+			struct ssdp_message message = bench_said(bench, i);
+			ck_assert(!message.opt.bytes == !message.nls.bytes);
+			with += message.kind == SSDP_ALIVE && message.opt.bytes;
+			without += message.kind == SSDP_ALIVE && !message.opt.bytes;
+		}
+		outbox_reset(&bench->outbox);
+	}
+	ck_assert_uint_gt(with, 0);
+	ck_assert_uint_gt(without, 0);
 }
 END_TEST
 
@@ -916,6 +943,7 @@ Suite *ssdp_announce_suite(void)
 	tcase_add_test(tcase, rule_12_a_changed_description_is_announced_anew);
 	tcase_add_test(tcase, an_idle_engine_sleeps);
 	tcase_add_test(tcase, no_datagram_is_longer_than_512_bytes);
+	tcase_add_test(tcase, what_is_left_out_of_a_long_datagram_is_opt_with_01_nls);
 	suite_add_tcase(suite, tcase);
 	suite_add_tcase(suite, case_of_trees());
 	suite_add_tcase(suite, case_of_updates());

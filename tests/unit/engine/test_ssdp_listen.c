@@ -168,6 +168,73 @@ START_TEST(an_answer_to_our_own_port_answers_us)
 }
 END_TEST
 
+/* To the socket that a search of ours came from. */
+static struct datagram unicast(const char *text)
+{
+	struct datagram datagram = bench_datagram(text);
+	datagram.to = bench_address("192.0.2.10");
+	datagram.channel = CHANNEL_OWN;
+	return datagram;
+}
+
+START_TEST(a_unicast_alive_is_an_answer_while_a_search_is_recent)
+{
+	struct datagram alive =
+	    unicast(ALIVE("upnp:rootdevice", THEIR_UDN "::upnp:rootdevice", ""));
+	SSDP_ENGINE.search(bench->engine, bench->now, SLICE("roku:ecp"), 1, &bench->outbox);
+	bench->now = instant_add(bench->now, SECONDS(2));
+	bench_hear(bench, &alive);
+	ck_assert_uint_eq(bench->outbox.sighting_count, 1);
+	ck_assert(bench->outbox.sightings[0].answers_us);
+	ck_assert_int_eq(bench->outbox.sightings[0].event, SIGHTING_ALIVE);
+	ck_assert_uint_eq(bench_counter(bench, "responses"), 1);
+	alive.from.address = bench_address("203.0.113.7");
+	bench_hear(bench, &alive);
+	ck_assert_uint_eq(bench_counter(bench, "off-link"), 1);
+	alive.from.address = bench_address("192.0.2.77");
+	bench->now = instant_add(bench->now, SECONDS(2));
+	bench_hear(bench, &alive);
+	ck_assert_uint_eq(bench_counter(bench, "ignored"), 1);
+	ck_assert_uint_eq(bench->outbox.sighting_count, 1);
+}
+END_TEST
+
+START_TEST(no_other_unicast_notify_is_an_answer)
+{
+	static const char *const OTHERS[] = {
+	    "NOTIFY * HTTP/1.1\r\nNT: a\r\nNTS: ssdp:byebye\r\nUSN: " THEIR_UDN "\r\n\r\n",
+	    "NOTIFY * HTTP/1.1\r\nNT: a\r\nNTS: SSDP_UPDATE\r\nUSN: " THEIR_UDN "\r\n\r\n",
+	};
+	for (size_t i = 0; i < 2; i++) {
+		struct datagram datagram = unicast(OTHERS[i]);
+		SSDP_ENGINE.search(bench->engine, bench->now, SLICE("a"), 1, &bench->outbox);
+		bench_hear(bench, &datagram);
+	}
+	ck_assert_uint_eq(bench->outbox.sighting_count, 0);
+	ck_assert_uint_eq(bench_counter(bench, "ignored"), 2);
+}
+END_TEST
+
+START_TEST(a_location_is_told_as_the_url_that_it_means)
+{
+	const struct sighting *sighting =
+	    sight(ALIVE("upnp:rootdevice", THEIR_UDN, "LOCATION: <192.0.2.77:80/my lamp.xml>\r\n"));
+	ck_assert(slice_equal(sighting->location, SLICE("http://192.0.2.77:80/my%20lamp.xml")));
+}
+END_TEST
+
+START_TEST(what_a_limit_left_out_is_counted)
+{
+	char text[2048] =
+	    "NOTIFY * HTTP/1.1\r\nNT: a\r\nUSN: uuid:b\r\nNTS: ssdp:alive\r\nLOCATION: ";
+	memset(text + strlen(text), 'x', 600);
+	strcat(text, "\r\n");
+	const struct sighting *sighting = sight(text);
+	ck_assert_ptr_null(sighting->location.bytes);
+	ck_assert_uint_eq(bench_counter(bench, "surplus"), 1);
+}
+END_TEST
+
 START_TEST(our_own_port_is_for_answers_alone)
 {
 	struct datagram datagram =
@@ -362,6 +429,10 @@ Suite *ssdp_listen_suite(void)
 	tcase_add_test(tcase, rule_11_an_update_brings_the_next_boot_id);
 	tcase_add_test(tcase, an_answer_that_was_sent_before_the_goodbye_brings_nobody_back);
 	tcase_add_test(tcase, an_answer_to_our_own_port_answers_us);
+	tcase_add_test(tcase, a_unicast_alive_is_an_answer_while_a_search_is_recent);
+	tcase_add_test(tcase, no_other_unicast_notify_is_an_answer);
+	tcase_add_test(tcase, a_location_is_told_as_the_url_that_it_means);
+	tcase_add_test(tcase, what_a_limit_left_out_is_counted);
 	tcase_add_test(tcase, our_own_port_is_for_answers_alone);
 	tcase_add_test(tcase, who_asks_is_a_control_point);
 	tcase_add_test(tcase, rule_14_odd_usns_give_what_can_be_had);

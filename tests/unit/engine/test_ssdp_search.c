@@ -20,7 +20,9 @@ START_TEST(the_first_question_as_it_is_written)
 	struct instant start = bench->now;
 	bench_start(bench);
 	bench_run(bench, SECONDS(3));
-	ck_assert_uint_eq(bench_count(bench, 0, SSDP_SEARCH, NULL), 2);
+	ck_assert_uint_eq(bench_count(bench, 0, SSDP_SEARCH, NULL), 4);
+	ck_assert_uint_eq(bench_count(bench, 0, SSDP_SEARCH, "ssdp:all"), 2);
+	ck_assert_uint_eq(bench_count(bench, 0, SSDP_SEARCH, "upnp:rootdevice"), 2);
 	size_t at = bench_find(bench, 0, SSDP_SEARCH, "ssdp:all");
 	ck_assert_int_le(instant_since(bench->said_at[at], start), MILLISECONDS(200));
 	ck_assert_uint_lt(bench_find(bench, 0, SSDP_BYEBYE, NULL), at);
@@ -52,6 +54,86 @@ START_TEST(it_is_asked_again_at_every_interval)
 	ck_assert_uint_le(asked, 2 * 12);
 	size_t at = bench_find(bench, before, SSDP_SEARCH, NULL);
 	ck_assert_uint_eq(bench_said(bench, at).mx.value, 3);
+}
+END_TEST
+
+static void set_targets(const char *value)
+{
+	const struct config_option *option = config_option_find(
+	    CONFIG_OPTIONS, CONFIG_OPTION_COUNT, SLICE("SSDP"), SLICE("search-targets"));
+	ck_assert_int_eq(
+	    config_option_set(option, &bench->config.ssdp.search_targets, slice_of(value)), 0);
+}
+
+START_TEST(configured_targets_are_searched_for_in_each_round)
+{
+	set_targets("roku:ecp urn:Belkin:device:**");
+	bench->config.ssdp.search_interval = 100;
+	bench_start(bench);
+	bench_run(bench, SECONDS(5));
+	ck_assert_uint_eq(bench_count(bench, 0, SSDP_SEARCH, NULL), 8);
+	ck_assert_uint_eq(bench_count(bench, 0, SSDP_SEARCH, "roku:ecp"), 2);
+	ck_assert_uint_eq(bench_count(bench, 0, SSDP_SEARCH, "urn:Belkin:device:**"), 2);
+	size_t before = bench->outbox.send_count;
+	bench_add_address(bench, 7, "198.51.100.4", 24);
+	bench_links_changed(bench);
+	bench_run(bench, SECONDS(5));
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_SEARCH, "roku:ecp"), 2);
+	before = bench->outbox.send_count;
+	bench_run(bench, SECONDS(150));
+	ck_assert_uint_ge(bench_count(bench, before, SSDP_SEARCH, "roku:ecp"), 4);
+}
+END_TEST
+
+START_TEST(the_searches_of_a_round_are_spread)
+{
+	struct instant last = {0};
+	set_targets("1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16");
+	bench_start(bench);
+	bench_run(bench, SECONDS(10));
+	ck_assert_uint_eq(bench_count(bench, 0, SSDP_SEARCH, NULL), 2 * 18);
+	for (size_t at = 0; at < bench->outbox.send_count; at++) {
+		if (bench_said(bench, at).kind != SSDP_SEARCH)
+			continue;
+		ck_assert_int_ge(instant_since(bench->said_at[at], last), MILLISECONDS(80));
+		last = bench->said_at[at];
+	}
+}
+END_TEST
+
+START_TEST(other_targets_count_at_once)
+{
+	set_targets("1 2 3 4");
+	bench_start(bench);
+	bench_run(bench, SECONDS(20));
+	size_t before = bench->outbox.send_count;
+	set_targets("5");
+	bench_announcement_changed(bench, ANNOUNCEMENT_RETIMED, NULL);
+	bench_run(bench, SECONDS(3));
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_SEARCH, "5"), 2);
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_SEARCH, NULL), 2 * 3);
+	/* In the middle of a round, too. */
+	set_targets("1 2 3 4");
+	bench_announcement_changed(bench, ANNOUNCEMENT_RETIMED, NULL);
+	bench_run(bench, MILLISECONDS(600));
+	set_targets("");
+	bench_run(bench, SECONDS(5));
+}
+END_TEST
+
+START_TEST(a_request_for_all_asks_for_every_target)
+{
+	set_targets("roku:ecp");
+	bench_start(bench);
+	bench_run(bench, SECONDS(20));
+	size_t before = bench->outbox.send_count;
+	SSDP_ENGINE.search(bench->engine, bench->now, SLICE("ssdp:all"), 2, &bench->outbox);
+	bench_run(bench, SECONDS(5));
+	ck_assert_uint_ge(bench_count(bench, before, SSDP_SEARCH, "ssdp:all"), 2);
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_SEARCH, "upnp:rootdevice"), 2);
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_SEARCH, "roku:ecp"), 2);
+	size_t at = bench_find(bench, before, SSDP_SEARCH, "roku:ecp");
+	ck_assert_uint_eq(bench_said(bench, at).mx.value, 2);
 }
 END_TEST
 
@@ -121,6 +203,10 @@ Suite *ssdp_search_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, the_first_question_as_it_is_written);
 	tcase_add_test(tcase, it_is_asked_again_at_every_interval);
+	tcase_add_test(tcase, configured_targets_are_searched_for_in_each_round);
+	tcase_add_test(tcase, the_searches_of_a_round_are_spread);
+	tcase_add_test(tcase, other_targets_count_at_once);
+	tcase_add_test(tcase, a_request_for_all_asks_for_every_target);
 	tcase_add_test(tcase, a_request_is_asked_at_once_and_once_more);
 	tcase_add_test(tcase, rule_6_mx_of_ours_is_one_to_five);
 	tcase_add_test(tcase, a_shorter_interval_counts_at_once);

@@ -134,8 +134,10 @@ static const char FULL[] =
     "12345678901234 12345678901234 12345678901234 12345678901234 12345678901234 12345678901234 "
     "12345678901234 12345678901234 12345678901234 12345678901234 1234567890\n"
     "ipv6 = no\n[Broadcast]\nenabled = off\nport = 65535\ninterval = 86400\n"
-    "[SSDP]\nenabled = 0\nmax-age = 86400\nttl = 255\nsearch-interval = 86400\nanswer-limit = "
-    "FALSE\n"
+    "[SSDP]\nenabled = 0\nmax-age = 86400\nttl = 255\nsearch-interval = 86400\nsearch-targets = "
+    "roku:ecp, urn:Belkin:device:**,urn:schemas-upnp-org:device:ZonePlayer:1 "
+    "urn:schemas-upnp-org:device:MediaServer:1 urn:schemas-upnp-org:service:Dimming:1x "
+    "\nanswer-limit = FALSE\n"
     "[HTTP]\nenabled = no\nport = 1\nfetch = no\nmax-description = 1048576\n"
     "[Table]\nmax-devices = 65536\nmax-devices-per-source = 65536\n"
     "[Control]\nmax-clients = 1024\nmax-clients-per-user = 1024\n"
@@ -169,6 +171,31 @@ START_TEST(a_later_value_wins_key_by_key)
 	ck_good("[Network]\ninterfaces = c\n");
 	ck_assert_uint_eq(config.network.interfaces.count, 1);
 	ck_assert_str_eq(config.network.interfaces.items[0], "c");
+}
+END_TEST
+
+START_TEST(search_targets_are_visible_ascii_and_sixteen_at_most)
+{
+	ck_good("[SSDP]\nsearch-targets = roku:ecp, urn:Belkin:device:**  wemo\n");
+	ck_assert_uint_eq(config.ssdp.search_targets.count, 3);
+	ck_assert_str_eq(config.ssdp.search_targets.items[0], "roku:ecp");
+	ck_assert_str_eq(config.ssdp.search_targets.items[1], "urn:Belkin:device:**");
+	ck_assert_str_eq(config.ssdp.search_targets.items[2], "wemo");
+	ck_good("[SSDP]\nsearch-targets = 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n");
+	ck_assert_uint_eq(config.ssdp.search_targets.count, 16);
+	static const char *const BAD[] = {
+	    "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17", "a:b\rX:c", "a\x7f", "\xc3\xa4"};
+	for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++) {
+		char text[256];
+		snprintf(text, sizeof(text), "[SSDP]\nsearch-targets = %s\n", BAD[i]);
+		ck_assert_int_eq(parse(text), -EINVAL);
+		ck_assert_uint_eq(config.ssdp.search_targets.count, 16);
+	}
+	ck_bad("[SSDP]\nsearch-targets = \xc3\xa4\n",
+	    "f:2: search-targets must be 16 search targets at most, visible ASCII divided by "
+	    "blanks or commas, 0 to 160 bytes; it is \"\xc3\xa4\"\n");
+	ck_good("[SSDP]\nsearch-targets =\n");
+	ck_assert_uint_eq(config.ssdp.search_targets.count, 0);
 }
 END_TEST
 
@@ -533,6 +560,7 @@ Suite *config_suite(void)
 	tcase_add_test(tcase, printed_defaults_are_the_golden_file);
 	tcase_add_test(tcase, what_is_printed_reads_back_the_same);
 	tcase_add_test(tcase, a_later_value_wins_key_by_key);
+	tcase_add_test(tcase, search_targets_are_visible_ascii_and_sixteen_at_most);
 	tcase_add_test(tcase, an_empty_value_unsets_what_may_be_unset);
 	tcase_add_test(tcase, line_ends_blanks_comments_and_a_byte_order_mark_do_not_matter);
 	tcase_add_test(tcase, an_indented_line_does_not_continue_the_one_above);

@@ -250,6 +250,7 @@ START_TEST(another_location_from_elsewhere_causes_a_question)
 	ck_assert_ptr_null(device->facts[DEVICE_NEXT_LOCATION]);
 	/* So that the description is read where it is now. */
 	EXPECT_ASKED(&f, "uuid:a@192.0.2.2/ssdp ");
+	EXPECT(&f, fixture_at("uuid:a", 2, "http://192.0.2.2/"), 0, "~uuid:a ");
 	EXPECT(&f, fixture_at("uuid:a", 2, "http://192.0.2.2/"), 0, ".uuid:a ");
 	ck_assert_uint_eq(fixture_counter(&f, "doubts"), 1);
 	fixture_fini(&f);

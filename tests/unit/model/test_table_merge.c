@@ -136,13 +136,22 @@ START_TEST(a_refresh_does_not_touch_memory)
 }
 END_TEST
 
-START_TEST(the_latest_type_counts_until_the_description_is_read)
+START_TEST(the_first_type_counts_until_a_boot_or_the_description)
 {
 	struct fixture f;
+	struct sighting rebooted = typed("urn:a:device:y:1");
 	fixture_init(&f, NULL);
 	EXPECT(&f, typed("urn:a:device:x:1"), 0, "+uuid:a ");
-	EXPECT(&f, typed("urn:a:device:y:1"), 0, "~uuid:a ");
+	EXPECT(&f, typed("urn:a:device:y:1"), 0, ".uuid:a ");
+	ck_assert_str_eq(fact(&f, DEVICE_TYPE), "urn:a:device:x:1");
+	rebooted.boot_id = (struct sighting_number){true, 1};
+	EXPECT(&f, rebooted, 0, "~uuid:a ");
+	ck_assert_str_eq(fact(&f, DEVICE_TYPE), "urn:a:device:x:1");
+	rebooted.boot_id.value = 2;
+	EXPECT(&f, rebooted, 0, "~uuid:a ");
 	ck_assert_str_eq(fact(&f, DEVICE_TYPE), "urn:a:device:y:1");
+	rebooted.type = SLICE("urn:a:device:x:1");
+	EXPECT(&f, rebooted, 0, ".uuid:a ");
 	EXPECT(&f, facts("n", "urn:a:device:z:1"), 0, "~uuid:a ");
 	EXPECT(&f, typed("urn:a:device:x:1"), 0, ".uuid:a ");
 	ck_assert_str_eq(fact(&f, DEVICE_TYPE), "urn:a:device:z:1");
@@ -331,6 +340,8 @@ START_TEST(another_location_takes_over_when_nobody_vouches_for_the_old_one)
 	fixture_advance(&f, SECONDS(60));
 	EXPECT_TOLD(&f, "~uuid:a ");
 	ck_assert_str_eq(fact(&f, DEVICE_LOCATION), "http://192.0.2.2/");
+	/* It is shown by its new address from now on. */
+	EXPECT(&f, second, 0, "~uuid:a ");
 	EXPECT(&f, second, 0, ".uuid:a ");
 	fixture_fini(&f);
 }
@@ -386,6 +397,8 @@ START_TEST(a_multi_homed_device_that_loses_a_link_gets_the_location_of_the_other
 	ck_assert_str_eq(fact(&f, DEVICE_LOCATION), "http://198.51.100.1/");
 	/* Its answer has the description read from there. */
 	EXPECT_ASKED(&f, "uuid:a@198.51.100.1/ssdp ");
+	/* It is shown by its new address from now on. */
+	EXPECT(&f, over_other_link(), 0, "~uuid:a ");
 	EXPECT(&f, over_other_link(), 0, ".uuid:a ");
 	fixture_fini(&f);
 }
@@ -400,7 +413,7 @@ Suite *table_merge_suite(void)
 	tcase_add_test(tcase, absent_and_empty_values_change_nothing);
 	tcase_add_test(tcase, text_is_kept_clean_and_bounded);
 	tcase_add_test(tcase, a_refresh_does_not_touch_memory);
-	tcase_add_test(tcase, the_latest_type_counts_until_the_description_is_read);
+	tcase_add_test(tcase, the_first_type_counts_until_a_boot_or_the_description);
 	tcase_add_test(tcase, a_question_fills_in_but_replaces_nothing);
 	tcase_add_test(tcase, another_description_replaces_all_that_the_one_before_told);
 	tcase_add_loop_test(tcase,
