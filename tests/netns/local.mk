@@ -16,6 +16,7 @@ EXTRA_DIST += \
 	%D%/plain_peer.py \
 	%D%/plain_searcher.py \
 	%D%/plain_service.py \
+	%D%/quiet_device.py \
 	%D%/run \
 	%D%/search_delays.py \
 	%D%/ssdp_flood.py \
@@ -38,6 +39,7 @@ EXTRA_DIST += \
 	%D%/test_peers_ipv6.py \
 	%D%/test_probe.py \
 	%D%/test_programs.py \
+	%D%/test_searches.py \
 	%D%/test_services.py \
 	%D%/test_storms.py \
 	%D%/test_varlink.py \

@@ -72,6 +72,10 @@ START_TEST(services_are_capped_and_counted)
 	}
 	ck_assert_uint_eq(fixture_device(&f, "uuid:a")->service_count, DEVICE_SERVICES_MAX);
 	ck_assert_uint_eq(fixture_counter(&f, "services-refused"), 3);
+	for (int i = 0; i < DEVICE_SERVICES_MAX; i++) {
+		snprintf(type, sizeof(type), "urn:a:service:s%d:1", i);
+		ck_assert_str_eq(fixture_device(&f, "uuid:a")->services[i].type, type);
+	}
 	/* A known one is still refreshed. */
 	ck_assert_int_eq(fixture_observe(&f, fixture_serves("uuid:a", 1, "urn:a:service:s0:1")), 0);
 	ck_assert_uint_eq(fixture_counter(&f, "services-refused"), 3);
