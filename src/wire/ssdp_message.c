@@ -234,7 +234,7 @@ static struct slice target_of_usn(struct slice text)
 {
 	struct usn usn = usn_split(text);
 
-	return usn.target.len > 0 ? usn.target : usn.udn;
+	return header_trim(usn.target.len > 0 ? usn.target : usn.udn);
 }
 
 /* Whether what the kind needs is there, after what is too long to be used was left out. */

@@ -327,7 +327,7 @@ START_TEST(a_missing_target_is_taken_from_the_usn)
 	    ssdp_parse(SLICE("HTTP/1.1 200 OK\r\nUSN: uuid:b::urn:c\r\n" PLACE), &message), 0);
 	ck_assert_slice(message.target, "urn:c");
 	ck_assert_int_eq(
-	    ssdp_parse(SLICE("HTTP/1.1 200 OK\r\nUSN: uuid:b\r\n" PLACE), &message), 0);
+	    ssdp_parse(SLICE("HTTP/1.1 200 OK\r\nUSN: uuid:b ::\r\n" PLACE), &message), 0);
 	ck_assert_slice(message.target, "uuid:b");
 }
 END_TEST
