@@ -87,6 +87,27 @@ START_TEST(what_is_not_given_is_announced_ports_and_a_ping)
 }
 END_TEST
 
+START_TEST(a_link_local_address_is_told_with_its_link)
+{
+	struct sighting seen = {.event = SIGHTING_ALIVE,
+	    .protocol = "ssdp",
+	    .id = SLICE("uuid:7"),
+	    .link = 3,
+	    .name = SLICE("lamp"),
+	    .lifetime = SECONDS(60)};
+	address_parse(SLICE("fe80::7"), &seen.from);
+	control_fixture_observe(&f, seen);
+	probe("{'target':'lamp','ports':[80]}");
+	ck_assert_uint_eq(f.plan.link, 3);
+	found(1, (struct probe_result){.port = 80, .state = PROBE_OPEN});
+	ck_assert_ptr_nonnull(strstr(next(), "'target': 'lamp', 'address': 'fe80::7%wlan0'"));
+	next();
+	probe("{'target':'fd00::7%eth0','ports':[80],'anywhere':true}");
+	found(2, (struct probe_result){.port = 80, .state = PROBE_OPEN});
+	ck_assert_ptr_nonnull(strstr(next(), "'address': 'fd00::7'"));
+}
+END_TEST
+
 START_TEST(what_cannot_be_done_is_said)
 {
 	static const struct {
@@ -188,6 +209,7 @@ Suite *probe_job_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, each_result_is_told_and_the_last_reply_has_none);
 	tcase_add_test(tcase, what_is_not_given_is_announced_ports_and_a_ping);
+	tcase_add_test(tcase, a_link_local_address_is_told_with_its_link);
 	tcase_add_test(tcase, what_cannot_be_done_is_said);
 	tcase_add_test(tcase, it_is_for_those_who_may_and_wants_more);
 	tcase_add_test(tcase, who_leaves_takes_his_probes_with_him);

@@ -123,6 +123,69 @@ START_TEST(a_link_local_address_needs_its_link)
 }
 END_TEST
 
+/* A device at 192.0.2.2 on eth0 and at 192.0.3.2 on wlan0, with its description at `location`. */
+static void observe_at_two_addresses(const char *location)
+{
+	struct sighting seen = {.event = SIGHTING_ALIVE,
+	    .protocol = "ssdp",
+	    .id = SLICE("uuid:1"),
+	    .from = address_ipv4(192, 0, 2, 2),
+	    .link = 2,
+	    .name = SLICE("lamp"),
+	    .location = slice_of(location),
+	    .lifetime = SECONDS(60)};
+	control_fixture_observe(&f, seen);
+	seen.from = address_ipv4(192, 0, 3, 2);
+	seen.link = 3;
+	control_fixture_observe(&f, seen);
+}
+
+START_TEST(a_device_of_several_addresses_is_asked_at_the_one_that_is_named)
+{
+	observe_at_two_addresses("http://192.0.2.2:80/");
+	EXPECT_AIM("192.0.2.2", "192.0.2.2 on 2 for uuid:1");
+	EXPECT_AIM("192.0.3.2", "192.0.3.2 on 3 for uuid:1");
+	EXPECT_AIM("192.0.3.2%wlan0", "192.0.3.2 on 3 for uuid:1");
+}
+END_TEST
+
+START_TEST(a_device_that_is_named_is_asked_where_its_description_is)
+{
+	EXPECT_AIM("192.0.3.2", "192.0.3.2 on 3 for ");
+	observe_at_two_addresses("http://192.0.3.2:80/");
+	EXPECT_AIM("lamp", "192.0.3.2 on 3 for uuid:1");
+	EXPECT_AIM("uuid:1", "192.0.3.2 on 3 for uuid:1");
+	EXPECT_AIM("192.0.2.2", "192.0.2.2 on 2 for uuid:1");
+}
+END_TEST
+
+START_TEST(a_device_whose_description_is_elsewhere_is_asked_where_it_was_seen_first)
+{
+	observe_at_two_addresses("http://192.0.2.99:80/");
+	EXPECT_AIM("lamp", "192.0.2.2 on 2 for uuid:1");
+}
+END_TEST
+
+START_TEST(a_device_that_is_only_at_a_link_local_address_is_asked_on_its_link)
+{
+	struct sighting seen = {.event = SIGHTING_ALIVE,
+	    .protocol = "ssdp",
+	    .id = SLICE("uuid:7"),
+	    .link = 3,
+	    .name = SLICE("lamp"),
+	    .location = SLICE("http://[fe80::7]:80/"),
+	    .lifetime = SECONDS(60)};
+	address_parse(SLICE("fe80::7"), &seen.from);
+	control_fixture_observe(&f, seen);
+	EXPECT_AIM("lamp", "fe80::7 on 3 for uuid:7");
+	EXPECT_AIM("uuid:7", "fe80::7 on 3 for uuid:7");
+	EXPECT_AIM("fe80::7", "fe80::7 on 3 for uuid:7");
+	EXPECT_AIM("fe80::7%wlan0", "fe80::7 on 3 for uuid:7");
+	/* The same address on another link is another host's. */
+	EXPECT_AIM("fe80::7%eth0", "fe80::7 on 2 for ");
+}
+END_TEST
+
 START_TEST(several_of_one_name_are_listed_of_one_address_are_no_matter)
 {
 	struct sighting other = {.event = SIGHTING_ALIVE,
@@ -200,6 +263,11 @@ Suite *probe_plan_suite(void)
 	tcase_add_test(tcase, strangers_are_asked_only_where_that_is_wanted);
 	tcase_add_test(tcase, what_is_no_host_is_never_asked);
 	tcase_add_test(tcase, a_link_local_address_needs_its_link);
+	tcase_add_test(tcase, a_device_of_several_addresses_is_asked_at_the_one_that_is_named);
+	tcase_add_test(tcase, a_device_that_is_named_is_asked_where_its_description_is);
+	tcase_add_test(
+	    tcase, a_device_whose_description_is_elsewhere_is_asked_where_it_was_seen_first);
+	tcase_add_test(tcase, a_device_that_is_only_at_a_link_local_address_is_asked_on_its_link);
 	tcase_add_test(tcase, several_of_one_name_are_listed_of_one_address_are_no_matter);
 	tcase_add_test(tcase, announced_ports_are_those_of_this_address);
 	tcase_add_test(tcase, ports_are_numbers_each_once_and_not_too_many);

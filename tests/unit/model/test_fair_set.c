@@ -77,6 +77,29 @@ START_TEST(with_equal_shares_the_newcomer_gives_his_own)
 }
 END_TEST
 
+START_TEST(a_holder_that_shrinks_is_no_longer_the_largest)
+{
+	struct fair_set set;
+	struct item *items[5];
+	ck_assert_int_eq(fair_set_init(&set, &KEY, MAX), 0);
+	for (unsigned i = 0; i < 5; i++)
+		items[i] = put(&set, i, 1);
+	for (unsigned i = 5; i < 8; i++)
+		put(&set, i, 2);
+	ck_assert_uint_eq(number_of(fair_set_victim(&set, 9)), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		fair_set_remove(&set, &items[i]->node);
+		free_item(&items[i]->node);
+		put(&set, 10 + i, 10 + i);
+	}
+	/* Holder 1 has two, holder 2 three, the others one each. */
+	ck_assert_uint_eq(number_of(fair_set_victim(&set, 9)), 5);
+	put(&set, 20, 20);
+	ck_assert(!holds(&set, 5) && holds(&set, 3) && holds(&set, 4));
+	fair_set_fini(&set, free_item);
+}
+END_TEST
+
 START_TEST(what_was_told_again_is_young)
 {
 	struct fair_set set;
@@ -112,6 +135,17 @@ START_TEST(a_sweep_takes_what_was_not_told)
 }
 END_TEST
 
+/* What goes next is of a holder that has most. */
+static void check_victim(const struct fair_set *set)
+{
+	const struct fair_node *victim = fair_set_victim(set, UINT32_MAX);
+	uint32_t most = 0;
+	for (const struct fair_group *group = set->groups; group; group = group->next)
+		most = group->count > most ? group->count : most;
+	if (victim && victim->group->count != most)
+		ck_abort_msg("one of %u, not of %u", victim->group->count, most);
+}
+
 START_TEST(nothing_is_lost_in_a_long_life)
 {
 	struct fair_set set;
@@ -143,6 +177,7 @@ START_TEST(nothing_is_lost_in_a_long_life)
 				counted += n->group == g;
 		if (counted != set.nodes.count || counted > MAX)
 			ck_abort_msg("%zu of %zu", counted, set.nodes.count);
+		check_victim(&set);
 	}
 	fair_set_fini(&set, free_item);
 	ck_assert_uint_eq(freed, put_in);
@@ -155,6 +190,7 @@ Suite *fair_set_suite(void)
 	TCase *tcase = tcase_create("fair_set");
 	tcase_add_test(tcase, a_flood_of_one_takes_nothing_from_others);
 	tcase_add_test(tcase, with_equal_shares_the_newcomer_gives_his_own);
+	tcase_add_test(tcase, a_holder_that_shrinks_is_no_longer_the_largest);
 	tcase_add_test(tcase, what_was_told_again_is_young);
 	tcase_add_test(tcase, a_sweep_takes_what_was_not_told);
 	tcase_add_test(tcase, nothing_is_lost_in_a_long_life);
