@@ -23,7 +23,7 @@ need() {
 }
 
 finish() {
-	echo "$passed passed, $failed failed"
+	echo "$passed passed, $failed failed, 0 skipped"
 	test "$failed" -eq 0 && test "$passed" -gt 0
 	exit
 }

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: ISC
  * harness: runs a loop until something is so, and gives a test a network of its own. */
 #include "harness.h"
+#include "runner.h"
 #include <check.h>
 #include <errno.h>
+#include <event2/event.h>
 #include <fcntl.h>
 #include <net/if.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,9 +20,12 @@ struct run {
 	bool (*condition)(void *context);
 	void *context;
 	struct instant end;
+	int64_t pace; /* looks at least this often; 0: only after an event */
 	unsigned rounds;
 	bool held;
 };
+
+enum { DESCRIPTORS = 256, ENDLESS = 10000 };
 
 static void look(void *context)
 {
@@ -28,7 +34,10 @@ static void look(void *context)
 	run->held = run->condition && run->condition(run->context);
 	if (run->held || instant_due(run->end, loop_now(run->loop)))
 		loop_stop(run->loop);
-	loop_set_deadline(run->loop, run->end);
+	struct instant next = run->end;
+	if (run->pace)
+		next = instant_earlier(next, instant_add(loop_now(run->loop), run->pace));
+	loop_set_deadline(run->loop, next);
 }
 
 static void run(struct run *run, int64_t us)
@@ -42,10 +51,58 @@ static void run(struct run *run, int64_t us)
 bool run_until(struct loop *loop, bool (*condition)(void *context), void *context, unsigned *rounds)
 {
 	struct run r = {.loop = loop, .condition = condition, .context = context};
-	run(&r, SECONDS(5));
+	run(&r, SECONDS(60));
 	if (rounds)
 		*rounds = r.rounds;
 	return r.held;
+}
+
+bool poll_until(struct loop *loop, bool (*condition)(void *context), void *context)
+{
+	struct run r = {
+	    .loop = loop, .condition = condition, .context = context, .pace = MILLISECONDS(5)};
+	run(&r, SECONDS(60));
+	return r.held;
+}
+
+/* libevent does not tell its epoll descriptor. */
+static bool is_epoll(int fd)
+{
+	char path[32], target[32] = {0};
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return readlink(path, target, sizeof(target) - 1) > 0 &&
+	       strcmp(target, "anon_inode:[eventpoll]") == 0;
+}
+
+static bool is_ready(const struct loop *loop)
+{
+	if (event_base_get_num_events(loop_base(loop), EVENT_BASE_COUNT_ACTIVE) > 0)
+		return true;
+	for (int fd = 0; fd < DESCRIPTORS; fd++) {
+		struct pollfd epoll = {.fd = fd, .events = POLLIN};
+		if (is_epoll(fd) && poll(&epoll, 1, 0) > 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_second_look(void *context)
+{
+	return ++*(unsigned *)context == 2;
+}
+
+unsigned run_ready(struct loop *loop)
+{
+	unsigned rounds = 0;
+	/* The deadline of an earlier run is no event of the test. */
+	loop_set_deadline(loop, INSTANT_NEVER);
+	while (is_ready(loop)) {
+		unsigned looks = 0;
+		run_until(loop, is_second_look, &looks, NULL);
+		loop_set_deadline(loop, INSTANT_NEVER);
+		ck_assert_uint_lt(++rounds, ENDLESS);
+	}
+	return rounds;
 }
 
 unsigned run_for(struct loop *loop, int64_t us)
@@ -60,7 +117,7 @@ bool skip_under_valgrind(const char *test)
 	const char *preload = getenv("LD_PRELOAD");
 	if (!preload || !strstr(preload, "vgpreload"))
 		return false;
-	fprintf(stderr, "skipped: %s: valgrind\n", test);
+	skip_test(test, "valgrind");
 	return true;
 }
 
@@ -85,7 +142,7 @@ bool enter_namespace(const char *test)
 	unsigned uid = geteuid(), gid = getegid();
 	if (unshare(CLONE_NEWNET) < 0) {
 		if (unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0) {
-			fprintf(stderr, "skipped: %s: no namespace: %s\n", test, strerror(errno));
+			skip_test(test, "no namespace: %s", strerror(errno));
 			return false;
 		}
 		write_file("/proc/self/setgroups", "deny");

@@ -5,12 +5,18 @@
 
 #include "net/loop.h"
 
-/* Runs the loop until `condition` holds after a round, 5 s at most. What it held in the end;
+/* Runs the loop until `condition` holds after a round, 60 s at most. What it held in the end;
  * `rounds`, where given, gets how often the loop woke up. Takes the loop's round and deadline for
  * itself. */
 bool run_until(
     struct loop *loop, bool (*condition)(void *context), void *context, unsigned *rounds);
-/* Runs the loop for this long, for what must not happen. Returns how often it woke up. */
+/* The same for a condition that can become true without an event of the loop. */
+bool poll_until(struct loop *loop, bool (*condition)(void *context), void *context);
+/* Handles all events that are ready, and those that become ready by that, until none is. Returns
+ * how many rounds it took; fails when there is no end to them. Waits for no timer. */
+unsigned run_ready(struct loop *loop);
+/* Runs the loop for this long: only where a timer of the tested part must not ring, or as the pace
+ * of what a test sends. Returns how often it woke up. */
 unsigned run_for(struct loop *loop, int64_t us);
 
 /* For tests of missing descriptors: valgrind takes a connection off the queue before it finds none

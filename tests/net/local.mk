@@ -6,10 +6,12 @@ if HAVE_CHECK
 check_PROGRAMS += tests/net/run
 TESTS += tests/net/run
 endif
-tests_net_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/net -DUNIT='"$(abs_top_srcdir)/systemd/discoverd.service.in"'
+tests_net_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/net -DUNIT='"$(abs_top_srcdir)/systemd/discoverd.service.in"'
 tests_net_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_run_LDADD = $(NET_LIBS) $(CHECK_LIBS)
 tests_net_run_SOURCES = \
+	tests/runner.c \
+	tests/runner.h \
 	%D%/harness.c \
 	%D%/harness.h \
 	%D%/run.c \

@@ -2,6 +2,7 @@
  * Tests of net/state_file. */
 #include "harness.h"
 #include "net/state_file.h"
+#include "runner.h"
 #include "suites.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -160,7 +161,7 @@ static bool mount_tiny(const char *test)
 		return false;
 	if (unshare(CLONE_NEWNS) < 0 || mount("", "/", "", MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount("tmpfs", directory, "tmpfs", 0, "size=8k") < 0) {
-		fprintf(stderr, "skipped: %s: no mount: %s\n", test, strerror(errno));
+		skip_test(test, "no mount: %s", strerror(errno));
 		return false;
 	}
 	return true;

@@ -5,10 +5,12 @@ if HAVE_CHECK
 check_PROGRAMS += tests/scenario/run
 TESTS += tests/scenario/run
 endif
-tests_scenario_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/scenario
+tests_scenario_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/scenario
 tests_scenario_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_scenario_run_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
 tests_scenario_run_SOURCES = \
+	tests/runner.c \
+	tests/runner.h \
 	%D%/host.c \
 	%D%/host.h \
 	%D%/run.c \

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: ISC
  * run: plays every scenario. */
+#include "base/array.h"
+#include "runner.h"
 #include "scenarios.h"
-#include <stdlib.h>
+
+static Suite *(*const SUITES[])(void) = {
+    meeting_suite, multihomed_suite, doubt_suite, ourselves_suite, weather_suite};
 
 int main(void)
 {
-	SRunner *runner = srunner_create(meeting_suite());
-	srunner_add_suite(runner, multihomed_suite());
-	srunner_add_suite(runner, doubt_suite());
-	srunner_add_suite(runner, ourselves_suite());
-	srunner_add_suite(runner, weather_suite());
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suites(SUITES, COUNT_OF(SUITES));
 }
