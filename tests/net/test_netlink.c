@@ -5,13 +5,17 @@
 #include "suites.h"
 #include <event2/event.h>
 #include <json-c/json.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 struct fixture {
 	struct loop *loop;
 	struct netlink *netlink;
-	unsigned calls, wanted;
+	unsigned calls, wanted, mark;
 	struct instant called;
 };
 
@@ -33,6 +37,25 @@ static void wait_for_call(struct fixture *f)
 	f->wanted = f->calls + 1;
 	ck_assert(run_until(f->loop, called, f, NULL));
 }
+
+static bool has_mark(void *context)
+{
+	const struct fixture *f = context;
+	return link_set_find_name(netlink_links(f->netlink), SLICE("lo"))->mtu == f->mark;
+}
+
+/* Until all that happened before is read and told: a change that is easy to see comes after it. */
+static void settle(struct fixture *f)
+{
+	f->mark = f->mark ? f->mark + 1 : 20000;
+	command("ip link set lo mtu %u", f->mark);
+	ck_assert(run_until(f->loop, has_mark, f, NULL));
+}
+
+/* The kernel tells of a carrier some time after the command that brings it about. */
+#define UNTIL_UP                                                                                   \
+	"; until ip link show v0 | grep -q 'state UP' && ip link show v1 | grep -q 'state UP'; "   \
+	"do sleep 0.01; done"
 
 static bool set_up(struct fixture *f, const char *test)
 {
@@ -192,11 +215,12 @@ START_TEST(a_burst_of_flaps_is_one_call)
 	uint32_t generation = find(&f, "v0")->generation;
 	command("ip addr add 10.1.2.3/24 dev v0; ip link set v1 up; "
 		"for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; "
-		"do ip link set v0 down; ip link set v0 up; done; ip addr add 10.1.3.3/24 dev v0");
+		"do ip link set v0 down; ip link set v0 up; done; ip addr add 10.1.3.3/24 dev "
+		"v0" UNTIL_UP);
 	wait_for_call(&f);
-	/* The carrier may be told later. */
-	run_for(f.loop, MILLISECONDS(200));
-	ck_assert_uint_le(f.calls, 2);
+	ck_assert_uint_eq(f.calls, 1);
+	settle(&f);
+	ck_assert_uint_eq(f.calls, 2);
 	check_against_ip(&f);
 	ck_assert_uint_eq(find(&f, "v0")->generation, generation);
 	ck_assert_uint_eq(find(&f, "v0")->address_count, 2);
@@ -341,13 +365,13 @@ START_TEST(what_tells_nothing_new_causes_no_reading)
 	struct fixture f;
 	if (!set_up(&f, "what_tells_nothing_new_causes_no_reading"))
 		return;
-	command("ip addr add 10.1.2.3/24 dev v0; ip link set v1 up; ip link set v0 up");
-	run_for(f.loop, MILLISECONDS(400));
+	command("ip addr add 10.1.2.3/24 dev v0; ip link set v1 up; ip link set v0 up" UNTIL_UP);
+	settle(&f);
 	uint64_t readings = counter(&f, "readings"), told = counter(&f, "notifications");
 	command("for i in 1 2 3; do ip addr change 10.1.2.3/24 dev v0 preferred_lft 60$i valid_lft "
 		"600$i; done; "
 		"for i in 1 2 3 4 5 6 7 8 9; do ip route add 10.7.$i.0/24 dev v0; done");
-	run_for(f.loop, MILLISECONDS(250));
+	run_for(f.loop, MILLISECONDS(250)); /* a reading would begin after 100 ms */
 	ck_assert_uint_eq(counter(&f, "notifications"), told + 12);
 	ck_assert_uint_eq(counter(&f, "readings"), readings);
 	tear_down(&f);
@@ -368,7 +392,7 @@ START_TEST(lost_notifications_lead_to_the_same_set)
 	    "ip link add name v0 index %u type veth peer name v1 && ip addr add 10.5.5.5/24 dev v0",
 	    index);
 	wait_for_call(&f);
-	run_for(f.loop, MILLISECONDS(300));
+	settle(&f);
 	ck_assert_uint_ge(counter(&f, "overruns"), 1);
 	check_against_ip(&f);
 	/* Its deletion was among what was lost; the other MAC address gives it away. */
@@ -383,8 +407,8 @@ START_TEST(a_change_lost_in_a_storm_of_routes_is_found)
 	struct fixture f;
 	if (!set_up(&f, "a_change_lost_in_a_storm_of_routes_is_found"))
 		return;
-	command("ip link set v1 up; ip link set v0 up; ip addr add 10.1.2.3/24 dev v0");
-	run_for(f.loop, MILLISECONDS(400));
+	command("ip link set v1 up; ip link set v0 up; ip addr add 10.1.2.3/24 dev v0" UNTIL_UP);
+	settle(&f);
 	unsigned calls = f.calls;
 	command("for i in $(seq 1 250); do for j in $(seq 1 12); do echo route add "
 		"10.$((j+20)).$i.0/24 dev v0; "
@@ -397,30 +421,49 @@ START_TEST(a_change_lost_in_a_storm_of_routes_is_found)
 }
 END_TEST
 
+/* Changes without a pause, as far as this machine allows. */
+struct burst {
+	struct loop *loop;
+	int socket;
+	int times;
+	struct instant last;
+	int64_t longest_pause;
+};
+
 static void change_something(evutil_socket_t fd, short what, void *context)
 {
 	(void)fd, (void)what;
-	unsigned *times = context;
-	command("ip link set v0 mtu %u", 1000 + ++*times);
+	struct burst *burst = context;
+	struct ifreq request = {.ifr_name = "v0", .ifr_mtu = 1000 + ++burst->times % 400};
+	ck_assert_int_eq(ioctl(burst->socket, SIOCSIFMTU, &request), 0);
+	struct instant now = loop_now(burst->loop);
+	if (instant_since(now, burst->last) > burst->longest_pause)
+		burst->longest_pause = instant_since(now, burst->last);
+	burst->last = now;
 }
 
-START_TEST(a_burst_without_end_is_told_within_a_second)
+START_TEST(a_burst_without_end_is_told_nevertheless)
 {
 	struct fixture f;
-	if (!set_up(&f, "a_burst_without_end_is_told_within_a_second"))
+	if (!set_up(&f, "a_burst_without_end_is_told_nevertheless"))
 		return;
-	unsigned times = 0;
+	struct burst burst = {.loop = f.loop, .socket = socket(AF_INET, SOCK_DGRAM, 0)};
 	struct event *event =
-	    event_new(loop_base(f.loop), -1, EV_PERSIST, change_something, &times);
-	loop_add_timer(event, MILLISECONDS(40));
-	struct instant begin = loop_now(f.loop);
-	wait_for_call(&f);
+	    event_new(loop_base(f.loop), -1, EV_PERSIST, change_something, &burst);
+	loop_add_timer(event, MILLISECONDS(20));
+	struct instant begin;
+	/* A pause of 100 ms ends a burst: on a busy machine it may take some tries. */
+	do {
+		wait_for_call(&f);
+		burst.last = begin = f.called;
+		burst.longest_pause = 0;
+		wait_for_call(&f);
+	} while (burst.longest_pause > MILLISECONDS(80));
 	ck_assert_int_ge(instant_since(f.called, begin), MILLISECONDS(900));
-	ck_assert_int_lt(instant_since(f.called, begin), MILLISECONDS(3000));
-	ck_assert_uint_gt(times, 5);
 	event_free(event);
-	run_for(f.loop, MILLISECONDS(200));
+	settle(&f);
 	check_against_ip(&f);
+	close(burst.socket);
 	tear_down(&f);
 }
 END_TEST
@@ -430,7 +473,7 @@ START_TEST(an_idle_network_causes_no_wake_up)
 	struct fixture f;
 	if (!set_up(&f, "an_idle_network_causes_no_wake_up"))
 		return;
-	run_for(f.loop, MILLISECONDS(400));
+	settle(&f);
 	/* One round before sleeping and one at the end. */
 	ck_assert_uint_le(run_for(f.loop, MILLISECONDS(300)), 2);
 	tear_down(&f);
@@ -441,7 +484,6 @@ Suite *netlink_suite(void)
 {
 	Suite *suite = suite_create("net/netlink");
 	TCase *tcase = tcase_create("netlink");
-	tcase_set_timeout(tcase, 30);
 	tcase_add_test(tcase, the_first_set_is_what_the_kernel_has);
 	tcase_add_test(tcase, a_peer_in_another_namespace_is_told);
 	tcase_add_test(tcase, a_burst_of_flaps_is_one_call);
@@ -453,7 +495,7 @@ Suite *netlink_suite(void)
 	tcase_add_test(tcase, what_tells_nothing_new_causes_no_reading);
 	tcase_add_test(tcase, lost_notifications_lead_to_the_same_set);
 	tcase_add_test(tcase, a_change_lost_in_a_storm_of_routes_is_found);
-	tcase_add_test(tcase, a_burst_without_end_is_told_within_a_second);
+	tcase_add_test(tcase, a_burst_without_end_is_told_nevertheless);
 	tcase_add_test(tcase, an_idle_network_causes_no_wake_up);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -170,7 +170,6 @@ Suite *netns_names_suite(void)
 {
 	Suite *suite = suite_create("net/netns_names");
 	TCase *tcase = tcase_create("netns_names");
-	tcase_set_timeout(tcase, 20);
 	tcase_add_test(tcase, a_control_group_tells_its_container);
 	tcase_add_test(tcase, a_namespace_has_the_name_that_somebody_gave_it);
 	tcase_add_test(tcase, who_has_no_name_is_looked_for_seldom);

@@ -59,7 +59,7 @@ static void answered(void *context, uint16_t port, const struct tcp_probe_result
 static void begin(struct wish *wish, struct prober *prober, const char *address, unsigned last)
 {
 	struct prober_source source = {.context = wish, .next = next, .answered = answered};
-	*wish = (struct wish){.prober = prober, .last = last, .timeout = SECONDS(2)};
+	*wish = (struct wish){.prober = prober, .last = last, .timeout = SECONDS(30)};
 	ck_assert_int_eq(address_parse(slice_of(address), &wish->to.address), 0);
 	ck_assert_int_eq(prober_begin(prober, &source, &wish->batch), 0);
 	ck_assert_uint_eq(wish->given, 0); /* never from within */
@@ -139,6 +139,20 @@ static bool has_what_a_batch_may(void *context)
 	return running(context) == BATCH_SOCKETS;
 }
 
+static bool others_share_all_sockets(void *context)
+{
+	const struct wish *wishes = context;
+	for (size_t i = 1; i < 5; i++)
+		if (running(&wishes[i]) < SOCKETS / 4)
+			return false;
+	return true;
+}
+
+static bool has_ended_itself(void *context)
+{
+	return !((struct wish *)context)->batch;
+}
+
 START_TEST(there_are_never_more_sockets_than_allowed)
 {
 	struct two_hosts hosts;
@@ -151,12 +165,12 @@ START_TEST(there_are_never_more_sockets_than_allowed)
 	int before = highest_descriptor();
 	begin(&wishes[0], prober, "10.9.0.7", 1000);
 	ck_assert(run_until(loop, has_what_a_batch_may, &wishes[0], NULL));
-	run_for(loop, MILLISECONDS(50));
+	run_ready(loop);
 	ck_assert_uint_eq(running(&wishes[0]), BATCH_SOCKETS);
 	for (size_t i = 1; i < 5; i++)
 		begin(&wishes[i], prober, "10.9.0.7", 1000);
 	ck_assert(run_until(loop, all_sockets_run, wishes, NULL));
-	run_for(loop, MILLISECONDS(50));
+	run_ready(loop);
 	ck_assert(all_sockets_run(wishes));
 	ck_assert_int_eq(highest_descriptor(), before + SOCKETS);
 	/* those that came later share what the first left */
@@ -164,9 +178,7 @@ START_TEST(there_are_never_more_sockets_than_allowed)
 		ck_assert_uint_ge(running(&wishes[i]), 3);
 	/* and what he gives back */
 	prober_end(wishes[0].batch);
-	run_for(loop, MILLISECONDS(50));
-	for (size_t i = 1; i < 5; i++)
-		ck_assert_uint_ge(running(&wishes[i]), SOCKETS / 4);
+	ck_assert(run_until(loop, others_share_all_sockets, wishes, NULL));
 	prober_free(prober);
 	ck_assert_int_eq(highest_descriptor(), before);
 	loop_free(loop);
@@ -184,7 +196,7 @@ START_TEST(who_waits_for_silence_keeps_nobody_waiting)
 	struct loop *loop = loop_new();
 	struct prober *prober = prober_new(loop);
 	begin(&slow, prober, "10.9.0.7", 1000);
-	run_for(loop, MILLISECONDS(20));
+	ck_assert(run_until(loop, has_what_a_batch_may, &slow, NULL));
 	begin(&quick, prober, "10.9.0.2", 500);
 	ck_assert(run_until(loop, is_done, &quick, NULL));
 	ck_assert_uint_eq(slow.answers, 0);
@@ -207,7 +219,8 @@ START_TEST(a_batch_may_end_itself_when_it_is_told)
 	int before = highest_descriptor();
 	begin(&wish, prober, "127.0.0.1", 100);
 	wish.end_at = 20;
-	run_for(loop, MILLISECONDS(50));
+	ck_assert(run_until(loop, has_ended_itself, &wish, NULL));
+	run_ready(loop);
 	ck_assert_uint_eq(wish.answers, 20);
 	ck_assert_ptr_null(wish.batch);
 	ck_assert_int_eq(highest_descriptor(), before);
@@ -232,7 +245,7 @@ START_TEST(what_cannot_begin_is_told_too)
 	ck_assert_uint_eq(wish.states[TCP_PROBE_UNREACHABLE], 100);
 	ck_assert_uint_eq(none.states[TCP_PROBE_UNREACHABLE], 100);
 	/* who has nothing left wakes nobody */
-	ck_assert_uint_le(run_for(loop, MILLISECONDS(50)), 3);
+	ck_assert_uint_le(run_ready(loop), 3);
 	prober_free(prober);
 	loop_free(loop);
 }
@@ -242,7 +255,6 @@ Suite *prober_suite(void)
 {
 	Suite *suite = suite_create("net/prober");
 	TCase *tcase = tcase_create("prober");
-	tcase_set_timeout(tcase, 20);
 	tcase_add_test(tcase, thousands_of_ports_are_probed_with_few_sockets);
 	tcase_add_test(tcase, there_are_never_more_sockets_than_allowed);
 	tcase_add_test(tcase, who_waits_for_silence_keeps_nobody_waiting);

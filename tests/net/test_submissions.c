@@ -311,7 +311,6 @@ Suite *submissions_suite(void)
 	Suite *suite = suite_create("discoverd/submissions");
 	TCase *tcase = tcase_create("submissions");
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, 20);
 	tcase_add_test(tcase, what_can_be_announced_is_taken);
 	tcase_add_test(tcase, forms_that_programs_send_are_put_right);
 	tcase_add_test(tcase, anything_else_is_refused_and_counted);

@@ -446,7 +446,6 @@ Suite *minissdpd_session_suite(void)
 	Suite *suite = suite_create("control/minissdpd_session");
 	TCase *tcase = tcase_create("minissdpd_session");
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, the_version_is_one_string);
 	tcase_add_test(tcase, everything_is_each_entry_of_each_device);
 	tcase_add_test(tcase, a_type_is_found_whatever_its_version);
