@@ -136,7 +136,7 @@ class Coming:
         """A daemon that comes later lists it too."""
         late = host.discoverd()
         self.daemons.append(late)
-        lab.wait(lambda: late.device(name=self.name, reachable=True), f"{self.name} is listed by who comes later", 15)
+        lab.wait(lambda: late.device(name=self.name, reachable=True), f"{self.name} is listed by who comes later")
 
     def answers(self, host):
         """… since it was asked."""

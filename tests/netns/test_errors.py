@@ -136,6 +136,17 @@ def test_somebody_with_our_uuid_is_listed_with_a_warning(here):
     lab.wait(lambda: first.device(name="b") and second.device(name="a"), "the twins list each other")
     assert " announces our uuid" in first.status()["warning"], first.status()
     assert "10.99.0.2 announces our uuid" in first.text()
+    lab.wait(lambda: " announces our uuid" in second.text(), "b warns, too")
+    # whatever it says after that, the next warning comes a minute later at the earliest
+    received = lambda: first.status()["counters"]["ssdp"]["received"]  # noqa: E731
+    before = received()
+    for _ in range(3):
+        b.run("python3", "-c", "import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+              "for i in range(20): s.sendto(b'NOTIFY * HTTP/1.1\\r\\nHOST: 239.255.255.250:1900\\r\\nNT: upnp:rootdevice\\r\\n'\n"
+              "    b'NTS: ssdp:alive\\r\\nCACHE-CONTROL: max-age=1800\\r\\nLOCATION: http://10.99.0.2:5006/description.xml\\r\\n'\n"
+              "    b'USN: uuid:00000000-0000-4000-8000-0000000000b0::upnp:rootdevice\\r\\n\\r\\n', ('239.255.255.250', 1900))")
+    lab.wait(lambda: received() >= before + 60, "a has heard it")
+    assert first.text().count(" announces our uuid") == 1, first.text()
 
 
 def test_a_state_directory_that_cannot_be_written_costs_a_warning(here):

@@ -129,8 +129,7 @@ def test_a_mac_that_becomes_known_or_another_one_is_an_update(here):
         return daemon.device(name="b")["addresses"][0]["mac"]
     assert mac() is None and daemon.device(name="b")["attached_to"] == "br0"
     b.run(sys.executable, "-c", "import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\ns.sendto(b'x', ('10.99.0.200', 9))")
-    _, seconds = lab.wait(lambda: mac() == "02:00:00:00:00:11", "its MAC is known")
-    assert seconds < 1, seconds
+    lab.wait(lambda: mac() == "02:00:00:00:00:11", "its MAC is known")
     assert daemon.device(name="b")["attached_to"].startswith("br0/b.eth0 (b, if ")
     here.ip("neigh", "flush", "dev", "br0")
     lab.wait(lambda: not kernel_macs(), "the kernel has forgotten it")
@@ -335,5 +334,4 @@ def test_five_hundred_containers_cost_little(here):
           f"interfaces with the names of 10 namespaces {asked * 1000:.0f} ms")
     if b"libasan" not in (lab.BUILD / "discoverd").read_bytes():  # which keeps what is freed for a while
         assert cost < 2048, cost
-    assert work < 100, (work, work_before)
     assert "cannot" not in daemon.text(), daemon.text()[-2000:]

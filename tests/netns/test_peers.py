@@ -18,7 +18,7 @@ def test_gssdp_discover_finds_discoverd_and_sees_it_go(here):
     assert "http://10.99.0.1:5006/description.xml" in finder.text()
     lab.wait(lambda: daemon.device(kind="control-point", address="10.99.0.2"), "the searcher is a control point")
     daemon.stop()
-    lab.wait(lambda: "resource unavailable" in finder.text(), "seen to go", 2)
+    lab.wait(lambda: "resource unavailable" in finder.text(), "seen to go")
     assert finder.running()
 
 
@@ -31,7 +31,7 @@ def test_gupnp_reads_the_name_of_discoverd_and_sees_it_go(here):
     lab.wait(lambda: f"available {found}" in point.text(), "found and its description read")
     assert "GUPnP/" in lab.wait(lambda: daemon.device(kind="control-point", address="10.99.0.2"), "its search is heard")[0]["server"]
     daemon.stop()
-    lab.wait(lambda: f"unavailable {found}" in point.text(), "seen to go", 2)
+    lab.wait(lambda: f"unavailable {found}" in point.text(), "seen to go")
 
 
 def test_a_device_of_gupnp_comes_and_goes(here):
@@ -57,13 +57,15 @@ def test_minidlna_beside_us_shares_port_1900(here):
     daemon, other = a.discoverd(), b.discoverd()
     server = peers.minidlna(a, "Neighbour")
     # of its multicasts this host hears nothing, it has them not looped back: the daemon beside it has to ask
-    daemon.ctl("search", "-t", "1")
-    device, _ = lab.wait(lambda: daemon.device(name="Neighbour"), "the daemon beside it lists it", 30)
+    def found():
+        daemon.ctl("search", "-t", "1")  # again and again, as it may not listen yet
+        return daemon.device(name="Neighbour")
+    device, _ = lab.wait(found, "the daemon beside it lists it", 60)
     lab.wait(lambda: other.device(id=device["id"], location="http://10.99.0.1:8200/rootDesc.xml"), "another host lists it")
     lab.wait(lambda: other.device(name="a", protocols=["broadcast", "ssdp"]), "and us")
     assert not daemon.device(name="a")
     server.stop(20)
-    lab.wait(lambda: not other.device(id=device["id"]), "its goodbye is not ours", 3)
+    lab.wait(lambda: not other.device(id=device["id"]), "its goodbye is not ours")
     assert other.device(name="a", protocols=["broadcast", "ssdp"])
 
 
@@ -106,7 +108,7 @@ def test_a_server_of_node_ssdp_hears_discoverd_come_and_go(here):
     assert f"bye {usn}\n" in server.text()  # the one before the start
     heard = len(server.text())
     daemon.stop()
-    lab.wait(lambda: f"bye {usn}\n" in server.text()[heard:], "heard to go", 2)
+    lab.wait(lambda: f"bye {usn}\n" in server.text()[heard:], "heard to go")
 
 
 def test_a_server_of_node_ssdp_comes_and_goes(here):

@@ -79,6 +79,6 @@ def test_minissdpd_beside_us_hears_and_answers_what_is_its_own(here):
     lab.wait(lambda: daemon.device(name="Submitted"), "also to us beside it")
 
     other.stop()
-    lab.wait(lambda: not daemon.device(name="b"), "we hear the goodbye", 5)
-    lab.wait(lambda: others.encode() not in request(path, 3, "all"), "and so does it", 5)
+    lab.wait(lambda: not daemon.device(name="b"), "we hear the goodbye")
+    lab.wait(lambda: others.encode() not in request(path, 3, "all"), "and so does it")
     assert beside.running()

@@ -37,7 +37,7 @@ def test_gupnp_reads_the_name_of_discoverd_by_its_link_local_address(here):
     lab.wait(lambda: f"available {found}" in point.text(), "found and its description read")
     lab.wait(lambda: daemon.device(kind="control-point", address=b.addresses[0]), "its search is heard")
     daemon.stop()
-    lab.wait(lambda: f"unavailable {found}" in point.text(), "seen to go", 2)
+    lab.wait(lambda: f"unavailable {found}" in point.text(), "seen to go")
 
 
 def test_a_device_of_gupnp_on_a_link_local_address_comes_and_goes(here):

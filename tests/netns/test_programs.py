@@ -93,16 +93,16 @@ def test_a_program_is_seen_at_once_and_its_death_too(here):
 
     process, udn = program(daemon, LAMP, SWITCH, "--name", "Lamp", "--uuid", UUID)
     assert udn == f"uuid:{UUID}", process.text()
-    device, ours = lab.wait(lambda: other.device(id=udn), "another host's discoverd lists it", 1)
-    _, theirs = lab.wait(lambda: f"{udn}::{SWITCH}" in finder.text(), "gssdp-discover sees it", 1)
-    named, name = lab.wait(lambda: other.device(name="Lamp", reachable=True), "with the name of its description", 10)
+    device, ours = lab.wait(lambda: other.device(id=udn), "another host's discoverd lists it")
+    _, theirs = lab.wait(lambda: f"{udn}::{SWITCH}" in finder.text(), "gssdp-discover sees it")
+    named, name = lab.wait(lambda: other.device(name="Lamp", reachable=True), "with the name of its description")
     assert named["type"] == LAMP and SWITCH in [s["type"] for s in named["services"]], named
     assert named["location"].endswith(f":5006/{UUID}.xml"), named
 
     assert other.device(id=udn)
     process.signal(signal.SIGKILL)
-    _, gone = lab.wait(lambda: not other.device(id=udn), "its death is seen by another discoverd", 1)
-    lab.wait(lambda: re.search(f"unavailable\\s+USN: +{udn}", finder.text()), "and by gssdp-discover", 1)
+    _, gone = lab.wait(lambda: not other.device(id=udn), "its death is seen by another discoverd")
+    lab.wait(lambda: re.search(f"unavailable\\s+USN: +{udn}", finder.text()), "and by gssdp-discover")
     print(f"seen by discoverd after {ours:.3f} s, by gssdp-discover {theirs:.3f} s later, named {name:.3f} s later; "
           f"gone {gone:.3f} s after its death")
     for packet in capture.ssdp("ssdp:byebye"):
@@ -125,14 +125,14 @@ def test_a_detached_program_stays_until_it_is_withdrawn(here):
     assert [x["source"] for x in daemon.status()["announcements"]] == ["device", "control"]
     assert f"Lamp, {udn}" in daemon.ctl("status")
     daemon.ctl("withdraw", udn[5:].upper())
-    lab.wait(lambda: not other.device(id=udn), "it is withdrawn", 1)
+    lab.wait(lambda: not other.device(id=udn), "it is withdrawn")
     assert daemon.ctl("withdraw", udn, check=False).returncode == 4
     assert daemon.ctl("withdraw", daemon.status()["uuid"], check=False).returncode == 4
     # the same name and type make the same uuid
     assert json.loads(daemon.ctl("-j", "announce", LAMP, "--detach", "--name", "Lamp")) == {"id": udn}
     lab.wait(lambda: other.device(id=udn), "it comes again")
     daemon.stop()
-    lab.wait(lambda: not other.device(id=udn), "it goes with the daemon", 1)
+    lab.wait(lambda: not other.device(id=udn), "it goes with the daemon")
 
 
 def test_its_description_is_right_and_guarded(here):
@@ -188,7 +188,7 @@ def test_another_port_moves_what_is_served_and_leaves_the_rest(here):
         assert described(b, "http://10.99.0.1" + where)[0] == 200
     daemon.config.write_text("[HTTP]\nenabled = no\n")
     daemon.ctl("reload")
-    lab.wait(lambda: not other.device(id=udn), "it goes with the server", 2)
+    lab.wait(lambda: not other.device(id=udn), "it goes with the server")
     assert other.device(id=own)["location"].endswith(":8080/d.xml")
     refused = daemon.ctl("announce", LAMP, check=False)
     assert refused.returncode == 1 and "--location" in refused.stderr, refused
@@ -196,7 +196,7 @@ def test_another_port_moves_what_is_served_and_leaves_the_rest(here):
     daemon.ctl("reload")
     lab.wait(lambda: told(f":5006/{udn[5:]}.xml"), "it comes with the server")
     client.close()
-    lab.wait(lambda: not other.device(id=udn) and not other.device(id=own), "both go with their program", 1)
+    lab.wait(lambda: not other.device(id=udn) and not other.device(id=own), "both go with their program")
 
 
 def test_there_are_only_so_many(here):
@@ -213,7 +213,7 @@ def test_there_are_only_so_many(here):
     daemon.ctl("reload")
     client.announce(device={"name": "one more"})
     client.close()
-    lab.wait(lambda: len(daemon.status()["announcements"]) == 1, "all go together", 1)
+    lab.wait(lambda: len(daemon.status()["announcements"]) == 1, "all go together")
     daemon.ctl("announce", LAMP, "--detach")
 
 
@@ -228,7 +228,7 @@ def test_how_announce_ends(here):
         process, udn = program(daemon, LAMP)
         process.signal(number)
         assert process.wait() == status, process.popen.returncode
-        lab.wait(lambda: len(daemon.status()["announcements"]) == 1, "it is withdrawn", 1)
+        lab.wait(lambda: len(daemon.status()["announcements"]) == 1, "it is withdrawn")
     process, _ = program(daemon, "-j", SWITCH)
     assert list(json.loads(process.text())) == ["id"] and daemon.status()["announcements"][1]["name"] != "a"
     # nobody has to read on: it stays
@@ -262,4 +262,4 @@ def test_a_dead_program_that_was_searching_is_missed_at_once(here):
     client.socket.sendall(json.dumps({"method": "io.discoverd.Search", "parameters": {"seconds": 30}, "more": True}).encode() + b"\0")
     assert len(daemon.status()["announcements"]) == 2
     client.close()
-    lab.wait(lambda: len(daemon.status()["announcements"]) == 1, "it is withdrawn", 1)
+    lab.wait(lambda: len(daemon.status()["announcements"]) == 1, "it is withdrawn")

@@ -65,7 +65,6 @@ def test_a_file_comes_and_goes_as_services_and_an_embedded_device(here):
         return [s for d in other.devices() for s in d["services"] if s["type"] == DIMMER]
     _, seconds = lab.wait(seen, "b sees the service")
     print(f"on the other host {seconds:.3f} s after the file came")
-    assert seconds < 1, seconds
     expected = {("upnp:rootdevice", f"{udn}::upnp:rootdevice"), (udn, udn), (lamp, lamp)} | {
         (nt, f"{who}::{nt}") for who, nt in (
             (udn, "urn:schemas-upnp-org:device:Basic:1"), (udn, SWITCH), (lamp, "urn:example-org:device:Lamp:1"),
@@ -97,8 +96,8 @@ def test_an_embedded_device_gets_its_name_though_it_is_heard_of_after_the_descri
     a, b = here.host("a"), here.host("b")
     other = b.discoverd()
     put(daemon := a.discoverd(ready=False), "lamp.conf", FILE)
-    lab.wait(lambda: other.device(id=f"uuid:{LAMP}", name="lamp"), "b knows its name", 25)
-    lab.wait(lambda: other.device(name="a", reachable=True), "and that of the host", 25)
+    lab.wait(lambda: other.device(id=f"uuid:{LAMP}", name="lamp"), "b knows its name")
+    lab.wait(lambda: other.device(name="a", reachable=True), "and that of the host")
     assert daemon.running()
 
 

@@ -102,23 +102,23 @@ def test_a_response_as_it_travels(here):
         assert packet.headers["USN"] == daemon.status()["uuid"] + "::upnp:rootdevice", packet
 
 
-def test_rule_12_configid_is_that_of_the_description_and_changes_with_it(here):
+def test_configid_is_that_of_the_description_and_changes_with_it(here):
     a, b = here.host("a"), here.host("b")
     capture = wire.port_of(a)
     daemon = a.discoverd()
 
-    def announced():
-        alive, _ = lab.wait(lambda: capture.ssdp("ssdp:alive"), "an alive")
+    def announced(before=None):
+        """The number of an alive that has another one than before; the page has it too."""
+        alive, _ = lab.wait(lambda: [p for p in capture.ssdp("ssdp:alive") if p.headers["CONFIGID.UPNP.ORG"] != before],
+                            "announced with another number")
         number = alive[0].headers["CONFIGID.UPNP.ORG"]
         page = b.run("python3", "-c", f"import urllib.request as u; print(u.urlopen('{alive[0].headers['LOCATION']}').read().decode())")
         assert f' configId="{number}"' in page.stdout and 0 <= int(number) < 1 << 24, page.stdout
         return number
     before = announced()
-    capture.clear()
     daemon.config.write_text("[Device]\nname = a\nserial = 2\n")
     daemon.ctl("reload")
-    lab.wait(lambda: capture.ssdp("ssdp:alive"), "announced anew")
-    assert announced() != before
+    announced(before)
 
 
 def test_every_network_is_told_in_its_own_address(here):
@@ -218,8 +218,8 @@ def test_shorter_intervals_are_kept_at_once_after_a_reload(here):
     daemon.config.write_text(base + "[SSDP]\nmax-age = 30\nsearch-interval = 10\n[Broadcast]\ninterval = 2\n")
     daemon.ctl("reload")
     wire.wait_for(capture, 3, "asks at the new interval", 8, **ASK)
-    lab.wait(lambda: capture.ssdp("ssdp:alive"), "an alive with the new lifetime", 5)
-    lab.wait(lambda: capture.ssdp("M-SEARCH"), "a search at the new interval", 13)
+    lab.wait(lambda: capture.ssdp("ssdp:alive"), "an alive with the new lifetime")
+    lab.wait(lambda: capture.ssdp("M-SEARCH"), "a search at the new interval")
 
 
 def test_what_is_switched_off_is_silent(here):
@@ -266,7 +266,7 @@ def test_without_fetch_no_connection_is_made(here):
     daemon.config.write_text("[Device]\nname = a\n")
     daemon.ctl("reload")
     daemon.ctl("search", "-t", "1")
-    lab.wait(lambda: daemon.device(name="b", reachable=True), "a reads it after the reload", 15)
+    lab.wait(lambda: daemon.device(name="b", reachable=True), "a reads it after the reload")
 
 
 def test_caps_of_the_table_are_kept(here):

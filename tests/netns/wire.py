@@ -86,7 +86,7 @@ def port_of(host, interface="eth0", ipv6=False):
     return Capture(f"{host.name}.{interface}"[:15], ipv6)
 
 
-def wait_for(capture, count, what, limit=10.0, **wanted):
+def wait_for(capture, count, what, limit=30.0, **wanted):
     """At least so many packets; they are returned."""
     packets, _ = lab.wait(lambda: len(found := capture.packets(**wanted)) >= count and found, what, limit)
     return packets
