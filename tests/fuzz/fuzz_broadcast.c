@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * fuzz_broadcast: any datagram on the broadcast port. */
+#include "base/array.h"
 #include "fuzz.h"
 #include "wire/broadcast_message.h"
 #include "wire/header_block.h"
@@ -12,7 +13,7 @@ static void check_slices(const struct broadcast_message *m, struct slice datagra
 	const struct slice all[] = {m->usn, m->server, m->type, m->location, m->instance};
 
 	FUZZ_CHECK(fuzz_inside(m->name, datagram));
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(all); i++) {
 		FUZZ_CHECK(fuzz_inside(all[i], datagram));
 		FUZZ_CHECK(m->extended || !all[i].bytes);
 	}

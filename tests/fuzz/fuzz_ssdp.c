@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * fuzz_ssdp: any datagram on the SSDP port. */
+#include "base/array.h"
 #include "fuzz.h"
 #include "wire/header_block.h"
 #include "wire/ssdp_message.h"
@@ -12,7 +13,7 @@ static void check_slices(const struct ssdp_message *m, struct slice datagram)
 	const struct slice all[] = {m->host, m->target, m->usn, m->location, m->server, m->date,
 	    m->instance, m->friendly_name, m->control_point, m->opt, m->nls};
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(all); i++) {
 		FUZZ_CHECK(fuzz_inside(all[i], datagram));
 		FUZZ_CHECK(all[i].len <= HEADER_LINE_MAX);
 	}

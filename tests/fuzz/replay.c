@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * replay: runs every file of the corpora through its target, each in a process of its own. */
+#include "base/array.h"
 #include "fuzz.h"
 #include <dirent.h>
 #include <sys/wait.h>
@@ -75,7 +76,7 @@ int main(void)
 {
 	unsigned passed = 0, failed = 0;
 
-	for (size_t i = 0; i < sizeof(TARGETS) / sizeof(TARGETS[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(TARGETS); i++)
 		replay_target(i, &passed, &failed);
 	printf("%u passed, %u failed\n", passed, failed);
 	return failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of net/file_watch. */
+#include "base/array.h"
 #include "harness.h"
 #include "net/file_watch.h"
 #include "suites.h"
@@ -72,7 +73,7 @@ START_TEST(what_happens_to_files_is_told_once_per_burst)
 
 	command("mkdir -p %s", directory);
 	open_watch();
-	for (size_t i = 0; i < sizeof(HAPPENINGS) / sizeof(HAPPENINGS[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(HAPPENINGS); i++) {
 		command("cd %s/a && %s", root, HAPPENINGS[i]);
 		expect_one_call(HAPPENINGS[i]);
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of net/http_server, by plain sockets in the same loop. */
+#include "base/array.h"
 #include "harness.h"
 #include "net/http_server.h"
 #include "net/sockaddr.h"
@@ -246,7 +247,7 @@ START_TEST(only_our_own_address_is_taken_as_host)
 	char host[64];
 
 	setup(&f);
-	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(foreign); i++) {
 		const char *mark = strstr(foreign[i], "%u");
 		snprintf(
 		    host, sizeof(host), "%.*s", mark ? (int)(mark - foreign[i]) : 63, foreign[i]);
@@ -256,7 +257,7 @@ START_TEST(only_our_own_address_is_taken_as_host)
 		ck_assert_msg(ask(&f, "GET /description.xml", host) == 421, "Host: %s", host);
 		ck_assert_ptr_null(strstr(last(&f)->text, BODY));
 	}
-	ck_assert_uint_eq(counter(&f, "refused-host"), sizeof(foreign) / sizeof(foreign[0]));
+	ck_assert_uint_eq(counter(&f, "refused-host"), COUNT_OF(foreign));
 	teardown(&f);
 }
 END_TEST
@@ -272,7 +273,7 @@ START_TEST(what_is_no_request_is_refused)
 	struct fixture f;
 
 	setup(&f);
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(texts); i++) {
 		struct client *client = connect_here(&f);
 		say(client, texts[i]);
 		ck_assert_uint_eq(finish(&f, client), 400);

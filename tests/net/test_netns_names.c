@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of net/netns_names: what a namespace or a container is called. */
+#include "base/array.h"
 #include "harness.h"
 #include "net/netns_names.h"
 #include "suites.h"
@@ -36,7 +37,7 @@ START_TEST(a_control_group_tells_its_container)
 		NULL},
 	    {"", "", NULL},
 	};
-	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
 		char name[NETNS_NAME_MAX];
 		bool is = netns_container_name(
 		    slice_of(CASES[i].parent), slice_of(CASES[i].directory), name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * Tests of net/rtnetlink on messages as the kernel writes them; test_netlink.c and
  * test_neighbour_feed.c have the kernel itself write some. */
+#include "base/array.h"
 #include "net/rtnetlink.h"
 #include "suites.h"
 #include <check.h>
@@ -51,7 +52,7 @@ START_TEST(a_neighbour_is_told_in_every_state_with_a_mac)
 	    NUD_REACHABLE, NUD_STALE, NUD_DELAY, NUD_PROBE, NUD_PERMANENT};
 	static const uint16_t SILENT[] = {NUD_NONE, NUD_INCOMPLETE, NUD_FAILED, NUD_NOARP};
 	struct rtnetlink_neighbour n;
-	for (size_t i = 0; i < sizeof(TELLING) / sizeof(TELLING[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(TELLING); i++) {
 		struct nlmsghdr *message = at_address(RTM_NEWNEIGH, TELLING[i], 0);
 		ck_assert_int_eq(read_with_mac(message, MAC, &n), 0);
 		ck_assert_uint_eq(n.link, 7);
@@ -59,7 +60,7 @@ START_TEST(a_neighbour_is_told_in_every_state_with_a_mac)
 		struct address address = address_ipv4(10, 1, 2, 3);
 		ck_assert(address_equal(&n.address, &address));
 	}
-	for (size_t i = 0; i < sizeof(SILENT) / sizeof(SILENT[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(SILENT); i++)
 		ck_assert_int_eq(
 		    read_with_mac(at_address(RTM_NEWNEIGH, SILENT[i], 0), MAC, &n), -ENOENT);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of net/stream_server. */
+#include "base/array.h"
 #include "harness.h"
 #include "net/stream_server.h"
 #include "runner.h"
@@ -480,7 +481,7 @@ START_TEST(a_member_of_our_group_is_privileged)
 		bool privileged;
 	} CASES[] = {{1234, 0, 0, false}, {1234, 0, 99, false}, {1234, 0, 100, true},
 	    {1234, 98, 2, true}, {0, 0, 0, true}};
-	for (unsigned i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+	for (unsigned i = 0; i < COUNT_OF(CASES); i++) {
 		close(dial_as(&f, 1234, CASES[i].gid, CASES[i].count, groups + CASES[i].from));
 		ck_assert(until(&f, has_opened, i + 1));
 		ck_assert_uint_eq(f.last.uid, 1234);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * Tests of discoverd/submissions: what is taken, and how long it stays. The time that is passed in
  * is the test's own; only answers of the network are waited for. */
+#include "base/array.h"
 #include "discoverd/submissions.h"
 #include "harness.h"
 #include "net/sockaddr.h"
@@ -136,7 +137,7 @@ START_TEST(anything_else_is_refused_and_counted)
 	};
 	memset(long_st, 's', 300);
 	snprintf(long_usn, sizeof(long_usn), "uuid:1::%s", long_st);
-	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
 		ck_assert_msg(take(CASES[i].st, CASES[i].usn, "S", CASES[i].location) == -EINVAL,
 		    "%s %s %s", CASES[i].st, CASES[i].usn, CASES[i].location);
 		ck_assert_uint_eq(counter("refused-invalid"), i + 1);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of net/udp. */
+#include "base/array.h"
 #include "harness.h"
 #include "net/sockaddr.h"
 #include "net/udp.h"
@@ -239,7 +240,7 @@ static void check_ttl(const char *test, uint8_t family, const char *group)
 	int fd = plain_receiver(family, &all, wire.link);
 	struct udp_send send = {.link = wire.link_there, .to = all, .bytes = SLICE("x")};
 	static const uint8_t TTLS[][2] = {{0, 1}, {2, 2}, {4, 4}, {0, 1}, {255, 255}};
-	for (size_t i = 0; i < sizeof(TTLS) / sizeof(TTLS[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(TTLS); i++) {
 		send.ttl = TTLS[i][0];
 		ck_assert_int_eq(udp_send(wire.there, &send), 0);
 		ck_assert_int_eq(received_ttl(fd), TTLS[i][1]);

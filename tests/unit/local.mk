@@ -28,6 +28,7 @@ tests_unit_run_SOURCES = \
 	%D%/control/control_fixture.h \
 	%D%/control/test_announce_method.c \
 	%D%/control/test_attachment.c \
+	%D%/control/test_byte_queue.c \
 	%D%/control/test_device_json.c \
 	%D%/control/test_filter.c \
 	%D%/control/test_jobs.c \

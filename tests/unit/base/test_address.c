@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * Tests of base/address. */
 #include "base/address.h"
+#include "base/array.h"
 #include "suites.h"
 #include <errno.h>
 #include <string.h>
@@ -30,7 +31,7 @@ START_TEST(text_survives_a_round_trip)
 	static const char *const same[] = {"0.0.0.0", "192.0.2.1", "255.255.255.255", "::", "::1",
 	    "2001:db8::1", "fe80::1:2:3:4", "1:2:3:4:5:6:7:8"};
 
-	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(same); i++)
 		ck_address(parsed(same[i]), same[i]);
 	ck_address(parsed("2001:DB8:0:0::0001"), "2001:db8::1");
 }
@@ -55,7 +56,7 @@ START_TEST(only_a_bare_numeric_address_parses)
 	    "::1::", ":::", "0000:0000:0000:0000:0000:0000:0000:0000:0000:0000"};
 	struct address address = {.family = 77};
 
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
 		ck_assert_msg(address_parse(slice_of(bad[i]), &address) == -EINVAL, "%s", bad[i]);
 	ck_assert_int_eq(address_parse(SLICE("1.2.3.4\0x"), &address), -EINVAL);
 	ck_assert_int_eq(address_parse(SLICE_NONE, &address), -EINVAL);
@@ -207,7 +208,7 @@ START_TEST(a_prefix_contains_what_shares_its_bits)
 	    {"2001:db8::1", 128, "2001:db8::2", false},
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct prefix p = prefix(rows[i].prefix, rows[i].len);
 		struct address a = parsed(rows[i].address);
 		ck_assert_msg(prefix_contains(&p, &a) == rows[i].inside, "row %zu", i);
@@ -254,12 +255,10 @@ Suite *address_suite(void)
 	tcase_add_test(tcase, an_ipv4_address_in_ipv6_clothes_is_ipv4);
 	tcase_add_test(tcase, only_a_bare_numeric_address_parses);
 	tcase_add_test(tcase, a_slice_is_read_up_to_its_end_only);
-	tcase_add_loop_test(
-	    tcase, each_address_has_its_classes, 0, sizeof(CLASSES) / sizeof(CLASSES[0]));
+	tcase_add_loop_test(tcase, each_address_has_its_classes, 0, COUNT_OF(CLASSES));
 	tcase_add_test(tcase, no_address_is_in_no_class_and_prints_as_nothing);
 	tcase_add_test(tcase, endpoints_print_with_brackets_around_ipv6);
-	tcase_add_loop_test(
-	    tcase, a_prefix_knows_its_range, 0, sizeof(PREFIXES) / sizeof(PREFIXES[0]));
+	tcase_add_loop_test(tcase, a_prefix_knows_its_range, 0, COUNT_OF(PREFIXES));
 	tcase_add_test(tcase, a_prefix_contains_what_shares_its_bits);
 	tcase_add_test(tcase, no_prefix_contains_nothing);
 	tcase_add_test(tcase, hardware_addresses_print_and_compare);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of base/slice. */
+#include "base/array.h"
 #include "base/slice.h"
 #include "suites.h"
 #include <errno.h>
@@ -114,7 +115,7 @@ START_TEST(numbers_are_decimal_digits_within_the_maximum)
 	    {"0x1", 9, -EINVAL, 0},
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		uint64_t value = 42;
 		int result = slice_to_u64(slice_of(rows[i].text), rows[i].max, &value);
 		ck_assert_msg(result == rows[i].result, "%s", rows[i].text);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of base/text. */
+#include "base/array.h"
 #include "base/rng.h"
 #include "base/text.h"
 #include "suites.h"
@@ -145,7 +146,7 @@ START_TEST(what_does_not_fit_ends_at_a_character)
 	    {"ab cd", 5, "ab c"},
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		char out[16];
 		memset(out, '#', sizeof(out));
 		size_t len = text_clean(slice_of(rows[i].in), out, rows[i].capacity);
@@ -212,7 +213,7 @@ START_TEST(escaping_shows_what_cannot_be_seen)
 	    {"\xc0\x80", "\\xc0\\x80"},
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		char out[64];
 		struct writer w;
 		writer_init(&w, out, sizeof(out));
@@ -240,7 +241,7 @@ Suite *text_suite(void)
 	Suite *suite = suite_create("base/text");
 	TCase *tcase = tcase_create("text");
 
-	tcase_add_loop_test(tcase, names_become_harmless, 0, sizeof(NAMES) / sizeof(NAMES[0]));
+	tcase_add_loop_test(tcase, names_become_harmless, 0, COUNT_OF(NAMES));
 	tcase_add_test(tcase, a_nul_is_a_control_character_like_any_other);
 	tcase_add_test(tcase, what_does_not_fit_ends_at_a_character);
 	tcase_add_test(tcase, any_bytes_become_clean_text_and_then_stay_so);

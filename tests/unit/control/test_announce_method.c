@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * Tests of control/announce_method and control/announce_reader: what is announced, what is refused,
  * and when it is taken back. */
+#include "base/array.h"
 #include "control/control_fixture.h"
 #include "suites.h"
 #include <errno.h>
@@ -174,7 +175,7 @@ START_TEST(each_wrong_value_is_named)
 	    {"'device':{},'detached':1", "detached"},
 	};
 
-	for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(ROWS); i++)
 		refuse(ROWS[i].parameters, ROWS[i].path);
 }
 END_TEST
@@ -185,7 +186,7 @@ START_TEST(a_location_is_ours_or_a_name)
 	    "http://lamp.local/", "http://192.0.2.1:8080/d.xml"};
 	char parameters[256];
 
-	for (size_t i = 0; i < sizeof(GOOD) / sizeof(GOOD[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(GOOD); i++) {
 		snprintf(parameters, sizeof(parameters), "'device':{},'location':'%s'", GOOD[i]);
 		ck_assert_str_eq(announce(parameters), SUCCESS("uuid:made-up"));
 		ck_assert_str_eq(f.announced->location, GOOD[i]);

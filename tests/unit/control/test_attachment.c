@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of control/attachment: where a device is plugged in. */
+#include "base/array.h"
 #include "control/attachment.h"
 #include "control/control_fixture.h"
 #include "control/device_json.h"
@@ -115,7 +116,7 @@ START_TEST(behind_a_bridge_it_is_the_port_and_what_is_behind)
 	    {99, "br0/99"},
 	};
 	seen(BRIDGE, 1, 9);
-	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
 		learned(9, 0, CASES[i].port);
 		expect(CASES[i].text);
 	}

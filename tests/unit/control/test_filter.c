@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of control/filter: what each of its globs looks at. */
+#include "base/array.h"
 #include "control/control_fixture.h"
 #include "control/filter.h"
 #include "suites.h"
@@ -88,8 +89,7 @@ Suite *filter_suite(void)
 	Suite *suite = suite_create("control/filter");
 	TCase *tcase = tcase_create("filter");
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_loop_test(
-	    tcase, a_device_matches_when_every_glob_does, 0, sizeof(ROWS) / sizeof(ROWS[0]));
+	tcase_add_loop_test(tcase, a_device_matches_when_every_glob_does, 0, COUNT_OF(ROWS));
 	tcase_add_test(tcase, many_stars_cost_no_time);
 	suite_add_tcase(suite, tcase);
 	return suite;

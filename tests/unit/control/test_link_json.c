@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of control/link_json: an interface as the interface's definition has it. */
+#include "base/array.h"
 #include "control/control_fixture.h"
 #include "control/link_json.h"
 #include "suites.h"
@@ -62,7 +63,7 @@ START_TEST(every_form_of_address_has_its_range)
 	    {"fd01::9", 128, NULL, NULL, "null", "fd01::9", "fd01::9", "fd01::9", "1"},
 	};
 	struct link *link = add(9, "tun0", "tun");
-	size_t count = sizeof(CASES) / sizeof(CASES[0]);
+	size_t count = COUNT_OF(CASES);
 	link->point_to_point = true;
 	for (size_t i = 0; i < count; i++) {
 		struct link_address address = {.prefix = {numeric(CASES[i].address), CASES[i].len},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of control/methods: what each method answers, and to whom. */
+#include "base/array.h"
 #include "control/control_fixture.h"
 #include "suites.h"
 #include <errno.h>
@@ -112,7 +113,7 @@ START_TEST(who_may_not_change_may_still_read)
 	};
 	enum log_level before = log_get_level();
 	control_fixture_client(&f, false);
-	for (size_t i = 0; i < sizeof(CHANGES) / sizeof(CHANGES[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(CHANGES); i++)
 		expect(CHANGES[i],
 		    "{ 'error': 'org.varlink.service.PermissionDenied', 'parameters': { } }");
 	ck_assert_str_eq(f.searched, "");
@@ -215,7 +216,7 @@ START_TEST(get_finds_by_id_name_and_address)
 	char call[128];
 	control_fixture_device(&f, 1);
 	control_fixture_device(&f, 2);
-	for (size_t i = 0; i < sizeof(WHAT) / sizeof(WHAT[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(WHAT); i++) {
 		snprintf(call, sizeof(call),
 		    "{'method':'io.discoverd.Get','parameters':{'id':'%s'}}", WHAT[i]);
 		struct json_object *reply = ask(call);
@@ -234,7 +235,7 @@ START_TEST(who_asks_for_this_host_is_told_so)
 	static const char *const WHAT[] = {"board", "BOARD", "192.0.2.1",
 	    "11111111-2222-5333-8444-555555555555", "uuid:11111111-2222-5333-8444-555555555555"};
 	char call[128], answer[160];
-	for (size_t i = 0; i < sizeof(WHAT) / sizeof(WHAT[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(WHAT); i++) {
 		snprintf(call, sizeof(call),
 		    "{'method':'io.discoverd.Get','parameters':{'id':'%s'}}", WHAT[i]);
 		snprintf(answer, sizeof(answer),
@@ -309,6 +310,23 @@ START_TEST(status_shows_every_counter)
 }
 END_TEST
 
+START_TEST(status_shows_every_announced_tree)
+{
+	static const char *const UDNS[] = {"uuid:1", "uuid:2", "uuid:3"};
+	for (size_t i = 0; i < COUNT_OF(UDNS); i++) {
+		struct announced_tree *tree = announced_tree_new();
+		announced_tree_add_device(tree, 0)->udn = strdup(UDNS[i]);
+		ck_assert_int_eq(announcement_add(&f.announcement, tree), 0);
+	}
+	struct json_object *reply = ask("{'method':'io.discoverd.Status'}");
+	EXPECT_AT(reply, "parameters.announcements.0.id", "uuid:1");
+	EXPECT_AT(reply, "parameters.announcements.1.id", "uuid:2");
+	EXPECT_AT(reply, "parameters.announcements.2.id", "uuid:3");
+	EXPECT_AT(reply, "parameters.announcements.3", "missing");
+	json_object_put(reply);
+}
+END_TEST
+
 START_TEST(interfaces_shows_every_key)
 {
 	struct link *bridge = link_set_add(&f.links, 4);
@@ -378,6 +396,7 @@ Suite *methods_suite(void)
 	tcase_add_test(tcase, get_lists_those_that_it_could_be);
 	tcase_add_test(tcase, get_prefers_a_device_to_who_only_asks);
 	tcase_add_test(tcase, status_shows_every_counter);
+	tcase_add_test(tcase, status_shows_every_announced_tree);
 	tcase_add_test(tcase, interfaces_shows_every_key);
 	tcase_add_test(tcase, reload_tells_what_is_wrong);
 	tcase_add_test(tcase, the_log_level_is_set);

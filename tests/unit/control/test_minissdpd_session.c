@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of control/minissdpd_session: requests, splits, bounds, watchers, who may do what. */
+#include "base/array.h"
 #include "control/minissdpd_session.h"
 #include "suites.h"
 #include <check.h>
@@ -310,7 +311,7 @@ START_TEST(what_is_no_request_ends_the_session_after_what_came_before)
 {
 	static const struct slice BAD[] = {SLICE("\1\0"), SLICE("\2\0"), SLICE("\4\0"),
 	    SLICE("\1\xff\xff\xff\xff\xff\xff"), SLICE("\3\x84\1"), SLICE("\4\1a\xff\xff\xff\x7f")};
-	for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(BAD); i++) {
 		client(true);
 		feed(SLICE("\6\0"));
 		feed(BAD[i]);

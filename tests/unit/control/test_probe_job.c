@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of control/probe_method and control/probe_job: a Probe from its call to its last reply. */
+#include "base/array.h"
 #include "control/control_fixture.h"
 #include "control/probe_plan.h"
 #include "suites.h"
@@ -130,7 +131,7 @@ START_TEST(what_cannot_be_done_is_said)
 	    {"{'target':'fe80::1'}",
 		"'id': 'fe80::1%wlan0', 'name': 'wlan0', 'address': 'fe80::1'"},
 	};
-	for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(ROWS); i++) {
 		probe(ROWS[i].parameters);
 		const char *said = next();
 		ck_assert_msg(strstr(said, ROWS[i].error) && strstr(said, "'error'"), "%s: %s",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of control/probe_plan: whom a target means, and whether he may be asked. */
+#include "base/array.h"
 #include "control/control_fixture.h"
 #include "control/probe_plan.h"
 #include "suites.h"
@@ -95,7 +96,7 @@ START_TEST(what_is_no_host_is_never_asked)
 {
 	static const char *const NONE[] = {"224.0.0.1", "255.255.255.255", "0.0.0.0",
 	    "::", "ff02::1", "ff02::1%eth0", "192.0.2.255", "192.0.2.255%eth0"};
-	for (size_t i = 0; i < sizeof(NONE) / sizeof(NONE[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(NONE); i++) {
 		ck_assert_msg(aim(NONE[i]) == -EINVAL, "%s", NONE[i]);
 		ck_assert_msg(aim_anywhere(NONE[i]) == -EINVAL, "%s", NONE[i]);
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of discoverctl/cell: widths as a terminal shows them. */
+#include "base/array.h"
 #include "discoverctl/cell.h"
 #include "suites.h"
 #include <locale.h>
@@ -66,7 +67,7 @@ Suite *cell_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, wide_characters_take_two_columns_and_combining_ones_none);
 	tcase_add_test(tcase, no_character_is_cut_in_two);
-	tcase_add_loop_test(tcase, a_cell_is_filled_and_cut, 0, sizeof(ROWS) / sizeof(ROWS[0]));
+	tcase_add_loop_test(tcase, a_cell_is_filled_and_cut, 0, COUNT_OF(ROWS));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * Tests of discoverctl's grouping, surroundings, map_tree, map_walk, map_text and format_dot: one
  * home, printed as somebody last looked at it. */
+#include "base/array.h"
 #include "discoverctl/exit_status.h"
 #include "discoverctl/field.h"
 #include "discoverctl/grouping.h"
@@ -51,7 +52,7 @@ static const struct printed PRINTED[] = {
     {"map.kv", .options = {.format = "kv"}},
     {"map.dot", .options = {.format = "dot"}},
 };
-enum { PRINTED_COUNT = sizeof(PRINTED) / sizeof(PRINTED[0]) };
+enum { PRINTED_COUNT = COUNT_OF(PRINTED) };
 
 static struct json_object *find_device(struct json_object *devices, const char *id)
 {

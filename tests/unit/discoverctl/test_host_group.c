@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of discoverctl/host_group and interface_record: who is one host, who is in a network. */
+#include "base/array.h"
 #include "discoverctl/field.h"
 #include "discoverctl/host_group.h"
 #include "discoverctl/interface_record.h"
@@ -27,7 +28,7 @@ static const struct {
 	3},
     {{"192.0.2.1 eth0 -", "", "", "192.0.2.1 eth0 -"}, {0, 1, 2, 0}, 4},
 };
-enum { SAME_COUNT = sizeof(SAME) / sizeof(SAME[0]) };
+enum { SAME_COUNT = COUNT_OF(SAME) };
 
 static void add_address(struct json_object *addresses, struct slice words)
 {
@@ -90,7 +91,7 @@ START_TEST(people_know_a_host_by_ipv4)
 	    {"nonsense eth0 -,fe80::1 eth0 -", "fe80::1"},
 	    {"", ""},
 	};
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct json_object *device = new_device(rows[i][0]);
 		ck_assert_msg(slice_equal(host_group_address(device), slice_of(rows[i][1])), "%s",
 		    rows[i][0]);
@@ -116,7 +117,7 @@ START_TEST(a_network_has_its_addresses)
 	    {"", "192.0.2.0", false},
 	    {"192.0.2.0/24", "", false},
 	};
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
 		ck_assert_msg(interface_record_contains(slice_of(rows[i].network),
 				  slice_of(rows[i].address)) == rows[i].inside,
 		    "%s %s", rows[i].network, rows[i].address);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * Tests of discoverctl/output, its formats and layouts, against what was printed when somebody last
  * looked at it. */
+#include "base/array.h"
 #include "discoverctl/exit_status.h"
 #include "discoverctl/field.h"
 #include "discoverctl/layout.h"
@@ -55,7 +56,7 @@ static const struct printed PRINTED[] = {
     {"status.txt", "status.json", NULL, .layout = layout_status},
     {"status.csv", "status.json", NULL, .options = {.format = "csv"}, .layout = layout_status},
 };
-enum { PRINTED_COUNT = sizeof(PRINTED) / sizeof(PRINTED[0]) };
+enum { PRINTED_COUNT = COUNT_OF(PRINTED) };
 
 static void print_all(struct output *output, const struct printed *row, struct json_object *input)
 {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC
  * Tests of discoverctl/sort: the order that people expect. */
+#include "base/array.h"
 #include "discoverctl/sort.h"
 #include "suites.h"
 
 static const char *const ORDERED[] = {
     "", "07", "8", "10", "192.168.1.9", "192.168.1.10", "eth", "eth9", "Eth10", "eth10a", "wlan0"};
-enum { ORDERED_COUNT = sizeof(ORDERED) / sizeof(ORDERED[0]) };
+enum { ORDERED_COUNT = COUNT_OF(ORDERED) };
 
 START_TEST(numbers_in_texts_count_by_their_value)
 {

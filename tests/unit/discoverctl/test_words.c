@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of discoverctl's commands, command_options and daemon: what is typed, what errors say. */
+#include "base/array.h"
 #include "discoverctl/command.h"
 #include "discoverctl/exit_status.h"
 #include "discoverctl/when.h"
@@ -150,7 +151,7 @@ START_TEST(durations_have_one_unit)
 		const char *text;
 	} rows[] = {{-5, "0s"}, {0, "0s"}, {59, "59s"}, {60, "1m"}, {3599, "59m"}, {3600, "1h"},
 	    {86399, "23h"}, {172800, "2d"}};
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		char text[32];
 		struct writer w;
 		writer_init(&w, text, sizeof(text));
@@ -169,7 +170,7 @@ START_TEST(a_timeout_is_seconds_with_or_without_a_fraction)
 	} rows[] = {{"1", 1000}, {"0.5", 500}, {"2.25", 2250}, {"0.0019", 1}, {"60", 60000},
 	    {"0", 0}, {"0.0", 0}, {"60.001", 0}, {"61", 0}, {"", 0}, {".5", 0}, {"1.", 0},
 	    {"1,5", 0}, {"-1", 0}, {"1e3", 0}, {"1.2.3", 0}, {"5s", 0}};
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		int64_t got = 0;
 		int error = when_parse_duration(rows[i].text, 60, &got);
 		ck_assert_msg(error == (rows[i].milliseconds ? 0 : -EINVAL), "%s", rows[i].text);
@@ -189,8 +190,7 @@ Suite *words_suite(void)
 	tcase_add_test(tcase, j_stands_for_json);
 	tcase_add_test(tcase, an_unknown_option_is_a_mistake);
 	tcase_add_test(tcase, an_option_of_another_command_is_a_mistake);
-	tcase_add_loop_test(
-	    tcase, an_error_has_words_and_a_status, 0, sizeof(EXPLAINED) / sizeof(EXPLAINED[0]));
+	tcase_add_loop_test(tcase, an_error_has_words_and_a_status, 0, COUNT_OF(EXPLAINED));
 	tcase_add_test(tcase, durations_have_one_unit);
 	tcase_add_test(tcase, a_timeout_is_seconds_with_or_without_a_fraction);
 	suite_add_tcase(suite, tcase);

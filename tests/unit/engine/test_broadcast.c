@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC
  * Tests of engine/broadcast. */
+#include "base/array.h"
 #include "engine/engine.h"
 #include "suites.h"
 #include "wire/broadcast_message.h"
 #include <stdio.h>
 #include <string.h>
-
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 enum { ETH0 = 2, ETH1 = 3, LO = 1, OWN_PORT = 40000, PORT = 5005 };
 #define UDN       "uuid:00000000-0000-0000-0000-000000000001"
@@ -162,6 +161,29 @@ START_TEST(three_asks_go_out_of_every_link_at_start)
 	start();
 	ck_assert_uint_eq(outbox.send_count, 2);
 	assert_asked(2, 2);
+}
+END_TEST
+
+START_TEST(three_asks_go_out_of_each_of_many_links)
+{
+	enum { FIRST = 100, MANY = 40 };
+	unsigned asked[FIRST + MANY] = {0};
+	for (uint32_t i = 0; i < MANY; i++) {
+		char text[16];
+		add_link(FIRST + i);
+		snprintf(text, sizeof(text), "10.0.%u.1", (unsigned)i);
+		add_address(FIRST + i, text, 24);
+	}
+	start();
+	struct instant end = instant_add(now, SECONDS(5));
+	do {
+		for (size_t i = 0; i < outbox.send_count; i++)
+			asked[outbox.sends[i].link]++;
+		step();
+	} while (instant_before(now, end));
+	ck_assert_uint_eq(asked[ETH0], 3);
+	for (uint32_t i = FIRST; i < FIRST + MANY; i++)
+		ck_assert_uint_eq(asked[i], 3);
 }
 END_TEST
 
@@ -616,6 +638,7 @@ Suite *broadcast_suite(void)
 	TCase *tcase = tcase_create("broadcast");
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, three_asks_go_out_of_every_link_at_start);
+	tcase_add_test(tcase, three_asks_go_out_of_each_of_many_links);
 	tcase_add_test(tcase, asks_at_start_are_some_hundred_milliseconds_apart);
 	tcase_add_test(tcase, an_ask_goes_to_everybody_from_the_links_address);
 	tcase_add_test(tcase, a_question_is_an_ask_to_one_host);

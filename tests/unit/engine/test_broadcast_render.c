@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of engine/broadcast_render. */
+#include "base/array.h"
 #include "engine/broadcast_render.h"
 #include "suites.h"
 #include <errno.h>
@@ -117,7 +118,7 @@ START_TEST(max_age_follows_the_interval)
 {
 	static const uint32_t intervals[][2] = {
 	    {1, 30}, {10, 30}, {60, 180}, {86400, 86400}, {UINT32_MAX, 86400}};
-	for (size_t i = 0; i < sizeof(intervals) / sizeof(intervals[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(intervals); i++) {
 		config.broadcast.interval = intervals[i][0];
 		render(BROADCAST_ASK);
 		ck_assert_uint_eq(message.max_age, intervals[i][1]);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of engine/ssdp_announce and engine/ssdp_voice. */
+#include "base/array.h"
 #include "ssdp_bench.h"
 #include "suites.h"
 #include <stdio.h>
@@ -530,7 +531,7 @@ START_TEST(a_location_is_said_only_where_it_leads)
 	bench_add_address(bench, 7, "198.51.100.4", 24);
 	bench_start(bench);
 	bench_run(bench, SECONDS(20));
-	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
 		size_t before = bench->outbox.send_count;
 		uint64_t number =
 		    bench_add_tree(bench, PROGRAM_UDN, PROGRAM_TYPE, CASES[i].location)->number;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of engine/ssdp_answer. */
+#include "base/array.h"
 #include "ssdp_bench.h"
 #include "suites.h"
 #include <stdio.h>
@@ -206,7 +207,7 @@ START_TEST(who_is_not_on_the_link_gets_nothing)
 	    {"239.255.255.250", 1900}, /* a group */
 	    {"0.0.0.0", 5000},         /* nobody */
 	};
-	for (size_t i = 0; i < sizeof(SOURCES) / sizeof(SOURCES[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(SOURCES); i++) {
 		struct datagram datagram = bench_datagram(SEARCH_TEXT("ssdp:all", MX(1)));
 		datagram.from =
 		    (struct endpoint){bench_address(SOURCES[i].address), SOURCES[i].port};

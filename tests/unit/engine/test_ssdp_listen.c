@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of engine/ssdp_listen. */
+#include "base/array.h"
 #include "ssdp_bench.h"
 #include "suites.h"
 #include <stdio.h>
@@ -277,7 +278,7 @@ START_TEST(rule_14_odd_usns_give_what_can_be_had)
 	    {ALIVE("upnp:rootdevice", "[fe80::1]:3540", ""), NULL},
 	    {"HTTP/1.1 200 OK\r\nST: ssdp:all\r\n\r\n", NULL},
 	};
-	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
 		const struct sighting *sighting = sight(CASES[i].text);
 		ck_assert_msg(
 		    slice_equal(sighting->id, slice_of(CASES[i].id)), "%s", CASES[i].text);
@@ -300,7 +301,7 @@ START_TEST(rule_14_a_device_type_is_a_string)
 {
 	static const char *const TYPES[] = {
 	    "urn:Belkin:device:**", "urn:a:device:D:one", "urn:a:device:D", "urn:a:device:d:01"};
-	for (size_t i = 0; i < sizeof(TYPES) / sizeof(TYPES[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(TYPES); i++) {
 		char text[512];
 		snprintf(text, sizeof(text),
 		    "NOTIFY * HTTP/1.1\r\nNT: %s\r\nNTS: ssdp:alive\r\nUSN: " THEIR_UDN "\r\n\r\n",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of engine/ssdp_target. */
+#include "base/array.h"
 #include "engine/ssdp_internal.h"
 #include "suites.h"
 #include <stdlib.h>
@@ -94,7 +95,7 @@ START_TEST(a_device_that_is_submitted_in_pieces_has_one_target_in_each)
 	};
 	char text[512];
 	add_device(0, "uuid:1", "urn:a:device:A:1");
-	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
 		a->devices[0].parts = CASES[i].parts;
 		ck_assert_str_eq(list(text, sizeof(text)), CASES[i].list);
 	}
@@ -160,7 +161,7 @@ START_TEST(searches_find_what_they_name)
 	add_device(0, "uuid:Ab", "urn:a:device:Root:1");
 	add_service(0, "urn:a:service:S:1");
 	add_service(0, "urn:a:service:T:1");
-	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(CASES); i++)
 		ck_assert_msg(
 		    search(CASES[i].wanted, usn) == CASES[i].found, "%s", CASES[i].wanted);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of model/announcement. */
+#include "base/array.h"
 #include "model/announcement.h"
 #include "suites.h"
 #include <stdlib.h>
@@ -76,7 +77,7 @@ START_TEST(fini_leaves_nothing_and_can_be_repeated)
 	    &root->manufacturer_url, &root->model, &root->model_number, &root->model_description,
 	    &root->model_url, &root->serial, &root->presentation_url, &tree->location,
 	    &tree->server, &announcement.server};
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(texts); i++)
 		*texts[i] = strdup("text");
 	ck_assert_int_eq(announcement_add(&announcement, tree), 0);
 	announcement_fini(&announcement);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC
  * Tests of model/link. */
+#include "base/array.h"
 #include "model/link.h"
 #include "suites.h"
 #include <stdio.h>
 #include <string.h>
-
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 /* "192.0.2.1/24" as a usable address. */
 static struct link_address address_of(const char *text)
@@ -414,7 +413,7 @@ START_TEST(a_neighbour_is_a_host_of_the_same_network)
 	ck_assert(link_has_neighbour(link, &local));
 	ck_assert_uint_eq(link_network_len(link, &inside), 24);
 	ck_assert_uint_eq(link_network_len(link, &local), 0);
-	for (size_t i = 0; i < sizeof(NONE) / sizeof(NONE[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(NONE); i++) {
 		struct address address = host(NONE[i]);
 		ck_assert_msg(!link_has_neighbour(link, &address), "%s", NONE[i]);
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of model/service_file. */
+#include "base/array.h"
 #include "model/service_file.h"
 #include "suites.h"
 #include <errno.h>
@@ -241,8 +242,7 @@ Suite *service_file_suite(void)
 	tcase_add_test(tcase, a_device_has_at_most_64_services);
 	tcase_add_test(tcase, the_manual_tells_every_key_in_its_section);
 	tcase_add_test(tcase, the_example_is_right);
-	tcase_add_loop_test(
-	    tcase, a_value_is_checked_by_its_kind, 0, sizeof(VALUES) / sizeof(VALUES[0]));
+	tcase_add_loop_test(tcase, a_value_is_checked_by_its_kind, 0, COUNT_OF(VALUES));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

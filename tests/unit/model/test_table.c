@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC
  * Tests of model/table: identity, presences, expiry, changes and cursors. */
+#include "base/array.h"
 #include "model/table_fixture.h"
 #include "suites.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 START_TEST(somebody_new_is_added_and_then_refreshed)
 {

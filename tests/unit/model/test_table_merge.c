@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of model/table_merge: names, types, LOCATIONs, boot and configuration numbers. */
+#include "base/array.h"
 #include "model/table_fixture.h"
 #include "suites.h"
 #include <errno.h>
@@ -418,7 +419,7 @@ Suite *table_merge_suite(void)
 	tcase_add_test(tcase, another_description_replaces_all_that_the_one_before_told);
 	tcase_add_loop_test(tcase,
 	    another_boot_id_drops_the_services_and_in_time_what_was_described, 0,
-	    sizeof(OTHER_BOOTS) / sizeof(OTHER_BOOTS[0]));
+	    COUNT_OF(OTHER_BOOTS));
 	tcase_add_test(tcase, a_root_device_stays_one);
 	tcase_add_test(tcase, a_message_without_a_boot_id_is_no_reboot);
 	tcase_add_test(tcase, an_update_takes_the_next_boot_id_over_and_keeps_everything);

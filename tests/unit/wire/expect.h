@@ -4,6 +4,7 @@
 #ifndef TESTS_UNIT_WIRE_EXPECT_H
 #define TESTS_UNIT_WIRE_EXPECT_H
 
+#include "base/array.h"
 #include "base/slice.h"
 #include <check.h>
 
@@ -16,6 +17,6 @@
 	} while (0)
 
 #define add_test_of_rows(tcase, test, array)                                                       \
-	tcase_add_loop_test(tcase, test, 0, (int)(sizeof(array) / sizeof((array)[0])))
+	tcase_add_loop_test(tcase, test, 0, (int)COUNT_OF(array))
 
 #endif

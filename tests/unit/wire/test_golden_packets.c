@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests that every packet in tests/golden/packets is read as the text beside it says. */
+#include "base/array.h"
 #include "base/text.h"
 #include "suites.h"
 #include "wire/broadcast_message.h"
@@ -155,7 +156,7 @@ static void read_packet(const char *name, struct slice packet, struct reading *r
 
 	writer_init(&reading->printed, reading->text, sizeof(reading->text));
 	writer_init(&reading->rewritten, reading->bytes, sizeof(reading->bytes));
-	for (size_t i = 0; i < sizeof(PROTOCOLS) / sizeof(PROTOCOLS[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(PROTOCOLS); i++)
 		if (slice_starts_with(slice_of(name), slice_of(PROTOCOLS[i].prefix)))
 			error = PROTOCOLS[i].read(packet, reading);
 	if (error)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of wire/minissdpd_message. */
+#include "base/array.h"
 #include "suites.h"
 #include "wire/minissdpd_message.h"
 #include <check.h>
@@ -84,7 +85,7 @@ START_TEST(lengths_are_written_as_short_as_they_are)
 		size_t head_len;
 	} CASES[] = {{0, "\0", 1}, {1, "\1", 1}, {127, "\x7f", 1}, {128, "\x81\0", 2},
 	    {512, "\x84\0", 2}, {16383, "\xff\x7f", 2}, {16384, "\x81\x80\0", 3}};
-	for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
 		struct writer w;
 		writer_init(&w, buffer, sizeof(buffer));
 		minissdpd_string_format((struct slice){text, CASES[i].len}, &w);

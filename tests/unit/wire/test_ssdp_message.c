@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * Tests of wire/ssdp_message: what is written, and the limits; what real senders write is in
  * tests/golden. */
+#include "base/array.h"
 #include "expect.h"
 #include "suites.h"
 #include "wire/header_block.h"
@@ -99,7 +100,7 @@ static const char *const WRITTEN[] = {
 		      "INSTANCE.DISCOVERD.IO: 0123456789abcdef\r\n"
 		      "\r\n",
 };
-enum { KINDS = sizeof(WRITTEN) / sizeof(WRITTEN[0]) };
+enum { KINDS = COUNT_OF(WRITTEN) };
 
 START_TEST(every_kind_has_its_headers_in_order)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of wire/url. */
+#include "base/array.h"
 #include "expect.h"
 #include "suites.h"
 #include "wire/url.h"
@@ -237,7 +238,7 @@ START_TEST(a_bad_base_or_reference_writes_nothing)
 	struct writer w;
 
 	writer_init(&w, out, sizeof(out));
-	for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(BAD); i++)
 		ck_assert_int_eq(url_resolve(SLICE("http://a/b"), slice_of(BAD[i]), &w), -EINVAL);
 	ck_assert_int_eq(url_resolve(SLICE("a/b"), SLICE("http://a/"), &w), -EINVAL);
 	memset(path, 'x', sizeof(path));

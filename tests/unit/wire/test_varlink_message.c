@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of wire/varlink_message. */
+#include "base/array.h"
 #include "suites.h"
 #include "wire/varlink_message.h"
 #include <errno.h>
@@ -82,7 +83,7 @@ START_TEST(what_is_no_call_is_refused)
 	    {"GET / HTTP/1.1\r\n\r\n", 18},
 	};
 
-	for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++)
+	for (size_t i = 0; i < COUNT_OF(messages); i++)
 		ck_assert_msg(call_error(messages[i]) == -EBADMSG, "message %zu: %.*s", i,
 		    SLICE_ARGS(messages[i]));
 }
