@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <string.h>
 
-/* Every value, as config_format writes it, is to fit a line that inih reads whole. */
 #define AT(member)               offsetof(struct config, member)
 #define TEXT(member, min, max)   CONFIG_TEXT, AT(member), min, max
 #define URL(member)              CONFIG_URL, AT(member), 0, 160

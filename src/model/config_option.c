@@ -199,17 +199,25 @@ bool text_list_equal(const struct text_list *a, const struct text_list *b)
 	return a->count == b->count;
 }
 
-/* Blanks, tabs and commas divide, any number of them. */
+bool config_option_next_item(struct slice *list, struct slice *item)
+{
+	do {
+		size_t end = 0;
+		while (end < list->len && !is_one_of(list->bytes[end], SLICE(" \t,")))
+			end++;
+		*item = slice_head(*list, end);
+		*list = slice_skip(*list, end + 1);
+	} while (item->len == 0 && list->len > 0);
+	return item->len > 0;
+}
+
 static int store_list(void *member, struct slice value)
 {
 	struct text_list list = {0};
-	size_t end;
+	struct slice item;
 
-	for (; value.len > 0; value = slice_skip(value, end + 1)) {
-		for (end = 0; end < value.len && !is_one_of(value.bytes[end], SLICE(" \t,")); end++)
-			;
-		struct slice item = slice_head(value, end);
-		int error = item.len == 0 ? 0 : text_is_clean(item) ? append(&list, item) : -EINVAL;
+	while (config_option_next_item(&value, &item)) {
+		int error = text_is_clean(item) ? append(&list, item) : -EINVAL;
 		if (error < 0) {
 			clear_list(&list);
 			return error;

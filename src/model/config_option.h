@@ -43,6 +43,9 @@ const struct config_option *config_option_find(
 /* Checks and takes one value over; an empty one unsets a text or a list that may be empty. 0,
  * -ENOMEM or -EINVAL, and then nothing has changed. */
 int config_option_set(const struct config_option *option, void *member, struct slice value);
+/* Takes the next item off a list, where blanks, tabs and commas divide, any number of them. False
+ * when there is none. */
+bool config_option_next_item(struct slice *list, struct slice *item);
 /* What a value must be, to follow "must be": "a whole number, 1 to 255". */
 void config_option_expects(const struct config_option *option, struct writer *w);
 bool config_option_is_set(const struct config_option *option, const void *member);

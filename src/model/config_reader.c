@@ -1,26 +1,25 @@
 /* SPDX-License-Identifier: ISC
- * config_reader: reads files of key and value in sections; inih splits the lines, and here is seen
- * to it that nothing is lost on the way. inih cuts long lines, joins indented ones to the line
- * above and drops what follows " ;" or "]"; how much of that depends on how it was built. So it is
- * handed line by line only what it cannot misread, and the rest is a mistake that names its line.
- */
+ * config_reader: reads files of key and value in sections. No library does this part: those that
+ * exist cut long lines, join indented ones or drop what follows a ";" or "]", and each such line is
+ * to be a mistake that names its file and line. */
 #include "model/config_reader.h"
 #include <errno.h>
-#include <ini.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { NEAR = 2, WORD_MAX = 31 };
+enum { NEAR = 2, WORD_MAX = 31, SHOWN_MAX = 100, MESSAGE_MAX = 512 };
+
+/* As much of a file's text as a message has room for, to be printed as "%.*s%s". */
+#define SHOWN(s) SLICE_ARGS(slice_head(s, SHOWN_MAX)), (s).len > SHOWN_MAX ? "..." : ""
 
 struct config_reader {
 	const struct config_target *target;
 	const char *file;
-	struct slice rest; /* what inih has not been given */
-	unsigned line;     /* number of the line it was given last */
-	bool is_pair;      /* that line must come back as a key and a value */
-	bool skip;         /* within a section that nobody knows */
-	bool is_open;      /* a section has begun and not ended */
+	unsigned line;        /* number of the line that was read last */
+	struct slice section; /* the name of the section that began last, which is known */
+	bool skip;            /* within a section that is unknown or could not begin */
+	bool is_open;         /* a section has begun and not ended */
 	unsigned mistakes;
 	int result; /* -ENOMEM */
 	config_error_fn *error;
@@ -30,7 +29,7 @@ struct config_reader {
 static void __attribute__((format(printf, 3, 0)))
 report_at(struct config_reader *p, unsigned line, const char *format, va_list args)
 {
-	char what[512];
+	char what[MESSAGE_MAX];
 
 	vsnprintf(what, sizeof(what), format, args);
 	p->mistakes++;
@@ -130,26 +129,25 @@ static bool is_section(const struct config_target *target, struct slice name)
 	return false;
 }
 
-/* True when the line may go to inih. Unless the section is known its keys are passed over: one
- * mistake, one message. */
-static bool begin_section(struct config_reader *p, struct slice line)
+/* Unless the section is known its keys are passed over: one mistake, one message. */
+static void begin_section(struct config_reader *p, struct slice line)
 {
 	struct slice name = slice_head(slice_skip(line, 1), slice_find(line, ']') - 1);
 
 	if (name.len + 2 != line.len) {
 		report(p, "a section is written [Name] on a line of its own");
-		return false;
+		return;
 	}
 	if (!is_section(p->target, name)) {
 		const struct config_option *meant = nearest(p->target, name, SLICE_NONE);
-		report(p, "unknown section [%.*s]; %s%s%s", SLICE_ARGS(name),
+		report(p, "unknown section [%.*s%s]; %s%s%s", SHOWN(name),
 		    meant ? "did you mean [" : p->target->manual,
 		    meant ? meant->section : " lists them", meant ? "]?" : "");
-		return false;
+		return;
 	}
+	p->section = name;
 	p->is_open = !p->target->begin || p->target->begin(p->target->context, p, name);
 	p->skip = !p->is_open;
-	return true;
 }
 
 static void end_section(struct config_reader *p)
@@ -168,67 +166,6 @@ static bool has_control(struct slice line)
 	return false;
 }
 
-/* inih may take what follows a blank and a semicolon for a comment. */
-static bool has_trailing_comment(struct slice line)
-{
-	for (size_t i = 1; i < line.len; i++)
-		if (line.bytes[i] == ';' && (line.bytes[i - 1] == ' ' || line.bytes[i - 1] == '\t'))
-			return true;
-	return false;
-}
-
-/* True when inih, which reads lines into `room` bytes, reads this one as it is meant. */
-static bool is_readable(struct config_reader *p, struct slice line, size_t room)
-{
-	if (line.len == 0 || line.bytes[0] == '#' || line.bytes[0] == ';')
-		return false;
-	/* Unless its section is known a key is passed over: one mistake, one message. */
-	bool heads = line.bytes[0] == '[';
-	if (heads) {
-		end_section(p);
-		p->skip = true;
-	}
-	if (has_control(line))
-		report(p, "a control character; remove it");
-	else if (line.len + 2 > room)
-		report(p, "longer than the %zu bytes that a line may have; shorten it", room - 2);
-	else if (has_trailing_comment(line))
-		report(p,
-		    "a comment must stand on a line of its own, and no value may contain \" ;\"");
-	else
-		return !heads || begin_section(p, line);
-	return false;
-}
-
-static void check_pair(struct config_reader *p)
-{
-	if (p->is_pair)
-		report(p, "neither a [Section] nor \"key = value\" nor a # comment");
-	p->is_pair = false;
-}
-
-/* fgets() for inih: the next line that matters. */
-static char *next_line(char *buffer, int room, void *context)
-{
-	struct config_reader *p = context;
-	struct slice line;
-
-	check_pair(p);
-	while (slice_cut(&p->rest, '\n', &line)) {
-		p->line++;
-		if (slice_ends_with(line, SLICE("\r")))
-			line.len--;
-		line = slice_trim(line);
-		if (!is_readable(p, line, (size_t)room))
-			continue;
-		p->is_pair = line.bytes[0] != '[';
-		memcpy(buffer, line.bytes, line.len);
-		memcpy(buffer + line.len, "\n", 2);
-		return buffer;
-	}
-	return NULL;
-}
-
 static const struct config_option *find(
     const struct config_target *target, struct slice section, struct slice key)
 {
@@ -239,73 +176,153 @@ static const struct config_option *find(
 	return row;
 }
 
-static void report_unknown_key(struct config_reader *p, const char *section, const char *key)
+static void report_unknown_key(struct config_reader *p, struct slice key)
 {
-	const struct config_option *meant = nearest(p->target, slice_of(section), slice_of(key));
+	const struct config_option *meant = nearest(p->target, p->section, key);
 
-	if (!*section)
-		report(p, "\"%s\" stands before the first [Section]; put it below its own", key);
+	if (!p->section.bytes)
+		report(p, "\"%.*s%s\" stands before the first [Section]; put it below its own",
+		    SHOWN(key));
 	else if (!meant)
-		report(p, "unknown key \"%s\" in [%s]; %s lists them", key, section,
-		    p->target->manual);
-	else if (strcmp(meant->section, section) == 0)
-		report(p, "unknown key \"%s\" in [%s]; did you mean \"%s\"?", key, section,
-		    meant->key);
+		report(p, "unknown key \"%.*s%s\" in [%.*s]; %s lists them", SHOWN(key),
+		    SLICE_ARGS(p->section), p->target->manual);
+	else if (slice_equal(p->section, slice_of(meant->section)))
+		report(p, "unknown key \"%.*s%s\" in [%.*s]; did you mean \"%s\"?", SHOWN(key),
+		    SLICE_ARGS(p->section), meant->key);
 	else
-		report(p, "unknown key \"%s\" in [%s]; did you mean \"%s\" in [%s]?", key, section,
-		    meant->key, meant->section);
+		report(p, "unknown key \"%.*s%s\" in [%.*s]; did you mean \"%s\" in [%s]?",
+		    SHOWN(key), SLICE_ARGS(p->section), meant->key, meant->section);
 }
 
 static void report_bad_value(
-    struct config_reader *p, const struct config_option *option, const char *value)
+    struct config_reader *p, const struct config_option *option, struct slice value)
 {
 	char expected[160];
 	struct writer w;
 
 	writer_init(&w, expected, sizeof(expected));
 	config_option_expects(option, &w);
-	report(
-	    p, "%s must be %.*s; it is \"%s\"", option->key, SLICE_ARGS(writer_result(&w)), value);
+	report(p, "%s must be %.*s; it is \"%.*s%s\"", option->key, SLICE_ARGS(writer_result(&w)),
+	    SHOWN(value));
 }
 
-/* inih calls this per pair; what it returns is not used. */
-static int take_pair(void *context, const char *section, const char *key, const char *value)
+static bool is_blank(char c)
 {
-	struct config_reader *p = context;
+	return c == ' ' || c == '\t';
+}
 
-	p->is_pair = false;
-	if (p->skip)
-		return 1;
-	const struct config_option *option = find(p->target, slice_of(section), slice_of(key));
-	if (!option) {
-		report_unknown_key(p, section, key);
-		return 1;
+/* The offset of what is meant to be a comment behind the value, or its length. A text may have a
+ * "#2" or "C#" in it: there only a mark between blanks, or at the end, is taken for one. */
+static size_t find_comment(const struct config_option *option, struct slice value)
+{
+	bool is_text = option->kind == CONFIG_TEXT || option->kind == CONFIG_PATH;
+
+	for (size_t i = 0; i < value.len; i++) {
+		bool is_mark = value.bytes[i] == '#' || value.bytes[i] == ';';
+		bool begins = i == 0 || is_blank(value.bytes[i - 1]);
+		bool stands_alone = i + 1 == value.len || is_blank(value.bytes[i + 1]);
+		if (is_mark && begins && (stands_alone || !is_text))
+			return i;
 	}
-	int error = config_option_set(
-	    option, p->target->member(p->target->context, option), slice_of(value));
+	return value.len;
+}
+
+/* In quotation marks of the same kind. */
+static bool is_quoted(struct slice word)
+{
+	return word.len >= 2 && (word.bytes[0] == '"' || word.bytes[0] == '\'') &&
+	       word.bytes[word.len - 1] == word.bytes[0];
+}
+
+/* True, and a report, when the value is quoted or has a comment behind it. */
+static bool is_written_otherwise(
+    struct config_reader *p, const struct config_option *option, struct slice value)
+{
+	size_t comment = find_comment(option, value);
+	struct slice rest = value, word;
+
+	if (comment < value.len) {
+		report(p,
+		    "a comment stands on a line of its own, not behind a value; move \"%.*s%s\"",
+		    SHOWN(slice_skip(value, comment)));
+		return true;
+	}
+	if (is_quoted(value)) {
+		report(p, "values are not quoted: write %s = %.*s%s", option->key,
+		    SHOWN(slice_head(slice_skip(value, 1), value.len - 2)));
+		return true;
+	}
+	while (option->kind == CONFIG_LIST && config_option_next_item(&rest, &word))
+		if (is_quoted(word)) {
+			report(p, "values are not quoted: write %.*s%s without the marks",
+			    SHOWN(word));
+			return true;
+		}
+	return false;
+}
+
+static void take_pair(struct config_reader *p, struct slice line)
+{
+	size_t equals = slice_find(line, '='), colon = slice_find(line, ':');
+	size_t end = equals < colon ? equals : colon;
+	struct slice key = slice_trim(slice_head(line, end));
+	struct slice value = slice_trim(slice_skip(line, end + 1));
+
+	if (end == line.len || key.len == 0) {
+		report(p, "neither a [Section] nor \"key = value\" nor a # comment");
+		return;
+	}
+	if (p->skip)
+		return;
+	const struct config_option *option = find(p->target, p->section, key);
+	if (!option) {
+		report_unknown_key(p, key);
+		return;
+	}
+	if (is_written_otherwise(p, option, value))
+		return;
+	int error = config_option_set(option, p->target->member(p->target->context, option), value);
 	if (error == -EINVAL)
 		report_bad_value(p, option, value);
 	else if (error < 0)
 		p->result = error;
-	return 1;
+}
+
+static void read_line(struct config_reader *p, struct slice line)
+{
+	if (line.len == 0 || line.bytes[0] == '#' || line.bytes[0] == ';')
+		return;
+	bool heads = line.bytes[0] == '[';
+	if (heads) {
+		end_section(p);
+		p->skip = true;
+	}
+	if (has_control(line))
+		report(p, "a control character; remove it");
+	else if (heads)
+		begin_section(p, line);
+	else
+		take_pair(p, line);
 }
 
 int config_reader_read(const struct config_target *target, const char *file, struct slice text,
     config_error_fn *error, void *context)
 {
 	struct slice mark = SLICE("\xef\xbb\xbf"); /* some editors begin a UTF-8 file with it */
+	struct slice rest = slice_starts_with(text, mark) ? slice_skip(text, mark.len) : text, line;
 	struct config_reader p = {
 	    .target = target,
 	    .file = file,
-	    .rest = slice_starts_with(text, mark) ? slice_skip(text, mark.len) : text,
 	    .error = error,
 	    .context = context,
 	};
 
-	/* Its own idea of the first bad line is not needed: check_pair tells of each. */
-	if (ini_parse_stream(next_line, &p, take_pair, &p) == -2)
-		return -ENOMEM;
-	check_pair(&p); /* a build of inih may stop at the first bad line */
+	while (slice_cut(&rest, '\n', &line)) {
+		p.line++;
+		if (slice_ends_with(line, SLICE("\r")))
+			line.len--;
+		read_line(&p, slice_trim(line));
+	}
 	end_section(&p);
 	return p.result ? p.result : p.mistakes ? -EINVAL : 0;
 }

@@ -24,7 +24,7 @@ tests_fuzz_replay_SOURCES = \
 CLANG = clang
 RUNS = 20000
 FUZZ_FLAGS = -std=gnu11 -include $(top_builddir)/config.h -I$(top_srcdir)/src -I$(top_builddir)/src \
-	$(LIBXML_CFLAGS) $(JSONC_CFLAGS) $(INIH_CFLAGS) $(CPPFLAGS)
+	$(LIBXML_CFLAGS) $(JSONC_CFLAGS) $(CPPFLAGS)
 
 # TARGETS="usn url" leaves the others out.
 fuzz-check: config.h $(BUILT_SOURCES)

@@ -24,7 +24,6 @@ homes_of() {
 	json-c/*) echo wire control discoverctl ;;
 	libmnl/*) echo net ;;
 	systemd/*) echo discoverd ;;
-	ini.h) echo model ;;
 	uuid/*) echo discoverd ;;
 	sys/socket.h | sys/un.h | sys/timerfd.h | sys/epoll.h | sys/random.h) echo net discoverd discoverctl ;;
 	*) echo "$folder" ;;
@@ -77,7 +76,7 @@ fclose|fdopen|fflush|fgetc|fgets|fopen|fputc|fputs|fread|freopen|fscanf|fseek|ft
 fprintf|perror|printf|putc|putchar|puts|vfprintf|vprintf|_?IO_.*|stderr|stdin|stdout|syslog|vsyslog
 _?exit|abort|assert_fail|exec.*|fork|getenv|kill|pthread_.*|raise|setenv|sigaction|signal|system|wait(pid)?
 bufferevent_.*|evbuffer_.*|evconnlistener_.*|evdns_.*|event_.*|evhttp_.*|evtimer_.*|evutil_.*|mnl_.*|sd_.*
-ini_parse|ini_parse_file|json_object_(from|to)_(fd|file).*|json_c_get_random_seed
+json_object_(from|to)_(fd|file).*|json_c_get_random_seed
 html.*|xml(Ctxt)?Read(File|Fd|IO)|xmlParse(Entity|File)|xmlSAX(ParseFile|UserParseFile)|xmlNano.*|xmlSave.*|xmlNewTextWriter.*
 END
 

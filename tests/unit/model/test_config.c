@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of model/config and of the files that must stay in step with its rows. */
+#include "base/array.h"
 #include "model/config.h"
 #include "suites.h"
 #include <errno.h>
@@ -37,6 +38,13 @@ static void setup(void)
 static void teardown(void)
 {
 	config_fini(&config);
+}
+
+/* Within one test, for the next row of its table. */
+static void setup_again(void)
+{
+	teardown();
+	setup();
 }
 
 static int parse(const char *text)
@@ -290,31 +298,173 @@ START_TEST(nothing_beside_a_section_name_is_passed_over)
 }
 END_TEST
 
-START_TEST(a_comment_behind_a_value_is_refused_rather_than_guessed_at)
+/* What is no value by mistake: "" where the line is good. */
+static const struct written_case {
+	const char *line, *mistake;
+} WRITTEN[] = {
+    {"name = Workshop # by the door",
+	"a comment stands on a line of its own, not behind a value; move \"# by the door\""},
+    {"name = Workshop ; by the door",
+	"a comment stands on a line of its own, not behind a value; move \"; by the door\""},
+    {"name = Workshop\t#\tby the door",
+	"a comment stands on a line of its own, not behind a value; move \"#\tby the door\""},
+    {"name = Workshop #", "a comment stands on a line of its own, not behind a value; move \"#\""},
+    {"name = # none", "a comment stands on a line of its own, not behind a value; move \"# none\""},
+    {"name = \"Workshop\" # by the door",
+	"a comment stands on a line of its own, not behind a value; move \"# by the door\""},
+    {"type = urn:a:device:X:1 #mine",
+	"a comment stands on a line of its own, not behind a value; move \"#mine\""},
+    {"model-url = http://a/ ;home",
+	"a comment stands on a line of its own, not behind a value; move \";home\""},
+    {"uuid = #none", "a comment stands on a line of its own, not behind a value; move \"#none\""},
+    {"name = Printer #2", ""},
+    {"name = #2", ""},
+    {"name = C# machine", ""},
+    {"name = a;b", ""},
+    {"name = a ;b", ""},
+    {"name = AT&T #1; #2", ""},
+    {"model-url = http://a/#top;x", ""},
+    {"name = \"Workshop\"", "values are not quoted: write name = Workshop"},
+    {"name='Workshop'", "values are not quoted: write name = Workshop"},
+    {"name = \"\"", "values are not quoted: write name = "},
+    {"type = \"urn:a:device:X:1\"", "values are not quoted: write type = urn:a:device:X:1"},
+    {"model-url = \"http://a/\"", "values are not quoted: write model-url = http://a/"},
+    {"name = 17\" screen", ""},
+    {"name = \"Workshop", ""},
+    {"name = Workshop\"", ""},
+    {"name = \"Workshop'", ""},
+    {"name = \"", ""},
+    {"name = Bob's TV", ""},
+    {"name = \xe2\x80\x9cWorkshop\xe2\x80\x9d", ""},
+    {"name = a=b", ""},
+    {"name == b", ""},
+};
+
+START_TEST(quoted_values_and_comments_behind_values_are_mistakes)
 {
-	ck_bad("[Device]\nname = a ; b\n",
-	    "f:2: a comment must stand on a line of its own, and no value may contain \" ;\"\n");
-	ck_bad("[SSDP]\nttl = 2 # twice\n",
-	    "f:2: ttl must be a whole number, 1 to 255; it is \"2 # twice\"\n");
+	const struct written_case *row = &WRITTEN[_i];
+	char text[256], expected[256];
+
+	snprintf(text, sizeof(text), "[Device]\n%s\n", row->line);
+	snprintf(expected, sizeof(expected), "f:2: %s\n", row->mistake);
+	if (*row->mistake)
+		ck_bad(text, expected);
+	else
+		ck_good(text);
 }
 END_TEST
 
-START_TEST(a_line_that_inih_would_cut_is_refused)
+START_TEST(quoted_values_and_comments_are_mistakes_in_each_kind_of_value)
 {
-	char text[512] = "[SSDP]\nttl = 3\n#";
+	ck_bad("[SSDP]\nttl = 2 # twice\nttl = 2 #twice\nttl = \"2\"\nenabled = 'yes'\n",
+	    "f:2: a comment stands on a line of its own, not behind a value; move \"# twice\"\n"
+	    "f:3: a comment stands on a line of its own, not behind a value; move \"#twice\"\n"
+	    "f:4: values are not quoted: write ttl = 2\n"
+	    "f:5: values are not quoted: write enabled = yes\n");
+	ck_bad("[Network]\ninterfaces = eth0 #wired\ninterfaces = \"eth0\"\n"
+	       "interfaces = br0, \"eth0\" 'eth1'\n",
+	    "f:2: a comment stands on a line of its own, not behind a value; move \"#wired\"\n"
+	    "f:3: values are not quoted: write interfaces = eth0\n"
+	    "f:4: values are not quoted: write \"eth0\" without the marks\n");
+	ck_bad("[Control]\nminissdpd-socket = \"/run/m\"\n",
+	    "f:2: values are not quoted: write minissdpd-socket = /run/m\n");
+	ck_good("[Control]\nminissdpd-socket = /run/a #1\n");
+	ck_assert_str_eq(config.control.minissdpd_socket, "/run/a #1");
+	ck_assert_uint_eq(config.network.interfaces.count, 0);
+	ck_assert_uint_eq(config.ssdp.ttl, 2);
+}
+END_TEST
 
-	memset(text + strlen(text), 'x', 300);
-	ck_good(text); /* a comment may be as long as it likes */
-	for (size_t blanks = 150; blanks < 300; blanks++) {
+START_TEST(a_line_may_be_as_long_as_it_likes)
+{
+	enum { LONG = 5000 };
+	static char text[2 * LONG + 128];
+	size_t len = (size_t)snprintf(text, sizeof(text), "[SSDP]\nttl = 3\n#");
+
+	memset(text + len, 'x', LONG);
+	ck_good(text);
+	snprintf(text + len + LONG, sizeof(text) - len - LONG, "\nttl =%*s\nttl x", LONG, "9");
+	ck_bad(text, "f:5: neither a [Section] nor \"key = value\" nor a # comment\n");
+	ck_assert_uint_eq(config.ssdp.ttl, 9);
+}
+END_TEST
+
+START_TEST(a_message_shows_the_beginning_of_what_is_long)
+{
+	char text[2048], xs[301], shown[101], expected[1024];
+
+	snprintf(xs, sizeof(xs), "%0300d", 0);
+	snprintf(shown, sizeof(shown), "%0100d", 0);
+	snprintf(text, sizeof(text), "%s=\n[%s]\n[HTTP]\n%s = 1\nport = %s\nport = 1 # %s\n", xs,
+	    xs, xs, xs, xs);
+	snprintf(expected, sizeof(expected),
+	    "f:1: \"%s...\" stands before the first [Section]; put it below its own\n"
+	    "f:2: unknown section [%s...]; discoverd.conf(5) lists them\n"
+	    "f:4: unknown key \"%s...\" in [HTTP]; discoverd.conf(5) lists them\n"
+	    "f:5: port must be a whole number, 1 to 65535; it is \"%s...\"\n"
+	    "f:6: a comment stands on a line of its own, not behind a value; move \"# %.98s...\"\n",
+	    shown, shown, shown, shown, shown);
+	ck_bad(text, expected);
+}
+END_TEST
+
+START_TEST(a_broken_section_header_ends_the_section_above)
+{
+	static const char *const headers[] = {"[Broadcast", "[", "[]", "[Broadcast]x",
+	    "[Broadcast] # x", "[Broadcast]]", "[[Broadcast]", "[Broadcast\x01]", "[Broadcast ]"};
+
+	for (size_t i = 0; i < COUNT_OF(headers); i++) {
+		char text[128];
+		setup_again();
 		snprintf(
-		    text, sizeof(text), "[SSDP]\nttl = 3\nttl =%*s9\nttl = 4\n", (int)blanks, "");
-		bool fits = blanks + 6 <= 198;
-		ck_assert_int_eq(parse(text), fits ? 0 : -EINVAL);
-		ck_assert_uint_eq(mistakes.count, !fits);
-		ck_assert_uint_eq(config.ssdp.ttl, 4);
+		    text, sizeof(text), "[HTTP]\n%s\nport = 7\n[HTTP]\nport = 8\n", headers[i]);
+		ck_assert_msg(parse(text) == -EINVAL, "%s", headers[i]);
+		ck_assert_msg(mistakes.count == 1, "%s: %s", headers[i], mistakes.text);
+		ck_assert_ptr_eq(strstr(mistakes.text, "f:2: "), mistakes.text);
+		ck_assert_uint_eq(config.broadcast.port, 5005);
+		ck_assert_uint_eq(config.http.port, 8);
 	}
-	ck_assert_str_eq(
-	    mistakes.text, "f:3: longer than the 198 bytes that a line may have; shorten it\n");
+}
+END_TEST
+
+/* A key of [SSDP] that is "ttl" or "max-age", or as far from them as the message says. */
+START_TEST(what_was_meant_is_at_most_two_letters_away)
+{
+	ck_bad("[SSDP]\nmxa-age =\nmx-ae =\nm-ae =\n",
+	    "f:2: unknown key \"mxa-age\" in [SSDP]; did you mean \"max-age\"?\n"
+	    "f:3: unknown key \"mx-ae\" in [SSDP]; did you mean \"max-age\"?\n"
+	    "f:4: unknown key \"m-ae\" in [SSDP]; discoverd.conf(5) lists them\n");
+	ck_bad("[SSDP]\nmaxx-agee =\nmaxx-ageee =\nMAX-AGE =\nnax-ahe =\nnaz-ahe =\n",
+	    "f:2: unknown key \"maxx-agee\" in [SSDP]; did you mean \"max-age\"?\n"
+	    "f:3: unknown key \"maxx-ageee\" in [SSDP]; discoverd.conf(5) lists them\n"
+	    "f:4: unknown key \"MAX-AGE\" in [SSDP]; did you mean \"max-age\"?\n"
+	    "f:5: unknown key \"nax-ahe\" in [SSDP]; did you mean \"max-age\"?\n"
+	    "f:6: unknown key \"naz-ahe\" in [SSDP]; discoverd.conf(5) lists them\n");
+}
+END_TEST
+
+START_TEST(a_key_of_another_section_is_one_letter_further_away)
+{
+	ck_bad("[Network]\nmax-agee =\nmaxx-agee =\n",
+	    "f:2: unknown key \"max-agee\" in [Network]; did you mean \"max-age\" in [SSDP]?\n"
+	    "f:3: unknown key \"maxx-agee\" in [Network]; discoverd.conf(5) lists them\n");
+	/* two letters from "port" of both: that of its own section is meant */
+	ck_bad("[HTTP]\npo =\n[Broadcast]\npo =\n",
+	    "f:2: unknown key \"po\" in [HTTP]; did you mean \"port\"?\n"
+	    "f:4: unknown key \"po\" in [Broadcast]; did you mean \"port\"?\n");
+}
+END_TEST
+
+START_TEST(a_section_is_meant_by_the_same_distance)
+{
+	ck_bad("[Tabel]\n[Htp]\n[Contrlo]\n[Contr]\n[Cont]\n[Networking]\n[Network-s]\n",
+	    "f:1: unknown section [Tabel]; did you mean [Table]?\n"
+	    "f:2: unknown section [Htp]; did you mean [HTTP]?\n"
+	    "f:3: unknown section [Contrlo]; did you mean [Control]?\n"
+	    "f:4: unknown section [Contr]; did you mean [Control]?\n"
+	    "f:5: unknown section [Cont]; discoverd.conf(5) lists them\n"
+	    "f:6: unknown section [Networking]; discoverd.conf(5) lists them\n"
+	    "f:7: unknown section [Network-s]; did you mean [Network]?\n");
 }
 END_TEST
 
@@ -568,8 +718,15 @@ Suite *config_suite(void)
 	tcase_add_test(tcase, an_unknown_key_is_told_with_what_was_meant);
 	tcase_add_test(tcase, an_unknown_section_is_told_once);
 	tcase_add_test(tcase, nothing_beside_a_section_name_is_passed_over);
-	tcase_add_test(tcase, a_comment_behind_a_value_is_refused_rather_than_guessed_at);
-	tcase_add_test(tcase, a_line_that_inih_would_cut_is_refused);
+	tcase_add_loop_test(
+	    tcase, quoted_values_and_comments_behind_values_are_mistakes, 0, COUNT_OF(WRITTEN));
+	tcase_add_test(tcase, quoted_values_and_comments_are_mistakes_in_each_kind_of_value);
+	tcase_add_test(tcase, a_line_may_be_as_long_as_it_likes);
+	tcase_add_test(tcase, a_message_shows_the_beginning_of_what_is_long);
+	tcase_add_test(tcase, a_broken_section_header_ends_the_section_above);
+	tcase_add_test(tcase, what_was_meant_is_at_most_two_letters_away);
+	tcase_add_test(tcase, a_key_of_another_section_is_one_letter_further_away);
+	tcase_add_test(tcase, a_section_is_meant_by_the_same_distance);
 	tcase_add_test(tcase, control_characters_are_refused);
 	tcase_add_loop_test(
 	    tcase, a_value_is_checked_by_its_kind, 0, sizeof(VALUES) / sizeof(VALUES[0]));

@@ -104,9 +104,11 @@ START_TEST(every_mistake_is_told_once_with_its_line)
 	parse_bad("type = x\n[Service]",
 	    "f:1: \"type\" stands before the first [Section]; put it below its own\n"
 	    "f:2: a [Service] needs a type like urn:schemas-upnp-org:service:SwitchPower:1\n");
-	parse_bad("[Device]\nname = a ; b\nname =\n",
-	    "f:2: a comment must stand on a line of its own, and no value may contain \" ;\"\n"
-	    "f:3: name must be visible UTF-8 text without doubled blanks, 1 to 64 bytes; it is "
+	parse_bad("[Device]\nname = a ; b\nname = \"a\"\nlocation = http://*:80/x #1\nname =\n",
+	    "f:2: a comment stands on a line of its own, not behind a value; move \"; b\"\n"
+	    "f:3: values are not quoted: write name = a\n"
+	    "f:4: a comment stands on a line of its own, not behind a value; move \"#1\"\n"
+	    "f:5: name must be visible UTF-8 text without doubled blanks, 1 to 64 bytes; it is "
 	    "\"\"\n");
 }
 END_TEST
