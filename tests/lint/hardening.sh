@@ -25,6 +25,5 @@ for program in discoverd discoverctl; do
 	bears -Wl,-z,now $program -d 'BIND_NOW|Flags:.* NOW'
 	bears -fstack-protector-strong $program -s ' __stack_chk_fail(@|$)'
 	bears -D_FORTIFY_SOURCE= $program -s ' __[a-z]+_chk(@|$)'
-	bears -fcf-protection $program -n 'IBT.*SHSTK'
 done
 finish
