@@ -204,7 +204,7 @@ static int try_description(const struct drop_ins *drop_ins, const struct drop_in
 			result = extend_by(drop_ins, file, content, own);
 	}
 	if (!result)
-		result = tree_description_make(own, &text, &config_id);
+		result = tree_description_make(own, ANNOUNCEMENT_PATH, &text, &config_id);
 	free(text);
 	announced_tree_free(own);
 	return result;

@@ -10,6 +10,20 @@
 #include "discoverd/tree_description.h"
 #include "wire/description.h"
 
+/* True for a source that we would speak to: this host, or a neighbour on a link that is used. */
+static bool is_near(void *context, const struct address *source)
+{
+	const struct hub *hub = context;
+
+	if (address_is_loopback(source) ||
+	    link_set_has_address(netlink_links(hub->netlink), source))
+		return true;
+	for (size_t i = 0; i < hub->usable.count; i++)
+		if (link_has_neighbour(&hub->usable.links[i], source))
+			return true;
+	return false;
+}
+
 /* Opens the description's server where one is wanted and none runs, and closes one that is not
  * wanted. */
 static int adjust_http_server(struct hub *hub)
@@ -29,7 +43,9 @@ static int adjust_http_server(struct hub *hub)
 		log_error("cannot serve the description on TCP port %u: %s; choose another one "
 			  "([HTTP] port)",
 		    hub->config.http.port, strerror(-result));
-	else if (http_server_port(hub->http_server) != hub->config.http.port)
+	else
+		http_server_set_guard(hub->http_server, is_near, hub);
+	if (!result && http_server_port(hub->http_server) != hub->config.http.port)
 		log_notice("TCP port %u is taken; the description is served on port %u",
 		    hub->config.http.port, http_server_port(hub->http_server));
 	return result;
@@ -47,12 +63,14 @@ static void tell_tree(
 	hub_tell_announcement(hub, &(struct announcement_change){.event = event, .tree = tree});
 }
 
-int hub_publish(struct hub *hub, const char *path, const char *description)
+int hub_publish(
+    struct hub *hub, const struct announced_tree *tree, const char *path, const char *description)
 {
 	struct http_document document = {
 	    .path = path,
 	    .content_type = "text/xml; charset=\"utf-8\"",
 	    .body = slice_of(description),
+	    .service_count = tree_description_services(tree),
 	};
 
 	return hub->http_server ? http_server_publish(hub->http_server, &document) : 0;
@@ -86,9 +104,10 @@ int hub_introduce(struct hub *hub)
 		return result;
 	result = drop_ins_extend(hub->drop_ins, tree);
 	if (!result)
-		result = tree_description_make(tree, &description, &tree->config_id);
+		result =
+		    tree_description_make(tree, ANNOUNCEMENT_PATH, &description, &tree->config_id);
 	if (!result)
-		result = hub_publish(hub, ANNOUNCEMENT_PATH, description);
+		result = hub_publish(hub, tree, ANNOUNCEMENT_PATH, description);
 	size_t len = description ? strlen(description) : 0;
 	free(description);
 	if (result || is_same_tree(announcement_own(&hub->announcement), tree)) {

@@ -121,8 +121,10 @@ void hub_withdraw_programs(struct hub *hub);
  * somebody who went and came. The number, or 0 when out of memory or it was not there: then it is
  * withdrawn. */
 uint64_t hub_relocate(struct hub *hub, uint64_t number, const char *location);
-/* Serves a description at this path, where one is served at all. 0 or -ENOMEM. */
-int hub_publish(struct hub *hub, const char *path, const char *description);
+/* Serves a tree's description at this path, and the pages of its services, where one is served at
+ * all. 0 or -ENOMEM. */
+int hub_publish(
+    struct hub *hub, const struct announced_tree *tree, const char *path, const char *description);
 void hub_unpublish(struct hub *hub, const char *path);
 /* What programs may do to the announcement, for the sessions (hub_programs.c). */
 void hub_programs_init(struct hub *hub);

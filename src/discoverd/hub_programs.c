@@ -42,10 +42,10 @@ static int publish_tree(
     struct hub *hub, const struct announced_tree *tree, const char *path, uint32_t *config_id)
 {
 	char *description = NULL;
-	int result = tree_description_make(tree, &description, config_id);
+	int result = tree_description_make(tree, path, &description, config_id);
 
 	if (!result)
-		result = hub_publish(hub, path, description);
+		result = hub_publish(hub, tree, path, description);
 	free(description);
 	return result;
 }

@@ -13,10 +13,11 @@ _Static_assert(DESCRIPTION_DEVICES_MAX == 16 && DESCRIPTION_SERVICES_MAX == 64,
     "TREE_DESCRIPTION_LIMITS says so");
 
 /* The same content in the words of wire/: every string stays the tree's. 0 or -E2BIG. */
-static int describe(
-    const struct announced_tree *tree, uint32_t config_id, struct description *description)
+static int describe(const struct announced_tree *tree, const char *path, uint32_t config_id,
+    struct description *description)
 {
 	memset(description, 0, sizeof(*description));
+	description->path = path;
 	description->has_config_id = config_id != 0;
 	description->config_id = config_id;
 	for (size_t i = 0; i < tree->device_count; i++) {
@@ -50,11 +51,12 @@ static int describe(
 }
 
 /* The text of the description, without configId where that is 0. */
-static int render(const struct announced_tree *tree, uint32_t config_id, char *text, size_t size)
+static int render(const struct announced_tree *tree, const char *path, uint32_t config_id,
+    char *text, size_t size)
 {
 	struct description *description = malloc(sizeof(*description));
 	struct writer w;
-	int result = description ? describe(tree, config_id, description) : -ENOMEM;
+	int result = description ? describe(tree, path, config_id, description) : -ENOMEM;
 
 	writer_init(&w, text, size);
 	if (!result) {
@@ -74,17 +76,27 @@ static uint32_t hash_of(const char *text)
 	return (uint32_t)(siphash(&key, slice_of(text)) % DESCRIPTION_CONFIG_ID_MAX) + 1;
 }
 
-int tree_description_make(const struct announced_tree *tree, char **text, uint32_t *config_id)
+size_t tree_description_services(const struct announced_tree *tree)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < tree->device_count; i++)
+		count += tree->devices[i].service_count;
+	return count;
+}
+
+int tree_description_make(
+    const struct announced_tree *tree, const char *path, char **text, uint32_t *config_id)
 {
 	int result;
 
 	*text = malloc(TREE_DESCRIPTION_MAX);
 	if (!*text)
 		return -ENOMEM;
-	result = render(tree, 0, *text, TREE_DESCRIPTION_MAX);
+	result = render(tree, path, 0, *text, TREE_DESCRIPTION_MAX);
 	if (!result) {
 		*config_id = hash_of(*text);
-		result = render(tree, *config_id, *text, TREE_DESCRIPTION_MAX);
+		result = render(tree, path, *config_id, *text, TREE_DESCRIPTION_MAX);
 	}
 	if (result) {
 		free(*text);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC
- * http_server: serves our description: few connections, absolute deadlines, GET and HEAD of known
- * paths. */
+ * http_server: see http_server.h. */
 #include "net/http_server.h"
 #include "base/log.h"
 #include "net/sockaddr.h"
 #include "wire/http_head.h"
+#include "wire/service_page.h"
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -16,15 +16,17 @@
 #include <unistd.h>
 
 enum { CONNECTIONS_PER_SOURCE_MAX = 4 };
-enum { INPUT_MAX = 32 * 1024, RESPONSE_HEAD_MAX = 512 };
+enum { INPUT_MAX = 32 * 1024, RESPONSE_HEAD_MAX = 768 };
 #define TIMEOUT SECONDS(3)
 #define REST    SECONDS(1) /* of the listeners when there is no descriptor */
+#define XML     "text/xml; charset=\"utf-8\""
 
-enum http_counter { REQUESTS, REFUSED_HOST, BAD_REQUEST, OVER_LIMIT, TIMEOUTS, COUNTERS };
+enum http_counter { REQUESTS, REFUSED_HOST, BAD_REQUEST, OFF_LINK, OVER_LIMIT, TIMEOUTS, COUNTERS };
 static const char *const COUNTER_NAMES[COUNTERS] = {
     [REQUESTS] = "requests",
     [REFUSED_HOST] = "refused-host",
     [BAD_REQUEST] = "bad-request",
+    [OFF_LINK] = "off-link",
     [OVER_LIMIT] = "over-limit",
     [TIMEOUTS] = "timeouts",
 };
@@ -34,6 +36,7 @@ struct document {
 	char *path, *content_type;
 	char *body;
 	size_t body_len;
+	size_t service_count;
 };
 
 struct http_server {
@@ -43,6 +46,8 @@ struct http_server {
 	uint16_t port;
 	char *name;
 	int64_t timeout;
+	http_server_guard_fn *guard; /* NULL: all sources are served */
+	void *guard_context;
 	struct document *documents;
 	struct connection *connections;
 	struct counter counters[COUNTERS];
@@ -62,11 +67,13 @@ struct connection {
 	bool peer_ended; /* they send no more */
 };
 
-/* A problem is its status; 200 comes with a document. */
+/* A status, and what comes with it. */
 struct answer {
 	unsigned status;
-	const struct document *document;
-	bool head_only;
+	const char *content_type;
+	struct slice body; /* SLICE_NONE: there is none */
+	const char *allow;
+	bool head_only, ext;
 };
 
 static void count(struct http_server *server, enum http_counter counter)
@@ -88,68 +95,95 @@ static void connection_free(struct connection *connection)
 	free(connection);
 }
 
-/* "192.0.2.1:5006" or "[fe80::1]:5006", taken apart; the port is 80 where none stands (RFC
- * 7230 5.4). */
-static int parse_host(struct slice text, struct endpoint *host)
+/* True for "192.0.2.1:5006" or "[fe80::1]:5006" when that is the endpoint. Clients leave the port
+ * out although it is not 80, and put a zone behind a link-local address. */
+static bool names_endpoint(struct slice text, const struct endpoint *endpoint)
 {
 	bool bracketed = slice_starts_with(text, SLICE("["));
-	struct slice name, port = text;
-	uint64_t number = 80;
+	size_t end = slice_find(text, bracketed ? ']' : ':');
+	struct slice name = slice_skip(slice_head(text, end), bracketed);
+	struct slice rest = slice_skip(text, end + bracketed);
+	struct address address;
+	uint64_t port;
 
 	if (bracketed)
-		port = slice_skip(text, 1);
-	if (!slice_cut(&port, bracketed ? ']' : ':', &name) ||
-	    address_parse(name, &host->address) < 0)
-		return -EINVAL;
-	if (bracketed && port.len > 0) {
-		if (port.bytes[0] != ':')
-			return -EINVAL;
-		port = slice_skip(port, 1);
-	}
-	if (port.len > 0 && slice_to_u64(port, UINT16_MAX, &number) < 0)
-		return -EINVAL;
-	host->port = (uint16_t)number;
-	return 0;
+		name = slice_head(name, slice_find(name, '%'));
+	if ((bracketed && end == text.len) || address_parse(name, &address) < 0 ||
+	    !address_equal(&address, &endpoint->address) ||
+	    bracketed != (address.family == ADDRESS_IPV6))
+		return false;
+	if (rest.len <= 1)
+		return rest.len == 0 || rest.bytes[0] == ':';
+	return rest.bytes[0] == ':' && slice_to_u64(slice_skip(rest, 1), UINT16_MAX, &port) == 0 &&
+	       port == endpoint->port;
 }
 
 /* A web page can make a browser send anything here under a name of its own, but not under our
  * address (DNS rebinding). */
-static bool host_is_ours(const struct connection *connection, struct slice text)
+static bool is_for_us(const struct connection *connection, const struct http_request *request)
 {
 	struct sockaddr_storage sockaddr;
 	socklen_t len = sizeof(sockaddr);
-	struct endpoint host;
 
-	if (parse_host(text, &host) < 0 || getsockname(bufferevent_getfd(connection->stream),
-					       (struct sockaddr *)&sockaddr, &len) < 0)
+	if (getsockname(bufferevent_getfd(connection->stream), (struct sockaddr *)&sockaddr, &len))
 		return false;
 	struct endpoint ours = sockaddr_to_endpoint(&sockaddr);
-	return endpoint_equal(&host, &ours);
+	return (!request->host.bytes || names_endpoint(request->host, &ours)) &&
+	       (!request->authority.bytes || names_endpoint(request->authority, &ours));
 }
 
-static struct document *find_document(const struct http_server *server, struct slice path)
+static struct answer answer_document(
+    const char *content_type, struct slice body, struct slice method)
 {
-	struct document *document = server->documents;
+	bool head_only = slice_equal(method, SLICE("HEAD"));
 
-	while (document && !slice_equal(slice_of(document->path), path))
-		document = document->next;
-	return document;
+	if (!head_only && !slice_equal(method, SLICE("GET")))
+		return (struct answer){.status = 405, .allow = "GET, HEAD"};
+	return (struct answer){
+	    .status = 200, .content_type = content_type, .body = body, .head_only = head_only};
+}
+
+/* No service has an action here, and none has events: no subscription is taken on, so none is known
+ * by its SID (UDA 2.0, 4.1.2 and 4.1.4). */
+static struct answer answer_service(enum service_page page, struct slice method)
+{
+	if (page == SERVICE_PAGE_DESCRIPTION)
+		return answer_document(XML, slice_of(SERVICE_PAGE_SCPD), method);
+	if (page == SERVICE_PAGE_CONTROL) {
+		if (!slice_equal(method, SLICE("POST")))
+			return (struct answer){.status = 405, .allow = "POST"};
+		return (struct answer){.status = 500,
+		    .content_type = XML,
+		    .body = slice_of(SERVICE_PAGE_FAULT),
+		    .ext = true};
+	}
+	if (slice_equal(method, SLICE("SUBSCRIBE")))
+		return (struct answer){.status = 501};
+	if (slice_equal(method, SLICE("UNSUBSCRIBE")))
+		return (struct answer){.status = 412};
+	return (struct answer){.status = 405, .allow = "SUBSCRIBE, UNSUBSCRIBE"};
 }
 
 static struct answer choose_answer(
     const struct connection *connection, int error, const struct http_request *request)
 {
+	enum service_page page;
+
 	if (error)
 		return (struct answer){.status = error == -EMSGSIZE ? 431 : 400};
 	if (!request->host.bytes && request->minor > 0)
 		return (struct answer){.status = 400}; /* RFC 7230 5.4 */
-	if (request->host.bytes && !host_is_ours(connection, request->host))
+	if (!is_for_us(connection, request))
 		return (struct answer){.status = 421};
-	bool head_only = slice_equal(request->method, SLICE("HEAD"));
-	if (!head_only && !slice_equal(request->method, SLICE("GET")))
-		return (struct answer){.status = 405};
-	const struct document *document = find_document(connection->server, request->path);
-	return (struct answer){document ? 200 : 404, document, head_only};
+	for (const struct document *d = connection->server->documents; d; d = d->next) {
+		struct slice path = slice_of(d->path);
+		if (slice_equal(path, request->path))
+			return answer_document(
+			    d->content_type, (struct slice){d->body, d->body_len}, request->method);
+		if (service_page_find(request->path, path, d->service_count, &page))
+			return answer_service(page, request->method);
+	}
+	return (struct answer){.status = 404};
 }
 
 static void count_answer(struct http_server *server, unsigned status)
@@ -162,27 +196,29 @@ static void count_answer(struct http_server *server, unsigned status)
 }
 
 /* 0 or a negative errno. */
-static int send_answer(struct connection *connection, const struct answer *answer)
+static int send_answer(
+    struct connection *connection, const struct answer *answer, bool wants_language)
 {
-	const struct document *document = answer->document;
 	char head[RESPONSE_HEAD_MAX], date[32];
 	struct writer w;
 
 	evutil_date_rfc1123(date, sizeof(date), NULL);
 	const struct http_response response = {
 	    .status = answer->status,
-	    .content_type = document ? slice_of(document->content_type) : SLICE_NONE,
-	    .content_length = document ? document->body_len : 0,
+	    .content_type = slice_of(answer->content_type),
+	    .content_length = answer->body.len,
 	    .server = slice_of(connection->server->name),
 	    .date = slice_of(date),
-	    .allow = answer->status == 405 ? SLICE("GET, HEAD") : SLICE_NONE,
+	    .allow = slice_of(answer->allow),
+	    .language = wants_language && answer->body.bytes ? SLICE("en") : SLICE_NONE,
+	    .ext = answer->ext,
 	};
 	writer_init(&w, head, sizeof(head));
 	http_response_format(&response, &w);
 	if (writer_error(&w) || bufferevent_write(connection->stream, head, w.len) < 0)
 		return -ENOMEM;
-	if (document && !answer->head_only &&
-	    bufferevent_write(connection->stream, document->body, document->body_len) < 0)
+	if (answer->body.len > 0 && !answer->head_only &&
+	    bufferevent_write(connection->stream, answer->body.bytes, answer->body.len) < 0)
 		return -ENOMEM;
 	return 0;
 }
@@ -221,7 +257,7 @@ static void stream_read(struct bufferevent *stream, void *context)
 	const struct answer answer = choose_answer(connection, error, &request);
 	count_answer(connection->server, answer.status);
 	log_request(connection, error ? NULL : &request, answer.status);
-	if (send_answer(connection, &answer) == 0)
+	if (send_answer(connection, &answer, request.wants_language) == 0)
 		connection->answered = true;
 	else
 		connection_free(connection);
@@ -307,7 +343,9 @@ static void accepted(struct evconnlistener *listener, evutil_socket_t fd, struct
 
 	memcpy(&storage, sockaddr, (size_t)len);
 	struct address source = sockaddr_to_endpoint(&storage).address;
-	if (!has_room(server, &source))
+	if (server->guard && !server->guard(server->guard_context, &source))
+		count(server, OFF_LINK);
+	else if (!has_room(server, &source))
 		count(server, OVER_LIMIT);
 	else if (connection_open(server, fd, source) == 0)
 		return;
@@ -439,6 +477,12 @@ void http_server_set_timeout(struct http_server *server, int64_t us)
 	server->timeout = us;
 }
 
+void http_server_set_guard(struct http_server *server, http_server_guard_fn *guard, void *context)
+{
+	server->guard = guard;
+	server->guard_context = context;
+}
+
 /* Where the document of this path hangs, or would hang. */
 static struct document **place_of(struct http_server *server, const char *path)
 {
@@ -469,6 +513,7 @@ int http_server_publish(struct http_server *server, const struct http_document *
 	copy->content_type = strdup(document->content_type);
 	copy->body = slice_dup(document->body);
 	copy->body_len = document->body.len;
+	copy->service_count = document->service_count;
 	if (!copy->path || !copy->content_type || !copy->body) {
 		document_free(copy);
 		return -ENOMEM;

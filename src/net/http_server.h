@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * http_server: serves our description: few connections, absolute deadlines, GET and HEAD of known
- * paths. */
+ * http_server: serves our descriptions and the pages of their services: few connections, absolute
+ * deadlines, known paths. */
 #ifndef NET_HTTP_SERVER_H
 #define NET_HTTP_SERVER_H
 
@@ -17,7 +17,12 @@ struct http_document {
 	const char *path; /* "/description.xml" */
 	const char *content_type;
 	struct slice body; /* copied */
+	/* of a device description: how many services have pages beside it (wire/service_page.h) */
+	size_t service_count;
 };
+
+/* True when this source may be served. */
+typedef bool http_server_guard_fn(void *context, const struct address *source);
 
 /* Listens on every address, on `port` or, when that is busy, on one that the kernel chooses. IPv6
  * only where it is wanted and the host has it. 16 connections, 4 per source, one request each.
@@ -30,6 +35,8 @@ uint16_t http_server_port(const struct http_server *server);
 /* From accept to the end of a connection, in microseconds; 3 s unless something else is set. For
  * connections from now on. */
 void http_server_set_timeout(struct http_server *server, int64_t us);
+/* Connections that the guard does not let in are closed and counted. Without one all may come. */
+void http_server_set_guard(struct http_server *server, http_server_guard_fn *guard, void *context);
 /* Replaces what is served at its path. 0 or -ENOMEM. */
 int http_server_publish(struct http_server *server, const struct http_document *document);
 /* Serves nothing there any more. */

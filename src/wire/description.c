@@ -4,6 +4,7 @@
 #include "wire/description.h"
 #include "base/array.h"
 #include "base/text.h"
+#include "wire/service_page.h"
 #include <errno.h>
 #include <libxml/parser.h>
 #include <stdlib.h>
@@ -474,17 +475,25 @@ static void write_text(const struct element_row *row, const void *base, struct w
 		write_element(row->name, text, w);
 }
 
-/* UDA wants the three URLs. They are distinct and lead to nothing: who offers a service speaks for
- * it in its own way, and an empty eventSubURL says that there are no events. */
+static void write_service_url(const char *name, const struct description *description, size_t index,
+    enum service_page page, struct writer *w)
+{
+	writer_format(w, "<%s>", name);
+	service_page_path(slice_of(description->path), index, page, w);
+	writer_format(w, "</%s>\n", name);
+}
+
+/* Three URLs of its own (UDA 2.0, 2.3), none empty: a control point may ask for each. */
 static void write_service(const struct description *description, size_t index, struct writer *w)
 {
 	writer_text(w, "<service>\n");
 	for (const struct element_row *row = ROWS; row < ROWS_END; row++)
 		if (row->parent == ELEMENT_SERVICE)
 			write_text(row, &description->services[index], w);
-	writer_format(w, "<SCPDURL>/service/%zu.xml</SCPDURL>\n", index);
-	writer_format(w, "<controlURL>/service/%zu/control</controlURL>\n", index);
-	writer_text(w, "<eventSubURL></eventSubURL>\n</service>\n");
+	write_service_url("SCPDURL", description, index, SERVICE_PAGE_DESCRIPTION, w);
+	write_service_url("controlURL", description, index, SERVICE_PAGE_CONTROL, w);
+	write_service_url("eventSubURL", description, index, SERVICE_PAGE_EVENTS, w);
+	writer_text(w, "</service>\n");
 }
 
 static void write_services(const struct description *description, size_t device, struct writer *w)

@@ -51,7 +51,9 @@ struct description {
 	struct described_service services[DESCRIPTION_SERVICES_MAX];
 	size_t service_count;
 	size_t ignored; /* devices and services beyond the caps, and fields that were cut */
-	bool whole;     /* the root element was closed: nothing is missing behind */
+	const char
+	    *path;  /* only written: where it is served, which its services' URLs are made of */
+	bool whole; /* the root element was closed: nothing is missing behind */
 };
 
 /* A push reader: feed what arrives, finish at the end. Owned by the caller. NULL when out of

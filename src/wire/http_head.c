@@ -22,17 +22,21 @@ static size_t head_length(struct slice input)
 	return 0;
 }
 
-static int parse_target(struct slice target, struct slice *path)
+/* The path, or the absolute form that proxies get (RFC 7230 5.3). */
+static int parse_target(struct slice target, struct http_request *request)
 {
+	struct slice scheme = SLICE("http://"), rest = slice_skip(target, scheme.len);
 	struct url url;
 
 	if (slice_starts_with(target, SLICE("/"))) {
-		*path = target;
+		request->path = target;
 		return 0;
 	}
-	int error = url_parse(target, &url);
-	*path = url.path;
-	return error;
+	if (!slice_starts_with_nocase(target, scheme) || url_parse(target, &url) < 0)
+		return -EBADMSG;
+	request->path = url.path;
+	request->authority = slice_head(rest, slice_find(rest, '/'));
+	return 0;
 }
 
 /* "GET /description.xml HTTP/1.1", with exactly those blanks (RFC 7230 3.1.1). */
@@ -46,7 +50,7 @@ static int parse_request_line(struct slice line, struct http_request *request)
 	    slice_to_u64(slice_skip(version, 7), 9, &minor) < 0)
 		return -EBADMSG;
 	request->minor = (unsigned)minor;
-	return parse_target(target, &request->path) == 0 ? 0 : -EBADMSG;
+	return parse_target(target, request);
 }
 
 static int parse_headers(struct slice block, struct http_request *request)
@@ -57,6 +61,8 @@ static int parse_headers(struct slice block, struct http_request *request)
 	header_cursor_init(&cursor, block);
 	cursor.line_max = HTTP_REQUEST_MAX; /* browsers send long cookies */
 	while (header_next(&cursor, &header)) {
+		if (slice_equal_nocase(header.name, SLICE("Accept-Language")))
+			request->wants_language = true;
 		if (!slice_equal_nocase(header.name, SLICE("Host")))
 			continue;
 		if (request->host.bytes)
@@ -96,9 +102,11 @@ static const char *reason(unsigned status)
 	    {404, "Not Found"},
 	    {405, "Method Not Allowed"},
 	    {408, "Request Timeout"},
+	    {412, "Precondition Failed"},
 	    {421, "Misdirected Request"},
 	    {431, "Request Header Fields Too Large"},
 	    {500, "Internal Server Error"},
+	    {501, "Not Implemented"},
 	    {503, "Service Unavailable"},
 	};
 
@@ -119,6 +127,8 @@ void http_response_format(const struct http_response *response, struct writer *w
 	header_write(w, SLICE("Date"), response->date);
 	header_write(w, SLICE("Allow"), response->allow);
 	header_write(w, SLICE("Content-Type"), response->content_type);
+	header_write(w, SLICE("Content-Language"), response->language);
+	header_write(w, SLICE("EXT"), response->ext ? SLICE("") : SLICE_NONE);
 	writer_text(w, "Content-Length: ");
 	writer_u64(w, response->content_length);
 	writer_text(w, "\r\nConnection: close\r\n\r\n");

@@ -8,16 +8,20 @@
 
 enum { HTTP_REQUEST_MAX = 2048 };
 
-/* Borrows from the input. Before it is answered its Host is to be compared with our addresses. */
+/* Borrows from the input. Before it is answered host and authority are to be compared with our
+ * addresses. */
 struct http_request {
 	struct slice method;
 	struct slice path; /* and query, as sent; of an absolute form what follows its authority */
 	struct slice host; /* the Host header; SLICE_NONE without one */
-	unsigned minor;    /* of HTTP/1.minor */
+	struct slice authority; /* of an absolute form, as sent; else SLICE_NONE */
+	bool wants_language;    /* it has an Accept-Language header */
+	unsigned minor;         /* of HTTP/1.minor */
 };
 
 /* 0 with *head_len set to the bytes of the head and its empty line; -EAGAIN while the head is not
- * complete; -EBADMSG (no HTTP/1 request, two Host headers, a NUL), -EMSGSIZE (over
+ * complete; -EBADMSG (no HTTP/1 request, another scheme than http, two Host
+ * headers, a NUL), -EMSGSIZE (over
  * HTTP_REQUEST_MAX, or more than 32 headers). Lines without a colon are passed over, and
  * HEADER_LINE_MAX does not hold here. */
 int http_request_parse(struct slice input, struct http_request *request, size_t *head_len);
@@ -26,12 +30,15 @@ struct http_response {
 	unsigned status;
 	struct slice content_type; /* SLICE_NONE where there is no body */
 	size_t content_length;
-	struct slice server; /* SERVER value; SLICE_NONE leaves it out */
-	struct slice date;   /* IMF-fixdate; SLICE_NONE leaves it out */
-	struct slice allow;  /* with 405 */
+	struct slice server;   /* SERVER value; SLICE_NONE leaves it out */
+	struct slice date;     /* IMF-fixdate; SLICE_NONE leaves it out */
+	struct slice allow;    /* with 405 */
+	struct slice language; /* Content-Language; SLICE_NONE leaves it out */
+	bool ext; /* the empty header EXT, with the response to an action (UDA 2.0, 3.2.2) */
 };
 
-/* HTTP/1.1, Connection: close. Reason phrases of RFC 7231 for the statuses that we send. */
+/* HTTP/1.1, Connection: close. Reason phrases of RFC 7231 and 7232 for the statuses that we send.
+ */
 void http_response_format(const struct http_response *response, struct writer *w);
 
 #endif

@@ -14,6 +14,8 @@ libpure_a_SOURCES += \
 	%D%/http_head.h \
 	%D%/minissdpd_message.c \
 	%D%/minissdpd_message.h \
+	%D%/service_page.c \
+	%D%/service_page.h \
 	%D%/ssdp_message.c \
 	%D%/ssdp_message.h \
 	%D%/url.c \

@@ -3,7 +3,28 @@
  * quotes them. */
 #include "fuzz.h"
 #include "wire/http_head.h"
+#include "wire/service_page.h"
 #include <errno.h>
+
+/* A path belongs to a page when it is the one that is written for it. */
+static void check_page(struct slice path)
+{
+	const struct slice document = SLICE("/d.xml");
+	const size_t count = 64;
+	enum service_page page;
+	char text[64];
+	bool written = false;
+
+	bool found = service_page_find(path, document, count, &page);
+	for (size_t i = 0; i < 3 * count && !written; i++) {
+		struct writer w;
+		writer_init(&w, text, sizeof(text));
+		service_page_path(document, i / 3, (enum service_page)(i % 3), &w);
+		written = slice_equal(writer_result(&w), path);
+		FUZZ_CHECK(!written || !found || page == i % 3);
+	}
+	FUZZ_CHECK(found == written);
+}
 
 static void check_head(struct slice input, const struct http_request *request, size_t len)
 {
@@ -16,6 +37,7 @@ static void check_head(struct slice input, const struct http_request *request, s
 	FUZZ_CHECK(fuzz_inside(request->host, slice_head(input, len)));
 	FUZZ_CHECK(fuzz_inside(request->path, slice_head(input, len)) ||
 		   slice_equal(request->path, SLICE("/")));
+	FUZZ_CHECK(fuzz_inside(request->authority, slice_head(input, len)));
 	FUZZ_CHECK(request->path.len > 0 && request->path.bytes[0] == '/' && request->minor <= 9);
 
 	struct slice head = fuzz_copy((const uint8_t *)input.bytes, len);
@@ -29,9 +51,14 @@ static void check_head(struct slice input, const struct http_request *request, s
 /* Whatever a value holds, a response has as many lines as it has headers. */
 static void check_response(struct slice value)
 {
-	struct http_response response = {
-	    .status = 200, .content_type = value, .server = value, .date = value, .allow = value};
-	size_t capacity = 4 * value.len + 256, lines = 0;
+	struct http_response response = {.status = 200,
+	    .content_type = value,
+	    .server = value,
+	    .date = value,
+	    .allow = value,
+	    .language = value,
+	    .ext = true};
+	size_t capacity = 5 * value.len + 256, lines = 0;
 	char *text = malloc(capacity);
 	struct slice rest, line;
 	struct writer w;
@@ -43,7 +70,7 @@ static void check_response(struct slice value)
 	rest = writer_result(&w);
 	while (slice_cut(&rest, '\n', &line))
 		lines++;
-	FUZZ_CHECK(lines == 1 + 6 + 1 + 1);
+	FUZZ_CHECK(lines == 1 + 8 + 1 + 1);
 	free(text);
 }
 
@@ -54,9 +81,10 @@ int fuzz_http_request(const uint8_t *data, size_t size)
 	size_t len = 0;
 	int error = http_request_parse(input, &request, &len);
 
-	if (error == 0)
+	if (error == 0) {
 		check_head(input, &request, len);
-	else
+		check_page(request.path);
+	} else
 		FUZZ_CHECK(error == -EAGAIN || error == -EBADMSG || error == -EMSGSIZE);
 	FUZZ_CHECK(error != -EAGAIN || size < HTTP_REQUEST_MAX);
 	check_response(input);

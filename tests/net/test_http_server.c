@@ -15,7 +15,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { CLIENTS_MAX = 20 };
+enum { CLIENTS_MAX = 40 };
 #define BODY "<root/>"
 
 /* Reads what has come, without waiting, until the end. */
@@ -36,7 +36,7 @@ struct fixture {
 
 static void setup(struct fixture *f)
 {
-	const struct http_document document = {"/description.xml", "text/xml", SLICE(BODY)};
+	const struct http_document document = {"/description.xml", "text/xml", SLICE(BODY), 2};
 
 	f->client_count = 0;
 	f->loop = loop_new();
@@ -194,7 +194,8 @@ START_TEST(a_document_is_replaced)
 {
 	struct fixture f;
 	char large[3000];
-	const struct http_document other = {"/description.xml", "text/xml", {large, sizeof(large)}};
+	const struct http_document other = {
+	    "/description.xml", "text/xml", {large, sizeof(large)}, 0};
 
 	setup(&f);
 	memset(large, 'x', sizeof(large));
@@ -208,7 +209,7 @@ END_TEST
 START_TEST(a_document_is_withdrawn_and_the_others_stay)
 {
 	struct fixture f;
-	const struct http_document other = {"/other.xml", "text/xml", SLICE("other")};
+	const struct http_document other = {"/other.xml", "text/xml", SLICE("other"), 0};
 
 	setup(&f);
 	ck_assert_int_eq(http_server_publish(f.server, &other), 0);
@@ -238,26 +239,183 @@ START_TEST(other_paths_and_methods_are_refused)
 }
 END_TEST
 
+/* The text with our port for its "%u". */
+static const char *with_port(const struct fixture *f, const char *text, char out[128])
+{
+	const char *mark = strstr(text, "%u");
+	size_t head = mark ? (size_t)(mark - text) : strlen(text);
+
+	snprintf(out, 128, "%.*s", (int)head, text);
+	if (mark)
+		snprintf(out + head, 128 - head, "%u%s", http_server_port(f->server), mark + 2);
+	return out;
+}
+
 START_TEST(only_our_own_address_is_taken_as_host)
 {
-	static const char *const foreign[] = {"evil.example", "localhost", "127.0.0.1",
-	    "127.0.0.1:80", "127.0.0.2:%u", "0.0.0.0:%u", "[::1]:%u", "127.0.0.1:%u0",
-	    "127.0.0.1:", ":%u", "%u", "", "127.0.0.1:%u.evil.example", "evil@127.0.0.1:%u"};
+	static const char *const foreign[] = {"evil.example", "localhost", "127.0.0.2",
+	    "127.0.0.1:0", "127.0.0.1:80", "127.0.0.2:%u", "0.0.0.0:%u", "[::1]:%u",
+	    "127.0.0.1:%u0", "[127.0.0.1]:%u", "::1", "[::1]", "[::1", "[]", "[", ":",
+	    "127.0.0.1 :%u", "127.0.0.1%lo", "127.0.0.1:%u:80", "evil.example:127.0.0.1", ":%u",
+	    "%u", "", "127.0.0.1:%u.evil.example", "evil@127.0.0.1:%u"};
 	struct fixture f;
-	char host[64];
+	char host[128];
 
 	setup(&f);
 	for (size_t i = 0; i < COUNT_OF(foreign); i++) {
-		const char *mark = strstr(foreign[i], "%u");
-		snprintf(
-		    host, sizeof(host), "%.*s", mark ? (int)(mark - foreign[i]) : 63, foreign[i]);
-		if (mark)
-			snprintf(host + strlen(host), sizeof(host) - strlen(host), "%u%s",
-			    http_server_port(f.server), mark + 2);
+		with_port(&f, foreign[i], host);
 		ck_assert_msg(ask(&f, "GET /description.xml", host) == 421, "Host: %s", host);
 		ck_assert_ptr_null(strstr(last(&f)->text, BODY));
 	}
 	ck_assert_uint_eq(counter(&f, "refused-host"), COUNT_OF(foreign));
+	teardown(&f);
+}
+END_TEST
+
+/* How clients write our own address; %u is our port. */
+static const char *const HOSTS[] = {
+    "Host: 127.0.0.1:%u", "Host: 127.0.0.1", /* although the port is not 80 */
+    "HOST: 127.0.0.1", "Content-Length: 0\r\nConnection: close\r\nHOST: 127.0.0.1:%u",
+    "host:127.0.0.1", "Host: \t 127.0.0.1:%u \t",
+    "Host: 127.0.0.1:", /* an empty port is none (RFC 3986 3.2.3) */
+};
+
+START_TEST(our_own_address_is_known_however_it_is_written)
+{
+	struct fixture f;
+	char text[256], host[128];
+
+	setup(&f);
+	int len = snprintf(text, sizeof(text), "GET /description.xml HTTP/1.1\r\n%s\r\n\r\n",
+	    with_port(&f, HOSTS[_i], host));
+	say(connect_here(&f), (struct slice){text, (size_t)len});
+	ck_assert_uint_eq(finish(&f, last(&f)), 200);
+	ck_assert_uint_eq(counter(&f, "refused-host"), 0);
+	teardown(&f);
+}
+END_TEST
+
+START_TEST(an_absolute_uri_is_served_when_it_names_us)
+{
+	static const struct {
+		const char *line;
+		unsigned status;
+	} rows[] = {
+	    {"GET http://127.0.0.1:%u/description.xml", 200},
+	    {"GET HTTP://127.0.0.1/description.xml", 200},
+	    {"GET http://127.0.0.1:%u/other.xml", 404},
+	    {"GET http://127.0.0.1:1/description.xml", 421},
+	    {"GET http://127.0.0.2:%u/description.xml", 421},
+	    {"GET http://evil.example:%u/description.xml", 421},
+	    {"GET http://evil.example/description.xml", 421},
+	    {"GET https://127.0.0.1:%u/description.xml", 400},
+	    {"GET ftp://127.0.0.1:%u/description.xml", 400},
+	};
+	struct fixture f;
+	char line[128];
+
+	setup(&f);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		with_port(&f, rows[i].line, line);
+		ck_assert_msg(ask(&f, line, NULL) == rows[i].status, "%s", line);
+	}
+	/* both the URI and the Host must be ours */
+	with_port(&f, rows[0].line, line);
+	ck_assert_uint_eq(ask(&f, line, "evil.example"), 421);
+	say(connect_here(&f), SLICE("GET http://evil.example/description.xml HTTP/1.0\r\n\r\n"));
+	ck_assert_uint_eq(finish(&f, last(&f)), 421);
+	teardown(&f);
+}
+END_TEST
+
+START_TEST(the_pages_of_services_are_served)
+{
+	static const struct {
+		const char *line;
+		unsigned status;
+		const char *contains;
+	} rows[] = {
+	    {"GET /description/service/0.xml", 200, "<scpd xmlns="},
+	    {"GET /description/service/1.xml", 200,
+		"\r\nContent-Type: text/xml; charset=\"utf-8\"\r\n"},
+	    {"GET /description/service/2.xml", 404, NULL},
+	    {"POST /description/service/0.xml", 405, "\r\nAllow: GET, HEAD\r\n"},
+	    {"POST /description/service/1/control", 500, "<errorCode>401</errorCode>"},
+	    {"POST /description/service/1/control", 500, "\r\nEXT:\r\n"},
+	    {"POST /description/service/2/control", 404, NULL},
+	    {"GET /description/service/1/control", 405, "\r\nAllow: POST\r\n"},
+	    {"M-POST /description/service/1/control", 405, "\r\nAllow: POST\r\n"},
+	    {"SUBSCRIBE /description/service/1/events", 501, "\r\nContent-Length: 0\r\n"},
+	    {"UNSUBSCRIBE /description/service/1/events", 412, NULL},
+	    {"GET /description/service/1/events", 405, "\r\nAllow: SUBSCRIBE, UNSUBSCRIBE\r\n"},
+	    {"SUBSCRIBE /description/service/2/events", 404, NULL},
+	    {"SUBSCRIBE /description.xml", 405, "\r\nAllow: GET, HEAD\r\n"},
+	};
+	struct fixture f;
+
+	setup(&f);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		ck_assert_msg(ask(&f, rows[i].line, NULL) == rows[i].status, "%s: %s", rows[i].line,
+		    last(&f)->text);
+		if (rows[i].contains)
+			ck_assert_ptr_nonnull(strstr(last(&f)->text, rows[i].contains));
+	}
+	ck_assert_uint_eq(ask(&f, "HEAD /description/service/0.xml", NULL), 200);
+	ck_assert_str_eq(strstr(last(&f)->text, "\r\n\r\n"), "\r\n\r\n");
+	http_server_unpublish(f.server, "/description.xml");
+	ck_assert_uint_eq(ask(&f, "GET /description/service/0.xml", NULL), 404);
+	teardown(&f);
+}
+END_TEST
+
+START_TEST(a_call_is_answered_before_its_body_has_come)
+{
+	struct fixture f;
+
+	setup(&f);
+	say(connect_here(&f),
+	    SLICE("POST /description/service/0/control HTTP/1.1\r\nHost: 127.0.0.1"
+		  "\r\nContent-Length: 1000000\r\nExpect: 100-continue\r\n\r\n<s:"));
+	ck_assert_uint_eq(finish(&f, last(&f)), 500);
+	ck_assert_int_eq(last(&f)->error, 0);
+	teardown(&f);
+}
+END_TEST
+
+START_TEST(who_asks_for_a_language_is_told_which_it_is)
+{
+	struct fixture f;
+
+	setup(&f);
+	ck_assert_uint_eq(ask(&f, "GET /description.xml", "127.0.0.1\r\nACCEPT-LANGUAGE: de"), 200);
+	ck_assert_ptr_nonnull(strstr(last(&f)->text, "\r\nContent-Language: en\r\n"));
+	ck_assert_uint_eq(ask(&f, "GET /description.xml", NULL), 200);
+	ck_assert_ptr_null(strstr(last(&f)->text, "Content-Language"));
+	ck_assert_uint_eq(ask(&f, "GET /other.xml", "127.0.0.1\r\nAccept-Language: de"), 404);
+	ck_assert_ptr_null(strstr(last(&f)->text, "Content-Language"));
+	teardown(&f);
+}
+END_TEST
+
+/* The context is the address that is not let in. */
+static bool is_another(void *context, const struct address *source)
+{
+	return !address_equal(source, context);
+}
+
+START_TEST(a_source_that_the_guard_refuses_gets_nothing)
+{
+	struct address refused = address_of("127.0.0.2");
+	struct fixture f;
+
+	setup(&f);
+	http_server_set_guard(f.server, is_another, &refused);
+	connect_from(&f, "127.0.0.2", "127.0.0.1", 0);
+	ck_assert_uint_eq(finish(&f, last(&f)), 0);
+	ck_assert_uint_eq(last(&f)->total, 0);
+	ck_assert_uint_eq(counter(&f, "off-link"), 1);
+	ck_assert_uint_eq(ask(&f, "GET /description.xml", NULL), 200);
+	ck_assert_uint_eq(counter(&f, "off-link"), 1);
 	teardown(&f);
 }
 END_TEST
@@ -385,7 +543,7 @@ START_TEST(a_client_that_sends_no_more_still_gets_all)
 	enum { LARGE = 16 * 1024 * 1024 };
 	struct fixture f;
 	char *large = calloc(1, LARGE);
-	const struct http_document document = {"/large", "text/plain", {large, LARGE}};
+	const struct http_document document = {"/large", "text/plain", {large, LARGE}, 0};
 
 	setup(&f);
 	ck_assert_int_eq(http_server_publish(f.server, &document), 0);
@@ -506,6 +664,19 @@ START_TEST(ipv6_is_served_by_link_local_addresses_too)
 	ck_assert_uint_eq(finish(&f, last(&f)), 200);
 	say(connect_from(&f, "::1", "::1", 0), (struct slice){text, (size_t)len});
 	ck_assert_uint_eq(finish(&f, last(&f)), 421);
+	static const struct {
+		const char *host;
+		unsigned status;
+	} rows[] = {{"[fe80::1]", 200}, {"[fe80::1%25right]", 200}, {"[fe80::1%right]", 200},
+	    {"[fe80::1]:1", 421}, {"[fe80::2]", 421}, {"fe80::1", 421}, {"[fe80::1]x", 421}};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		len = snprintf(text, sizeof(text),
+		    "GET /description.xml HTTP/1.1\r\nHost: %s\r\n\r\n", rows[i].host);
+		say(connect_from(&f, "fe80::1", "fe80::1", link_index("right")),
+		    (struct slice){text, (size_t)len});
+		ck_assert_msg(finish(&f, last(&f)) == rows[i].status, "%s", rows[i].host);
+		shutdown(last(&f)->fd, SHUT_WR);
+	}
 	teardown(&f);
 }
 END_TEST
@@ -573,6 +744,13 @@ Suite *http_server_suite(void)
 	tcase_add_test(serves, a_document_is_withdrawn_and_the_others_stay);
 	tcase_add_test(serves, other_paths_and_methods_are_refused);
 	tcase_add_test(serves, only_our_own_address_is_taken_as_host);
+	tcase_add_loop_test(
+	    serves, our_own_address_is_known_however_it_is_written, 0, COUNT_OF(HOSTS));
+	tcase_add_test(serves, an_absolute_uri_is_served_when_it_names_us);
+	tcase_add_test(serves, the_pages_of_services_are_served);
+	tcase_add_test(serves, a_call_is_answered_before_its_body_has_come);
+	tcase_add_test(serves, who_asks_for_a_language_is_told_which_it_is);
+	tcase_add_test(serves, a_source_that_the_guard_refuses_gets_nothing);
 	tcase_add_test(serves, what_is_no_request_is_refused);
 	tcase_add_test(serves, http_1_0_needs_no_host);
 	tcase_add_test(serves, a_request_may_come_in_pieces_and_with_more_behind_it);

@@ -20,6 +20,21 @@ def show(word, proxy):
     print(word, proxy.get_udn(), proxy.get_location(), proxy.get_friendly_name(), flush=True)
 
 
+def show_state(service, result):
+    """The variables that a service describes, or why it could not be read."""
+    try:
+        found = " ".join(service.introspect_finish(result).list_state_variable_names())
+    except GLib.Error as error:
+        found = f"failed: {error.message}"
+    print("scpd", service.get_service_type(), found, flush=True)
+
+
+def show_device(proxy):
+    show("available", proxy)
+    for service in proxy.list_services():
+        service.introspect_async(None, show_state)
+
+
 address = Gio.InetAddress.new_from_string(sys.argv[2])
 context = GUPnP.Context.new_full(sys.argv[1], address, 0, GSSDP.UDAVersion.VERSION_1_1)
 loop = GLib.MainLoop()
@@ -29,7 +44,7 @@ if sys.argv[3:]:
     device.set_available(True)
     print("location", device.get_description_document_name(), flush=True)
 point = GUPnP.ControlPoint.new(context, "upnp:rootdevice")
-point.connect("device-proxy-available", lambda _, proxy: show("available", proxy))
+point.connect("device-proxy-available", lambda _, proxy: show_device(proxy))
 point.connect("device-proxy-unavailable", lambda _, proxy: show("unavailable", proxy))
 point.set_active(True)
 

@@ -19,6 +19,7 @@ EXTRA_DIST += \
 	%D%/quiet_device.py \
 	%D%/run \
 	%D%/search_delays.py \
+	%D%/service_page_reader.py \
 	%D%/ssdp_flood.py \
 	%D%/test_basics.py \
 	%D%/test_containers.py \
@@ -28,6 +29,7 @@ EXTRA_DIST += \
 	%D%/test_false_daemon.py \
 	%D%/test_fetching.py \
 	%D%/test_hostile.py \
+	%D%/test_http.py \
 	%D%/test_ipv6.py \
 	%D%/test_links.py \
 	%D%/test_log.py \

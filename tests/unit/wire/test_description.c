@@ -358,11 +358,14 @@ START_TEST(what_is_written_is_what_uda_wants)
 	    "<friendlyName>a &lt;b&gt; &amp; c</friendlyName>\n"
 	    "<manufacturer></manufacturer>\n<modelName></modelName>\n<UDN>uuid:1</UDN>\n"
 	    "<serviceList>\n<service>\n<serviceType>t</serviceType>\n<serviceId>i</serviceId>\n"
-	    "<SCPDURL>/service/0.xml</SCPDURL>\n<controlURL>/service/0/control</controlURL>\n"
-	    "<eventSubURL></eventSubURL>\n</service>\n</serviceList>\n"
+	    "<SCPDURL>/a/service/0.xml</SCPDURL>\n<controlURL>/a/service/0/control</controlURL>\n"
+	    "<eventSubURL>/a/service/0/events</eventSubURL>\n</service>\n</serviceList>\n"
 	    "<presentationURL>/</presentationURL>\n</device>\n</root>\n";
-	struct description d = {
-	    .has_config_id = true, .config_id = 5, .device_count = 1, .service_count = 1};
+	struct description d = {.has_config_id = true,
+	    .config_id = 5,
+	    .device_count = 1,
+	    .service_count = 1,
+	    .path = "/a.xml"};
 	char type[] = "urn:schemas-upnp-org:device:Basic:1", name[] = "a <b> & c", udn[] = "uuid:1",
 	     url[] = "/", service[] = "t", id[] = "i", buffer[2048];
 	struct writer w;

@@ -18,6 +18,8 @@ START_TEST(a_request_comes_apart)
 	ck_assert_slice(request.method, "GET");
 	ck_assert_slice(request.path, "/description.xml?x");
 	ck_assert_slice(request.host, "192.0.2.1:5006");
+	ck_assert_slice(request.authority, NULL);
+	ck_assert(!request.wants_language);
 	ck_assert_uint_eq(request.minor, 1);
 }
 END_TEST
@@ -43,9 +45,11 @@ START_TEST(an_absolute_form_gives_its_path)
 			     &request, &len),
 	    0);
 	ck_assert_slice(request.path, "/a?b");
+	ck_assert_slice(request.authority, "192.0.2.1:5006");
 	ck_assert_int_eq(
 	    http_request_parse(SLICE("GET http://192.0.2.1 HTTP/1.1\r\n\r\n"), &request, &len), 0);
 	ck_assert_slice(request.path, "/");
+	ck_assert_slice(request.authority, "192.0.2.1");
 }
 END_TEST
 
@@ -77,6 +81,8 @@ static const struct slice BAD[] = {
     SLICE("GET x HTTP/1.1" END),
     SLICE("GET * HTTP/1.1" END),
     SLICE("GET http://u@h/ HTTP/1.1" END),
+    SLICE("GET ftp://h/ HTTP/1.1" END),
+    SLICE("GET http:/// HTTP/1.1" END),
     SLICE("GET / HTTP/1.1\r\nHost: x\r\nhost: x\r\n\r\n"),
     SLICE("GET /\0 HTTP/1.1" END),
     SLICE("GET / HTTP/1.1\r\nA: \0" END),
@@ -152,6 +158,12 @@ START_TEST(a_response_is_exact)
 	ck_assert_slice(writer_result(&w),
 	    "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD\r\nContent-Length: 0\r\n"
 	    "Connection: close\r\n\r\n");
+	writer_init(&w, out, sizeof(out));
+	http_response_format(
+	    &(struct http_response){.status = 412, .language = SLICE("en"), .ext = true}, &w);
+	ck_assert_slice(writer_result(&w),
+	    "HTTP/1.1 412 Precondition Failed\r\nContent-Language: en\r\nEXT:\r\n"
+	    "Content-Length: 0\r\nConnection: close\r\n\r\n");
 	writer_init(&w, out, sizeof(out));
 	http_response_format(&(struct http_response){.status = 599}, &w);
 	ck_assert_slice(slice_head(writer_result(&w), 15), "HTTP/1.1 599 \r\n");
