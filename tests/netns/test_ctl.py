@@ -181,6 +181,29 @@ def test_every_exit_status(here):
     assert late.returncode == 6 and "did not answer in time" in late.stderr, late
 
 
+def test_the_log_level_is_shown_and_changed(here):
+    daemon = here.host("a").discoverd()
+    before = daemon.ctl("log-level")
+    assert before.strip() == daemon.status()["log_level"] != "debug" and before.count("\n") == 1, before
+    assert json.loads(daemon.ctl("-j", "log-level")) == {"log_level": before.strip()}
+    for level in ("debug", "warning"):
+        assert daemon.ctl("log-level", level) == ""
+        assert daemon.ctl("log-level") == f"{level}\n" and daemon.status()["log_level"] == level
+    refused = daemon.ctl("log-level", "loud", check=False)
+    assert refused.returncode == 2 and daemon.ctl("log-level") == "warning\n", refused
+    assert daemon.ctl("log-level", "debug", "info", check=False).returncode == 2
+    # what is logged follows
+    daemon.ctl("log-level", "error")
+    daemon.ctl("announce", "urn:a:device:Quiet:1", "--name", "Quiet", "--detach")
+    daemon.ctl("log-level", "info")
+    daemon.ctl("announce", "urn:a:device:Loud:1", "--name", "Loud", "--detach")
+    lab.wait(lambda: '"Loud"' in daemon.text(), "it is logged")
+    assert '"Quiet"' not in daemon.text(), daemon.text()
+    daemon.stop()
+    assert run("-s", str(daemon.socket), "log-level").returncode == 3
+    assert run("-s", str(daemon.socket), "log-level", "info").returncode == 3
+
+
 def test_another_user_may_look_and_change_nothing(here):
     daemon = here.host("a").discoverd()
     os.chmod(here.folder, 0o755)

@@ -217,6 +217,33 @@ def test_there_are_only_so_many(here):
     daemon.ctl("announce", LAMP, "--detach")
 
 
+def test_announce_takes_each_of_its_words_to_the_daemon(here):
+    a, b = here.host("a"), here.host("b")
+    capture = wire.port_of(a)
+    daemon = a.discoverd(IPV4)
+    dimming = "urn:schemas-upnp-org:service:Dimming:2"
+    udn = daemon.ctl("announce", SWITCH, LAMP, dimming, "--name", "Lamp", "--uuid", UUID, "--presentation-url", "http://10.99.0.1/lamp",
+                     "--detach").strip()
+    assert udn == f"uuid:{UUID}"
+    ours = lambda: [p for p in capture.ssdp("ssdp:alive") if udn in p.headers["USN"]]  # noqa: E731
+    lab.wait(lambda: len({p.headers["NT"] for p in ours()}) == 5, "all of it is announced")
+    assert {p.headers["NT"] for p in ours()} == {"upnp:rootdevice", udn, LAMP, SWITCH, dimming}
+    text = described(b, ours()[0].headers["LOCATION"])[1]
+    for piece in ("<friendlyName>Lamp</friendlyName>", "<presentationURL>http://10.99.0.1/lamp</presentationURL>",
+                  f"<deviceType>{LAMP}</deviceType>"):
+        assert piece in text, (piece, text)
+    assert text.index(f"<serviceType>{SWITCH}<") < text.index(f"<serviceType>{dimming}<")
+    # with a location it describes itself, and a device of services alone is a Basic one
+    mine = daemon.ctl("announce", SWITCH, "--location", "http://*:8080/mine.xml", "--detach").strip()
+    lab.wait(lambda: [p for p in capture.ssdp("ssdp:alive") if p.headers["USN"] == f"{mine}::{SWITCH}"], "it is announced")
+    assert {p.headers["LOCATION"] for p in capture.ssdp("ssdp:alive") if mine in p.headers["USN"]} == {"http://10.99.0.1:8080/mine.xml"}
+    for words, mistake in (([LAMP, "urn:a:device:b:1"], '"urn:a:device:b:1" is another device type'),
+                           ([SWITCH, "urn:a:b:c"], '"urn:a:b:c" is no type like')):
+        done = daemon.ctl("announce", *words, "--detach", check=False)
+        assert done.returncode == 2 and mistake in done.stderr and done.stderr.count("\n") == 1, done
+    assert len(daemon.status()["announcements"]) == 3, "nothing of what was wrong is announced"
+
+
 def test_how_announce_ends(here):
     a = here.host("a")
     daemon = a.discoverd()

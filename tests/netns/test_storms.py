@@ -4,6 +4,7 @@
 import os
 import signal
 import socket
+import time
 
 import lab
 import wire
@@ -35,6 +36,30 @@ def test_a_daemon_that_is_killed_after_a_thousand_announcements_begins_with_a_gr
     a.discoverd()
     alive, _ = lab.wait(lambda: capture.ssdp("ssdp:alive"), "the next start")
     assert min(boot_id(p) for p in alive) > before, (before, alive[0])
+
+
+def kept_boot_id(daemon):
+    return int((daemon.folder / "state" / "state").read_text().partition("boot_id = ")[2].split()[0])
+
+
+def test_an_orderly_stop_keeps_the_last_bootid_and_gives_the_reserve_back(here):
+    a = here.host("a")
+    capture = wire.port_of(a)
+    daemon = a.discoverd()
+    client = Client(daemon)
+    its_id = client.announce(device={"type": LAMP, "name": "Lamp"})
+    of_it = lambda: [p for p in capture.ssdp("ssdp:alive") if p.headers["USN"].startswith(its_id)]  # noqa: E731
+    lab.wait(of_it, "it is announced")
+    last = boot_id(of_it()[0])
+    assert kept_boot_id(daemon) > last, "numbers are reserved while it runs"
+    assert daemon.stop() == 0
+    assert kept_boot_id(daemon) == last
+    # the next start follows, not further away than the clock
+    capture.clear()
+    again = a.discoverd()
+    alive, _ = lab.wait(lambda: capture.ssdp("ssdp:alive"), "the next start")
+    assert last < boot_id(alive[0]) <= max(last + 1, int(time.time())), (last, alive[0])
+    assert kept_boot_id(again) > boot_id(alive[0])
 
 
 def test_addresses_that_come_and_go_all_the_time_make_nobody_speak_all_the_time(here):
