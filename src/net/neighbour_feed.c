@@ -51,6 +51,7 @@ struct neighbour_feed {
 	size_t step;       /* of FAMILIES_READ; their count while there is no reading */
 	uint32_t sequence; /* of the present step's request */
 	bool again;        /* something was lost during the reading */
+	bool due;          /* a reading begins as soon as the queue is empty */
 	struct counter counters[COUNTERS];
 };
 
@@ -73,7 +74,7 @@ static void read_again(struct neighbour_feed *feed)
 {
 	if (feed->step < COUNT_OF(FAMILIES_READ))
 		feed->again = true;
-	else
+	else if (!feed->due)
 		schedule(feed, &feed->reading, feed->begun, READ_EVERY);
 }
 
@@ -107,11 +108,16 @@ static int begin_reading(struct neighbour_feed *feed)
 	return begin_step(feed, 0);
 }
 
-static void read_anew(evutil_socket_t fd, short what, void *context)
+/* What is still queued is older than the reading and may be about neighbours that are gone: it is
+ * taken before the reading begins, or it would count as confirmed by it. And from an overrun until
+ * its queue is empty the kernel discards every further notification without another ENOBUFS. */
+static void begin_when_drained(struct neighbour_feed *feed)
 {
-	(void)fd, (void)what;
-	if (begin_reading(context) < 0)
-		give_up(context);
+	if (!feed->due)
+		return;
+	feed->due = false;
+	if (begin_reading(feed) < 0)
+		give_up(feed);
 }
 
 static void next_step(struct neighbour_feed *feed)
@@ -240,8 +246,19 @@ static int receive_one(struct neighbour_feed *feed)
 
 void neighbour_feed_catch_up(struct neighbour_feed *feed)
 {
-	for (unsigned i = 0; i < PER_WAKE_UP && receive_one(feed) == 0; i++)
-		;
+	int error = 0;
+	for (unsigned i = 0; i < PER_WAKE_UP && !error; i++)
+		error = receive_one(feed);
+	if (error == -EAGAIN)
+		begin_when_drained(feed);
+}
+
+static void read_anew(evutil_socket_t fd, short what, void *context)
+{
+	(void)fd, (void)what;
+	struct neighbour_feed *feed = context;
+	feed->due = true;
+	neighbour_feed_catch_up(feed);
 }
 
 static void receive(evutil_socket_t fd, short what, void *context)

@@ -45,6 +45,7 @@ struct netlink {
 	uint32_t sequence;       /* of the present step's request */
 	uint32_t generation;     /* the last one given out */
 	bool again;              /* news came during the reading */
+	bool wanted;             /* a reading begins as soon as the queue is empty */
 	bool overrun; /* notifications were lost: an index may have changed hands unseen */
 	struct counter counters[COUNTERS];
 };
@@ -170,6 +171,8 @@ static void take_news(struct netlink *netlink)
 		netlink->again = true;
 		return;
 	}
+	if (netlink->wanted)
+		return;
 	struct instant now = loop_now(netlink->loop);
 	if (!event_pending(&netlink->due, EV_TIMEOUT, NULL))
 		netlink->burst_end = instant_add(now, BURST_MAX);
@@ -228,10 +231,13 @@ static void next_step(struct netlink *netlink)
 		give_up(netlink);
 }
 
-static void read_anew(evutil_socket_t fd, short what, void *context)
+/* From an overrun until its queue is empty the kernel discards every further notification without
+ * another ENOBUFS: a change during a reading that began before would remain unknown. */
+static void begin_when_drained(struct netlink *netlink)
 {
-	(void)fd, (void)what;
-	struct netlink *netlink = context;
+	if (!netlink->wanted)
+		return;
+	netlink->wanted = false;
 	if (begin_step(netlink, STEPS) < 0)
 		give_up(netlink);
 }
@@ -270,7 +276,8 @@ static bool is_known_address(const struct netlink *netlink, const struct nlmsghd
 
 static bool is_news(struct netlink *netlink, const struct nlmsghdr *message)
 {
-	bool settled = !netlink->step && !event_pending(&netlink->due, EV_TIMEOUT, NULL);
+	bool settled =
+	    !netlink->step && !netlink->wanted && !event_pending(&netlink->due, EV_TIMEOUT, NULL);
 	switch (message->nlmsg_type) {
 	case RTM_NEWLINK:
 		return rtnetlink_is_about_link(message);
@@ -342,8 +349,19 @@ static int receive_one(struct netlink *netlink)
 static void receive(evutil_socket_t fd, short what, void *context)
 {
 	(void)fd, (void)what;
-	for (unsigned i = 0; i < PER_WAKE_UP && receive_one(context) == 0; i++)
-		;
+	struct netlink *netlink = context;
+	int error = 0;
+	for (unsigned i = 0; i < PER_WAKE_UP && !error; i++)
+		error = receive_one(netlink);
+	if (error == -EAGAIN)
+		begin_when_drained(netlink);
+}
+
+static void read_anew(evutil_socket_t fd, short what, void *context)
+{
+	struct netlink *netlink = context;
+	netlink->wanted = true;
+	receive(fd, what, netlink);
 }
 
 static int subscribe(struct netlink *netlink)

@@ -421,6 +421,33 @@ START_TEST(a_change_lost_in_a_storm_of_routes_is_found)
 }
 END_TEST
 
+static void one_round(struct fixture *f)
+{
+	event_base_loop(loop_base(f->loop), EVLOOP_ONCE | EVLOOP_NONBLOCK);
+}
+
+/* The kernel reports an overrun once, and then discards everything until the queue is empty. */
+START_TEST(a_change_that_is_discarded_during_a_reading_is_found)
+{
+	struct fixture f;
+	if (!set_up(&f, "a_change_that_is_discarded_during_a_reading_is_found"))
+		return;
+	command("ip link set v1 up; ip link set v0 up; ip addr add 10.1.2.3/24 dev v0" UNTIL_UP);
+	settle(&f);
+	command("for i in $(seq 1 250); do for j in $(seq 1 12); do echo route add "
+		"10.$((j+20)).$i.0/24 dev v0; done; done | ip -batch -");
+	one_round(&f);
+	ck_assert_uint_eq(counter(&f, "overruns"), 1);
+	/* The loop stands still until a reading is due, as on a busy machine. */
+	usleep(150 * 1000);
+	one_round(&f);
+	command("ip link set v0 mtu 1234");
+	settle(&f);
+	ck_assert_uint_eq(find(&f, "v0")->mtu, 1234);
+	tear_down(&f);
+}
+END_TEST
+
 /* Changes without a pause, as far as this machine allows. */
 struct burst {
 	struct loop *loop;
@@ -496,6 +523,7 @@ Suite *netlink_suite(void)
 	tcase_add_test(tcase, lost_notifications_lead_to_the_same_set);
 	tcase_add_test(tcase, a_change_lost_in_a_storm_of_routes_is_found);
 	tcase_add_test(tcase, a_burst_without_end_is_told_nevertheless);
+	tcase_add_test(tcase, a_change_that_is_discarded_during_a_reading_is_found);
 	tcase_add_test(tcase, an_idle_network_causes_no_wake_up);
 	suite_add_tcase(suite, tcase);
 	return suite;
