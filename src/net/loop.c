@@ -115,6 +115,8 @@ void loop_free(struct loop *loop)
 int loop_run(struct loop *loop)
 {
 	int error = 0;
+	/* What was read while the loop did not run may be much older. */
+	loop->now_known = false;
 	while (!loop->stopped && !error) {
 		if (loop->round)
 			loop->round(loop->round_context);

@@ -19,8 +19,9 @@ struct run {
 	struct loop *loop;
 	bool (*condition)(void *context);
 	void *context;
-	struct instant end;
-	int64_t pace; /* looks at least this often; 0: only after an event */
+	int64_t span;
+	struct instant end; /* known from the first round on: a clock read before may be stale */
+	int64_t pace;       /* looks at least this often; 0: only after an event */
 	unsigned rounds;
 	bool held;
 };
@@ -30,7 +31,8 @@ enum { DESCRIPTORS = 256, ENDLESS = 10000 };
 static void look(void *context)
 {
 	struct run *run = context;
-	run->rounds++;
+	if (run->rounds++ == 0)
+		run->end = instant_add(loop_now(run->loop), run->span);
 	run->held = run->condition && run->condition(run->context);
 	if (run->held || instant_due(run->end, loop_now(run->loop)))
 		loop_stop(run->loop);
@@ -42,7 +44,7 @@ static void look(void *context)
 
 static void run(struct run *run, int64_t us)
 {
-	run->end = instant_add(loop_now(run->loop), us);
+	run->span = us;
 	loop_on_round(run->loop, look, run);
 	ck_assert_int_eq(loop_run(run->loop), 0);
 	loop_on_round(run->loop, NULL, NULL);

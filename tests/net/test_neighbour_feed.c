@@ -214,7 +214,10 @@ START_TEST(lost_notifications_lead_to_the_same_set)
 		"-e 's/nud.*//' /tmp/batch.$$ | ip -batch -; done; rm /tmp/batch.$$; "
 		"ip neigh add 10.1.0.77 lladdr 02:00:00:00:00:4d dev v0 nud permanent");
 	f.wanted = 1;
-	ck_assert(run_until(f.loop, has_read_again, &f, NULL));
+	ck_assert_msg(run_until(f.loop, has_read_again, &f, NULL),
+	    "%zu known, %u readings, %u overruns",
+	    neighbours_count(neighbour_feed_neighbours(f.feed)), (unsigned)counter(&f, "readings"),
+	    (unsigned)counter(&f, "overruns"));
 	ck_assert_uint_ge(counter(&f, "overruns"), 1);
 	ck_assert_uint_eq(mac_at(&f, 5), 0);
 	ck_assert_uint_eq(mac_at(&f, 77), 77);
