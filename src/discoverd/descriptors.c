@@ -28,13 +28,21 @@ static unsigned socket_needs(const struct config *config)
 	       ONE_TOO_MANY;
 }
 
+/* Where groups are joined, the shared socket of a family may become several. */
+static unsigned sockets_of(const struct engine_type *type, const struct config *config)
+{
+	unsigned shared = type->port(config).group_count ? UDP_SOCKETS_MAX : 1;
+
+	return FAMILIES * (CHANNELS - 1 + shared);
+}
+
 unsigned descriptors_needed(const struct config *config)
 {
 	unsigned count = SPARE + STANDARD + LOOP + LOG + NETLINK + NAMESPACE + FILES +
 			 PROBER_SOCKETS_MAX + PINGS;
 
 	for (size_t i = 0; ENGINES[i]; i++)
-		count += ENGINES[i]->enabled(config) ? FAMILIES * CHANNELS : 0;
+		count += ENGINES[i]->enabled(config) ? sockets_of(ENGINES[i], config) : 0;
 	if (config->http.enabled)
 		count += FAMILIES + HTTP_SERVER_CONNECTIONS_MAX + ONE_TOO_MANY;
 	if (config->http.fetch)

@@ -64,7 +64,6 @@ static void status(void *context, struct control_status *status)
 static void traffic(void *context, uint32_t link, struct control_link_traffic *traffic)
 {
 	struct hub *hub = context;
-	const struct link *used = link_set_find(&hub->usable, link);
 	struct udp_traffic sum = {0};
 
 	*traffic = (struct control_link_traffic){.groups = hub->groups};
@@ -78,10 +77,8 @@ static void traffic(void *context, uint32_t link, struct control_link_traffic *t
 			if (socket)
 				udp_link_traffic(socket, link, &sum);
 		}
-		if (used)
-			traffic->group_count +=
-			    protocol_groups(protocol, used, hub->groups + traffic->group_count,
-				HUB_GROUPS_MAX - traffic->group_count);
+		traffic->group_count += protocol_groups(protocol, link,
+		    hub->groups + traffic->group_count, HUB_GROUPS_MAX - traffic->group_count);
 	}
 	traffic->received = sum.received;
 	traffic->sent = sum.sent;

@@ -9,7 +9,9 @@
 #include "base/log.h"
 #include "discoverd/event_log.h"
 
-enum { PROTOCOL_GROUPS_MAX = 8, DYNAMIC_PORT_FIRST = 49152, MOVES_MAX = 16 };
+#define JOIN_RETRY SECONDS(10)
+
+enum { DYNAMIC_PORT_FIRST = 49152, MOVES_MAX = 16 };
 
 /* Does what the engine put in the outbox. */
 static void flush(struct protocol *protocol, struct instant now)
@@ -95,44 +97,67 @@ static bool has_family(const struct link *link, uint8_t family)
 }
 
 size_t protocol_groups(
-    const struct protocol *protocol, const struct link *link, struct address *groups, size_t max)
+    const struct protocol *protocol, uint32_t link, struct address *groups, size_t max)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < protocol->port.group_count && count < max; i++) {
 		const struct address *group = &protocol->port.groups[i];
+		const struct udp *socket = protocol->sockets[family_of(group)][CHANNEL_SHARED];
 
-		if (protocol->sockets[family_of(group)][CHANNEL_SHARED] &&
-		    has_family(link, group->family))
+		if (socket && udp_membership(socket, group, link) == 0)
 			groups[count++] = *group;
 	}
 	return count;
 }
 
-/* A family that comes to a link later is joined then; joining twice does nothing. */
-static void join_groups(struct protocol *protocol, const struct link *link)
+int protocol_group_error(const struct protocol *protocol, uint32_t link, struct address *group)
 {
-	struct address groups[PROTOCOL_GROUPS_MAX];
-	size_t count = protocol_groups(protocol, link, groups, PROTOCOL_GROUPS_MAX);
+	for (size_t i = 0; i < protocol->port.group_count; i++) {
+		const struct udp *socket =
+		    protocol->sockets[family_of(&protocol->port.groups[i])][CHANNEL_SHARED];
+		int error =
+		    socket ? udp_membership(socket, &protocol->port.groups[i], link) : -ENOENT;
 
-	for (size_t i = 0; i < count; i++) {
-		int result = udp_join(protocol->sockets[family_of(&groups[i])][CHANNEL_SHARED],
-		    &groups[i], link->index);
-		if (result)
-			log_warning("%s: cannot join the multicast group on interface %s: %s",
-			    protocol->type->name, link->name, strerror(-result));
+		*group = protocol->port.groups[i];
+		if (error && error != -ENOENT)
+			return error;
 	}
+	return 0;
 }
 
-static void leave_groups(struct protocol *protocol, uint32_t link)
+/* Is joined on a link where its family has an address. What fails is tried again later. */
+static void follow_group(
+    struct protocol *protocol, const struct address *group, uint32_t index, bool wanted)
+{
+	struct udp *socket = protocol->sockets[family_of(group)][CHANNEL_SHARED];
+
+	if (!socket)
+		return;
+	if (!wanted)
+		udp_leave(socket, group, index);
+	else if (udp_join(socket, group, index) < 0)
+		protocol->retry = instant_earlier(
+		    protocol->retry, instant_add(loop_now(protocol->host->loop), JOIN_RETRY));
+}
+
+/* `link` NULL: it is not used any more. */
+static void follow_groups(struct protocol *protocol, uint32_t index, const struct link *link)
 {
 	for (size_t i = 0; i < protocol->port.group_count; i++) {
 		const struct address *group = &protocol->port.groups[i];
-		struct udp *socket = protocol->sockets[family_of(group)][CHANNEL_SHARED];
 
-		if (socket)
-			udp_leave(socket, group, link);
+		follow_group(protocol, group, index, link && has_family(link, group->family));
 	}
+}
+
+static void follow_all_groups(struct protocol *protocol)
+{
+	const struct link_set *links = protocol->host->engine->links;
+
+	protocol->retry = INSTANT_NEVER;
+	for (size_t i = 0; i < links->count; i++)
+		follow_groups(protocol, links->links[i].index, &links->links[i]);
 }
 
 static void explain_busy(const struct protocol *protocol, int error)
@@ -234,7 +259,6 @@ static int open_sockets(struct protocol *protocol)
 int protocol_open(
     struct protocol *protocol, const struct engine_type *type, const struct protocol_host *host)
 {
-	const struct link_set *links = host->engine->links;
 	struct instant now = loop_now(host->loop);
 	int result;
 
@@ -253,8 +277,7 @@ int protocol_open(
 	for (size_t i = 0; i < FAMILIES; i++)
 		if (protocol->sockets[i][CHANNEL_SHARED])
 			protocol->engine->ports[i] = udp_port(protocol->sockets[i][CHANNEL_SHARED]);
-	for (size_t i = 0; i < links->count; i++)
-		join_groups(protocol, &links->links[i]);
+	follow_all_groups(protocol);
 	type->start(protocol->engine, now, host->outbox);
 	flush(protocol, now);
 	return 0;
@@ -276,7 +299,11 @@ void protocol_close(struct protocol *protocol)
 
 void protocol_advance(struct protocol *protocol, struct instant now)
 {
-	if (!protocol->engine || !instant_due(protocol->type->deadline(protocol->engine), now))
+	if (!protocol->engine)
+		return;
+	if (instant_due(protocol->retry, now))
+		follow_all_groups(protocol);
+	if (!instant_due(protocol->type->deadline(protocol->engine), now))
 		return;
 	protocol->type->advance(protocol->engine, now, protocol->host->outbox);
 	flush(protocol, now);
@@ -284,7 +311,9 @@ void protocol_advance(struct protocol *protocol, struct instant now)
 
 struct instant protocol_deadline(const struct protocol *protocol)
 {
-	return protocol->engine ? protocol->type->deadline(protocol->engine) : INSTANT_NEVER;
+	if (!protocol->engine)
+		return INSTANT_NEVER;
+	return instant_earlier(protocol->retry, protocol->type->deadline(protocol->engine));
 }
 
 void protocol_link_changed(
@@ -292,10 +321,11 @@ void protocol_link_changed(
 {
 	if (!protocol->engine)
 		return;
-	if (change->event == LINK_CAME || change->event == LINK_ADDRESS_CAME)
-		join_groups(protocol, change->link);
-	else if (change->event == LINK_GONE)
-		leave_groups(protocol, change->link->index);
+	/* of an address that went, `link` is as it was before */
+	follow_groups(protocol, change->link->index,
+	    change->event == LINK_GONE
+		? NULL
+		: link_set_find(protocol->host->engine->links, change->link->index));
 	protocol->type->link_changed(protocol->engine, now, change, protocol->host->outbox);
 	flush(protocol, now);
 }

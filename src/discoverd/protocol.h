@@ -26,6 +26,7 @@ struct protocol {
 	struct udp *sockets[FAMILIES][CHANNELS];   /* NULL: no IPv6 wanted, or none there */
 	char socket_names[FAMILIES][CHANNELS][24]; /* of their counters */
 	struct counter elsewhere;                  /* datagrams by links that are not ours to use */
+	struct instant retry;                      /* when groups are to be joined that failed */
 };
 
 /* Opens the sockets, joins the groups and starts the engine. A failure is logged with what to do
@@ -43,10 +44,12 @@ void protocol_announcement_changed(
     struct protocol *protocol, struct instant now, const struct announcement_change *change);
 void protocol_search(
     struct protocol *protocol, struct instant now, struct slice target, unsigned seconds);
-/* Which of the protocol's groups are joined on a link whose usable addresses are these; returns how
- * many were put into `groups`, which has room for `max`. */
+/* Which of the protocol's groups are joined on a link; returns how many were put into `groups`,
+ * which has room for `max`. */
 size_t protocol_groups(
-    const struct protocol *protocol, const struct link *link, struct address *groups, size_t max);
+    const struct protocol *protocol, uint32_t link, struct address *groups, size_t max);
+/* Why a group could not be joined on a link, and which: a negative errno, or 0. */
+int protocol_group_error(const struct protocol *protocol, uint32_t link, struct address *group);
 /* May be called from within `sighted`: it is sent at the next protocol_advance(). */
 void protocol_question(
     struct protocol *protocol, struct instant now, const struct engine_question *question);

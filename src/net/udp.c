@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: ISC
  * udp: one shared or own UDP socket that knows by which link each datagram came and chooses the one
- * by which it goes. */
+ * by which it goes.
+ *
+ * The kernel limits the memberships of a socket (IPv4: igmp_max_memberships, 20; IPv6: by
+ * optmem_max). Where one has no room left, another one is opened that only receives. Each hears
+ * only what it joined itself (IP_MULTICAST_ALL is off), so that no datagram is taken twice. */
 #include "net/udp.h"
 #include "base/array.h"
 #include "net/sockaddr.h"
@@ -30,15 +34,34 @@ struct traffic {
 	uint64_t received, sent, dropped;
 };
 
-struct udp {
+/* One socket of the kernel. */
+struct receiver {
+	struct udp *udp;
 	int fd;
-	uint8_t family;
-	uint16_t port;
-	uint32_t drops; /* as the kernel last counted them for this socket */
+	uint32_t drops;         /* as the kernel last counted them for this socket */
+	size_t members;         /* memberships */
+	struct address address; /* bound to; a group, of an IPv4 one that is not the main */
 	struct event readable;
+};
+
+struct membership {
+	struct address group;
+	uint32_t link;
+	int error;                 /* 0: joined */
+	struct receiver *receiver; /* that joined; NULL where none did */
+};
+
+struct udp {
+	struct receiver main; /* also sends */
+	struct receiver *more[UDP_SOCKETS_MAX - 1];
+	size_t more_count;
+	struct membership *memberships;
+	size_t membership_count;
+	struct loop *loop;
+	struct udp_options options;
+	uint16_t port;
 	udp_receive_fn *fn;
 	void *context;
-	const char *name;
 	struct counter counters[COUNTERS];
 	struct traffic *traffic; /* grown as links appear, TRAFFIC_MAX at most */
 	size_t traffic_count;
@@ -115,13 +138,14 @@ static struct traffic *traffic_of(struct udp *udp, uint32_t link)
 }
 
 /* The kernel's count of datagrams that found the queue full; it wraps. */
-static void take_drops(struct udp *udp, uint32_t drops)
+static void take_drops(struct receiver *receiver, uint32_t drops)
 {
-	udp->counters[KERNEL_DROPS].value += (uint32_t)(drops - udp->drops);
-	udp->drops = drops;
+	receiver->udp->counters[KERNEL_DROPS].value += (uint32_t)(drops - receiver->drops);
+	receiver->drops = drops;
 }
 
-static void read_control(struct udp *udp, struct msghdr *message, struct udp_datagram *datagram)
+static void read_control(
+    struct receiver *receiver, struct msghdr *message, struct udp_datagram *datagram)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
 		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
@@ -137,14 +161,15 @@ static void read_control(struct udp *udp, struct msghdr *message, struct udp_dat
 		} else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL) {
 			uint32_t drops;
 			memcpy(&drops, CMSG_DATA(c), sizeof(drops));
-			take_drops(udp, drops);
+			take_drops(receiver, drops);
 		}
 	}
 }
 
 /* Takes one datagram off the queue. False: there is none. */
-static bool receive_one(struct udp *udp)
+static bool receive_one(struct receiver *receiver)
 {
+	struct udp *udp = receiver->udp;
 	struct sockaddr_storage from;
 	union control control;
 	struct iovec iov = {udp->bytes, sizeof(udp->bytes)};
@@ -156,7 +181,7 @@ static bool receive_one(struct udp *udp)
 	    .msg_control = &control,
 	    .msg_controllen = sizeof(control),
 	};
-	ssize_t len = recvmsg(udp->fd, &message, 0);
+	ssize_t len = recvmsg(receiver->fd, &message, 0);
 	if (len < 0) {
 		if (errno == EAGAIN)
 			return false;
@@ -169,7 +194,7 @@ static bool receive_one(struct udp *udp)
 	    .truncated = message.msg_flags & MSG_TRUNC,
 	    .bytes = {udp->bytes, (size_t)len},
 	};
-	read_control(udp, &message, &datagram);
+	read_control(receiver, &message, &datagram);
 	count(udp, RECEIVED);
 	if (datagram.truncated)
 		count(udp, TRUNCATED);
@@ -210,25 +235,46 @@ static int set_options(int fd, const struct udp_options *options)
 	return error;
 }
 
-/* Binds to every address, and learns the port that the kernel gave. */
-static int bind_any(struct udp *udp, uint16_t port)
+/* Binds, and learns the port that the kernel gave. */
+static int bind_to(struct receiver *receiver, const struct address *address, uint16_t port)
 {
-	struct endpoint any = {{.family = udp->family}, port};
+	struct endpoint endpoint = {*address, port};
 	struct sockaddr_storage sockaddr;
-	socklen_t len = sockaddr_from_endpoint(&any, 0, &sockaddr);
-	if (bind(udp->fd, (struct sockaddr *)&sockaddr, len) < 0 ||
-	    getsockname(udp->fd, (struct sockaddr *)&sockaddr, &len) < 0)
+	socklen_t len = sockaddr_from_endpoint(&endpoint, 0, &sockaddr);
+	if (bind(receiver->fd, (struct sockaddr *)&sockaddr, len) < 0 ||
+	    getsockname(receiver->fd, (struct sockaddr *)&sockaddr, &len) < 0)
 		return -errno;
-	udp->port = sockaddr_to_endpoint(&sockaddr).port;
+	receiver->udp->port = sockaddr_to_endpoint(&sockaddr).port;
 	return 0;
 }
 
-static int listen_in_loop(struct udp *udp, struct loop *loop)
+static int listen_in_loop(struct receiver *receiver)
 {
-	if (event_assign(
-		&udp->readable, loop_base(loop), udp->fd, EV_READ | EV_PERSIST, receive, udp) < 0)
+	if (event_assign(&receiver->readable, loop_base(receiver->udp->loop), receiver->fd,
+		EV_READ | EV_PERSIST, receive, receiver) < 0)
 		return -EINVAL;
-	return event_add(&udp->readable, NULL) < 0 ? -ENOMEM : 0;
+	return event_add(&receiver->readable, NULL) < 0 ? -ENOMEM : 0;
+}
+
+static void receiver_close(struct receiver *receiver)
+{
+	if (event_initialized(&receiver->readable))
+		event_del(&receiver->readable);
+	if (receiver->fd >= 0)
+		close(receiver->fd);
+}
+
+/* `receiver` is zero but for `udp`; to be closed in any case. */
+static int receiver_open(struct receiver *receiver, const struct address *address, uint16_t port)
+{
+	const struct udp_options *options = &receiver->udp->options;
+	receiver->address = *address;
+	int family = options->family == ADDRESS_IPV6 ? AF_INET6 : AF_INET;
+	receiver->fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int error = receiver->fd < 0 ? -errno : set_options(receiver->fd, options);
+	if (!error)
+		error = bind_to(receiver, address, port);
+	return error ? error : listen_in_loop(receiver);
 }
 
 int udp_open(struct loop *loop, const struct udp_options *options, udp_receive_fn *fn,
@@ -237,18 +283,14 @@ int udp_open(struct loop *loop, const struct udp_options *options, udp_receive_f
 	struct udp *udp = calloc(1, sizeof(*udp));
 	if (!udp)
 		return -ENOMEM;
-	udp->family = options->family;
-	udp->name = options->name;
+	udp->loop = loop;
+	udp->options = *options;
 	udp->fn = fn;
 	udp->context = context;
 	counters_init(udp->counters, COUNTER_NAMES, COUNTERS);
-	int family = udp->family == ADDRESS_IPV6 ? AF_INET6 : AF_INET;
-	udp->fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int error = udp->fd < 0 ? -errno : set_options(udp->fd, options);
-	if (!error)
-		error = bind_any(udp, options->port);
-	if (!error)
-		error = listen_in_loop(udp, loop);
+	udp->main.udp = udp;
+	struct address any = {.family = options->family};
+	int error = receiver_open(&udp->main, &any, options->port);
 	if (error) {
 		udp_close(udp);
 		return error;
@@ -261,10 +303,12 @@ void udp_close(struct udp *udp)
 {
 	if (!udp)
 		return;
-	if (event_initialized(&udp->readable))
-		event_del(&udp->readable);
-	if (udp->fd >= 0)
-		close(udp->fd);
+	receiver_close(&udp->main);
+	for (size_t i = 0; i < udp->more_count; i++) {
+		receiver_close(udp->more[i]);
+		free(udp->more[i]);
+	}
+	free(udp->memberships);
 	free(udp->traffic);
 	free(udp);
 }
@@ -275,26 +319,150 @@ uint16_t udp_port(const struct udp *udp)
 }
 
 static int change_membership(
-    const struct udp *udp, int option, const struct address *group, uint32_t link)
+    const struct receiver *receiver, int option, const struct address *group, uint32_t link)
 {
 	struct group_req request = {.gr_interface = link};
 	struct endpoint endpoint = {*group, 0};
-	if (group->family != udp->family ||
-	    !sockaddr_from_endpoint(&endpoint, link, &request.gr_group))
-		return -EAFNOSUPPORT;
-	int level = udp->family == ADDRESS_IPV6 ? IPPROTO_IPV6 : IPPROTO_IP;
-	return setsockopt(udp->fd, level, option, &request, sizeof(request)) < 0 ? -errno : 0;
+	sockaddr_from_endpoint(&endpoint, link, &request.gr_group);
+	int level = group->family == ADDRESS_IPV6 ? IPPROTO_IPV6 : IPPROTO_IP;
+	return setsockopt(receiver->fd, level, option, &request, sizeof(request)) < 0 ? -errno : 0;
+}
+
+static bool is_full(int error)
+{
+	return error == -ENOBUFS || error == -ENOMEM;
+}
+
+/* Bound to the group a socket takes no unicast or broadcast from the main one. A link-local IPv6
+ * group cannot be bound to for all links: there unicast may arrive at any of our sockets, but at
+ * one only. */
+static struct receiver *open_another(struct udp *udp, const struct address *group, int *error)
+{
+	struct address any = {.family = group->family};
+	struct receiver *receiver = calloc(1, sizeof(*receiver));
+	if (!receiver) {
+		*error = -ENOMEM;
+		return NULL;
+	}
+	receiver->udp = udp;
+	*error = receiver_open(receiver, group->family == ADDRESS_IPV6 ? &any : group, udp->port);
+	if (!*error) {
+		udp->more[udp->more_count++] = receiver;
+		return receiver;
+	}
+	receiver_close(receiver);
+	free(receiver);
+	return NULL;
+}
+
+/* An IPv6 one stays open: a unicast may be in its queue. */
+static void close_if_empty(struct udp *udp, struct receiver *receiver)
+{
+	if (receiver == &udp->main || receiver->members || udp->options.family == ADDRESS_IPV6)
+		return;
+	for (size_t i = 0; i < udp->more_count; i++)
+		if (udp->more[i] == receiver) {
+			udp->more[i] = udp->more[--udp->more_count];
+			break;
+		}
+	receiver_close(receiver);
+	free(receiver);
+}
+
+static bool can_hear(const struct receiver *receiver, const struct address *group)
+{
+	return group->family == ADDRESS_IPV6 || address_equal(&receiver->address, group);
+}
+
+static int join_with(struct receiver *receiver, struct membership *membership)
+{
+	int error =
+	    change_membership(receiver, MCAST_JOIN_GROUP, &membership->group, membership->link);
+	if (!error) {
+		membership->receiver = receiver;
+		receiver->members++;
+	}
+	return error;
+}
+
+/* Joins with the first socket that has room, or another one. */
+static int join_somewhere(struct udp *udp, struct membership *membership)
+{
+	int error = join_with(&udp->main, membership);
+	for (size_t i = 0; i < udp->more_count && is_full(error); i++)
+		if (can_hear(udp->more[i], &membership->group))
+			error = join_with(udp->more[i], membership);
+	if (!is_full(error) || udp->more_count == COUNT_OF(udp->more))
+		return error;
+	struct receiver *receiver = open_another(udp, &membership->group, &error);
+	if (receiver) {
+		error = join_with(receiver, membership);
+		close_if_empty(udp, receiver);
+	}
+	return error;
+}
+
+static struct membership *find_membership(
+    const struct udp *udp, const struct address *group, uint32_t link)
+{
+	for (size_t i = 0; i < udp->membership_count; i++) {
+		struct membership *membership = &udp->memberships[i];
+		if (membership->link == link && address_equal(&membership->group, group))
+			return membership;
+	}
+	return NULL;
+}
+
+static struct membership *add_membership(
+    struct udp *udp, const struct address *group, uint32_t link)
+{
+	struct membership *grown =
+	    reallocarray(udp->memberships, udp->membership_count + 1, sizeof(*grown));
+	if (!grown)
+		return NULL;
+	udp->memberships = grown;
+	struct membership *membership = &grown[udp->membership_count++];
+	*membership = (struct membership){.group = *group, .link = link, .error = -ENOENT};
+	return membership;
 }
 
 int udp_join(struct udp *udp, const struct address *group, uint32_t link)
 {
-	int error = change_membership(udp, MCAST_JOIN_GROUP, group, link);
-	return error == -EADDRINUSE ? 0 : error;
+	if (group->family != udp->options.family)
+		return -EAFNOSUPPORT;
+	struct membership *membership = find_membership(udp, group, link);
+	if (!membership)
+		membership = add_membership(udp, group, link);
+	if (!membership)
+		return -ENOMEM;
+	if (membership->error)
+		membership->error = join_somewhere(udp, membership);
+	return membership->error;
 }
 
 void udp_leave(struct udp *udp, const struct address *group, uint32_t link)
 {
-	change_membership(udp, MCAST_LEAVE_GROUP, group, link);
+	struct membership *membership = find_membership(udp, group, link);
+	if (!membership)
+		return;
+	struct receiver *receiver = membership->receiver;
+	*membership = udp->memberships[--udp->membership_count];
+	if (!receiver)
+		return;
+	change_membership(receiver, MCAST_LEAVE_GROUP, group, link);
+	receiver->members--;
+	close_if_empty(udp, receiver);
+}
+
+int udp_membership(const struct udp *udp, const struct address *group, uint32_t link)
+{
+	const struct membership *membership = find_membership(udp, group, link);
+	return membership ? membership->error : -ENOENT;
+}
+
+size_t udp_sockets(const struct udp *udp)
+{
+	return 1 + udp->more_count;
 }
 
 static void put_control(struct msghdr *message, int level, int type, const void *value, size_t len)
@@ -332,7 +500,7 @@ static void put_ipv6(struct msghdr *message, const struct udp_send *send, int ho
 
 static int send_message(const struct udp *udp, const struct udp_send *send)
 {
-	if (send->to.address.family != udp->family)
+	if (send->to.address.family != udp->options.family)
 		return -EAFNOSUPPORT;
 	struct sockaddr_storage to;
 	union control control = {0};
@@ -345,11 +513,11 @@ static int send_message(const struct udp *udp, const struct udp_send *send)
 	    .msg_control = &control,
 	};
 	int ttl = address_is_multicast(&send->to.address) ? send->ttl : 0;
-	if (udp->family == ADDRESS_IPV6)
+	if (udp->options.family == ADDRESS_IPV6)
 		put_ipv6(&message, send, ttl);
 	else
 		put_ipv4(&message, send, ttl);
-	return sendmsg(udp->fd, &message, 0) < 0 ? -errno : 0;
+	return sendmsg(udp->main.fd, &message, 0) < 0 ? -errno : 0;
 }
 
 int udp_send(struct udp *udp, const struct udp_send *send)
@@ -364,7 +532,7 @@ int udp_send(struct udp *udp, const struct udp_send *send)
 
 struct counter_group udp_counters(const struct udp *udp)
 {
-	return (struct counter_group){udp->name, udp->counters, COUNTERS};
+	return (struct counter_group){udp->options.name, udp->counters, COUNTERS};
 }
 
 void udp_note_drop(struct udp *udp, uint32_t link)

@@ -11,6 +11,10 @@
 
 struct udp;
 
+/* Descriptors that one may come to have, when groups are joined on many links: 32 times 20 IPv4
+ * memberships, as the kernel limits them. */
+enum { UDP_SOCKETS_MAX = 32 };
+
 struct udp_options {
 	const char *name; /* of the counters' group; a static string */
 	uint8_t family;   /* ADDRESS_IPV4 or ADDRESS_IPV6 */
@@ -35,10 +39,17 @@ int udp_open(struct loop *loop, const struct udp_options *options, udp_receive_f
 void udp_close(struct udp *udp);
 /* The port that it is bound to. */
 uint16_t udp_port(const struct udp *udp);
-/* Joins or leaves a group on a link. 0 or a negative errno; joining twice is fine. A link that is
- * gone must be left too: its index may come back as another link, on which nothing is joined. */
+/* Joins or leaves a group on a link. 0 or a negative errno (-ENOBUFS, -ENOMEM: no room on
+ * UDP_SOCKETS_MAX sockets; -EMFILE, -ENODEV, …). Joining twice is fine; after a failure it is tried
+ * again. A link that is gone must be left too: its index may come back as another link, on which
+ * nothing is joined. */
 int udp_join(struct udp *udp, const struct address *group, uint32_t link);
 void udp_leave(struct udp *udp, const struct address *group, uint32_t link);
+/* 0: joined. Else what udp_join said last, or -ENOENT where it was not called since the link was
+ * left. */
+int udp_membership(const struct udp *udp, const struct address *group, uint32_t link);
+/* Descriptors that it has at present. */
+size_t udp_sockets(const struct udp *udp);
 
 struct udp_send {
 	uint32_t link;

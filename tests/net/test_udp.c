@@ -6,6 +6,7 @@
 #include "net/udp.h"
 #include "suites.h"
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -274,6 +275,136 @@ START_TEST(an_index_that_comes_back_can_be_joined_again)
 }
 END_TEST
 
+enum { NETWORKS = 45 };
+
+/* Bridges without a port: what is sent there comes back by the kernel's own loop. */
+static void add_networks(void)
+{
+	command("for i in $(seq %d); do echo link add b$i type bridge; echo addr add 10.$i.0.1/24 "
+		"dev b$i; echo link set b$i up; done | ip -batch -",
+	    NETWORKS);
+}
+
+static uint32_t network_link(unsigned number)
+{
+	char name[16];
+	snprintf(name, sizeof(name), "b%u", number);
+	return link_index(name);
+}
+
+static void join_all(struct udp *udp, const struct address *group)
+{
+	for (unsigned i = 1; i <= NETWORKS; i++) {
+		ck_assert_int_eq(udp_join(udp, group, network_link(i)), 0);
+		ck_assert_int_eq(udp_membership(udp, group, network_link(i)), 0);
+	}
+}
+
+static void leave_all(struct udp *udp, const struct address *group)
+{
+	for (unsigned i = 1; i <= NETWORKS; i++) {
+		udp_leave(udp, group, network_link(i));
+		ck_assert_int_eq(udp_membership(udp, group, network_link(i)), -ENOENT);
+	}
+}
+
+/* Sends by `udp`, and it is heard once. */
+static void check_heard_once(struct wire *wire, struct udp *udp, uint32_t link, struct endpoint to)
+{
+	ck_assert_int_eq(send_text(udp, link, to, "x"), 0);
+	wait_for(wire->loop, &wire->heard, wire->heard.count + 1);
+	ck_assert(address_equal(&wire->heard.last.to, &to.address));
+}
+
+/* Another copy would have arrived before what is sent after it. */
+static void check_all_heard_once(struct wire *wire, struct udp *sender, struct endpoint group)
+{
+	for (unsigned i = 1; i <= NETWORKS; i++) {
+		check_heard_once(wire, sender, network_link(i), group);
+		ck_assert_uint_eq(wire->heard.last.link, network_link(i));
+	}
+	check_heard_once(wire, wire->there, wire->link_there, to("10.9.0.1", PORT));
+	check_heard_once(wire, wire->there, wire->link_there, to("10.9.0.255", PORT));
+	run_for(wire->loop, MILLISECONDS(50));
+	ck_assert_uint_eq(wire->heard.count, wire->heard.wanted);
+}
+
+START_TEST(more_links_than_a_socket_may_join_take_more_sockets)
+{
+	struct wire wire;
+	if (!wire_up(&wire, "more_links_than_a_socket_may_join_take_more_sockets", ADDRESS_IPV4))
+		return;
+	struct heard nothing = {0};
+	struct udp *sender = open_udp(wire.loop, ADDRESS_IPV4, 0, &nothing);
+	struct endpoint group = to("239.255.255.250", PORT), other = to("239.1.1.1", PORT);
+	add_networks();
+	join_all(wire.here, &group.address);
+	ck_assert_uint_eq(udp_sockets(wire.here), 3);
+	check_all_heard_once(&wire, sender, group);
+	ck_assert_int_eq(udp_join(wire.here, &other.address, wire.link), 0);
+	check_heard_once(&wire, wire.there, wire.link_there, other);
+	udp_leave(wire.here, &other.address, wire.link);
+	leave_all(wire.here, &group.address);
+	ck_assert_uint_eq(udp_sockets(wire.here), 1);
+	for (int i = 0; i < 50; i++) {
+		join_all(wire.here, &group.address);
+		ck_assert_uint_eq(udp_sockets(wire.here), 3);
+		leave_all(wire.here, &group.address);
+	}
+	ck_assert_uint_eq(udp_sockets(wire.here), 1);
+	udp_close(sender);
+	wire_down(&wire);
+}
+END_TEST
+
+static struct address ipv6_group(unsigned number)
+{
+	struct address group = {.family = ADDRESS_IPV6, .bytes = {0xff, 2}};
+	group.bytes[14] = (uint8_t)(1 + number / 256);
+	group.bytes[15] = (uint8_t)number;
+	return group;
+}
+
+/* There optmem_max is the limit, and a group counts like a link. */
+START_TEST(ipv6_memberships_are_as_many_as_are_wanted)
+{
+	struct wire wire;
+	if (!wire_up(&wire, "ipv6_memberships_are_as_many_as_are_wanted", ADDRESS_IPV6))
+		return;
+	unsigned count = 0;
+	for (; count < 20000 && udp_sockets(wire.here) < 2; count++) {
+		struct address group = ipv6_group(count);
+		ck_assert_int_eq(udp_join(wire.here, &group, wire.link), 0);
+	}
+	ck_assert_uint_eq(udp_sockets(wire.here), 2);
+	const unsigned sent[] = {0, count / 2, count - 2, count - 1};
+	for (size_t i = 0; i < sizeof(sent) / sizeof(sent[0]); i++)
+		check_heard_once(&wire, wire.there, wire.link_there,
+		    (struct endpoint){ipv6_group(sent[i]), PORT});
+	check_heard_once(&wire, wire.there, wire.link_there, to("fd09::1", PORT));
+	run_for(wire.loop, MILLISECONDS(50));
+	ck_assert_uint_eq(wire.heard.count, wire.heard.wanted);
+	wire_down(&wire);
+}
+END_TEST
+
+START_TEST(a_group_that_cannot_be_joined_is_known)
+{
+	struct wire wire;
+	if (!wire_up(&wire, "a_group_that_cannot_be_joined_is_known", ADDRESS_IPV4))
+		return;
+	struct address group = to("239.255.255.250", 0).address;
+	command("echo 0 >/proc/sys/net/ipv4/igmp_max_memberships");
+	ck_assert_int_eq(udp_join(wire.here, &group, wire.link), -ENOBUFS);
+	ck_assert_int_eq(udp_membership(wire.here, &group, wire.link), -ENOBUFS);
+	ck_assert_uint_eq(udp_sockets(wire.here), 1);
+	command("echo 20 >/proc/sys/net/ipv4/igmp_max_memberships");
+	ck_assert_int_eq(udp_join(wire.here, &group, wire.link), 0);
+	ck_assert_int_eq(udp_membership(wire.here, &group, wire.link), 0);
+	wire_down(&wire);
+}
+END_TEST
+
 START_TEST(what_is_too_long_is_marked)
 {
 	if (!enter_namespace("what_is_too_long_is_marked"))
@@ -403,6 +534,9 @@ Suite *udp_suite(void)
 	tcase_add_test(tcase, ipv6_works_the_same_way);
 	tcase_add_test(tcase, the_ttl_of_a_multicast_is_set_by_message);
 	tcase_add_test(tcase, an_index_that_comes_back_can_be_joined_again);
+	tcase_add_test(tcase, more_links_than_a_socket_may_join_take_more_sockets);
+	tcase_add_test(tcase, ipv6_memberships_are_as_many_as_are_wanted);
+	tcase_add_test(tcase, a_group_that_cannot_be_joined_is_known);
 	tcase_add_test(tcase, what_is_too_long_is_marked);
 	tcase_add_test(tcase, a_full_queue_is_read_in_shares_and_its_losses_counted);
 	tcase_add_test(tcase, an_unreachable_peer_does_not_disturb);
