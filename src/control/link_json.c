@@ -23,6 +23,9 @@ static struct json_object *addresses(const struct link *link)
 		json_add(entry, "prefix", json_object_new_int(prefix.len));
 		json_add(entry, "peer", json_address(&ours->peer));
 		json_add(entry, "network", json_address(&network));
+		json_add(entry, "gateway",
+		    json_address(
+			prefix.address.family == ADDRESS_IPV6 ? &link->gateway6 : &link->gateway));
 		json_add(entry, "broadcast", json_address(&ours->broadcast));
 		json_add(entry, "first_host", json_address(&first));
 		json_add(entry, "last_host", json_address(&last));
@@ -80,8 +83,11 @@ struct json_object *link_json_new(const struct control_host *host, const struct 
 	json_add(object, "kind", json_text(link->kind));
 	json_add(object, "mac", json_mac(&link->mac));
 	json_add(object, "up", json_object_new_boolean(link->up));
+	json_add(object, "used", json_object_new_boolean(!traffic->unused_because));
+	json_add(object, "unused_because", json_text(traffic->unused_because));
 	json_add(object, "addresses", addresses(link));
-	json_add(object, "gateway", json_address(&link->gateway));
+	json_add(object, "gateway",
+	    json_address(address_is_none(&link->gateway) ? &link->gateway6 : &link->gateway));
 	json_add(
 	    object, "master", link->master ? name_of(link_set_find(links, link->master)) : NULL);
 	json_add(object, "bridge_ports", ports(links, link));

@@ -199,6 +199,22 @@ static struct json_object *announcements(const struct announcement *announcement
 	return array;
 }
 
+static struct json_object *used_interfaces(const struct link_set *usable)
+{
+	struct json_object *array = json_object_new_array();
+	for (size_t i = 0; usable && i < usable->count; i++)
+		json_append(array, json_text(usable->links[i].name));
+	return array;
+}
+
+static struct json_object *texts(const char *const *list, size_t count)
+{
+	struct json_object *array = json_object_new_array();
+	for (size_t i = 0; i < count; i++)
+		json_append(array, json_text(list[i]));
+	return array;
+}
+
 static void handle_status(struct method_call *call)
 {
 	const struct control_host *host = call->host;
@@ -211,7 +227,10 @@ static void handle_status(struct method_call *call)
 	json_add(parameters, "uuid", json_text(status.uuid));
 	json_add(parameters, "name", json_text(status.name));
 	json_add(parameters, "devices", json_count(status.devices));
-	json_add(parameters, "warning", json_text(status.warning));
+	json_add(parameters, "interfaces", used_interfaces(host->usable));
+	json_add(
+	    parameters, "warning", status.warning_count ? json_text(status.warnings[0]) : NULL);
+	json_add(parameters, "warnings", texts(status.warnings, status.warning_count));
 	json_add(parameters, "log_level", json_text(log_level_name(log_get_level())));
 	json_add(parameters, "announcements", announcements(status.announcement));
 	json_add(parameters, "counters", counters(&status));

@@ -21,7 +21,8 @@ struct control_status {
 	struct instant since;
 	const char *uuid, *name; /* who we are */
 	size_t devices;
-	const char *warning; /* what somebody should know (a twin that bears our uuid), or NULL */
+	const char *const *warnings; /* sentences, the most important first */
+	size_t warning_count;
 	const struct announcement *announcement; /* ours and what was announced besides, or NULL */
 	const struct counter_group *groups;
 	size_t group_count;
@@ -32,6 +33,7 @@ struct control_link_traffic {
 	uint64_t received, sent, dropped;
 	const struct address *groups; /* joined there */
 	size_t group_count;
+	const char *unused_because; /* in a few words; NULL: it is used */
 };
 
 enum { CONTROL_ID_MAX = 48 };

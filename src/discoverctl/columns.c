@@ -191,6 +191,15 @@ static void write_state(WRITE_ARGUMENTS)
 	writer_text(w, json_object_get_boolean(field_get(record, column->key)) ? "up" : "down");
 }
 
+static void write_used(WRITE_ARGUMENTS)
+{
+	struct slice reason = field_text(field_get(record, "unused_because"));
+	(void)view;
+	writer_text(w, json_object_get_boolean(field_get(record, column->key)) ? "yes" : "no");
+	if (reason.len)
+		writer_format(w, ": %.*s", SLICE_ARGS(reason));
+}
+
 static void write_peer(WRITE_ARGUMENTS)
 {
 	(void)view;
@@ -276,10 +285,11 @@ static const struct column INTERFACE_ROWS[] = {
     {"name", "NAME", 9, false, false, write_plain, "name", NULL},
     {"kind", "KIND", 8, false, false, write_plain, "kind", NULL},
     {"state", "STATE", 5, false, false, write_state, "up", paint_state},
+    {"used", "USED", 4, false, false, write_used, "used", NULL},
     {"address", "ADDRESS", 18, false, false, write_entry_prefix, "address", NULL},
     {"network", "NETWORK", 18, false, false, write_entry_prefix, "network", NULL},
     {"broadcast", "BROADCAST", 15, false, false, write_entry, "broadcast", NULL},
-    {"gateway", "GATEWAY", 15, false, false, write_plain, "gateway", NULL},
+    {"gateway", "GATEWAY", 15, false, false, write_entry, "gateway", NULL},
     {"first-host", "FIRST HOST", 15, false, false, write_entry, "first_host", NULL},
     {"last-host", "LAST HOST", 15, false, false, write_entry, "last_host", NULL},
     {"hosts", "HOSTS", 6, false, true, write_entry, "hosts", NULL},
@@ -326,7 +336,7 @@ const struct column_set EVENT_COLUMNS = {
 };
 const struct column_set INTERFACE_COLUMNS = {
     .columns = INTERFACE_ROWS,
-    .standard = "name,state,address,network,broadcast,gateway",
+    .standard = "name,state,used,address,network,broadcast,gateway",
     .noun = "interface",
     .nouns = "interfaces",
     .spread = "addresses",

@@ -34,6 +34,24 @@ static void list_all(struct output *output, struct json_object *devices)
 	output_end(output);
 }
 
+/* Below an empty table, what may be the reason. */
+static void explain_empty(struct context *context)
+{
+	struct json_object *answer, *warnings;
+
+	if (!output_is_table(&context->output) ||
+	    daemon_ask(&context->daemon, "io.discoverd.Status", NULL, &answer) != STATUS_DONE)
+		return;
+	fflush(context->output.stream);
+	warnings = field_get(answer, "warnings");
+	for (size_t i = 0; i < field_length(warnings); i++) {
+		fputs("discoverctl: ", stderr);
+		output_escaped(stderr, field_text(field_entry(warnings, i)));
+		fputc('\n', stderr);
+	}
+	json_object_put(answer);
+}
+
 int command_list(struct context *context, char **arguments)
 {
 	const struct command_options *options = context->options;
@@ -53,6 +71,8 @@ int command_list(struct context *context, char **arguments)
 		status = list_groups(context, grouping, devices);
 	else
 		list_all(&context->output, devices);
+	if (!status && !field_length(devices))
+		explain_empty(context);
 	json_object_put(devices);
 	return status;
 }

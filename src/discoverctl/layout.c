@@ -191,7 +191,8 @@ static const struct line STATUS_LINES[] = {
     {"running since", "since", print_moment},
     {"devices", "devices", print_text},
     {"log level", "log_level", print_text},
-    {"warning", "warning", print_text},
+    {"interfaces", "interfaces", print_list},
+    {"warning", "warnings", print_entries},
     {"announced", "announcements", print_announcements},
 };
 

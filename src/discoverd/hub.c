@@ -251,9 +251,9 @@ static int open_network(struct hub *hub)
 		log_error("cannot follow the network interfaces (netlink): %s", strerror(-result));
 		return result;
 	}
-	result = hub_links_refresh(hub);
+	result = hub_links_check(hub);
 	if (!result)
-		result = hub_links_check(hub);
+		result = hub_links_refresh(hub);
 	if (!result)
 		result = hub_neighbours_open(hub);
 	return result;
@@ -276,10 +276,13 @@ static int open_protocols(struct hub *hub)
 	    .outbox = &hub->outbox,
 	    .sighted = sighted,
 	    .renumber = hub_renumber,
+	    .warned = hub_warnings_changed,
 	    .context = hub};
 	for (size_t i = 0; ENGINES[i] && !result; i++)
 		if (ENGINES[i]->enabled(&hub->config))
 			result = protocol_open(&hub->protocols[i], ENGINES[i], &hub->protocol_host);
+	if (!result)
+		hub_warnings_refresh(hub);
 	return result;
 }
 

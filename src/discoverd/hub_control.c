@@ -54,7 +54,8 @@ static void status(void *context, struct control_status *status)
 	    .uuid = hub->identity.udn,
 	    .name = announcement_own(&hub->announcement)->devices[0].name,
 	    .devices = table_count(hub->table),
-	    .warning = hub->warning[0] ? hub->warning : NULL,
+	    .warnings = hub->warning_list,
+	    .warning_count = hub_warnings_list(hub),
 	    .announcement = &hub->announcement,
 	    .group_count = collect_counters(hub),
 	    .groups = hub->counters,
@@ -65,6 +66,9 @@ static void traffic(void *context, uint32_t link, struct control_link_traffic *t
 {
 	struct hub *hub = context;
 	struct udp_traffic sum = {0};
+	struct link_filter filter = hub_links_filter(&hub->config);
+	const struct link_set *links = netlink_links(hub->netlink);
+	const struct link *found = link_set_find(links, link);
 
 	*traffic = (struct control_link_traffic){.groups = hub->groups};
 	for (size_t i = 0; ENGINES[i]; i++) {
@@ -80,6 +84,8 @@ static void traffic(void *context, uint32_t link, struct control_link_traffic *t
 		traffic->group_count += protocol_groups(protocol, link,
 		    hub->groups + traffic->group_count, HUB_GROUPS_MAX - traffic->group_count);
 	}
+	if (found)
+		traffic->unused_because = link_verdict_text(link_judge(links, found, &filter));
 	traffic->received = sum.received;
 	traffic->sent = sum.sent;
 	traffic->dropped = sum.dropped;

@@ -3,7 +3,7 @@
 #include "discoverd/hub_parts.h"
 
 #include <errno.h>
-#include <fnmatch.h>
+#include <string.h>
 
 /* What the callback of link_set_compare needs. */
 struct link_news {
@@ -11,7 +11,7 @@ struct link_news {
 	struct instant now;
 };
 
-static struct link_filter filter_of(const struct config *config)
+struct link_filter hub_links_filter(const struct config *config)
 {
 	return (struct link_filter){
 	    .allow = (const char *const *)config->network.interfaces.items,
@@ -21,19 +21,44 @@ static struct link_filter filter_of(const struct config *config)
 	};
 }
 
-static void tell(void *context, const struct link_change *change)
+/* Why a link that was used is not used any more; its index may be another link's by now. */
+static void log_gone(const struct hub *hub, enum log_level level, const struct link *before)
 {
-	static const char *const WORDS[] = {[LINK_GONE] = "is gone",
-	    [LINK_CAME] = "is used",
-	    [LINK_ADDRESS_GONE] = "lost",
-	    [LINK_ADDRESS_CAME] = "got"};
-	struct link_news *news = context;
+	const struct link_set *links = netlink_links(hub->netlink);
+	struct link_filter filter = hub_links_filter(&hub->config);
+	const struct link *now = link_set_find(links, before->index);
+
+	if (!now || now->generation != before->generation)
+		log_line(level, "interface %s is gone", before->name);
+	else if (strcmp(now->name, before->name) != 0)
+		log_line(level, "interface %s is named %s now", before->name, now->name);
+	else
+		log_line(level, "interface %s is not used any more: %s", before->name,
+		    link_verdict_text(link_judge(links, now, &filter)));
+}
+
+static void log_change(const struct hub *hub, const struct link_change *change)
+{
+	static const char *const WORDS[] = {
+	    [LINK_CAME] = "is used", [LINK_ADDRESS_GONE] = "lost", [LINK_ADDRESS_CAME] = "got"};
+	enum log_level level = hub->running ? LOG_LEVEL_NOTICE : LOG_LEVEL_INFO;
 	char text[ADDRESS_TEXT_MAX] = "";
 
+	if (change->event == LINK_GONE) {
+		log_gone(hub, level, change->link);
+		return;
+	}
 	if (change->address)
 		address_text(&change->address->prefix.address, text);
-	log_line(news->hub->running ? LOG_LEVEL_NOTICE : LOG_LEVEL_INFO, "interface %s %s%s%s",
-	    change->link->name, WORDS[change->event], change->address ? " address " : "", text);
+	log_line(level, "interface %s %s%s%s", change->link->name, WORDS[change->event],
+	    change->address ? " address " : "", text);
+}
+
+static void tell(void *context, const struct link_change *change)
+{
+	struct link_news *news = context;
+
+	log_change(news->hub, change);
 	for (size_t i = 0; ENGINES[i]; i++)
 		protocol_link_changed(&news->hub->protocols[i], news->now, change);
 	if (change->event == LINK_GONE)
@@ -43,7 +68,7 @@ static void tell(void *context, const struct link_change *change)
 int hub_links_refresh(struct hub *hub)
 {
 	struct link_news news = {hub, loop_now(hub->loop)};
-	struct link_filter filter = filter_of(&hub->config);
+	struct link_filter filter = hub_links_filter(&hub->config);
 	struct link_set before = hub->usable, after;
 	int result = link_set_usable(netlink_links(hub->netlink), &filter, &after);
 
@@ -56,6 +81,7 @@ int hub_links_refresh(struct hub *hub)
 	link_set_compare(&before, &after, tell, &news);
 	link_set_fini(&before);
 	hub->status_due = instant_earlier(hub->status_due, news.now);
+	hub_warnings_refresh(hub);
 	return 0;
 }
 
@@ -65,14 +91,6 @@ void hub_links_changed(void *context)
 		log_error("out of memory: a change of the interfaces is not followed");
 }
 
-static bool exists(const struct link_set *links, const char *pattern)
-{
-	for (size_t i = 0; i < links->count; i++)
-		if (fnmatch(pattern, links->links[i].name, 0) == 0)
-			return true;
-	return false;
-}
-
 int hub_links_check(const struct hub *hub)
 {
 	const struct link_set *links = netlink_links(hub->netlink);
@@ -80,22 +98,17 @@ int hub_links_check(const struct hub *hub)
 	char have[256];
 	struct writer w;
 
+	if (!hub->options->interface_count)
+		return 0;
 	writer_init(&w, have, sizeof(have));
 	for (size_t i = 0; i < links->count; i++)
 		writer_format(&w, "%s%s", i ? ", " : "", links->links[i].name);
 	for (size_t i = 0; i < wanted->count; i++) {
-		if (exists(links, wanted->items[i]))
+		if (link_set_matches(links, wanted->items[i]))
 			continue;
-		if (hub->options->interface_count) {
-			log_error("no interface matches '%s'; this host has: %.*s",
-			    wanted->items[i], (int)w.len, have);
-			return -ENODEV;
-		}
-		log_warning("no interface matches '%s' yet; this host has: %.*s", wanted->items[i],
+		log_error("no interface matches '%s'; this host has: %.*s", wanted->items[i],
 		    (int)w.len, have);
+		return -ENODEV;
 	}
-	if (!hub->usable.count)
-		log_warning(
-		    "no usable interface yet: waiting for one that is up and has an address");
 	return 0;
 }

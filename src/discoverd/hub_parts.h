@@ -22,9 +22,15 @@
 #include "net/netlink.h"
 #include "net/netns_names.h"
 
-enum { HUB_PROTOCOLS_MAX = 8, HUB_GROUPS_MAX = 8, HUB_WARNING_MAX = 160 };
+enum { HUB_PROTOCOLS_MAX = 8, HUB_GROUPS_MAX = 8, HUB_WARNING_MAX = 160, HUB_WARNINGS_MAX = 16 };
 /* Groups of counters: of each protocol, and of the other parts. */
 enum { HUB_COUNTERS_PER_PROTOCOL = 2 + FAMILIES * CHANNELS, HUB_COUNTERS_OF_PARTS = 9 };
+
+/* Why devices may be missing. */
+struct hub_warnings {
+	char texts[HUB_WARNINGS_MAX][HUB_WARNING_MAX];
+	size_t count, more; /* beyond those */
+};
 
 struct hub {
 	const struct options *options;
@@ -63,6 +69,8 @@ struct hub {
 	struct instant status_due; /* the line is out of date since; INSTANT_NEVER: it is not */
 	char warning[HUB_WARNING_MAX];
 	struct instant warning_due; /* not before, again */
+	struct hub_warnings warnings;
+	const char *warning_list[HUB_WARNINGS_MAX + 1]; /* as `status` hands them out */
 	/* as `status` and `traffic` hand them out */
 	struct counter_group
 	    counters[HUB_COUNTERS_PER_PROTOCOL * HUB_PROTOCOLS_MAX + HUB_COUNTERS_OF_PARTS];
@@ -79,9 +87,16 @@ void hub_control_init(struct hub *hub);
  * or -ENOMEM. */
 int hub_links_refresh(struct hub *hub);
 void hub_links_changed(void *context);
-/* Says which wanted interfaces are missing. -ENODEV when one of the command line is; those of the
+/* -ENODEV, and the reason is logged, when an interface of the command line is missing; those of the
  * configuration may come later. */
 int hub_links_check(const struct hub *hub);
+/* What the configuration lets be used (hub_links.c). Borrowed from it. */
+struct link_filter hub_links_filter(const struct config *config);
+/* Finds out anew what there is to warn of, and logs what is new or over (hub_warnings.c). */
+void hub_warnings_refresh(struct hub *hub);
+void hub_warnings_changed(void *context);
+/* Fills warning_list and returns how many there are. */
+size_t hub_warnings_list(struct hub *hub);
 /* Begins to follow the neighbours (hub_neighbours.c). 0 or a negative errno. */
 int hub_neighbours_open(struct hub *hub);
 void hub_neighbours_close(struct hub *hub);

@@ -104,6 +104,7 @@ int hub_reload(struct hub *hub, struct writer *why)
 		result = hub_offer(hub);
 	if (!result)
 		result = reopen_protocols(hub);
+	hub_warnings_refresh(hub);
 	if (result) {
 		writer_format(why,
 		    "%sthe new configuration is read, but a socket could not be opened; see the "

@@ -15,6 +15,8 @@ discoverd_SOURCES = \
 	%D%/drop_in_source.h \
 	%D%/drop_ins.c \
 	%D%/drop_ins.h \
+	%D%/echoes.c \
+	%D%/echoes.h \
 	%D%/engines.c \
 	%D%/event_log.c \
 	%D%/event_log.h \
@@ -29,6 +31,7 @@ discoverd_SOURCES = \
 	%D%/hub_parts.h \
 	%D%/hub_programs.c \
 	%D%/hub_reload.c \
+	%D%/hub_warnings.c \
 	%D%/identity.c \
 	%D%/identity.h \
 	%D%/log_output.c \

@@ -13,6 +13,15 @@
 
 enum { DYNAMIC_PORT_FIRST = 49152, MOVES_MAX = 16 };
 
+/* Only what goes to a group that is joined there, on the port that we have. */
+static bool comes_back(const struct protocol *protocol, const struct outbox_send *send)
+{
+	const struct udp *shared = protocol->sockets[family_of(&send->to.address)][CHANNEL_SHARED];
+
+	return shared && udp_port(shared) == send->to.port &&
+	       udp_membership(shared, &send->to.address, send->link) == 0;
+}
+
 /* Does what the engine put in the outbox. */
 static void flush(struct protocol *protocol, struct instant now)
 {
@@ -29,9 +38,12 @@ static void flush(struct protocol *protocol, struct instant now)
 		    .ttl = send->ttl,
 		    .bytes = send->bytes};
 
-		if (socket)
-			event_log_sent(protocol->host->engine->links, protocol->type->name,
-			    &datagram, udp_send(socket, &datagram));
+		if (!socket)
+			continue;
+		int result = udp_send(socket, &datagram);
+		event_log_sent(protocol->host->engine->links, protocol->type->name, &datagram, result);
+		if (result == 0 && comes_back(protocol, send))
+			echoes_sent(&protocol->echoes, now, send->link, send->to.address.family);
 	}
 	for (size_t i = 0; i < outbox->sighting_count; i++)
 		protocol->host->sighted(protocol->host->context, now, &outbox->sightings[i]);
@@ -79,6 +91,10 @@ static void receive(void *context, struct udp *udp, const struct udp_datagram *d
 		udp_note_drop(udp, datagram->link);
 		return;
 	}
+	if (address_is_multicast(&input.to) &&
+	    link_set_has_address(protocol->host->engine->links, &input.from.address) &&
+	    echoes_heard(&protocol->echoes, datagram->link, input.to.family))
+		protocol->host->warned(protocol->host->context);
 	counters = protocol->type->counters(protocol->engine);
 	event_log_note_counts(&before, &counters);
 	protocol->type->input(protocol->engine, now, &input, protocol->host->outbox);
@@ -295,14 +311,20 @@ void protocol_close(struct protocol *protocol)
 	protocol->type->destroy(protocol->engine);
 	protocol->engine = NULL;
 	close_sockets(protocol);
+	echoes_fini(&protocol->echoes);
 }
 
 void protocol_advance(struct protocol *protocol, struct instant now)
 {
 	if (!protocol->engine)
 		return;
-	if (instant_due(protocol->retry, now))
+	bool warned = echoes_advance(&protocol->echoes, now);
+	if (instant_due(protocol->retry, now)) {
 		follow_all_groups(protocol);
+		warned = true;
+	}
+	if (warned)
+		protocol->host->warned(protocol->host->context);
 	if (!instant_due(protocol->type->deadline(protocol->engine), now))
 		return;
 	protocol->type->advance(protocol->engine, now, protocol->host->outbox);
@@ -313,7 +335,8 @@ struct instant protocol_deadline(const struct protocol *protocol)
 {
 	if (!protocol->engine)
 		return INSTANT_NEVER;
-	return instant_earlier(protocol->retry, protocol->type->deadline(protocol->engine));
+	return instant_earlier(instant_earlier(protocol->retry, echoes_deadline(&protocol->echoes)),
+	    protocol->type->deadline(protocol->engine));
 }
 
 void protocol_link_changed(
@@ -321,6 +344,8 @@ void protocol_link_changed(
 {
 	if (!protocol->engine)
 		return;
+	if (change->event == LINK_GONE)
+		echoes_forget(&protocol->echoes, change->link->index);
 	/* of an address that went, `link` is as it was before */
 	follow_groups(protocol, change->link->index,
 	    change->event == LINK_GONE

@@ -3,6 +3,7 @@
 #ifndef DISCOVERD_PROTOCOL_H
 #define DISCOVERD_PROTOCOL_H
 
+#include "discoverd/echoes.h"
 #include "engine/engine.h"
 #include "net/loop.h"
 #include "net/udp.h"
@@ -15,6 +16,9 @@ struct protocol_host {
 	void (*sighted)(void *context, struct instant now, const struct sighting *sighting);
 	/* All trees want another BOOTID. */
 	void (*renumber)(void *context);
+	/* A group could be joined or not, or our own multicasts come back or not, other than
+	 * before. */
+	void (*warned)(void *context);
 	void *context;
 };
 
@@ -26,7 +30,8 @@ struct protocol {
 	struct udp *sockets[FAMILIES][CHANNELS];   /* NULL: no IPv6 wanted, or none there */
 	char socket_names[FAMILIES][CHANNELS][24]; /* of their counters */
 	struct counter elsewhere;                  /* datagrams by links that are not ours to use */
-	struct instant retry;                      /* when groups are to be joined that failed */
+	struct echoes echoes;
+	struct instant retry; /* when groups are to be joined that failed */
 };
 
 /* Opens the sockets, joins the groups and starts the engine. A failure is logged with what to do

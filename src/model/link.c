@@ -175,6 +175,71 @@ static bool is_port(const struct link_set *set, const struct link *link)
 	return false;
 }
 
+static bool matches(const char *const *globs, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (fnmatch(globs[i], name, 0) == 0)
+			return true;
+	return false;
+}
+
+static bool is_named(const char *const *globs, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(globs[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool has_usable_address(const struct link *link)
+{
+	for (size_t i = 0; i < link->address_count; i++)
+		if (link->addresses[i].usable)
+			return true;
+	return false;
+}
+
+enum link_verdict link_judge(
+    const struct link_set *set, const struct link *link, const struct link_filter *filter)
+{
+	if (matches(filter->deny, filter->deny_count, link->name))
+		return LINK_DENIED;
+	if (link->loopback && !is_named(filter->allow, filter->allow_count, link->name))
+		return LINK_IS_LOOPBACK;
+	if (filter->allow_count && !matches(filter->allow, filter->allow_count, link->name))
+		return LINK_UNLISTED;
+	if (is_port(set, link))
+		return LINK_IS_PORT;
+	if (!link->up)
+		return link->no_carrier ? LINK_NO_CARRIER : LINK_DOWN;
+	if (!(link->loopback || link->broadcast || link->multicast))
+		return LINK_NO_MULTICAST;
+	return has_usable_address(link) ? LINK_USED : LINK_NO_ADDRESS;
+}
+
+const char *link_verdict_text(enum link_verdict verdict)
+{
+	static const char *const TEXTS[] = {
+	    [LINK_DENIED] = "denied",
+	    [LINK_UNLISTED] = "not listed",
+	    [LINK_IS_LOOPBACK] = "loopback",
+	    [LINK_IS_PORT] = "port of a bridge or bond",
+	    [LINK_DOWN] = "down",
+	    [LINK_NO_CARRIER] = "no carrier",
+	    [LINK_NO_MULTICAST] = "no multicast",
+	    [LINK_NO_ADDRESS] = "no usable address",
+	};
+	return TEXTS[verdict];
+}
+
+bool link_set_matches(const struct link_set *set, const char *pattern)
+{
+	for (size_t i = 0; i < set->count; i++)
+		if (matches(&pattern, 1, set->links[i].name))
+			return true;
+	return false;
+}
+
 /* Copies all links, or what the filter lets through. */
 static int copy_links(
     const struct link_set *set, const struct link_filter *filter, struct link_set *copy)
@@ -182,7 +247,7 @@ static int copy_links(
 	link_set_init(copy);
 	for (size_t i = 0; i < set->count; i++) {
 		const struct link *link = &set->links[i];
-		if (filter && (!link_is_usable(link, filter) || is_port(set, link)))
+		if (filter && link_judge(set, link, filter) != LINK_USED)
 			continue;
 		int error = append_copy(copy, link, filter != NULL);
 		if (error < 0) {
@@ -203,43 +268,6 @@ int link_set_usable(
     const struct link_set *set, const struct link_filter *filter, struct link_set *usable)
 {
 	return copy_links(set, filter, usable);
-}
-
-static bool matches(const char *const *globs, size_t count, const char *name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (fnmatch(globs[i], name, 0) == 0)
-			return true;
-	return false;
-}
-
-static bool is_named(const char *const *globs, size_t count, const char *name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(globs[i], name) == 0)
-			return true;
-	return false;
-}
-
-static bool is_allowed(const struct link *link, const struct link_filter *filter)
-{
-	if (matches(filter->deny, filter->deny_count, link->name))
-		return false;
-	if (link->loopback)
-		return is_named(filter->allow, filter->allow_count, link->name);
-	return filter->allow_count == 0 || matches(filter->allow, filter->allow_count, link->name);
-}
-
-bool link_is_usable(const struct link *link, const struct link_filter *filter)
-{
-	if (!link->up || !(link->loopback || link->broadcast || link->multicast))
-		return false;
-	if (!is_allowed(link, filter))
-		return false;
-	for (size_t i = 0; i < link->address_count; i++)
-		if (link->addresses[i].usable)
-			return true;
-	return false;
 }
 
 static bool is_same_link(const struct link *a, const struct link *b)

@@ -28,15 +28,16 @@ struct link {
 	struct mac mac;
 	struct mac permanent_mac; /* what the hardware was made with, where the kernel tells */
 	uint32_t mtu;
-	bool up; /* administratively up and with a carrier */
+	bool up;         /* administratively up and with a carrier */
+	bool no_carrier; /* administratively up only */
 	bool loopback, broadcast, multicast, point_to_point;
 	uint32_t master;    /* index, 0 without one */
 	uint32_t peer;      /* index of a veth's other end, 0 where unknown */
 	int32_t peer_netns; /* the peer's namespace by the numbers of ours, -1 where unknown */
 	uint32_t lower;     /* index of the device below a VLAN, 0 for other kinds */
 	uint16_t vlan;      /* of a VLAN; 0 for other kinds */
-	struct address gateway;
-	struct link_address *addresses; /* owned by the set */
+	struct address gateway, gateway6; /* of the default routes of IPv4 and IPv6 */
+	struct link_address *addresses;   /* owned by the set */
 	size_t address_count;
 };
 
@@ -74,11 +75,27 @@ struct link_filter {
 	const char *const *deny;
 	size_t deny_count;
 };
-/* Up, able to multicast or broadcast (loopback need not be), allowed by the filter, and with at
- * least one usable address. */
-bool link_is_usable(const struct link *link, const struct link_filter *filter);
-/* The usable links of a set but for the ports of bridges and bonds, deep-copied, with only their
- * usable addresses. 0 or -ENOMEM (*usable is then empty). */
+/* Whether a link is used, or the first reason why not. */
+enum link_verdict {
+	LINK_USED,
+	LINK_DENIED,      /* by a pattern */
+	LINK_UNLISTED,    /* there is an allow list, which does not match it */
+	LINK_IS_LOOPBACK, /* which the allow list does not name */
+	LINK_IS_PORT,     /* of a bridge or bond: what comes in by it is its master's */
+	LINK_DOWN,
+	LINK_NO_CARRIER,
+	LINK_NO_MULTICAST, /* neither multicast nor broadcast */
+	LINK_NO_ADDRESS,   /* or none that is usable yet */
+};
+/* `link` is one of the set. */
+enum link_verdict link_judge(
+    const struct link_set *set, const struct link *link, const struct link_filter *filter);
+/* A few words, "no carrier"; NULL for LINK_USED. A static string. */
+const char *link_verdict_text(enum link_verdict verdict);
+/* True when a pattern of a filter matches a link of the set. */
+bool link_set_matches(const struct link_set *set, const char *pattern);
+/* The links of a set that are used, deep-copied, with only their usable addresses. 0 or -ENOMEM
+ * (*usable is then empty). */
 int link_set_usable(
     const struct link_set *set, const struct link_filter *filter, struct link_set *usable);
 

@@ -129,8 +129,12 @@ static int add_gateway(struct netlink *netlink, const struct nlmsghdr *message)
 	struct address gateway;
 	int error = rtnetlink_gateway(message, &index, &gateway);
 	struct link *link = error ? NULL : link_set_find(&netlink->fresh, index);
-	if (link && address_is_none(&link->gateway))
-		link->gateway = gateway;
+	if (link) {
+		struct address *place =
+		    gateway.family == ADDRESS_IPV6 ? &link->gateway6 : &link->gateway;
+		if (address_is_none(place))
+			*place = gateway;
+	}
 	return error == -ENOENT ? 0 : error;
 }
 
@@ -145,12 +149,22 @@ static void ask_addresses(struct nlmsghdr *request)
 	mnl_nlmsg_put_extra_header(request, sizeof(struct ifaddrmsg));
 }
 
-static void ask_routes(struct nlmsghdr *request)
+static void ask_routes_of(struct nlmsghdr *request, uint8_t family)
 {
 	struct rtmsg *route = mnl_nlmsg_put_extra_header(request, sizeof(*route));
-	route->rtm_family = AF_INET;
+	route->rtm_family = family;
 	route->rtm_table = RT_TABLE_MAIN;
 	route->rtm_type = RTN_UNICAST;
+}
+
+static void ask_routes(struct nlmsghdr *request)
+{
+	ask_routes_of(request, AF_INET);
+}
+
+static void ask_routes6(struct nlmsghdr *request)
+{
+	ask_routes_of(request, AF_INET6);
 }
 
 /* A reading is these questions, one after the other. */
@@ -162,6 +176,7 @@ static const struct step {
     {RTM_GETLINK, RTM_NEWLINK, ask_links, add_link},
     {RTM_GETADDR, RTM_NEWADDR, ask_addresses, add_address},
     {RTM_GETROUTE, RTM_NEWROUTE, ask_routes, add_gateway},
+    {RTM_GETROUTE, RTM_NEWROUTE, ask_routes6, add_gateway},
     {0, 0, NULL, NULL},
 };
 
@@ -372,7 +387,8 @@ static int subscribe(struct netlink *netlink)
 	/* Lets the kernel filter the routes; an old one gives them all. */
 	int yes = 1;
 	mnl_socket_setsockopt(netlink->socket, NETLINK_GET_STRICT_CHK, &yes, sizeof(yes));
-	unsigned groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE;
+	unsigned groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR |
+			  RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE;
 	if (mnl_socket_bind(netlink->socket, groups, MNL_SOCKET_AUTOPID) < 0)
 		return -errno;
 	return 0;

@@ -176,6 +176,7 @@ int rtnetlink_link(const struct nlmsghdr *message, struct link *link)
 	    .mtu = get_u32(&attributes, IFLA_MTU, 0),
 	    /* The kernel counts an unknown carrier as running. */
 	    .up = (info->ifi_flags & IFF_UP) && (info->ifi_flags & IFF_RUNNING),
+	    .no_carrier = (info->ifi_flags & IFF_UP) && !(info->ifi_flags & IFF_RUNNING),
 	    .loopback = info->ifi_flags & IFF_LOOPBACK,
 	    .broadcast = info->ifi_flags & IFF_BROADCAST,
 	    .multicast = info->ifi_flags & IFF_MULTICAST,

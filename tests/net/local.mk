@@ -17,6 +17,7 @@ tests_net_run_SOURCES = \
 	%D%/run.c \
 	%D%/suites.h \
 	%D%/test_descriptors.c \
+	%D%/test_echoes.c \
 	%D%/test_fetch.c \
 	%D%/test_file_watch.c \
 	%D%/test_http_server.c \
@@ -33,5 +34,6 @@ tests_net_run_SOURCES = \
 	%D%/test_tcp_probe.c \
 	%D%/test_udp.c \
 	src/discoverd/descriptors.c \
+	src/discoverd/echoes.c \
 	src/discoverd/engines.c \
 	src/discoverd/submissions.c

@@ -329,10 +329,37 @@ START_TEST(the_gateway_is_that_of_the_best_default_route)
 		"ip route add default via 10.1.2.9 metric 9; ip route add default via 10.1.2.1 "
 		"metric 1");
 	ck_assert(gateway_becomes(&f, "10.1.2.1"));
+	ck_assert(address_is_none(&find(&f, "v0")->gateway6));
 	command("ip route del default via 10.1.2.1");
 	ck_assert(gateway_becomes(&f, "10.1.2.9"));
 	command("ip route del default");
 	ck_assert(gateway_becomes(&f, NULL));
+	tear_down(&f);
+}
+END_TEST
+
+static bool has_gateway6(void *context)
+{
+	char text[ADDRESS_TEXT_MAX];
+	return strcmp(address_text(&find(context, "v0")->gateway6, text), "fd01::1") == 0;
+}
+
+static bool has_no_gateway6(void *context)
+{
+	return address_is_none(&find(context, "v0")->gateway6);
+}
+
+START_TEST(ipv6_has_a_gateway_of_its_own)
+{
+	struct fixture f;
+	if (!set_up(&f, "ipv6_has_a_gateway_of_its_own"))
+		return;
+	command("ip link set v1 up; ip link set v0 up; ip addr add fd01::3/64 dev v0 nodad; "
+		"ip -6 route add default via fd01::1");
+	ck_assert(run_until(f.loop, has_gateway6, &f, NULL));
+	ck_assert(address_is_none(&find(&f, "v0")->gateway));
+	command("ip -6 route del default");
+	ck_assert(run_until(f.loop, has_no_gateway6, &f, NULL));
 	tear_down(&f);
 }
 END_TEST
@@ -518,6 +545,7 @@ Suite *netlink_suite(void)
 	tcase_add_test(tcase, an_index_that_comes_back_is_another_link);
 	tcase_add_test(tcase, leaving_a_bridge_is_no_new_link);
 	tcase_add_test(tcase, the_gateway_is_that_of_the_best_default_route);
+	tcase_add_test(tcase, ipv6_has_a_gateway_of_its_own);
 	tcase_add_test(tcase, a_tentative_address_becomes_usable);
 	tcase_add_test(tcase, what_tells_nothing_new_causes_no_reading);
 	tcase_add_test(tcase, lost_notifications_lead_to_the_same_set);

@@ -176,3 +176,157 @@ def test_interfaces_are_told_as_the_kernel_has_them(here):
     assert (eth0["10.99.0.1"]["first_host"], eth0["10.99.0.1"]["last_host"]) == ("10.99.0.1", "10.99.0.254")
     assert eth0["10.99.0.1"]["hosts"] == 254 and eth0["192.0.2.5"]["hosts"] == 2
     assert eth0["192.0.2.5"]["broadcast"] is None
+
+
+def add_networks(a, many, count):
+    """So many more networks between two hosts, q0, q1, … here and p0, p1, … there; neighbours are known, none is asked for."""
+    for host, ours, theirs, last in ((a, "q", "p", 1), (many, "p", "q", 2)):
+        lines = []
+        for i in range(count):
+            if host is a:
+                lines.append(f"link add q{i} address 02:01:00:00:00:{i:02x} type veth peer name p{i} "
+                             f"address 02:02:00:00:00:{i:02x} netns many")
+            mac = f"02:{3 - last:02x}:00:00:00:{i:02x}"
+            lines += [f"link set {ours}{i} addrgenmode none", f"addr add 172.30.{i}.{last}/24 brd + dev {ours}{i}",
+                      f"link set {ours}{i} up",
+                      f"neigh add 172.30.{i}.{3 - last} lladdr {mac} dev {ours}{i} nud permanent"]
+        host.run("sh", "-c", "ip -batch - <<'END'\n" + "\n".join(lines) + "\nEND")
+
+
+def joined(daemon):
+    return sum("239.255.255.250" in i["groups"] for i in json.loads(daemon.ctl("-j", "interfaces")))
+
+
+def test_a_host_with_200_networks_hears_multicasts_on_all(here):
+    a, many = here.bare_host("a"), here.bare_host("many")
+    add_networks(a, many, 200)
+    # without answers and broadcasts nothing but what it multicasts makes a device known
+    daemon = a.discoverd("[Broadcast]\nenabled = no\n[Network]\nipv6 = no\n")
+    lab.wait(lambda: joined(daemon) == 200, "200 groups are joined", 30)
+    script = ("import socket, sys\n"
+              "for i in range(200):\n"
+              "    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+              "    s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(f'172.30.{i}.2'))\n"
+              "    u = f'uuid:{i:08x}-7777-4666-8777-888899990000'\n"
+              "    s.sendto(f'NOTIFY * HTTP/1.1\\r\\nHOST: 239.255.255.250:1900\\r\\nCACHE-CONTROL: max-age=1800\\r\\n'\n"
+              "             f'LOCATION: http://172.30.{i}.2:9/\\r\\nNT: upnp:rootdevice\\r\\nNTS: ssdp:alive\\r\\nSERVER: a/1 UPnP/1.1 b/1\\r\\n'\n"
+              "             f'USN: {u}::upnp:rootdevice\\r\\n\\r\\n'.encode(), ('239.255.255.250', 1900))\n")
+
+    def heard():
+        many.run("python3", "-c", script)
+        found = {a["interface"] for d in daemon.devices() for a in d["addresses"] if d["id"].endswith("888899990000")}
+        return len(found) == 200
+    lab.wait(heard, "all 200 are heard", 60, 0.5)
+    assert daemon.status()["warnings"] == [], daemon.status()["warnings"]
+    a.run("sh", "-c", "for i in $(seq 0 99); do echo link del q$i; done | ip -batch -")
+    lab.wait(lambda: joined(daemon) == 100, "the groups of what went are left", 30)
+
+
+def test_a_group_that_cannot_be_joined_is_a_warning_until_it_can(here):
+    a = here.host("a")
+    a.run("sh", "-c", "echo 0 >/proc/sys/net/ipv4/igmp_max_memberships")
+    daemon = a.discoverd()
+    text = "eth0: cannot join the multicast group 239.255.255.250 (ssdp): No buffer space available"
+    assert text in daemon.status()["warnings"], daemon.status()["warnings"]
+    assert joined(daemon) == 0
+    a.run("sh", "-c", "echo 20 >/proc/sys/net/ipv4/igmp_max_memberships")
+    lab.wait(lambda: joined(daemon) == 1, "it is joined", 30)
+    lab.wait(lambda: daemon.status()["warnings"] == [], "the warning is over")
+    assert daemon.text().count(f"warning: {text}") == 1 and f"no longer so: {text}" in daemon.text(), daemon.text()
+
+
+# as README.md has them
+PORTS_TO_OPEN = """
+table inet filter {
+  chain input {
+    type filter hook input priority 0; policy drop;
+    iif lo accept
+    ct state established,related accept
+    meta l4proto { icmp, ipv6-icmp } accept
+%s
+  }
+}
+"""
+
+
+def readme_rules():
+    text = (lab.HERE.parents[1] / "README.md").read_text()
+    lines = text[text.index("## Ports to open"):].split("```nft\n", 1)[1].split("```", 1)[0]
+    assert "udp" in lines, lines
+    return lines
+
+
+def firewall(host, rules):
+    host.run("sh", "-c", f"nft flush ruleset; nft -f - <<'END'\n{PORTS_TO_OPEN % rules}\nEND")
+
+
+def test_a_firewall_is_told_of_and_the_ports_of_the_readme_open_it(here):
+    lab.need("nft")
+    a, b = here.host("a"), here.host("b")
+    firewall(a, "")
+    other, daemon = b.discoverd("[Device]\nname = b\n[Broadcast]\nenabled = no\n"), a.discoverd()
+    text = "eth0: our own multicasts do not come back: does a firewall drop UDP port 1900?"
+    lab.wait(lambda: text in daemon.status()["warnings"], "the warning", 30)
+    assert daemon.devices() == []
+    listed = daemon.ctl("list", check=False)
+    assert listed.returncode == 0 and text in listed.stderr and text not in listed.stdout, listed
+    assert daemon.ctl("-j", "list", check=False).stderr == ""
+    assert daemon.text().count(f"warning: {text}") == 1, daemon.text()
+    firewall(a, readme_rules())
+    daemon.ctl("search")
+    lab.wait(lambda: daemon.device(name="b"), "b is found, with its description")
+    lab.wait(lambda: other.device(name="a"), "a is found")
+    lab.wait(lambda: daemon.status()["warnings"] == [], "the warning is over", 30)
+    assert f"no longer so: {text}" in daemon.text(), daemon.text()
+
+
+def test_who_searches_behind_the_ports_of_the_readme_gets_answers(here):
+    lab.need("nft")
+    a, b = here.host("a"), here.host("b")
+    firewall(a, readme_rules())
+    b.discoverd("[Device]\nname = b\n[Broadcast]\nenabled = no\n")
+    daemon = a.discoverd("[Broadcast]\nenabled = no\n")
+    lab.wait(lambda: daemon.device(name="b"), "b answers the first search", 10)
+
+
+def test_what_is_not_used_says_why(here):
+    a = here.host("a")
+    here.bridge("br1")
+    a.plug("br1", "10.98.0.1/24", "eth1", route=False)
+    a.run("sh", "-c", "ip link add br9 type bridge; ip link add v1 type veth peer name v2; ip link set v1 master br9; ip link set v2 up")
+    daemon = a.discoverd("[Network]\ninterfaces = eth* br9 v* wlan*\ndeny-interfaces = eth1 nope docker*\n")
+
+    def reasons():
+        return {i["name"]: i["unused_because"] for i in json.loads(daemon.ctl("-j", "interfaces"))}
+    assert reasons() == {"lo": "loopback", "eth0": None, "eth1": "denied", "br9": "down", "v1": "port of a bridge or bond",
+                         "v2": "no carrier"}, reasons()
+    status = daemon.status()
+    assert status["interfaces"] == ["eth0"] and status["warning"] == status["warnings"][0], status
+    assert status["warnings"] == ["no interface of this host matches 'wlan*' ([Network] interfaces)",
+                                  "no interface of this host is named 'nope' ([Network] deny-interfaces)"], status
+    assert "no: denied" in daemon.ctl("interfaces") and "interfaces     eth0" in daemon.ctl("status")
+    a.run("ip", "link", "set", "eth0", "down")
+    lab.wait(lambda: "interface eth0 is not used any more: down" in daemon.text(), "the reason in the log")
+    lab.wait(lambda: daemon.status()["warnings"][0].startswith("no interface is used"), "the warning")
+    a.run("ip", "link", "set", "eth0", "up")
+    lab.wait(lambda: "no longer so: no interface is used" in daemon.text(), "its end in the log")
+    daemon.config.write_text("[Network]\ndeny-interfaces = eth0\n")
+    daemon.ctl("reload")
+    lab.wait(lambda: "interface eth0 is not used any more: denied" in daemon.text(), "the reason in the log")
+    a.run("ip", "link", "del", "eth1")
+    lab.wait(lambda: "interface eth1 is gone" in daemon.text(), "the end of an interface in the log")
+    assert "eth0 is gone" not in daemon.text(), daemon.text()
+
+
+def test_the_gateway_of_an_address_is_that_of_its_family(here):
+    a = here.host("a")
+    a.run("sh", "-c", "ip -6 addr add fd01::5/64 dev eth0 nodad; ip route replace default via 10.99.0.254; "
+          "ip -6 route add default via fd01::1")
+    daemon = a.discoverd()
+
+    def gateways():
+        eth0 = next(i for i in json.loads(daemon.ctl("-j", "interfaces")) if i["name"] == "eth0")
+        return {x["address"]: x["gateway"] for x in eth0["addresses"]}
+    found = gateways()
+    assert found["10.99.0.1"] == "10.99.0.254" and found["fd01::5"] == "fd01::1", found
+    assert all(line.split()[-1] == "fd01::1" for line in daemon.ctl("interfaces").splitlines() if " fd01::" in line)

@@ -12,6 +12,7 @@ static const int64_t EPOCH_US = SECONDS(1767323045);
 
 static const struct counter COUNTERS[] = {{"received", 7}, {"malformed", 0}};
 static const struct counter_group GROUPS[] = {{"ssdp", COUNTERS, 2}};
+static const char *const WARNINGS[] = {"first", "second"};
 static const struct address JOINED = {ADDRESS_IPV4, {239, 255, 255, 250}};
 
 static void host_status(void *context, struct control_status *status)
@@ -23,6 +24,8 @@ static void host_status(void *context, struct control_status *status)
 	    .name = "board",
 	    .devices = table_count(fixture->table),
 	    .announcement = &fixture->announcement,
+	    .warnings = WARNINGS,
+	    .warning_count = COUNT_OF(WARNINGS),
 	    .groups = GROUPS,
 	    .group_count = 1,
 	};
@@ -32,7 +35,9 @@ static void host_traffic(void *context, uint32_t link, struct control_link_traff
 {
 	(void)context;
 	if (link == 2)
-		*traffic = (struct control_link_traffic){10, 20, 1, &JOINED, 1};
+		*traffic = (struct control_link_traffic){10, 20, 1, &JOINED, 1, NULL};
+	if (link == 4)
+		traffic->unused_because = "down";
 }
 
 static int64_t host_wall_clock(void *context, struct instant instant)

@@ -304,7 +304,8 @@ START_TEST(status_shows_every_counter)
 	expect("{'method':'io.discoverd.Status'}",
 	    "{ 'parameters': { 'version': '1.2.3', 'since': '2026-01-02T03:04:05Z',"
 	    " 'uuid': '11111111-2222-5333-8444-555555555555', 'name': 'board', 'devices': 0, "
-	    "'warning': null,"
+	    "'interfaces': [ 'eth0', 'wlan0' ], 'warning': 'first', 'warnings': [ 'first', "
+	    "'second' ],"
 	    " 'log_level': 'info', 'announcements': [ ], 'counters': { 'ssdp': { 'received': 7, "
 	    "'malformed': 0 } } } }");
 }
@@ -334,21 +335,24 @@ START_TEST(interfaces_shows_every_key)
 	snprintf(bridge->kind, sizeof(bridge->kind), "bridge");
 	link_set_find(&f.links, 3)->master = 4;
 	link_set_find(&f.links, 2)->peer = 3;
+	link_set_find(&f.links, 2)->gateway = address_ipv4(192, 0, 2, 254);
 	struct json_object *reply = ask("{'method':'io.discoverd.Interfaces'}");
 	EXPECT_AT(reply, "parameters.interfaces.0",
 	    "{ \"index\": 2, \"name\": \"eth0\", \"kind\": \"ethernet\", \"mac\": null, \"up\": "
-	    "true, \"addresses\": ["
+	    "true, \"used\": true, \"unused_because\": null, \"addresses\": ["
 	    " { \"address\": \"192.0.2.1\", \"prefix\": 24, \"peer\": null, \"network\": "
-	    "\"192.0.2.0\", "
+	    "\"192.0.2.0\", \"gateway\": \"192.0.2.254\", "
 	    "\"broadcast\": \"192.0.2.255\","
 	    " \"first_host\": \"192.0.2.1\", \"last_host\": \"192.0.2.254\", \"hosts\": 254 } ], "
-	    "\"gateway\": null,"
+	    "\"gateway\": \"192.0.2.254\","
 	    " \"master\": null, \"bridge_ports\": [ ], \"peer\": { \"index\": 3, \"netns\": null, "
 	    "\"netns_name\": null, "
 	    "\"name\": \"wlan0\" },"
 	    " \"groups\": [ \"239.255.255.250\" ], \"received\": 10, \"sent\": 20, \"dropped\": 1 "
 	    "}");
 	EXPECT_AT(reply, "parameters.interfaces.1.master", "br0");
+	EXPECT_AT(reply, "parameters.interfaces.2.used", "false");
+	EXPECT_AT(reply, "parameters.interfaces.2.unused_because", "down");
 	EXPECT_AT(reply, "parameters.interfaces.2.bridge_ports", "[ \"wlan0\" ]");
 	EXPECT_AT(reply, "parameters.interfaces.2.peer", "null");
 	json_object_put(reply);

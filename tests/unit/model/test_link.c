@@ -189,26 +189,64 @@ START_TEST(the_filter_lets_through_what_is_allowed_and_not_denied)
 }
 END_TEST
 
+START_TEST(the_first_reason_why_a_link_is_not_used_is_told)
+{
+	static const struct {
+		enum link_verdict verdict;
+		const char *text;
+	} TEXTS[] = {{LINK_USED, NULL}, {LINK_DENIED, "denied"}, {LINK_UNLISTED, "not listed"},
+	    {LINK_IS_LOOPBACK, "loopback"}, {LINK_IS_PORT, "port of a bridge or bond"},
+	    {LINK_DOWN, "down"}, {LINK_NO_CARRIER, "no carrier"},
+	    {LINK_NO_MULTICAST, "no multicast"}, {LINK_NO_ADDRESS, "no usable address"}};
+	const char *eth = "eth*", *wlan = "wlan0";
+	struct link_filter none = {0}, denied = {.deny = &eth, .deny_count = 1},
+			   unlisted = {.allow = &wlan, .allow_count = 1};
+	struct link_set set;
+	link_set_init(&set);
+	strcpy(add_link(&set, 3, "br0")->kind, "bridge");
+	struct link *link = add_link(&set, 2, "eth0");
+	ck_assert_int_eq(link_judge(&set, link, &none), LINK_NO_ADDRESS);
+	add_address(&set, 2, "192.0.2.1/24");
+	ck_assert_int_eq(link_judge(&set, link, &none), LINK_USED);
+	link->multicast = link->broadcast = false;
+	ck_assert_int_eq(link_judge(&set, link, &none), LINK_NO_MULTICAST);
+	link->up = false;
+	ck_assert_int_eq(link_judge(&set, link, &none), LINK_DOWN);
+	link->no_carrier = true;
+	ck_assert_int_eq(link_judge(&set, link, &none), LINK_NO_CARRIER);
+	link->master = 3;
+	ck_assert_int_eq(link_judge(&set, link, &none), LINK_IS_PORT);
+	ck_assert_int_eq(link_judge(&set, link, &unlisted), LINK_UNLISTED);
+	link->loopback = true;
+	ck_assert_int_eq(link_judge(&set, link, &unlisted), LINK_IS_LOOPBACK);
+	ck_assert_int_eq(link_judge(&set, link, &denied), LINK_DENIED);
+	for (size_t i = 0; i < sizeof(TEXTS) / sizeof(TEXTS[0]); i++)
+		ck_assert_pstr_eq(link_verdict_text(TEXTS[i].verdict), TEXTS[i].text);
+	ck_assert(link_set_matches(&set, "eth?") && !link_set_matches(&set, "wlan0"));
+	link_set_fini(&set);
+}
+END_TEST
+
 START_TEST(a_link_needs_to_be_up_to_reach_many_and_to_have_an_address)
 {
 	struct link_filter anything = {0};
 	struct link_set set;
 	link_set_init(&set);
 	struct link *link = add_link(&set, 2, "eth0");
-	ck_assert(!link_is_usable(link, &anything));
+	ck_assert(!(link_judge(&set, link, &anything) == LINK_USED));
 	add_address(&set, 2, "192.0.2.1/24");
-	ck_assert(link_is_usable(link, &anything));
+	ck_assert((link_judge(&set, link, &anything) == LINK_USED));
 	link->up = false;
-	ck_assert(!link_is_usable(link, &anything));
+	ck_assert(!(link_judge(&set, link, &anything) == LINK_USED));
 	link->up = true;
 	link->addresses[0].usable = false;
-	ck_assert(!link_is_usable(link, &anything));
+	ck_assert(!(link_judge(&set, link, &anything) == LINK_USED));
 	link->addresses[0].usable = true;
 	link->broadcast = false;
-	ck_assert(link_is_usable(link, &anything));
+	ck_assert((link_judge(&set, link, &anything) == LINK_USED));
 	link->multicast = false;
 	link->point_to_point = true;
-	ck_assert(!link_is_usable(link, &anything));
+	ck_assert(!(link_judge(&set, link, &anything) == LINK_USED));
 	link_set_fini(&set);
 }
 END_TEST
@@ -477,6 +515,7 @@ Suite *link_suite(void)
 	tcase_add_test(tcase, a_copy_is_deep_and_keeps_generations);
 	tcase_add_loop_test(
 	    tcase, the_filter_lets_through_what_is_allowed_and_not_denied, 0, COUNT_OF(FILTERS));
+	tcase_add_test(tcase, the_first_reason_why_a_link_is_not_used_is_told);
 	tcase_add_test(tcase, a_link_needs_to_be_up_to_reach_many_and_to_have_an_address);
 	tcase_add_test(tcase, only_usable_addresses_are_copied);
 	tcase_add_test(tcase, what_comes_in_by_a_port_is_its_masters);
