@@ -395,6 +395,11 @@ int description_reader_feed(struct description_reader *reader, struct slice byte
 	return reader->error;
 }
 
+bool description_reader_complete(const struct description_reader *reader)
+{
+	return reader->complete;
+}
+
 int description_reader_finish(struct description_reader *reader, struct description **out)
 {
 	parse(reader, SLICE_NONE, true);

@@ -64,6 +64,8 @@ void description_reader_free(struct description_reader *reader);
 /* 0, or for good: -EMSGSIZE (body or text over its bound), -E2BIG (depth, elements, attributes),
  * -EPERM (a DOCTYPE or an entity declaration), -EBADMSG (not well-formed), -ENOMEM. */
 int description_reader_feed(struct description_reader *reader, struct slice bytes);
+/* True once the root element was closed: what follows is not looked at. */
+bool description_reader_complete(const struct description_reader *reader);
 /* The error as above, -EBADMSG for a document without a root device; on 0 *out is the caller's, for
  * description_free. */
 int description_reader_finish(struct description_reader *reader, struct description **out);
