@@ -114,9 +114,9 @@ int hub_introduce(struct hub *hub)
 		announced_tree_free(tree);
 		return result;
 	}
-	if (len > DESCRIPTION_BODY_MAX)
+	if (len > DESCRIPTION_READ_BY_MOST)
 		log_warning("the description of this host has %zu bytes; many read no more than %d",
-		    len, DESCRIPTION_BODY_MAX);
+		    len, DESCRIPTION_READ_BY_MOST);
 	/* the start has its own number; from then on every change is a start (UDA 2.0, 1.2.2) */
 	tree->boot_id = announcement_own(&hub->announcement) ? identity_next_boot_id(&hub->identity)
 							     : hub->identity.boot_id;

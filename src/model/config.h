@@ -38,7 +38,7 @@ struct config {
 		bool enabled;
 		uint32_t port; /* 5006 */
 		bool fetch;
-		uint32_t max_description; /* bytes, 16384 */
+		uint32_t max_description; /* bytes, 65536 */
 	} http;
 	struct {
 		uint32_t max_devices, max_devices_per_source;

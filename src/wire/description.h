@@ -1,27 +1,30 @@
 /* SPDX-License-Identifier: ISC
  * description: the UPnP device description (UDA 2.0, 2.3), read as a stream with bounds and
- * written; the only user of libxml2. */
+ * written. */
 #ifndef WIRE_DESCRIPTION_H
 #define WIRE_DESCRIPTION_H
 
 #include "base/writer.h"
 
 enum {
-	DESCRIPTION_BODY_MAX = 16 * 1024, /* default of description_reader_new's limit */
+	DESCRIPTION_BODY_MAX = 64 * 1024,     /* default of description_reader_new's limit */
+	DESCRIPTION_READ_BY_MOST = 16 * 1024, /* others read no more, often */
 	DESCRIPTION_DEPTH_MAX = 16,
-	DESCRIPTION_ELEMENTS_MAX = 512,
-	DESCRIPTION_ATTRIBUTES_MAX = 16,
-	DESCRIPTION_TEXT_MAX = 32 * 1024,
-	DESCRIPTION_FIELD_MAX = 256, /* bytes kept of one field, cut at a character */
+	DESCRIPTION_TEXT_MAX = 32 * 1024, /* bytes of all fields together */
+	DESCRIPTION_FIELD_MAX = 256,      /* bytes kept of one field, cut at a character */
 	DESCRIPTION_DEVICES_MAX = 16,
-	DESCRIPTION_SERVICES_MAX = 64,
+	DESCRIPTION_SERVICES_MAX = 64,        /* of a description of ours */
+	DESCRIPTION_SERVICES_READ_MAX = 128,  /* kept of one that is read */
+	DESCRIPTION_ICONS_MAX = 8,            /* of one device */
 	DESCRIPTION_CONFIG_ID_MAX = 16777215, /* UDA 2.0, 1.2.2 */
 };
 
+/* URLs are as written; resolve them against url_base or LOCATION. */
 struct described_service {
 	char *type;
 	char *id;
 	unsigned device; /* index of its device */
+	char *scpd_url, *control_url, *event_url;
 };
 
 /* One device of the tree; absent fields are NULL. Index 0 is the root, parents come before
@@ -37,9 +40,12 @@ struct described_device {
 	char *model_description;
 	char *model_url;
 	char *serial_number;
-	char *presentation_url; /* as written; resolve it against url_base or LOCATION */
-	char *icon_url;         /* of the first icon */
-	unsigned parent;        /* index; its own for the root */
+	char *presentation_url;
+	struct {
+		char *mimetype, *width, *height, *depth, *url;
+	} icons[DESCRIPTION_ICONS_MAX];
+	size_t icon_count;
+	unsigned parent; /* index; its own for the root */
 };
 
 struct description {
@@ -48,26 +54,29 @@ struct description {
 	uint32_t config_id;
 	struct described_device devices[DESCRIPTION_DEVICES_MAX];
 	size_t device_count;
-	struct described_service services[DESCRIPTION_SERVICES_MAX];
+	struct described_service services[DESCRIPTION_SERVICES_READ_MAX];
 	size_t service_count;
-	size_t ignored; /* devices and services beyond the caps, and fields that were cut */
+	size_t ignored; /* what lies beyond a bound above or below: devices, services, icons,
+			   levels, attributes, fields that were cut or dropped */
 	const char
 	    *path;  /* only written: where it is served, which its services' URLs are made of */
 	bool whole; /* the root element was closed: nothing is missing behind */
 };
 
 /* A push reader: feed what arrives, finish at the end. Owned by the caller. NULL when out of
- * memory. */
+ * memory. It reads what real devices send: what is broken costs no more than itself, what was read
+ * before the end or before a bound counts, and surplus is ignored. Not closed fields count as
+ * absent. */
 struct description_reader;
 struct description_reader *description_reader_new(size_t body_max);
 void description_reader_free(struct description_reader *reader);
-/* 0, or for good: -EMSGSIZE (body or text over its bound), -E2BIG (depth, elements, attributes),
- * -EPERM (a DOCTYPE or an entity declaration), -EBADMSG (not well-formed), -ENOMEM. */
+/* 0, or for good: -EMSGSIZE (more than body_max bytes; the surplus is ignored), -EPERM (a DOCTYPE
+ * or an entity declaration), -ENOMEM. After -EMSGSIZE it may still be finished. */
 int description_reader_feed(struct description_reader *reader, struct slice bytes);
 /* True once the root element was closed: what follows is not looked at. */
 bool description_reader_complete(const struct description_reader *reader);
-/* The error as above, -EBADMSG for a document without a root device; on 0 *out is the caller's, for
- * description_free. */
+/* 0, -EPERM or -ENOMEM as above, or -EBADMSG: no root device, or cut before any field of one. On 0
+ * *out is the caller's, for description_free. It gives its result once. */
 int description_reader_finish(struct description_reader *reader, struct description **out);
 void description_free(struct description *description);
 

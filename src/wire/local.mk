@@ -6,6 +6,8 @@ libpure_a_SOURCES += \
 	%D%/broadcast_message.h \
 	%D%/description.c \
 	%D%/description.h \
+	%D%/description_reader.c \
+	%D%/description_rows.h \
 	%D%/header_block.c \
 	%D%/header_block.h \
 	%D%/header_field.c \
@@ -23,4 +25,8 @@ libpure_a_SOURCES += \
 	%D%/usn.c \
 	%D%/usn.h \
 	%D%/varlink_message.c \
-	%D%/varlink_message.h
+	%D%/varlink_message.h \
+	%D%/xml_decode.c \
+	%D%/xml_decode.h \
+	%D%/xml_repair.c \
+	%D%/xml_repair.h

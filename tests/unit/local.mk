@@ -89,6 +89,7 @@ tests_unit_run_SOURCES = \
 	%D%/wire/test_broadcast_message.c \
 	%D%/wire/test_description.c \
 	%D%/wire/test_description_bounds.c \
+	%D%/wire/test_description_recovery.c \
 	%D%/wire/test_golden_packets.c \
 	%D%/wire/test_header_block.c \
 	%D%/wire/test_http_head.c \
@@ -97,4 +98,6 @@ tests_unit_run_SOURCES = \
 	%D%/wire/test_ssdp_message.c \
 	%D%/wire/test_url.c \
 	%D%/wire/test_usn.c \
-	%D%/wire/test_varlink_message.c
+	%D%/wire/test_varlink_message.c \
+	%D%/wire/test_xml_decode.c \
+	%D%/wire/test_xml_repair.c

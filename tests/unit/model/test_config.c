@@ -102,7 +102,7 @@ START_TEST(defaults_are_those_of_the_rows)
 	ck_assert_uint_eq(config.ssdp.search_interval, 900);
 	ck_assert(config.ssdp.answer_limit);
 	ck_assert_uint_eq(config.http.port, 5006);
-	ck_assert_uint_eq(config.http.max_description, 16384);
+	ck_assert_uint_eq(config.http.max_description, 65536);
 	ck_assert_uint_eq(config.table.max_devices, 4096);
 	ck_assert_uint_eq(config.table.max_devices_per_source, 32);
 	ck_assert_uint_eq(config.control.max_clients, 64);

@@ -58,7 +58,7 @@ START_TEST(a_media_server_is_read)
 	ck_assert_str_eq(device->serial_number, "00000000");
 	ck_assert_str_eq(device->udn, "uuid:4d696e69-444c-164e-9d41-020000000001");
 	ck_assert_str_eq(device->presentation_url, "/");
-	ck_assert_str_eq(device->icon_url, "/icons/sm.png");
+	ck_assert_str_eq(device->icons[0].url, "/icons/sm.png");
 	ck_assert_uint_eq(d->service_count, 2);
 	ck_assert_str_eq(d->services[1].type, "urn:schemas-upnp-org:service:ConnectionManager:1");
 	ck_assert_str_eq(d->services[1].id, "urn:upnp-org:serviceId:ConnectionManager");
@@ -214,12 +214,30 @@ START_TEST(every_way_to_split_a_document_gives_the_same)
 }
 END_TEST
 
-START_TEST(every_truncated_document_is_refused)
+/* A field is whole once its end tag begins, and so is the document. */
+START_TEST(a_truncated_document_gives_what_came_before)
 {
 	struct slice document = slice_of(GATEWAY);
+	size_t first = (size_t)(strstr(GATEWAY, "</deviceType>") - GATEWAY) + strlen("</d");
+	size_t model = (size_t)(strstr(GATEWAY, "</modelName>") - GATEWAY) + strlen("</m");
 
-	for (size_t len = 0; len < document.len; len++)
-		ck_assert_int_eq(read_error(slice_head(document, len)), -EBADMSG);
+	for (size_t len = 0; len < document.len; len++) {
+		struct description *d;
+		int error = read_in_steps(slice_head(document, len), SIZE_MAX, &d);
+		if (len < first) {
+			ck_assert_int_eq(error, -EBADMSG);
+			continue;
+		}
+		ck_assert_int_eq(error, 0);
+		ck_assert_int_eq(d->whole, len == document.len - 1);
+		ck_assert_str_eq(
+		    d->devices[0].type, "urn:schemas-upnp-org:device:InternetGatewayDevice:1");
+		if (len >= model)
+			ck_assert_str_eq(d->devices[1].model_name, "inner");
+		else if (d->device_count > 1)
+			ck_assert_ptr_null(d->devices[1].model_name);
+		description_free(d);
+	}
 }
 END_TEST
 
@@ -261,17 +279,12 @@ START_TEST(what_is_no_document_is_refused)
 	    {"<html><body><p>Not found</body></html>", 38},
 	    {"<root></root>", 13},
 	    {"<device><UDN>uuid:1</UDN></device>", 34},
-	    {"<root><device><UDN>uuid:1</UDN></root>", 38},
-	    {"<root a='1' a='2'><device/></root>", 34},
+	    {"<root><device>", 14},
+	    {"<root><device><UDN>uuid:1</", 27},
 	};
 
 	for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++)
 		ck_assert_msg(read_error(documents[i]) == -EBADMSG, "document %zu", i);
-	ck_assert_int_eq(read_error(SLICE(NAMED("\xff\xfe"))), -EBADMSG);
-	ck_assert_int_eq(read_error(SLICE(NAMED("a\0b"))), -EBADMSG);
-	ck_assert_int_eq(read_error(SLICE(NAMED("\x01"))), -EBADMSG);
-	ck_assert_int_eq(read_error(SLICE(NAMED("&#1;"))), -EBADMSG);
-	ck_assert_int_eq(read_error(SLICE(NAMED("&unknown;"))), -EBADMSG);
 }
 END_TEST
 
@@ -314,7 +327,7 @@ START_TEST(the_first_of_doubled_fields_counts)
 	ck_assert_uint_eq(d->device_count, 1);
 	ck_assert_uint_eq(d->ignored, 1);
 	ck_assert_str_eq(d->devices[0].udn, "uuid:1");
-	ck_assert_str_eq(d->devices[0].friendly_name, "ac");
+	ck_assert_str_eq(d->devices[0].friendly_name, "a<b>x</b>c");
 	description_free(d);
 }
 END_TEST
@@ -402,8 +415,8 @@ START_TEST(what_is_written_is_read_back)
 		    .manufacturer = copy("a\rb"),
 		    .model_name = copy("m"),
 		    .parent = parents[i]};
-		d->services[d->service_count++] =
-		    (struct described_service){copy("type"), copy(udn), (unsigned)i};
+		d->services[d->service_count++] = (struct described_service){
+		    .type = copy("type"), .id = copy(udn), .device = (unsigned)i};
 	}
 	writer_init(&w, buffer, sizeof(buffer));
 	description_format(d, &w);
@@ -450,7 +463,7 @@ Suite *description_suite(void)
 	tcase_add_test(reads, a_television_with_foreign_namespaces_is_read);
 	tcase_add_test(reads, a_gateway_with_embedded_devices_is_read);
 	tcase_add_test(reads, every_way_to_split_a_document_gives_the_same);
-	tcase_add_test(reads, every_truncated_document_is_refused);
+	tcase_add_test(reads, a_truncated_document_gives_what_came_before);
 	tcase_add_test(reads, other_encodings_are_read);
 	tcase_add_test(reads, what_is_no_document_is_refused);
 	tcase_add_test(reads, what_follows_the_root_is_not_looked_at);
