@@ -295,3 +295,15 @@ int url_resolve(struct slice base, struct slice reference, struct writer *w)
 	writer_slice(w, writer_result(&resolved));
 	return writer_error(w);
 }
+
+void url_escape(struct slice text, struct writer *w)
+{
+	static const char DIGITS[] = "0123456789ABCDEF";
+
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.bytes[i];
+		bool plain = is_visible((char)c) && c < 0x80;
+		const char escaped[] = {'%', DIGITS[c >> 4], DIGITS[c & 15]};
+		writer_bytes(w, plain ? (const char *)&text.bytes[i] : escaped, plain ? 1 : 3);
+	}
+}

@@ -257,6 +257,20 @@ START_TEST(a_bad_base_or_reference_writes_nothing)
 }
 END_TEST
 
+START_TEST(what_no_url_may_hold_is_escaped)
+{
+	char out[64];
+	struct writer w;
+
+	writer_init(&w, out, sizeof(out));
+	url_escape(SLICE("/my page\r\n\x7f\0\xc3\xbc?a=%20&b=\"{}#~"), &w);
+	ck_assert_slice(writer_result(&w), "/my%20page%0D%0A%7F%00%C3%BC?a=%20&b=\"{}#~");
+	writer_init(&w, out, 5);
+	url_escape(SLICE("abc d"), &w);
+	ck_assert_int_eq(writer_error(&w), -ENOSPC);
+}
+END_TEST
+
 Suite *url_suite(void)
 {
 	Suite *suite = suite_create("wire/url");
@@ -268,6 +282,7 @@ Suite *url_suite(void)
 	add_test_of_rows(tcase, references_resolve_as_the_rfc_says, REFERENCES);
 	tcase_add_test(tcase, a_base_without_a_path_and_a_literal_work);
 	tcase_add_test(tcase, a_bad_base_or_reference_writes_nothing);
+	tcase_add_test(tcase, what_no_url_may_hold_is_escaped);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
