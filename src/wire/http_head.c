@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * http_head: reads the head of a request (RFC 7230) and writes the head of a response. */
+ * http_head: reads the head of a request (RFC 7230), writes the head of a response and a request.
+ */
 #include "wire/http_head.h"
 #include "base/array.h"
 #include "wire/header_block.h"
@@ -132,4 +133,31 @@ void http_response_format(const struct http_response *response, struct writer *w
 	writer_text(w, "Content-Length: ");
 	writer_u64(w, response->content_length);
 	writer_text(w, "\r\nConnection: close\r\n\r\n");
+}
+
+static void write_host(const struct endpoint *to, struct writer *w)
+{
+	char text[ADDRESS_TEXT_MAX + 16];
+	struct writer host;
+
+	writer_init(&host, text, sizeof(text));
+	endpoint_format(to, &host);
+	if (to->port == 80)
+		host.len -= strlen(":80");
+	header_write(w, SLICE("Host"), writer_result(&host));
+}
+
+void http_get_format(
+    const struct endpoint *to, struct slice path, struct slice user_agent, struct writer *w)
+{
+	writer_text(w, "GET ");
+	if (!slice_starts_with(path, SLICE("/")))
+		writer_char(w, '/');
+	url_escape(path, w);
+	writer_text(w, " HTTP/1.1\r\n");
+	write_host(to, w);
+	header_write(w, SLICE("User-Agent"), user_agent);
+	writer_text(w, "Accept: text/xml, application/xml, */*\r\n"
+		       "Accept-Encoding: identity\r\n"
+		       "Connection: close\r\n\r\n");
 }

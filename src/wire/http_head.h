@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC
- * http_head: the head of an HTTP request as our small server reads it, and the head of its
- * response. */
+ * http_head: the head of an HTTP request as our small server reads it, the head of its response,
+ * and the request of our client. */
 #ifndef WIRE_HTTP_HEAD_H
 #define WIRE_HTTP_HEAD_H
 
+#include "base/address.h"
 #include "base/writer.h"
 
 enum { HTTP_REQUEST_MAX = 2048 };
@@ -40,5 +41,10 @@ struct http_response {
 /* HTTP/1.1, Connection: close. Reason phrases of RFC 7231 and 7232 for the statuses that we send.
  */
 void http_response_format(const struct http_response *response, struct writer *w);
+
+/* A GET over a connection of its own, with the headers that clients send: a Host without scope, and
+ * without a port where it is 80. The path is escaped (url_escape), so it adds no line. */
+void http_get_format(
+    const struct endpoint *to, struct slice path, struct slice user_agent, struct writer *w);
 
 #endif

@@ -170,6 +170,38 @@ START_TEST(a_response_is_exact)
 }
 END_TEST
 
+#define GET_END                                                                                    \
+	"User-Agent: agent/1\r\nAccept: text/xml, application/xml, */*\r\n"                        \
+	"Accept-Encoding: identity\r\nConnection: close\r\n\r\n"
+
+static const struct {
+	const char *address;
+	uint16_t port;
+	const char *path, *request;
+} GETS[] = {
+    {"192.0.2.1", 49152, "/d.xml?a=b",
+	"GET /d.xml?a=b HTTP/1.1\r\nHost: 192.0.2.1:49152\r\n" GET_END},
+    {"192.0.2.1", 80, "/", "GET / HTTP/1.1\r\nHost: 192.0.2.1\r\n" GET_END},
+    {"192.0.2.1", 8080, "/", "GET / HTTP/1.1\r\nHost: 192.0.2.1:8080\r\n" GET_END},
+    {"fe80::1", 80, "/", "GET / HTTP/1.1\r\nHost: [fe80::1]\r\n" GET_END},
+    {"fe80::1", 8008, "?x", "GET /?x HTTP/1.1\r\nHost: [fe80::1]:8008\r\n" GET_END},
+    {"192.0.2.1", 80, "/a b\r\nX: y",
+	"GET /a%20b%0D%0AX:%20y HTTP/1.1\r\nHost: 192.0.2.1\r\n" GET_END},
+};
+
+START_TEST(a_get_is_exact)
+{
+	struct endpoint to = {.port = GETS[_i].port};
+	char out[512];
+	struct writer w;
+
+	ck_assert_int_eq(address_parse(slice_of(GETS[_i].address), &to.address), 0);
+	writer_init(&w, out, sizeof(out));
+	http_get_format(&to, slice_of(GETS[_i].path), SLICE("agent/1"), &w);
+	ck_assert_slice(writer_result(&w), GETS[_i].request);
+}
+END_TEST
+
 Suite *http_head_suite(void)
 {
 	Suite *suite = suite_create("wire/http_head");
@@ -182,6 +214,7 @@ Suite *http_head_suite(void)
 	tcase_add_test(tcase, a_request_has_2048_bytes_at_most);
 	tcase_add_test(tcase, a_request_has_32_headers_at_most);
 	tcase_add_test(tcase, a_response_is_exact);
+	add_test_of_rows(tcase, a_get_is_exact, GETS);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
