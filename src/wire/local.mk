@@ -14,6 +14,8 @@ libpure_a_SOURCES += \
 	%D%/header_field.h \
 	%D%/http_head.c \
 	%D%/http_head.h \
+	%D%/http_response.c \
+	%D%/http_response.h \
 	%D%/minissdpd_message.c \
 	%D%/minissdpd_message.h \
 	%D%/service_page.c \

@@ -93,6 +93,7 @@ tests_unit_run_SOURCES = \
 	%D%/wire/test_golden_packets.c \
 	%D%/wire/test_header_block.c \
 	%D%/wire/test_http_head.c \
+	%D%/wire/test_http_response.c \
 	%D%/wire/test_minissdpd_message.c \
 	%D%/wire/test_service_page.c \
 	%D%/wire/test_ssdp_message.c \
