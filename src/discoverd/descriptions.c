@@ -239,3 +239,8 @@ struct counter_group descriptions_counters(const struct descriptions *descriptio
 {
 	return enrichment_counters(descriptions->enrichment);
 }
+
+struct counter_group descriptions_fetch_counters(const struct descriptions *descriptions)
+{
+	return fetcher_counters(descriptions->fetcher);
+}

@@ -35,5 +35,6 @@ struct instant descriptions_deadline(const struct descriptions *descriptions);
 /* The configuration was read again. */
 void descriptions_reconfigure(struct descriptions *descriptions);
 struct counter_group descriptions_counters(const struct descriptions *descriptions);
+struct counter_group descriptions_fetch_counters(const struct descriptions *descriptions);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "base/log.h"
 #include "discoverd/hub_parts.h"
-#include "engine/enrichment.h"
+#include "net/fetch.h"
 #include "net/prober.h"
 
 enum {
@@ -46,7 +46,7 @@ unsigned descriptors_needed(const struct config *config)
 	if (config->http.enabled)
 		count += FAMILIES + HTTP_SERVER_CONNECTIONS_MAX + ONE_TOO_MANY;
 	if (config->http.fetch)
-		count += ENRICHMENT_ACTIVE_MAX;
+		count += FETCH_MAX;
 	count += socket_needs(config);
 	if (config->control.minissdpd_socket)
 		count += socket_needs(config) + SUBMISSIONS_PROBES_MAX;

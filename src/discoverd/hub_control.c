@@ -31,6 +31,7 @@ static size_t collect_counters(struct hub *hub)
 	}
 	collect(hub, table_counters(hub->table));
 	collect(hub, descriptions_counters(hub->descriptions));
+	collect(hub, descriptions_fetch_counters(hub->descriptions));
 	if (hub->http_server)
 		collect(hub, http_server_counters(hub->http_server));
 	collect(hub, probes_counters(hub->probes));

@@ -24,7 +24,7 @@
 
 enum { HUB_PROTOCOLS_MAX = 8, HUB_GROUPS_MAX = 8, HUB_WARNING_MAX = 160, HUB_WARNINGS_MAX = 16 };
 /* Groups of counters: of each protocol, and of the other parts. */
-enum { HUB_COUNTERS_PER_PROTOCOL = 2 + FAMILIES * CHANNELS, HUB_COUNTERS_OF_PARTS = 9 };
+enum { HUB_COUNTERS_PER_PROTOCOL = 2 + FAMILIES * CHANNELS, HUB_COUNTERS_OF_PARTS = 10 };
 
 /* Why devices may be missing. */
 struct hub_warnings {

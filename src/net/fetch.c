@@ -1,19 +1,72 @@
 /* SPDX-License-Identifier: ISC
- * fetch: reads a device description by HTTP within bounds of size and time (libevent's client). */
+ * fetch: see fetch.h. Plain events instead of a bufferevent: what is not yet read waits in the
+ * kernel, so a fetch that waits has no buffer at all. */
 #include "net/fetch.h"
 #include "config.h"
+#include "net/sockaddr.h"
+#include "wire/http_head.h"
+#include "wire/http_response.h"
 #include <errno.h>
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/event_struct.h>
-#include <event2/http.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
-enum { HEADERS_MAX = 8 * 1024 };
-#define TIMEOUT    SECONDS(5)
-#define USER_AGENT "Linux UPnP/2.0 " PACKAGE_NAME "/" PACKAGE_VERSION
+enum {
+	READ_MAX = 4096, /* a turn */
+	REQUEST_MAX = 3 * URL_MAX + 512,
+	/* Parts of the whole time. */
+	FIRST_BYTE_PART = 2,
+	PLACE_PART = 10,
+	QUIET_PART = 20,
+};
 
+#define USER_AGENT SLICE("Linux UPnP/2.0 " PACKAGE_NAME "/" PACKAGE_VERSION)
+
+enum { WHOLE, PARTIAL, FAILED, SILENT, REFUSED, REDIRECTED, NO_HTTP, TOO_LONG, WAITED, COUNTERS };
+static const char *const COUNTER_NAMES[COUNTERS] = {
+    [WHOLE] = "whole",
+    [PARTIAL] = "partial",
+    [FAILED] = "failed",
+    [SILENT] = "silent",
+    [REFUSED] = "refused",
+    [REDIRECTED] = "redirected",
+    [NO_HTTP] = "no-http",
+    [TOO_LONG] = "too-long",
+    [WAITED] = "waited-for-place",
+};
+
+enum stage {
+	SENDING, /* or connecting */
+	WAITING, /* for the first byte */
+	QUEUED,  /* it is there, and waits for a place */
+	READING,
+	ENDED, /* with `error`, to be reported from the loop */
+};
+
+struct fetch {
+	struct fetcher *fetcher;
+	struct fetch *next;
+	uint64_t number;
+	struct endpoint to;
+	uint32_t link;
+	char *path;
+	size_t body_max;
+	int64_t timeout;
+	enum stage stage;
+	int error;
+	int fd; /* -1: none */
+	struct event io;
+	size_t sent; /* of the request */
+	struct instant first_byte_end, quiet_end, end;
+	struct instant since; /* when it was queued, then when it got its place */
+	bool has_place, answered, redirected;
+	struct http_response_reader response;
+	struct description_reader *page; /* NULL before the first byte of the body */
+};
+
+/* One timer for all: it rings at the earliest deadline. Fetches are in the order of their start. */
 struct fetcher {
 	struct loop *loop;
 	size_t body_max;
@@ -21,196 +74,419 @@ struct fetcher {
 	fetch_done_fn *fn;
 	void *context;
 	struct fetch *running;
+	struct event timer;
+	struct counter counters[COUNTERS];
 };
 
-/* evhttp must not be freed from within its own callbacks, and calls some of them before
- * evhttp_make_request returns: so they only note the result and set off `end`, which is the
- * deadline as well. */
-struct fetch {
-	struct fetcher *fetcher;
-	struct fetch *next;
-	uint64_t number;
-	size_t body_max;
-	struct evhttp_connection *connection; /* owns the request */
-	struct description_reader *reader;
-	struct event end;
-	bool answered;
-	bool ended;
-	int error; /* once it has ended */
-};
-
-/* The first word about how it went counts. */
-static void fetch_end(struct fetch *fetch, int error)
+static struct instant now_of(const struct fetch *fetch)
 {
-	if (fetch->ended)
-		return;
-	fetch->ended = true;
+	return loop_now(fetch->fetcher->loop);
+}
+
+static int connection_error(int error)
+{
+	return error == ECONNREFUSED || error == ETIMEDOUT ? -error : -ECONNRESET;
+}
+
+/* While it is queued the turns of the others bound its time. */
+static struct instant deadline(const struct fetch *fetch)
+{
+	switch (fetch->stage) {
+	case SENDING:
+	case WAITING:
+		return instant_earlier(fetch->first_byte_end, fetch->end);
+	case READING:
+		return instant_earlier(fetch->quiet_end, fetch->end);
+	case QUEUED:
+		return INSTANT_NEVER;
+	case ENDED:
+		break;
+	}
+	return loop_now(fetch->fetcher->loop);
+}
+
+/* The fetch that has waited longest for a place. */
+static struct fetch *first_queued(const struct fetcher *fetcher)
+{
+	struct fetch *first = NULL;
+
+	for (struct fetch *fetch = fetcher->running; fetch; fetch = fetch->next)
+		if (fetch->stage == QUEUED &&
+		    (!first || instant_before(fetch->since, first->since)))
+			first = fetch;
+	return first;
+}
+
+/* When its place is for another. */
+static struct instant place_end(const struct fetch *fetch)
+{
+	return instant_add(fetch->since, fetch->timeout / PLACE_PART);
+}
+
+/* The fetch that is the first to lose its place, with how many have one. */
+static struct fetch *first_to_yield(const struct fetcher *fetcher, unsigned *places)
+{
+	struct fetch *first = NULL;
+
+	*places = 0;
+	for (struct fetch *fetch = fetcher->running; fetch; fetch = fetch->next) {
+		if (!fetch->has_place)
+			continue;
+		++*places;
+		if (!first || instant_before(place_end(fetch), place_end(first)))
+			first = fetch;
+	}
+	return first;
+}
+
+/* A timer that cannot be set rings at once: then this is tried again. */
+static void schedule(struct fetcher *fetcher)
+{
+	struct instant next = INSTANT_NEVER, now = loop_now(fetcher->loop);
+	unsigned places;
+
+	for (const struct fetch *fetch = fetcher->running; fetch; fetch = fetch->next)
+		next = instant_earlier(next, deadline(fetch));
+	const struct fetch *yielding = first_to_yield(fetcher, &places);
+	if (yielding && first_queued(fetcher))
+		next = instant_earlier(next, place_end(yielding));
+	int64_t us = instant_since(next, now);
+	if (instant_is_never(next))
+		event_del(&fetcher->timer);
+	else if (loop_add_timer(&fetcher->timer, us > 0 ? us : 0) < 0)
+		event_active(&fetcher->timer, EV_TIMEOUT, 0);
+}
+
+static void end_soon(struct fetch *fetch, int error)
+{
+	if (fetch->fd >= 0)
+		event_del(&fetch->io);
+	fetch->stage = ENDED;
 	fetch->error = error;
-	event_active(&fetch->end, EV_TIMEOUT, 0);
+}
+
+static void watch(struct fetch *fetch, short what, event_callback_fn fn)
+{
+	event_del(&fetch->io);
+	event_assign(&fetch->io, loop_base(fetch->fetcher->loop), fetch->fd,
+	    (short)(what | EV_PERSIST), fn, fetch);
+	if (event_add(&fetch->io, NULL) < 0)
+		end_soon(fetch, -ENOMEM);
+}
+
+static void answer_readable(evutil_socket_t fd, short what, void *context);
+
+/* First come, first served. What it has waited does not count against it. */
+static void hand_out_places(struct fetcher *fetcher)
+{
+	struct instant now = loop_now(fetcher->loop);
+	struct fetch *next;
+
+	while ((next = first_queued(fetcher))) {
+		unsigned places;
+		struct fetch *yielding = first_to_yield(fetcher, &places);
+		if (places >= FETCH_READING_MAX) {
+			if (!instant_due(place_end(yielding), now))
+				return;
+			yielding->has_place = false;
+		}
+		next->end = instant_add(next->end, instant_since(now, next->since));
+		next->since = now;
+		next->has_place = true;
+		next->stage = READING;
+		watch(next, EV_READ, answer_readable);
+	}
+}
+
+static void close_connection(struct fetch *fetch)
+{
+	if (fetch->fd < 0)
+		return;
+	event_del(&fetch->io);
+	close(fetch->fd);
+	fetch->fd = -1;
+	fetch->has_place = false;
 }
 
 static void fetch_free(struct fetch *fetch)
 {
-	struct fetch **place = &fetch->fetcher->running;
-
-	while (*place && *place != fetch)
-		place = &(*place)->next;
-	if (*place)
-		*place = fetch->next;
-	event_del(&fetch->end);
-	if (fetch->connection)
-		evhttp_connection_free(fetch->connection);
-	description_reader_free(fetch->reader);
+	close_connection(fetch);
+	description_reader_free(fetch->page);
+	free(fetch->path);
 	free(fetch);
 }
 
-static void deliver(evutil_socket_t fd, short what, void *context)
+static void unlink_fetch(struct fetch *fetch)
 {
-	struct fetch *fetch = context;
+	struct fetch **place = &fetch->fetcher->running;
+
+	while (*place != fetch)
+		place = &(*place)->next;
+	*place = fetch->next;
+}
+
+static void count(struct fetcher *fetcher, const struct fetch_result *result)
+{
+	struct counter *counters = fetcher->counters;
+
+	counters[!result->error ? WHOLE : result->description ? PARTIAL : FAILED].value++;
+	if (result->error == -ECONNREFUSED)
+		counters[REFUSED].value++;
+	else if (result->error && !result->answered)
+		counters[SILENT].value++;
+	else if (result->error == -EPROTO)
+		counters[NO_HTTP].value++;
+	else if (result->error == -EMSGSIZE)
+		counters[TOO_LONG].value++;
+}
+
+/* Reports it; the fetcher may be gone afterwards. A complete page has no error whatever came
+ * behind it. */
+static void finish(struct fetch *fetch, int error)
+{
 	struct fetcher *fetcher = fetch->fetcher;
 	struct description *description = NULL;
+	int page_error = -EBADMSG;
+
+	if (fetch->page) {
+		bool complete = description_reader_complete(fetch->page);
+		page_error = description_reader_finish(fetch->page, &description);
+		error = complete ? 0 : error;
+	}
 	struct fetch_result result = {
 	    .number = fetch->number,
-	    .error = fetch->ended ? fetch->error : -ETIMEDOUT,
+	    .error = error ? error : page_error,
 	    .answered = fetch->answered,
+	    .description = description,
+	    .path = fetch->path,
 	};
-	(void)fd, (void)what;
-
-	if (!result.error)
-		result.error = description_reader_finish(fetch->reader, &description);
-	result.description = description;
-	fetch_free(fetch);
+	unlink_fetch(fetch);
+	close_connection(fetch);
+	count(fetcher, &result);
+	hand_out_places(fetcher);
+	schedule(fetcher);
 	fetcher->fn(fetcher->context, &result);
 	description_free(description);
+	fetch_free(fetch);
 }
 
-/* A 100 (Continue) is none of 200 either: evhttp would keep the headers of any number of them. */
-static int read_status(struct evhttp_request *request, void *context)
+static struct slice format_request(const struct fetch *fetch, char buffer[REQUEST_MAX])
 {
-	if (evhttp_request_get_response_code(request) == HTTP_OK)
-		return 0;
-	fetch_end(context, -EPROTO);
-	return -1;
+	struct writer w;
+
+	writer_init(&w, buffer, REQUEST_MAX);
+	http_get_format(&fetch->to, slice_of(fetch->path), USER_AGENT, &w);
+	return writer_error(&w) ? SLICE_NONE : writer_result(&w);
 }
 
-static void read_body(struct evhttp_request *request, void *context)
+/* A server may have answered and closed without reading the request: after an error of a connection
+ * that existed what there is is read. */
+static void connection_writable(evutil_socket_t fd, short what, void *context)
 {
 	struct fetch *fetch = context;
-	struct evbuffer *buffer = evhttp_request_get_input_buffer(request);
-	const char *bytes = (const char *)evbuffer_pullup(buffer, -1);
-	int error = bytes ? description_reader_feed(
-				fetch->reader, (struct slice){bytes, evbuffer_get_length(buffer)})
-			  : -ENOMEM;
+	char buffer[REQUEST_MAX];
+	struct slice request = slice_skip(format_request(fetch, buffer), fetch->sent);
+	ssize_t n = send(fd, request.bytes, request.len, MSG_NOSIGNAL);
+	(void)what;
 
-	if (error)
-		fetch_end(fetch, error);
-}
-
-static void request_failed(enum evhttp_request_error error, void *context)
-{
-	switch (error) {
-	case EVREQ_HTTP_TIMEOUT:
-		fetch_end(context, -ETIMEDOUT);
-		break;
-	case EVREQ_HTTP_INVALID_HEADER:
-		fetch_end(context, -EPROTO);
-		break;
-	case EVREQ_HTTP_DATA_TOO_LONG:
-		fetch_end(context, -EMSGSIZE);
-		break;
-	case EVREQ_HTTP_EOF:
-	case EVREQ_HTTP_BUFFER_ERROR:
-	case EVREQ_HTTP_REQUEST_CANCEL:
-		fetch_end(context, -ECONNRESET);
-		break;
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n < 0 && errno != EPIPE && errno != ECONNRESET) {
+		finish(fetch, connection_error(errno));
+		return;
 	}
+	fetch->sent += n > 0 ? (size_t)n : 0;
+	if (n > 0 && (size_t)n < request.len)
+		return;
+	fetch->stage = WAITING;
+	watch(fetch, EV_READ, answer_readable);
+	schedule(fetch->fetcher);
 }
 
-/* Without a request it has failed and request_failed was told why; with one that has no status it
- * was refused. */
-static void request_done(struct evhttp_request *request, void *context)
+/* Begins to connect. 0 or a negative errno of this host; what the network says comes later. */
+static int open_connection(struct fetch *fetch)
 {
-	if (request)
-		fetch_end(context, evhttp_request_get_response_code(request) ? 0 : -ECONNREFUSED);
+	struct sockaddr_storage sockaddr;
+	socklen_t len = sockaddr_from_endpoint(&fetch->to, fetch->link, &sockaddr);
+
+	fetch->fd = socket(sockaddr.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fetch->fd < 0)
+		return -errno;
+	event_assign(&fetch->io, loop_base(fetch->fetcher->loop), fetch->fd, 0, NULL, NULL);
+	http_response_reader_init(&fetch->response);
+	fetch->sent = 0;
+	fetch->stage = SENDING;
+	fetch->first_byte_end = instant_add(now_of(fetch), fetch->timeout / FIRST_BYTE_PART);
+	fetch->quiet_end = INSTANT_NEVER;
+	if (connect(fetch->fd, (const struct sockaddr *)&sockaddr, len) < 0 && errno != EINPROGRESS)
+		end_soon(fetch, connection_error(errno));
+	else
+		watch(fetch, EV_WRITE, connection_writable);
+	return 0;
 }
 
-/* evhttp keeps a chunk until it is whole, and has no bound at all for the line with its size. */
-static void input_changed(
-    struct evbuffer *input, const struct evbuffer_cb_info *change, void *context)
+/* Looks whether there is a byte, without taking it: then this server is among those that are to be
+ * read. */
+static void look_for_answer(struct fetch *fetch)
 {
-	struct fetch *fetch = context;
-	(void)change;
+	char byte;
+	ssize_t n = recv(fetch->fd, &byte, 1, MSG_PEEK);
 
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		finish(fetch, n < 0 ? connection_error(errno) : -ECONNRESET);
+		return;
+	}
+	event_del(&fetch->io);
 	fetch->answered = true;
-	if (evbuffer_get_length(input) > fetch->body_max + HEADERS_MAX)
-		fetch_end(fetch, -EMSGSIZE);
+	fetch->stage = QUEUED;
+	fetch->since = now_of(fetch);
+	hand_out_places(fetch->fetcher);
+	fetch->fetcher->counters[WAITED].value += fetch->stage == QUEUED;
+	schedule(fetch->fetcher);
 }
 
-/* A numeric host, so that nothing is looked up; a link-local one with its scope. */
-static struct evhttp_connection *connection_new(
-    struct fetch *fetch, const struct endpoint *to, uint32_t link)
+/* Where a Location leads on the same address and port: a path for the caller to free. NULL when it
+ * leads elsewhere or nowhere. */
+static char *redirected_path(const struct fetch *fetch, struct slice location)
 {
-	struct event_base *base = loop_base(fetch->fetcher->loop);
-	char host[ADDRESS_TEXT_MAX + 16];
-	struct writer w;
+	char base[3 * URL_MAX], reference[3 * URL_MAX], target[URL_MAX];
+	struct writer b, r, t;
+	struct url url;
+	struct address address;
 
-	writer_init(&w, host, sizeof(host));
-	address_format(&to->address, &w);
-	if (to->address.family == ADDRESS_IPV6 && address_is_link_local(&to->address))
-		writer_format(&w, "%%%u", (unsigned)link);
-	writer_char(&w, '\0');
-	/* Made here, because evhttp crashes where it cannot make one. */
-	struct bufferevent *stream = bufferevent_socket_new(base, -1, 0);
-	if (!stream)
+	writer_init(&b, base, sizeof(base));
+	writer_text(&b, "http://");
+	endpoint_format(&fetch->to, &b);
+	url_escape(slice_of(fetch->path), &b);
+	writer_init(&r, reference, sizeof(reference));
+	url_escape(location, &r);
+	writer_init(&t, target, sizeof(target));
+	if (writer_error(&b) || writer_error(&r) ||
+	    url_resolve(writer_result(&b), writer_result(&r), &t) < 0 ||
+	    url_parse(writer_result(&t), &url) < 0 ||
+	    !slice_equal_nocase(url.scheme, SLICE("http")) || url.port != fetch->to.port ||
+	    address_parse(url.host, &address) < 0 || !address_equal(&address, &fetch->to.address))
 		return NULL;
-	struct evhttp_connection *connection =
-	    evbuffer_add_cb(bufferevent_get_input(stream), input_changed, fetch)
-		? evhttp_connection_base_bufferevent_new(base, NULL, stream, host, to->port)
-		: NULL;
-	if (!connection) {
-		bufferevent_free(stream);
-		return NULL;
-	}
-	evhttp_connection_set_max_headers_size(connection, HEADERS_MAX);
-	evhttp_connection_set_max_body_size(connection, (ev_ssize_t)fetch->body_max);
-	return connection;
+	return slice_dup(url.path);
 }
 
-/* NULL when out of memory. */
-static struct evhttp_request *request_new(struct fetch *fetch, const struct endpoint *to)
+static void follow_redirect(struct fetch *fetch, struct slice location)
 {
-	struct evhttp_request *request = evhttp_request_new(request_done, fetch);
-	char host[ADDRESS_TEXT_MAX + 16];
-	struct writer w;
+	char *path = fetch->redirected ? NULL : redirected_path(fetch, location);
 
-	if (!request)
-		return NULL;
-	writer_init(&w, host, sizeof(host));
-	endpoint_format(to, &w);
-	writer_char(&w, '\0');
-	evhttp_request_set_header_cb(request, read_status);
-	evhttp_request_set_chunked_cb(request, read_body);
-	evhttp_request_set_error_cb(request, request_failed);
-	struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
-	if (evhttp_add_header(headers, "Host", host) < 0 ||
-	    evhttp_add_header(headers, "User-Agent", USER_AGENT) < 0 ||
-	    evhttp_add_header(headers, "Connection", "close") < 0) {
-		evhttp_request_free(request);
-		return NULL;
+	if (!path) {
+		finish(fetch, -EPROTO);
+		return;
 	}
-	return request;
+	free(fetch->path);
+	fetch->path = path;
+	fetch->redirected = true;
+	fetch->fetcher->counters[REDIRECTED].value++;
+	close_connection(fetch);
+	if (open_connection(fetch) < 0) {
+		finish(fetch, -ECONNRESET);
+		return;
+	}
+	hand_out_places(fetch->fetcher);
+	schedule(fetch->fetcher);
+}
+
+static int take_body(struct fetch *fetch, struct slice body)
+{
+	if (!fetch->page)
+		fetch->page = description_reader_new(fetch->body_max);
+	return fetch->page ? description_reader_feed(fetch->page, body) : -ENOMEM;
+}
+
+/* 0 or the error that ends it. */
+static int take_bytes(struct fetch *fetch, struct slice input)
+{
+	int error = 0;
+
+	while (!error && input.len > 0) {
+		struct slice body;
+		error = http_response_feed(&fetch->response, &input, &body);
+		if (!error && body.len > 0)
+			error = take_body(fetch, body);
+	}
+	return error;
+}
+
+/* After bytes that did not end it. */
+static void read_on(struct fetch *fetch)
+{
+	fetch->quiet_end = http_response_satisfied(&fetch->response)
+			       ? instant_add(now_of(fetch), fetch->timeout / QUIET_PART)
+			       : INSTANT_NEVER;
+	schedule(fetch->fetcher);
+}
+
+static void read_answer(struct fetch *fetch)
+{
+	char bytes[READ_MAX];
+	ssize_t n = recv(fetch->fd, bytes, sizeof(bytes), 0);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		finish(
+		    fetch, n < 0 ? connection_error(errno) : http_response_end(&fetch->response));
+		return;
+	}
+	int error = take_bytes(fetch, (struct slice){bytes, (size_t)n});
+	struct slice location = http_response_redirect(&fetch->response);
+	if (error || (fetch->page && description_reader_complete(fetch->page)))
+		finish(fetch, error);
+	else if (location.bytes)
+		follow_redirect(fetch, location);
+	else
+		read_on(fetch);
+}
+
+static void answer_readable(evutil_socket_t fd, short what, void *context)
+{
+	struct fetch *fetch = context;
+	(void)fd, (void)what;
+
+	if (fetch->stage == WAITING)
+		look_for_answer(fetch);
+	else
+		read_answer(fetch);
+}
+
+/* Ends one; schedule() sees to the others. */
+static void deadline_rings(evutil_socket_t fd, short what, void *context)
+{
+	struct fetcher *fetcher = context;
+	struct instant now = loop_now(fetcher->loop);
+	(void)fd, (void)what;
+
+	hand_out_places(fetcher);
+	for (struct fetch *fetch = fetcher->running; fetch; fetch = fetch->next) {
+		if (!instant_due(deadline(fetch), now))
+			continue;
+		bool quiet = fetch->stage == READING && instant_due(fetch->quiet_end, now);
+		finish(fetch, fetch->stage == ENDED ? fetch->error : quiet ? 0 : -ETIMEDOUT);
+		return;
+	}
+	schedule(fetcher);
 }
 
 struct fetcher *fetcher_new(struct loop *loop, size_t body_max, fetch_done_fn *fn, void *context)
 {
-	struct fetcher *fetcher = malloc(sizeof(*fetcher));
+	struct fetcher *fetcher = calloc(1, sizeof(*fetcher));
 
-	if (fetcher)
-		*fetcher = (struct fetcher){.loop = loop,
-		    .body_max = body_max,
-		    .timeout = TIMEOUT,
-		    .fn = fn,
-		    .context = context};
+	if (!fetcher)
+		return NULL;
+	fetcher->loop = loop;
+	fetcher->body_max = body_max;
+	fetcher->timeout = FETCH_TIMEOUT;
+	fetcher->fn = fn;
+	fetcher->context = context;
+	evtimer_assign(&fetcher->timer, loop_base(loop), deadline_rings, fetcher);
+	counters_init(fetcher->counters, COUNTER_NAMES, COUNTERS);
 	return fetcher;
 }
 
@@ -218,8 +494,12 @@ void fetcher_free(struct fetcher *fetcher)
 {
 	if (!fetcher)
 		return;
-	while (fetcher->running)
-		fetch_free(fetcher->running);
+	event_del(&fetcher->timer);
+	while (fetcher->running) {
+		struct fetch *fetch = fetcher->running;
+		unlink_fetch(fetch);
+		fetch_free(fetch);
+	}
 	free(fetcher);
 }
 
@@ -233,30 +513,50 @@ void fetcher_set_timeout(struct fetcher *fetcher, int64_t us)
 	fetcher->timeout = us;
 }
 
+/* The place behind the last one; NULL when as many run as may. */
+static struct fetch **free_place(struct fetcher *fetcher)
+{
+	struct fetch **place = &fetcher->running;
+	unsigned running = 0;
+
+	for (; *place; place = &(*place)->next)
+		running++;
+	return running < FETCH_MAX ? place : NULL;
+}
+
 int fetcher_start(struct fetcher *fetcher, uint64_t number, const struct endpoint *to,
     uint32_t link, const char *path)
 {
-	struct fetch *fetch = calloc(1, sizeof(*fetch));
+	struct fetch **place = free_place(fetcher);
+	struct slice text = slice_of(path);
 
+	if (!place)
+		return -EAGAIN;
+	if (text.len > URL_MAX)
+		return -EMSGSIZE;
+	struct fetch *fetch = calloc(1, sizeof(*fetch));
 	if (!fetch)
 		return -ENOMEM;
 	fetch->fetcher = fetcher;
 	fetch->number = number;
+	fetch->to = *to;
+	fetch->link = link;
+	fetch->path = slice_dup(text);
 	fetch->body_max = fetcher->body_max;
-	fetch->next = fetcher->running;
-	fetcher->running = fetch;
-	evtimer_assign(&fetch->end, loop_base(fetcher->loop), deliver, fetch);
-	fetch->connection = connection_new(fetch, to, link);
-	fetch->reader = description_reader_new(fetch->body_max);
-	struct evhttp_request *request = request_new(fetch, to);
-	if (fetch->connection && fetch->reader && request &&
-	    loop_add_timer(&fetch->end, fetcher->timeout) == 0) {
-		/* From here on the request is the connection's. */
-		if (evhttp_make_request(fetch->connection, request, EVHTTP_REQ_GET, path) == 0)
-			return 0;
-	} else if (request) {
-		evhttp_request_free(request);
+	fetch->timeout = fetcher->timeout;
+	fetch->end = instant_add(now_of(fetch), fetch->timeout);
+	fetch->fd = -1;
+	int error = fetch->path ? open_connection(fetch) : -ENOMEM;
+	if (error) {
+		fetch_free(fetch);
+		return error;
 	}
-	fetch_free(fetch);
-	return -ENOMEM;
+	*place = fetch;
+	schedule(fetcher);
+	return 0;
+}
+
+struct counter_group fetcher_counters(const struct fetcher *fetcher)
+{
+	return (struct counter_group){"fetch", fetcher->counters, COUNTERS};
 }

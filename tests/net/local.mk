@@ -12,6 +12,8 @@ tests_net_run_LDADD = $(NET_LIBS) $(CHECK_LIBS)
 tests_net_run_SOURCES = \
 	tests/runner.c \
 	tests/runner.h \
+	%D%/fetch_fixture.c \
+	%D%/fetch_fixture.h \
 	%D%/harness.c \
 	%D%/harness.h \
 	%D%/run.c \
@@ -19,6 +21,8 @@ tests_net_run_SOURCES = \
 	%D%/test_descriptors.c \
 	%D%/test_echoes.c \
 	%D%/test_fetch.c \
+	%D%/test_fetch_places.c \
+	%D%/test_fetch_redirect.c \
 	%D%/test_file_watch.c \
 	%D%/test_http_server.c \
 	%D%/test_loop.c \

@@ -35,7 +35,7 @@ START_TEST(the_unit_allows_all_that_is_needed)
 {
 	struct config config;
 	everything_on(&config);
-	ck_assert_uint_gt(descriptors_needed(&config), 2 * (64 + 16) + 16 + 16);
+	ck_assert_uint_gt(descriptors_needed(&config), 2 * (64 + 16) + 16 + 32 + 16);
 	ck_assert_uint_le(descriptors_needed(&config), limit_of_unit());
 	config_fini(&config);
 }

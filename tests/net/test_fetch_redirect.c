@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: ISC
+ * Tests of net/fetch: where a redirect leads, and what a path may hold. */
+#include "base/array.h"
+#include "fetch_fixture.h"
+#include "suites.h"
+#include "wire/url.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+START_TEST(a_redirect_is_followed_once_on_the_same_port)
+{
+	const struct slice page = SLICE(HEAD "\r\n" DOCUMENT);
+	const struct slice moved = SLICE("HTTP/1.1 301 Moved\r\nContent-Length: 3\r\n"
+					 "Location: other page.xml?x\r\n\r\nno\n");
+	struct fixture f;
+
+	ck_assert_int_eq(fetch_from(&f, (struct script){.answer = moved, .second = page}), 0);
+	ck_assert_str_eq(f.name, "lamp");
+	ck_assert_str_eq(f.path, "/other%20page.xml?x");
+	ck_assert_uint_eq(f.connections, 2);
+	ck_assert_ptr_eq(strstr(f.request, "GET /other%20page.xml?x HTTP/1.1\r\n"), f.request);
+	ck_assert_int_eq(
+	    fetch_from(&f, (struct script){.answer = moved, .second = moved}), -EPROTO);
+	ck_assert_uint_eq(f.connections, 2);
+	ck_assert_int_eq(
+	    fetch_from(
+		&f, (struct script){.answer = SLICE("HTTP/1.1 302 Found\r\n"
+						    "Location: http://127.0.0.1:1/x\r\n\r\n"),
+			.second = page}),
+	    -EPROTO);
+	ck_assert_uint_eq(f.connections, 1);
+}
+END_TEST
+
+/* The address and the port must be those of the server, whose port stands between. */
+START_TEST(an_absolute_redirect_leads_to_the_same_server_only)
+{
+	static const struct {
+		const char *before, *behind;
+		int error;
+	} ROWS[] = {
+	    {"http://127.0.0.1:", "/x", 0},
+	    {"HTTP://127.0.0.1:", "", 0},
+	    {"//127.0.0.1:", "/x", 0},
+	    {"http://127.0.0.2:", "/x", -EPROTO},
+	    {"https://127.0.0.1:", "/x", -EPROTO},
+	    {"http://localhost:", "/x", -EPROTO},
+	    {"http://[::1]:", "/x", -EPROTO},
+	    {"http://127.0.0.1/", "", -EPROTO},
+	    {"http://user@127.0.0.1:", "/x", -EPROTO},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(ROWS); i++) {
+		char location[128], answer[256];
+		struct fixture f;
+
+		setup(&f);
+		listen_at(&f, address_ipv4(127, 0, 0, 1));
+		snprintf(location, sizeof(location), "%s%u%s", ROWS[i].before,
+		    (unsigned)f.here.port, ROWS[i].behind);
+		snprintf(
+		    answer, sizeof(answer), "HTTP/1.1 307 Moved\r\nLocation: %s\r\n\r\n", location);
+		f.script = (struct script){
+		    .answer = slice_of(answer), .second = SLICE(HEAD "\r\n" DOCUMENT)};
+		ck_assert_int_eq(fetcher_start(f.fetcher, 7, &f.here, 0, "/"), 0);
+		ck_assert(run_until(f.loop, was_called, &f, NULL));
+		ck_assert_msg(f.error == ROWS[i].error, "%s: %d", location, f.error);
+		ck_assert_uint_eq(f.connections, ROWS[i].error ? 1 : 2);
+		teardown(&f);
+	}
+}
+END_TEST
+
+START_TEST(a_path_adds_nothing_to_the_request)
+{
+	struct fixture f;
+
+	setup(&f);
+	listen_at(&f, address_ipv4(127, 0, 0, 1));
+	f.script.answer = SLICE(HEAD "\r\n" DOCUMENT);
+	ck_assert_int_eq(
+	    fetcher_start(f.fetcher, 7, &f.here, 0, "/a b\r\nX: y\x7f\xc3\xbc%20\"{}"), 0);
+	ck_assert(run_until(f.loop, was_called, &f, NULL));
+	ck_assert_ptr_eq(
+	    strstr(f.request, "GET /a%20b%0D%0AX:%20y%7F%C3%BC%20\"{} HTTP/1.1\r\n"), f.request);
+	ck_assert_ptr_null(strstr(f.request, "\nX: y"));
+	teardown(&f);
+}
+END_TEST
+
+START_TEST(a_path_that_is_too_long_is_refused)
+{
+	char path[URL_MAX + 2] = "/";
+	struct fixture f;
+
+	setup(&f);
+	listen_at(&f, address_ipv4(127, 0, 0, 1));
+	f.script.answer = SLICE(HEAD "\r\n" DOCUMENT);
+	memset(path + 1, ' ', URL_MAX);
+	ck_assert_int_eq(fetcher_start(f.fetcher, 7, &f.here, 0, path), -EMSGSIZE);
+	path[URL_MAX] = '\0';
+	ck_assert_int_eq(fetcher_start(f.fetcher, 7, &f.here, 0, path), 0);
+	ck_assert(run_until(f.loop, was_called, &f, NULL));
+	ck_assert_int_eq(f.error, 0);
+	ck_assert_ptr_nonnull(strstr(f.request, "%20%20 HTTP/1.1\r\n"));
+	teardown(&f);
+}
+END_TEST
+
+Suite *fetch_redirect_suite(void)
+{
+	Suite *suite = suite_create("net/fetch_redirect");
+	TCase *tcase = tcase_create("fetch_redirect");
+
+	tcase_set_timeout(tcase, 20);
+	tcase_add_test(tcase, a_redirect_is_followed_once_on_the_same_port);
+	tcase_add_test(tcase, an_absolute_redirect_leads_to_the_same_server_only);
+	tcase_add_test(tcase, a_path_adds_nothing_to_the_request);
+	tcase_add_test(tcase, a_path_that_is_too_long_is_refused);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
