@@ -80,6 +80,14 @@ bool description_reader_complete(const struct description_reader *reader);
 int description_reader_finish(struct description_reader *reader, struct description **out);
 void description_free(struct description *description);
 
+/* Writes the absolute URL that a reference in the description means (presentationURL, an icon's, a
+ * service's): relative to URLBase where that is a URL by http or https, else to LOCATION (UDA 2.0,
+ * 2.3), and escaped. 0, -ENOSPC, -EMSGSIZE (over URL_MAX), -EINVAL: no reference, no URL by http or
+ * https, or one of this very host ("localhost", loopback, unspecified) in a description that
+ * another host gave. */
+int description_resolve(const struct description *description, struct slice location,
+    const char *reference, struct writer *w);
+
 /* Writes the whole document: root, devices nested, services, every text escaped. */
 void description_format(const struct description *description, struct writer *w);
 

@@ -206,8 +206,10 @@ static void end_text(struct description_reader *reader, const struct element_row
 		return;
 	if (reader->text_cut) {
 		reader->description->ignored++;
-		len = whole_characters(reader->text, len);
+		len = row->whole ? 0 : whole_characters(reader->text, len);
 	}
+	if (len == 0)
+		return;
 	while (is_space(reader->text[len - 1]))
 		len--;
 	if (len > DESCRIPTION_TEXT_MAX - reader->text_total) {

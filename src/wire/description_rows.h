@@ -31,6 +31,7 @@ struct element_row {
 	enum element self;
 	size_t offset; /* of a text in its struct */
 	bool required; /* written even when it is empty */
+	bool whole;    /* a part of it is worth nothing: one that is too long is dropped */
 };
 extern const struct element_row DESCRIPTION_ROWS[];
 extern const struct element_row *const DESCRIPTION_ROWS_END;

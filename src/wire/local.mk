@@ -8,6 +8,7 @@ libpure_a_SOURCES += \
 	%D%/description.h \
 	%D%/description_reader.c \
 	%D%/description_rows.h \
+	%D%/description_url.c \
 	%D%/header_block.c \
 	%D%/header_block.h \
 	%D%/header_field.c \

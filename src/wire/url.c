@@ -296,14 +296,21 @@ int url_resolve(struct slice base, struct slice reference, struct writer *w)
 	return writer_error(w);
 }
 
+/* RFC 3986, 2; the '%' of an escape is looked at by whoever asks. */
+static bool may_stand(char c)
+{
+	return is_visible(c) && (unsigned char)c < 0x80 && !strchr("\"%<>\\^`{|}", c);
+}
+
 void url_escape(struct slice text, struct writer *w)
 {
-	static const char DIGITS[] = "0123456789ABCDEF";
-
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.bytes[i];
-		bool plain = is_visible((char)c) && c < 0x80;
-		const char escaped[] = {'%', DIGITS[c >> 4], DIGITS[c & 15]};
-		writer_bytes(w, plain ? (const char *)&text.bytes[i] : escaped, plain ? 1 : 3);
+	for (; text.len > 0; text = slice_skip(text, 1)) {
+		char c = text.bytes[0];
+		bool escape = c == '%' && text.len > 2 && ascii_is_hex(text.bytes[1]) &&
+			      ascii_is_hex(text.bytes[2]);
+		if (escape || may_stand(c))
+			writer_char(w, c);
+		else if (c != '\t' && c != '\n' && c != '\r')
+			writer_format(w, "%%%02X", (unsigned char)c);
 	}
 }

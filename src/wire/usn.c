@@ -2,6 +2,7 @@
  * usn: takes USNs and type URNs apart (UDA 2.0 1.2.2, 1.3.2), odd ones too. */
 #include "wire/usn.h"
 #include "base/text.h"
+#include <string.h>
 
 #define UUID_PREFIX SLICE("uuid:")
 
@@ -14,24 +15,38 @@ static size_t find_double_colon(struct slice s)
 	return s.len;
 }
 
+/* Without blanks, braces and prefixes around a uuid; *from_prefix begins at the last prefix that
+ * was taken off, if any. */
+static struct slice strip(struct slice s, struct slice *from_prefix)
+{
+	for (;;) {
+		s = slice_trim(s);
+		if (slice_starts_with_nocase(s, SLICE("urn:uuid:"))) {
+			s = slice_skip(s, strlen("urn:"));
+		} else if (slice_starts_with_nocase(s, UUID_PREFIX)) {
+			*from_prefix = s;
+			s = slice_skip(s, UUID_PREFIX.len);
+		} else if (slice_starts_with(s, SLICE("{")) && slice_ends_with(s, SLICE("}"))) {
+			s = slice_skip(slice_head(s, s.len - 1), 1);
+		} else {
+			return s;
+		}
+	}
+}
+
 struct usn usn_split(struct slice usn)
 {
 	struct usn parts = {0};
-	struct slice rest = slice_trim(usn);
-	bool prefixed = slice_starts_with_nocase(rest, UUID_PREFIX);
-	struct slice from_prefix = rest;
-
-	while (slice_starts_with_nocase(rest, UUID_PREFIX)) {
-		from_prefix = rest;
-		rest = slice_skip(rest, UUID_PREFIX.len);
-	}
+	struct slice from_prefix = SLICE_NONE;
+	struct slice rest = strip(usn, &from_prefix);
 	size_t end = find_double_colon(rest);
-	struct slice uuid = slice_head(rest, end);
+	struct slice uuid = strip(slice_head(rest, end), &from_prefix);
+
 	/* Without a prefix "::" may be anything: [fe80::1]:3540 is sent as a USN too. */
-	if (uuid.len == 0 || (!prefixed && !text_is_uuid(uuid)))
+	if (uuid.len == 0 || (!from_prefix.bytes && !text_is_uuid(uuid)))
 		return parts;
 	parts.uuid = uuid;
-	if (prefixed)
+	if (from_prefix.bytes && from_prefix.bytes + UUID_PREFIX.len == uuid.bytes)
 		parts.udn = slice_head(from_prefix, UUID_PREFIX.len + uuid.len);
 	if (end + 2 < rest.len)
 		parts.target = slice_skip(rest, end + 2);

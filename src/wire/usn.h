@@ -10,7 +10,9 @@
  *   sent                        udn        uuid  target
  *   uuid:X::NT                  uuid:X     X     NT
  *   uuid:uuid:X::NT             uuid:X     X     NT      a doubled prefix is taken once
+ *   urn:uuid:X::NT              uuid:X     X     NT
  *   X::NT, X a valid UUID       none       X     NT      "uuid:" was not sent: not to be borrowed
+ *   uuid:{X}::NT, {X}::NT       none       X     NT      likewise; blanks around X as well
  *   anything else               none       none  none
  */
 struct usn {
@@ -21,7 +23,8 @@ struct usn {
 
 /* Never fails: odd USNs give what can be had. */
 struct usn usn_split(struct slice usn);
-/* "uuid:X" out of a USN, or a description's UDN; written into `room` where the prefix was not sent.
+/* "uuid:X" out of a USN, or a description's UDN; written into `room` where it was not sent in
+ * one piece.
  * SLICE_NONE where there is no uuid at all. */
 struct slice usn_udn(struct slice usn, struct writer *room);
 

@@ -98,6 +98,25 @@ static void check_resolved(struct slice base, struct slice reference)
 	free(text2);
 }
 
+/* Escaped text has nothing left to escape. */
+static void check_escaped(struct slice text)
+{
+	char *once = malloc(3 * text.len + 1), *twice = malloc(3 * text.len + 1);
+	struct writer w, again;
+
+	FUZZ_CHECK(once && twice);
+	writer_init(&w, once, 3 * text.len + 1);
+	url_escape(text, &w);
+	writer_init(&again, twice, 3 * text.len + 1);
+	url_escape(writer_result(&w), &again);
+	FUZZ_CHECK(writer_error(&w) == 0 && writer_error(&again) == 0);
+	FUZZ_CHECK(slice_equal(writer_result(&w), writer_result(&again)));
+	for (size_t i = 0; i < w.len; i++)
+		FUZZ_CHECK(once[i] > ' ' && once[i] < 0x7f);
+	free(once);
+	free(twice);
+}
+
 int fuzz_url(const uint8_t *data, size_t size)
 {
 	size_t line = slice_find((struct slice){(const char *)data, size}, '\n');
@@ -110,6 +129,7 @@ int fuzz_url(const uint8_t *data, size_t size)
 	check_repaired(base);
 	check_repaired(reference);
 	check_resolved(base, reference);
+	check_escaped(reference);
 	fuzz_free(base);
 	fuzz_free(reference);
 	return 0;

@@ -244,6 +244,7 @@ START_TEST(the_text_of_all_fields_is_bounded)
 }
 END_TEST
 
+/* But half a URL leads nowhere. */
 START_TEST(long_fields_are_cut_at_a_character)
 {
 	struct text document = {0};
@@ -254,12 +255,15 @@ START_TEST(long_fields_are_cut_at_a_character)
 	text_repeat(&document, "y", 256);
 	text_add(&document, " \n </modelName><serialNumber>");
 	text_repeat(&document, "z", 254);
-	text_add(&document, " \xe2\x82\xac</serialNumber></device></root>");
+	text_add(&document, " \xe2\x82\xac</serialNumber><presentationURL>");
+	text_repeat(&document, "p", 257);
+	text_add(&document, "</presentationURL></device></root>");
 	struct description *d = read_whole(text_slice(&document));
 	ck_assert_uint_eq(strlen(d->devices[0].friendly_name), 255);
 	ck_assert_uint_eq(strlen(d->devices[0].model_name), 256);
 	ck_assert_uint_eq(strlen(d->devices[0].serial_number), 254);
-	ck_assert_uint_eq(d->ignored, 2);
+	ck_assert_ptr_null(d->devices[0].presentation_url);
+	ck_assert_uint_eq(d->ignored, 3);
 	description_free(d);
 	free(document.bytes);
 }

@@ -3,6 +3,7 @@
 #include "expect.h"
 #include "suites.h"
 #include "wire/usn.h"
+#include <stdio.h>
 
 #define UUID "2fac1234-31f8-11b4-a222-08002b34c003"
 
@@ -16,6 +17,25 @@ static const struct {
     {"uuid:uuid:" UUID "::x", "uuid:" UUID, UUID, "x"},
     {"uuid:uuid:uuid:" UUID, "uuid:" UUID, UUID, NULL},
     {UUID, NULL, UUID, NULL},
+    {"urn:uuid:" UUID "::x", "uuid:" UUID, UUID, "x"},
+    {"URN:UUID:" UUID, "UUID:" UUID, UUID, NULL},
+    {"uuid:urn:uuid:" UUID, "uuid:" UUID, UUID, NULL},
+    {"uuid:{" UUID "}", NULL, UUID, NULL},
+    {"uuid:{" UUID "}::x", NULL, UUID, "x"},
+    {"{" UUID "}", NULL, UUID, NULL},
+    {"{" UUID "}::x", NULL, UUID, "x"},
+    {"{uuid:" UUID "}", "uuid:" UUID, UUID, NULL},
+    {"{uuid:" UUID "}::x", "uuid:" UUID, UUID, "x"},
+    {"urn:uuid:{ " UUID " }", NULL, UUID, NULL},
+    {"uuid: " UUID, NULL, UUID, NULL},
+    {"\t uuid:" UUID " ::x", "uuid:" UUID, UUID, "x"},
+    {"uuid:{" UUID, "uuid:{" UUID, "{" UUID, NULL},
+    {"uuid:{a}-{b}", NULL, "a}-{b", NULL},
+    {"uuid:{}", NULL, NULL, NULL},
+    {"uuid:{uuid:{}}", NULL, NULL, NULL},
+    {"{a}", NULL, NULL, NULL},
+    {"{", NULL, NULL, NULL},
+    {"urn:uuid:", NULL, NULL, NULL},
     {UUID "::urn:schemas-upnp-org:device:Basic:1", NULL, UUID,
 	"urn:schemas-upnp-org:device:Basic:1"},
     {"uuid:RINCON_000E5812345601400::urn:schemas-upnp-org:device:ZonePlayer:1",
@@ -52,10 +72,12 @@ START_TEST(a_udn_is_borrowed_or_written)
 	struct writer room;
 	struct slice usn = slice_of(USNS[_i].usn);
 	bool written = USNS[_i].uuid && !USNS[_i].udn;
+	char expected[64];
 
 	writer_init(&room, text, sizeof(text));
 	struct slice udn = usn_udn(usn, &room);
-	ck_assert_slice(udn, written ? "uuid:" UUID : USNS[_i].udn);
+	snprintf(expected, sizeof(expected), "uuid:%s", written ? USNS[_i].uuid : "");
+	ck_assert_slice(udn, written ? expected : USNS[_i].udn);
 	ck_assert_int_eq(room.len > 0, written);
 	writer_init(&room, text, sizeof("uuid:"));
 	ck_assert_int_eq(usn_udn(usn, &room).bytes != NULL, USNS[_i].udn != NULL);
