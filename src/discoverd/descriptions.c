@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "engine/description_page.h"
 #include "engine/enrichment.h"
 #include "net/fetch.h"
 #include "wire/url.h"
@@ -28,16 +29,16 @@ struct descriptions {
 	struct fetcher *fetcher;
 };
 
-/* One device of a description that was read. Its presentationURL is relative to URLBase or LOCATION
- * (UDA 2.0, 2.3). */
+/* One device of a description that was read. */
 static void tell_facts(struct descriptions *descriptions, struct instant now,
-    const struct running *running, const struct description *description,
-    const struct described_device *device, struct slice id)
+    const struct running *running, const struct description *description, size_t index,
+    struct slice id)
 {
+	const struct described_device *device = &description->devices[index];
+	struct slice location = slice_of(running->location);
+	struct device_page *page = description_page_new(description, index, location);
 	char url[URL_MAX];
 	struct writer w;
-	struct slice base =
-	    description->url_base ? slice_of(description->url_base) : slice_of(running->location);
 	struct sighting sighting = {
 	    .event = SIGHTING_FACTS,
 	    .protocol = SSDP_ENGINE.name,
@@ -49,13 +50,14 @@ static void tell_facts(struct descriptions *descriptions, struct instant now,
 	    .manufacturer = slice_of(device->manufacturer),
 	    .model = slice_of(device->model_name),
 	    .serial = slice_of(device->serial_number),
+	    .page = page,
 	};
 
 	writer_init(&w, url, sizeof(url));
-	if (device->presentation_url && device->presentation_url[0] &&
-	    url_resolve(base, slice_of(device->presentation_url), &w) == 0)
+	if (description_resolve(description, location, device->presentation_url, &w) == 0)
 		sighting.presentation_url = writer_result(&w);
 	descriptions->listener.sighted(descriptions->listener.context, now, &sighting);
+	free(page);
 }
 
 static bool is_among(struct slice id, const struct slice *ids, size_t count)
@@ -90,8 +92,7 @@ static void tell_page(struct descriptions *descriptions, struct instant now, uin
 	for (size_t i = 0; i < count; i++)
 		if (ids[i].len &&
 		    enrichment_takes(descriptions->enrichment, number, ids[i], description->whole))
-			tell_facts(descriptions, now, running, description,
-			    &description->devices[i], ids[i]);
+			tell_facts(descriptions, now, running, description, i, ids[i]);
 }
 
 struct report {

@@ -10,6 +10,8 @@ libpure_a_SOURCES += \
 	%D%/broadcast_render.c \
 	%D%/broadcast_render.h \
 	%D%/engine.h \
+	%D%/description_page.c \
+	%D%/description_page.h \
 	%D%/enrichment.c \
 	%D%/enrichment.h \
 	%D%/fetch_queue.c \

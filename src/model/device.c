@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: ISC
  * device: answers about one row of the table. */
 #include "model/device.h"
+#include "base/array.h"
 #include <string.h>
 
 const char *device_name(const struct device *device)
 {
-	const char *name = device->facts[DEVICE_FRIENDLY_NAME];
-	return name ? name : device->facts[DEVICE_BROADCAST_NAME];
+	static const enum device_fact FACTS[] = {
+	    DEVICE_FRIENDLY_NAME, DEVICE_BROADCAST_NAME, DEVICE_MODEL, DEVICE_MANUFACTURER};
+
+	for (size_t i = 0; i < COUNT_OF(FACTS); i++)
+		if (device->facts[FACTS[i]])
+			return device->facts[FACTS[i]];
+	return NULL;
 }
 
 /* The greater, the better to be shown by. */

@@ -7,6 +7,7 @@
 #include "base/hashmap.h"
 #include "base/heap.h"
 #include "base/instant.h"
+#include "model/device_page.h"
 
 /* Bytes include the final NUL; what is longer is cut at a character. */
 enum { DEVICE_ID_MAX = 256, DEVICE_TEXT_MAX = 256, DEVICE_URL_MAX = 513, DEVICE_USN_MAX = 257 };
@@ -66,6 +67,7 @@ struct device {
 	struct table_source *source;
 	char *id; /* "uuid:…" as first seen, or "host:ADDRESS%INDEX"; stands behind the struct */
 	char *facts[DEVICE_FACTS];
+	struct device_page *page;          /* as last read; NULL where none was */
 	struct device_presence *presences; /* in the order they came */
 	struct device_service *services;
 	struct instant first_seen, last_seen;
@@ -84,7 +86,8 @@ struct device {
 	bool counted_by_mac; /* its source is a MAC */
 };
 
-/* friendlyName, else the broadcast name, else NULL (then `shown_as` is its name). */
+/* friendlyName, else the broadcast name, the model or the manufacturer; never empty. NULL where none
+ * is known (then `shown_as` is its name). */
 const char *device_name(const struct device *device);
 /* The presence to be shown first: of IPv4 where there is one, and at `shown_as` where it can be.
  * NULL without any. */

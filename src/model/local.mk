@@ -12,6 +12,8 @@ libpure_a_SOURCES += \
 	%D%/config_reader.h \
 	%D%/device.c \
 	%D%/device.h \
+	%D%/device_page.c \
+	%D%/device_page.h \
 	%D%/fair_set.c \
 	%D%/fair_set.h \
 	%D%/forwarding.c \

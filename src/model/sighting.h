@@ -4,6 +4,7 @@
 #define MODEL_SIGHTING_H
 
 #include "base/address.h"
+#include "model/device_page.h"
 
 enum sighting_event {
 	SIGHTING_ALIVE,    /* is there, for `lifetime` */
@@ -37,6 +38,7 @@ struct sighting {
 	struct slice location;
 	struct slice server;
 	struct slice manufacturer, model, serial, presentation_url; /* with SIGHTING_FACTS */
+	const struct device_page *page;                             /* likewise; lent, or NULL */
 	struct sighting_number boot_id, next_boot_id, config_id;
 	bool root;                   /* announced as upnp:rootdevice */
 	bool answers_us;             /* an answer to a question of ours */

@@ -65,6 +65,7 @@ static void device_free(struct device *device)
 	free(device->presences);
 	for (size_t i = 0; i < DEVICE_FACTS; i++)
 		free(device->facts[i]);
+	free(device->page);
 	free(device);
 }
 

@@ -59,6 +59,15 @@ static bool forget_undescribed(struct device *device, const struct fact_source *
 	return true;
 }
 
+/* Nothing of it is visible yet, so that another page is no change. */
+static void set_page(struct table *table, struct device *device, const struct device_page *page)
+{
+	free(device->page);
+	device->page = page ? device_page_copy(page) : NULL;
+	if (page && !device->page)
+		table_counted(table, COUNT_OUT_OF_MEMORY);
+}
+
 bool table_merge_facts(struct table *table, struct device *device, const struct sighting *sighting)
 {
 	bool described = sighting->event == SIGHTING_FACTS;
@@ -67,6 +76,8 @@ bool table_merge_facts(struct table *table, struct device *device, const struct 
 	bool changed = sighting->root && !device->root;
 
 	device->root |= sighting->root;
+	if (described)
+		set_page(table, device, sighting->page);
 	for (size_t i = 0; i < count; i++) {
 		enum device_fact fact = rows[i].fact;
 		const struct slice *value = (const void *)((const char *)sighting + rows[i].offset);

@@ -32,10 +32,6 @@ struct slice url_repair(struct slice text, struct writer *room);
  * is no URL as url_parse wants it: "javascript:…"), -EMSGSIZE (base, reference or result over
  * URL_MAX), -ENOSPC. Writes nothing unless it returns 0. */
 int url_resolve(struct slice base, struct slice reference, struct writer *w);
-/* What no URL may hold and devices write in theirs: blanks, control characters and bytes beyond
- * ASCII as %XX (RFC 3986 2.1); all else as it is, escapes too. Up to three times as long. */
-void url_escape(struct slice text, struct writer *w);
-
 /* Writes a URL or reference as people type it, so that RFC 3986 allows it: what may not stand in
  * one (blanks, controls, non-ASCII bytes, a '%' that escapes nothing) is percent-escaped, tabs and
  * line ends are left out. */

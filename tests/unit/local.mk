@@ -51,6 +51,7 @@ tests_unit_run_SOURCES = \
 	%D%/discoverctl/test_watch_memory.c \
 	%D%/discoverctl/test_words.c \
 	%D%/engine/test_answer_bucket.c \
+	%D%/engine/test_description_page.c \
 	%D%/engine/test_enrichment.c \
 	%D%/engine/test_fetch_queue.c \
 	%D%/engine/test_outbox.c \

@@ -53,6 +53,45 @@ START_TEST(a_broadcast_name_and_a_friendly_name_stand_beside_each_other)
 }
 END_TEST
 
+START_TEST(a_device_without_a_friendly_name_is_called_by_its_model_or_maker)
+{
+	struct fixture f;
+	struct sighting nameless = facts("", NULL);
+	nameless.manufacturer = SLICE("maker");
+	fixture_init(&f, NULL);
+	EXPECT(&f, fixture_alive("uuid:a", 1), 0, "+uuid:a ");
+	EXPECT(&f, nameless, 0, "~uuid:a ");
+	ck_assert_str_eq(device_name(fixture_device(&f, "uuid:a")), "maker");
+	nameless.model = SLICE("model");
+	EXPECT(&f, nameless, 0, "~uuid:a ");
+	ck_assert_str_eq(device_name(fixture_device(&f, "uuid:a")), "model");
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(a_page_is_kept_until_another_is_read)
+{
+	struct page_device part = {.udn = "uuid:a", .model_number = "7"};
+	struct device_page page = {.devices = &part, .device_count = 1};
+	struct fixture f;
+	struct sighting with_page = facts("name", NULL);
+	with_page.page = &page;
+	fixture_init(&f, NULL);
+	EXPECT(&f, fixture_alive("uuid:a", 1), 0, "+uuid:a ");
+	ck_assert_ptr_null(fixture_device(&f, "uuid:a")->page);
+	EXPECT(&f, with_page, 0, "~uuid:a ");
+	part.model_number = "8";
+	EXPECT(&f, fixture_alive("uuid:a", 1), 0, ".uuid:a ");
+	ck_assert_str_eq(fixture_device(&f, "uuid:a")->page->devices[0].model_number, "7");
+	EXPECT(&f, with_page, 0, ".uuid:a ");
+	ck_assert_str_eq(fixture_device(&f, "uuid:a")->page->devices[0].model_number, "8");
+	EXPECT(&f, facts("name", NULL), 0, ".uuid:a ");
+	ck_assert_ptr_null(fixture_device(&f, "uuid:a")->page);
+	EXPECT(&f, with_page, 0, ".uuid:a ");
+	fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(a_description_fills_every_fact_and_proves_reachability)
 {
 	struct fixture f;
@@ -410,6 +449,8 @@ Suite *table_merge_suite(void)
 	Suite *suite = suite_create("model/table_merge");
 	TCase *tcase = tcase_create("table_merge");
 	tcase_add_test(tcase, a_broadcast_name_and_a_friendly_name_stand_beside_each_other);
+	tcase_add_test(tcase, a_device_without_a_friendly_name_is_called_by_its_model_or_maker);
+	tcase_add_test(tcase, a_page_is_kept_until_another_is_read);
 	tcase_add_test(tcase, a_description_fills_every_fact_and_proves_reachability);
 	tcase_add_test(tcase, absent_and_empty_values_change_nothing);
 	tcase_add_test(tcase, text_is_kept_clean_and_bounded);
