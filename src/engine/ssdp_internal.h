@@ -92,8 +92,8 @@ struct ssdp_voice {
 	struct instant breath; /* between bursts; nothing is announced before */
 	/* search */
 	bool searched;    /* the round of the start was asked */
-	size_t target;    /* next one of the present round */
-	unsigned repeats; /* of the present round, so far */
+	size_t target;    /* that is asked for next in the present round */
+	unsigned repeats; /* of that target, so far */
 	uint32_t mx;      /* of the present round */
 	struct instant search_due;
 };
@@ -210,7 +210,7 @@ void ssdp_search_repeat_request(struct ssdp *ssdp, struct instant now, struct ou
 
 /* ssdp_answer.c: answers to the questions of others. */
 
-enum { SSDP_PENDING_MAX = 1024, SSDP_ASKED_ROWS = 32, SSDP_ASKED_SLOTS = 8 };
+enum { SSDP_PENDING_MAX = 1024, SSDP_ASKED_ROWS = 64, SSDP_ASKED_SLOTS = 8 };
 
 /* A question that was answered, by its keyed hash. */
 struct ssdp_asked {

@@ -7,7 +7,7 @@
 enum {
 	MX_START = 1, /* whoever starts wants to see */
 	MX_LATER = 3, /* no hurry: answers may take their time */
-	REPEATS = 2,  /* each round is asked twice, for datagrams get lost */
+	REPEATS = 2,  /* each target is asked for twice, for datagrams get lost */
 };
 
 /* An answer that is late by this much still belongs to its search. */
@@ -28,7 +28,7 @@ static struct slice target_at(const struct ssdp *ssdp, size_t at)
 	return at < configured->count ? slice_of(configured->items[at]) : SLICE_NONE;
 }
 
-/* Answers to one target come in before those to the next. */
+/* So that the answers to all targets do not come at once. */
 static int64_t target_pause(const struct ssdp *ssdp)
 {
 	return rng_between(ssdp->context->rng, MILLISECONDS(80), MILLISECONDS(160));
@@ -70,7 +70,7 @@ static void ask(struct ssdp *ssdp, struct instant now, const struct ssdp_voice *
 	ssdp_search_ask(ssdp, now, &send, target, mx, outbox);
 }
 
-static void start_round(struct ssdp_voice *voice, size_t target, uint32_t mx, struct instant due)
+static void start_with(struct ssdp_voice *voice, size_t target, uint32_t mx, struct instant due)
 {
 	voice->target = target;
 	voice->repeats = 0;
@@ -82,7 +82,7 @@ void ssdp_search_start(const struct ssdp *ssdp, struct ssdp_voice *voice, struct
 {
 	int64_t pause = rng_between(ssdp->context->rng, MILLISECONDS(50), MILLISECONDS(100));
 
-	start_round(voice, 0, MX_START, instant_add(now, pause));
+	start_with(voice, 0, MX_START, instant_add(now, pause));
 }
 
 void ssdp_search_again(const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now)
@@ -97,31 +97,29 @@ static struct instant next_round(const struct ssdp *ssdp, struct instant now)
 	return instant_add(now, rng_around(ssdp->context->rng, interval));
 }
 
-/* When the last target has been asked for, the round is repeated, or the next one waits. */
-static void end_of_targets(const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now)
-{
-	voice->target = 0;
-	if (++voice->repeats < REPEATS) {
-		voice->search_due = instant_add(now, repeat_pause(ssdp));
-		return;
-	}
-	voice->searched = true;
-	start_round(voice, 0, MX_LATER, next_round(ssdp, now));
-}
-
+/* The repeats of one target follow each other, so that they fall into its MX: who answers once in
+ * that time needs to answer once. */
 void ssdp_search_advance(
     struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now, struct outbox *outbox)
 {
+	struct slice target = target_at(ssdp, voice->target);
+
 	if (!instant_due(voice->search_due, now))
 		return;
-	/* After a reload there may be fewer than before. */
-	struct slice target = target_at(ssdp, voice->target);
+	/* After a reload there may be fewer targets than before. */
 	if (target.bytes)
 		ask(ssdp, now, voice, target, voice->mx, outbox);
-	if (target_at(ssdp, ++voice->target).bytes)
-		voice->search_due = instant_add(now, target_pause(ssdp));
-	else
-		end_of_targets(ssdp, voice, now);
+	if (target.bytes && ++voice->repeats < REPEATS) {
+		voice->search_due = instant_add(now, repeat_pause(ssdp));
+		return;
+	}
+	if (target_at(ssdp, voice->target + 1).bytes) {
+		start_with(
+		    voice, voice->target + 1, voice->mx, instant_add(now, target_pause(ssdp)));
+		return;
+	}
+	voice->searched = true;
+	start_with(voice, 0, MX_LATER, next_round(ssdp, now));
 }
 
 static void ask_request(struct ssdp *ssdp, struct instant now, struct outbox *outbox)
@@ -138,7 +136,7 @@ static void continue_as_round(struct ssdp *ssdp, struct instant now)
 {
 	for (size_t i = 0; i < ssdp->voice_count; i++)
 		if (ssdp->voices[i].searched)
-			start_round(&ssdp->voices[i], 1, ssdp->request.mx,
+			start_with(&ssdp->voices[i], 1, ssdp->request.mx,
 			    instant_add(now, target_pause(ssdp)));
 }
 

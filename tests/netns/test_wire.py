@@ -72,7 +72,7 @@ def test_the_start_of_ssdp_as_it_travels(here):
     assert headers["OPT"] == '"http://schemas.upnp.org/upnp/1/0/"; ns=01'
     assert headers["LOCATION"] == "http://10.99.0.1:5006/description.xml"
     assert re.fullmatch(r"Linux/\S+ UPnP/2\.0 discoverd/\S+", headers["SERVER"]), headers
-    assert [p.headers["ST"] for p in searches[:4]] == 2 * ["ssdp:all", "upnp:rootdevice"], searches
+    assert [p.headers["ST"] for p in searches[:4]] == 2 * ["ssdp:all"] + 2 * ["upnp:rootdevice"], searches
     for packet in searches:
         assert packet.first == "M-SEARCH * HTTP/1.1" and packet.sport != 1900, packet
         assert (packet.target, packet.dport, packet.ttl) == (GROUP, 1900, 2), packet

@@ -59,11 +59,11 @@ START_TEST(a_goodbye_over_ssdp_is_heard_through_loss)
 }
 END_TEST
 
-/* Three rounds of three alive and one of byebye; a search said twice, and an answer of three to
- * each search of each other host. */
+/* Three rounds of three alive and one of byebye; searches for two targets, each sent twice, and
+ * from each other host an answer of three to the one and of one to the other. */
 static uint64_t ssdp_bound(uint64_t hosts, uint64_t rounds, uint64_t searches)
 {
-	return hosts * (3 * rounds + 2 * searches) + hosts * (hosts - 1) * 3 * searches;
+	return hosts * (3 * rounds + 4 * searches) + hosts * (hosts - 1) * 4 * searches;
 }
 
 START_TEST(fifty_hosts_converge_and_stay_quiet)
