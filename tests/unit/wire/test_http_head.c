@@ -185,8 +185,9 @@ static const struct {
     {"192.0.2.1", 8080, "/", "GET / HTTP/1.1\r\nHost: 192.0.2.1:8080\r\n" GET_END},
     {"fe80::1", 80, "/", "GET / HTTP/1.1\r\nHost: [fe80::1]\r\n" GET_END},
     {"fe80::1", 8008, "?x", "GET /?x HTTP/1.1\r\nHost: [fe80::1]:8008\r\n" GET_END},
+    /* no line end gets into the request */
     {"192.0.2.1", 80, "/a b\r\nX: y",
-	"GET /a%20b%0D%0AX:%20y HTTP/1.1\r\nHost: 192.0.2.1\r\n" GET_END},
+	"GET /a%20bX:%20y HTTP/1.1\r\nHost: 192.0.2.1\r\n" GET_END},
 };
 
 START_TEST(a_get_is_exact)
