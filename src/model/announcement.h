@@ -111,7 +111,7 @@ enum announcement_event {
 	ANNOUNCEMENT_GONE,       /* the tree, which is not in the announcement any more */
 	ANNOUNCEMENT_CAME,       /* the tree */
 	ANNOUNCEMENT_RENUMBERED, /* every tree has another BOOTID (UDA 2.0, 1.2.4) */
-	ANNOUNCEMENT_RETIMED,    /* lifetimes, intervals or targets in the configuration are others */
+	ANNOUNCEMENT_RETIMED,    /* lifetimes, intervals or targets are configured otherwise */
 };
 struct announcement_change {
 	enum announcement_event event;
