@@ -8,10 +8,10 @@
 
 #define AT(member)               offsetof(struct config, member)
 #define TEXT(member, min, max)   CONFIG_TEXT, AT(member), min, max
-#define URL(member)              CONFIG_URL, AT(member), 0, 160
+#define URL(member)              CONFIG_URL, AT(member), 0, 512
 #define SWITCH(member)           CONFIG_BOOL, AT(member), 0, 1
 #define NUMBER(member, min, max) CONFIG_NUMBER, AT(member), min, max
-#define LIST(member)             CONFIG_LIST, AT(member), 0, 160
+#define LIST(member)             CONFIG_LIST, AT(member), 0, 1024
 
 const struct config_option CONFIG_OPTIONS[] = {
     {"Device", "name", TEXT(device.name, 1, 64), NULL,
@@ -49,7 +49,7 @@ const struct config_option CONFIG_OPTIONS[] = {
     {"SSDP", "ttl", NUMBER(ssdp.ttl, 1, 255), "2", "Routers that a multicast may pass, plus one"},
     {"SSDP", "search-interval", NUMBER(ssdp.search_interval, 10, 86400), "900",
 	"Seconds from one search to the next"},
-    {"SSDP", "search-targets", CONFIG_TARGETS, AT(ssdp.search_targets), 0, 160, NULL,
+    {"SSDP", "search-targets", CONFIG_TARGETS, AT(ssdp.search_targets), 0, 1024, NULL,
 	"Search targets besides ssdp:all and upnp:rootdevice"},
     {"SSDP", "answer-limit", SWITCH(ssdp.answer_limit), "yes",
 	"Limit the answers per source and overall; \"no\" is for measuring only"},

@@ -201,7 +201,7 @@ START_TEST(search_targets_are_visible_ascii_and_sixteen_at_most)
 	}
 	ck_bad("[SSDP]\nsearch-targets = \xc3\xa4\n",
 	    "f:2: search-targets must be 16 search targets at most, visible ASCII divided by "
-	    "blanks or commas, 0 to 160 bytes; it is \"\xc3\xa4\"\n");
+	    "blanks or commas, 0 to 1024 bytes; it is \"\xc3\xa4\"\n");
 	ck_good("[SSDP]\nsearch-targets =\n");
 	ck_assert_uint_eq(config.ssdp.search_targets.count, 0);
 }
