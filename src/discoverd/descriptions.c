@@ -16,10 +16,13 @@
 
 /* Where a description was read. */
 struct running {
-	const char *location;
+	struct slice location; /* where it was read: the base of relative URLs */
 	struct address from;
 	uint32_t link;
 };
+
+_Static_assert(
+    (int)ENRICHMENT_ACTIVE_MAX <= (int)FETCH_MAX, "each fetch that may begin has a place");
 
 struct descriptions {
 	struct loop *loop;
@@ -35,7 +38,7 @@ static void tell_facts(struct descriptions *descriptions, struct instant now,
     struct slice id)
 {
 	const struct described_device *device = &description->devices[index];
-	struct slice location = slice_of(running->location);
+	struct slice location = running->location;
 	struct device_page *page = description_page_new(description, index, location);
 	char url[URL_MAX];
 	struct writer w;
@@ -119,6 +122,20 @@ static enum enrichment_outcome outcome_of(const struct fetch_result *result)
 	return ENRICHMENT_CUT;
 }
 
+/* The URL of the page, which a redirect moves. */
+static struct slice page_location(
+    const struct enrichment_fetch *fetch, const char *path, char url[URL_MAX])
+{
+	struct slice location = slice_of(fetch->location);
+	struct writer w;
+
+	writer_init(&w, url, URL_MAX);
+	if (!path || strcmp(path, fetch->path) == 0 ||
+	    url_resolve(location, slice_of(path), &w) < 0)
+		return location;
+	return writer_result(&w);
+}
+
 static void fetched(void *context, const struct fetch_result *result)
 {
 	struct descriptions *descriptions = context;
@@ -133,7 +150,9 @@ static void fetched(void *context, const struct fetch_result *result)
 	if (result->error)
 		log_debug("description %s: %s", fetch.location, strerror(-result->error));
 	if (description) {
-		const struct running running = {fetch.location, fetch.to.address, fetch.link};
+		char url[URL_MAX];
+		const struct running running = {
+		    page_location(&fetch, result->path, url), fetch.to.address, fetch.link};
 
 		tell_page(descriptions, now, result->number, &running, description);
 		if (description->has_config_id)
