@@ -169,7 +169,7 @@ void identity_keep_boot_id(const struct identity *identity)
 /* Two daemons with one state would have one uuid. The lock ends with the process. */
 static int lock_state(const char *directory)
 {
-	mkdir(directory, 0700); /* where nobody prepared it */
+	mkdir(directory, 0700); /* where it was not prepared */
 	if (state_lock(directory) != -EWOULDBLOCK)
 		return 0; /* what cannot be locked cannot be written: a warning follows */
 	log_error("another discoverd keeps its state in %s; stop it, or give this one another "

@@ -296,7 +296,7 @@ int url_resolve(struct slice base, struct slice reference, struct writer *w)
 	return writer_error(w);
 }
 
-/* RFC 3986, 2; the '%' of an escape is looked at by whoever asks. */
+/* RFC 3986, 2; the caller looks at the '%' of an escape. */
 static bool may_stand(char c)
 {
 	return is_visible(c) && (unsigned char)c < 0x80 && !strchr("\"%<>\\^`{|}", c);
