@@ -5,7 +5,7 @@
 #include "wire/description.h"
 #include <errno.h>
 
-enum { WRITTEN_MAX = 256 * 1024 };
+enum { WRITTEN_MAX = 100 * 1024 };
 
 static int read_pieces(struct slice document, size_t step, struct description **out)
 {

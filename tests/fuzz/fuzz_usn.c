@@ -13,14 +13,28 @@ static void check_split(struct slice text)
 	FUZZ_CHECK(fuzz_inside(usn.target, text));
 	FUZZ_CHECK(usn.uuid.len > 0 || (!usn.uuid.bytes && !usn.udn.bytes && !usn.target.bytes));
 	FUZZ_CHECK(!usn.target.bytes || usn.target.len > 0);
-	if (!usn.udn.bytes) {
-		FUZZ_CHECK(!usn.uuid.bytes || text_is_uuid(usn.uuid));
-		return;
+	if (usn.udn.bytes) {
+		FUZZ_CHECK(slice_starts_with_nocase(usn.udn, SLICE("uuid:")));
+		FUZZ_CHECK(fuzz_same(slice_skip(usn.udn, 5), usn.uuid));
+		again = usn_split(usn.udn);
+		FUZZ_CHECK(!again.target.bytes);
 	}
-	FUZZ_CHECK(slice_starts_with_nocase(usn.udn, SLICE("uuid:")));
-	FUZZ_CHECK(fuzz_same(slice_skip(usn.udn, 5), usn.uuid));
-	again = usn_split(usn.udn);
-	FUZZ_CHECK(!again.target.bytes);
+}
+
+/* A UDN that was taken out of something, borrowed or written, is its own. */
+static void check_udn(struct slice text)
+{
+	size_t size = text.len + sizeof("uuid:");
+	char *once = malloc(size), *twice = malloc(size);
+	struct writer w, again;
+
+	FUZZ_CHECK(once && twice);
+	writer_init(&w, once, size);
+	writer_init(&again, twice, size);
+	struct slice udn = usn_udn(text, &w);
+	FUZZ_CHECK(fuzz_same(udn, usn_udn(udn, &again)));
+	free(once);
+	free(twice);
 }
 
 static void check_version(struct slice type)
@@ -48,6 +62,7 @@ int fuzz_usn(const uint8_t *data, size_t size)
 	struct slice wanted = fuzz_copy(data + size / 2, size - size / 2);
 
 	check_split(whole);
+	check_udn(whole);
 	check_version(whole);
 	check_version(have);
 	check_version(wanted);

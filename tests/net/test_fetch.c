@@ -127,6 +127,30 @@ START_TEST(an_empty_answer_is_an_error_though_the_connection_stays)
 }
 END_TEST
 
+START_TEST(a_page_that_is_cut_gives_what_came_before)
+{
+	const struct slice begun =
+	    SLICE(HEAD "\r\n<root><device><friendlyName>lamp</friendlyName><modelN");
+	struct fixture f;
+
+	ck_assert_int_eq(
+	    fetch_from(&f, (struct script){.answer = begun, .reset = true}), -ECONNRESET);
+	ck_assert_str_eq(f.name, "lamp");
+	ck_assert_int_eq(
+	    fetch_from(
+		&f, (struct script){.answer = begun, .stay = true, .timeout = MILLISECONDS(300)}),
+	    -ETIMEDOUT);
+	ck_assert_str_eq(f.name, "lamp");
+	ck_assert_int_eq(
+	    fetch_from(&f, (struct script){.answer = begun, .endless = SLICE(TIMES64("<a></a>"))}),
+	    -EMSGSIZE);
+	ck_assert_str_eq(f.name, "lamp");
+	/* the server did what it promised */
+	ck_assert_int_eq(fetch_from(&f, (struct script){.answer = begun}), 0);
+	ck_assert_str_eq(f.name, "lamp");
+}
+END_TEST
+
 START_TEST(a_peer_that_does_not_wait_for_the_request_does_no_harm)
 {
 	const struct slice answer = SLICE(HEAD "Content-Length: 63\r\n\r\n" DOCUMENT HEAD "\r\n");
@@ -146,7 +170,7 @@ START_TEST(a_bad_document_ends_the_fetch_at_once)
 					    .stay = true}),
 	    -EPERM);
 	ck_assert_int_eq(
-	    fetch_from(&f, (struct script){.answer = SLICE(HEAD "\r\n<a></a>"), .stay = true}),
+	    fetch_from(&f, (struct script){.answer = SLICE(HEAD "\r\n<root></root>"), .stay = true}),
 	    -EBADMSG);
 }
 END_TEST
@@ -356,6 +380,7 @@ Suite *fetch_suite(void)
 	tcase_add_test(tcase, other_statuses_are_errors_of_a_server_that_answers);
 	tcase_add_test(tcase, an_early_end_is_an_error);
 	tcase_add_test(tcase, an_empty_answer_is_an_error_though_the_connection_stays);
+	tcase_add_test(tcase, a_page_that_is_cut_gives_what_came_before);
 	tcase_add_test(tcase, a_peer_that_does_not_wait_for_the_request_does_no_harm);
 	tcase_add_test(tcase, a_bad_document_ends_the_fetch_at_once);
 	tcase_add_test(tcase, a_body_is_bounded);
