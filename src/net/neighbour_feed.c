@@ -251,6 +251,8 @@ void neighbour_feed_catch_up(struct neighbour_feed *feed)
 		error = receive_one(feed);
 	if (error == -EAGAIN)
 		begin_when_drained(feed);
+	else if (feed->due)
+		loop_add_timer(&feed->reading, 0);
 }
 
 static void read_anew(evutil_socket_t fd, short what, void *context)

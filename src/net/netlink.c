@@ -36,7 +36,8 @@ struct netlink {
 	struct loop *loop;
 	struct mnl_socket *socket;
 	struct event readable, due;
-	struct instant burst_end; /* while `due` is pending */
+	bool burst; /* news came, and a reading is to follow */
+	struct instant burst_end;
 	loop_fn *fn;
 	void *context;
 	struct link_set links;
@@ -189,10 +190,15 @@ static void take_news(struct netlink *netlink)
 	if (netlink->wanted)
 		return;
 	struct instant now = loop_now(netlink->loop);
-	if (!event_pending(&netlink->due, EV_TIMEOUT, NULL))
+	if (!netlink->burst)
 		netlink->burst_end = instant_add(now, BURST_MAX);
+	netlink->burst = true;
 	struct instant when = instant_earlier(instant_add(now, QUIET), netlink->burst_end);
-	loop_add_timer(&netlink->due, instant_before(now, when) ? instant_since(when, now) : 0);
+	/* A timer that is set anew in each round would never ring. */
+	if (instant_before(now, when))
+		loop_add_timer(&netlink->due, instant_since(when, now));
+	else
+		netlink->wanted = true;
 }
 
 static int begin_step(struct netlink *netlink, const struct step *step)
@@ -217,6 +223,7 @@ static void give_up(struct netlink *netlink)
 	netlink->again = false;
 	link_set_fini(&netlink->fresh);
 	link_set_init(&netlink->fresh);
+	netlink->burst = true;
 	netlink->burst_end = instant_add(loop_now(netlink->loop), RETRY_AFTER);
 	loop_add_timer(&netlink->due, RETRY_AFTER);
 }
@@ -252,7 +259,8 @@ static void begin_when_drained(struct netlink *netlink)
 {
 	if (!netlink->wanted)
 		return;
-	netlink->wanted = false;
+	netlink->wanted = netlink->burst = false;
+	event_del(&netlink->due);
 	if (begin_step(netlink, STEPS) < 0)
 		give_up(netlink);
 }
@@ -291,8 +299,7 @@ static bool is_known_address(const struct netlink *netlink, const struct nlmsghd
 
 static bool is_news(struct netlink *netlink, const struct nlmsghdr *message)
 {
-	bool settled =
-	    !netlink->step && !netlink->wanted && !event_pending(&netlink->due, EV_TIMEOUT, NULL);
+	bool settled = !netlink->step && !netlink->burst;
 	switch (message->nlmsg_type) {
 	case RTM_NEWLINK:
 		return rtnetlink_is_about_link(message);
@@ -370,6 +377,8 @@ static void receive(evutil_socket_t fd, short what, void *context)
 		error = receive_one(netlink);
 	if (error == -EAGAIN)
 		begin_when_drained(netlink);
+	else if (netlink->wanted)
+		loop_add_timer(&netlink->due, 0);
 }
 
 static void read_anew(evutil_socket_t fd, short what, void *context)
