@@ -81,6 +81,13 @@ struct instant echoes_deadline(const struct echoes *echoes)
 	return deadline;
 }
 
+void echoes_excuse(struct echoes *echoes, uint8_t family)
+{
+	for (size_t i = 0; i < echoes->count; i++)
+		if (echoes->entries[i].family == family && !echoes->entries[i].silent)
+			echoes->entries[i].sent = 0;
+}
+
 void echoes_forget(struct echoes *echoes, uint32_t link)
 {
 	for (size_t i = echoes->count; i-- > 0;)

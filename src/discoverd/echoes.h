@@ -34,6 +34,8 @@ bool echoes_heard(struct echoes *echoes, uint32_t link, uint8_t family);
 /* True: a link has become silent. */
 bool echoes_advance(struct echoes *echoes, struct instant now);
 struct instant echoes_deadline(const struct echoes *echoes);
+/* Datagrams of this family were lost in a full queue: what was not heard proves nothing. */
+void echoes_excuse(struct echoes *echoes, uint8_t family);
 /* The link is not used any more. */
 void echoes_forget(struct echoes *echoes, uint32_t link);
 bool echoes_is_silent(const struct echoes *echoes, uint32_t link);

@@ -314,11 +314,28 @@ void protocol_close(struct protocol *protocol)
 	echoes_fini(&protocol->echoes);
 }
 
+/* True: a link has become silent. */
+static bool look_at_echoes(struct protocol *protocol, struct instant now)
+{
+	if (!instant_due(echoes_deadline(&protocol->echoes), now))
+		return false;
+	for (size_t i = 0; i < FAMILIES; i++) {
+		const struct udp *shared = protocol->sockets[i][CHANNEL_SHARED];
+		uint64_t drops = shared ? udp_drops(shared) : 0;
+
+		if (drops != protocol->drops[i])
+			echoes_excuse(
+			    &protocol->echoes, i == FAMILY_IPV6 ? ADDRESS_IPV6 : ADDRESS_IPV4);
+		protocol->drops[i] = drops;
+	}
+	return echoes_advance(&protocol->echoes, now);
+}
+
 void protocol_advance(struct protocol *protocol, struct instant now)
 {
 	if (!protocol->engine)
 		return;
-	bool warned = echoes_advance(&protocol->echoes, now);
+	bool warned = look_at_echoes(protocol, now);
 	if (instant_due(protocol->retry, now)) {
 		follow_all_groups(protocol);
 		warned = true;

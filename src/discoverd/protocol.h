@@ -31,7 +31,8 @@ struct protocol {
 	char socket_names[FAMILIES][CHANNELS][24]; /* of their counters */
 	struct counter elsewhere;                  /* datagrams by links that are not ours to use */
 	struct echoes echoes;
-	struct instant retry; /* when groups are to be joined that failed */
+	uint64_t drops[FAMILIES]; /* of the shared sockets, when it was last looked at `echoes` */
+	struct instant retry;     /* when groups are to be joined that failed */
 };
 
 /* Opens the sockets, joins the groups and starts the engine. A failure is logged with what to do

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/event_struct.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -458,6 +459,23 @@ int udp_membership(const struct udp *udp, const struct address *group, uint32_t 
 {
 	const struct membership *membership = find_membership(udp, group, link);
 	return membership ? membership->error : -ENOENT;
+}
+
+static uint32_t drops_of(const struct receiver *receiver)
+{
+	uint32_t info[SK_MEMINFO_VARS] = {0};
+	socklen_t len = sizeof(info);
+	return getsockopt(receiver->fd, SOL_SOCKET, SO_MEMINFO, info, &len) < 0
+		   ? 0
+		   : info[SK_MEMINFO_DROPS];
+}
+
+uint64_t udp_drops(const struct udp *udp)
+{
+	uint64_t drops = drops_of(&udp->main);
+	for (size_t i = 0; i < udp->more_count; i++)
+		drops += drops_of(udp->more[i]);
+	return drops;
 }
 
 size_t udp_sockets(const struct udp *udp)

@@ -48,6 +48,9 @@ void udp_leave(struct udp *udp, const struct address *group, uint32_t link);
 /* 0: joined. Else what udp_join said last, or -ENOENT where it was not called since the link was
  * left. */
 int udp_membership(const struct udp *udp, const struct address *group, uint32_t link);
+/* Datagrams that the kernel had no room for, as it counts them now: the counter of this learns of
+ * them with the next datagram only. */
+uint64_t udp_drops(const struct udp *udp);
 /* Descriptors that it has at present. */
 size_t udp_sockets(const struct udp *udp);
 

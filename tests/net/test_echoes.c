@@ -43,6 +43,22 @@ START_TEST(a_few_lost_ones_prove_nothing)
 }
 END_TEST
 
+START_TEST(what_was_lost_in_a_full_queue_proves_nothing)
+{
+	struct echoes echoes = {0};
+	for (unsigned i = 0; i < ECHOES_SENT; i++) {
+		echoes_sent(&echoes, at(0), 2, ADDRESS_IPV4);
+		echoes_sent(&echoes, at(0), 3, ADDRESS_IPV6);
+	}
+	echoes_excuse(&echoes, ADDRESS_IPV6);
+	ck_assert(echoes_advance(&echoes, at(5)));
+	ck_assert(echoes_is_silent(&echoes, 2) && !echoes_is_silent(&echoes, 3));
+	echoes_excuse(&echoes, ADDRESS_IPV4);
+	ck_assert(echoes_is_silent(&echoes, 2));
+	echoes_fini(&echoes);
+}
+END_TEST
+
 START_TEST(what_was_found_of_a_link_goes_with_it)
 {
 	struct echoes echoes = {0};
@@ -66,6 +82,7 @@ Suite *echoes_suite(void)
 	TCase *tcase = tcase_create("echoes");
 	tcase_add_test(tcase, a_link_is_silent_when_nothing_comes_back);
 	tcase_add_test(tcase, a_few_lost_ones_prove_nothing);
+	tcase_add_test(tcase, what_was_lost_in_a_full_queue_proves_nothing);
 	tcase_add_test(tcase, what_was_found_of_a_link_goes_with_it);
 	suite_add_tcase(suite, tcase);
 	return suite;

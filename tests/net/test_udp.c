@@ -454,6 +454,7 @@ START_TEST(a_full_queue_is_read_in_shares_and_its_losses_counted)
 	ck_assert_uint_lt(heard.count, burst);
 	/* The kernel tells of its losses with the next datagram that finds room. */
 	unsigned lost = burst - heard.count;
+	ck_assert_uint_eq(udp_drops(udp), lost);
 	ck_assert_int_eq(send_text(sender, 0, to("127.0.0.1", PORT), "y"), 0);
 	wait_for(loop, &heard, heard.count + 1);
 	ck_assert_uint_eq(counter(udp, "kernel-drops"), lost);
