@@ -9,6 +9,12 @@
 
 enum { EXIT_SKIPPED = 77 };
 
+#ifdef __SANITIZE_ADDRESS__
+static const bool FORKS_ARE_SLOW = true;
+#else
+static const bool FORKS_ARE_SLOW = false;
+#endif
+
 /* How many tests were skipped. Check runs each test in a process of its own, so they share it. */
 static unsigned *skipped;
 
@@ -35,12 +41,14 @@ void skip_test(const char *test, const char *reason, ...)
 	__atomic_add_fetch(skipped, 1, __ATOMIC_RELAXED);
 }
 
-int run_suites(Suite *(*const suites[])(void), size_t count)
+int run_suites(Suite *(*const suites[])(void), size_t count, enum tests_kind kind)
 {
 	if (!share_counter())
 		return EXIT_FAILURE;
 	/* Check's own limit of 4 s of wall clock is too short for a machine that is busy. */
 	setenv("CK_DEFAULT_TIMEOUT", "120", 0);
+	if (FORKS_ARE_SLOW && kind == TESTS_PURE)
+		setenv("CK_FORK", "no", 0);
 	SRunner *runner = srunner_create(NULL);
 	for (size_t i = 0; i < count; i++)
 		srunner_add_suite(runner, suites[i]());

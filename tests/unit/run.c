@@ -12,5 +12,5 @@ static Suite *(*const SUITES[])(void) = {
 
 int main(void)
 {
-	return run_suites(SUITES, COUNT_OF(SUITES));
+	return run_suites(SUITES, COUNT_OF(SUITES), TESTS_PURE);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of control/device_json: a device as the interface's definition has it. */
+#include "base/array.h"
 #include "control/control_fixture.h"
 #include "control/device_json.h"
 #include "suites.h"
@@ -124,6 +125,23 @@ START_TEST(what_is_known_is_shown)
 }
 END_TEST
 
+START_TEST(every_service_is_shown)
+{
+	static const char *const TYPES[] = {"urn:x:service:s:1", "urn:x:service:t:1", "urn:y:z"};
+	struct sighting sighting = seen("ssdp", 2);
+	for (size_t i = 0; i < COUNT_OF(TYPES); i++) {
+		sighting.service = slice_of(TYPES[i]);
+		control_fixture_observe(&f, sighting);
+	}
+	struct json_object *device = shown("uuid:a");
+	EXPECT_AT(device, "services.0.type", TYPES[0]);
+	EXPECT_AT(device, "services.1.type", TYPES[1]);
+	EXPECT_AT(device, "services.2.type", TYPES[2]);
+	EXPECT_AT(device, "services.3", "missing");
+	json_object_put(device);
+}
+END_TEST
+
 START_TEST(an_interface_that_is_gone_is_shown_by_its_index)
 {
 	control_fixture_observe(&f, seen("ssdp", 9));
@@ -142,6 +160,7 @@ Suite *device_json_suite(void)
 	tcase_add_test(tcase, one_address_by_two_protocols_is_one_address);
 	tcase_add_test(tcase, a_nameless_device_keeps_one_name_while_it_leaves);
 	tcase_add_test(tcase, what_is_known_is_shown);
+	tcase_add_test(tcase, every_service_is_shown);
 	tcase_add_test(tcase, an_interface_that_is_gone_is_shown_by_its_index);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC
  * Tests of wire/http_head. */
+#include "base/array.h"
 #include "expect.h"
 #include "suites.h"
 #include "wire/http_head.h"
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 START_TEST(a_request_comes_apart)
@@ -203,6 +205,25 @@ START_TEST(a_get_is_exact)
 }
 END_TEST
 
+START_TEST(each_status_has_its_phrase)
+{
+	static const char *const LINES[] = {"200 OK", "400 Bad Request", "404 Not Found",
+	    "405 Method Not Allowed", "408 Request Timeout", "421 Misdirected Request",
+	    "431 Request Header Fields Too Large", "500 Internal Server Error",
+	    "503 Service Unavailable"};
+	for (size_t i = 0; i < COUNT_OF(LINES); i++) {
+		char out[256], expected[64];
+		struct writer w;
+		unsigned status = 0;
+		ck_assert_int_eq(sscanf(LINES[i], "%u", &status), 1);
+		writer_init(&w, out, sizeof(out));
+		http_response_format(&(struct http_response){.status = status}, &w);
+		snprintf(expected, sizeof(expected), "HTTP/1.1 %s\r\n", LINES[i]);
+		ck_assert_slice(slice_head(writer_result(&w), strlen(expected)), expected);
+	}
+}
+END_TEST
+
 Suite *http_head_suite(void)
 {
 	Suite *suite = suite_create("wire/http_head");
@@ -216,6 +237,7 @@ Suite *http_head_suite(void)
 	tcase_add_test(tcase, a_request_has_32_headers_at_most);
 	tcase_add_test(tcase, a_response_is_exact);
 	add_test_of_rows(tcase, a_get_is_exact, GETS);
+	tcase_add_test(tcase, each_status_has_its_phrase);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
