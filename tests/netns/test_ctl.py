@@ -102,7 +102,7 @@ def test_search_asks_for_a_target(here):
     found = json.loads(daemon.ctl("-j", "-t", "1.5", "search", "urn:schemas-upnp-org:device:MediaServer:2"))
     assert [d["name"] for d in found] == ["b"], found
     assert {d["name"] for d in json.loads(daemon.ctl("-j", "-t", "1", "search"))} == {"b", "lamp"}
-    assert daemon.ctl("search", "nonsense", check=False).returncode == 2
+    assert daemon.ctl("search", "no target", check=False).returncode == 2
 
 
 def test_several_programs_of_one_host_stand_together(here):

@@ -23,7 +23,7 @@ def test_broken_datagrams_are_counted_and_harm_nobody(here):
     _, seconds = lab.wait(lambda: daemon.device(name="c"), "a real device is seen meanwhile")
     assert flood.wait(60) == 0
     assert counted(daemon, "ssdp", "malformed") > 500, daemon.status()
-    assert counted(daemon, "ssdp", "oversized") > 50, daemon.status()
+    assert counted(daemon, "ssdp", "surplus") > 50, daemon.status()
     assert counted(daemon, "broadcast", "malformed") > 500, daemon.status()
     assert daemon.device(name="c") and len(daemon.devices()) < 200
 
