@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * address: IPv4 and IPv6 addresses, endpoints and prefixes as values, and their text. */
+ * address: IPv4 and IPv6 addresses, ports with them and prefixes as values, and their text. */
 #include "base/address.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -101,12 +101,12 @@ struct address address_ipv4(uint8_t a, uint8_t b, uint8_t c, uint8_t d)
 	return (struct address){.family = ADDRESS_IPV4, .bytes = {a, b, c, d}};
 }
 
-bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
+bool address_port_equal(const struct address_port *a, const struct address_port *b)
 {
 	return a->port == b->port && address_equal(&a->address, &b->address);
 }
 
-void endpoint_format(const struct endpoint *endpoint, struct writer *w)
+void address_port_format(const struct address_port *endpoint, struct writer *w)
 {
 	bool bracketed = endpoint->address.family == ADDRESS_IPV6;
 

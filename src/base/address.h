@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * address: IPv4 and IPv6 addresses, endpoints and prefixes as values, and their text. */
+ * address: IPv4 and IPv6 addresses, ports with them and prefixes as values, and their text. */
 #ifndef BASE_ADDRESS_H
 #define BASE_ADDRESS_H
 
@@ -14,7 +14,7 @@ struct address {
 	uint8_t bytes[16];
 };
 
-struct endpoint {
+struct address_port {
 	struct address address;
 	uint16_t port; /* host byte order */
 };
@@ -47,9 +47,9 @@ bool address_is_limited_broadcast(const struct address *a);
 bool address_is_unicast(const struct address *a);
 struct address address_ipv4(uint8_t a, uint8_t b, uint8_t c, uint8_t d);
 
-bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
+bool address_port_equal(const struct address_port *a, const struct address_port *b);
 /* 192.0.2.1:80, [2001:db8::1]:80 */
-void endpoint_format(const struct endpoint *endpoint, struct writer *w);
+void address_port_format(const struct address_port *endpoint, struct writer *w);
 
 bool prefix_contains(const struct prefix *prefix, const struct address *address);
 struct address prefix_network(const struct prefix *prefix);

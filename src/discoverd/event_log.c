@@ -131,12 +131,12 @@ static void put_content(struct slice bytes, struct writer *w)
 	}
 }
 
-static const char *endpoint_text(const struct endpoint *endpoint, char text[ENDPOINT_TEXT_MAX])
+static const char *endpoint_text(const struct address_port *endpoint, char text[ENDPOINT_TEXT_MAX])
 {
 	struct writer w;
 
 	writer_init(&w, text, ENDPOINT_TEXT_MAX - 1);
-	endpoint_format(endpoint, &w);
+	address_port_format(endpoint, &w);
 	text[w.len] = '\0';
 	return text;
 }

@@ -29,7 +29,7 @@ static const char *const COUNTER_NAMES[COUNTERS] = {
 struct place {
 	struct submissions *owner;
 	struct place *next;
-	struct endpoint at;
+	struct address_port at;
 	size_t held; /* submissions with it */
 	unsigned failures;
 	struct instant due;
@@ -56,7 +56,7 @@ struct submissions {
 /* What is taken over of a submission, before there is memory for it. */
 struct draft {
 	struct submission said;
-	struct endpoint at;
+	struct address_port at;
 	char usn[SUBMISSION_TARGET_MAX + sizeof("::")], server[SERVER_MAX];
 };
 
@@ -101,11 +101,11 @@ void submissions_free(struct submissions *submissions)
 
 /* One more submission is at home there. NULL when out of memory. */
 static struct place *enter_place(
-    struct submissions *submissions, struct instant now, const struct endpoint *at)
+    struct submissions *submissions, struct instant now, const struct address_port *at)
 {
 	struct place *place = submissions->places;
 
-	while (place && !endpoint_equal(&place->at, at))
+	while (place && !address_port_equal(&place->at, at))
 		place = place->next;
 	if (!place) {
 		place = calloc(1, sizeof(*place));
@@ -133,7 +133,7 @@ static bool is_target(struct slice text)
 }
 
 /* A host that others can be told of: numeric, and no address that means another host to each. */
-static bool read_location(struct slice location, struct endpoint *at)
+static bool read_location(struct slice location, struct address_port *at)
 {
 	struct url url;
 

@@ -28,7 +28,7 @@ struct engine_context {
 struct datagram {
 	enum channel channel;
 	uint32_t link; /* index of the link it came in by */
-	struct endpoint from;
+	struct address_port from;
 	struct address to; /* as sent: ours, a group, a broadcast */
 	uint16_t own_port; /* port that our CHANNEL_OWN socket of its family is bound to */
 	bool truncated;    /* longer than the receive buffer */

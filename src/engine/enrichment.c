@@ -183,7 +183,7 @@ static struct page *page_find(const struct enrichment *e, struct slice location,
 
 /* What a LOCATION came down to. */
 struct target {
-	struct endpoint to;
+	struct address_port to;
 	uint32_t link;
 	struct slice location, path;
 };

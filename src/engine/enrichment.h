@@ -33,10 +33,10 @@ struct enrichment;
  * not const. `number` names it in enrichment_done. */
 struct enrichment_fetch {
 	uint64_t number;
-	const char *location; /* as announced */
-	struct endpoint to;   /* numeric, equal to the address that announced it */
-	uint32_t link;        /* scope of a link-local address, else 0 */
-	const char *path;     /* path and query */
+	const char *location;   /* as announced */
+	struct address_port to; /* numeric, equal to the address that announced it */
+	uint32_t link;          /* scope of a link-local address, else 0 */
+	const char *path;       /* path and query */
 };
 
 /* What is known of a device that has a LOCATION. Read again only when LOCATION, BOOTID or CONFIGID

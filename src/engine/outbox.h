@@ -17,7 +17,7 @@ struct outbox_send {
 	enum channel channel;
 	uint32_t link;         /* out of this link */
 	struct address source; /* with this address of ours; ADDRESS_NONE: the kernel chooses */
-	struct endpoint to;
+	struct address_port to;
 	uint8_t ttl; /* of a multicast; 0: the socket's default */
 	struct slice bytes;
 };

@@ -26,7 +26,7 @@ static const struct answer_limits LIMITS = {
 struct ssdp_answer {
 	struct heap_node node;
 	struct ssdp_answer *next_spare;
-	struct endpoint to;
+	struct address_port to;
 	uint32_t link;
 	uint64_t tree; /* its number */
 	struct ssdp_place place;
@@ -176,7 +176,7 @@ static void enqueue(struct ssdp *ssdp, const struct ssdp_answer *like, struct in
 
 /* What all answers to one question have in common. */
 struct question {
-	struct endpoint from;
+	struct address_port from;
 	uint32_t link;
 	struct instant now, earliest;
 	int64_t window;
@@ -215,7 +215,7 @@ static int64_t window_of(
 
 /* An answer to our own port 1900 would go to whichever program here bound it last. Other programs
  * of this host, with sockets of their own, are answered like anybody else. */
-static bool would_reach_ourselves(const struct ssdp *ssdp, const struct endpoint *to)
+static bool would_reach_ourselves(const struct ssdp *ssdp, const struct address_port *to)
 {
 	return to->port == SSDP_PORT && link_set_has_address(ssdp->context->links, &to->address);
 }

@@ -27,7 +27,7 @@ static void write_date(const struct ssdp *ssdp, struct instant now, struct write
 }
 
 /* The HOST of what is sent there: a group as UDA writes it, which some compare as text. */
-static void write_host(const struct endpoint *to, struct writer *w)
+static void write_host(const struct address_port *to, struct writer *w)
 {
 	for (size_t i = 0; i < SSDP_GROUP_COUNT; i++) {
 		if (to->port == SSDP_PORT && address_equal(&to->address, &SSDP_GROUPS[i])) {
@@ -35,7 +35,7 @@ static void write_host(const struct endpoint *to, struct writer *w)
 			return;
 		}
 	}
-	endpoint_format(to, w);
+	address_port_format(to, w);
 }
 
 void ssdp_compose(const struct ssdp *ssdp, struct ssdp_message *message, struct outbox_send *send,

@@ -49,7 +49,7 @@ struct fetch {
 	struct fetcher *fetcher;
 	struct fetch *next;
 	uint64_t number;
-	struct endpoint to;
+	struct address_port to;
 	uint32_t link;
 	char *path;
 	size_t body_max;
@@ -358,7 +358,7 @@ static char *redirected_path(const struct fetch *fetch, struct slice location)
 
 	writer_init(&b, base, sizeof(base));
 	writer_text(&b, "http://");
-	endpoint_format(&fetch->to, &b);
+	address_port_format(&fetch->to, &b);
 	url_escape(slice_of(fetch->path), &b);
 	writer_init(&r, reference, sizeof(reference));
 	url_escape(location, &r);
@@ -524,7 +524,7 @@ static struct fetch **free_place(struct fetcher *fetcher)
 	return running < FETCH_MAX ? place : NULL;
 }
 
-int fetcher_start(struct fetcher *fetcher, uint64_t number, const struct endpoint *to,
+int fetcher_start(struct fetcher *fetcher, uint64_t number, const struct address_port *to,
     uint32_t link, const char *path)
 {
 	struct fetch **place = free_place(fetcher);

@@ -50,7 +50,7 @@ void fetcher_set_timeout(struct fetcher *fetcher, int64_t us);
 /* Begins. 0; -EAGAIN: FETCH_MAX run; -EMSGSIZE: the path is over URL_MAX; or another negative errno
  * (then fn is not called, otherwise once). A redirect to the same address and port is followed
  * once. `link` scopes a link-local address. */
-int fetcher_start(struct fetcher *fetcher, uint64_t number, const struct endpoint *to,
+int fetcher_start(struct fetcher *fetcher, uint64_t number, const struct address_port *to,
     uint32_t link, const char *path);
 /* How fetches ended. */
 struct counter_group fetcher_counters(const struct fetcher *fetcher);

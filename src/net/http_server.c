@@ -97,7 +97,7 @@ static void connection_free(struct connection *connection)
 
 /* True for "192.0.2.1:5006" or "[fe80::1]:5006" when that is the endpoint. Clients leave the port
  * out although it is not 80, and put a zone behind a link-local address. */
-static bool names_endpoint(struct slice text, const struct endpoint *endpoint)
+static bool names_endpoint(struct slice text, const struct address_port *endpoint)
 {
 	bool bracketed = slice_starts_with(text, SLICE("["));
 	size_t end = slice_find(text, bracketed ? ']' : ':');
@@ -127,7 +127,7 @@ static bool is_for_us(const struct connection *connection, const struct http_req
 
 	if (getsockname(bufferevent_getfd(connection->stream), (struct sockaddr *)&sockaddr, &len))
 		return false;
-	struct endpoint ours = sockaddr_to_endpoint(&sockaddr);
+	struct address_port ours = sockaddr_to_endpoint(&sockaddr);
 	return (!request->host.bytes || names_endpoint(request->host, &ours)) &&
 	       (!request->authority.bytes || names_endpoint(request->authority, &ours));
 }
@@ -389,7 +389,7 @@ static struct evconnlistener *listen_on(struct http_server *server, uint8_t fami
 {
 	const unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE |
 			       (family == ADDRESS_IPV6 ? LEV_OPT_BIND_IPV6ONLY : 0);
-	const struct endpoint any = {{.family = family}, port};
+	const struct address_port any = {{.family = family}, port};
 	struct sockaddr_storage sockaddr;
 	socklen_t len = sockaddr_from_endpoint(&any, 0, &sockaddr);
 	struct evconnlistener *listener = evconnlistener_new_bind(loop_base(server->loop), accepted,

@@ -129,7 +129,7 @@ static bool is_answer_to(const struct ping_echo *echo, const uint8_t bytes[ECHO_
 static struct ping_echo *find_answered(struct ping *ping, int family,
     const struct sockaddr_storage *from, const uint8_t bytes[ECHO_LEN])
 {
-	struct endpoint source = sockaddr_to_endpoint(from);
+	struct address_port source = sockaddr_to_endpoint(from);
 	uint32_t scope = family == IPV6 ? ((const struct sockaddr_in6 *)from)->sin6_scope_id : 0;
 	struct ping_echo *echo = ping->echoes;
 
@@ -195,7 +195,7 @@ static int send_echo(const struct ping_echo *echo)
 {
 	struct ping *ping = echo->ping;
 	int family = family_of(&echo->to);
-	struct endpoint to = {.address = echo->to};
+	struct address_port to = {.address = echo->to};
 	struct sockaddr_storage sockaddr;
 	socklen_t len = sockaddr_from_endpoint(&to, echo->link, &sockaddr);
 	uint8_t bytes[ECHO_LEN];

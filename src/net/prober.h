@@ -16,7 +16,7 @@ struct prober;
 struct prober_batch;
 
 struct prober_request {
-	struct endpoint to;
+	struct address_port to;
 	uint32_t link;      /* scopes a link-local IPv6 address */
 	int64_t timeout_us; /* for the connection */
 	int64_t banner_us;  /* for what the service says first; 0: it is not waited for */

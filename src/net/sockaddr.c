@@ -38,7 +38,7 @@ struct address sockaddr_from_in6(const struct in6_addr *in6)
 }
 
 socklen_t sockaddr_from_endpoint(
-    const struct endpoint *endpoint, uint32_t link, struct sockaddr_storage *sockaddr)
+    const struct address_port *endpoint, uint32_t link, struct sockaddr_storage *sockaddr)
 {
 	memset(sockaddr, 0, sizeof(*sockaddr));
 	switch (endpoint->address.family) {
@@ -64,9 +64,9 @@ socklen_t sockaddr_from_endpoint(
 	}
 }
 
-struct endpoint sockaddr_to_endpoint(const struct sockaddr_storage *sockaddr)
+struct address_port sockaddr_to_endpoint(const struct sockaddr_storage *sockaddr)
 {
-	struct endpoint endpoint = {0};
+	struct address_port endpoint = {0};
 	if (sockaddr->ss_family == AF_INET) {
 		const struct sockaddr_in *in = (const struct sockaddr_in *)sockaddr;
 		endpoint.address = sockaddr_from_in(in->sin_addr);

@@ -148,8 +148,8 @@ static int begin(struct tcp_probe *probe, struct loop *loop, const struct sockad
 	return 0;
 }
 
-int tcp_probe_start(struct loop *loop, const struct endpoint *to, uint32_t link, int64_t timeout_us,
-    tcp_probe_fn *fn, void *context, struct tcp_probe **out)
+int tcp_probe_start(struct loop *loop, const struct address_port *to, uint32_t link,
+    int64_t timeout_us, tcp_probe_fn *fn, void *context, struct tcp_probe **out)
 {
 	struct sockaddr_storage sockaddr;
 	socklen_t len = to->port ? sockaddr_from_endpoint(to, link, &sockaddr) : 0;

@@ -32,8 +32,8 @@ struct tcp_probe;
 /* Connects, says nothing, and closes. Takes one descriptor; how many run at once is the caller's to
  * bound. `link` scopes a link-local IPv6 address. 0; -EINVAL (no address, or port 0); -ENOMEM; or
  * what the system says when it has no descriptor. *probe is for tcp_probe_cancel alone. */
-int tcp_probe_start(struct loop *loop, const struct endpoint *to, uint32_t link, int64_t timeout_us,
-    tcp_probe_fn *fn, void *context, struct tcp_probe **probe);
+int tcp_probe_start(struct loop *loop, const struct address_port *to, uint32_t link,
+    int64_t timeout_us, tcp_probe_fn *fn, void *context, struct tcp_probe **probe);
 /* To be called right after the start: where somebody accepts, waits for what he says, and not
  * longer than this from then on. */
 void tcp_probe_want_banner(struct tcp_probe *probe, int64_t limit_us);

@@ -239,7 +239,7 @@ static int set_options(int fd, const struct udp_options *options)
 /* Binds, and learns the port that the kernel gave. */
 static int bind_to(struct receiver *receiver, const struct address *address, uint16_t port)
 {
-	struct endpoint endpoint = {*address, port};
+	struct address_port endpoint = {*address, port};
 	struct sockaddr_storage sockaddr;
 	socklen_t len = sockaddr_from_endpoint(&endpoint, 0, &sockaddr);
 	if (bind(receiver->fd, (struct sockaddr *)&sockaddr, len) < 0 ||
@@ -323,7 +323,7 @@ static int change_membership(
     const struct receiver *receiver, int option, const struct address *group, uint32_t link)
 {
 	struct group_req request = {.gr_interface = link};
-	struct endpoint endpoint = {*group, 0};
+	struct address_port endpoint = {*group, 0};
 	sockaddr_from_endpoint(&endpoint, link, &request.gr_group);
 	int level = group->family == ADDRESS_IPV6 ? IPPROTO_IPV6 : IPPROTO_IP;
 	return setsockopt(receiver->fd, level, option, &request, sizeof(request)) < 0 ? -errno : 0;

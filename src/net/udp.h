@@ -24,7 +24,7 @@ struct udp_options {
 };
 
 struct udp_datagram {
-	struct endpoint from;
+	struct address_port from;
 	struct address to;
 	uint32_t link;
 	bool truncated;     /* MSG_TRUNC */
@@ -57,7 +57,7 @@ size_t udp_sockets(const struct udp *udp);
 struct udp_send {
 	uint32_t link;
 	struct address source; /* ADDRESS_NONE: the kernel chooses */
-	struct endpoint to;
+	struct address_port to;
 	uint8_t ttl; /* of a multicast; 0: default */
 	struct slice bytes;
 };

@@ -135,20 +135,20 @@ void http_response_format(const struct http_response *response, struct writer *w
 	writer_text(w, "\r\nConnection: close\r\n\r\n");
 }
 
-static void write_host(const struct endpoint *to, struct writer *w)
+static void write_host(const struct address_port *to, struct writer *w)
 {
 	char text[ADDRESS_TEXT_MAX + 16];
 	struct writer host;
 
 	writer_init(&host, text, sizeof(text));
-	endpoint_format(to, &host);
+	address_port_format(to, &host);
 	if (to->port == 80)
 		host.len -= strlen(":80");
 	header_write(w, SLICE("Host"), writer_result(&host));
 }
 
 void http_get_format(
-    const struct endpoint *to, struct slice path, struct slice user_agent, struct writer *w)
+    const struct address_port *to, struct slice path, struct slice user_agent, struct writer *w)
 {
 	writer_text(w, "GET ");
 	if (!slice_starts_with(path, SLICE("/")))

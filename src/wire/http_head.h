@@ -45,6 +45,6 @@ void http_response_format(const struct http_response *response, struct writer *w
 /* A GET over a connection of its own, with the headers that clients send: a Host without scope, and
  * without a port where it is 80. The path is escaped (url_escape), so it adds no line. */
 void http_get_format(
-    const struct endpoint *to, struct slice path, struct slice user_agent, struct writer *w);
+    const struct address_port *to, struct slice path, struct slice user_agent, struct writer *w);
 
 #endif

@@ -68,7 +68,7 @@ static void check_same(const struct outcome *a, const struct outcome *b)
 /* Whatever a path holds, a request has as many lines as it has headers. */
 static void check_request(struct slice path)
 {
-	const struct endpoint to = {address_ipv4(192, 0, 2, 1), 80};
+	const struct address_port to = {address_ipv4(192, 0, 2, 1), 80};
 	size_t capacity = 3 * path.len + 256, lines = 0;
 	char *text = malloc(capacity);
 	struct slice rest, line;

@@ -130,7 +130,7 @@ static void done(void *context, const struct fetch_result *result)
 void listen_at(struct fixture *f, struct address address)
 {
 	struct sockaddr_storage sockaddr;
-	struct endpoint any = {address, 0};
+	struct address_port any = {address, 0};
 	socklen_t len = sockaddr_from_endpoint(&any, 0, &sockaddr);
 
 	f->listener = evconnlistener_new_bind(loop_base(f->loop), peer_accept, f,

@@ -27,7 +27,7 @@ struct fixture {
 	struct loop *loop;
 	struct fetcher *fetcher;
 	struct evconnlistener *listener;
-	struct endpoint here;
+	struct address_port here;
 	struct script script;
 	struct bufferevent *peer; /* the latest connection */
 	struct event *dripper;

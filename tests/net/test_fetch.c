@@ -169,8 +169,8 @@ START_TEST(a_bad_document_ends_the_fetch_at_once)
 	ck_assert_int_eq(fetch_from(&f, (struct script){.answer = SLICE(HEAD "\r\n<!DOCTYPE x []>"),
 					    .stay = true}),
 	    -EPERM);
-	ck_assert_int_eq(
-	    fetch_from(&f, (struct script){.answer = SLICE(HEAD "\r\n<root></root>"), .stay = true}),
+	ck_assert_int_eq(fetch_from(&f, (struct script){.answer = SLICE(HEAD "\r\n<root></root>"),
+					    .stay = true}),
 	    -EBADMSG);
 }
 END_TEST
@@ -278,7 +278,7 @@ END_TEST
 START_TEST(a_network_that_is_not_there_is_told_from_the_loop)
 {
 	struct fixture f;
-	const struct endpoint nowhere = {address_ipv4(198, 51, 100, 1), 80};
+	const struct address_port nowhere = {address_ipv4(198, 51, 100, 1), 80};
 
 	if (!enter_namespace("a_network_that_is_not_there_is_told_from_the_loop"))
 		return;

@@ -28,7 +28,7 @@ struct crowd {
 	struct loop *loop;
 	struct fetcher *fetcher;
 	struct evconnlistener *listener;
-	struct endpoint here;
+	struct address_port here;
 	struct bufferevent *peers[PEERS]; /* in the order in which they were accepted */
 	enum manner manners[PEERS];
 	unsigned accepted, asked;
@@ -95,7 +95,7 @@ static void done(void *context, const struct fetch_result *result)
 static void setup(struct crowd *c, int64_t timeout)
 {
 	struct sockaddr_storage sockaddr;
-	const struct endpoint any = {address_ipv4(127, 0, 0, 1), 0};
+	const struct address_port any = {address_ipv4(127, 0, 0, 1), 0};
 	socklen_t len = sockaddr_from_endpoint(&any, 0, &sockaddr);
 
 	*c = (struct crowd){.loop = loop_new()};
@@ -256,7 +256,7 @@ END_TEST
 
 /* How many descriptors are open; of those that lead to `peer`, each must be non-blocking and closed
  * by exec. */
-static unsigned open_descriptors(const struct endpoint *peer, unsigned *leading)
+static unsigned open_descriptors(const struct address_port *peer, unsigned *leading)
 {
 	DIR *directory = opendir("/proc/self/fd");
 	const struct dirent *entry;
@@ -271,8 +271,8 @@ static unsigned open_descriptors(const struct endpoint *peer, unsigned *leading)
 		count++;
 		if (getpeername(fd, (struct sockaddr *)&sockaddr, &len) < 0)
 			continue;
-		struct endpoint to = sockaddr_to_endpoint(&sockaddr);
-		if (!endpoint_equal(&to, peer))
+		struct address_port to = sockaddr_to_endpoint(&sockaddr);
+		if (!address_port_equal(&to, peer))
 			continue;
 		++*leading;
 		ck_assert_int_eq(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);

@@ -78,8 +78,8 @@ static struct client *connect_from(
     struct fixture *f, const char *from, const char *to, uint32_t link)
 {
 	struct client *client = &f->clients[f->client_count++];
-	struct endpoint source = {address_of(from), 0};
-	struct endpoint target = {address_of(to), http_server_port(f->server)};
+	struct address_port source = {address_of(from), 0};
+	struct address_port target = {address_of(to), http_server_port(f->server)};
 	struct sockaddr_storage sockaddr;
 	socklen_t len = sockaddr_from_endpoint(&source, link, &sockaddr);
 

@@ -17,7 +17,7 @@ enum { SOCKETS = 64 - 2, BATCH_SOCKETS = 48, ROUND = 8 };
 struct wish {
 	struct prober_batch *batch;
 	struct prober *prober;
-	struct endpoint to;
+	struct address_port to;
 	int64_t timeout;
 	unsigned given, last, answers;
 	unsigned states[TCP_PROBE_UNREACHABLE + 1];
@@ -87,7 +87,7 @@ static void make_silence(void)
 static void listen_at(uint16_t port)
 {
 	struct sockaddr_storage sockaddr;
-	struct endpoint at = {.port = port, .address = address_ipv4(10, 9, 0, 2)};
+	struct address_port at = {.port = port, .address = address_ipv4(10, 9, 0, 2)};
 	socklen_t len = sockaddr_from_endpoint(&at, 0, &sockaddr);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)&sockaddr, len), 0);

@@ -180,7 +180,7 @@ END_TEST
 /* Somebody who listens there and never accepts. */
 static int listen_at(uint16_t port)
 {
-	struct endpoint at = {address_ipv4(10, 9, 0, 1), port};
+	struct address_port at = {address_ipv4(10, 9, 0, 1), port};
 	struct sockaddr_storage sockaddr;
 	socklen_t len = sockaddr_from_endpoint(&at, 0, &sockaddr);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;

@@ -36,9 +36,9 @@ static bool has_answer(void *context)
 	return f->calls > 0;
 }
 
-static struct endpoint endpoint_of(const char *address, uint16_t port)
+static struct address_port endpoint_of(const char *address, uint16_t port)
 {
-	struct endpoint endpoint = {.port = port};
+	struct address_port endpoint = {.port = port};
 	ck_assert_int_eq(address_parse(slice_of(address), &endpoint.address), 0);
 	return endpoint;
 }
@@ -47,7 +47,7 @@ static struct endpoint endpoint_of(const char *address, uint16_t port)
 static int listen_at(const char *address, uint16_t port, int backlog)
 {
 	struct sockaddr_storage sockaddr;
-	struct endpoint at = endpoint_of(address, port);
+	struct address_port at = endpoint_of(address, port);
 	socklen_t len = sockaddr_from_endpoint(&at, 0, &sockaddr);
 	int fd = socket(sockaddr.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)&sockaddr, len), 0);
@@ -58,7 +58,7 @@ static int listen_at(const char *address, uint16_t port, int backlog)
 static enum tcp_probe_state probe(
     struct fixture *f, const char *address, uint16_t port, int64_t timeout)
 {
-	struct endpoint to = endpoint_of(address, port);
+	struct address_port to = endpoint_of(address, port);
 	uint32_t link = address_is_link_local(&to.address) ? link_index("eth0") : 0;
 	f->calls = 0;
 	ck_assert_int_eq(tcp_probe_start(f->loop, &to, link, timeout, answered, f, &f->probe), 0);
@@ -153,7 +153,7 @@ static bool has_client(void *context)
 static const char *banner_of(struct fixture *f, const char *const pieces[], bool hang_up)
 {
 	uint16_t port = f->port++; /* whoever hung up first keeps the old one for a while */
-	struct endpoint to = endpoint_of("127.0.0.1", port);
+	struct address_port to = endpoint_of("127.0.0.1", port);
 	int fds[2] = {-1, listen_at("127.0.0.1", port, 5)};
 	fcntl(fds[1], F_SETFL, O_NONBLOCK);
 	f->calls = 0;
@@ -211,7 +211,7 @@ START_TEST(who_speaks_slowly_does_not_hold_the_socket)
 	if (!enter_namespace("who_speaks_slowly_does_not_hold_the_socket"))
 		return;
 	struct fixture f = {.loop = loop_new()};
-	struct endpoint to = endpoint_of("127.0.0.1", 80);
+	struct address_port to = endpoint_of("127.0.0.1", 80);
 	int fds[2] = {-1, listen_at("127.0.0.1", 80, 5)};
 	fcntl(fds[1], F_SETFL, O_NONBLOCK);
 	ck_assert_int_eq(tcp_probe_start(f.loop, &to, 0, SECONDS(3), answered, &f, &f.probe), 0);
@@ -235,7 +235,7 @@ START_TEST(a_cancelled_probe_tells_nothing)
 		return;
 	struct fixture f = {.loop = loop_new()};
 	int before = highest_descriptor();
-	struct endpoint to = endpoint_of("127.0.0.1", 81);
+	struct address_port to = endpoint_of("127.0.0.1", 81);
 	ck_assert_int_eq(tcp_probe_start(f.loop, &to, 0, SECONDS(1), answered, &f, &f.probe), 0);
 	tcp_probe_cancel(f.probe);
 	tcp_probe_cancel(NULL);
@@ -249,7 +249,7 @@ END_TEST
 START_TEST(what_is_no_endpoint_is_refused)
 {
 	struct fixture f = {.loop = loop_new()};
-	struct endpoint none = {.port = 80}, no_port = endpoint_of("127.0.0.1", 0);
+	struct address_port none = {.port = 80}, no_port = endpoint_of("127.0.0.1", 0);
 	ck_assert_int_eq(
 	    tcp_probe_start(f.loop, &none, 0, SECONDS(1), answered, &f, &f.probe), -EINVAL);
 	ck_assert_int_eq(

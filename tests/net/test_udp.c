@@ -53,9 +53,9 @@ static struct udp *open_udp(struct loop *loop, uint8_t family, uint16_t port, st
 	return udp;
 }
 
-static struct endpoint to(const char *address, uint16_t port)
+static struct address_port to(const char *address, uint16_t port)
 {
-	struct endpoint endpoint = {.port = port};
+	struct address_port endpoint = {.port = port};
 	ck_assert_int_eq(address_parse(slice_of(address), &endpoint.address), 0);
 	return endpoint;
 }
@@ -76,7 +76,7 @@ static void check_text(const struct address *address, const char *expected)
 	ck_assert_str_eq(address_text(address, text), expected);
 }
 
-static int send_text(struct udp *udp, uint32_t link, struct endpoint endpoint, const char *text)
+static int send_text(struct udp *udp, uint32_t link, struct address_port endpoint, const char *text)
 {
 	struct udp_send send = {.link = link, .to = endpoint, .bytes = slice_of(text)};
 	return udp_send(udp, &send);
@@ -119,7 +119,7 @@ START_TEST(a_broadcast_goes_out_of_its_link_without_any_route)
 	struct wire wire;
 	if (!wire_up(&wire, "a_broadcast_goes_out_of_its_link_without_any_route", ADDRESS_IPV4))
 		return;
-	struct endpoint all = to("255.255.255.255", PORT);
+	struct address_port all = to("255.255.255.255", PORT);
 	ck_assert_int_eq(send_text(wire.there, 0, all, "x"), -ENETUNREACH);
 	ck_assert_uint_eq(counter(wire.there, "send-errors"), 1);
 	ck_assert_int_eq(send_text(wire.there, wire.link_there, all, "DISCOVER"), 0);
@@ -162,7 +162,7 @@ static void multicast(const char *test, uint8_t family, const char *group, const
 	struct wire wire;
 	if (!wire_up(&wire, test, family))
 		return;
-	struct endpoint all = to(group, PORT), one = to(unicast, PORT);
+	struct address_port all = to(group, PORT), one = to(unicast, PORT);
 	/* Another program's membership is not ours. */
 	struct heard neighbour_heard = {0};
 	struct udp *neighbour = open_udp(wire.loop, family, PORT, &neighbour_heard);
@@ -217,7 +217,7 @@ static int received_ttl(int fd)
 	return ttl;
 }
 
-static int plain_receiver(uint8_t family, const struct endpoint *group, uint32_t link)
+static int plain_receiver(uint8_t family, const struct address_port *group, uint32_t link)
 {
 	bool ipv6 = family == ADDRESS_IPV6;
 	int level = ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, yes = 1;
@@ -237,7 +237,7 @@ static void check_ttl(const char *test, uint8_t family, const char *group)
 	struct wire wire;
 	if (!wire_up(&wire, test, family))
 		return;
-	struct endpoint all = to(group, PORT + 1);
+	struct address_port all = to(group, PORT + 1);
 	int fd = plain_receiver(family, &all, wire.link);
 	struct udp_send send = {.link = wire.link_there, .to = all, .bytes = SLICE("x")};
 	static const uint8_t TTLS[][2] = {{0, 1}, {2, 2}, {4, 4}, {0, 1}, {255, 255}};
@@ -262,7 +262,7 @@ START_TEST(an_index_that_comes_back_can_be_joined_again)
 	struct wire wire;
 	if (!wire_up(&wire, "an_index_that_comes_back_can_be_joined_again", ADDRESS_IPV4))
 		return;
-	struct endpoint all = to("239.255.255.250", PORT);
+	struct address_port all = to("239.255.255.250", PORT);
 	for (int i = 0; i < 30; i++) {
 		command(
 		    "ip link add name v0 index 4242 type veth peer name v1 && ip link set v0 up");
@@ -309,7 +309,8 @@ static void leave_all(struct udp *udp, const struct address *group)
 }
 
 /* Sends by `udp`, and it is heard once. */
-static void check_heard_once(struct wire *wire, struct udp *udp, uint32_t link, struct endpoint to)
+static void check_heard_once(
+    struct wire *wire, struct udp *udp, uint32_t link, struct address_port to)
 {
 	ck_assert_int_eq(send_text(udp, link, to, "x"), 0);
 	wait_for(wire->loop, &wire->heard, wire->heard.count + 1);
@@ -317,7 +318,7 @@ static void check_heard_once(struct wire *wire, struct udp *udp, uint32_t link, 
 }
 
 /* Another copy would have arrived before what is sent after it. */
-static void check_all_heard_once(struct wire *wire, struct udp *sender, struct endpoint group)
+static void check_all_heard_once(struct wire *wire, struct udp *sender, struct address_port group)
 {
 	for (unsigned i = 1; i <= NETWORKS; i++) {
 		check_heard_once(wire, sender, network_link(i), group);
@@ -336,7 +337,7 @@ START_TEST(more_links_than_a_socket_may_join_take_more_sockets)
 		return;
 	struct heard nothing = {0};
 	struct udp *sender = open_udp(wire.loop, ADDRESS_IPV4, 0, &nothing);
-	struct endpoint group = to("239.255.255.250", PORT), other = to("239.1.1.1", PORT);
+	struct address_port group = to("239.255.255.250", PORT), other = to("239.1.1.1", PORT);
 	add_networks();
 	join_all(wire.here, &group.address);
 	ck_assert_uint_eq(udp_sockets(wire.here), 3);
@@ -380,7 +381,7 @@ START_TEST(ipv6_memberships_are_as_many_as_are_wanted)
 	const unsigned sent[] = {0, count / 2, count - 2, count - 1};
 	for (size_t i = 0; i < sizeof(sent) / sizeof(sent[0]); i++)
 		check_heard_once(&wire, wire.there, wire.link_there,
-		    (struct endpoint){ipv6_group(sent[i]), PORT});
+		    (struct address_port){ipv6_group(sent[i]), PORT});
 	check_heard_once(&wire, wire.there, wire.link_there, to("fd09::1", PORT));
 	run_for(wire.loop, MILLISECONDS(50));
 	ck_assert_uint_eq(wire.heard.count, wire.heard.wanted);
@@ -493,7 +494,7 @@ START_TEST(a_port_that_is_not_shared_is_refused)
 	ck_assert_uint_eq(udp_port(udp), PORT);
 	ck_assert_int_eq(udp_open(loop, &options, hear, &heard, &second), -EADDRINUSE);
 	ck_assert_int_eq(send_text(udp, 0, to("::1", PORT), "x"), -EAFNOSUPPORT);
-	struct endpoint group = to("ff02::c", 0);
+	struct address_port group = to("ff02::c", 0);
 	ck_assert_int_eq(udp_join(udp, &group.address, 1), -EAFNOSUPPORT);
 	udp_close(udp);
 	loop_free(loop);

@@ -134,7 +134,7 @@ static void carry_out(struct host *host, size_t engine)
 	for (size_t i = 0; i < outbox->send_count; i++) {
 		const struct outbox_send *send = &outbox->sends[i];
 		const struct link *link = link_set_find(&host->links, send->link);
-		struct endpoint from = {send->source, own_port_of(host, engine)};
+		struct address_port from = {send->source, own_port_of(host, engine)};
 		if (send->channel == CHANNEL_SHARED)
 			from.port = port_of(host, engine).port;
 		if (link && address_is_none(&from.address))
@@ -320,11 +320,11 @@ void host_forge(struct host *host, const char *from, const char *text)
 	struct outbox_send send = {
 	    .channel = CHANNEL_OWN,
 	    .link = 2,
-	    .to = ssdp ? (struct endpoint){address_ipv4(239, 255, 255, 250), 1900}
-		       : (struct endpoint){address_ipv4(255, 255, 255, 255), 5005},
+	    .to = ssdp ? (struct address_port){address_ipv4(239, 255, 255, 250), 1900}
+		       : (struct address_port){address_ipv4(255, 255, 255, 255), 5005},
 	    .bytes = slice_of(text),
 	};
-	struct endpoint source = {.port = 6666};
+	struct address_port source = {.port = 6666};
 	ck_assert_int_eq(address_parse(slice_of(from), &source.address), 0);
 	world_send(host->world, host, &send, &source);
 }

@@ -15,6 +15,6 @@ void host_advance(struct host *host);
 
 /* Sends from a link of this host to everybody in its network whom it is for. */
 void world_send(struct world *world, const struct host *sender, const struct outbox_send *send,
-    const struct endpoint *from);
+    const struct address_port *from);
 
 #endif

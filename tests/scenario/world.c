@@ -49,7 +49,7 @@ static bool happens(struct world *world, unsigned percent)
 }
 
 static void fly(struct world *world, struct host *receiver, uint32_t link,
-    const struct outbox_send *send, const struct endpoint *from)
+    const struct outbox_send *send, const struct address_port *from)
 {
 	struct flight *flight = calloc(1, sizeof(*flight) + send->bytes.len);
 	ck_assert_ptr_nonnull(flight);
@@ -89,7 +89,7 @@ static bool has_address(const struct link *link, const struct address *address)
 
 /* One receiving port: the sender's own kernel hands it what is for many without fail. */
 static void send_to_port(struct world *world, struct host *receiver, const struct host_port *port,
-    const struct outbox_send *send, const struct endpoint *from, bool loops_back)
+    const struct outbox_send *send, const struct address_port *from, bool loops_back)
 {
 	const struct link *link = link_set_find(&receiver->links, port->link);
 	bool many = is_for_many(link, &send->to.address);
@@ -108,7 +108,7 @@ static void send_to_port(struct world *world, struct host *receiver, const struc
 }
 
 void world_send(struct world *world, const struct host *sender, const struct outbox_send *send,
-    const struct endpoint *from)
+    const struct address_port *from)
 {
 	const struct host_port *out = host_port_of(sender, send->link);
 

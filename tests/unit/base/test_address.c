@@ -133,16 +133,16 @@ START_TEST(endpoints_print_with_brackets_around_ipv6)
 {
 	char buffer[64];
 	struct writer w;
-	struct endpoint v4 = {parsed("192.0.2.1"), 80}, v6 = {parsed("2001:db8::1"), 65535};
+	struct address_port v4 = {parsed("192.0.2.1"), 80}, v6 = {parsed("2001:db8::1"), 65535};
 
 	writer_init(&w, buffer, sizeof(buffer));
-	endpoint_format(&v4, &w);
+	address_port_format(&v4, &w);
 	writer_char(&w, ' ');
-	endpoint_format(&v6, &w);
+	address_port_format(&v6, &w);
 	ck_assert(slice_equal(writer_result(&w), SLICE("192.0.2.1:80 [2001:db8::1]:65535")));
-	ck_assert(endpoint_equal(&v4, &v4));
-	ck_assert(!endpoint_equal(&v4, &(struct endpoint){v4.address, 81}));
-	ck_assert(!endpoint_equal(&v4, &(struct endpoint){v6.address, 80}));
+	ck_assert(address_port_equal(&v4, &v4));
+	ck_assert(!address_port_equal(&v4, &(struct address_port){v4.address, 81}));
+	ck_assert(!address_port_equal(&v4, &(struct address_port){v6.address, 80}));
 }
 END_TEST
 

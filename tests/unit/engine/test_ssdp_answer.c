@@ -110,7 +110,7 @@ START_TEST(rule_7_the_answer_leaves_where_the_question_came_in)
 	before = bench->outbox.send_count;
 	struct datagram datagram = bench_datagram(SEARCH_TEXT("upnp:rootdevice", MX(1)));
 	datagram.link = 7;
-	datagram.from = (struct endpoint){bench_address("203.0.113.9"), 4321};
+	datagram.from = (struct address_port){bench_address("203.0.113.9"), 4321};
 	bench_hear(bench, &datagram);
 	bench_run(bench, SECONDS(2));
 	ck_assert_uint_eq(answers(NULL), 1);
@@ -119,7 +119,7 @@ START_TEST(rule_7_the_answer_leaves_where_the_question_came_in)
 	ck_assert_int_eq(send->channel, CHANNEL_SHARED);
 	struct address ours = bench_address("203.0.113.4");
 	ck_assert(address_equal(&send->source, &ours));
-	ck_assert(endpoint_equal(&send->to, &datagram.from));
+	ck_assert(address_port_equal(&send->to, &datagram.from));
 	ck_assert(slice_equal(
 	    bench_said(bench, before).location, SLICE("http://203.0.113.4:5006/description.xml")));
 }
@@ -210,7 +210,7 @@ START_TEST(who_is_not_on_the_link_gets_nothing)
 	for (size_t i = 0; i < COUNT_OF(SOURCES); i++) {
 		struct datagram datagram = bench_datagram(SEARCH_TEXT("ssdp:all", MX(1)));
 		datagram.from =
-		    (struct endpoint){bench_address(SOURCES[i].address), SOURCES[i].port};
+		    (struct address_port){bench_address(SOURCES[i].address), SOURCES[i].port};
 		bench_hear(bench, &datagram);
 		ck_assert_uint_eq(bench_counter(bench, "off-link"), i + 1);
 	}
@@ -227,7 +227,7 @@ START_TEST(a_group_is_no_neighbour_however_wide_the_prefix)
 	bench_run(bench, SECONDS(10));
 	struct datagram datagram = bench_datagram(SEARCH_TEXT("ssdp:all", MX(1)));
 	datagram.link = 7;
-	datagram.from = (struct endpoint){bench_address("239.255.255.250"), 1900};
+	datagram.from = (struct address_port){bench_address("239.255.255.250"), 1900};
 	bench_hear(bench, &datagram);
 	bench_run(bench, SECONDS(5));
 	ck_assert_uint_eq(answers(NULL), 0);
@@ -238,7 +238,7 @@ END_TEST
 START_TEST(our_own_sockets_get_nothing_but_our_neighbours_on_the_host_do)
 {
 	struct datagram datagram = bench_datagram(SEARCH_TEXT("upnp:rootdevice", MX(1)));
-	datagram.from = (struct endpoint){bench_address("192.0.2.10"), 1900};
+	datagram.from = (struct address_port){bench_address("192.0.2.10"), 1900};
 	bench_hear(bench, &datagram);
 	ck_assert_uint_eq(bench_counter(bench, "searches-refused"), 1);
 	datagram.from.port = OWN_PORT;

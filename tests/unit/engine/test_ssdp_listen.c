@@ -330,7 +330,7 @@ END_TEST
 START_TEST(our_own_socket_is_ourselves)
 {
 	struct datagram datagram = bench_datagram(SEARCH_TEXT("ssdp:all", MX(1)));
-	datagram.from = (struct endpoint){bench_address("192.0.2.10"), OWN_PORT};
+	datagram.from = (struct address_port){bench_address("192.0.2.10"), OWN_PORT};
 	bench_hear(bench, &datagram);
 	expect_nothing("own");
 }
@@ -362,7 +362,7 @@ START_TEST(another_program_of_this_host_is_somebody_else)
 {
 	struct datagram datagram = bench_datagram(ALIVE("upnp:rootdevice",
 	    THEIR_UDN "::upnp:rootdevice", "LOCATION: http://192.0.2.10:8200/d.xml\r\n"));
-	datagram.from = (struct endpoint){bench_address("192.0.2.10"), 1900};
+	datagram.from = (struct address_port){bench_address("192.0.2.10"), 1900};
 	bench_hear(bench, &datagram);
 	ck_assert_uint_eq(bench->outbox.sighting_count, 1);
 }

@@ -188,13 +188,12 @@ static const struct {
     {"fe80::1", 80, "/", "GET / HTTP/1.1\r\nHost: [fe80::1]\r\n" GET_END},
     {"fe80::1", 8008, "?x", "GET /?x HTTP/1.1\r\nHost: [fe80::1]:8008\r\n" GET_END},
     /* no line end gets into the request */
-    {"192.0.2.1", 80, "/a b\r\nX: y",
-	"GET /a%20bX:%20y HTTP/1.1\r\nHost: 192.0.2.1\r\n" GET_END},
+    {"192.0.2.1", 80, "/a b\r\nX: y", "GET /a%20bX:%20y HTTP/1.1\r\nHost: 192.0.2.1\r\n" GET_END},
 };
 
 START_TEST(a_get_is_exact)
 {
-	struct endpoint to = {.port = GETS[_i].port};
+	struct address_port to = {.port = GETS[_i].port};
 	char out[512];
 	struct writer w;
 
