@@ -10,6 +10,7 @@ floors_of() {
 	case $1 in
 	base) echo base ;;
 	wire | model) echo base "$1" ;;
+	registry) echo base registry ;;
 	engine | control | net) echo base wire model "$1" ;;
 	discoverctl) echo base wire discoverctl ;;
 	discoverd) echo base wire model engine control net discoverd ;;

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC
+ * device: one machine on the network, as far as can be told: its endpoints, and what is shown of
+ * them. */
+#ifndef REGISTRY_REGISTRY_DEVICE_H
+#define REGISTRY_REGISTRY_DEVICE_H
+
+#include "registry/endpoint.h"
+
+enum { DEVICE_ID_MAX = KEY_TEXT_MAX };
+
+enum device_kind { DEVICE_KIND_DEVICE, DEVICE_KIND_CONTROL_POINT, DEVICE_KIND_NEIGHBOUR };
+enum device_reachable { DEVICE_REACHABLE_UNKNOWN, DEVICE_REACHABLE_YES, DEVICE_REACHABLE_NO };
+
+/* Bits of struct device.flags. */
+enum device_flag {
+	DEVICE_DUPLICATE_UUID = 1 << 0, /* another machine has a uuid of this one */
+	DEVICE_REFLECTED = 1 << 1,      /* another address speaks for it */
+	DEVICE_RESTORED = 1 << 2,       /* from the state file, not yet heard again */
+};
+
+/* What a watcher is told of: the names of these are the JSON keys. */
+enum device_field {
+	FIELD_NAME,
+	FIELD_TYPE,
+	FIELD_MANUFACTURER,
+	FIELD_MODEL,
+	FIELD_MODEL_NUMBER,
+	FIELD_SERIAL,
+	FIELD_PRESENTATION_URL,
+	FIELD_ICON_URL,
+	FIELD_KIND,
+	FIELD_PROTOCOLS,
+	FIELD_ADDRESSES,
+	FIELD_HOST_NAMES,
+	FIELD_REACHABLE,
+	FIELD_FLAGS,
+	FIELD_ENDPOINTS,
+	DEVICE_FIELDS
+};
+extern const char *const DEVICE_FIELD_NAMES[DEVICE_FIELDS];
+
+TAILQ_HEAD(endpoint_list, endpoint);
+
+/* Owned by the registry; others hold const pointers until its next mutation. */
+struct device {
+	struct hashmap_node by_id;
+	struct heap_node by_report;     /* when its next event is due; INSTANT_NEVER: none is */
+	TAILQ_ENTRY(device) of_table;   /* in the order they came */
+	struct endpoint_list endpoints; /* at least one, in the order they came */
+	struct device *successor;       /* it may have moved: what was heard at the new address */
+	struct device *predecessor;     /* likewise, the other way round */
+	char *id;                       /* does not change once it was reported */
+	struct instant first_seen, last_seen;
+	struct instant quiet_until;    /* it may be moving: nothing is reported before */
+	uint32_t shown[DEVICE_FIELDS]; /* hash of each field as it was last reported */
+	uint32_t endpoint_count;
+	uint8_t reachable; /* enum device_reachable */
+	uint8_t flags;     /* enum device_flag */
+	bool reported;     /* watchers know of it */
+};
+
+/* The value to show: of the endpoints that have one, that of the protocol that ranks first; among
+ * those the root of a description, then one that answered, then the oldest. NULL where none has
+ * one. `fact` is not FACT_SERVER. */
+const char *device_fact(const struct device *device, enum endpoint_fact fact);
+/* The name to show, never empty: what the endpoints call it, else its host name, model, maker, or
+ * first address. `buffer` is used for the address alone. */
+const char *device_name(const struct device *device, char buffer[ADDRESS_TEXT_MAX]);
+/* The address to show: that of the endpoint that is shown first, IPv4 before IPv6. */
+const struct presence *device_main_presence(const struct device *device);
+enum device_kind device_kind(const struct device *device);
+const char *device_kind_name(enum device_kind kind);
+/* The longest of its endpoints that are more than a neighbour. */
+struct instant device_expires(const struct device *device);
+bool device_has_protocol(const struct device *device, const char *protocol);
+bool device_has_address(const struct device *device, const struct address *address, uint32_t link);
+/* The MAC of this address of it on this link; not known where the kernel has not said. */
+struct mac device_mac(const struct device *device, const struct address *address, uint32_t link);
+/* True when one of its endpoints has this key. */
+bool device_has_key(const struct device *device, const struct key *key);
+/* Hashes each field as it is shown. */
+void device_hash_fields(
+    const struct device *device, const struct siphash_key *key, uint32_t hashes[DEVICE_FIELDS]);
+
+/* Walks the different places (address and link) of a device: begin with NULL, NULL at the end. */
+const struct presence *device_next_place(const struct device *device, const struct presence *after);
+
+#endif
