@@ -9,6 +9,7 @@
 struct link_news {
 	struct hub *hub;
 	struct instant now;
+	const struct link_set *before; /* what was used */
 };
 
 struct link_filter hub_links_filter(const struct config *config)
@@ -54,6 +55,12 @@ static void log_change(const struct hub *hub, const struct link_change *change)
 	    change->address ? " address " : "", text);
 }
 
+static void name_links(struct hub *hub, const struct link_set *links)
+{
+	hub->control_host.links = links;
+	hub->event_log.links = links;
+}
+
 static void tell(void *context, const struct link_change *change)
 {
 	struct link_news *news = context;
@@ -61,23 +68,26 @@ static void tell(void *context, const struct link_change *change)
 	log_change(news->hub, change);
 	for (size_t i = 0; ENGINES[i]; i++)
 		protocol_link_changed(&news->hub->protocols[i], news->now, change);
-	if (change->event == LINK_GONE)
-		table_drop_link(news->hub->table, change->link->index);
+	if (change->event != LINK_GONE)
+		return;
+	/* what is dropped is reported with the name that the interface had */
+	name_links(news->hub, news->before);
+	table_drop_link(news->hub->table, change->link->index);
+	name_links(news->hub, netlink_links(news->hub->netlink));
 }
 
 int hub_links_refresh(struct hub *hub)
 {
-	struct link_news news = {hub, loop_now(hub->loop)};
 	struct link_filter filter = hub_links_filter(&hub->config);
 	struct link_set before = hub->usable, after;
+	struct link_news news = {hub, loop_now(hub->loop), &before};
 	int result = link_set_usable(netlink_links(hub->netlink), &filter, &after);
 
 	if (result)
 		return result;
 	/* the engines see the new set while they are told what is new in it */
 	hub->usable = after;
-	hub->control_host.links = netlink_links(hub->netlink);
-	hub->event_log.links = hub->control_host.links;
+	name_links(hub, netlink_links(hub->netlink));
 	link_set_compare(&before, &after, tell, &news);
 	link_set_fini(&before);
 	hub->status_due = instant_earlier(hub->status_due, news.now);
