@@ -65,6 +65,13 @@ static int load_one(struct config *config, const char *path, config_error_fn *er
 	return result;
 }
 
+/* For glob(): a directory that is missing is empty, one that cannot be read is an error. */
+static int fails(const char *path, int error)
+{
+	(void)path;
+	return error != ENOENT && error != ENOTDIR;
+}
+
 int config_files_find(const char *directory, glob_t *found)
 {
 	char pattern[4096];
@@ -72,10 +79,12 @@ int config_files_find(const char *directory, glob_t *found)
 	*found = (glob_t){0};
 	if (snprintf(pattern, sizeof(pattern), "%s/*.conf", directory) >= (int)sizeof(pattern))
 		return -ENAMETOOLONG;
-	switch (glob(pattern, 0, NULL, found)) {
+	switch (glob(pattern, 0, fails, found)) {
 	case 0:
 	case GLOB_NOMATCH:
 		return 0;
+	case GLOB_ABORTED:
+		return -EACCES;
 	default:
 		return -ENOMEM;
 	}
@@ -91,6 +100,8 @@ static int load_drop_ins(
 	if (snprintf(directory, sizeof(directory), "%s.d", file) >= (int)sizeof(directory))
 		return -ENAMETOOLONG;
 	result = config_files_find(directory, &found);
+	if (result)
+		error(context, directory, 0, strerror(-result));
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		int one = load_one(config, found.gl_pathv[i], error, context);
 		if (one)
@@ -127,15 +138,12 @@ static int override_interfaces(struct config *config, const struct options *opti
 int config_files_load(
     struct config *config, const struct options *options, config_error_fn *error, void *context)
 {
-	FILE *probe;
+	struct stat st;
 	int result = config_init(config), drop_ins;
 
 	if (result)
 		return result;
-	probe = fopen(options->config_file, "re");
-	if (probe)
-		fclose(probe);
-	if (probe || options->config_file_given || errno != ENOENT)
+	if (options->config_file_given || stat(options->config_file, &st) == 0 || errno != ENOENT)
 		result = load_one(config, options->config_file, error, context);
 	drop_ins = load_drop_ins(config, options->config_file, error, context);
 	if (!result)

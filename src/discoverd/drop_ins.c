@@ -347,7 +347,9 @@ int drop_ins_read(struct drop_ins *drop_ins, bool all, config_error_fn *error, v
 	glob_t found;
 	int wrong = 0, result = config_files_find(drop_ins->directory, &found);
 
-	if (!result)
+	if (result)
+		error(error_context, drop_ins->directory, 0, strerror(-result));
+	else
 		result = follow_paths(drop_ins, found.gl_pathv, found.gl_pathc);
 	globfree(&found);
 	if (result)

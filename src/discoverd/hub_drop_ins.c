@@ -20,7 +20,7 @@ static void withdraw(void *context, uint64_t number)
 /* Wrong files are told in the log and leave all others as they are. */
 static void read_files(struct hub *hub, bool all, config_error_fn *error, void *context)
 {
-	if (drop_ins_read(hub->drop_ins, all, error, context) < 0)
+	if (drop_ins_read(hub->drop_ins, all, error, context) == -ENOMEM)
 		log_error("cannot read %s: out of memory", drop_ins_directory(hub->drop_ins));
 }
 

@@ -58,7 +58,7 @@ const struct config_option CONFIG_OPTIONS[] = {
     {"HTTP", "port", NUMBER(http.port, 1, 65535), "5006", "TCP port of the description"},
     {"HTTP", "fetch", SWITCH(http.fetch), "yes", "Fetch the descriptions of others"},
     {"HTTP", "max-description", NUMBER(http.max_description, 1024, 1048576), "65536",
-	"Bytes of a description beyond which it is refused"},
+	"Bytes of a description that are read; what follows is ignored"},
 
     {"Table", "max-devices", NUMBER(table.max_devices, 1, 65536), "4096",
 	"Devices that are remembered"},

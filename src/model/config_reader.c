@@ -238,8 +238,9 @@ static bool is_quoted(struct slice word)
 static bool is_written_otherwise(
     struct config_reader *p, const struct config_option *option, struct slice value)
 {
+	bool is_list = option->kind == CONFIG_LIST || option->kind == CONFIG_TARGETS;
 	size_t comment = find_comment(option, value);
-	struct slice rest = value, word;
+	struct slice rest = value, word, inner;
 
 	if (comment < value.len) {
 		report(p,
@@ -247,12 +248,12 @@ static bool is_written_otherwise(
 		    SHOWN(slice_skip(value, comment)));
 		return true;
 	}
-	if (is_quoted(value)) {
-		report(p, "values are not quoted: write %s = %.*s%s", option->key,
-		    SHOWN(slice_head(slice_skip(value, 1), value.len - 2)));
+	inner = is_quoted(value) ? slice_head(slice_skip(value, 1), value.len - 2) : SLICE_NONE;
+	if (is_quoted(value) && !(is_list && slice_find(inner, value.bytes[0]) < inner.len)) {
+		report(p, "values are not quoted: write %s = %.*s%s", option->key, SHOWN(inner));
 		return true;
 	}
-	while (option->kind == CONFIG_LIST && config_option_next_item(&rest, &word))
+	while (is_list && config_option_next_item(&rest, &word))
 		if (is_quoted(word)) {
 			report(p, "values are not quoted: write %.*s%s without the marks",
 			    SHOWN(word));
