@@ -10,12 +10,14 @@
 struct fetch_host {
 	struct hashmap_node by_address;
 	struct heap_node by_ready; /* always inside; INSTANT_NEVER: running, held or idle pages */
-	struct fetch_host *next_held; /* of those whose MAC has its fill */
-	bool is_held, is_running;
+	struct fetch_host *next_held; /* of those whose MAC has 8 fetches running */
+	bool is_held;
+	unsigned running;
 	bool answered;            /* ever, since it was made */
 	uint32_t link;            /* scope of a link-local address, else 0 */
 	uint32_t heard_on;        /* the last link */
 	struct instant full_from; /* when its bucket is full again */
+	struct instant ended;     /* the last fetch from it; 0: none has */
 	struct heap pages;
 	struct address address;
 };
@@ -102,10 +104,12 @@ static struct instant ready_from(const struct fetch_host *host, struct instant n
 	struct instant allowed = bucket_allows_from(host);
 	if (!page)
 		return host->full_from;
-	if (host->is_running || host->is_held)
+	if (host->running >= FETCH_QUEUE_HOST_ACTIVE_MAX || host->is_held)
 		return INSTANT_NEVER;
-	if (instant_due(allowed, now))
+	/* Hosts that were never fetched from come first, the newest page before others. */
+	if (instant_due(allowed, now) && host->ended.us == 0)
 		return (struct instant){page->key};
+	allowed = instant_later(allowed, host->ended);
 	return instant_later(allowed, (struct instant){page->key});
 }
 
@@ -154,6 +158,9 @@ const struct address *fetch_queue_address(const struct fetch_ticket *ticket)
 void fetch_queue_want(
     struct fetch_queue *queue, struct fetch_ticket *ticket, struct instant due, struct instant now)
 {
+	ticket->due = due;
+	if (ticket->number)
+		return;
 	heap_update(&ticket->host->pages, &ticket->by_due, due.us);
 	host_update(queue, ticket->host, now);
 }
@@ -210,10 +217,10 @@ static struct fetch_ticket *begin(
 	    CONTAINER_OF(heap_top(&host->pages), struct fetch_ticket, by_due);
 	*place = (struct fetch_place){.ticket = ticket, .unanswered = !host->answered};
 	queue->active++;
-	ticket->number = ++queue->last_number;
-	host->is_running = true;
+	host->running++;
 	host->full_from = instant_add(instant_later(host->full_from, now), FETCH_QUEUE_HOST_REFILL);
 	fetch_queue_want(queue, ticket, INSTANT_NEVER, now);
+	ticket->number = ++queue->last_number;
 	return ticket;
 }
 
@@ -254,9 +261,10 @@ void fetch_queue_end(
 			queue->places[i] = (struct fetch_place){0};
 	queue->active--;
 	ticket->number = 0;
-	host->is_running = false;
+	host->running--;
+	host->ended = now;
 	host->answered |= answered;
-	host_update(queue, host, now);
+	fetch_queue_want(queue, ticket, ticket->due, now);
 	release_held(queue, now);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * fetch_queue: which of the wanted pages is fetched next: one of a host at a time, none too often.
+ * fetch_queue: which of the wanted pages is fetched next: few of a host at a time, none too often.
  */
 #ifndef ENGINE_FETCH_QUEUE_H
 #define ENGINE_FETCH_QUEUE_H
@@ -11,9 +11,10 @@
 
 enum {
 	FETCH_QUEUE_ACTIVE_MAX = 32,
-	FETCH_QUEUE_UNANSWERED_MAX = 8, /* at once, to hosts behind one MAC that never answered */
-	FETCH_QUEUE_HOST_BURST = 32,    /* pages of one host, then one in FETCH_QUEUE_HOST_REFILL */
-	FETCH_QUEUE_HOSTS_MAX = 256,    /* remembered beyond those that have pages */
+	FETCH_QUEUE_HOST_ACTIVE_MAX = 4, /* at once of one host: a silent port delays no other */
+	FETCH_QUEUE_UNANSWERED_MAX = 8,  /* at once, to hosts behind one MAC that never answered */
+	FETCH_QUEUE_HOST_BURST = 32, /* pages of one host, then one in FETCH_QUEUE_HOST_REFILL */
+	FETCH_QUEUE_HOSTS_MAX = 256, /* remembered beyond those that have pages */
 };
 #define FETCH_QUEUE_HOST_REFILL SECONDS(2)
 
@@ -23,6 +24,7 @@ typedef struct mac fetch_queue_mac_fn(void *context, uint32_t link, const struct
 /* One page; a member of what describes it. */
 struct fetch_ticket {
 	struct heap_node by_due; /* always in its host's heap; INSTANT_NEVER: not wanted */
+	struct instant due;      /* as last wanted; counts once the running fetch has ended */
 	struct fetch_host *host;
 	uint64_t number; /* of the running fetch, else 0 */
 };
@@ -30,7 +32,7 @@ struct fetch_ticket {
 struct fetch_queue {
 	struct hashmap hosts;    /* by address and link */
 	struct heap ready;       /* the same hosts, by when they may be fetched from */
-	struct fetch_host *held; /* those of a MAC that has its fill */
+	struct fetch_host *held; /* those of a MAC with 8 fetches running */
 	struct fetch_place {
 		struct fetch_ticket *ticket;
 		struct mac mac;  /* once it is known */
@@ -62,9 +64,9 @@ const struct address *fetch_queue_address(const struct fetch_ticket *ticket);
  * already. INSTANT_NEVER: it is not wanted. While it is being fetched this counts afterwards. */
 void fetch_queue_want(
     struct fetch_queue *queue, struct fetch_ticket *ticket, struct instant due, struct instant now);
-/* Begins the fetch of the page that is its turn, or NULL: at most 32 at once, one of a host, 8 of
- * hosts behind one MAC that never answered; 32 of one host, then one in 2 s. A host whose MAC is
- * not known counts for itself. */
+/* Begins the fetch of the page that is its turn, or NULL: at most 32 at once, four of a host,
+ * 8 of hosts behind one MAC that never answered; 32 of one host, then one in 2 s. A host whose MAC
+ * is not known counts for itself. */
 struct fetch_ticket *fetch_queue_next(struct fetch_queue *queue, struct instant now);
 /* The page whose running fetch has this number, or NULL. */
 struct fetch_ticket *fetch_queue_find(const struct fetch_queue *queue, uint64_t number);

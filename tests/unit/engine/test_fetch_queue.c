@@ -135,23 +135,31 @@ START_TEST(places_are_limited)
 }
 END_TEST
 
-START_TEST(a_host_has_one_fetch_even_when_it_takes_long)
+START_TEST(a_host_has_four_fetches_however_long_they_take)
 {
-	add(0, 0);
-	add(1, 0);
-	add(2, 1);
+	for (unsigned page = 0; page < FETCH_QUEUE_HOST_ACTIVE_MAX + 1; page++)
+		add(page, 0);
 	int first = next();
-	if (first == 2)
-		first = next();
-	else
-		ck_assert_int_eq(next(), 2);
+	ck_assert_uint_eq(begin_all(), FETCH_QUEUE_HOST_ACTIVE_MAX - 1);
+	add(FETCH_QUEUE_HOST_ACTIVE_MAX + 1, 1);
+	ck_assert_int_eq(next(), FETCH_QUEUE_HOST_ACTIVE_MAX + 1);
 	for (int i = 0; i < 30; i++, pass(SECONDS(1))) {
-		want(!first);
 		ck_assert_int_eq(next(), -1);
 		ck_assert(!instant_due(fetch_queue_deadline(&queue), now));
 	}
 	end(first, false);
-	ck_assert_int_eq(next(), !first);
+	ck_assert_uint_eq(begin_all(), 1);
+}
+END_TEST
+
+START_TEST(a_page_that_is_wanted_again_waits_for_its_fetch)
+{
+	add(0, 0);
+	int first = next();
+	want(first);
+	ck_assert_int_eq(next(), -1);
+	end(first, true);
+	ck_assert_int_eq(next(), first);
 }
 END_TEST
 
@@ -358,7 +366,8 @@ Suite *fetch_queue_suite(void)
 	tcase_add_test(tcase, what_was_never_tried_comes_first_and_the_newest_of_it);
 	tcase_add_test(tcase, a_page_waits_until_it_is_due);
 	tcase_add_test(tcase, places_are_limited);
-	tcase_add_test(tcase, a_host_has_one_fetch_even_when_it_takes_long);
+	tcase_add_test(tcase, a_host_has_four_fetches_however_long_they_take);
+	tcase_add_test(tcase, a_page_that_is_wanted_again_waits_for_its_fetch);
 	tcase_add_test(tcase, links_tell_equal_link_local_hosts_apart);
 	tcase_add_test(tcase, a_host_gives_a_burst_and_then_a_page_in_two_seconds);
 	tcase_add_test(tcase, a_host_that_comes_back_has_no_fuller_bucket);
