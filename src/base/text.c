@@ -95,10 +95,20 @@ static struct slice clean_one(struct slice in, size_t *used)
 	return is_forbidden(c) ? SLICE(" ") : slice_head(in, *used);
 }
 
+/* Blanks other than U+0020 stay in a text, but alone they are none. */
+static bool is_blank(struct slice one)
+{
+	int32_t c;
+
+	text_decode(one, &c);
+	return c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x202f ||
+	       c == 0x205f || c == 0x2800 || c == 0x3000;
+}
+
 size_t text_clean(struct slice in, char *out, size_t capacity)
 {
 	size_t len = 0, used;
-	bool blank_before = false;
+	bool blank_before = false, visible = false;
 
 	if (capacity == 0)
 		return 0;
@@ -115,7 +125,10 @@ size_t text_clean(struct slice in, char *out, size_t capacity)
 		memcpy(out + len, one.bytes, one.len);
 		len += one.len;
 		blank_before = false;
+		visible = visible || !is_blank(one);
 	}
+	if (!visible)
+		len = 0;
 	out[len] = '\0';
 	return len;
 }

@@ -284,6 +284,34 @@ static bool take_as_text(struct description_reader *reader, const xmlChar *name)
 	return true;
 }
 
+/* A list, or what stands in one, whose end tag is missing: an element that cannot stand in it but
+ * in the device around it shows that. Before the first device whatever is open inside the root is
+ * as good as closed. */
+static void close_forgotten(struct description_reader *reader, const xmlChar *name)
+{
+	const struct element_row *row = innermost(reader);
+	size_t level = reader->depth;
+
+	if (level < 2 || (row && (row->self <= ELEMENT_DEVICE || is_text(row))))
+		return;
+	if (!row) {
+		bool lost = reader->description->device_count == 0 && reader->open[0].row &&
+			    strcmp((const char *)name, "device") == 0;
+		while (lost && reader->depth > 1)
+			end_innermost(reader);
+		return;
+	}
+	if (find_row(row->self, name))
+		return;
+	while (level > 0 && reader->open[level - 1].row &&
+	       reader->open[level - 1].row->self != ELEMENT_DEVICE)
+		level--;
+	if (level == 0 || !reader->open[level - 1].row || !find_row(ELEMENT_DEVICE, name))
+		return;
+	while (reader->depth > level)
+		end_innermost(reader);
+}
+
 static void start_element(void *context, const xmlChar *name, const xmlChar *prefix,
     const xmlChar *uri, int namespace_count, const xmlChar **namespaces, int attribute_count,
     int defaulted_count, const xmlChar **attributes)
@@ -297,6 +325,7 @@ static void start_element(void *context, const xmlChar *name, const xmlChar *pre
 		reader->deeper += reader->deeper > 0;
 		return;
 	}
+	close_forgotten(reader, name);
 	const struct element_row *outer = innermost(reader);
 	enum element parent = outer           ? outer->self
 			      : reader->depth ? ELEMENT_UNKNOWN
@@ -391,6 +420,13 @@ static void parser_complains(void *context, parser_error error)
 	    find_open(reader, (const xmlChar *)(colon && colon[1] ? colon + 1 : error->str2));
 }
 
+/* What the library reports before there is a parser, when memory is short: its own handler prints
+ * to standard error, from memory that it has freed (2.9.14). */
+static void library_complains(void *context, parser_error error)
+{
+	(void)context, (void)error;
+}
+
 static void parse(void *context, struct slice text)
 {
 	struct description_reader *reader = context;
@@ -424,6 +460,7 @@ struct description_reader *description_reader_new(size_t body_max)
 
 	if (!reader)
 		return NULL;
+	xmlSetStructuredErrorFunc(NULL, library_complains);
 	xml_decoder_init(&reader->decoder, repair, reader);
 	xml_repair_init(&reader->repair, parse, reader);
 	reader->body_max = body_max;

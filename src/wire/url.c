@@ -33,6 +33,11 @@ static bool is_visible(char c)
 	return (unsigned char)c > ' ' && c != 0x7f;
 }
 
+static bool is_ascii(char c)
+{
+	return (unsigned char)c < 0x80;
+}
+
 static bool consists_of(struct slice s, bool (*is)(char))
 {
 	for (size_t i = 0; i < s.len; i++)
@@ -185,8 +190,8 @@ static void write_repaired(struct slice scheme, struct slice rest, struct writer
 		if (!in_path && c == '?')
 			writer_char(w, '/');
 		in_path |= c == '/' || c == '?' || c == '#';
-		if (in_path && ascii_is_blank(c))
-			writer_text(w, c == ' ' ? "%20" : "%09");
+		if (in_path && (ascii_is_blank(c) || (unsigned char)c >= 0x80))
+			writer_format(w, "%%%02X", (unsigned char)c);
 		else
 			writer_char(w, c);
 	}
@@ -198,7 +203,7 @@ struct slice url_repair(struct slice text, struct writer *room)
 	struct address host;
 	struct url url;
 
-	if (url_parse(rest, &url) == 0 && url.path.bytes[0] == '/')
+	if (url_parse(rest, &url) == 0 && url.path.bytes[0] == '/' && consists_of(rest, is_ascii))
 		return rest;
 	struct slice scheme = cut_scheme(&rest);
 	write_repaired(scheme, rest, room);

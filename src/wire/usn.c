@@ -6,6 +6,8 @@
 
 #define UUID_PREFIX SLICE("uuid:")
 
+enum { UUID_LEN = 36 };
+
 /* Offset of the first "::", or the length. */
 static size_t find_double_colon(struct slice s)
 {
@@ -28,6 +30,9 @@ static struct slice strip(struct slice s, struct slice *from_prefix)
 			s = slice_skip(s, UUID_PREFIX.len);
 		} else if (slice_starts_with(s, SLICE("{")) && slice_ends_with(s, SLICE("}"))) {
 			s = slice_skip(slice_head(s, s.len - 1), 1);
+		} else if (s.len > 1 && slice_starts_with(s, SLICE("\"")) &&
+			   slice_ends_with(s, SLICE("\""))) {
+			s = slice_skip(slice_head(s, s.len - 1), 1);
 		} else {
 			return s;
 		}
@@ -43,6 +48,10 @@ struct usn usn_split(struct slice usn)
 	struct slice uuid = strip(slice_head(rest, end), &from_prefix);
 
 	/* Without a prefix "::" may be anything: [fe80::1]:3540 is sent as a USN too. */
+	/* one colon where two belong */
+	if (uuid.len > UUID_LEN && uuid.bytes[UUID_LEN] == ':' &&
+	    text_is_uuid(slice_head(uuid, UUID_LEN)))
+		uuid.len = UUID_LEN;
 	if (uuid.len == 0 || (!from_prefix.bytes && !text_is_uuid(uuid)))
 		return parts;
 	parts.uuid = uuid;

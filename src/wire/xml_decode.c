@@ -17,13 +17,19 @@ enum { PIECE_MAX = 512, BYTES_PER_CHARACTER_MAX = 4 };
 static const struct slice ENCODINGS[] = {
     {"ISO-8859-", 9},
     {"ISO_8859-", 9},
+    {"ISO8859", 7},
+    {"latin", 5},
     {"windows-", 8},
-    {"cp125", 5},
+    {"cp", 2},
+    {"IBM", 3},
+    {"macintosh", 9},
     {"KOI8-", 5},
     {"GB", 2},
     {"Big5", 4},
     {"EUC-", 4},
     {"Shift_JIS", 9},
+    {"Shift-JIS", 9},
+    {"SJIS", 4},
     {"TIS-620", 7},
 };
 
@@ -123,7 +129,7 @@ static struct slice find_encoding(struct slice declaration)
 	if (declaration.len == 0 || (declaration.bytes[0] != '"' && declaration.bytes[0] != '\''))
 		return SLICE_NONE;
 	value = slice_skip(declaration, 1);
-	return slice_head(value, slice_find(value, declaration.bytes[0]));
+	return slice_trim(slice_head(value, slice_find(value, declaration.bytes[0])));
 }
 
 static iconv_t open_converter(struct slice encoding)
@@ -150,7 +156,9 @@ static void begin_text(struct xml_decoder *decoder)
 	struct slice held = {decoder->declaration, decoder->declaration_len};
 
 	decoder->stage = XML_TEXT;
-	decoder->converter = open_converter(find_encoding(held));
+	/* What has UTF-8's mark is UTF-8, whatever it says. */
+	if (decoder->before != 0xbf)
+		decoder->converter = open_converter(find_encoding(held));
 	take(decoder, held, false);
 }
 

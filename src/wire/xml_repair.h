@@ -6,7 +6,7 @@
 
 #include "base/slice.h"
 
-enum { XML_ATTRIBUTES_MAX = 16, XML_ATTRIBUTE_MAX = 256, XML_REFERENCE_MAX = 12 };
+enum { XML_ATTRIBUTES_MAX = 16, XML_ATTRIBUTE_MAX = 256, XML_REFERENCE_MAX = 24 };
 
 /* Takes a piece of the repaired document, lent for the call. */
 typedef void xml_repair_fn(void *context, struct slice text);
