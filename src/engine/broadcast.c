@@ -367,6 +367,7 @@ static void tell(struct broadcast *b, struct instant now, const struct datagram 
 	    .location = message->location,
 	    .server = message->server,
 	    .boot_id = {message->has_boot_id, message->boot_id},
+	    .secondary_numbers = true,
 	    .answers_us = message->kind == BROADCAST_ANSWER && datagram->channel == CHANNEL_OWN,
 	};
 	sighting.is_ourselves_elsewhere =

@@ -71,6 +71,7 @@ struct device {
 	struct device_presence *presences; /* in the order they came */
 	struct device_service *services;
 	struct instant first_seen, last_seen;
+	const char *numbered_by; /* static: the protocol whose numbers count, NULL: any */
 	uint32_t boot_id, config_id;
 	bool has_boot_id, has_config_id;
 	/* The address that a device without a name is shown by; it stays while the device leaves.
@@ -86,8 +87,8 @@ struct device {
 	bool counted_by_mac; /* its source is a MAC */
 };
 
-/* friendlyName, else the broadcast name, the model or the manufacturer; never empty. NULL where none
- * is known (then `shown_as` is its name). */
+/* friendlyName, else the broadcast name, the model or the manufacturer; never empty. NULL where
+ * none is known (then `shown_as` is its name). */
 const char *device_name(const struct device *device);
 /* The presence to be shown first: of IPv4 where there is one, and at `shown_as` where it can be.
  * NULL without any. */

@@ -40,8 +40,11 @@ struct sighting {
 	struct slice manufacturer, model, serial, presentation_url; /* with SIGHTING_FACTS */
 	const struct device_page *page;                             /* likewise; lent, or NULL */
 	struct sighting_number boot_id, next_boot_id, config_id;
-	bool root;                   /* announced as upnp:rootdevice */
-	bool answers_us;             /* an answer to a question of ours */
+	bool root;       /* announced as upnp:rootdevice */
+	bool answers_us; /* an answer to a question of ours */
+	/* Its numbers count only while no other protocol says any: what announces a change of them
+	 * goes by that protocol, and may be read later. */
+	bool secondary_numbers;
 	bool is_ourselves_elsewhere; /* carries our own uuid but is not us */
 };
 

@@ -178,7 +178,10 @@ static struct device *find_text(const struct table *table, struct slice id)
 struct device *table_identify(
     const struct table *table, const struct sighting *sighting, struct table_identity *identity)
 {
-	if (slice_starts_with_nocase(sighting->id, SLICE("uuid:"))) {
+	/* A description is read for a device that is known, also for one without a uuid. */
+	bool is_read_for =
+	    sighting->event == SIGHTING_FACTS && slice_starts_with(sighting->id, SLICE("host:"));
+	if (is_read_for || slice_starts_with_nocase(sighting->id, SLICE("uuid:"))) {
 		struct device *device = find_text(table, sighting->id);
 		if (device)
 			return device;

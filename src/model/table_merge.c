@@ -117,9 +117,21 @@ static bool set_number(bool *known, uint32_t *value, const struct sighting_numbe
 	return true;
 }
 
+/* Messages of two protocols are read from two sockets, in any order: a number that another protocol
+ * says before its change is announced is no reboot. */
+static bool has_other_numbers(const struct device *device, const struct sighting *sighting)
+{
+	return sighting->secondary_numbers && device->numbered_by &&
+	       device_has_protocol(device, device->numbered_by);
+}
+
 bool table_merge_numbers(
     struct table *table, struct device *device, const struct sighting *sighting)
 {
+	if (has_other_numbers(device, sighting))
+		return false;
+	if (sighting->boot_id.known)
+		device->numbered_by = sighting->secondary_numbers ? NULL : sighting->protocol;
 	const struct sighting_number *boot = &sighting->boot_id, *next = &sighting->next_boot_id;
 	bool update = sighting->event == SIGHTING_UPDATE && next->known;
 	bool taken_over = update && device->has_boot_id && device->boot_id == next->value;
@@ -229,6 +241,9 @@ void table_merge_fall_back(struct table *table, struct device *device)
 	free(*in_force);
 	*in_force = *next;
 	*next = NULL;
-	/* What the description said belongs to the old place; the answer has it read again. */
-	table_doubt_ask(table, device, said);
+	/* What the description said belongs to the old place; the answer has it read again. Each
+	 * protocol is asked, since the numbers of one alone count. */
+	for (size_t i = 0; i < device->presence_count; i++)
+		if (device->presences[i].location == said->location)
+			table_doubt_ask(table, device, &device->presences[i]);
 }

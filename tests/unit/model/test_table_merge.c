@@ -278,6 +278,25 @@ START_TEST(a_root_device_stays_one)
 }
 END_TEST
 
+START_TEST(a_boot_id_by_another_protocol_is_no_reboot_while_the_first_is_there)
+{
+	struct fixture f;
+	struct sighting other = booted(8);
+	fixture_init(&f, NULL);
+	other.protocol = "broadcast";
+	other.secondary_numbers = true;
+	fixture_observe(&f, booted(7));
+	fixture_observe(&f, other);
+	ck_assert_uint_eq(fixture_counter(&f, "reboots"), 0);
+	ck_assert_uint_eq(fixture_device(&f, "uuid:a")->boot_id, 7);
+	fixture_observe(&f, fixture_event(SIGHTING_BYE, "uuid:a", 1));
+	fixture_observe(&f, other);
+	ck_assert_uint_eq(fixture_counter(&f, "reboots"), 1);
+	ck_assert_uint_eq(fixture_device(&f, "uuid:a")->boot_id, 8);
+	fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(a_message_without_a_boot_id_is_no_reboot)
 {
 	struct fixture f;
@@ -462,6 +481,7 @@ Suite *table_merge_suite(void)
 	    another_boot_id_drops_the_services_and_in_time_what_was_described, 0,
 	    COUNT_OF(OTHER_BOOTS));
 	tcase_add_test(tcase, a_root_device_stays_one);
+	tcase_add_test(tcase, a_boot_id_by_another_protocol_is_no_reboot_while_the_first_is_there);
 	tcase_add_test(tcase, a_message_without_a_boot_id_is_no_reboot);
 	tcase_add_test(tcase, an_update_takes_the_next_boot_id_over_and_keeps_everything);
 	tcase_add_test(tcase, an_update_from_a_boot_that_was_not_heard_of_is_a_reboot);
