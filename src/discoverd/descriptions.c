@@ -83,7 +83,7 @@ static void tell_page(struct descriptions *descriptions, struct instant now, uin
 	for (size_t i = 0; i < count; i++) {
 		struct writer room;
 
-		/* as odd as a USN may be, and meaning the same */
+		/* The UDN of the page may differ in form from that in the USN. */
 		writer_init(&room, texts[i], sizeof(texts[i]));
 		ids[i] = usn_udn(slice_of(description->devices[i].udn), &room);
 		if (is_among(ids[i], ids, i))
@@ -127,11 +127,17 @@ static struct slice page_location(
     const struct enrichment_fetch *fetch, const char *path, char url[URL_MAX])
 {
 	struct slice location = slice_of(fetch->location);
-	struct writer w;
+	char text[URL_MAX];
+	struct writer w, reference;
 
+	if (!path || strcmp(path, fetch->path) == 0)
+		return location;
+	writer_init(&reference, text, sizeof(text));
+	/* A path that begins with "//" would be read as a host (RFC 3986, 4.2). */
+	writer_text(&reference, strncmp(path, "//", 2) == 0 ? "/." : "");
+	writer_text(&reference, path);
 	writer_init(&w, url, URL_MAX);
-	if (!path || strcmp(path, fetch->path) == 0 ||
-	    url_resolve(location, slice_of(path), &w) < 0)
+	if (writer_error(&reference) || url_resolve(location, writer_result(&reference), &w) < 0)
 		return location;
 	return writer_result(&w);
 }
