@@ -112,12 +112,14 @@ int command_show(struct context *context, char **arguments)
 	return status;
 }
 
-static void print_answer(struct output *output, struct json_object *parameters)
+/* True when a device has answered. */
+static bool print_answer(struct output *output, struct json_object *parameters)
 {
 	struct json_object *device = field_get(parameters, "device");
 	output->view.now = time(NULL);
 	if (device)
 		output_record(output, device);
+	return device;
 }
 
 /* Each reply as it comes, with headings before the first: a refusal has none. */
@@ -125,7 +127,7 @@ static int print_answers(struct context *context, int limit_ms)
 {
 	struct output *output = &context->output;
 	struct varlink_reply reply;
-	bool begun = false, continues = true;
+	bool begun = false, continues = true, any = false;
 	int status = STATUS_DONE;
 
 	while (!status && continues) {
@@ -135,13 +137,15 @@ static int print_answers(struct context *context, int limit_ms)
 		if (!begun)
 			output_begin(output, true);
 		begun = true;
-		print_answer(output, reply.parameters);
+		any |= print_answer(output, reply.parameters);
 		continues = reply.continues;
 		varlink_reply_fini(&reply);
 		status = output_flush(output);
 	}
 	if (!status)
 		output_end(output);
+	if (!status && !any)
+		explain_empty(context);
 	return status;
 }
 

@@ -19,12 +19,12 @@ static bool writes(enum log_level level)
 /* "10.99.0.2 on eth0, uuid:…" */
 static void put_identity(const struct event_log *log, const struct device *device, struct writer *w)
 {
+	const struct device_presence *presence = device_main_presence(device);
 	char id[DEVICE_SHOWN_ID_MAX], name[LINK_TEXT_MAX];
 
-	if (device->presence_count) {
-		address_format(&device->presences[0].address, w);
-		writer_format(
-		    w, " on %s, ", link_text(log->links, device->presences[0].link, name));
+	if (presence) {
+		address_format(&presence->address, w);
+		writer_format(w, " on %s, ", link_text(log->links, presence->link, name));
 	}
 	writer_text(w, device_shown_id(log->links, device, id));
 }
@@ -156,10 +156,10 @@ void event_log_received(const struct link_set *links, const struct udp_datagram 
 			writer_format(&w, "%s%s", w.len ? ", " : "", group->counters[i].name);
 	writer_init(&c, content, sizeof(content));
 	put_content(datagram->bytes, &c);
-	log_debug("%s: datagram of %zu bytes from %s to %s on %s, counted as %.*s: %.*s",
+	log_debug("%s: datagram of %zu bytes from %s to %s on %s, counted as %.*s: %.*s%s",
 	    group->group, datagram->bytes.len, endpoint_text(&datagram->from, from),
 	    address_text(&datagram->to, to), link_text(links, datagram->link, link), (int)w.len,
-	    words, (int)c.len, content);
+	    words, (int)c.len, content, writer_error(&c) ? "..." : "");
 }
 
 void event_log_sent(
@@ -172,8 +172,8 @@ void event_log_sent(
 		return;
 	writer_init(&c, content, sizeof(content));
 	put_content(send->bytes, &c);
-	log_debug("%s: %s %zu bytes to %s on %s%s%s: %.*s", protocol,
+	log_debug("%s: %s %zu bytes to %s on %s%s%s: %.*s%s", protocol,
 	    result ? "cannot send" : "sent", send->bytes.len, endpoint_text(&send->to, to),
 	    link_text(links, send->link, link), result ? ", " : "", result ? strerror(-result) : "",
-	    (int)c.len, content);
+	    (int)c.len, content, writer_error(&c) ? "..." : "");
 }

@@ -38,7 +38,7 @@ static void warn_about_twin(struct hub *hub, struct instant now, const struct si
 	hub->warning_due = instant_add(now, WARNING_PAUSE);
 	address_text(&sighting->from, address);
 	snprintf(hub->warning, sizeof(hub->warning),
-	    "%s announces our uuid too; give one of the two another one ([Device] uuid)", address);
+	    "%s announces our uuid too; set another [Device] uuid on one of the two", address);
 	log_warning("%s", hub->warning);
 }
 

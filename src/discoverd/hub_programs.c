@@ -118,7 +118,7 @@ static void take_back(struct hub *hub, size_t index)
 
 	if (tree)
 		log_info(
-		    "\"%s\", %s is announced no more", tree->devices[0].name, tree->devices[0].udn);
+		    "\"%s\", %s is no longer announced", tree->devices[0].name, tree->devices[0].udn);
 	programs_remove(&hub->programs, index);
 	if (program.path[0])
 		hub_unpublish(hub, program.path);

@@ -75,7 +75,7 @@ static void log_news(const struct hub_warnings *before, const struct hub_warning
 			log_warning("%s", after->texts[i]);
 	for (size_t i = 0; i < before->count; i++)
 		if (!has(after, before->texts[i]))
-			log_notice("no longer so: %s", before->texts[i]);
+			log_notice("warning ended: %s", before->texts[i]);
 }
 
 void hub_warnings_refresh(struct hub *hub)
@@ -84,7 +84,7 @@ void hub_warnings_refresh(struct hub *hub)
 
 	warnings->count = warnings->more = 0;
 	if (!hub->usable.count)
-		add(warnings, "no interface is used: none is allowed, up and has an address; see "
+		add(warnings, "no interface is used: no interface is allowed, is up and has an address; see "
 			      "`discoverctl interfaces`");
 	add_patterns(hub, warnings);
 	for (size_t i = 0; i < hub->usable.count; i++)

@@ -173,7 +173,7 @@ static int lock_state(const char *directory)
 	if (state_lock(directory) != -EWOULDBLOCK)
 		return 0; /* what cannot be locked cannot be written: a warning follows */
 	log_error("another discoverd keeps its state in %s; stop it, or give this one another "
-		  "directory with --state",
+		  "directory with --state and a uuid of its own ([Device] uuid)",
 	    directory);
 	return -EBUSY;
 }

@@ -232,7 +232,7 @@ def test_a_group_that_cannot_be_joined_is_a_warning_until_it_can(here):
     a.run("sh", "-c", "echo 20 >/proc/sys/net/ipv4/igmp_max_memberships")
     lab.wait(lambda: joined(daemon) == 1, "it is joined", 30)
     lab.wait(lambda: daemon.status()["warnings"] == [], "the warning is over")
-    assert daemon.text().count(f"warning: {text}") == 1 and f"no longer so: {text}" in daemon.text(), daemon.text()
+    assert daemon.text().count(f"warning: {text}") == 1 and f"warning ended: {text}" in daemon.text(), daemon.text()
 
 
 # as README.md has them
@@ -277,7 +277,7 @@ def test_a_firewall_is_told_of_and_the_ports_of_the_readme_open_it(here):
     lab.wait(lambda: daemon.device(name="b"), "b is found, with its description")
     lab.wait(lambda: other.device(name="a"), "a is found")
     lab.wait(lambda: daemon.status()["warnings"] == [], "the warning is over", 30)
-    assert f"no longer so: {text}" in daemon.text(), daemon.text()
+    assert f"warning ended: {text}" in daemon.text(), daemon.text()
 
 
 def test_who_searches_behind_the_ports_of_the_readme_gets_answers(here):
@@ -309,7 +309,7 @@ def test_what_is_not_used_says_why(here):
     lab.wait(lambda: "interface eth0 is not used any more: down" in daemon.text(), "the reason in the log")
     lab.wait(lambda: daemon.status()["warnings"][0].startswith("no interface is used"), "the warning")
     a.run("ip", "link", "set", "eth0", "up")
-    lab.wait(lambda: "no longer so: no interface is used" in daemon.text(), "its end in the log")
+    lab.wait(lambda: "warning ended: no interface is used" in daemon.text(), "its end in the log")
     daemon.config.write_text("[Network]\ndeny-interfaces = eth0\n")
     daemon.ctl("reload")
     lab.wait(lambda: "interface eth0 is not used any more: denied" in daemon.text(), "the reason in the log")
