@@ -18,7 +18,7 @@
 struct heard {
 	unsigned count, wanted;
 	struct udp_datagram last;
-	char text[1600];
+	char text[8192];
 };
 
 static void hear(void *context, struct udp *udp, const struct udp_datagram *datagram)
