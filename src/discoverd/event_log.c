@@ -68,7 +68,11 @@ void event_log_renamed(struct event_log *log, struct instant now,
     const char former[DEVICE_TEXT_MAX], const struct device *device)
 {
 	char address[ADDRESS_TEXT_MAX];
+	struct address shown;
 
+	/* Another address that stands for a name is no other name. */
+	if (!device_name(device) && address_parse(slice_of(former), &shown) == 0)
+		return;
 	if (former[0] && strcmp(former, device_shown_name(device, address)) != 0)
 		write_line(log, now, "renamed", device, former);
 }
