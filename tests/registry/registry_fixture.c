@@ -12,7 +12,8 @@ const struct protocol_id FIXTURE_SSDP = {"ssdp", 1}, FIXTURE_BROADCAST = {"broad
 static const struct siphash_key KEY = {{1, 2}};
 
 /* What does not fit is left out: tests that look at it report little. */
-static void append(char *line, size_t size, const char *format, ...)
+static void __attribute__((format(printf, 3, 4)))
+append(char *line, size_t size, const char *format, ...)
 {
 	size_t len = strlen(line);
 	va_list arguments;
@@ -37,7 +38,7 @@ static void note(void *context, const struct registry_change *change)
 			append(told, size, "%s%s", before, DEVICE_FIELD_NAMES[i]);
 			before = ",";
 		}
-	append(told, size, change->event == REGISTRY_UPDATED ? ") " : " ");
+	append(told, size, "%s", change->event == REGISTRY_UPDATED ? ") " : " ");
 }
 
 static void note_question(
