@@ -73,6 +73,8 @@ struct device {
 	struct instant first_seen, last_seen;
 	const char *numbered_by; /* static: the protocol whose numbers count, NULL: any */
 	uint32_t boot_id, config_id;
+	uint32_t former_boot_id;     /* before the last ssdp:update */
+	struct instant former_until; /* messages with it may still be under way */
 	bool has_boot_id, has_config_id;
 	/* The address that a device without a name is shown by; it stays while the device leaves.
 	 */

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Answers wait for up to 5 s (UDA 2.0, 1.3.2). */
+#define LATE_TIME SECONDS(5)
+
 struct fact_source {
 	enum device_fact fact;
 	size_t offset; /* of the slice in struct sighting */
@@ -125,10 +128,20 @@ static bool has_other_numbers(const struct device *device, const struct sighting
 	       device_has_protocol(device, device->numbered_by);
 }
 
+/* Sent before the update and read after it: the two families, and answers, have sockets of their
+ * own. */
+static bool is_late(
+    const struct table *table, const struct device *device, const struct sighting *sighting)
+{
+	return sighting->event == SIGHTING_ALIVE && sighting->boot_id.known &&
+	       instant_before(table->now, device->former_until) &&
+	       sighting->boot_id.value == device->former_boot_id;
+}
+
 bool table_merge_numbers(
     struct table *table, struct device *device, const struct sighting *sighting)
 {
-	if (has_other_numbers(device, sighting))
+	if (has_other_numbers(device, sighting) || is_late(table, device, sighting))
 		return false;
 	if (sighting->boot_id.known)
 		device->numbered_by = sighting->secondary_numbers ? NULL : sighting->protocol;
@@ -139,6 +152,10 @@ bool table_merge_numbers(
 	/* The same update comes once per link, so the second one names a number that is past. */
 	if (boot->known && device->has_boot_id && device->boot_id != boot->value && !taken_over)
 		reboot(table, device);
+	if (update && device->has_boot_id && device->boot_id != next->value) {
+		device->former_boot_id = device->boot_id;
+		device->former_until = instant_add(table->now, LATE_TIME);
+	}
 	bool changed = set_number(&device->has_boot_id, &device->boot_id, update ? next : boot);
 	return set_number(&device->has_config_id, &device->config_id, &sighting->config_id) ||
 	       changed;

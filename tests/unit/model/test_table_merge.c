@@ -297,6 +297,26 @@ START_TEST(a_boot_id_by_another_protocol_is_no_reboot_while_the_first_is_there)
 }
 END_TEST
 
+START_TEST(a_message_from_before_an_update_is_no_reboot)
+{
+	struct fixture f;
+	struct sighting update = fixture_event(SIGHTING_UPDATE, "uuid:a", 1);
+	fixture_init(&f, NULL);
+	update.boot_id = (struct sighting_number){true, 7};
+	update.next_boot_id = (struct sighting_number){true, 8};
+	fixture_observe(&f, booted(7));
+	fixture_observe(&f, update);
+	fixture_observe(&f, booted(7));
+	ck_assert_uint_eq(fixture_device(&f, "uuid:a")->boot_id, 8);
+	ck_assert_uint_eq(fixture_counter(&f, "reboots"), 0);
+	fixture_advance(&f, SECONDS(6));
+	fixture_observe(&f, booted(7));
+	ck_assert_uint_eq(fixture_device(&f, "uuid:a")->boot_id, 7);
+	ck_assert_uint_eq(fixture_counter(&f, "reboots"), 1);
+	fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(a_message_without_a_boot_id_is_no_reboot)
 {
 	struct fixture f;
@@ -482,6 +502,7 @@ Suite *table_merge_suite(void)
 	    COUNT_OF(OTHER_BOOTS));
 	tcase_add_test(tcase, a_root_device_stays_one);
 	tcase_add_test(tcase, a_boot_id_by_another_protocol_is_no_reboot_while_the_first_is_there);
+	tcase_add_test(tcase, a_message_from_before_an_update_is_no_reboot);
 	tcase_add_test(tcase, a_message_without_a_boot_id_is_no_reboot);
 	tcase_add_test(tcase, an_update_takes_the_next_boot_id_over_and_keeps_everything);
 	tcase_add_test(tcase, an_update_from_a_boot_that_was_not_heard_of_is_a_reboot);
