@@ -276,7 +276,7 @@ void registry_device_free(struct registry *registry, struct device *device)
 }
 
 /* The last endpoint stays in its device, with its last presence, until the removal has been
- * reported: whoever is told that the device is gone can see where it was. */
+ * reported: the report says where the device was. */
 void registry_remove(struct registry *registry, struct endpoint *endpoint)
 {
 	struct device *device = endpoint->device;

@@ -50,7 +50,7 @@ static bool places_tie(
 	bool same =
 	    a->endpoint->link == b->endpoint->link && address_equal(&a->address, &b->address);
 
-	/* An unconfirmed MAC says nothing, and somebody else may have the address by now. */
+	/* An unconfirmed MAC says nothing: another host may have the address by now. */
 	if (a->unsure || b->unsure)
 		return same && a->unsure && b->unsure;
 	if (!a->mac.known || !b->mac.known)
