@@ -224,9 +224,14 @@ def test_every_kind_of_interface_is_told_as_the_kernel_has_it(here):
         done = a.run("ip", *command.split(), check=False)
         assert not done.returncode or "tun" in command, (command, done.stderr)
     daemon = a.discoverd()
-    links = {link["ifname"]: link for link in json.loads(a.run("ip", "-j", "-d", "addr").stdout)}
 
-    def kernel(link):
+    def kernel_links():
+        return {link["ifname"]: link for link in json.loads(a.run("ip", "-j", "-d", "addr").stdout)}
+
+    def daemon_links():
+        return {link["name"]: link for link in json.loads(daemon.ctl("-j", "interfaces"))}
+
+    def kernel(link, links):
         kind = link.get("linkinfo", {}).get("info_kind") or ("loopback" if link["ifname"] == "lo" else "ethernet")
         by_index = {x["ifindex"]: x["ifname"] for x in links.values()}
         peer = None
@@ -248,10 +253,15 @@ def test_every_kind_of_interface_is_told_as_the_kernel_has_it(here):
         if link["peer"]:
             link["peer"]["netns_name"] = None  # who is there is for other tests
         return facts
-    told = {link["name"]: link for link in json.loads(daemon.ctl("-j", "interfaces"))}
-    assert set(told) == set(links)
-    for name, link in links.items():
-        assert ours(told[name]) == kernel(link), (ours(told[name]), kernel(link))
+
+    def differences():
+        """What either side has of a link and the other has not, now."""
+        told, links = daemon_links(), kernel_links()
+        assert set(told) == set(links)
+        return [(ours(told[name]), kernel(link, links)) for name, link in links.items() if ours(told[name]) != kernel(link, links)]
+    # an interface that comes up gets its link-local address later, and the kernel reports that only after its duplicate check
+    lab.wait(lambda: not differences(), "the daemon tells what the kernel has")
+    told = daemon_links()
     ranges = {x["address"]: (x["network"], x["first_host"], x["last_host"], x["hosts"])
               for link in told.values() for x in link["addresses"]}
     assert ranges["192.0.2.4"] == ("192.0.2.4", "192.0.2.4", "192.0.2.5", 2)
