@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-# The configuration: a file that is somebody's own from its first installation on, and an example.
+# The configuration, which belongs to the user once it is installed, and an example.
 
 EXTRA_DIST += %D%/discoverd.conf
 servicesddir = $(confdir)/services.d
@@ -8,7 +8,7 @@ dist_doc_DATA = %D%/example.conf
 
 confdir = $(sysconfdir)/discoverd
 
-# An installed file is never overwritten, and only removed while nobody has changed it.
+# An installed file is never overwritten, and is removed only when it is unchanged.
 INSTALL_LOCALS += install-conf
 .PHONY: install-conf
 install-conf:
@@ -23,9 +23,9 @@ uninstall-conf:
 		rm -f "$(DESTDIR)$(confdir)/discoverd.conf"; \
 	fi
 
-# Directories of our own, where nothing of the user's is left in them.
+# Our directories, when they are empty.
 uninstall-hook:
-	for directory in "$(confdir)/services.d" "$(confdir)/discoverd.conf.d" "$(confdir)" "$(docdir)"; do \
+	for directory in "$(confdir)/services.d" "$(confdir)/discoverd.conf.d" "$(confdir)" "$(docdir)/examples" "$(docdir)"; do \
 		rmdir "$(DESTDIR)$$directory" 2>/dev/null || :; \
 	done
 

@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: ISC
-# What the README's two commands call, and those commands.
+# The commands that README.md names, and what they call.
 
 EXTRA_DIST += %D%/build %D%/cross %D%/demo %D%/scene.py %D%/setup %D%/test tests/summary

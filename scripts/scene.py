@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What scripts/demo shows, once discoverd is built.
+"""Shows discoverd at work; scripts/demo builds it and runs this.
 
 Without an argument: a bridge with four hosts in network namespaces, two of them running discoverd. With --containers: a host and
 the bridge of its three containers. With --here: this machine."""
@@ -27,7 +27,7 @@ def say(text):
 
 
 def show(socket, *args, limit=None):
-    """Types a discoverctl command; what it prints goes to the reader."""
+    """Prints a discoverctl command and runs it; its output goes to the terminal."""
     print(f"$ discoverctl {shlex.join(args)}", flush=True)
     with subprocess.Popen([CTL, "-s", str(socket), *args]) as process:
         try:
@@ -36,35 +36,46 @@ def show(socket, *args, limit=None):
             process.send_signal(signal.SIGINT)
 
 
+def offer(here, host, *services):
+    """Has the daemon that starts on this host announce services of these types."""
+    folder = pathlib.Path(here.folder, f"{host}-d", "services.d")
+    folder.mkdir(parents=True)
+    (folder / "demo.conf").write_text("".join(f"[Service]\ntype = {service}\n" for service in services))
+
+
 def home():
-    say("A home of four hosts on one switch: board and nas run discoverd,\n"
-        "# lamp speaks plain broadcast, phone only asks over SSDP.")
+    say("Four hosts on one switch: board and nas run discoverd,\n"
+        "# lamp sends plain broadcasts, phone only searches by SSDP.")
     here = lab.Lab()
     try:
         board, nas, lamp, phone = (here.host(name) for name in ("board", "nas", "lamp", "phone"))
+        offer(here, "nas", *(f"urn:schemas-upnp-org:service:{name}:1" for name in ("ContentDirectory", "ConnectionManager")))
         daemon = board.discoverd("[Device]\nname = board\n")
-        disk = nas.discoverd("[Device]\nname = nas\nmanufacturer = Example\nmodel = Disk 2\n")
+        disk = nas.discoverd("[Device]\nname = nas\ntype = urn:schemas-upnp-org:device:MediaServer:1\n"
+                             "manufacturer = Example\nmodel = Disk 2\n")
         lamp.python("plain_peer.py", "lamp")
         answers = phone.python("plain_searcher.py", "upnp:rootdevice", "3")
         lab.wait(lambda: len(daemon.devices()) == 3 and daemon.device(name="nas", model="Disk 2", protocols=["broadcast", "ssdp"]),
                  "board knows the other three")
 
-        say("What board sees:")
+        say("The devices that board knows:")
         show(daemon.socket, "list")
-        say("One of them in full:")
-        show(daemon.socket, "show", "nas")
+        say("What they offer:")
+        show(daemon.socket, "services")
+        say("Everything about one of them, grouped by endpoint:")
+        show(daemon.socket, "show", "lamp")
         say("Where they are:")
         show(daemon.socket, "map")
-        say("What phone got for its question, a searcher of 25 lines:")
+        say("The answers to the search of phone, a script of 25 lines:")
         answers.wait()
         for line in answers.text().splitlines():
             address, _, _, location = line.split()
             print(f"{address}  {location}")
 
-        say("A printer comes, and nas is switched off:")
+        say("A printer is switched on, then nas is switched off:")
         print("$ discoverctl watch", flush=True)
         watch = subprocess.Popen([CTL, "-s", str(daemon.socket), "watch"])
-        time.sleep(0.5)  # so that a reader sees one thing after the other
+        time.sleep(0.5)  # so that a reader can follow
         here.host("printer").discoverd("[Device]\nname = printer\ntype = urn:schemas-upnp-org:device:Printer:1\n")
         lab.wait(lambda: daemon.device(name="printer"), "the printer is seen")
         time.sleep(1)
@@ -73,14 +84,16 @@ def home():
         time.sleep(0.5)
         watch.send_signal(signal.SIGINT)
         watch.wait()
+        say("The host of nas is still known to the kernel:")
+        show(daemon.socket, "list", "--all")
     finally:
         here.close()
-    say("That was all; nothing is left running.")
+    say("End of the demonstration; nothing is left running.")
 
 
 def container_host():
-    say("A container host: app, db and cache behind one bridge, each in a network namespace.\n"
-        "# All that they do is to shout their name; discoverd runs on the host alone.")
+    say("A host of containers: app, db and cache behind one bridge, each in a network namespace.\n"
+        "# They only broadcast their names; discoverd runs on the host alone.")
     here = lab.Lab()
     try:
         scene = containers.ContainerHost(here)
@@ -88,17 +101,17 @@ def container_host():
         socket = scene.daemon.socket
         say("The bridge and its ports:")
         show(socket, "interfaces", "--columns", "name,kind,address,network,hosts,master,peer")
-        say("Who is where:")
-        show(socket, "list", "--columns", "name,address,mac,attached")
-        say("The same as a picture:")
+        say("Which port each device is behind:")
+        show(socket, "list", "--columns", "name,addresses,mac,attached_to")
+        say("The same as a tree:")
         show(socket, "map")
-        say("What answers, and how it greets:")
+        say("Which ports answer, and what they print first:")
         show(socket, "probe", "--banner", "app:3306,6379", "db:3306", "cache:6379")
         say("Everything about one of them:")
         show(socket, "show", "db")
     finally:
         here.close()
-    say("That was all; nothing is left running.")
+    say("End of the demonstration; nothing is left running.")
 
 
 def real(folder):
@@ -113,14 +126,14 @@ def real(folder):
             return socket.exists()
         lab.wait(answers, "discoverd is ready")
         show(socket, "interfaces")
-        say("What answers:")
+        say("What appears in 10 seconds:")
         show(socket, "watch", "--snapshot", limit=10)
-        say("Who is there:")
+        say("All devices:")
         show(socket, "list")
     finally:
         daemon.terminate()
         daemon.wait()
-    say("That was all; nothing is left running.")
+    say("End of the demonstration; nothing is left running.")
 
 
 def main():

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * address: IPv4 and IPv6 addresses, ports with them and prefixes as values, and their text. */
 #include "base/address.h"
+#include "base/ascii.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
@@ -191,17 +192,4 @@ uint64_t prefix_hosts(const struct prefix *prefix)
 	if (host_bits(prefix) >= 64)
 		return UINT64_MAX;
 	return (UINT64_C(1) << host_bits(prefix)) - (has_broadcast(prefix) ? 2 : 0);
-}
-
-void mac_format(const struct mac *mac, struct writer *w)
-{
-	const uint8_t *b = mac->bytes;
-	writer_format(w, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
-}
-
-bool mac_equal(const struct mac *a, const struct mac *b)
-{
-	if (!a->known || !b->known)
-		return a->known == b->known;
-	return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }

@@ -8,7 +8,7 @@
 enum address_family { ADDRESS_NONE = 0, ADDRESS_IPV4 = 4, ADDRESS_IPV6 = 6 };
 
 /* Network byte order; an IPv4 address uses the first four bytes, the rest is zero. A scope is not
- * part of it: the link that an address belongs to travels beside it. */
+ * part of it: the link is passed beside it. */
 struct address {
 	uint8_t family; /* enum address_family */
 	uint8_t bytes[16];
@@ -22,11 +22,6 @@ struct address_port {
 struct prefix {
 	struct address address;
 	uint8_t len; /* bits */
-};
-
-struct mac {
-	uint8_t bytes[6];
-	bool known;
 };
 
 #define ADDRESS_TEXT_MAX 46 /* with the final NUL */
@@ -60,9 +55,5 @@ struct address prefix_first_host(const struct prefix *prefix);
 struct address prefix_last_host(const struct prefix *prefix);
 /* Number of usable hosts; UINT64_MAX when it does not fit. */
 uint64_t prefix_hosts(const struct prefix *prefix);
-
-/* aa:bb:cc:dd:ee:ff */
-void mac_format(const struct mac *mac, struct writer *w);
-bool mac_equal(const struct mac *a, const struct mac *b);
 
 #endif

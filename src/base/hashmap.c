@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { FIRST_BUCKETS = 8 };
+enum { FIRST_BUCKETS = 8, PER_BUCKET = 2 };
 
 int hashmap_init(struct hashmap *map, const struct siphash_key *key)
 {
@@ -74,7 +74,7 @@ static void grow(struct hashmap *map)
 
 void hashmap_insert(struct hashmap *map, struct hashmap_node *node, uint64_t hash)
 {
-	if (map->count > map->mask)
+	if (map->count >= PER_BUCKET * (map->mask + 1))
 		grow(map);
 	node->hash = hash;
 	push(map->buckets, map->mask, node);

@@ -11,7 +11,8 @@ struct hashmap_node {
 	uint64_t hash;
 };
 
-/* Chained buckets, a power of two of them, doubled when full. */
+/* Chained buckets, a power of two of them, doubled when there are two nodes for each: hashes are
+ * compared before anything else, so a longer chain costs less than more buckets. */
 struct hashmap {
 	struct hashmap_node **buckets;
 	size_t mask;
@@ -19,9 +20,9 @@ struct hashmap {
 	struct siphash_key key;
 };
 
-/* 0 or -ENOMEM. The key should be random where strangers choose what goes in. */
+/* 0 or -ENOMEM. The key should be random where the network chooses what goes in. */
 int hashmap_init(struct hashmap *map, const struct siphash_key *key);
-/* Frees the buckets, not what hangs in them. */
+/* Frees the buckets, not the nodes. */
 void hashmap_fini(struct hashmap *map);
 uint64_t hashmap_hash(const struct hashmap *map, struct slice bytes);
 /* The first node with this hash, and the one after it; NULL at the end. The caller compares. */

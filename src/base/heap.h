@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * heap: an intrusive binary heap; the smallest key (a deadline, a rank) is always on top. */
+ * heap: an intrusive binary heap; the smallest key (a deadline, a rank) is on top. */
 #ifndef BASE_HEAP_H
 #define BASE_HEAP_H
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC
- * instant: a moment on the clock that counts suspend; passed in, never read here. */
+ * instant: a moment on the clock that goes on while the machine sleeps; passed in, never read here.
+ */
 #ifndef BASE_INSTANT_H
 #define BASE_INSTANT_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Microseconds of CLOCK_BOOTTIME, wrapped so that nobody mixes it with a duration or wall time. */
+/* Microseconds of CLOCK_BOOTTIME, wrapped so that the compiler tells it from a duration. */
 struct instant {
 	int64_t us;
 };

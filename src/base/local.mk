@@ -14,12 +14,16 @@ libpure_a_SOURCES += \
 	%D%/instant.h \
 	%D%/log.c \
 	%D%/log.h \
+	%D%/mac.c \
+	%D%/mac.h \
 	%D%/rng.c \
 	%D%/rng.h \
 	%D%/siphash.c \
 	%D%/siphash.h \
 	%D%/slice.c \
 	%D%/slice.h \
+	%D%/string_pool.c \
+	%D%/string_pool.h \
 	%D%/text.c \
 	%D%/text.h \
 	%D%/writer.c \

@@ -12,7 +12,7 @@ enum { LINE_MAX_BYTES = 2048, BURST_DEFAULT = 10 };
 #define CUT_MARK     "..."
 #define TOKEN_PERIOD SECONDS(10)
 
-/* The only state that base/ keeps: who writes is a property of the process. */
+/* The only state that base/ keeps: the sink is a property of the process. */
 static log_sink_fn *log_sink;
 static void *log_context;
 static enum log_level log_threshold = LOG_LEVEL_INFO;

@@ -36,8 +36,8 @@ void log_line(enum log_level level, const char *format, ...) __attribute__((form
 #define log_info(...)    log_line(LOG_LEVEL_INFO, __VA_ARGS__)
 #define log_debug(...)   log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)
 
-/* For lines that the network can cause: a burst, then one in 10 s; the next line that passes says
- * how many were held back. One struct per kind of line, zeroed but for `burst`, owned by the caller
+/* For lines that the network can cause: a burst, then one in 10 s; the next line that is written
+ * says how many were not. One struct per kind of line, zeroed but for `burst`, owned by the caller
  * that logs the line. */
 struct log_limit {
 	unsigned burst; /* 0: 10 */

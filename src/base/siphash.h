@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * siphash: the keyed hash behind every table that strangers can fill. */
+ * siphash: the keyed hash of every table that the network can fill. */
 #ifndef BASE_SIPHASH_H
 #define BASE_SIPHASH_H
 

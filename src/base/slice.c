@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * slice: bytes that somebody else owns: comparing, cutting and reading them. */
+ * slice: borrowed bytes: comparing, cutting and reading them. */
 #include "base/slice.h"
 #include "base/ascii.h"
 #include <errno.h>

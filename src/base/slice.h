@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * slice: bytes that somebody else owns, with their length; never NUL-terminated by promise. */
+ * slice: borrowed bytes with their length; not NUL-terminated. */
 #ifndef BASE_SLICE_H
 #define BASE_SLICE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * text: makes names that came from the network harmless, to keep and to print. */
+ * text: cleans and escapes names that came from the network, to keep and to print. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 

@@ -11,7 +11,7 @@ struct writer {
 	char *buffer;
 	size_t capacity;
 	size_t len;
-	int error; /* 0, or -ENOSPC for good */
+	int error; /* 0, or -ENOSPC from then on */
 };
 
 void writer_init(struct writer *w, char *buffer, size_t capacity);
@@ -23,7 +23,7 @@ void writer_u64(struct writer *w, uint64_t value);
 void writer_format(struct writer *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* 0 or the sticky error. */
 int writer_error(const struct writer *w);
-/* What stands in the buffer so far. */
+/* What was written so far. */
 struct slice writer_result(const struct writer *w);
 
 #endif

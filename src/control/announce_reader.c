@@ -24,7 +24,7 @@ static const struct {
 } TEXTS[] = {
 #define TEXT(member, option, place)                                                                \
 	{                                                                                          \
-		member, option, offsetof(struct announced_device, place)                           \
+		member, option, offsetof(struct offered_device, place)                             \
 	}
     TEXT("type", "type", type),
     TEXT("name", "name", name),
@@ -71,7 +71,7 @@ static int keep_udn(char **udn, const struct config_option *option, struct slice
 }
 
 /* One text of the device. 0, -EINVAL or -ENOMEM. */
-static int keep_text(struct announced_device *device, size_t row, struct json_object *value)
+static int keep_text(struct offered_device *device, size_t row, struct json_object *value)
 {
 	const struct config_option *option = config_option_find(
 	    CONFIG_OPTIONS, CONFIG_OPTION_COUNT, SLICE("Device"), slice_of(TEXTS[row].option));
@@ -83,63 +83,128 @@ static int keep_text(struct announced_device *device, size_t row, struct json_ob
 					   : config_option_set(option, place, json_to_slice(value));
 }
 
-/* What was given of a service, each text by its row of the drop-in files. */
-static int read_service_texts(struct announce_reader *reader, const char *path,
-    struct json_object *object, struct announced_service *service)
+/* By the row of the drop-in files. */
+static int keep_service_text(
+    struct offered_service *service, const char *key, struct json_object *value)
+{
+	const struct config_option *option = config_option_find(
+	    SERVICE_FILE_OPTIONS, SERVICE_FILE_OPTION_COUNT, SLICE("Service"), slice_of(key));
+
+	if (!option || !json_object_is_type(value, json_type_string))
+		return -EINVAL;
+	return config_option_set(option, (char *)service + option->offset, json_to_slice(value));
+}
+
+static int keep_port(struct offered_service *service, const char *key, struct json_object *value)
+{
+	int64_t port = json_object_get_int64(value);
+	(void)key;
+
+	if (!json_object_is_type(value, json_type_int) || port < 1 || port > UINT16_MAX)
+		return -EINVAL;
+	service->port = (uint16_t)port;
+	return 0;
+}
+
+/* Gives each pair of an object of texts to `keep`. */
+static int keep_pairs(struct offered_service *service, struct json_object *object,
+    int (*keep)(struct offered_service *service, struct slice key, struct slice value))
+{
+	if (!json_object_is_type(object, json_type_object))
+		return -EINVAL;
+	json_object_object_foreach(object, key, value)
+	{
+		int result = json_object_is_type(value, json_type_string)
+				 ? keep(service, slice_of(key), json_to_slice(value))
+				 : -EINVAL;
+		if (result)
+			return result;
+	}
+	return 0;
+}
+
+static int keep_txt(struct offered_service *service, const char *key, struct json_object *value)
+{
+	(void)key;
+	return keep_pairs(service, value, offered_service_add_pair);
+}
+
+static int keep_types(struct offered_service *service, const char *key, struct json_object *value)
+{
+	(void)key;
+	return keep_pairs(service, value, offered_service_set_type);
+}
+
+/* The members of a service. */
+static const struct {
+	const char *member;
+	/* 0, -EINVAL, -ENOSPC or -ENOMEM; the value is not null. */
+	int (*keep)(struct offered_service *service, const char *key, struct json_object *value);
+} SERVICE_MEMBERS[] = {
+    {"type", keep_service_text},
+    {"id", keep_service_text},
+    {"name", keep_service_text},
+    {"path", keep_service_text},
+    {"port", keep_port},
+    {"txt", keep_txt},
+    {"types", keep_types},
+};
+
+static int read_service_members(struct announce_reader *reader, const char *path,
+    struct json_object *object, struct offered_service *service)
 {
 	if (!json_object_is_type(object, json_type_object))
 		return offend(reader, path, "");
 	json_object_object_foreach(object, key, value)
 	{
-		const struct config_option *option = config_option_find(SERVICE_FILE_OPTIONS,
-		    SERVICE_FILE_OPTION_COUNT, SLICE("Service"), slice_of(key));
-		int result = option ? 0 : -EINVAL;
-
-		if (option && value)
-			result = json_object_is_type(value, json_type_string)
-				     ? config_option_set(option, (char *)service + option->offset,
-					   json_to_slice(value))
-				     : -EINVAL;
+		size_t i = 0;
+		while (i < COUNT_OF(SERVICE_MEMBERS) && strcmp(SERVICE_MEMBERS[i].member, key) != 0)
+			i++;
+		if (i == COUNT_OF(SERVICE_MEMBERS))
+			return offend(reader, path, key);
+		int result = value ? SERVICE_MEMBERS[i].keep(service, key, value) : 0;
 		if (result)
-			return result == -EINVAL ? offend(reader, path, key) : result;
+			return result == -ENOMEM ? result : offend(reader, path, key);
 	}
-	return service->type ? 0 : offend(reader, path, "type");
+	return service->type || service->type_count ? 0 : offend(reader, path, "type");
 }
 
-/* Adds it, with an id that is made where none was given. */
-static int add_service(struct announce_reader *reader, struct announced_device *device,
-    const char *path, const struct announced_service *service)
+/* Adds it. A UPnP service without an id gets one. */
+static int add_service(struct announce_reader *reader, struct offered_device *device,
+    const char *path, struct offered_service *service)
 {
 	char made[CONFIG_VALUE_MAX];
 	struct writer w;
 
-	if (service->id && announced_services_have_id(
+	if (service->id && offered_services_have_id(
 			       device->services, device->service_count, slice_of(service->id)))
 		return offend(reader, path, "id");
 	if (reader->service_count++ == DESCRIPTION_SERVICES_MAX)
 		return offend(reader, path, "");
-	writer_init(&w, made, sizeof(made));
-	announced_service_make_id(
-	    device->services, device->service_count, slice_of(service->type), &w);
-	writer_char(&w, '\0');
-	return announced_device_add_service(
-	    device, service->type, service->id ? service->id : made);
+	if (!service->id && service->type) {
+		writer_init(&w, made, sizeof(made));
+		offered_service_make_id(
+		    device->services, device->service_count, slice_of(service->type), &w);
+		service->id = slice_dup(writer_result(&w));
+		if (!service->id)
+			return -ENOMEM;
+	}
+	return offered_device_copy_service(device, service);
 }
 
-static int read_service(struct announce_reader *reader, struct announced_device *device,
+static int read_service(struct announce_reader *reader, struct offered_device *device,
     const char *path, struct json_object *object)
 {
-	struct announced_service service = {0};
-	int result = read_service_texts(reader, path, object, &service);
+	struct offered_service service = {0};
+	int result = read_service_members(reader, path, object, &service);
 
 	if (!result)
 		result = add_service(reader, device, path, &service);
-	free(service.type);
-	free(service.id);
+	offered_service_fini(&service);
 	return result;
 }
 
-static int read_services(struct announce_reader *reader, struct announced_device *device,
+static int read_services(struct announce_reader *reader, struct offered_device *device,
     const char *parent, struct json_object *array)
 {
 	char path[32];
@@ -153,7 +218,7 @@ static int read_services(struct announce_reader *reader, struct announced_device
 	return result;
 }
 
-static int read_member(struct announce_reader *reader, struct announced_device *device,
+static int read_member(struct announce_reader *reader, struct offered_device *device,
     const char *path, const char *key, struct json_object *value)
 {
 	size_t row = 0;
@@ -172,7 +237,7 @@ static int read_device(struct announce_reader *reader, const char *path, struct 
 {
 	if (!json_object_is_type(object, json_type_object))
 		return offend(reader, path, "");
-	struct announced_device *device = announced_tree_add_device(reader->tree, 0);
+	struct offered_device *device = offer_add_device(reader->tree, 0);
 	if (!device)
 		return -ENOMEM;
 	json_object_object_foreach(object, key, value)
@@ -208,8 +273,8 @@ static bool is_plain(struct slice text, size_t max)
 	return text.len > 0 && text.len <= max;
 }
 
-/* A name, "*", or an address of this host: it is no use to tell people of a host that is not ours,
- * and no business of this one. */
+/* A name, "*", or an address of this host: a description on another host is for that host to
+ * announce. */
 static bool is_host_of_ours(const char *location, const struct link_set *links)
 {
 	struct address host;
@@ -228,12 +293,10 @@ static int read_location(struct announce_reader *reader, struct json_object *val
 {
 	const struct config_option *option = config_option_find(
 	    SERVICE_FILE_OPTIONS, SERVICE_FILE_OPTION_COUNT, SLICE("Device"), SLICE("location"));
-	int result = option
-			 ? config_option_set(option, &reader->tree->location, json_to_slice(value))
-			 : -EINVAL;
+	int result =
+	    option ? config_option_set(option, &reader->tree->url, json_to_slice(value)) : -EINVAL;
 
-	if (!result &&
-	    (!reader->tree->location || !is_host_of_ours(reader->tree->location, reader->links)))
+	if (!result && (!reader->tree->url || !is_host_of_ours(reader->tree->url, reader->links)))
 		result = -EINVAL;
 	return result == -EINVAL ? offend(reader, "", "location") : result;
 }
@@ -259,10 +322,10 @@ static int read_own(struct announce_reader *reader, struct json_object *paramete
 		return offend(reader, "", "server");
 	if (config_id) {
 		int64_t number = json_object_get_int64(config_id);
-		/* what we describe we number ourselves */
+		/* A description that is served here gets its number here. */
 		if (!location || number < 1 || number > DESCRIPTION_CONFIG_ID_MAX)
 			return offend(reader, "", "config_id");
-		reader->tree->config_id = (uint32_t)number;
+		reader->tree->revision = (uint32_t)number;
 	}
 	return keep_copy(&reader->tree->server, server);
 }
@@ -272,7 +335,7 @@ int announce_reader_read(
 {
 	int result;
 
-	*reader = (struct announce_reader){.links = links, .tree = announced_tree_new()};
+	*reader = (struct announce_reader){.links = links, .tree = offer_new()};
 	if (!reader->tree)
 		return -ENOMEM;
 	result = read_device(reader, "device", json_object_object_get(parameters, "device"));
@@ -281,7 +344,7 @@ int announce_reader_read(
 	if (!result)
 		result = read_own(reader, parameters);
 	if (result) {
-		announced_tree_free(reader->tree);
+		offer_free(reader->tree);
 		reader->tree = NULL;
 	}
 	return result;

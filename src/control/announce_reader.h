@@ -4,14 +4,14 @@
 #ifndef CONTROL_ANNOUNCE_READER_H
 #define CONTROL_ANNOUNCE_READER_H
 
-#include "model/announcement.h"
 #include "model/link.h"
+#include "model/offer.h"
 
 struct json_object;
 
 struct announce_reader {
 	const struct link_set *links; /* whose addresses a LOCATION may have */
-	struct announced_tree *tree;  /* the caller's once announce_reader_read() returned 0 */
+	struct offer *tree;           /* the caller's once announce_reader_read() returned 0 */
 	size_t service_count;         /* of all its devices */
 	char offence[128];            /* with -EINVAL, the path: "device.services.type" */
 };

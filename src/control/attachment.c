@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: ISC
  * attachment: where a device is plugged in, as io.discoverd shows it. */
 #include "control/attachment.h"
-#include "control/device_json.h"
+#include "base/mac.h"
+#include "control/endpoint_json.h"
 #include "control/json_build.h"
 #include <string.h>
 
 enum { ATTACHMENT_TEXT_MAX = 160 };
 
 /* Index of the port that this presence is behind, 0 where that is not known. */
-static uint32_t find_port(const struct control_host *host, const struct device *device,
-    const struct device_presence *presence)
+static uint32_t find_port(
+    const struct control_host *host, const struct device *device, const struct presence *presence)
 {
-	const struct link *link = link_set_find(host->links, presence->link);
-	struct mac mac = device_mac(device, &presence->address, presence->link);
+	const struct link *link = link_set_find(host->links, presence->endpoint->link);
+	struct mac mac = device_mac(device, &presence->address, presence->endpoint->link);
 	uint16_t vlan = 0;
 
 	if (link && link->lower) {
@@ -44,19 +45,16 @@ static void write_peer(const struct control_host *host, const struct link *port,
 struct json_object *attachment_json(const struct control_host *host, const struct device *device)
 {
 	char text[ATTACHMENT_TEXT_MAX], name[LINK_TEXT_MAX];
-	uint32_t link = 0, port = 0;
+	uint32_t link = TAILQ_FIRST(&device->endpoints)->link, port = 0;
+	const struct presence *presence = NULL;
 	struct writer w;
 
-	for (size_t i = 0; i < device->presence_count; i++) {
-		const struct device_presence *presence = &device->presences[i];
+	while ((presence = device_next_place(device, presence))) {
 		uint32_t here = find_port(host, device, presence);
-		if ((i > 0 && presence->link != link) || (here && port && here != port))
+		if (presence->endpoint->link != link || (here && port && here != port))
 			return NULL;
-		link = presence->link;
 		port = here ? here : port;
 	}
-	if (!device->presence_count)
-		return NULL;
 	writer_init(&w, text, sizeof(text));
 	writer_text(&w, link_text(host->links, link, name));
 	if (port) {

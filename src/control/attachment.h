@@ -3,7 +3,7 @@
 #ifndef CONTROL_ATTACHMENT_H
 #define CONTROL_ATTACHMENT_H
 
-#include "control/session.h"
+#include "control/control_host.h"
 
 struct json_object;
 

@@ -1,35 +1,14 @@
 /* SPDX-License-Identifier: ISC
  * device_json: see device_json.h. */
 #include "control/device_json.h"
+#include "base/array.h"
+#include "base/mac.h"
 #include "control/attachment.h"
+#include "control/endpoint_json.h"
 #include "control/json_build.h"
+#include "control/page_walk.h"
 #include <stdio.h>
 #include <string.h>
-
-const char *device_kind_name(enum device_kind kind)
-{
-	return kind == DEVICE_KIND_CONTROL_POINT ? "control-point" : "device";
-}
-
-const char *device_shown_name(const struct device *device, char buffer[ADDRESS_TEXT_MAX])
-{
-	const char *name = device_name(device);
-	if (name)
-		return name;
-	const struct device_presence *shown = device_main_presence(device);
-	if (!address_is_none(&device->shown_as))
-		return address_text(&device->shown_as, buffer);
-	return shown ? address_text(&shown->address, buffer) : device->id;
-}
-
-const char *link_text(const struct link_set *links, uint32_t index, char buffer[LINK_TEXT_MAX])
-{
-	const struct link *link = link_set_find(links, index);
-	if (link)
-		return link->name;
-	snprintf(buffer, LINK_TEXT_MAX, "%u", (unsigned)index);
-	return buffer;
-}
 
 const char *device_shown_id(
     const struct link_set *links, const struct device *device, char buffer[DEVICE_SHOWN_ID_MAX])
@@ -38,7 +17,7 @@ const char *device_shown_id(
 	char name[LINK_TEXT_MAX];
 	uint64_t index;
 
-	if (!slice_starts_with(rest, SLICE("host:")) || !slice_cut(&rest, '%', &head) ||
+	if (!slice_starts_with(rest, SLICE("address:")) || !slice_cut(&rest, '%', &head) ||
 	    slice_to_u64(rest, UINT32_MAX, &index) < 0)
 		return device->id;
 	int len = snprintf(buffer, DEVICE_SHOWN_ID_MAX, "%.*s%%%s", SLICE_ARGS(head),
@@ -46,125 +25,165 @@ const char *device_shown_id(
 	return len < DEVICE_SHOWN_ID_MAX ? buffer : device->id;
 }
 
-/* One entry per different protocol, in the order they were met. */
+/* Appends a text that is not in the array yet. */
+static void append_once(struct json_object *array, const char *text)
+{
+	for (size_t i = 0; array && i < json_object_array_length(array); i++)
+		if (!strcmp(json_object_get_string(json_object_array_get_idx(array, i)), text))
+			return;
+	json_append(array, json_text(text));
+}
+
+/* The keys of all that is shown under "endpoints", but for the id. */
+static struct json_object *ids(const struct device *device)
+{
+	struct json_object *array = json_object_new_array_ext(2);
+	struct page_walk walk = {.device = device};
+	const struct endpoint *endpoint;
+	char text[KEY_TEXT_MAX];
+
+	TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
+	{
+		key_format(&endpoint->key, text);
+		if (endpoint->key.kind != KEY_ADDRESS && strcmp(text, device->id) != 0)
+			append_once(array, text);
+	}
+	while (page_walk_next(&walk)) {
+		struct key key = key_of_id(slice_of(walk.endpoint->page->devices[walk.index].udn));
+		key_format(&key, text);
+		append_once(array, text);
+	}
+	return array;
+}
+
 static struct json_object *protocols(const struct device *device)
 {
 	struct json_object *array = json_object_new_array_ext(2);
-	for (size_t i = 0; i < device->presence_count; i++) {
-		size_t j = 0;
-		while (strcmp(device->presences[j].protocol, device->presences[i].protocol))
-			j++;
-		if (j == i)
-			json_append(array, json_text(device->presences[i].protocol));
-	}
+	const struct endpoint *endpoint = NULL;
+
+	while ((endpoint = device_next_endpoint(device, endpoint)))
+		append_once(array, endpoint->protocol->name);
 	return array;
 }
 
-static bool same_place(const struct device_presence *a, const struct device_presence *b)
+static struct json_object *host_names(const struct device *device)
 {
-	return a->link == b->link && address_equal(&a->address, &b->address);
+	struct json_object *array = json_object_new_array_ext(1);
+	const struct endpoint *endpoint;
+
+	TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
+	if (endpoint->facts[FACT_HOST_NAME])
+		append_once(array, endpoint->facts[FACT_HOST_NAME]);
+	return array;
 }
 
-static struct json_object *address_entry(const struct control_host *host,
-    const struct device *device, const struct device_presence *presence)
+static void append_address(struct json_object *array, const struct control_host *host,
+    const struct device *device, const struct presence *presence)
 {
-	struct json_object *entry = json_object_new_object();
-	struct mac mac = device_mac(device, &presence->address, presence->link);
-	char name[LINK_TEXT_MAX];
+	uint32_t link = presence->endpoint->link;
+	struct mac mac = device_mac(device, &presence->address, link);
 
-	json_add(entry, "address", json_address(&presence->address));
-	json_add(entry, "interface", json_text(link_text(host->links, presence->link, name)));
-	json_add(entry, "mac", json_mac(&mac));
-	json_add(
-	    entry, "vendor", host->vendor ? json_text(host->vendor(host->context, &mac)) : NULL);
-	return entry;
+	json_append(array, endpoint_json_address(host, &presence->address, link, &mac));
 }
 
-/* One entry per address and link, whatever protocols it was seen by. The one that the device is
- * shown by comes first. */
+/* One entry per address and link; the one that the device is shown by comes first. */
 static struct json_object *addresses(const struct control_host *host, const struct device *device)
 {
 	struct json_object *array = json_object_new_array_ext(2);
-	const struct device_presence *shown = device_main_presence(device);
+	const struct presence *shown = device_main_presence(device), *presence = NULL;
 
-	if (shown)
-		json_append(array, address_entry(host, device, shown));
-	for (size_t i = 0; i < device->presence_count; i++) {
-		const struct device_presence *presence = &device->presences[i];
-		size_t j = 0;
-		while (!same_place(&device->presences[j], presence))
-			j++;
-		if (j == i && !same_place(presence, shown))
-			json_append(array, address_entry(host, device, presence));
-	}
+	append_address(array, host, device, shown);
+	while ((presence = device_next_place(device, presence)))
+		if (presence->endpoint->link != shown->endpoint->link ||
+		    !address_equal(&presence->address, &shown->address))
+			append_address(array, host, device, presence);
 	return array;
 }
 
-/* Whole seconds that are left, rounded up so that 0 means over; null where there is no end. */
-static struct json_object *seconds_left(struct instant end, struct instant now)
+static struct json_object *reachable(const struct device *device)
 {
-	if (instant_is_never(end))
-		return NULL;
-	int64_t left = instant_due(end, now) ? 0 : instant_since(end, now);
-	return json_object_new_int64(left / SECONDS(1) + (left % SECONDS(1) != 0));
-}
-
-static struct json_object *services(const struct device *device, struct instant now)
-{
-	struct json_object *array =
-	    json_object_new_array_ext(device->service_count ? (int)device->service_count : 1);
-	for (size_t i = 0; i < device->service_count; i++) {
-		const struct device_service *service = &device->services[i];
-		struct json_object *entry = json_object_new_object();
-		json_add(entry, "type", json_text(service->type));
-		json_add(entry, "usn", json_text(service->usn));
-		json_add(entry, "expires_in", seconds_left(service->expires, now));
-		json_append(array, entry);
-	}
-	return array;
-}
-
-static struct json_object *reachable(enum device_reachable reachable)
-{
-	return reachable == DEVICE_REACHABLE_UNKNOWN
+	return device->reachable == DEVICE_REACHABLE_UNKNOWN
 		   ? NULL
-		   : json_object_new_boolean(reachable == DEVICE_REACHABLE_YES);
+		   : json_object_new_boolean(device->reachable == DEVICE_REACHABLE_YES);
 }
 
-static struct json_object *number(bool known, uint32_t value)
+static struct json_object *flags(const struct device *device)
 {
-	return known ? json_object_new_int64(value) : NULL;
+	static const struct {
+		enum device_flag flag;
+		const char *name;
+	} FLAGS[] = {
+	    {DEVICE_DUPLICATE_UUID, "duplicate-uuid"},
+	    {DEVICE_REFLECTED, "reflected"},
+	    {DEVICE_RESTORED, "restored"},
+	};
+	struct json_object *array = json_object_new_array_ext(1);
+
+	for (size_t i = 0; i < COUNT_OF(FLAGS); i++)
+		if (device->flags & FLAGS[i].flag)
+			json_append(array, json_text(FLAGS[i].name));
+	return array;
+}
+
+/* Each as its text: a router may have a hundred of them. */
+static struct json_object *endpoints(
+    const struct control_host *host, struct instant now, const struct device *device)
+{
+	struct json_object *array = json_object_new_array_ext((int)device->endpoint_count);
+	struct page_walk walk = {.device = device};
+	const struct endpoint *endpoint;
+
+	TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
+	json_append(array, json_flat(endpoint_json_new(host, now, endpoint)));
+	while (page_walk_next(&walk))
+		json_append(
+		    array, json_flat(endpoint_json_embedded(host, now, walk.endpoint, walk.index)));
+	return array;
+}
+
+/* What the device shows of its endpoints. */
+static void add_facts(struct json_object *object, const struct device *device)
+{
+	static const struct {
+		const char *key;
+		enum endpoint_fact fact;
+	} SHOWN[] = {
+	    {"type", FACT_TYPE},
+	    {"manufacturer", FACT_MANUFACTURER},
+	    {"model", FACT_MODEL},
+	    {"model_number", FACT_MODEL_NUMBER},
+	    {"serial", FACT_SERIAL},
+	    {"presentation_url", FACT_PRESENTATION_URL},
+	    {"icon_url", FACT_ICON_URL},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(SHOWN); i++)
+		json_add(object, SHOWN[i].key, json_text(device_fact(device, SHOWN[i].fact)));
 }
 
 struct json_object *device_json_new(
     const struct control_host *host, struct instant now, const struct device *device)
 {
 	char address[ADDRESS_TEXT_MAX], id[DEVICE_SHOWN_ID_MAX];
-	char *const *facts = device->facts;
 	struct json_object *object = json_object_new_object();
 
 	json_add(object, "id", json_text(device_shown_id(host->links, device, id)));
-	json_add(object, "name", json_text(device_shown_name(device, address)));
-	json_add(object, "kind", json_text(device_kind_name(device->kind)));
-	json_add(object, "type", json_text(facts[DEVICE_TYPE]));
-	json_add(object, "manufacturer", json_text(facts[DEVICE_MANUFACTURER]));
-	json_add(object, "model", json_text(facts[DEVICE_MODEL]));
-	json_add(object, "serial", json_text(facts[DEVICE_SERIAL]));
-	json_add(object, "presentation_url", json_text(facts[DEVICE_PRESENTATION_URL]));
-	json_add(object, "server", json_text(facts[DEVICE_SERVER]));
+	json_add(object, "ids", ids(device));
+	json_add(object, "name", json_text(device_name(device, address)));
+	add_facts(object, device);
+	json_add(object, "kind", json_text(device_kind_name(device_kind(device))));
 	json_add(object, "protocols", protocols(device));
 	json_add(object, "addresses", addresses(host, device));
-	json_add(object, "location", json_text(facts[DEVICE_LOCATION]));
-	json_add(object, "services", services(device, now));
-	json_add(object, "boot_id", number(device->has_boot_id, device->boot_id));
-	json_add(object, "config_id", number(device->has_config_id, device->config_id));
+	json_add(object, "host_names", host_names(device));
+	json_add(object, "attached_to", attachment_json(host, device));
+	json_add(object, "reachable", reachable(device));
 	json_add(
 	    object, "first_seen", json_time(host->wall_clock(host->context, device->first_seen)));
 	json_add(
 	    object, "last_seen", json_time(host->wall_clock(host->context, device->last_seen)));
-	json_add(object, "expires_in", seconds_left(device_expires(device), now));
-	json_add(object, "reachable", reachable(device->reachable));
-	json_add(object, "attached_to", attachment_json(host, device));
+	json_add(object, "expires_in", endpoint_json_seconds_left(device_expires(device), now));
+	json_add(object, "flags", flags(device));
+	json_add(object, "endpoints", endpoints(host, now, device));
 	return object;
 }
 
@@ -172,9 +191,10 @@ struct json_object *device_json_candidate(const struct link_set *links, const st
 {
 	char address[ADDRESS_TEXT_MAX], id[DEVICE_SHOWN_ID_MAX];
 	struct json_object *object = json_object_new_object();
+	const struct presence *shown = device_main_presence(device);
+
 	json_add(object, "id", json_text(device_shown_id(links, device, id)));
-	json_add(object, "name", json_text(device_shown_name(device, address)));
-	const struct device_presence *shown = device_main_presence(device);
-	json_add(object, "address", shown ? json_address(&shown->address) : NULL);
+	json_add(object, "name", json_text(device_name(device, address)));
+	json_add(object, "address", json_address(&shown->address));
 	return object;
 }

@@ -3,7 +3,7 @@
 #ifndef CONTROL_DEVICE_JSON_H
 #define CONTROL_DEVICE_JSON_H
 
-#include "control/session.h"
+#include "control/control_host.h"
 
 struct json_object;
 
@@ -15,18 +15,10 @@ struct json_object *device_json_new(
 struct json_object *device_json_candidate(
     const struct link_set *links, const struct device *device);
 
-/* "device" or "control-point". */
-const char *device_kind_name(enum device_kind kind);
 enum { DEVICE_SHOWN_ID_MAX = DEVICE_ID_MAX + LINK_NAME_MAX };
-/* Its id, where "host:ADDRESS%INDEX" has the name of the interface for the index (written to
+/* Its id, where "address:ADDRESS%INDEX" has the name of the interface for the index (written to
  * `buffer`). */
 const char *device_shown_id(
     const struct link_set *links, const struct device *device, char buffer[DEVICE_SHOWN_ID_MAX]);
-/* Its name, else its first address (written to `buffer`). */
-const char *device_shown_name(const struct device *device, char buffer[ADDRESS_TEXT_MAX]);
-
-enum { LINK_TEXT_MAX = 16 };
-/* The name of a link, or its index where the link is gone (written to `buffer`). */
-const char *link_text(const struct link_set *links, uint32_t index, char buffer[LINK_TEXT_MAX]);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * filter: see filter.h. */
 #include "control/filter.h"
-#include "control/device_json.h"
-#include "wire/usn.h"
+#include "control/endpoint_json.h"
 #include <errno.h>
 #include <fnmatch.h>
 #include <json-c/json.h>
@@ -14,91 +13,139 @@ static bool glob(const char *pattern, const char *text)
 	return fnmatch(pattern, text, FNM_CASEFOLD) == 0;
 }
 
-/* The whole URN, or what stands in it after "device:" or "service:", with its version or not. */
-static bool glob_urn(const char *pattern, const char *urn)
+/* Where the part before the one that begins at `end` begins; NULL where there is none. */
+static const char *part_before(const char *text, const char *end)
 {
-	if (glob(pattern, urn))
-		return true;
-	struct slice base = urn_split_version(slice_of(urn)).base;
-	size_t from = base.len;
-	while (from && base.bytes[from - 1] != ':')
-		from--;
-	if (!from)
+	if (end == text)
+		return NULL;
+	end--;
+	while (end > text && end[-1] != ':')
+		end--;
+	return end;
+}
+
+/* The whole, its last two parts, or the last but one: of "urn:schemas-upnp-org:device:Basic:1" also
+ * "Basic:1" and "Basic". */
+static bool glob_type(const char *pattern, const char *type)
+{
+	const char *last, *name;
+
+	if (!type)
 		return false;
-	if (glob(pattern, urn + from))
+	last = part_before(type, type + strlen(type) + 1);
+	name = part_before(type, last);
+	if (glob(pattern, type))
 		return true;
-	char *name = slice_dup(slice_skip(base, from));
-	bool matches = name && glob(pattern, name);
-	free(name);
+	if (!name)
+		return false;
+	if (glob(pattern, name))
+		return true;
+	char *alone = slice_dup((struct slice){name, (size_t)(last - 1 - name)});
+	bool matches = alone && glob(pattern, alone);
+	free(alone);
 	return matches;
 }
 
+static bool page_has_type(const char *pattern, const struct device_page *page)
+{
+	for (size_t i = 0; page && i < page->device_count; i++)
+		if (glob_type(pattern, page->devices[i].type))
+			return true;
+	for (size_t i = 0; page && i < page->service_count; i++)
+		if (glob_type(pattern, page->services[i].type))
+			return true;
+	return false;
+}
+
 static bool matches_type(
-    const char *pattern, const struct link_set *links, const struct device *device)
+    const char *pattern, const struct link_set *links, const struct endpoint *endpoint)
 {
 	(void)links;
-	if (device->facts[DEVICE_TYPE] && glob_urn(pattern, device->facts[DEVICE_TYPE]))
+	if (glob_type(pattern, endpoint->facts[FACT_TYPE]) ||
+	    page_has_type(pattern, endpoint->page))
 		return true;
-	for (size_t i = 0; i < device->service_count; i++)
-		if (glob_urn(pattern, device->services[i].type))
+	for (size_t i = 0; i < endpoint->service_count; i++)
+		if (glob_type(pattern, endpoint->services[i].type))
 			return true;
 	return false;
 }
 
 static bool matches_via(
-    const char *pattern, const struct link_set *links, const struct device *device)
+    const char *pattern, const struct link_set *links, const struct endpoint *endpoint)
 {
 	(void)links;
-	for (size_t i = 0; i < device->presence_count; i++)
-		if (glob(pattern, device->presences[i].protocol))
-			return true;
-	return false;
+	return glob(pattern, endpoint->protocol->name);
 }
 
 static bool matches_interface(
-    const char *pattern, const struct link_set *links, const struct device *device)
+    const char *pattern, const struct link_set *links, const struct endpoint *endpoint)
 {
 	char name[LINK_TEXT_MAX];
-	for (size_t i = 0; i < device->presence_count; i++)
-		if (glob(pattern, link_text(links, device->presences[i].link, name)))
-			return true;
+
+	return glob(pattern, link_text(links, endpoint->link, name));
+}
+
+static bool matches_address(
+    const char *pattern, const struct link_set *links, const struct endpoint *endpoint)
+{
+	const struct presence *presence;
+	char text[ADDRESS_TEXT_MAX];
+	(void)links;
+
+	STAILQ_FOREACH(presence, &endpoint->presences, next)
+	if (glob(pattern, address_text(&presence->address, text)))
+		return true;
 	return false;
 }
 
-static bool matches_kind(
-    const char *pattern, const struct link_set *links, const struct device *device)
+static bool matches_kind(const char *pattern, const struct device *device)
 {
-	(void)links;
-	return glob(pattern, device_kind_name(device->kind));
+	return glob(pattern, device_kind_name(device_kind(device)));
 }
 
-static bool matches_name(
-    const char *pattern, const struct link_set *links, const struct device *device)
+static bool matches_name(const char *pattern, const struct device *device)
 {
 	char address[ADDRESS_TEXT_MAX];
-	(void)links;
-	return glob(pattern, device_shown_name(device, address));
+
+	return glob(pattern, device_name(device, address));
 }
 
-/* In the order of enum filter_key. */
+/* In the order of enum filter_key. One endpoint that matches is enough; NULL: the device itself is
+ * looked at. */
 static const struct {
 	const char *key;
-	bool (*matches)(
-	    const char *pattern, const struct link_set *links, const struct device *device);
+	bool (*endpoint_matches)(
+	    const char *pattern, const struct link_set *links, const struct endpoint *endpoint);
+	bool (*device_matches)(const char *pattern, const struct device *device);
 } KEYS[FILTER_KEYS] = {
-    [FILTER_TYPE] = {"type", matches_type},
-    [FILTER_VIA] = {"via", matches_via},
-    [FILTER_INTERFACE] = {"interface", matches_interface},
-    [FILTER_KIND] = {"kind", matches_kind},
-    [FILTER_NAME] = {"name", matches_name},
+    [FILTER_TYPE] = {"type", matches_type, NULL},
+    [FILTER_VIA] = {"via", matches_via, NULL},
+    [FILTER_INTERFACE] = {"interface", matches_interface, NULL},
+    [FILTER_KIND] = {"kind", NULL, matches_kind},
+    [FILTER_NAME] = {"name", NULL, matches_name},
+    [FILTER_ADDRESS] = {"address", matches_address, NULL},
 };
 
-static size_t key_index(const char *key)
+/* 0, -EINVAL or -ENOMEM. */
+static int take_member(struct filter *filter, const char *key, struct json_object *value)
 {
+	bool is_flag = !strcmp(key, "neighbours");
 	size_t i = 0;
-	while (i < FILTER_KEYS && strcmp(KEYS[i].key, key))
+
+	while (i < FILTER_KEYS && strcmp(KEYS[i].key, key) != 0)
 		i++;
-	return i;
+	if (i == FILTER_KEYS && !is_flag)
+		return -EINVAL;
+	if (!value)
+		return 0;
+	if (!json_object_is_type(value, is_flag ? json_type_boolean : json_type_string))
+		return -EINVAL;
+	if (is_flag) {
+		filter->neighbours = json_object_get_boolean(value);
+		return 0;
+	}
+	filter->patterns[i] = strdup(json_object_get_string(value));
+	return filter->patterns[i] ? 0 : -ENOMEM;
 }
 
 int filter_parse(struct filter *filter, struct json_object *object, const char **offending)
@@ -108,21 +155,16 @@ int filter_parse(struct filter *filter, struct json_object *object, const char *
 		return 0;
 	json_object_object_foreach(object, key, value)
 	{
-		size_t i = key_index(key);
-		bool is_text = !value || json_object_is_type(value, json_type_string);
-		if (i == FILTER_KEYS || !is_text) {
-			*offending = key;
-			filter_fini(filter);
-			return -EINVAL;
-		}
-		if (!value)
+		int result = take_member(filter, key, value);
+		if (!result)
 			continue;
-		filter->patterns[i] = strdup(json_object_get_string(value));
-		if (!filter->patterns[i]) {
-			filter_fini(filter);
-			return -ENOMEM;
-		}
+		*offending = key;
+		filter_fini(filter);
+		return result;
 	}
+	const char *kind = filter->patterns[FILTER_KIND];
+	if (kind && glob(kind, device_kind_name(DEVICE_KIND_NEIGHBOUR)))
+		filter->neighbours = true;
 	return 0;
 }
 
@@ -133,11 +175,30 @@ void filter_fini(struct filter *filter)
 	*filter = (struct filter){0};
 }
 
+static bool key_matches(const struct filter *filter, enum filter_key key,
+    const struct link_set *links, const struct device *device)
+{
+	const char *pattern = filter->patterns[key];
+	const struct endpoint *endpoint;
+
+	if (!pattern)
+		return true;
+	if (KEYS[key].device_matches)
+		return KEYS[key].device_matches(pattern, device);
+	TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
+	if (KEYS[key].endpoint_matches(pattern, links, endpoint))
+		return true;
+	return false;
+}
+
 bool filter_matches(
     const struct filter *filter, const struct link_set *links, const struct device *device)
 {
+	if (!device->reported ||
+	    (!filter->neighbours && device_kind(device) == DEVICE_KIND_NEIGHBOUR))
+		return false;
 	for (size_t i = 0; i < FILTER_KEYS; i++)
-		if (filter->patterns[i] && !KEYS[i].matches(filter->patterns[i], links, device))
+		if (!key_matches(filter, (enum filter_key)i, links, device))
 			return false;
 	return true;
 }

@@ -3,7 +3,8 @@
 #ifndef CONTROL_FILTER_H
 #define CONTROL_FILTER_H
 
-#include "control/session.h"
+#include "model/device.h"
+#include "model/link.h"
 
 struct json_object;
 
@@ -13,20 +14,24 @@ enum filter_key {
 	FILTER_INTERFACE,
 	FILTER_KIND,
 	FILTER_NAME,
+	FILTER_ADDRESS,
 	FILTER_KEYS
 };
 
-/* Globs (fnmatch, regardless of case), NULL where there is none. All zero matches everybody. */
+/* Globs (fnmatch, regardless of case), NULL where there is none. All zero matches every device that
+ * is more than a neighbour. */
 struct filter {
 	char *patterns[FILTER_KEYS];
+	bool neighbours; /* also devices that only the kernel knows */
 };
 
-/* Reads a filter object; NULL gives the filter that matches everybody. 0; -ENOMEM; -EINVAL with
- * *offending the member (borrowed from the object) that is unknown or no text. The filter is empty
- * after a failure. */
+/* Reads a filter object; NULL gives the filter that is all zero. 0; -ENOMEM; -EINVAL with
+ * *offending the member (borrowed from the object) that is unknown or of another type. The filter
+ * is all zero after a failure. */
 int filter_parse(struct filter *filter, struct json_object *object, const char **offending);
 void filter_fini(struct filter *filter);
-/* True when every glob of the filter matches; links give the names of interfaces. */
+/* True when watchers know of the device by now and every glob of the filter matches; links give the
+ * names of interfaces. */
 bool filter_matches(
     const struct filter *filter, const struct link_set *links, const struct device *device);
 

@@ -20,7 +20,7 @@ int job_reply(struct job *job, struct json_object *parameters, bool continues)
 
 	json_object_put(parameters);
 	if (text)
-		error = job->out->len + len > CONTROL_QUEUE_MAX
+		error = job->out->len && job->out->len + len > CONTROL_QUEUE_MAX
 			    ? -ENOBUFS
 			    : byte_queue_append(job->out, (struct slice){text, len});
 	free(text);

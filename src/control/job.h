@@ -5,20 +5,23 @@
 #define CONTROL_JOB_H
 
 #include "control/byte_queue.h"
+#include "control/control_host.h"
 #include "control/filter.h"
-#include "control/session.h"
 
 struct job;
 struct json_object;
+struct probe_result;
+
+/* Bytes that wait for a client that does not read; one reply may be longer. */
+enum { CONTROL_QUEUE_MAX = 256 * 1024 };
 
 /* One kind of job. Only `produce` and `destroy` are always there. */
 struct job_type {
 	/* Called when the queue is empty and `pending`: puts the next piece there, a device at
 	 * most. */
 	void (*produce)(struct job *job, struct instant now);
-	void (*changed)(struct job *job, struct instant now, enum table_event event,
-	    const struct device *device);
-	void (*answered)(struct job *job, struct instant now, const struct device *device);
+	void (*changed)(struct job *job, struct instant now, const struct table_change *change);
+	void (*answered)(struct job *job, struct instant now, const struct endpoint *endpoint);
 	void (*probed)(struct job *job, uint64_t number, const struct probe_result *result);
 	/* The deadline has come. */
 	void (*expire)(struct job *job);
@@ -41,7 +44,7 @@ struct job {
 struct job job_base(
     const struct job_type *type, const struct control_host *host, struct byte_queue *out);
 /* Puts a successful reply into the queue; takes `parameters` over. 0; -ENOMEM; -ENOBUFS, and
- * nothing was put there, when the queue would hold more than CONTROL_QUEUE_MAX. */
+ * nothing was put there: the queue is not empty and would hold more than CONTROL_QUEUE_MAX. */
 int job_reply(struct job *job, struct json_object *parameters, bool continues);
 
 /* One per file. NULL when out of memory; the first two take the filter over in either case. */

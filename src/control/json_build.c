@@ -2,6 +2,7 @@
  * json_build: see json_build.h. */
 #include "control/json_build.h"
 #include "base/instant.h"
+#include "base/mac.h"
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

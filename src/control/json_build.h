@@ -4,6 +4,7 @@
 #define CONTROL_JSON_BUILD_H
 
 #include "base/address.h"
+#include "base/mac.h"
 #include <json-c/json.h>
 
 /* Adds to a new object a key that it does not have yet: a string literal, which is not copied.

@@ -3,7 +3,7 @@
 #ifndef CONTROL_LINK_JSON_H
 #define CONTROL_LINK_JSON_H
 
-#include "control/session.h"
+#include "control/control_host.h"
 
 struct json_object;
 

@@ -10,10 +10,15 @@ libpure_a_SOURCES += \
 	%D%/attachment.h \
 	%D%/byte_queue.c \
 	%D%/byte_queue.h \
+	%D%/control_host.h \
 	%D%/device_json.c \
 	%D%/device_json.h \
 	%D%/device_lookup.c \
 	%D%/device_lookup.h \
+	%D%/device_set.c \
+	%D%/device_set.h \
+	%D%/endpoint_json.c \
+	%D%/endpoint_json.h \
 	%D%/filter.c \
 	%D%/filter.h \
 	%D%/job.c \
@@ -33,6 +38,8 @@ libpure_a_SOURCES += \
 	%D%/minissdpd_session.c \
 	%D%/minissdpd_session.h \
 	%D%/monitor_job.c \
+	%D%/page_walk.c \
+	%D%/page_walk.h \
 	%D%/probe_job.c \
 	%D%/probe_method.c \
 	%D%/probe_method.h \
@@ -40,7 +47,12 @@ libpure_a_SOURCES += \
 	%D%/probe_plan.h \
 	%D%/search_job.c \
 	%D%/session.c \
-	%D%/session.h
+	%D%/session.h \
+	%D%/session_type.h
+
+# For clients that make code of it.
+varlinkdir = $(datadir)/varlink
+dist_varlink_DATA = %D%/io.discoverd.varlink
 
 # The interface definitions as C strings, IO_DISCOVERD_TEXT and ORG_VARLINK_SERVICE_TEXT.
 control_interfaces = \

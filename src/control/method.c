@@ -4,6 +4,7 @@
 #include "control/method.h"
 #include "base/log.h"
 #include "control/json_build.h"
+#include "control/session_type.h"
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdlib.h>
@@ -62,11 +63,11 @@ static struct slice interface_of(struct slice method)
 }
 
 /* No row: is it the interface that is unknown, or only the method? */
-static void fail_unknown(struct method_call *call)
+static void fail_unknown(struct method_call *call, const struct method *rows)
 {
 	struct slice name = slice_of(call->call->method), interface = interface_of(name);
 
-	for (const struct method *row = METHODS; row->name; row++)
+	for (const struct method *row = rows; row->name; row++)
 		if (slice_equal(interface_of(slice_of(row->name)), interface)) {
 			method_fail_about(
 			    call, "org.varlink.service.MethodNotFound", "method", name);
@@ -75,9 +76,9 @@ static void fail_unknown(struct method_call *call)
 	method_fail_about(call, "org.varlink.service.InterfaceNotFound", "interface", interface);
 }
 
-static const struct method *find_row(const char *name)
+static const struct method *find_row(const struct method *rows, const char *name)
 {
-	for (const struct method *row = METHODS; row->name; row++)
+	for (const struct method *row = rows; row->name; row++)
 		if (!strcmp(row->name, name))
 			return row;
 	return NULL;
@@ -111,13 +112,14 @@ static const char *find_offence(const struct method *row, struct json_object *gi
 	return NULL;
 }
 
-void method_dispatch(struct method_call *call)
+void method_dispatch(struct method_call *call, const struct method *rows)
 {
-	const struct method *row = find_row(call->call->method);
+	const struct method *row = find_row(rows, call->call->method);
 
-	log_debug("control socket: user %u calls %s", (unsigned)call->peer->uid, call->call->method);
+	log_debug(
+	    "control socket: user %u calls %s", (unsigned)call->peer->uid, call->call->method);
 	if (!row) {
-		fail_unknown(call);
+		fail_unknown(call, rows);
 		return;
 	}
 	if (row->needs_more && !call->call->more) {

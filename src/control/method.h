@@ -4,14 +4,16 @@
 #define CONTROL_METHOD_H
 
 #include "control/job.h"
-#include "control/session.h"
 #include "wire/varlink_message.h"
 #include <json-c/json_types.h>
+
+struct control_session;
+struct method;
 
 /* One call, from its first look-up to its replies. */
 struct method_call {
 	const struct control_host *host;
-	const struct control_session *session; /* who calls */
+	const struct control_session *session; /* the caller */
 	const struct control_peer *peer;
 	const struct varlink_call *call;
 	struct instant now;
@@ -20,9 +22,9 @@ struct method_call {
 	int error;       /* 0, or -ENOMEM: no reply could be made */
 };
 
-/* Finds the row, checks the caller's rights and parameters, and answers: with a reply, an error, or
- * by leaving a job. */
-void method_dispatch(struct method_call *call);
+/* Finds the row among `rows`, which end with one without a name; checks the caller's rights and
+ * parameters, and answers: with a reply, an error, or by leaving a job. */
+void method_dispatch(struct method_call *call, const struct method *rows);
 
 /* What was given for a parameter, borrowed; NULL where that is nothing, or null. */
 struct json_object *method_given(const struct method_call *call, const char *name);
@@ -46,7 +48,7 @@ enum { METHOD_PARAMETERS_MAX = 6 };
 struct method {
 	const char *name; /* with its interface */
 	bool needs_more;
-	bool changes; /* for those who may */
+	bool changes; /* for privileged users */
 	struct method_parameter parameters[METHOD_PARAMETERS_MAX];
 	void (*handle)(struct method_call *call);
 };

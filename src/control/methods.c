@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * methods: the rows of io.discoverd and org.varlink.service, and what each of them does. */
 #include "base/array.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "control/announce_method.h"
 #include "control/device_json.h"
@@ -10,13 +11,14 @@
 #include "control/link_json.h"
 #include "control/method.h"
 #include "control/probe_method.h"
+#include "model/offers.h"
 #include <errno.h>
 #include <json-c/json.h>
 #include <string.h>
 
 enum { SEARCH_SECONDS_DEFAULT = 3, SEARCH_SECONDS_MAX = 30, TARGET_MAX = 256, REASON_MAX = 512 };
 
-/* NULL where it was not given. */
+/* `otherwise` where it was not given. */
 static struct slice text_parameter(
     const struct method_call *call, const char *name, struct slice otherwise)
 {
@@ -42,7 +44,6 @@ static int filter_parameter(struct method_call *call, struct filter *filter)
 	return error;
 }
 
-/* A job whose replies nobody wants is not begun. */
 static void begin(struct method_call *call, struct job *job)
 {
 	call->job = job;
@@ -86,7 +87,7 @@ static void fail_ambiguous(
 	method_fail(call, "io.discoverd.Ambiguous", parameters);
 }
 
-/* This host is not in its own table, and people ask for it all the same. */
+/* This host is not in its own table. */
 static bool is_this_host(const struct control_host *host, struct slice id)
 {
 	struct control_status status = {0};
@@ -121,19 +122,18 @@ static void handle_get(struct method_call *call)
 	method_reply(call, parameters);
 }
 
-/* "ssdp:all", "uuid:…", "urn:…", "vendor:thing", "thing": visible ASCII, as it goes into a header
- * (UDA 2.0 1.3.2). */
+/* Visible ASCII, so that a protocol can put it into its messages as it is. */
 static bool is_target(struct slice text)
 {
 	for (size_t i = 0; i < text.len; i++)
 		if (text.bytes[i] <= ' ' || text.bytes[i] > '~')
 			return false;
-	return text.len > 0 && text.len <= TARGET_MAX;
+	return text.len <= TARGET_MAX;
 }
 
 static void handle_search(struct method_call *call)
 {
-	struct slice target = text_parameter(call, "target", SLICE("ssdp:all"));
+	struct slice target = text_parameter(call, "target", SLICE(""));
 	struct json_object *given = method_given(call, "seconds");
 	int64_t seconds = given ? json_object_get_int64(given) : SEARCH_SECONDS_DEFAULT;
 
@@ -181,19 +181,18 @@ static struct json_object *counters(const struct control_status *status)
 	return object;
 }
 
-/* Whatever is announced, by whomever. */
-static struct json_object *announcements(const struct announcement *announcement)
+static struct json_object *announcements(const struct offers *offers)
 {
 	struct json_object *array = json_object_new_array();
-	for (size_t i = 0; announcement && i < announcement->tree_count; i++) {
-		const struct announced_tree *tree = announcement->trees[i];
-		const struct announced_device *root = &tree->devices[0];
+	for (size_t i = 0; offers && i < offers->count; i++) {
+		const struct offer *offer = offers->list[i];
+		const struct offered_device *root = &offer->devices[0];
 		struct json_object *object = json_object_new_object();
 		json_add(object, "id", json_text(root->udn));
 		json_add(object, "name", json_text(root->name));
 		json_add(object, "type", json_text(root->type));
-		json_add(object, "location", json_text(tree->location));
-		json_add(object, "source", json_text(tree->source));
+		json_add(object, "location", json_text(offer->url));
+		json_add(object, "source", json_text(offer->source));
 		json_append(array, object);
 	}
 	return array;
@@ -232,7 +231,7 @@ static void handle_status(struct method_call *call)
 	    parameters, "warning", status.warning_count ? json_text(status.warnings[0]) : NULL);
 	json_add(parameters, "warnings", texts(status.warnings, status.warning_count));
 	json_add(parameters, "log_level", json_text(log_level_name(log_get_level())));
-	json_add(parameters, "announcements", announcements(status.announcement));
+	json_add(parameters, "announcements", announcements(status.offers));
 	json_add(parameters, "counters", counters(&status));
 	method_reply(call, parameters);
 }

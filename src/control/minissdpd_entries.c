@@ -5,64 +5,106 @@
 
 #define PROTOCOL "ssdp"
 
-bool minissdpd_lists(const struct device *device)
+/* What stands before the services of an endpoint. */
+enum { PLACE_ROOT, PLACE_UDN, PLACE_TYPE, PLACE_SERVICES };
+
+static bool is_listed(const struct endpoint *endpoint)
 {
-	return device->kind == DEVICE_KIND_DEVICE && device->facts[DEVICE_LOCATION] &&
-	       slice_starts_with_nocase(slice_of(device->id), SLICE("uuid:")) &&
-	       device_has_protocol(device, PROTOCOL);
+	return endpoint->is_device && endpoint->url && key_joins(&endpoint->key) &&
+	       strcmp(endpoint->protocol->name, PROTOCOL) == 0;
+}
+
+/* The same id at another address or link is listed once, as minissdpd knows a device by its USN. */
+static bool is_listed_before(const struct device *device, const struct endpoint *endpoint)
+{
+	const struct endpoint *other;
+
+	TAILQ_FOREACH(other, &device->endpoints, of_device)
+	{
+		if (other == endpoint)
+			return false;
+		if (is_listed(other) && key_equal(&other->key, &endpoint->key))
+			return true;
+	}
+	return false;
+}
+
+/* This endpoint, or else the next one that is listed. */
+static void settle(struct minissdpd_entries *entries)
+{
+	const struct endpoint *endpoint = entries->endpoint;
+
+	while (endpoint && (!is_listed(endpoint) || is_listed_before(entries->device, endpoint)))
+		endpoint = TAILQ_NEXT(endpoint, of_device);
+	entries->endpoint = endpoint;
+	entries->next = PLACE_ROOT;
 }
 
 void minissdpd_entries_begin(struct minissdpd_entries *entries, const struct device *device)
 {
 	entries->device = device;
-	entries->next = 0;
+	entries->endpoint = TAILQ_FIRST(&device->endpoints);
+	settle(entries);
 }
 
 /* UDA 2.0, 1.2.2: "uuid:X::NT". */
-static struct slice usn_of(struct minissdpd_entries *entries, struct slice target)
+static struct slice usn_of(struct minissdpd_entries *entries, struct slice udn, struct slice target)
 {
 	struct writer w;
 
 	writer_init(&w, entries->usn, sizeof(entries->usn));
-	writer_text(&w, entries->device->id);
-	writer_text(&w, "::");
-	writer_slice(&w, target);
+	writer_slice(&w, udn);
+	if (!slice_equal(udn, target)) {
+		writer_text(&w, "::");
+		writer_slice(&w, target);
+	}
 	return writer_result(&w);
 }
 
-/* What stands at this place, SLICE_NONE where nothing does; *usn only where it was told. */
-static struct slice target_at(const struct device *device, size_t place, struct slice *usn)
+/* Its type is announced, and was not already by an earlier service of the endpoint. */
+static bool is_announced(const struct endpoint *endpoint, size_t index)
 {
-	const struct device_service *service;
+	const struct service *service = &endpoint->services[index];
 
-	if (place == 0)
-		return device->root ? SLICE("upnp:rootdevice") : SLICE_NONE;
-	if (place == 1) {
-		*usn = slice_of(device->id);
-		return *usn;
+	for (size_t i = 0; i < index; i++)
+		if (endpoint->services[i].type == service->type &&
+		    !instant_is_never(endpoint->services[i].expires))
+			return false;
+	return !instant_is_never(service->expires);
+}
+
+/* What stands at this place, SLICE_NONE where nothing does. */
+static struct slice target_at(const struct endpoint *endpoint, size_t place, struct slice udn)
+{
+	switch (place) {
+	case PLACE_ROOT:
+		return endpoint->primary ? SLICE("upnp:rootdevice") : SLICE_NONE;
+	case PLACE_UDN:
+		return udn;
+	case PLACE_TYPE:
+		return slice_of(endpoint->facts[FACT_TYPE]);
+	default:
+		place -= PLACE_SERVICES;
+		return is_announced(endpoint, place) ? slice_of(endpoint->services[place].type)
+						     : SLICE_NONE;
 	}
-	if (place == 2)
-		return slice_of(device->facts[DEVICE_TYPE]);
-	service = &device->services[place - 3];
-	if (strcmp(service->protocol, PROTOCOL) != 0)
-		return SLICE_NONE;
-	*usn = slice_of(service->usn);
-	return slice_of(service->type);
 }
 
 bool minissdpd_entries_next(struct minissdpd_entries *entries, struct minissdpd_entry *entry)
 {
-	const struct device *device = entries->device;
-
-	while (entries->next < 3 + (size_t)device->service_count) {
-		struct slice usn = SLICE_NONE;
-		struct slice target = target_at(device, entries->next++, &usn);
-
+	for (const struct endpoint *endpoint; (endpoint = entries->endpoint);) {
+		if (entries->next == PLACE_SERVICES + (size_t)endpoint->service_count) {
+			entries->endpoint = TAILQ_NEXT(endpoint, of_device);
+			settle(entries);
+			continue;
+		}
+		struct slice udn = slice_of(endpoint_key_text(endpoint, entries->udn));
+		struct slice target = target_at(endpoint, entries->next++, udn);
 		if (!target.len)
 			continue;
-		entry->location = slice_of(device->facts[DEVICE_LOCATION]);
+		entry->location = slice_of(endpoint->url);
 		entry->st = target;
-		entry->usn = usn.len ? usn : usn_of(entries, target);
+		entry->usn = usn_of(entries, udn, target);
 		return true;
 	}
 	return false;

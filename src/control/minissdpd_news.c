@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: ISC
- * minissdpd_news: tells the changes of a device entry by entry, so that a watcher hears of each
+ * minissdpd_news: reports the changes of a device entry by entry, so that a watcher hears of each
  * entry once and not of the whole device whenever one more service becomes known. */
 #include "control/minissdpd_news.h"
 #include "control/minissdpd_entries.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
-struct told_entry {
-	uint64_t name; /* hash of ST and USN */
-	uint64_t location;
+/* What was reported, as texts behind the struct. */
+struct reported_entry {
+	STAILQ_ENTRY(reported_entry) next;
+	struct minissdpd_entry entry;
 };
 
+STAILQ_HEAD(reported_list, reported_entry);
+
 /* A device; its id is known by its hash alone. */
-struct told {
+struct reported {
 	struct hashmap_node node;
-	size_t count;
-	struct told_entry entries[];
+	struct reported_list entries;
 };
 
 struct minissdpd_news {
@@ -33,112 +37,162 @@ struct minissdpd_news *minissdpd_news_new(const struct siphash_key *key)
 	return news;
 }
 
-static void free_told(struct hashmap_node *node)
+static void clear(struct reported_list *list)
 {
-	free(CONTAINER_OF(node, struct told, node));
+	for (struct reported_entry *entry; (entry = STAILQ_FIRST(list));) {
+		STAILQ_REMOVE_HEAD(list, next);
+		free(entry);
+	}
+}
+
+static void free_reported(struct hashmap_node *node)
+{
+	struct reported *reported = CONTAINER_OF(node, struct reported, node);
+
+	clear(&reported->entries);
+	free(reported);
 }
 
 void minissdpd_news_free(struct minissdpd_news *news)
 {
 	if (!news)
 		return;
-	hashmap_empty(&news->devices, free_told);
+	hashmap_empty(&news->devices, free_reported);
 	hashmap_fini(&news->devices);
 	free(news);
 }
 
-static void forget(struct minissdpd_news *news, struct told *told)
+static void forget(struct minissdpd_news *news, struct reported *reported)
 {
-	if (!told)
-		return;
-	hashmap_remove(&news->devices, &told->node);
-	free(told);
+	hashmap_remove(&news->devices, &reported->node);
+	free_reported(&reported->node);
 }
 
-static const struct told_entry *find(const struct told *told, uint64_t name)
+static struct slice copy_text(char **to, struct slice text)
 {
-	for (size_t i = 0; told && i < told->count; i++)
-		if (told->entries[i].name == name)
-			return &told->entries[i];
+	struct slice copy = {*to, text.len};
+
+	memcpy(*to, text.bytes, text.len);
+	*to += text.len;
+	return copy;
+}
+
+/* 0 or -ENOMEM. */
+static int keep(struct reported_list *list, const struct minissdpd_entry *entry)
+{
+	struct reported_entry *kept =
+	    malloc(sizeof(*kept) + entry->location.len + entry->st.len + entry->usn.len);
+
+	if (!kept)
+		return -ENOMEM;
+	char *texts = (char *)(kept + 1);
+	kept->entry.location = copy_text(&texts, entry->location);
+	kept->entry.st = copy_text(&texts, entry->st);
+	kept->entry.usn = copy_text(&texts, entry->usn);
+	STAILQ_INSERT_TAIL(list, kept, next);
+	return 0;
+}
+
+static int keep_all(struct reported_list *list, const struct device *device)
+{
+	struct minissdpd_entries entries;
+	struct minissdpd_entry entry;
+	int result = 0;
+
+	STAILQ_INIT(list);
+	minissdpd_entries_begin(&entries, device);
+	while (!result && minissdpd_entries_next(&entries, &entry))
+		result = keep(list, &entry);
+	if (result)
+		clear(list);
+	return result;
+}
+
+static const struct minissdpd_entry *find(
+    const struct reported_list *list, const struct minissdpd_entry *entry)
+{
+	const struct reported_entry *kept;
+
+	STAILQ_FOREACH(kept, list, next)
+	if (slice_equal(kept->entry.st, entry->st) && slice_equal(kept->entry.usn, entry->usn))
+		return &kept->entry;
 	return NULL;
 }
 
-static struct told_entry hash_entry(
-    const struct minissdpd_news *news, const struct minissdpd_entry *entry)
+/* Reports what differs from `former`. `otherwise` is the kind of an entry that is not in there. */
+static void report_changes(const struct device *device, const struct reported_list *former,
+    const struct reported_list *present, enum minissdpd_kind otherwise, minissdpd_news_fn *fn,
+    void *context)
 {
-	return (struct told_entry){
-	    .name = hashmap_hash(&news->devices, entry->st) * 31 +
-		    hashmap_hash(&news->devices, entry->usn),
-	    .location = hashmap_hash(&news->devices, entry->location),
-	};
-}
-
-static void tell_all(
-    const struct device *device, enum minissdpd_kind kind, minissdpd_news_fn *fn, void *context)
-{
+	const struct reported_entry *kept;
 	struct minissdpd_entries entries;
 	struct minissdpd_entry entry;
 
-	minissdpd_entries_begin(&entries, device);
-	while (minissdpd_entries_next(&entries, &entry))
-		fn(context, kind, &entry);
-}
-
-/* Tells what differs from `former`, and notes what is so now. `otherwise` is the kind of what
- * nothing is known about. */
-static void tell_changes(struct minissdpd_news *news, const struct device *device,
-    const struct told *former, struct told *now, enum minissdpd_kind otherwise,
-    minissdpd_news_fn *fn, void *context)
-{
-	struct minissdpd_entries entries;
-	struct minissdpd_entry entry;
-
+	STAILQ_FOREACH(kept, former, next)
+	if (!find(present, &kept->entry))
+		fn(context, MINISSDPD_REMOVE, &kept->entry);
 	minissdpd_entries_begin(&entries, device);
 	while (minissdpd_entries_next(&entries, &entry)) {
-		struct told_entry fresh = hash_entry(news, &entry);
-		const struct told_entry *old = find(former, fresh.name);
-
-		now->entries[now->count++] = fresh;
+		const struct minissdpd_entry *old = find(former, &entry);
 		if (!old)
 			fn(context, otherwise, &entry);
-		else if (old->location != fresh.location)
+		else if (!slice_equal(old->location, entry.location))
 			fn(context, MINISSDPD_UPDATE, &entry);
 	}
 }
 
-/* Like the former record, but empty and with room for all that the device has now. */
-static struct told *replacement(const struct device *device, bool listed)
+/* The entries that were reported, or else all that the device had. */
+static void report_removed(const struct device *device, const struct reported *reported,
+    minissdpd_news_fn *fn, void *context)
 {
-	size_t room = listed ? 3 + (size_t)device->service_count : 0;
-	struct told *told = malloc(sizeof(*told) + room * sizeof(told->entries[0]));
+	const struct reported_entry *kept;
+	struct minissdpd_entries entries;
+	struct minissdpd_entry entry;
 
-	if (told)
-		told->count = 0;
-	return told;
-}
-
-void minissdpd_news_changed(struct minissdpd_news *news, enum table_event event,
-    const struct device *device, minissdpd_news_fn *fn, void *context)
-{
-	uint64_t id = hashmap_hash(&news->devices, slice_of(device->id));
-	struct hashmap_node *node = hashmap_first(&news->devices, id);
-	struct told *former = node ? CONTAINER_OF(node, struct told, node) : NULL, *now;
-	bool listed = minissdpd_lists(device);
-
-	if (event == TABLE_REMOVED) {
-		if (listed)
-			tell_all(device, MINISSDPD_REMOVE, fn, context);
-		forget(news, former);
+	if (reported) {
+		STAILQ_FOREACH(kept, &reported->entries, next)
+		fn(context, MINISSDPD_REMOVE, &kept->entry);
 		return;
 	}
-	now = replacement(device, listed);
-	if (!now)
+	minissdpd_entries_begin(&entries, device);
+	while (minissdpd_entries_next(&entries, &entry))
+		fn(context, MINISSDPD_REMOVE, &entry);
+}
+
+static struct reported *find_device(const struct minissdpd_news *news, uint64_t hash)
+{
+	struct hashmap_node *node = hashmap_first(&news->devices, hash);
+
+	return node ? CONTAINER_OF(node, struct reported, node) : NULL;
+}
+
+void minissdpd_news_changed(struct minissdpd_news *news, const struct table_change *change,
+    minissdpd_news_fn *fn, void *context)
+{
+	uint64_t hash = hashmap_hash(&news->devices, slice_of(change->device->id));
+	struct reported *reported = find_device(news, hash);
+	struct reported_list present;
+	bool was_there = !reported && change->event == TABLE_UPDATED;
+
+	if (change->event == TABLE_REMOVED) {
+		report_removed(change->device, reported, fn, context);
+		if (reported)
+			forget(news, reported);
 		return;
-	if (listed)
-		tell_changes(news, device, former, now,
-		    former || event == TABLE_ADDED ? MINISSDPD_NEW : MINISSDPD_UPDATE, fn, context);
-	else if (former && former->count)
-		tell_all(device, MINISSDPD_REMOVE, fn, context);
-	forget(news, former);
-	hashmap_insert(&news->devices, &now->node, id);
+	}
+	if (keep_all(&present, change->device) < 0)
+		return;
+	if (!reported) {
+		reported = calloc(1, sizeof(*reported));
+		if (!reported) {
+			clear(&present);
+			return;
+		}
+		STAILQ_INIT(&reported->entries);
+		hashmap_insert(&news->devices, &reported->node, hash);
+	}
+	report_changes(change->device, &reported->entries, &present,
+	    was_there ? MINISSDPD_UPDATE : MINISSDPD_NEW, fn, context);
+	clear(&reported->entries);
+	STAILQ_CONCAT(&reported->entries, &present);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * minissdpd_news: tells the changes of a device entry by entry, so that a watcher hears of each
+ * minissdpd_news: reports the changes of a device entry by entry, so that a watcher hears of each
  * entry once and not of the whole device whenever one more service becomes known. */
 #ifndef CONTROL_MINISSDPD_NEWS_H
 #define CONTROL_MINISSDPD_NEWS_H
@@ -8,7 +8,7 @@
 #include "model/table.h"
 #include "wire/minissdpd_message.h"
 
-/* Remembers hashes of what was told, for the devices that changed while somebody watched. */
+/* Remembers what was reported of the devices that changed while a client watched. */
 struct minissdpd_news;
 
 typedef void minissdpd_news_fn(
@@ -17,10 +17,10 @@ typedef void minissdpd_news_fn(
 /* NULL when out of memory. The caller owns it. */
 struct minissdpd_news *minissdpd_news_new(const struct siphash_key *key);
 void minissdpd_news_free(struct minissdpd_news *news);
-/* A change of the table, for the whole time that somebody watches. Of a device that was there
- * before, every entry is told as an update the first time it changes. A service that alone goes
- * away is not told. Without memory nothing is. */
-void minissdpd_news_changed(struct minissdpd_news *news, enum table_event event,
-    const struct device *device, minissdpd_news_fn *fn, void *context);
+/* A change of the table, for the whole time that a client watches. Of a device that was there
+ * before, every entry is reported as an update the first time it changes. Without memory nothing is
+ * reported. */
+void minissdpd_news_changed(struct minissdpd_news *news, const struct table_change *change,
+    minissdpd_news_fn *fn, void *context);
 
 #endif

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC
- * minissdpd_session: cuts what arrives into requests, serves them in order, and tells watchers what
- * changes. */
+ * minissdpd_session: cuts what arrives into requests, serves them in order, and reports changes to
+ * watchers. */
 #include "control/minissdpd_session.h"
 #include "control/byte_queue.h"
 #include "control/minissdpd_entries.h"
 #include <errno.h>
 #include <stdlib.h>
 
-/* A list may take a walk over the whole table, and a request three bytes: others have their turn
- * after so many. */
+/* A list may take a walk over the whole table, and a request three bytes: other clients have their
+ * turn after so many. */
 enum { REQUESTS_PER_TURN = 8 };
 #define HALF_REQUEST_TIME SECONDS(5)
 
@@ -22,6 +22,7 @@ const char *const MINISSDPD_COUNTER_NAMES[MINISSDPD_COUNTERS] = {
 };
 
 struct minissdpd_session {
+	struct session base;
 	const struct minissdpd_host *host;
 	struct control_peer peer;
 	struct byte_queue in, out;
@@ -33,23 +34,33 @@ struct minissdpd_session {
 	bool lost;   /* … nor given to it */
 };
 
-struct minissdpd_session *minissdpd_session_new(
-    const struct minissdpd_host *host, const struct control_peer *peer)
+static struct session *create(const void *host, const struct control_peer *peer)
 {
 	struct minissdpd_session *session = calloc(1, sizeof(*session));
 
 	if (!session)
 		return NULL;
+	session->base.type = &MINISSDPD_SESSION;
 	session->host = host;
 	session->peer = *peer;
 	session->half_expires = INSTANT_NEVER;
-	return session;
+	return &session->base;
 }
 
-void minissdpd_session_free(struct minissdpd_session *session)
+static struct minissdpd_session *self(struct session *session)
 {
-	if (!session)
-		return;
+	return (struct minissdpd_session *)session;
+}
+
+static const struct minissdpd_session *const_self(const struct session *session)
+{
+	return (const struct minissdpd_session *)session;
+}
+
+static void destroy(struct session *base)
+{
+	struct minissdpd_session *session = self(base);
+
 	byte_queue_fini(&session->in);
 	byte_queue_fini(&session->out);
 	free(session);
@@ -130,8 +141,6 @@ static void list_device(struct list *list, const struct device *device)
 	struct minissdpd_entries entries;
 	struct minissdpd_entry entry;
 
-	if (!minissdpd_lists(device))
-		return;
 	minissdpd_entries_begin(&entries, device);
 	while (!list->truncated && minissdpd_entries_next(&entries, &entry))
 		list_entry(list, &entry);
@@ -167,7 +176,7 @@ static void reply_list(struct minissdpd_session *session, const struct minissdpd
 	reply(session, (struct slice){buffer, 1 + list.w.len});
 }
 
-/* One that is not taken costs a program no more than that: others of the same program may do. */
+/* A submission that is refused does not end the connection: the program may submit others. */
 static void submit(
     struct minissdpd_session *session, struct instant now, const struct minissdpd_request *request)
 {
@@ -237,9 +246,10 @@ static void serve(struct minissdpd_session *session, struct instant now)
 		session->half_expires = instant_add(now, HALF_REQUEST_TIME);
 }
 
-int minissdpd_session_feed(
-    struct minissdpd_session *session, struct instant now, struct slice bytes)
+static int feed(struct session *base, struct instant now, struct slice bytes)
 {
+	struct minissdpd_session *session = self(base);
+
 	while (bytes.len && !session->broken) {
 		struct slice part = slice_head(bytes, MINISSDPD_INPUT_MAX - session->in.len);
 		int error = part.len ? byte_queue_append(&session->in, part) : -EMSGSIZE;
@@ -249,7 +259,7 @@ int minissdpd_session_feed(
 			return error;
 		}
 		bytes = slice_skip(bytes, part.len);
-		/* who has yet to read is served later */
+		/* A client that has yet to read is served later. */
 		session->waiting = true;
 		if (!session->out.len)
 			serve(session, now);
@@ -257,15 +267,18 @@ int minissdpd_session_feed(
 	return 0;
 }
 
-void minissdpd_session_end(struct minissdpd_session *session)
+static void end(struct session *base)
 {
+	struct minissdpd_session *session = self(base);
+
 	session->ended = true;
 	session->half_expires = INSTANT_NEVER;
 }
 
-void minissdpd_session_drain(
-    struct minissdpd_session *session, struct instant now, struct writer *w)
+/* Puts no more than a few lists together. */
+static void drain(struct session *base, struct instant now, struct writer *w)
 {
+	struct minissdpd_session *session = self(base);
 	size_t before = w->len;
 
 	byte_queue_drain(&session->out, w);
@@ -273,38 +286,45 @@ void minissdpd_session_drain(
 		serve(session, now);
 		byte_queue_drain(&session->out, w);
 	}
-	/* nobody hears the rest of half a request */
+	/* EOF: cancel the partial-request timeout. */
 	if (session->ended)
 		session->half_expires = INSTANT_NEVER;
 }
 
-bool minissdpd_session_wants_drain(const struct minissdpd_session *session)
+static bool wants_drain(const struct session *base)
 {
+	const struct minissdpd_session *session = const_self(base);
+
 	return session->out.len || session->waiting;
 }
 
-bool minissdpd_session_is_done(const struct minissdpd_session *session)
+static bool is_done(const struct session *base)
 {
-	return (session->ended || session->broken) && !minissdpd_session_wants_drain(session);
+	const struct minissdpd_session *session = const_self(base);
+
+	return (session->ended || session->broken) && !wants_drain(base);
 }
 
-bool minissdpd_session_is_lost(const struct minissdpd_session *session)
+static bool is_lost(const struct session *base)
 {
-	return session->lost;
+	return const_self(base)->lost;
 }
 
-bool minissdpd_session_watches(const struct minissdpd_session *session)
+bool minissdpd_session_watches(const struct session *base)
 {
+	const struct minissdpd_session *session = const_self(base);
+
 	return session->watches && !session->ended && !session->broken;
 }
 
-void minissdpd_session_changed(struct minissdpd_session *session, enum minissdpd_kind kind,
-    const struct minissdpd_entry *entry)
+void minissdpd_session_changed(
+    struct session *base, enum minissdpd_kind kind, const struct minissdpd_entry *entry)
 {
+	struct minissdpd_session *session = self(base);
 	char buffer[MINISSDPD_NOTICE_MAX];
 	struct writer w;
 
-	if (!minissdpd_session_watches(session))
+	if (!minissdpd_session_watches(base))
 		return;
 	writer_init(&w, buffer, sizeof(buffer));
 	minissdpd_notice_format(kind, entry, &w);
@@ -318,13 +338,31 @@ void minissdpd_session_changed(struct minissdpd_session *session, enum minissdpd
 	reply(session, writer_result(&w));
 }
 
-void minissdpd_session_advance(struct minissdpd_session *session, struct instant now)
+/* Ends half requests older than HALF_REQUEST_TIME. */
+static void advance(struct session *base, struct instant now)
 {
+	struct minissdpd_session *session = self(base);
+
 	if (instant_due(session->half_expires, now))
 		break_off(session);
 }
 
-struct instant minissdpd_session_deadline(const struct minissdpd_session *session)
+static struct instant deadline(const struct session *base)
 {
-	return session->half_expires;
+	return const_self(base)->half_expires;
 }
+
+const struct session_type MINISSDPD_SESSION = {
+    .name = "minissdpd's socket",
+    .remedy = "choose another path ([Control] minissdpd-socket)",
+    .create = create,
+    .destroy = destroy,
+    .feed = feed,
+    .end = end,
+    .drain = drain,
+    .wants_drain = wants_drain,
+    .is_done = is_done,
+    .is_lost = is_lost,
+    .advance = advance,
+    .deadline = deadline,
+};

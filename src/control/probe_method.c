@@ -66,7 +66,7 @@ static bool read_ports(struct method_call *call, struct probe_plan *plan)
 	struct json_object *ports = method_given(call, "ports");
 	size_t count = ports ? json_object_array_length(ports) : 0;
 
-	plan->telling = !ports;
+	plan->silence_counts = !ports;
 	plan->ping = truth(call, "ping", !ports);
 	if (!ports)
 		probe_plan_add_announced(plan, call->host->table);
@@ -102,7 +102,7 @@ void probe_method_handle(struct method_call *call)
 		method_invalid(call, "ports");
 		return;
 	}
-	if (call->call->oneway) /* nobody wants to know */
+	if (call->call->oneway) /* no reply is wanted */
 		return;
 	call->job = probe_job_new(call->host, call->out, target, call->now, &plan);
 	if (!call->job)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * probe_plan: see probe_plan.h. */
 #include "control/probe_plan.h"
-#include "base/array.h"
 #include "wire/url.h"
 #include <errno.h>
 #include <string.h>
@@ -30,9 +29,31 @@ static struct address host_of(const char *text, struct url *url)
 	return address;
 }
 
+/* The port of a URL whose host is the address of the plan. */
+static void add_port_of(struct probe_plan *plan, const char *text)
+{
+	struct url url;
+	struct address host = host_of(text, &url);
+
+	if (!address_is_none(&host) && address_equal(&host, &plan->address))
+		probe_plan_add_port(plan, url.port);
+}
+
+static void add_announced_by(struct probe_plan *plan, const struct endpoint *endpoint)
+{
+	add_port_of(plan, endpoint->url);
+	add_port_of(plan, endpoint->facts[FACT_PRESENTATION_URL]);
+	for (size_t i = 0; i < endpoint->service_count; i++) {
+		const struct service *service = &endpoint->services[i];
+		add_port_of(plan, service->url);
+		if (service->port && endpoint_find_presence(endpoint, &plan->address))
+			probe_plan_add_port(plan, service->port);
+	}
+}
+
 void probe_plan_add_announced(struct probe_plan *plan, struct table *table)
 {
-	static const enum device_fact URLS[] = {DEVICE_LOCATION, DEVICE_PRESENTATION_URL};
+	const struct endpoint *endpoint;
 	const struct device *device;
 	struct table_cursor cursor;
 
@@ -40,58 +61,49 @@ void probe_plan_add_announced(struct probe_plan *plan, struct table *table)
 	while ((device = table_cursor_next(&cursor))) {
 		if (!device_has_address(device, &plan->address, plan->link))
 			continue;
-		for (size_t i = 0; i < COUNT_OF(URLS); i++) {
-			struct url url;
-			struct address host = host_of(device->facts[URLS[i]], &url);
-			if (address_equal(&host, &plan->address))
-				probe_plan_add_port(plan, url.port);
-		}
+		TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
+		add_announced_by(plan, endpoint);
 	}
 	table_cursor_close(&cursor);
 }
 
-static const struct device_presence *find_presence(
-    const struct device *device, const struct address *address)
+static const struct presence *find_presence(
+    const struct device *device, const struct address *address, uint32_t link)
 {
-	for (size_t i = 0; i < device->presence_count; i++)
-		if (address_equal(&device->presences[i].address, address))
-			return &device->presences[i];
+	const struct presence *place = NULL;
+
+	while ((place = device_next_place(device, place)))
+		if ((!link || link == place->endpoint->link) &&
+		    address_equal(&place->address, address))
+			return place;
 	return NULL;
 }
 
-int probe_plan_aim_at(struct probe_plan *plan, const struct device *device)
+/* Where one of its descriptions is; NULL where that is at no address of the device. */
+static const struct presence *find_described(const struct device *device)
 {
-	struct url url;
-	struct address host = host_of(device->facts[DEVICE_LOCATION], &url);
-	const struct device_presence *presence = find_presence(device, &host);
+	const struct endpoint *endpoint;
+	const struct presence *presence = NULL;
 
-	if (!presence && device->presence_count)
-		presence = device->presences;
-	if (!presence)
-		return -ENOENT;
-	plan->address = presence->address;
-	plan->link = presence->link;
-	strcpy(plan->device, device->id);
-	return 0;
+	TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
+	{
+		struct url url;
+		struct address host = host_of(endpoint->url, &url);
+		if (!presence && !address_is_none(&host))
+			presence = find_presence(device, &host, endpoint->link);
+	}
+	return presence;
 }
 
-/* "ADDRESS", "ADDRESS%INTERFACE", with or without "host:". 0, or -ENOENT: nothing of the kind. */
-static int read_address(
-    struct probe_plan *plan, const struct control_host *host, struct slice target)
+void probe_plan_aim_at(struct probe_plan *plan, const struct device *device)
 {
-	struct slice zone = slice_without_prefix_nocase(target, SLICE("host:")), head;
-	const struct link *link;
-	uint64_t index = 0;
+	const struct presence *presence = find_described(device);
 
-	if (!slice_cut(&zone, '%', &head) || address_parse(head, &plan->address) < 0)
-		return -ENOENT;
-	if (!zone.bytes)
-		return 0;
-	link = link_set_find_name(host->links, zone);
-	if (!link && slice_to_u64(zone, UINT32_MAX, &index) == 0)
-		link = link_set_find(host->links, (uint32_t)index);
-	plan->link = link ? link->index : 0;
-	return link ? 0 : -ENOENT;
+	if (!presence)
+		presence = device_main_presence(device);
+	plan->address = presence->address;
+	plan->link = presence->endpoint->link;
+	strcpy(plan->device, device->id);
 }
 
 static bool is_of_a_host(const struct control_host *host, const struct address *address)
@@ -148,17 +160,20 @@ int probe_plan_aim(struct probe_plan *plan, const struct control_host *host, str
 	int found, result;
 
 	*refusal = (struct probe_refusal){0};
+	const struct presence *presence = NULL;
+
 	found = device_lookup(host, target, &refusal->lookup);
-	result = read_address(plan, host, target);
-	if (found == 0 && result == 0 && find_presence(refusal->lookup.found, &plan->address)) {
-		const struct device *device = refusal->lookup.found;
-		if (!plan->link)
-			plan->link = find_presence(device, &plan->address)->link;
-		strcpy(plan->device, device->id);
-	} else if (found == 0)
-		result = probe_plan_aim_at(plan, refusal->lookup.found);
-	else if (result < 0) /* several at one address are no matter */
+	result = device_lookup_address(host, target, &plan->address, &plan->link);
+	if (found == 0 && result == 0)
+		presence = find_presence(refusal->lookup.found, &plan->address, plan->link);
+	if (presence) {
+		plan->link = presence->endpoint->link;
+		strcpy(plan->device, refusal->lookup.found->id);
+	} else if (found == 0) {
+		probe_plan_aim_at(plan, refusal->lookup.found);
+	} else if (result < 0) { /* Several devices at one address are probed there. */
 		return found;
+	}
 	refusal->lookup.candidate_count = 0;
-	return result ? result : check_way(plan, host, anywhere, refusal);
+	return check_way(plan, host, anywhere, refusal);
 }

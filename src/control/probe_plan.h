@@ -13,8 +13,8 @@ enum {
 };
 /* A service has this long to say something. */
 #define PROBE_BANNER_TIME SECONDS(2)
-/* From a call of Probe to its last reply, however many others probe at the same time; what was not
- * found out by then is refused. */
+/* From a call of Probe to its last reply, however many other clients probe at the same time; what
+ * is not known by then is refused. */
 #define PROBE_TIME_MAX SECONDS(300)
 
 enum probe_state { PROBE_OPEN, PROBE_CLOSED, PROBE_NO_ANSWER, PROBE_REFUSED, PROBE_STATES };
@@ -24,10 +24,10 @@ struct probe_plan {
 	uint32_t link;              /* 0: an address of ours, or by whatever way there is */
 	char device[DEVICE_ID_MAX]; /* id of the device that it is about, "" where none is known */
 	bool ping, banner;
-	/* Silence says something of the device, as no port was chosen by somebody else. */
-	bool telling;
-	/* The ports are for where no ping is allowed. */
-	bool ports_instead;
+	/* Silence means that the device is not reachable: the client chose no ports. */
+	bool silence_counts;
+	/* The ports are tried only where no ping is allowed. */
+	bool tcp_fallback;
 	unsigned seconds; /* for each probe */
 	size_t port_count;
 	uint16_t ports[PROBE_PORTS_MAX]; /* none twice */
@@ -57,13 +57,12 @@ struct probe_refusal {
  * then address is set. */
 int probe_plan_aim(struct probe_plan *plan, const struct control_host *host, struct slice target,
     bool anywhere, struct probe_refusal *refusal);
-/* At a device: where its description is, as it says that it can be reached there, else where it was
- * seen first. 0 or -ENOENT. */
-int probe_plan_aim_at(struct probe_plan *plan, const struct device *device);
+/* At a device: the address of its description, else the address that it is shown by. */
+void probe_plan_aim_at(struct probe_plan *plan, const struct device *device);
 /* Adds a port once. False: no port, or too many. */
 bool probe_plan_add_port(struct probe_plan *plan, int64_t port);
-/* Adds the ports that whoever lives at this address has announced: of LOCATION and presentation
- * URL. */
+/* Adds the ports that the devices at this address have announced: of descriptions, presentation
+ * pages and services. */
 void probe_plan_add_announced(struct probe_plan *plan, struct table *table);
 
 #endif

@@ -9,12 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Calls sent ahead are served while the replies before them fit into this; then they wait for the
- * client to read. */
+/* Calls sent ahead are served while the replies before them are no longer than this; then they wait
+ * until the client reads. */
 enum { REPLIES_AHEAD_MAX = 64 * 1024 };
 #define HALF_REQUEST_TIME SECONDS(5)
 
 struct control_session {
+	struct session base;
 	const struct control_host *host;
 	struct control_peer peer;
 	struct byte_queue in, out;
@@ -24,16 +25,26 @@ struct control_session {
 	bool broken;                 /* nothing more is taken from it */
 };
 
-struct control_session *control_session_new(
-    const struct control_host *host, const struct control_peer *peer)
+static struct session *create(const void *host, const struct control_peer *peer)
 {
 	struct control_session *session = calloc(1, sizeof(*session));
 	if (!session)
 		return NULL;
+	session->base.type = &CONTROL_SESSION;
 	session->host = host;
 	session->peer = *peer;
 	session->half_expires = INSTANT_NEVER;
-	return session;
+	return &session->base;
+}
+
+static struct control_session *self(struct session *session)
+{
+	return (struct control_session *)session;
+}
+
+static const struct control_session *const_self(const struct session *session)
+{
+	return (const struct control_session *)session;
 }
 
 static void end_job(struct control_session *session)
@@ -43,10 +54,10 @@ static void end_job(struct control_session *session)
 	session->job = NULL;
 }
 
-void control_session_free(struct control_session *session)
+static void destroy(struct session *base)
 {
-	if (!session)
-		return;
+	struct control_session *session = self(base);
+
 	session->host->abandon(session->host->context, session);
 	end_job(session);
 	byte_queue_fini(&session->in);
@@ -88,7 +99,7 @@ static int serve_one(struct control_session *session, struct instant now, struct
 	    .now = now,
 	    .out = &session->out,
 	};
-	method_dispatch(&call);
+	method_dispatch(&call, METHODS);
 	session->job = call.job;
 	varlink_call_fini(&parsed);
 	return call.error;
@@ -120,8 +131,9 @@ static void note_half_request(
 		session->half_expires = instant_add(now, HALF_REQUEST_TIME);
 }
 
-int control_session_feed(struct control_session *session, struct instant now, struct slice bytes)
+static int feed(struct session *base, struct instant now, struct slice bytes)
 {
+	struct control_session *session = self(base);
 	struct slice rest = bytes;
 	while (rest.len && !session->broken) {
 		struct slice part = slice_head(rest, CONTROL_REQUEST_MAX - session->in.len);
@@ -139,10 +151,12 @@ int control_session_feed(struct control_session *session, struct instant now, st
 	return 0;
 }
 
-void control_session_end(struct control_session *session)
+static void end(struct session *base)
 {
-	/* at once: nobody can tell somebody who only reads from somebody who is dead, and a search
-	 * would keep a dead one's session for half a minute */
+	struct control_session *session = self(base);
+
+	/* At once: a client that only reads looks like one that has died, and a search would keep
+	 * the session of a dead one for half a minute. */
 	session->host->abandon(session->host->context, session);
 	session->ended = true;
 	session->half_expires = INSTANT_NEVER;
@@ -167,54 +181,61 @@ static bool produce(struct control_session *session, struct instant now)
 	return true;
 }
 
-void control_session_drain(struct control_session *session, struct instant now, struct writer *w)
+static void drain(struct session *base, struct instant now, struct writer *w)
 {
+	struct control_session *session = self(base);
+
 	do {
 		byte_queue_drain(&session->out, w);
 	} while (!session->out.len && produce(session, now));
 }
 
-bool control_session_wants_drain(const struct control_session *session)
+static bool wants_drain(const struct session *base)
 {
+	const struct control_session *session = const_self(base);
+
 	return session->out.len || (session->job && session->job->pending);
 }
 
-/* A watcher whose client does not speak any more ends with what it was going to be told; a search
- * ends by itself. */
-bool control_session_is_done(const struct control_session *session)
+/* A watcher whose client has shut down its side ends with what is queued; a search ends by itself.
+ */
+static bool is_done(const struct session *base)
 {
+	const struct control_session *session = const_self(base);
 	const struct job *job = session->job;
 	if (!session->ended && !session->broken)
 		return false;
-	return !control_session_wants_drain(session) && (!job || instant_is_never(job->deadline));
+	return !wants_drain(base) && (!job || instant_is_never(job->deadline));
 }
 
-void control_session_changed(struct control_session *session, struct instant now,
-    enum table_event event, const struct device *device)
+void control_session_changed(
+    struct session *base, struct instant now, const struct table_change *change)
 {
+	struct control_session *session = self(base);
 	struct job *job = session->job;
 	if (job && job->type->changed && !session->ended && !session->broken)
-		job->type->changed(job, now, event, device);
+		job->type->changed(job, now, change);
 }
 
 void control_session_answered(
-    struct control_session *session, struct instant now, const struct device *device)
+    struct session *base, struct instant now, const struct endpoint *endpoint)
 {
-	struct job *job = session->job;
+	struct job *job = self(base)->job;
 	if (job && job->type->answered && !job->pending)
-		job->type->answered(job, now, device);
+		job->type->answered(job, now, endpoint);
 }
 
 void control_session_probed(
-    struct control_session *session, uint64_t number, const struct probe_result *result)
+    struct session *base, uint64_t number, const struct probe_result *result)
 {
-	struct job *job = session->job;
+	struct job *job = self(base)->job;
 	if (job && job->type->probed)
 		job->type->probed(job, number, result);
 }
 
-void control_session_advance(struct control_session *session, struct instant now)
+static void advance(struct session *base, struct instant now)
 {
+	struct control_session *session = self(base);
 	struct job *job = session->job;
 	if (job && instant_due(job->deadline, now))
 		job->type->expire(job);
@@ -222,8 +243,23 @@ void control_session_advance(struct control_session *session, struct instant now
 		break_off(session, 0);
 }
 
-struct instant control_session_deadline(const struct control_session *session)
+static struct instant deadline(const struct session *base)
 {
+	const struct control_session *session = const_self(base);
 	return session->job ? instant_earlier(session->job->deadline, session->half_expires)
 			    : session->half_expires;
 }
+
+const struct session_type CONTROL_SESSION = {
+    .name = "the control socket",
+    .remedy = "use another --socket",
+    .create = create,
+    .destroy = destroy,
+    .feed = feed,
+    .end = end,
+    .drain = drain,
+    .wants_drain = wants_drain,
+    .is_done = is_done,
+    .advance = advance,
+    .deadline = deadline,
+};

@@ -1,45 +1,171 @@
 /* SPDX-License-Identifier: ISC
  * announce_commands: announce and withdraw. */
+#include "base/array.h"
+#include "base/ascii.h"
+#include "discoverctl/cell.h"
 #include "discoverctl/command.h"
 #include "discoverctl/exit_status.h"
 #include "discoverctl/field.h"
 #include "wire/usn.h"
+#include <string.h>
 
-/* The device type goes to the device, service types become its services. */
-static int add_types(struct json_object *device, char **types)
+enum { WORD_MAX = 1024 };
+
+/* The keys of a service, besides one type per protocol. */
+static const char *const SERVICE_KEYS[] = {"name", "port", "path", "id"};
+
+/* Copies the text before the next comma to `word`; "\\," is a comma of the word itself and
+ * "\\\\" a backslash. False at the end. */
+static bool next_word(struct slice *rest, char word[WORD_MAX])
+{
+	size_t len = 0, i = 0;
+
+	if (!rest->len)
+		return false;
+	for (; i < rest->len && rest->bytes[i] != ','; i++) {
+		if (rest->bytes[i] == '\\' && i + 1 < rest->len)
+			i++;
+		if (len + 1 < WORD_MAX)
+			word[len++] = rest->bytes[i];
+	}
+	word[len] = '\0';
+	*rest = slice_skip(*rest, i + 1);
+	return true;
+}
+
+/* The protocol of a type that is given without one; NULL where it is ambiguous. */
+static const char *protocol_of(const char *type)
+{
+	if (urn_is_service(slice_of(type)))
+		return "ssdp";
+	return *type == '_' ? "mdns" : NULL;
+}
+
+static struct json_object *object_in(struct json_object *object, const char *key)
+{
+	struct json_object *inner = field_get(object, key);
+	if (inner)
+		return inner;
+	inner = json_object_new_object();
+	json_object_object_add(object, key, inner);
+	return inner;
+}
+
+static bool is_protocol(struct slice key)
+{
+	for (size_t i = 0; i < key.len; i++)
+		if (!ascii_is_letter(key.bytes[i]) && key.bytes[i] != '-')
+			return false;
+	return key.len > 0;
+}
+
+static bool is_service_key(struct slice key)
+{
+	for (size_t i = 0; i < COUNT_OF(SERVICE_KEYS); i++)
+		if (slice_equal(key, slice_of(SERVICE_KEYS[i])))
+			return true;
+	return false;
+}
+
+/* The daemon wants the UPnP type apart from those of other protocols. */
+static void add_type(struct json_object *service, const char *protocol, const char *type)
+{
+	if (!strcmp(protocol, "ssdp"))
+		field_add_text(service, "type", type);
+	else
+		field_add_text(object_in(service, "types"), protocol, type);
+}
+
+/* "port=631", "txt.rp=ipp/print" or "mdns=_ipp._tcp". NULL, or what is wrong. */
+static const char *add_pair(struct json_object *service, const char *word, size_t key_len)
+{
+	struct slice key = slice_head(slice_of(word), key_len);
+	const char *value = word + key_len + 1;
+	char name[WORD_MAX];
+	uint64_t port;
+
+	memcpy(name, key.bytes, key.len);
+	name[key.len] = '\0';
+	if (slice_equal(key, SLICE("port"))) {
+		if (slice_to_u64(slice_of(value), 65535, &port) < 0 || !port)
+			return "a port is a number from 1 to 65535";
+		json_object_object_add(service, name, json_object_new_int((int)port));
+	} else if (is_service_key(key)) {
+		field_add_text(service, name, value);
+	} else if (slice_starts_with(key, SLICE("txt.")) && key.len > 4) {
+		field_add_text(object_in(service, "txt"), name + 4, value);
+	} else if (is_protocol(key) && (protocol_of(value) || strchr(value, ':'))) {
+		add_type(service, name, value);
+	} else {
+		return "expected name=, port=, path=, id=, txt.KEY=, or PROTOCOL=TYPE as in "
+		       "mdns=_http._tcp";
+	}
+	return NULL;
+}
+
+/* "TYPE,port=631,…". NULL, or what is wrong with `word`. */
+static const char *add_service(struct json_object *services, struct slice text, char word[WORD_MAX])
+{
+	struct json_object *service = json_object_new_object();
+	const char *mistake = NULL;
+
+	json_object_array_add(services, service);
+	while (!mistake && next_word(&text, word)) {
+		const char *equals = strchr(word, '=');
+		const char *protocol = protocol_of(word);
+		if (protocol)
+			add_type(service, protocol, word);
+		else if (equals)
+			mistake = add_pair(service, word, (size_t)(equals - word));
+		else
+			mistake = "expected a type like urn:schemas-upnp-org:device:Basic:1, "
+				  "urn:schemas-upnp-org:service:SwitchPower:1 or _http._tcp";
+	}
+	if (!mistake && !field_get(service, "type") && !field_get(service, "types"))
+		mistake = "a service needs a type, as in mdns=_http._tcp";
+	return mistake;
+}
+
+/* A device type goes to the device, everything else is one of its services. */
+static int read_device(struct json_object *device, char **arguments)
 {
 	struct json_object *services = json_object_new_array();
 	const char *mistake = NULL;
+	char word[WORD_MAX];
 
 	json_object_object_add(device, "services", services);
-	for (size_t i = 0; types[i] && !mistake; i++) {
-		struct slice type = slice_of(types[i]);
-		if (urn_is_service(type)) {
-			struct json_object *service = json_object_new_object();
-			field_add_text(service, "type", types[i]);
-			json_object_array_add(services, service);
-		} else if (!urn_is_device(type)) {
-			mistake = "is no type like urn:schemas-upnp-org:device:Basic:1 or "
-				  "urn:schemas-upnp-org:service:SwitchPower:1";
-		} else if (field_get(device, "type")) {
-			mistake = "is another device type: announce each on its own";
-		} else {
-			field_add_text(device, "type", types[i]);
-		}
+	for (; *arguments && !mistake; arguments++) {
+		snprintf(word, sizeof(word), "%s", *arguments);
+		if (!urn_is_device(slice_of(*arguments)))
+			mistake = add_service(services, slice_of(*arguments), word);
+		else if (field_get(device, "type"))
+			mistake = "a second device type: announce each device on its own";
+		else
+			field_add_text(device, "type", *arguments);
 		if (mistake)
-			fprintf(stderr, "discoverctl: \"%s\" %s\n", types[i], mistake);
+			fprintf(stderr, "discoverctl: \"%s\": %s\n", word, mistake);
 	}
 	return mistake ? STATUS_USAGE : STATUS_DONE;
 }
 
+int command_check_announce(struct context *context, char **arguments)
+{
+	struct json_object *device = json_object_new_object();
+	int status = read_device(device, arguments);
+	(void)context;
+
+	json_object_put(device);
+	return status;
+}
+
 static void layout_id(struct output *output, struct json_object *object)
 {
-	output_escaped(output->stream, field_text(field_get(object, "id")));
+	cell_print_escaped(output->stream, field_text(field_get(object, "id")));
 	fputc('\n', output->stream);
 }
 
-/* Until a signal or the daemon ends it. What was announced is to stay though nobody reads the
- * rest of our output: there is none. */
+/* Waits for a signal or for the daemon to close the connection. A closed standard output does not
+ * end it: nothing more is written to it. */
 static int stay(struct context *context)
 {
 	struct varlink_reply reply;
@@ -59,7 +185,7 @@ int command_announce(struct context *context, char **arguments)
 	const struct command_options *options = context->options;
 	struct json_object *parameters = json_object_new_object(), *answer;
 	struct json_object *device = json_object_new_object();
-	int status = add_types(device, arguments);
+	int status = read_device(device, arguments);
 
 	field_add_text(device, "name", options->name);
 	field_add_text(device, "uuid", options->uuid);

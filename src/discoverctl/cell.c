@@ -50,3 +50,21 @@ void cell_print(FILE *stream, struct slice text, const struct cell_style *style)
 	fprintf(stream, "%s%s%*s", cut ? "…" : "", style->paint ? "\033[0m" : "",
 	    style->right ? 0 : fill, "");
 }
+
+void cell_print_escaped(FILE *stream, struct slice text)
+{
+	char buffer[1024];
+	while (text.len) {
+		/* in portions that fit the buffer, of whole characters */
+		struct writer w;
+		size_t taken = 0;
+		writer_init(&w, buffer, sizeof(buffer));
+		while (taken < text.len && taken < sizeof(buffer) / 4 - 4) {
+			int32_t code_point;
+			taken += text_decode(slice_skip(text, taken), &code_point);
+		}
+		text_escape(slice_head(text, taken), &w);
+		fwrite(w.buffer, 1, w.len, stream);
+		text = slice_skip(text, taken);
+	}
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * cell: text as wide as a terminal shows it: measured, filled up, and cut. */
+ * cell: text for a terminal: measured, filled up, cut, and escaped. */
 #ifndef DISCOVERCTL_CELL_H
 #define DISCOVERCTL_CELL_H
 
@@ -18,5 +18,7 @@ struct cell_style {
 	const char *paint; /* an SGR sequence around the text, or NULL */
 };
 void cell_print(FILE *stream, struct slice text, const struct cell_style *style);
+/* Any text, of any length, escaped as text_escape() does. */
+void cell_print_escaped(FILE *stream, struct slice text);
 
 #endif

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The longest reply is a batch of devices, some 2 MiB; what goes on beyond this is no discoverd. */
+/* The longest reply is a batch of devices, some 2 MiB; a longer one is not from discoverd. */
 enum { RECEIVE_MIN = 16 * 1024, REPLY_MAX = 16 * 1024 * 1024 };
 
 void client_init(struct client *client, int fd, int watched_fd)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * client: a connection to the control socket that waits for its answers, and not longer than it was
- * told. */
+ * client: a connection to the control socket, which waits for answers up to a time limit. */
 #ifndef DISCOVERCTL_CLIENT_H
 #define DISCOVERCTL_CLIENT_H
 
@@ -8,7 +7,7 @@
 
 struct client {
 	int fd;
-	int watched_fd; /* waiting ends when nobody reads from it any more; -1 */
+	int watched_fd; /* waiting ends when its reader has closed it; -1: none */
 	char *bytes;    /* what was received */
 	size_t start, len, capacity;
 };
@@ -18,7 +17,7 @@ enum { CLIENT_FOREVER = -1 };
 /* Takes a connected stream socket over. */
 void client_init(struct client *client, int fd, int watched_fd);
 void client_fini(struct client *client);
-/* Connects. 0 or a negative errno; -ETIMEDOUT when nobody accepts in time, -ENAMETOOLONG. */
+/* Connects. 0 or a negative errno; -ETIMEDOUT when it is not accepted in time, -ENAMETOOLONG. */
 int client_connect(struct client *client, const char *path, int timeout_ms, int watched_fd);
 /* Sends one call; `parameters` is borrowed. 0 or a negative errno. */
 int client_call(

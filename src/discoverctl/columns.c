@@ -6,8 +6,6 @@
 #include "discoverctl/interface_record.h"
 #include "discoverctl/when.h"
 #include "wire/usn.h"
-#include <errno.h>
-#include <string.h>
 
 #define WRITE_ARGUMENTS                                                                            \
 	struct json_object *record, const struct column *column, const struct column_view *view,   \
@@ -16,22 +14,51 @@
 static void write_plain(WRITE_ARGUMENTS)
 {
 	(void)view;
-	writer_slice(w, field_text(field_get(record, column->key)));
+	writer_slice(w, field_text(field_get(record, column->name)));
+}
+
+/* "yes" or "no" in a table. */
+static void write_truth(WRITE_ARGUMENTS)
+{
+	struct json_object *value = field_get(record, column->name);
+	if (view->brief && value)
+		writer_text(w, json_object_get_boolean(value) ? "yes" : "no");
+	else
+		writer_slice(w, field_text(value));
 }
 
 static void write_count(WRITE_ARGUMENTS)
 {
-	struct json_object *array = field_get(record, column->key);
+	struct json_object *array = field_get(record, column->name);
 	(void)view;
 	if (array)
 		writer_u64(w, field_length(array));
+}
+
+/* Pairs of an object: "key=value key=value". */
+static void write_pairs(WRITE_ARGUMENTS)
+{
+	struct json_object *pairs = field_get(record, column->name);
+	bool any = false;
+	(void)view;
+
+	if (!json_object_is_type(pairs, json_type_object))
+		return;
+	json_object_object_foreach(pairs, key, value)
+	{
+		writer_format(w, "%s%s", any ? " " : "", key);
+		if (value)
+			writer_char(w, '=');
+		writer_slice(w, field_text(value));
+		any = true;
+	}
 }
 
 /* Texts of an array. */
 static void write_list(WRITE_ARGUMENTS)
 {
 	(void)view;
-	struct json_object *array = field_get(record, column->key);
+	struct json_object *array = field_get(record, column->name);
 	for (size_t i = 0; i < field_length(array); i++) {
 		if (i)
 			writer_char(w, ',');
@@ -39,11 +66,28 @@ static void write_list(WRITE_ARGUMENTS)
 	}
 }
 
-/* "MediaServer" of "urn:schemas-upnp-org:device:MediaServer:1" to a person, who is also told that
- * somebody without a type was only heard asking. */
+/* In a table without "neighbour", unless that is the only one. */
+static void write_protocols(WRITE_ARGUMENTS)
+{
+	struct json_object *array = field_get(record, column->name);
+	bool any = false;
+
+	for (size_t i = 0; i < field_length(array); i++) {
+		struct slice text = field_text(field_entry(array, i));
+		if (view->brief && field_length(array) > 1 && slice_equal(text, SLICE("neighbour")))
+			continue;
+		if (any)
+			writer_char(w, ',');
+		writer_slice(w, text);
+		any = true;
+	}
+}
+
+/* In a table "MediaServer" of "urn:schemas-upnp-org:device:MediaServer:1", and "(searches)" for a
+ * control point without a type. */
 static void write_type(WRITE_ARGUMENTS)
 {
-	struct slice type = field_text(field_get(record, column->key));
+	struct slice type = field_text(field_get(record, column->name));
 	if (view->brief && !type.len &&
 	    slice_equal(field_text(field_get(record, "kind")), SLICE("control-point")))
 		type = SLICE("(searches)");
@@ -55,10 +99,10 @@ static void write_type(WRITE_ARGUMENTS)
 	writer_slice(w, type);
 }
 
-/* How long ago, to a person. */
+/* In a table how long ago. */
 static void write_age(WRITE_ARGUMENTS)
 {
-	struct json_object *value = field_get(record, column->key);
+	struct json_object *value = field_get(record, column->name);
 	int64_t then;
 	if (view->brief && value && when_parse(json_object_get_string(value), &then) == 0)
 		when_format_duration(view->now - then, w);
@@ -68,7 +112,7 @@ static void write_age(WRITE_ARGUMENTS)
 
 static void write_clock(WRITE_ARGUMENTS)
 {
-	struct json_object *value = field_get(record, column->key);
+	struct json_object *value = field_get(record, column->name);
 	int64_t then;
 	if (view->brief && value && when_parse(json_object_get_string(value), &then) == 0)
 		when_format_clock(then, w);
@@ -78,63 +122,79 @@ static void write_clock(WRITE_ARGUMENTS)
 
 static void write_duration(WRITE_ARGUMENTS)
 {
-	struct json_object *value = field_get(record, column->key);
+	struct json_object *value = field_get(record, column->name);
 	if (view->brief && value)
 		when_format_duration(json_object_get_int64(value), w);
 	else
 		writer_slice(w, field_text(value));
 }
 
-/* An IPv6 link-local address: everybody has one, and it is none that a person would type. */
+/* An IPv6 link-local address: every host has one, and it identifies none. */
 static bool is_link_local(struct slice address)
 {
 	return slice_starts_with_nocase(address, SLICE("fe80:"));
 }
 
-/* Texts of an array, or a member of the objects in it. To a person without those that are
- * link-local, unless there are no others. */
-static void write_reachable(WRITE_ARGUMENTS)
+/* An entry of "addresses" is an object, or the address alone as a text. */
+static struct slice address_of(struct json_object *entry)
 {
-	struct json_object *array = field_get(record, column->key);
+	bool object = json_object_is_type(entry, json_type_object);
+	return field_text(object ? field_get(entry, "address") : entry);
+}
+
+/* Addresses, or networks as texts, without those that are link-local unless there are no others. */
+void columns_write_reachable(struct json_object *array, struct writer *w)
+{
 	size_t count = field_length(array);
 	bool any = false, others = false;
 
-	for (int pass = 0; pass < 2; pass++)
-		for (size_t i = 0; i < count; i++) {
-			struct json_object *value = field_entry(array, i);
-			if (json_object_is_type(value, json_type_object))
-				value = field_get(value, "address");
-			bool local = is_link_local(field_text(value));
-			others |= !local;
-			if (!pass || (view->brief && local && others))
-				continue;
-			writer_text(w, !any ? "" : view->brief ? ", " : " ");
-			writer_slice(w, field_text(value));
-			any = true;
-		}
+	for (size_t i = 0; i < count; i++)
+		others |= !is_link_local(address_of(field_entry(array, i)));
+	for (size_t i = 0; i < count; i++) {
+		struct slice text = address_of(field_entry(array, i));
+		if (others && is_link_local(text))
+			continue;
+		writer_text(w, any ? ", " : "");
+		writer_slice(w, text);
+		any = true;
+	}
 }
 
-/* One address and how many more to a person: of IPv4 where there is one, and not counting
- * link-local ones beside it. */
+static void write_networks(WRITE_ARGUMENTS)
+{
+	struct json_object *array = field_get(record, column->name);
+
+	if (view->brief) {
+		columns_write_reachable(array, w);
+		return;
+	}
+	for (size_t i = 0; i < field_length(array); i++) {
+		writer_text(w, i ? " " : "");
+		writer_slice(w, field_text(field_entry(array, i)));
+	}
+}
+
+/* In a table one address, of IPv4 where there is one, and the number of the others, link-local ones
+ * not counted. */
 static void write_addresses(WRITE_ARGUMENTS)
 {
-	struct json_object *array = field_get(record, column->key);
+	struct json_object *array = field_get(record, column->name);
 	size_t count = field_length(array), first = 0, more = 0;
 
 	for (size_t i = 0; i < count && !view->brief; i++) {
 		if (i)
 			writer_char(w, ' ');
-		writer_slice(w, field_text(field_get(field_entry(array, i), "address")));
+		writer_slice(w, address_of(field_entry(array, i)));
 	}
 	if (!view->brief || !count)
 		return;
 	for (size_t i = count; i > 0; i--) {
-		struct slice address = field_text(field_get(field_entry(array, i - 1), "address"));
+		struct slice address = address_of(field_entry(array, i - 1));
 		more += !is_link_local(address);
 		if (slice_find(address, ':') == address.len)
 			first = i - 1;
 	}
-	writer_slice(w, field_text(field_get(field_entry(array, first), "address")));
+	writer_slice(w, address_of(field_entry(array, first)));
 	if (more > 1)
 		writer_format(w, " +%zu", more - 1);
 }
@@ -147,15 +207,15 @@ static bool stands_before(struct json_object *array, size_t end, const char *key
 	return false;
 }
 
-/* A member of each address, each different one once: interfaces, MAC addresses. */
+/* A member of each address, without duplicates: interfaces, MAC addresses. */
 static void write_of_addresses(WRITE_ARGUMENTS)
 {
 	struct json_object *array = field_get(record, "addresses");
 	bool any = false;
 	(void)view;
 	for (size_t i = 0; i < field_length(array); i++) {
-		struct slice text = field_text(field_get(field_entry(array, i), column->key));
-		if (!text.bytes || stands_before(array, i, column->key, text))
+		struct slice text = field_text(field_get(field_entry(array, i), column->name));
+		if (!text.bytes || stands_before(array, i, column->name, text))
 			continue;
 		if (any)
 			writer_char(w, ',');
@@ -171,13 +231,13 @@ static struct json_object *entry(struct json_object *record, const struct column
 
 static void write_entry(WRITE_ARGUMENTS)
 {
-	writer_slice(w, field_text(field_get(entry(record, view), column->key)));
+	writer_slice(w, field_text(field_get(entry(record, view), column->name)));
 }
 
 /* With the length of its prefix, as ip(8) writes it. */
 static void write_entry_prefix(WRITE_ARGUMENTS)
 {
-	struct slice address = field_text(field_get(entry(record, view), column->key));
+	struct slice address = field_text(field_get(entry(record, view), column->name));
 	if (!address.bytes)
 		return;
 	writer_slice(w, address);
@@ -185,17 +245,15 @@ static void write_entry_prefix(WRITE_ARGUMENTS)
 	writer_slice(w, field_text(field_get(entry(record, view), "prefix")));
 }
 
-static void write_state(WRITE_ARGUMENTS)
-{
-	(void)view;
-	writer_text(w, json_object_get_boolean(field_get(record, column->key)) ? "up" : "down");
-}
-
 static void write_used(WRITE_ARGUMENTS)
 {
 	struct slice reason = field_text(field_get(record, "unused_because"));
-	(void)view;
-	writer_text(w, json_object_get_boolean(field_get(record, column->key)) ? "yes" : "no");
+
+	if (!view->brief) {
+		writer_slice(w, field_text(field_get(record, column->name)));
+		return;
+	}
+	writer_text(w, json_object_get_boolean(field_get(record, column->name)) ? "yes" : "no");
 	if (reason.len)
 		writer_format(w, ": %.*s", SLICE_ARGS(reason));
 }
@@ -203,14 +261,28 @@ static void write_used(WRITE_ARGUMENTS)
 static void write_peer(WRITE_ARGUMENTS)
 {
 	(void)view;
-	interface_record_write_peer(field_get(record, column->key), w);
+	interface_record_write_peer(field_get(record, column->name), w);
 }
 
-/* What has none is a ping. */
+/* A probe without a port is a ping. */
 static void write_port(WRITE_ARGUMENTS)
 {
-	struct slice port = field_text(field_get(record, column->key));
+	struct slice port = field_text(field_get(record, column->name));
 	writer_slice(w, port.len || !view->brief ? port : SLICE("ping"));
+}
+
+/* What changed; for a device that was merged into another one, the id of that one. */
+static void write_changed(WRITE_ARGUMENTS)
+{
+	struct json_object *changed = field_get(record, column->name);
+	struct slice survivor = field_text(field_get(record, "merged_into"));
+
+	for (size_t i = 0; i < field_length(changed); i++) {
+		writer_text(w, i ? view->brief ? ", " : "," : "");
+		writer_slice(w, field_text(field_entry(changed, i)));
+	}
+	if (view->brief && survivor.len)
+		writer_format(w, "merged into %.*s", SLICE_ARGS(survivor));
 }
 
 static const char *paint_probe(struct slice text)
@@ -232,111 +304,137 @@ static const char *paint_event(struct slice text)
 	return NULL;
 }
 
-static const char *paint_state(struct slice text)
+static const char *paint_truth(struct slice text)
 {
-	return slice_equal(text, SLICE("up")) ? "\033[32m" : "\033[31m";
+	return slice_equal(text, SLICE("yes")) ? "\033[32m" : "\033[31m";
 }
 
 static const struct column DEVICE_ROWS[] = {
-    {"name", "NAME", 24, true, false, write_plain, "name", NULL},
-    {"address", "ADDRESS", 15, false, false, write_addresses, "addresses", NULL},
-    {"interface", "INTERFACE", 9, false, false, write_of_addresses, "interface", NULL},
-    {"via", "VIA", 14, false, false, write_list, "protocols", NULL},
-    {"type", "TYPE", 16, true, false, write_type, "type", NULL},
-    {"seen", "SEEN", 4, false, true, write_age, "last_seen", NULL},
-    {"first-seen", "SINCE", 5, false, true, write_age, "first_seen", NULL},
-    {"expires", "EXPIRES", 7, false, true, write_duration, "expires_in", NULL},
-    {"kind", "KIND", 13, false, false, write_plain, "kind", NULL},
-    {"id", "ID", 41, true, false, write_plain, "id", NULL},
-    {"mac", "MAC", 17, false, false, write_of_addresses, "mac", NULL},
-    {"vendor", "VENDOR", 16, true, false, write_of_addresses, "vendor", NULL},
-    {"manufacturer", "MANUFACTURER", 16, true, false, write_plain, "manufacturer", NULL},
-    {"model", "MODEL", 16, true, false, write_plain, "model", NULL},
-    {"serial", "SERIAL", 16, true, false, write_plain, "serial", NULL},
-    {"server", "SERVER", 24, true, false, write_plain, "server", NULL},
-    {"location", "LOCATION", 40, true, false, write_plain, "location", NULL},
-    {"presentation", "PRESENTATION", 24, true, false, write_plain, "presentation_url", NULL},
-    {"services", "SERVICES", 8, false, true, write_count, "services", NULL},
-    {"boot-id", "BOOT-ID", 10, false, true, write_plain, "boot_id", NULL},
-    {"config-id", "CONFIG-ID", 9, false, true, write_plain, "config_id", NULL},
-    {"reachable", "REACHABLE", 9, false, false, write_plain, "reachable", NULL},
-    {"attached", "ATTACHED", 9, false, false, write_plain, "attached_to", NULL},
+    {"id", 41, 2, 8, false, write_plain, NULL},
+    {"ids", 41, 2, 8, false, write_list, NULL},
+    {"name", 24, 7, 16, false, write_plain, NULL},
+    {"type", 16, 3, 9, false, write_type, NULL},
+    {"manufacturer", 16, 3, 12, false, write_plain, NULL},
+    {"model", 16, 3, 8, false, write_plain, NULL},
+    {"model_number", 12, 3, 12, false, write_plain, NULL},
+    {"serial", 16, 3, 8, false, write_plain, NULL},
+    {"presentation_url", 24, 4, 16, false, write_plain, NULL},
+    {"icon_url", 24, 4, 8, false, write_plain, NULL},
+    {"kind", 13, 0, 0, false, write_plain, NULL},
+    {"protocols", 14, 3, 9, false, write_protocols, NULL},
+    {"addresses", 18, 12, 18, false, write_addresses, NULL},
+    {"interface", 9, 2, 9, false, write_of_addresses, NULL},
+    {"mac", 17, 0, 0, false, write_of_addresses, NULL},
+    {"vendor", 16, 3, 9, false, write_of_addresses, NULL},
+    {"random_mac", 10, 0, 0, false, write_of_addresses, NULL},
+    {"host_names", 16, 3, 10, false, write_list, NULL},
+    {"attached_to", 11, 2, 11, false, write_plain, NULL},
+    {"reachable", 9, 0, 0, false, write_truth, NULL},
+    {"first_seen", 10, 0, 0, true, write_age, NULL},
+    {"last_seen", 9, 0, 0, true, write_age, NULL},
+    {"expires_in", 10, 0, 0, true, write_duration, NULL},
+    {"flags", 14, 3, 8, false, write_list, NULL},
+    {"endpoints", 9, 0, 0, true, write_count, NULL},
+    {.name = NULL},
+};
+
+static const struct column SERVICE_ROWS[] = {
+    {"device_id", 41, 2, 9, false, write_plain, NULL},
+    {"device_name", 24, 7, 14, false, write_plain, NULL},
+    {"protocol", 9, 0, 0, false, write_plain, NULL},
+    {"endpoint", 41, 2, 8, false, write_plain, NULL},
+    {"key", 41, 2, 8, false, write_plain, NULL},
+    {"name", 24, 5, 12, false, write_plain, NULL},
+    {"type", 24, 5, 9, false, write_type, NULL},
+    {"addresses", 18, 12, 18, false, write_addresses, NULL},
+    {"interface", 9, 2, 9, false, write_of_addresses, NULL},
+    {"port", 5, 0, 0, true, write_plain, NULL},
+    {"path", 16, 3, 8, false, write_plain, NULL},
+    {"url", 32, 4, 8, false, write_plain, NULL},
+    {"txt", 24, 4, 8, false, write_pairs, NULL},
+    {"scpd_url", 32, 4, 8, false, write_plain, NULL},
+    {"control_url", 32, 4, 11, false, write_plain, NULL},
+    {"event_url", 32, 4, 9, false, write_plain, NULL},
+    {"expires_in", 10, 0, 0, true, write_duration, NULL},
     {.name = NULL},
 };
 
 static const struct column EVENT_ROWS[] = {
-    {"time", "TIME", 8, false, false, write_clock, "time", NULL},
-    {"event", "EVENT", 7, false, false, write_plain, "event", paint_event},
+    {"time", 8, 0, 0, false, write_clock, NULL},
+    {"event", 7, 0, 0, false, write_plain, paint_event},
+    {"changed", 16, 4, 12, false, write_changed, NULL},
+    {"merged_into", 41, 2, 11, false, write_plain, NULL},
     {.name = NULL},
 };
 
 static const struct column PROBE_ROWS[] = {
-    {"target", "TARGET", 24, true, false, write_plain, "target", NULL},
-    {"address", "ADDRESS", 15, false, false, write_plain, "address", NULL},
-    {"port", "PORT", 5, false, true, write_port, "port", NULL},
-    {"state", "STATE", 9, false, false, write_plain, "state", paint_probe},
-    {"ms", "MS", 8, false, true, write_plain, "ms", NULL},
-    {"banner", "BANNER", 16, false, false, write_plain, "banner", NULL},
-    {"reason", "REASON", 16, false, false, write_plain, "reason", NULL},
+    {"target", 24, 7, 16, false, write_plain, NULL},
+    {"address", 15, 0, 0, false, write_plain, NULL},
+    {"port", 5, 0, 0, true, write_port, NULL},
+    {"state", 9, 0, 0, false, write_plain, paint_probe},
+    {"ms", 8, 0, 0, true, write_plain, NULL},
+    {"banner", 16, 4, 8, false, write_plain, NULL},
+    {"reason", 16, 4, 8, false, write_plain, NULL},
     {.name = NULL},
 };
 
 static const struct column INTERFACE_ROWS[] = {
-    {"name", "NAME", 9, false, false, write_plain, "name", NULL},
-    {"kind", "KIND", 8, false, false, write_plain, "kind", NULL},
-    {"state", "STATE", 5, false, false, write_state, "up", paint_state},
-    {"used", "USED", 4, false, false, write_used, "used", NULL},
-    {"address", "ADDRESS", 18, false, false, write_entry_prefix, "address", NULL},
-    {"network", "NETWORK", 18, false, false, write_entry_prefix, "network", NULL},
-    {"broadcast", "BROADCAST", 15, false, false, write_entry, "broadcast", NULL},
-    {"gateway", "GATEWAY", 15, false, false, write_entry, "gateway", NULL},
-    {"first-host", "FIRST HOST", 15, false, false, write_entry, "first_host", NULL},
-    {"last-host", "LAST HOST", 15, false, false, write_entry, "last_host", NULL},
-    {"hosts", "HOSTS", 6, false, true, write_entry, "hosts", NULL},
-    {"mac", "MAC", 17, false, false, write_plain, "mac", NULL},
-    {"index", "INDEX", 5, false, true, write_plain, "index", NULL},
-    {"master", "MASTER", 9, false, false, write_plain, "master", NULL},
-    {"ports", "PORTS", 16, true, false, write_list, "bridge_ports", NULL},
-    {"peer", "PEER", 9, false, false, write_peer, "peer", NULL},
-    {"groups", "GROUPS", 16, true, false, write_list, "groups", NULL},
-    {"received", "RECEIVED", 8, false, true, write_plain, "received", NULL},
-    {"sent", "SENT", 8, false, true, write_plain, "sent", NULL},
-    {"dropped", "DROPPED", 8, false, true, write_plain, "dropped", NULL},
+    {"name", 9, 0, 0, false, write_plain, NULL},
+    {"kind", 8, 0, 0, false, write_plain, NULL},
+    {"up", 3, 0, 0, false, write_truth, paint_truth},
+    {"used", 4, 3, 8, false, write_used, NULL},
+    {"unused_because", 14, 3, 14, false, write_plain, NULL},
+    {"address", 18, 4, 8, false, write_entry_prefix, NULL},
+    {"network", 18, 4, 8, false, write_entry_prefix, NULL},
+    {"broadcast", 15, 0, 0, false, write_entry, NULL},
+    {"gateway", 15, 8, 15, false, write_entry, NULL},
+    {"first_host", 15, 3, 10, false, write_entry, NULL},
+    {"last_host", 15, 3, 9, false, write_entry, NULL},
+    {"hosts", 6, 0, 0, true, write_entry, NULL},
+    {"mac", 17, 0, 0, false, write_plain, NULL},
+    {"index", 5, 0, 0, true, write_plain, NULL},
+    {"master", 9, 0, 0, false, write_plain, NULL},
+    {"bridge_ports", 16, 3, 12, false, write_list, NULL},
+    {"peer", 9, 2, 8, false, write_peer, NULL},
+    {"groups", 16, 3, 8, false, write_list, NULL},
+    {"received", 8, 0, 0, true, write_plain, NULL},
+    {"sent", 8, 0, 0, true, write_plain, NULL},
+    {"dropped", 8, 0, 0, true, write_plain, NULL},
     {.name = NULL},
 };
 
-static const struct column HOST_GROUP_ROWS[] = {
-    {"group", "HOST", 15, false, false, write_reachable, "addresses", NULL},
-    {"group-mac", "MAC", 17, false, false, write_of_addresses, "mac", NULL},
-    {"group-vendor", "VENDOR", 16, false, false, write_of_addresses, "vendor", NULL},
+static const struct column GROUP_ROWS[] = {
+    {"group", 9, 0, 0, false, write_plain, NULL},
+    {"networks", 18, 0, 0, false, write_networks, NULL},
     {.name = NULL},
 };
 
-static const struct column INTERFACE_GROUP_ROWS[] = {
-    {"group", "INTERFACE", 9, false, false, write_plain, "interface", NULL},
-    {"group-networks", "NETWORKS", 18, false, false, write_reachable, "networks", NULL},
-    {.name = NULL},
-};
-
-const struct column_set HOST_GROUP_COLUMNS = {.columns = HOST_GROUP_ROWS};
-const struct column_set INTERFACE_GROUP_COLUMNS = {.columns = INTERFACE_GROUP_ROWS};
+const struct column_set GROUP_COLUMNS = {.columns = GROUP_ROWS};
 const struct column_set DEVICE_COLUMNS = {
     .columns = DEVICE_ROWS,
-    .standard = "name,address,interface,via,type,seen",
+    .standard = "name,addresses,interface,protocols,type,model?,attached_to?,last_seen",
+    .standard_all = "name,addresses,mac,vendor,interface?,protocols?,first_seen,last_seen?",
     .noun = "device",
     .nouns = "devices",
 };
+const struct column_set SERVICE_COLUMNS = {
+    .columns = SERVICE_ROWS,
+    .standard = "device_name,protocol,type,name,addresses,port,path?,txt?",
+    .noun = "service",
+    .nouns = "services",
+};
 const struct column_set EVENT_COLUMNS = {
     .columns = EVENT_ROWS,
-    .standard = "time,event,name,address,interface,via",
+    .standard = "time,event,name,addresses,interface?,protocols?,changed",
     .noun = "event",
     .nouns = "events",
+    .dated = "time",
     .nested = &DEVICE_COLUMNS,
     .nested_key = "device",
 };
 const struct column_set INTERFACE_COLUMNS = {
     .columns = INTERFACE_ROWS,
-    .standard = "name,state,used,address,network,broadcast,gateway",
+    .standard = "name,up,used,address,network,broadcast,gateway",
     .noun = "interface",
     .nouns = "interfaces",
     .spread = "addresses",
@@ -348,65 +446,3 @@ const struct column_set PROBE_COLUMNS = {
     .noun = "probe",
     .nouns = "probes",
 };
-
-bool column_find(const struct column_set *set, struct slice name, struct chosen_column *chosen)
-{
-	for (const struct column *column = set->columns; column->name; column++)
-		if (slice_equal(name, slice_of(column->name))) {
-			*chosen = (struct chosen_column){column, NULL};
-			return true;
-		}
-	for (const struct column *column = set->nested ? set->nested->columns : NULL;
-	     column && column->name; column++)
-		if (slice_equal(name, slice_of(column->name))) {
-			*chosen = (struct chosen_column){column, set->nested_key};
-			return true;
-		}
-	return false;
-}
-
-static int choose_all(const struct column_set *set, struct chosen_column chosen[CHOSEN_MAX])
-{
-	int count = 0;
-	for (const struct column *column = set->columns; column->name; column++)
-		chosen[count++] = (struct chosen_column){column, NULL};
-	for (const struct column *column = set->nested ? set->nested->columns : NULL;
-	     column && column->name; column++)
-		chosen[count++] = (struct chosen_column){column, set->nested_key};
-	return count;
-}
-
-int columns_choose(const struct column_set *set, const char *names,
-    struct chosen_column chosen[CHOSEN_MAX], struct slice *offending)
-{
-	struct slice rest = slice_of(names), name;
-	int count = 0;
-
-	if (!names || !strcmp(names, "all"))
-		return choose_all(set, chosen);
-	while (slice_cut(&rest, ',', &name)) {
-		if (count == CHOSEN_MAX || !column_find(set, slice_trim(name), &chosen[count])) {
-			*offending = name;
-			return -EINVAL;
-		}
-		count++;
-	}
-	return count;
-}
-
-void columns_print_names(FILE *stream, const struct column_set *set)
-{
-	struct chosen_column all[CHOSEN_MAX];
-	int count = choose_all(set, all);
-	for (int i = 0; i < count; i++)
-		fprintf(stream, "%s%s", i ? ", " : "", all[i].column->name);
-	fputc('\n', stream);
-}
-
-void column_write(const struct chosen_column *chosen, struct json_object *record,
-    const struct column_view *view, struct writer *w)
-{
-	struct json_object *of =
-	    chosen->nested_key ? field_get(record, chosen->nested_key) : record;
-	chosen->column->write(of, chosen->column, view, w);
-}

@@ -3,6 +3,7 @@
 #include "discoverctl/command_options.h"
 #include "base/array.h"
 #include "discoverctl/exit_status.h"
+#include "discoverctl/suggest.h"
 #include <getopt.h>
 #include <stddef.h>
 #include <string.h>
@@ -10,65 +11,72 @@
 struct row {
 	const char *name;
 	char letter;            /* 0: none */
-	const char *argument;   /* NULL: takes none, and … */
-	const char *stands_for; /* … means this */
-	const char *commands;   /* those that it goes with, each between blanks; NULL: all */
+	const char *argument;   /* NULL: takes none */
+	const char *stands_for; /* the value of an option without an argument */
+	const char *commands;   /* those that accept it, each between blanks; NULL: all */
 	size_t offset;          /* in struct command_options */
 	const char *help;
 };
 
 #define MEMBER(name) offsetof(struct command_options, name)
-#define FILTERED     " list watch map "
+#define FILTERED     " list services watch map "
 #define ANNOUNCED    " announce "
 
 static const struct row ROWS[] = {
     {"socket", 's', "PATH", NULL, NULL, MEMBER(socket),
 	"connect to this control socket (/run/discoverd/io.discoverd)"},
-    {"json", 'j', NULL, "json", NULL, MEMBER(format), "do the same as --output json"},
+    {"json", 'j', NULL, "json", NULL, MEMBER(format), "print JSON, as --output json does"},
     {"output", 'o', "FORMAT", NULL, NULL, MEMBER(format),
 	"print as table, json, jsonl, kv or csv; map has dot too"},
     {"timeout", 't', "SECONDS", NULL, NULL, MEMBER(timeout),
-	"wait this long for an answer (10), search (3), wait for a probe (2)"},
-    {"columns", 0, "NAMES", NULL, " list watch search interfaces show probe ", MEMBER(columns),
-	"print these columns, separated by commas, or \"all\""},
-    {"no-legend", 0, NULL, "yes", NULL, MEMBER(no_legend), "leave headings and the last line out"},
+	"wait this long for an answer (10); search: 3, up to 30; probe: 2, up to 10"},
+    {"columns", 0, "NAMES", NULL, " list services watch search interfaces show probe ",
+	MEMBER(columns), "print these columns, separated by commas, or \"all\""},
+    {"no-legend", 0, NULL, "yes", NULL, MEMBER(no_legend), "omit headings and the last line"},
     {"color", 0, "WHEN", NULL, NULL, MEMBER(color), "print in colour: auto, always or never"},
     {"type", 0, "GLOB", NULL, FILTERED, MEMBER(type),
-	"device or service type: a URN or \"MediaServer\""},
-    {"via", 0, "GLOB", NULL, FILTERED, MEMBER(via), "protocol: ssdp, broadcast"},
-    {"interface", 0, "GLOB", NULL, FILTERED, MEMBER(interface), "interface that it was seen on"},
-    {"kind", 0, "GLOB", NULL, FILTERED, MEMBER(kind), "device or control-point"},
+	"select by device or service type: a URN or \"MediaServer\""},
+    {"via", 0, "GLOB", NULL, FILTERED, MEMBER(via), "select by protocol: ssdp, broadcast"},
+    {"interface", 0, "GLOB", NULL, FILTERED, MEMBER(interface), "select by network interface"},
+    {"kind", 0, "KIND", NULL, FILTERED, MEMBER(kind),
+	"select by kind: device, control-point or neighbour"},
     {"name", 0, "NAME", NULL, FILTERED "announce ", MEMBER(name),
-	"name, as a glob; with announce the name to be known by"},
-    {"sort", 0, "COLUMN", NULL, " list interfaces ", MEMBER(sort),
-	"column to sort by, -COLUMN for the other way round"},
-    {"by", 0, "WHAT", NULL, " list ", MEMBER(by), "group them: host or interface"},
-    {"snapshot", 0, NULL, "yes", " watch ", MEMBER(snapshot),
-	"print the devices that are there first"},
+	"select by name, a glob; announce: name the device"},
+    {"all", 0, NULL, "yes", FILTERED, MEMBER(all),
+	"include hosts known only to the kernel's neighbour table"},
+    {"sort", 0, "COLUMNS", NULL, " list services interfaces probe ", MEMBER(sort),
+	"sort by these columns; -COLUMN reverses the order"},
+    {"by", 0, "interface", NULL, " list ", MEMBER(by), "group the devices by interface"},
+    {"snapshot", 0, NULL, "yes", " watch ", MEMBER(snapshot), "print the present devices first"},
     {"once", 0, NULL, "yes", " watch ", MEMBER(once),
-	"end when the connection is lost, instead of connecting again"},
-    {"uuid", 0, "UUID", NULL, ANNOUNCED, MEMBER(uuid), "instead of one made from type and name"},
+	"end when the connection is lost, do not reconnect"},
+    {"uuid", 0, "UUID", NULL, ANNOUNCED, MEMBER(uuid),
+	"use this UUID, not one made from type and name"},
     {"location", 0, "URL", NULL, ANNOUNCED, MEMBER(location),
-	"of the description that you serve; \"*\" as its host is each address of this one"},
+	"use the description at this URL; host \"*\" is each address of this host"},
     {"presentation-url", 0, "URL", NULL, ANNOUNCED, MEMBER(presentation_url),
-	"web page of the device"},
+	"name the web page of the device"},
     {"detach", 0, NULL, "yes", ANNOUNCED, MEMBER(detach),
-	"do not wait: it stays until it is withdrawn or discoverd stops"},
-    {"banner", 0, NULL, "yes", " probe ", MEMBER(banner), "print what the service says first, too"},
+	"return at once; the device stays until it is withdrawn or discoverd stops"},
+    {"open", 0, NULL, "yes", " probe ", MEMBER(open), "print open ports only"},
+    {"banner", 0, NULL, "yes", " probe ", MEMBER(banner),
+	"print the first line that a service sends"},
     {"anywhere", 0, NULL, "yes", " probe ", MEMBER(anywhere),
-	"probe addresses beyond our networks, too"},
+	"probe addresses outside this host's networks, too"},
+    {"counters", 0, NULL, "yes", " status ", MEMBER(counters), "print all counters that are not 0"},
     {"help", 'h', NULL, "yes", NULL, MEMBER(help), "print this help"},
     {"version", 'V', NULL, "yes", NULL, MEMBER(version),
 	"print the versions of discoverctl and discoverd"},
 };
 enum { ROW_COUNT = COUNT_OF(ROWS) };
+_Static_assert(COUNT_OF(ROWS) <= OPTIONS_MAX, "room for what was typed");
 
 static const char **member(struct command_options *options, const struct row *row)
 {
 	return (const char **)((char *)options + row->offset);
 }
 
-/* The rows in the two forms that getopt_long() wants; a long option is told by its index. */
+/* The rows in the two forms that getopt_long() takes; a long option is identified by its index. */
 static void getopt_forms(struct option longs[ROW_COUNT + 1], char shorts[2 * ROW_COUNT + 1])
 {
 	char *at = shorts;
@@ -93,6 +101,56 @@ static const struct row *find_row(int found)
 	return NULL;
 }
 
+/* True for the long or short name of an option, which then lacks its value or has one too many. */
+static bool exists(struct slice name)
+{
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		const char letter[] = {'-', ROWS[i].letter, '\0'};
+		if (slice_equal(slice_skip(name, 2), slice_of(ROWS[i].name)) ||
+		    slice_equal(name, slice_of(letter)))
+			return true;
+	}
+	return false;
+}
+
+/* Explains what getopt_long() refused. */
+static int refuse(const char *word, int letter)
+{
+	const char short_name[] = {'-', (char)letter, '\0'};
+	struct slice whole = slice_of(strncmp(word, "--", 2) ? short_name : word);
+	struct slice name = slice_head(whole, slice_find(whole, '='));
+	struct suggestion suggestion;
+
+	suggest_begin(&suggestion, slice_skip(name, 2));
+	for (size_t i = 0; i < ROW_COUNT; i++)
+		suggest_offer(&suggestion, slice_of(ROWS[i].name));
+	if (exists(name))
+		fprintf(stderr, "discoverctl: %.*s %s", SLICE_ARGS(name),
+		    name.len < whole.len ? "takes no value" : "needs a value");
+	else
+		fprintf(stderr, "discoverctl: unknown option %.*s", SLICE_ARGS(name));
+	if (!exists(name) && *suggest_best(&suggestion))
+		fprintf(stderr, "; did you mean --%s?", suggest_best(&suggestion));
+	fputs("\nTry \"discoverctl --help\".\n", stderr);
+	return STATUS_USAGE;
+}
+
+/* Notes "-t" for "-jt5", and the long name as typed: "--timeout" for "--timeout=5", "--time" for
+ * "--time 5". */
+static void note_typed(char typed[OPTION_TYPED_MAX], const struct row *row, int found, char **argv)
+{
+	if (found < 256) {
+		snprintf(typed, OPTION_TYPED_MAX, "-%c", row->letter);
+		return;
+	}
+	const char *word = argv[optind - 1];
+	if (row->argument && optarg == word)
+		word = argv[optind - 2];
+	struct slice text = slice_of(word);
+	snprintf(
+	    typed, OPTION_TYPED_MAX, "%.*s", SLICE_ARGS(slice_head(text, slice_find(text, '='))));
+}
+
 int command_options_read(struct command_options *options, int argc, char **argv)
 {
 	struct option longs[ROW_COUNT + 1];
@@ -101,17 +159,25 @@ int command_options_read(struct command_options *options, int argc, char **argv)
 
 	*options = (struct command_options){0};
 	getopt_forms(longs, shorts);
+	opterr = 0;
 	while ((found = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		const struct row *row = find_row(found);
-		if (!row) { /* getopt has said what is wrong */
-			fputs("Try \"discoverctl --help\".\n", stderr);
-			return STATUS_USAGE;
-		}
+		if (!row)
+			return refuse(argv[optind - 1], optopt < 256 ? optopt : 0);
 		*member(options, row) = row->argument ? optarg : row->stands_for;
+		note_typed(options->typed[row - ROWS], row, found, argv);
 	}
 	options->words = argv + optind;
 	options->word_count = argc - optind;
 	return 0;
+}
+
+const char *command_options_typed(const struct command_options *options, const char *name)
+{
+	for (size_t i = 0; i < ROW_COUNT; i++)
+		if (!strcmp(ROWS[i].name, name) && *options->typed[i])
+			return options->typed[i];
+	return name;
 }
 
 static bool goes_with(const struct row *row, const char *command)
@@ -135,15 +201,14 @@ int command_options_check(const struct command_options *options, const char *com
 	struct command_options copy = *options;
 	for (size_t i = 0; i < ROW_COUNT; i++)
 		if (*member(&copy, &ROWS[i]) && !goes_with(&ROWS[i], command)) {
-			fprintf(stderr,
-			    "discoverctl: --%s does not go with %s, but with: ", ROWS[i].name,
-			    command);
+			fprintf(stderr, "discoverctl: %s does not go with %s, but with: ",
+			    command_options_typed(options, ROWS[i].name), command);
 			print_commands(stderr, ROWS[i].commands);
 			return STATUS_USAGE;
 		}
 	if (options->format && !strcmp(options->format, "dot") && strcmp(command, "map")) {
-		fprintf(stderr, "discoverctl: --output dot does not go with %s, but with: map\n",
-		    command);
+		fprintf(stderr, "discoverctl: %s dot does not go with %s, but with: map\n",
+		    command_options_typed(options, "output"), command);
 		return STATUS_USAGE;
 	}
 	return 0;
@@ -160,6 +225,6 @@ void command_options_help(FILE *stream, const char *command)
 			snprintf(letter, sizeof(letter), "-%c, ", row->letter);
 		int width = fprintf(stream, "  %s--%s%s%s", letter, row->name,
 		    row->argument ? " " : "", row->argument ? row->argument : "");
-		fprintf(stream, "%*s%s\n", width < 26 ? 26 - width : 2, "", row->help);
+		fprintf(stream, "%*s%s\n", width < 28 ? 28 - width : 2, "", row->help);
 	}
 }

@@ -1,49 +1,89 @@
 /* SPDX-License-Identifier: ISC
- * commands: one row per command, how a name finds its row, and the help. */
+ * commands: one row per command, the search for a row by name, and the help. */
+#include "discoverctl/columns.h"
 #include "discoverctl/command.h"
 #include "discoverctl/exit_status.h"
+#include "discoverctl/suggest.h"
 #include <string.h>
 
 static int command_help(struct context *context, char **arguments);
 
 const struct command COMMANDS[] = {
-    {"list", "", "print the devices that are there", 0, 0, true, &DEVICE_COLUMNS, command_list},
-    {"show", "ID|NAME|ADDRESS", "print everything about one device", 1, 1, true, &DEVICE_COLUMNS,
-	command_show},
-    {"watch", "", "print what comes, changes and goes, as it happens", 0, 0, true, &EVENT_COLUMNS,
-	command_watch},
-    {"search", "[TARGET]", "search the network now; TARGET as SSDP's ST, ssdp:all by default", 0, 1,
-	true, &DEVICE_COLUMNS, command_search},
+    {"list", "[PATTERN...]", "print the devices, one row each",
+	"discoverctl list --type MediaServer\n"
+	"discoverctl list 'kitchen*' --sort -last_seen\n"
+	"discoverctl list --all --columns name,mac,vendor,first_seen\n",
+	0, ARGUMENTS_MANY, true, &DEVICE_COLUMNS, command_check_list, command_list},
+    {"services", "[PATTERN...]", "print what the devices offer, one row per service",
+	"discoverctl services printer\n"
+	"discoverctl services --type AVTransport --columns device_name,control_url\n",
+	0, ARGUMENTS_MANY, true, &SERVICE_COLUMNS, command_check_list, command_services},
+    {"show", "KEY...", "print everything about a device; KEY is a name, id, address or pattern",
+	"discoverctl show living\n"
+	"discoverctl show 192.168.1.23 --json\n",
+	1, ARGUMENTS_MANY, true, &DEVICE_COLUMNS, NULL, command_show},
+    {"watch", "", "print devices that come, change and go, as it happens",
+	"discoverctl watch --snapshot\n"
+	"discoverctl watch --type MediaRenderer -o jsonl\n",
+	0, 0, true, &EVENT_COLUMNS, command_check_list, command_watch},
+    {"search", "[TARGET]", "ask the network now and print the devices that answer",
+	"discoverctl search\n"
+	"discoverctl search MediaServer -t 5\n"
+	"discoverctl search upnp:rootdevice\n",
+	0, 1, true, &DEVICE_COLUMNS, command_check_search, command_search},
     {"probe", "TARGET[:PORTS]...",
-	"test whether devices or ports answer; TARGET as for show, or any address", 1,
-	ARGUMENTS_MANY, false, &PROBE_COLUMNS, command_probe},
-    {"announce", "TYPE...", "announce a device with these services, until interrupted", 1,
-	ANNOUNCED_TYPES_MAX, true, NULL, command_announce},
-    {"withdraw", "ID", "take back what was announced", 1, 1, true, NULL, command_withdraw},
-    {"interfaces", "", "print the network interfaces of this host", 0, 0, true, &INTERFACE_COLUMNS,
-	command_interfaces},
-    {"map", "", "print networks, bridges, their ports and the devices behind them, as a tree", 0, 0,
-	true, NULL, command_map},
-    {"status", "", "print how discoverd is doing, and what it has counted", 0, 0, true, NULL,
-	command_status},
-    {"reload", "", "have the configuration read again", 0, 0, true, NULL, command_reload},
-    {"log-level", "[LEVEL]", "print or set it: error, warning, notice, info, debug", 0, 1, true,
-	NULL, command_log_level},
-    {"version", "", "print the versions of discoverctl and discoverd", 0, 0, false, NULL,
-	command_version},
-    {"help", "[COMMAND]", "print this help, or the options and columns of a command", 0, 1, false,
-	NULL, command_help},
+	"test whether devices or ports answer; TARGET is a KEY, address, range or network",
+	"discoverctl probe nas:ssh,445,8000-8010\n"
+	"discoverctl probe --open 192.168.1.0/24:http,https\n"
+	"discoverctl probe 192.168.1.10-50\n",
+	1, ARGUMENTS_MANY, true, &PROBE_COLUMNS, command_check_probe, command_probe},
+    {"announce", "TYPE|SERVICE...", "announce a device with these services, until interrupted",
+	"discoverctl announce urn:schemas-upnp-org:service:SwitchPower:1 --name Pump\n"
+	"discoverctl announce _ipp._tcp,name=Laser,port=631,path=/ipp/print,txt.rp=ipp/print\n",
+	1, ANNOUNCED_MAX, true, NULL, command_check_announce, command_announce},
+    {"withdraw", "ID", "withdraw an announced device",
+	"discoverctl withdraw uuid:2fac1234-31f8-11b4-a222-08002b34c003\n", 1, 1, true, NULL, NULL,
+	command_withdraw},
+    {"interfaces", "", "print the network interfaces of this host",
+	"discoverctl interfaces --columns name,address,first_host,last_host\n", 0, 0, true,
+	&INTERFACE_COLUMNS, command_check_interfaces, command_interfaces},
+    {"map", "", "print networks, bridges, their ports and the devices there as a tree",
+	"discoverctl map --type MediaServer\n"
+	"discoverctl map -o dot | dot -Tsvg >network.svg\n",
+	0, 0, true, NULL, command_check_list, command_map},
+    {"status", "", "print the state of discoverd and what it announces",
+	"discoverctl status --counters\n", 0, 0, true, NULL, NULL, command_status},
+    {"reload", "", "read the configuration again", "discoverctl reload\n", 0, 0, true, NULL, NULL,
+	command_reload},
+    {"log-level", "[LEVEL]", "print or set it: error, warning, notice, info or debug",
+	"discoverctl log-level debug\n", 0, 1, true, NULL, command_check_log_level,
+	command_log_level},
+    {"version", "", "print the versions of discoverctl and discoverd", "discoverctl version\n", 0,
+	0, false, NULL, NULL, command_version},
+    {"help", "[COMMAND]", "print this help, or options, columns and examples of a command",
+	"discoverctl help probe\n", 0, 1, false, NULL, NULL, command_help},
     {.name = NULL},
 };
+
+static void print_candidates(const char *name, size_t len, bool all)
+{
+	for (const struct command *command = COMMANDS; command->name; command++)
+		if (all || !strncmp(command->name, name, len))
+			fprintf(stderr, " %s", command->name);
+	fputc('\n', stderr);
+}
 
 const struct command *command_find(const char *name)
 {
 	const struct command *found = NULL;
+	struct suggestion suggestion;
 	size_t len = strlen(name), matches = 0;
 
+	suggest_begin(&suggestion, slice_of(name));
 	for (const struct command *command = COMMANDS; command->name; command++) {
 		if (!strcmp(command->name, name))
 			return command;
+		suggest_offer(&suggestion, slice_of(command->name));
 		if (strncmp(command->name, name, len))
 			continue;
 		found = command;
@@ -51,40 +91,52 @@ const struct command *command_find(const char *name)
 	}
 	if (matches == 1)
 		return found;
-	fprintf(stderr, "discoverctl: \"%s\" %s:", name,
-	    matches ? "could be any of these" : "is no command; there are");
-	for (const struct command *command = COMMANDS; command->name; command++)
-		if (!matches || !strncmp(command->name, name, len))
-			fprintf(stderr, " %s", command->name);
-	fputc('\n', stderr);
+	fprintf(stderr, "discoverctl: %s command \"%s\"", matches ? "ambiguous" : "unknown", name);
+	if (!matches)
+		suggest_print(stderr, &suggestion);
+	fputs(!matches && *suggest_best(&suggestion) ? " Commands:" : "; commands:", stderr);
+	print_candidates(name, len, !matches);
 	return NULL;
+}
+
+static void print_examples(FILE *stream, const char *examples)
+{
+	struct slice rest = slice_of(examples), line;
+
+	fputs(strchr(examples, '\n')[1] ? "\nExamples:\n" : "\nExample:\n", stream);
+	while (slice_cut(&rest, '\n', &line))
+		if (line.len)
+			fprintf(stream, "  %.*s\n", SLICE_ARGS(line));
 }
 
 static void help_on(FILE *stream, const struct command *command)
 {
-	fprintf(stream, "Usage: discoverctl [OPTIONS] %s%s%s\n%s\n\n", command->name,
-	    *command->arguments ? " " : "", command->arguments, command->help);
+	fprintf(stream, "Usage: discoverctl [OPTIONS] %s%s%s\n%c%s.\n\n", command->name,
+	    *command->arguments ? " " : "", command->arguments, command->help[0] - 'a' + 'A',
+	    command->help + 1);
 	command_options_help(stream, command->name);
 	if (command->columns) {
 		fputs("\nColumns: ", stream);
-		columns_print_names(stream, command->columns);
+		column_set_print_names(stream, command->columns);
 	}
+	print_examples(stream, command->examples);
 }
 
 static void help_on_all(FILE *stream)
 {
-	fputs("Usage: discoverctl [OPTIONS] [COMMAND]\nShows the devices of the local network, as "
+	fputs("Usage: discoverctl [OPTIONS] [COMMAND]\nPrints the devices of the local network, as "
 	      "discoverd knows them.\n\n",
 	    stream);
 	for (const struct command *command = COMMANDS; command->name; command++) {
 		int width = fprintf(stream, "  %s %s", command->name, command->arguments);
-		fprintf(stream, "%*s%s\n", width < 26 ? 26 - width : 1, "", command->help);
+		fprintf(stream, "%*s%s\n", width < 28 ? 28 - width : 1, "", command->help);
 	}
-	fputs(
-	    "\nCommands may be shortened; without one, list is meant. Options for every command:\n",
+	fputs("\nCommands, devices and names may be shortened while they are unambiguous; the "
+	      "default command is list.\nOptions for every command:\n",
 	    stream);
 	command_options_help(stream, NULL);
-	fputs("\n\"discoverctl help COMMAND\" shows the options that a command has besides.\n",
+	fputs("\n\"discoverctl help COMMAND\" prints the other options of a command, and "
+	      "examples.\n",
 	    stream);
 }
 

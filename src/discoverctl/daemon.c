@@ -2,6 +2,7 @@
  * daemon: see daemon.h. */
 #include "discoverctl/daemon.h"
 #include "base/array.h"
+#include "discoverctl/cell.h"
 #include "discoverctl/exit_status.h"
 #include "discoverctl/field.h"
 #include "discoverctl/output.h"
@@ -12,21 +13,20 @@
 
 #define TRY_STATUS "Try \"systemctl status discoverd\"."
 
-/* What an error of the daemon means to a person: words, the parameter that goes between them, and
- * the status. */
+/* Errors of the daemon: the message, the parameter that goes into it, and the exit status. */
 static const struct {
 	const char *error;
 	const char *before, *parameter, *after;
 	enum exit_status status;
 } ERRORS[] = {
-    {"io.discoverd.NotFound", "nothing here has the name, id or address \"", "id", "\"",
+    {"io.discoverd.NotFound", "no device has the name, id or address \"", "id", "\"",
 	STATUS_NOT_FOUND},
     {"io.discoverd.ThisHost", "\"", "id",
-	"\" is this host itself; \"discoverctl status\" and \"interfaces\" tell of it",
+	"\" is this host itself; \"discoverctl status\" and \"interfaces\" show it",
 	STATUS_NOT_FOUND},
     {"io.discoverd.Ambiguous", "\"", "id", "\" could be any of these; ask by id:", STATUS_FAILED},
     {"io.discoverd.OffLink", "\"", "address",
-	"\" is on no network that discoverd uses; with --anywhere it is asked nevertheless",
+	"\" is on no network that discoverd uses; --anywhere probes it nevertheless",
 	STATUS_NOT_ALLOWED},
     {"io.discoverd.ReloadFailed", "", "reason", "", STATUS_FAILED},
     {"io.discoverd.AlreadyAnnounced", "already announced from here: ", "uuid", "", STATUS_FAILED},
@@ -47,7 +47,7 @@ static const struct {
 };
 enum { ERROR_COUNT = COUNT_OF(ERRORS) };
 
-/* What discoverd accepts as a parameter that a person has given. */
+/* What discoverd accepts as a parameter that comes from the command line. */
 static const struct {
 	const char *parameter, *wanted;
 } WANTED[] = {
@@ -80,7 +80,7 @@ static void put_candidates(FILE *stream, struct json_object *parameters)
 		const char *const keys[] = {"id", "name", "address"};
 		for (size_t k = 0; k < COUNT_OF(keys); k++) {
 			fputs("  ", stream);
-			output_escaped(stream, field_text(field_get(candidate, keys[k])));
+			cell_print_escaped(stream, field_text(field_get(candidate, keys[k])));
 		}
 		fputc('\n', stream);
 	}
@@ -94,13 +94,13 @@ int daemon_explain(FILE *stream, const char *error, struct json_object *paramete
 	fputs("discoverctl: ", stream);
 	if (i == ERROR_COUNT) {
 		fputs("discoverd answers with the error ", stream);
-		output_escaped(stream, slice_of(error));
+		cell_print_escaped(stream, slice_of(error));
 		fputc('\n', stream);
 		return STATUS_FAILED;
 	}
 	fputs(ERRORS[i].before, stream);
 	if (ERRORS[i].parameter)
-		output_escaped(stream, field_text(field_get(parameters, ERRORS[i].parameter)));
+		cell_print_escaped(stream, field_text(field_get(parameters, ERRORS[i].parameter)));
 	fputs(ERRORS[i].after, stream);
 	put_wanted(stream, parameters);
 	fputc('\n', stream);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * daemon: calls to discoverd, with words and an exit status for everything that can go wrong. */
+ * daemon: calls to discoverd, with a message and an exit status for each error. */
 #ifndef DISCOVERCTL_DAEMON_H
 #define DISCOVERCTL_DAEMON_H
 
@@ -12,7 +12,8 @@ struct daemon {
 	int timeout_ms; /* for each answer */
 };
 
-/* All functions return an exit status; unless it is STATUS_DONE, a line on stderr has said why. */
+/* All functions return an exit status; unless it is STATUS_DONE, a line on stderr gives the reason.
+ */
 int daemon_open(struct daemon *daemon, const char *path, int timeout_ms);
 void daemon_close(struct daemon *daemon);
 /* Takes `parameters` over. */
@@ -24,9 +25,9 @@ int daemon_next(struct daemon *daemon, int timeout_ms, struct varlink_reply *rep
 /* A call with one reply: its parameters, for the caller to json_object_put(). */
 int daemon_ask(struct daemon *daemon, const char *method, struct json_object *parameters,
     struct json_object **answer);
-/* The exit status for an error of client.h, and its words on stderr. */
+/* The exit status for an error of client.h, and its message on stderr. */
 int daemon_fail(const struct daemon *daemon, int error);
-/* The exit status for an error reply, and its words on `stream`. */
+/* The exit status for an error reply, and its message on `stream`. */
 int daemon_explain(FILE *stream, const char *error, struct json_object *parameters);
 
 #endif

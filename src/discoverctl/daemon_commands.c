@@ -1,12 +1,23 @@
 /* SPDX-License-Identifier: ISC
  * daemon_commands: interfaces, status, reload, log-level and version. */
+#include "base/array.h"
 #include "config.h"
+#include "discoverctl/cell.h"
+#include "discoverctl/columns.h"
 #include "discoverctl/command.h"
 #include "discoverctl/exit_status.h"
 #include "discoverctl/field.h"
 #include "discoverctl/inventory.h"
 #include "discoverctl/layout.h"
 #include "discoverctl/sort.h"
+#include "discoverctl/suggest.h"
+#include <string.h>
+
+int command_check_interfaces(struct context *context, char **arguments)
+{
+	(void)arguments;
+	return sort_check(&INTERFACE_COLUMNS, context->options);
+}
 
 int command_interfaces(struct context *context, char **arguments)
 {
@@ -14,9 +25,7 @@ int command_interfaces(struct context *context, char **arguments)
 	struct json_object *interfaces;
 	(void)arguments;
 
-	int status = sort_check(&INTERFACE_COLUMNS, context->options->sort);
-	if (!status)
-		status = inventory_interfaces(context, &interfaces);
+	int status = inventory_interfaces(context, &interfaces);
 	if (status)
 		return status;
 	if (context->options->sort)
@@ -36,7 +45,8 @@ int command_status(struct context *context, char **arguments)
 	int status = daemon_ask(&context->daemon, "io.discoverd.Status", NULL, &answer);
 	if (status)
 		return status;
-	output_one(&context->output, answer, layout_status);
+	output_one(&context->output, answer,
+	    context->options->counters ? layout_status_and_counters : layout_status);
 	json_object_put(answer);
 	return STATUS_DONE;
 }
@@ -53,7 +63,7 @@ int command_reload(struct context *context, char **arguments)
 
 static void layout_log_level(struct output *output, struct json_object *object)
 {
-	output_escaped(output->stream, field_text(field_get(object, "log_level")));
+	cell_print_escaped(output->stream, field_text(field_get(object, "log_level")));
 	fputc('\n', output->stream);
 }
 
@@ -69,6 +79,19 @@ static int show_log_level(struct context *context)
 	json_object_put(level);
 	json_object_put(answer);
 	return STATUS_DONE;
+}
+
+int command_check_log_level(struct context *context, char **arguments)
+{
+	static const char *const levels[] = {"error", "warning", "notice", "info", "debug"};
+	(void)context;
+
+	for (size_t i = 0; i < COUNT_OF(levels) && arguments[0]; i++)
+		if (!strcmp(levels[i], arguments[0]))
+			return STATUS_DONE;
+	return arguments[0]
+		   ? suggest_refuse_value("the level", arguments[0], levels, COUNT_OF(levels))
+		   : STATUS_DONE;
 }
 
 int command_log_level(struct context *context, char **arguments)
@@ -90,11 +113,11 @@ static void layout_version(struct output *output, struct json_object *versions)
 	if (!daemon)
 		return;
 	fputs("discoverd ", output->stream);
-	output_escaped(output->stream, field_text(daemon));
+	cell_print_escaped(output->stream, field_text(daemon));
 	fputc('\n', output->stream);
 }
 
-/* The daemon's too where it can be reached; ours is worth knowing without. */
+/* The version of the daemon is omitted when it cannot be reached. */
 int command_version(struct context *context, char **arguments)
 {
 	struct json_object *versions = json_object_new_object(), *version = NULL, *answer;

@@ -1,164 +1,215 @@
 /* SPDX-License-Identifier: ISC
- * device_commands: list, show and search. */
+ * device_commands: list, services and show. */
+#include "base/array.h"
+#include "discoverctl/columns.h"
 #include "discoverctl/command.h"
+#include "discoverctl/device_record.h"
 #include "discoverctl/exit_status.h"
 #include "discoverctl/field.h"
 #include "discoverctl/grouping.h"
+#include "discoverctl/interface_record.h"
 #include "discoverctl/inventory.h"
 #include "discoverctl/layout.h"
+#include "discoverctl/lookup.h"
 #include "discoverctl/sort.h"
-#include "discoverctl/surroundings.h"
-#include <stdlib.h>
+#include "discoverctl/suggest.h"
 #include <string.h>
-#include <time.h>
 
-enum { SEARCH_SECONDS = 3, SEARCH_SECONDS_MAX = 30 };
-
-static int list_groups(
-    struct context *context, const struct grouping *grouping, struct json_object *devices)
+int command_check_list(struct context *context, char **arguments)
 {
-	struct json_object *interfaces = NULL;
-	int status =
-	    grouping->wants_interfaces ? inventory_interfaces(context, &interfaces) : STATUS_DONE;
-	if (!status)
-		grouping_print(&context->output, grouping, devices, interfaces);
-	json_object_put(interfaces);
+	static const char *const kinds[] = {"device", "control-point", "neighbour"};
+	static const char *const groups[] = {"interface"};
+	const struct command_options *options = context->options;
+	struct slice kind = slice_of(options->kind);
+	bool known = !kind.bytes || pattern_is_glob(kind);
+	(void)arguments;
+
+	for (size_t i = 0; i < COUNT_OF(kinds); i++)
+		known |= slice_equal_nocase(kind, slice_of(kinds[i]));
+	if (!known)
+		return suggest_refuse_value(
+		    command_options_typed(options, "kind"), options->kind, kinds, COUNT_OF(kinds));
+	if (options->by && strcmp(options->by, groups[0]))
+		return suggest_refuse_value(
+		    command_options_typed(options, "by"), options->by, groups, COUNT_OF(groups));
+	return context->output.set ? sort_check(context->output.set, options) : STATUS_DONE;
+}
+
+/* Fetches the devices that pass the filter and match one of the patterns. STATUS_NOT_FOUND after a
+ * line on stderr where a pattern matches none. */
+static int select_devices(struct context *context, char **patterns, struct json_object **selected)
+{
+	struct json_object *devices;
+	const char *unmatched;
+	int status = inventory_devices(context, &devices);
+
+	if (status)
+		return status;
+	*selected = lookup_select(devices, patterns, &unmatched);
+	if (unmatched) {
+		lookup_explain(
+		    "no device has the name, id or address", devices, slice_of(unmatched));
+		status = STATUS_NOT_FOUND;
+	}
+	json_object_put(devices);
 	return status;
 }
 
-static void list_all(struct output *output, struct json_object *devices)
+static int list_by_interface(struct context *context, struct json_object *devices)
 {
-	output_begin(output, false);
-	for (size_t i = 0; i < field_length(devices); i++)
-		output_record(output, field_entry(devices, i));
-	output_end(output);
+	struct json_object *interfaces;
+	int status = inventory_interfaces(context, &interfaces);
+
+	if (status)
+		return status;
+	grouping_print(&context->output, devices, interfaces);
+	json_object_put(interfaces);
+	return STATUS_DONE;
 }
 
-/* Below an empty table, what may be the reason. */
-static void explain_empty(struct context *context)
+static void print_all(struct output *output, struct json_object *records)
 {
-	struct json_object *answer, *warnings;
-
-	if (!output_is_table(&context->output) ||
-	    daemon_ask(&context->daemon, "io.discoverd.Status", NULL, &answer) != STATUS_DONE)
-		return;
-	fflush(context->output.stream);
-	warnings = field_get(answer, "warnings");
-	for (size_t i = 0; i < field_length(warnings); i++) {
-		fputs("discoverctl: ", stderr);
-		output_escaped(stderr, field_text(field_entry(warnings, i)));
-		fputc('\n', stderr);
-	}
-	json_object_put(answer);
+	output_begin(output, false);
+	for (size_t i = 0; i < field_length(records); i++)
+		output_record(output, field_entry(records, i));
+	output_end(output);
 }
 
 int command_list(struct context *context, char **arguments)
 {
 	const struct command_options *options = context->options;
-	const struct grouping *grouping = options->by ? grouping_find(options->by) : NULL;
-	struct json_object *devices;
-	(void)arguments;
+	struct json_object *devices = NULL;
+	int unmatched = select_devices(context, arguments, &devices), status = STATUS_DONE;
 
-	if (options->by && !grouping)
-		return STATUS_USAGE;
-	int status = sort_check(&DEVICE_COLUMNS, options->sort);
-	if (!status)
-		status = inventory_devices(context, &devices);
+	if (!devices)
+		return unmatched;
+	sort_records(&DEVICE_COLUMNS, options->sort ? options->sort : "name", devices);
+	if (options->by)
+		status = list_by_interface(context, devices);
+	else if (field_length(devices) || !unmatched)
+		print_all(&context->output, devices);
+	if (!status && !field_length(devices) && !unmatched)
+		inventory_explain_empty(context);
+	json_object_put(devices);
+	return status ? status : unmatched;
+}
+
+/* True for a row whose own name, type or key a pattern matches whole. */
+static bool row_matches(struct json_object *row, char **patterns)
+{
+	for (; *patterns; patterns++) {
+		struct slice pattern = slice_of(*patterns);
+		if (pattern_matches_type(pattern, field_text(field_get(row, "type"))) ||
+		    pattern_match(pattern, field_text(field_get(row, "name"))) == PATTERN_WHOLE ||
+		    pattern_match(pattern, field_text(field_get(row, "key"))) == PATTERN_WHOLE)
+			return true;
+	}
+	return false;
+}
+
+/* A pattern selects devices, all of whose services are printed, or single services. */
+static struct json_object *service_rows(
+    struct context *context, struct json_object *devices, char **patterns)
+{
+	struct json_object *all = json_object_new_array(), *rows = json_object_new_array();
+	const char *type = context->options->type, *unmatched;
+	struct json_object *selected = lookup_select(devices, patterns, &unmatched);
+
+	for (size_t i = 0; i < field_length(devices); i++) {
+		struct json_object *device = field_entry(devices, i);
+		size_t from = field_length(all);
+		bool whole = false;
+		for (size_t k = 0; k < field_length(selected) && !whole; k++)
+			whole = field_entry(selected, k) == device;
+		device_record_services(device, context->options->all, all);
+		for (; from < field_length(all); from++) {
+			struct json_object *row = field_entry(all, from);
+			struct slice row_type = field_text(field_get(row, "type"));
+			if ((whole || row_matches(row, patterns)) &&
+			    (!type || pattern_matches_type(slice_of(type), row_type)))
+				json_object_array_add(rows, json_object_get(row));
+		}
+	}
+	json_object_put(selected);
+	json_object_put(all);
+	return rows;
+}
+
+int command_services(struct context *context, char **arguments)
+{
+	const struct command_options *options = context->options;
+	struct json_object *devices, *rows;
+	int status = inventory_devices(context, &devices);
+
 	if (status)
 		return status;
-	sort_records(&DEVICE_COLUMNS, options->sort ? options->sort : "name", devices);
-	if (grouping)
-		status = list_groups(context, grouping, devices);
-	else
-		list_all(&context->output, devices);
-	if (!status && !field_length(devices))
-		explain_empty(context);
+	rows = service_rows(context, devices, arguments);
+	if (*arguments && !field_length(rows)) {
+		lookup_explain("no device or service matches", devices, slice_of(*arguments));
+		status = STATUS_NOT_FOUND;
+	} else {
+		sort_records(&SERVICE_COLUMNS,
+		    options->sort ? options->sort : "device_name,protocol,type", rows);
+		print_all(&context->output, rows);
+		if (!field_length(rows))
+			inventory_explain_empty(context);
+	}
+	json_object_put(rows);
 	json_object_put(devices);
 	return status;
 }
 
-/* What the layout of a device tells besides: its networks, and who else is on its host. */
-static int add_surroundings(struct context *context, struct json_object *device)
+/* The networks of the device are shown in the layout for people only. */
+static int show_one(struct context *context, struct json_object *device)
 {
-	struct json_object *interfaces, *devices;
+	struct output *output = &context->output;
+	struct json_object *interfaces;
+
+	if (!output_is_table(output) || output->columns_given) {
+		output_one(output, device, layout_device);
+		return STATUS_DONE;
+	}
 	int status = inventory_interfaces(context, &interfaces);
 	if (status)
 		return status;
-	status = inventory_devices(context, &devices);
-	if (!status) {
-		sort_records(&DEVICE_COLUMNS, "name", devices);
-		surroundings_add(device, interfaces, devices);
-		json_object_put(devices);
-	}
+	json_object_object_add(device, "networks", interface_record_of_device(device, interfaces));
+	output_one(output, device, layout_device);
 	json_object_put(interfaces);
+	return STATUS_DONE;
+}
+
+static int show_all(struct context *context, struct json_object *devices)
+{
+	struct output *output = &context->output;
+	int status = STATUS_DONE;
+
+	if (!output_is_table(output) || output->columns_given) {
+		print_all(output, devices);
+		return STATUS_DONE;
+	}
+	for (size_t i = 0; i < field_length(devices) && !status; i++) {
+		if (i)
+			fputc('\n', output->stream);
+		status = show_one(context, field_entry(devices, i));
+	}
 	return status;
 }
 
 int command_show(struct context *context, char **arguments)
 {
-	struct json_object *parameters = json_object_new_object(), *answer;
-	struct output *output = &context->output;
+	struct json_object *devices = json_object_new_array();
+	bool one = !arguments[1] && !pattern_is_glob(slice_of(arguments[0]));
+	int missed = STATUS_DONE;
 
-	field_add_text(parameters, "id", arguments[0]);
-	int status = daemon_ask(&context->daemon, "io.discoverd.Get", parameters, &answer);
-	if (status)
-		return status;
-	struct json_object *device = field_get(answer, "device");
-	if (device && output_is_table(output) && !output->columns_given)
-		status = add_surroundings(context, device);
-	if (!status)
-		output_one(output, device, layout_device);
-	json_object_put(answer);
-	return status;
-}
-
-/* True when a device has answered. */
-static bool print_answer(struct output *output, struct json_object *parameters)
-{
-	struct json_object *device = field_get(parameters, "device");
-	output->view.now = time(NULL);
-	if (device)
-		output_record(output, device);
-	return device;
-}
-
-/* Each reply as it comes, with headings before the first: a refusal has none. */
-static int print_answers(struct context *context, int limit_ms)
-{
-	struct output *output = &context->output;
-	struct varlink_reply reply;
-	bool begun = false, continues = true, any = false;
-	int status = STATUS_DONE;
-
-	while (!status && continues) {
-		status = daemon_next(&context->daemon, limit_ms, &reply);
-		if (status)
-			break;
-		if (!begun)
-			output_begin(output, true);
-		begun = true;
-		any |= print_answer(output, reply.parameters);
-		continues = reply.continues;
-		varlink_reply_fini(&reply);
-		status = output_flush(output);
+	for (; *arguments; arguments++) {
+		int status = lookup_key(context, slice_of(*arguments), devices);
+		missed = missed ? missed : status;
 	}
-	if (!status)
-		output_end(output);
-	if (!status && !any)
-		explain_empty(context);
-	return status;
-}
-
-int command_search(struct context *context, char **arguments)
-{
-	unsigned seconds = context->seconds ? context->seconds : SEARCH_SECONDS;
-	struct json_object *parameters = json_object_new_object();
-
-	if (seconds > SEARCH_SECONDS_MAX)
-		seconds = SEARCH_SECONDS_MAX;
-	field_add_text(parameters, "target", arguments[0]);
-	json_object_object_add(parameters, "seconds", json_object_new_int((int)seconds));
-	int status = daemon_call(&context->daemon, "io.discoverd.Search", parameters, true);
-	int limit_ms = (int)seconds * 1000 + context->daemon.timeout_ms;
-	return status ? status : print_answers(context, limit_ms);
+	int status = STATUS_DONE;
+	if (one && field_length(devices) == 1)
+		status = show_one(context, field_entry(devices, 0));
+	else if (field_length(devices))
+		status = show_all(context, devices);
+	json_object_put(devices);
+	return status ? status : missed;
 }

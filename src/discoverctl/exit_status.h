@@ -12,7 +12,7 @@ enum exit_status {
 	STATUS_NOT_ALLOWED = 5,
 	STATUS_TIMED_OUT = 6,
 	STATUS_INTERRUPTED = 130,
-	/* Inside only: nobody reads what we print any more. Ends without a word, as 0. */
+	/* Internal: standard output has no reader any more. Ends silently, with 0. */
 	STATUS_UNREAD = 256,
 };
 

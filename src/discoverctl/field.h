@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * field: reads a reply that may hold anything, where what is missing or of another type is nothing,
- * and adds texts to what is asked. */
+ * field: reads JSON that may hold anything: a member that is missing or of another type is NULL or
+ * empty. */
 #ifndef DISCOVERCTL_FIELD_H
 #define DISCOVERCTL_FIELD_H
 

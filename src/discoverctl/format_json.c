@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * format_json: one array with a record per line, or nothing but the lines. */
+ * format_json: json, one array with a record per line, and jsonl, the lines alone. */
 #include "base/text.h"
 #include "discoverctl/formats.h"
 
@@ -13,8 +13,8 @@ static void put_utf16(FILE *stream, int32_t code_point)
 		    0xdc00U + (unsigned)(code_point & 0x3ff));
 }
 
-/* As JSON has it, and what a terminal might obey escaped: outside ASCII that stands in texts only,
- * where \u means the same. */
+/* Prints JSON. Control characters, which a terminal might interpret, are escaped: outside ASCII
+ * they occur in strings only, where \u means the same. */
 static void put(FILE *stream, struct json_object *object, int how)
 {
 	size_t len;
@@ -56,12 +56,14 @@ static void json_one(struct output *output, struct json_object *object)
 	fputc('\n', output->stream);
 }
 
-const struct format FORMAT_JSON = {"json", json_begin, json_record, json_end, json_one};
-
-static void nothing(struct output *output)
-{
-	(void)output;
-}
+const struct format FORMAT_JSON = {
+    .name = "json",
+    .begin = json_begin,
+    .record = json_record,
+    .end = json_end,
+    .one = json_one,
+    .is_json = true,
+};
 
 static void jsonl_record(struct output *output, struct json_object *record)
 {
@@ -69,4 +71,9 @@ static void jsonl_record(struct output *output, struct json_object *record)
 	fputc('\n', output->stream);
 }
 
-const struct format FORMAT_JSONL = {"jsonl", nothing, jsonl_record, nothing, jsonl_record};
+const struct format FORMAT_JSONL = {
+    .name = "jsonl",
+    .record = jsonl_record,
+    .one = jsonl_record,
+    .is_json = true,
+};

@@ -1,20 +1,96 @@
 /* SPDX-License-Identifier: ISC
  * format_lines: kv, with "name=value" per line, and csv (RFC 4180, with line feeds alone). */
 #include "base/text.h"
-#include "discoverctl/flatten.h"
+#include "discoverctl/cell.h"
+#include "discoverctl/field.h"
 #include "discoverctl/formats.h"
 #include <string.h>
 
-static void nothing(struct output *output)
+typedef void flatten_fn(void *context, struct slice path, struct slice value);
+
+enum { DEPTH_MAX = 24, PATH_MAX_LEN = 512 };
+
+/* A position in one array or object, and the length of the path that names it. */
+struct level {
+	struct json_object *value;
+	struct json_object_iterator member, end; /* of an object */
+	size_t next;                             /* of an array */
+	size_t path_len;
+};
+
+static void enter(struct level *level, struct json_object *value, size_t path_len)
 {
-	(void)output;
+	*level = (struct level){.value = value, .path_len = path_len};
+	if (!json_object_is_type(value, json_type_object))
+		return;
+	level->member = json_object_iter_begin(value);
+	level->end = json_object_iter_end(value);
+}
+
+/* The next value of this level, its name appended to the path; false at its end. */
+static bool step(struct level *level, struct writer *path, struct json_object **value)
+{
+	path->len = level->path_len;
+	if (path->len)
+		writer_char(path, '.');
+	if (json_object_is_type(level->value, json_type_array)) {
+		if (level->next >= field_length(level->value))
+			return false;
+		*value = field_entry(level->value, level->next);
+		writer_u64(path, level->next++);
+		return true;
+	}
+	if (json_object_iter_equal(&level->member, &level->end))
+		return false;
+	writer_text(path, json_object_iter_peek_name(&level->member));
+	*value = json_object_iter_peek_value(&level->member);
+	json_object_iter_next(&level->member);
+	return true;
+}
+
+static bool has_parts(struct json_object *value)
+{
+	if (json_object_is_type(value, json_type_object))
+		return json_object_object_length(value) > 0;
+	return field_length(value) > 0;
+}
+
+static struct slice scalar(struct json_object *value)
+{
+	bool container = json_object_is_type(value, json_type_object) ||
+			 json_object_is_type(value, json_type_array);
+	return container ? SLICE_NONE : field_text(value);
+}
+
+/* Calls `fn` for every text, number and truth in an object, named by where it is, as in
+ * "addresses.0.mac"; with an empty value for null and for an empty array or object. Omits what is
+ * nested deeper than DEPTH_MAX. */
+static void flatten(struct json_object *object, flatten_fn *fn, void *context)
+{
+	struct level levels[DEPTH_MAX];
+	char buffer[PATH_MAX_LEN];
+	struct writer path;
+	size_t depth = 1;
+
+	writer_init(&path, buffer, sizeof(buffer));
+	enter(&levels[0], object, 0);
+	while (depth) {
+		struct json_object *value;
+		path.error = 0; /* a path that is too long is cut */
+		if (!step(&levels[depth - 1], &path, &value))
+			depth--;
+		else if (!has_parts(value))
+			fn(context, writer_result(&path), scalar(value));
+		else if (depth < DEPTH_MAX)
+			enter(&levels[depth++], value, path.len);
+	}
 }
 
 static void put_pair(void *stream, struct slice path, struct slice value)
 {
-	output_escaped(stream, path);
+	cell_print_escaped(stream, path);
 	fputc('=', stream);
-	output_escaped(stream, value);
+	cell_print_escaped(stream, value);
 	fputc('\n', stream);
 }
 
@@ -35,7 +111,11 @@ static void kv_record(struct output *output, struct json_object *record)
 	}
 }
 
-const struct format FORMAT_KV = {"kv", nothing, kv_record, nothing, kv_record};
+const struct format FORMAT_KV = {
+    .name = "kv",
+    .record = kv_record,
+    .one = kv_record,
+};
 
 /* RFC 4180 2: quoted where it must be, a quote doubled. Line ends cannot be in it, they have been
  * escaped. */
@@ -95,7 +175,7 @@ static void put_row(void *stream, struct slice path, struct slice value)
 	fputc('\n', stream);
 }
 
-/* What has no columns becomes rows of a name and a value. */
+/* An object without columns is printed as rows of a name and a value. */
 static void csv_one(struct output *output, struct json_object *object)
 {
 	if (output->set) {
@@ -108,4 +188,9 @@ static void csv_one(struct output *output, struct json_object *object)
 	flatten(object, put_row, output->stream);
 }
 
-const struct format FORMAT_CSV = {"csv", csv_begin, csv_record, nothing, csv_one};
+const struct format FORMAT_CSV = {
+    .name = "csv",
+    .begin = csv_begin,
+    .record = csv_record,
+    .one = csv_one,
+};

@@ -8,6 +8,6 @@
 extern const struct format FORMAT_TABLE;              /* format_table.c */
 extern const struct format FORMAT_JSON, FORMAT_JSONL; /* format_json.c */
 extern const struct format FORMAT_KV, FORMAT_CSV;     /* format_lines.c */
-extern const struct format FORMAT_DOT;                /* format_dot.c, for map alone */
+extern const struct format FORMAT_DOT;                /* map_text.c, for map alone */
 
 #endif

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: ISC
  * grouping: see grouping.h. */
 #include "discoverctl/grouping.h"
-#include "base/array.h"
+#include "discoverctl/columns.h"
 #include "discoverctl/field.h"
-#include "discoverctl/formats.h"
-#include "discoverctl/host_group.h"
 #include "discoverctl/interface_record.h"
-#include <stdlib.h>
 #include <string.h>
 
 static void add_device(struct json_object *group, struct json_object *device)
@@ -19,32 +16,7 @@ static void add_device(struct json_object *group, struct json_object *device)
 	json_object_array_add(devices, device);
 }
 
-static struct json_object *by_host(struct json_object *devices, struct json_object *interfaces)
-{
-	struct json_object *groups = json_object_new_array();
-	size_t count = field_length(devices), *numbers = host_group_numbers(devices);
-	struct json_object **of = calloc(count + 1, sizeof(struct json_object *));
-	(void)interfaces;
-
-	for (size_t i = 0; i < count && numbers && of; i++) {
-		struct json_object *device = field_entry(devices, i), *address;
-		struct json_object **group = &of[numbers[i]];
-		if (!*group) {
-			*group = json_object_new_object();
-			json_object_object_add(*group, "host", host_group_new());
-			json_object_array_add(groups, *group);
-		}
-		for (size_t j = 0; (address = field_entry(field_get(device, "addresses"), j)); j++)
-			host_group_add(field_get(*group, "host"), address);
-		add_device(*group, json_object_get(device));
-	}
-	free(of);
-	free(numbers);
-	json_object_array_sort(groups, host_group_compare);
-	return groups;
-}
-
-/* Its members, but for one; NULL leaves none out. */
+/* A copy without one of its members; NULL leaves none out. */
 static struct json_object *copy_without(struct json_object *object, const char *key)
 {
 	struct json_object *copy = json_object_new_object();
@@ -58,7 +30,8 @@ static struct json_object *copy_without(struct json_object *object, const char *
 	return copy;
 }
 
-/* The device as it is there: with its addresses on this interface alone. */
+/* A copy of the device with its addresses on this interface alone; NULL where it has none.
+ * `nowhere`: the device itself where it has no address at all. */
 static struct json_object *device_there(
     struct json_object *device, struct json_object *interface, bool nowhere)
 {
@@ -79,7 +52,7 @@ static struct json_object *device_there(
 	return copy;
 }
 
-/* Adds the group of an interface where anybody is on it. */
+/* Adds the group of an interface, unless it is empty. */
 static void add_interface(struct json_object *groups, struct json_object *devices,
     struct json_object *interface, struct json_object *name)
 {
@@ -90,7 +63,7 @@ static void add_interface(struct json_object *groups, struct json_object *device
 			continue;
 		if (!group) {
 			group = json_object_new_object();
-			json_object_object_add(group, "interface", json_object_get(name));
+			json_object_object_add(group, "group", json_object_get(name));
 			json_object_object_add(
 			    group, "networks", interface_record_networks(interface));
 			json_object_array_add(groups, group);
@@ -99,8 +72,8 @@ static void add_interface(struct json_object *groups, struct json_object *device
 	}
 }
 
-/* Those that discoverd has told of, in its order; then those that only devices speak of, since an
- * interface may be gone by now; then who is nowhere. */
+/* The interfaces of discoverd in its order; then those that only devices name, because an interface
+ * may be gone by now; then devices without an address. */
 static struct json_object *by_interface(struct json_object *devices, struct json_object *interfaces)
 {
 	struct json_object *groups = json_object_new_array(), *device, *address;
@@ -129,43 +102,25 @@ static struct json_object *by_interface(struct json_object *devices, struct json
 	return groups;
 }
 
-static const struct grouping GROUPINGS[] = {
-    {"host", "hosts", false, &HOST_GROUP_COLUMNS, "host", by_host},
-    {"interface", "interfaces", true, &INTERFACE_GROUP_COLUMNS, NULL, by_interface},
-};
-
-const struct grouping *grouping_find(const char *name)
-{
-	for (size_t i = 0; i < COUNT_OF(GROUPINGS); i++)
-		if (!strcmp(GROUPINGS[i].name, name))
-			return &GROUPINGS[i];
-	fprintf(stderr, "discoverctl: --by is");
-	for (size_t i = 0; i < COUNT_OF(GROUPINGS); i++)
-		fprintf(stderr, "%s%s", i ? " or " : " ", GROUPINGS[i].name);
-	fprintf(stderr, ", not \"%s\"\n", name);
-	return NULL;
-}
-
-/* What is known of the group, with two blanks between. */
-static void print_title(
-    struct output *output, const struct grouping *grouping, struct json_object *group)
+/* The interface and its networks, with two blanks between. */
+static void print_title(struct output *output, struct json_object *group)
 {
 	char cell[OUTPUT_CELL_MAX], line[OUTPUT_CELL_MAX];
 	struct writer w;
 
 	writer_init(&w, line, sizeof(line));
-	for (const struct column *column = grouping->columns->columns; column->name; column++) {
-		struct chosen_column chosen = {column, grouping->key};
+	for (const struct column *column = GROUP_COLUMNS.columns; column->name; column++) {
+		struct chosen_column chosen = {column, NULL, false};
 		struct slice text = output_cell(output, &chosen, group, cell);
 		if (text.len && w.len)
 			writer_text(&w, "  ");
 		writer_slice(&w, text);
 	}
-	output->groups += w.len > 0; /* those who are nowhere are on none */
+	output->groups += w.len > 0; /* the last one may be no interface */
 	output_group(output, w.len ? writer_result(&w) : SLICE("-"));
 }
 
-/* What the group knows, and then the device. */
+/* The members of the group, then those of the device. */
 static struct json_object *flat_record(struct json_object *group, struct json_object *device)
 {
 	struct json_object *record = copy_without(group, "devices");
@@ -178,13 +133,12 @@ static struct json_object *flat_record(struct json_object *group, struct json_ob
 	return record;
 }
 
-static void print_group(
-    struct output *output, const struct grouping *grouping, struct json_object *group)
+static void print_group(struct output *output, struct json_object *group)
 {
 	struct json_object *devices = field_get(group, "devices");
 
 	if (output_is_table(output))
-		print_title(output, grouping, group);
+		print_title(output, group);
 	for (size_t i = 0; i < field_length(devices); i++) {
 		struct json_object *record = flat_record(group, field_entry(devices, i));
 		output_record(output, record);
@@ -192,24 +146,21 @@ static void print_group(
 	}
 }
 
-void grouping_print(struct output *output, const struct grouping *grouping,
-    struct json_object *devices, struct json_object *interfaces)
+void grouping_print(
+    struct output *output, struct json_object *devices, struct json_object *interfaces)
 {
-	bool json = output->format == &FORMAT_JSON || output->format == &FORMAT_JSONL;
-	struct json_object *groups = grouping->make(devices, interfaces);
+	struct json_object *groups = by_interface(devices, interfaces);
 
-	if (!json && !output_is_table(output))
-		output_prepend(output, grouping->columns, grouping->key);
+	if (!output_is_json(output) && !output_is_table(output))
+		output_prepend(output, &GROUP_COLUMNS);
 	output_begin(output, false);
 	for (size_t i = 0; i < field_length(groups); i++)
-		if (json)
+		if (output_is_json(output))
 			output_record(output, field_entry(groups, i));
 		else
-			print_group(output, grouping, field_entry(groups, i));
-	if (output_is_table(output)) {
-		output->records = field_length(devices); /* one may stand in several groups */
-		output->group_noun = output->groups == 1 ? grouping->name : grouping->names;
-	}
+			print_group(output, field_entry(groups, i));
+	if (output_is_table(output))
+		output->records = field_length(devices); /* a device may be in several groups */
 	output_end(output);
 	json_object_put(groups);
 }

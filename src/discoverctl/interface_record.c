@@ -2,9 +2,10 @@
  * interface_record: see interface_record.h. */
 #include "discoverctl/interface_record.h"
 #include "base/address.h"
+#include "discoverctl/device_record.h"
 #include "discoverctl/field.h"
 
-enum { NETWORK_MAX = 64 };
+enum { NETWORK_MAX = 64, NETWORK_TEXT_MAX = 256 };
 
 struct json_object *interface_record_find(struct json_object *interfaces, struct slice name)
 {
@@ -85,4 +86,57 @@ bool interface_record_contains(struct slice network, struct slice address)
 		return false;
 	prefix.len = (uint8_t)bits;
 	return prefix_contains(&prefix, &sought);
+}
+
+static bool is_link_local(struct slice text)
+{
+	struct address address;
+	return address_parse(text, &address) == 0 && address_is_link_local(&address);
+}
+
+/* Adds a text that the array does not have yet. */
+static void add_once(struct json_object *array, struct slice text)
+{
+	for (size_t i = 0; i < field_length(array); i++)
+		if (slice_equal(field_text(field_entry(array, i)), text))
+			return;
+	json_object_array_add(array, json_object_new_string_len(text.bytes, (int)text.len));
+}
+
+static void add_networks(
+    struct json_object *texts, struct json_object *interface, struct slice address)
+{
+	struct json_object *networks = interface_record_networks(interface);
+	for (size_t i = 0; i < field_length(networks); i++) {
+		struct slice network = field_text(field_entry(networks, i));
+		char text[NETWORK_TEXT_MAX];
+		struct writer w;
+		if (!interface_record_contains(network, address))
+			continue;
+		writer_init(&w, text, sizeof(text));
+		writer_slice(&w, network);
+		writer_text(&w, " on ");
+		writer_slice(&w, field_text(field_get(interface, "name")));
+		add_once(texts, writer_result(&w));
+	}
+	json_object_put(networks);
+}
+
+struct json_object *interface_record_of_device(
+    struct json_object *device, struct json_object *interfaces)
+{
+	struct json_object *networks = json_object_new_array();
+	struct json_object *addresses = field_get(device, "addresses");
+	bool local = is_link_local(device_record_address(device));
+
+	for (size_t i = 0; i < field_length(addresses); i++) {
+		struct json_object *entry = field_entry(addresses, i);
+		struct slice address = field_text(field_get(entry, "address"));
+		if (local || !is_link_local(address))
+			add_networks(networks,
+			    interface_record_find(
+				interfaces, field_text(field_get(entry, "interface"))),
+			    address);
+	}
+	return networks;
 }

@@ -8,16 +8,16 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* A line "  label  value", or as many as the value has. */
+/* A line "  key  value", or several where the value is a list. */
 struct line {
-	const char *label;
 	const char *key;
-	/* Prints what follows the label, and further lines through next_line(). */
+	/* Prints what follows the key. */
 	void (*print)(struct output *output, struct json_object *value);
 };
 
-enum { LABEL_WIDTH = 15, COUNTER_WIDTH = 30 };
+enum { LABEL_WIDTH = 19, COUNTER_WIDTH = 30 };
 
+/* All levels have the same indent, so that values are aligned. */
 static void print_label(struct output *output, const char *label)
 {
 	fprintf(output->stream, "  %-*s", LABEL_WIDTH, label);
@@ -25,7 +25,7 @@ static void print_label(struct output *output, const char *label)
 
 static void print_text(struct output *output, struct json_object *value)
 {
-	output_escaped(output->stream, field_text(value));
+	cell_print_escaped(output->stream, field_text(value));
 	fputc('\n', output->stream);
 }
 
@@ -38,7 +38,7 @@ static void print_list(struct output *output, struct json_object *array)
 {
 	for (size_t i = 0; i < field_length(array); i++) {
 		fputs(i ? ", " : "", output->stream);
-		output_escaped(output->stream, field_text(field_entry(array, i)));
+		cell_print_escaped(output->stream, field_text(field_entry(array, i)));
 	}
 	fputc('\n', output->stream);
 }
@@ -67,20 +67,14 @@ static void print_moment(struct output *output, struct json_object *value)
 	print_written(output, &w);
 }
 
-static void put_duration(struct output *output, const char *before, struct json_object *value)
+static void print_duration(struct output *output, struct json_object *value)
 {
 	char text[32];
 	struct writer w;
 	writer_init(&w, text, sizeof(text));
 	when_format_duration(json_object_get_int64(value), &w);
-	fputs(before, output->stream);
+	writer_char(&w, '\n');
 	print_written(output, &w);
-}
-
-static void print_duration(struct output *output, struct json_object *value)
-{
-	put_duration(output, "in ", value);
-	fputs(" without another sign of life\n", output->stream);
 }
 
 static void put_known(struct output *output, const char *before, struct json_object *value)
@@ -88,7 +82,7 @@ static void put_known(struct output *output, const char *before, struct json_obj
 	if (!value)
 		return;
 	fputs(before, output->stream);
-	output_escaped(output->stream, field_text(value));
+	cell_print_escaped(output->stream, field_text(value));
 }
 
 /* "192.0.2.5 on eth0, MAC aa:bb:cc:dd:ee:ff, Vendor" */
@@ -98,12 +92,27 @@ static void print_addresses(struct output *output, struct json_object *array)
 		struct json_object *entry = field_entry(array, i);
 		if (i)
 			print_label(output, "");
-		put_known(output, "", field_get(entry, "address"));
+		bool object = json_object_is_type(entry, json_type_object);
+		put_known(output, "", object ? field_get(entry, "address") : entry);
 		put_known(output, " on ", field_get(entry, "interface"));
 		put_known(output, ", MAC ", field_get(entry, "mac"));
 		put_known(output, ", ", field_get(entry, "vendor"));
+		if (json_object_get_boolean(field_get(entry, "random_mac")))
+			fputs(", random MAC", output->stream);
 		fputc('\n', output->stream);
 	}
+}
+
+/* "192.0.2.5 on eth0, fd00::5 on eth0": the device's addresses have the details. */
+static void print_places(struct output *output, struct json_object *array)
+{
+	for (size_t i = 0; i < field_length(array); i++) {
+		struct json_object *entry = field_entry(array, i);
+		bool object = json_object_is_type(entry, json_type_object);
+		put_known(output, i ? ", " : "", object ? field_get(entry, "address") : entry);
+		put_known(output, " on ", field_get(entry, "interface"));
+	}
+	fputc('\n', output->stream);
 }
 
 /* A text per line. */
@@ -116,20 +125,43 @@ static void print_entries(struct output *output, struct json_object *array)
 	}
 }
 
-static void print_services(struct output *output, struct json_object *array)
+/* "http://192.0.2.5/icon.png, image/png, 48x48x24" */
+static void print_icons(struct output *output, struct json_object *array)
 {
 	for (size_t i = 0; i < field_length(array); i++) {
-		struct json_object *entry = field_entry(array, i);
+		struct json_object *icon = field_entry(array, i);
 		if (i)
 			print_label(output, "");
-		put_known(output, "", field_get(entry, "type"));
-		if (field_get(entry, "expires_in"))
-			put_duration(output, ", expires in ", field_get(entry, "expires_in"));
+		put_known(output, "", field_get(icon, "url"));
+		put_known(output, ", ", field_get(icon, "mimetype"));
+		put_known(output, ", ", field_get(icon, "width"));
+		put_known(output, "x", field_get(icon, "height"));
+		put_known(output, "x", field_get(icon, "depth"));
 		fputc('\n', output->stream);
 	}
 }
 
-/* Who announces it; the words of Status are those of its code. */
+/* A pair of TXT per line. */
+static void print_pairs(struct output *output, struct json_object *pairs)
+{
+	bool any = false;
+
+	if (!json_object_is_type(pairs, json_type_object)) {
+		print_text(output, pairs);
+		return;
+	}
+	json_object_object_foreach(pairs, key, value)
+	{
+		if (any)
+			print_label(output, "");
+		cell_print_escaped(output->stream, slice_of(key));
+		put_known(output, "=", value);
+		fputc('\n', output->stream);
+		any = true;
+	}
+}
+
+/* Prints the source of an announcement, a code of Status, in words. */
 static void put_source(struct output *output, struct json_object *source)
 {
 	static const char *const WORDS[][2] = {{"device", "discoverd itself"},
@@ -162,42 +194,79 @@ static void print_announcements(struct output *output, struct json_object *array
 }
 
 static const struct line DEVICE_LINES[] = {
-    {"id", "id", print_text},
-    {"kind", "kind", print_text},
-    {"type", "type", print_text},
-    {"manufacturer", "manufacturer", print_text},
-    {"model", "model", print_text},
-    {"serial", "serial", print_text},
-    {"server", "server", print_text},
-    {"address", "addresses", print_addresses},
-    {"attached to", "attached_to", print_text},
-    {"network", "networks", print_entries},
-    {"same host", "same_host", print_entries},
-    {"seen by", "protocols", print_list},
-    {"first seen", "first_seen", print_moment},
-    {"last seen", "last_seen", print_moment},
-    {"expires", "expires_in", print_duration},
-    {"reachable", "reachable", print_truth},
-    {"description", "location", print_text},
-    {"presentation", "presentation_url", print_text},
-    {"boot id", "boot_id", print_text},
-    {"config id", "config_id", print_text},
-    {"services", "services", print_services},
+    {"id", print_text},
+    {"ids", print_entries},
+    {"kind", print_text},
+    {"type", print_text},
+    {"manufacturer", print_text},
+    {"model", print_text},
+    {"model_number", print_text},
+    {"serial", print_text},
+    {"addresses", print_addresses},
+    {"networks", print_entries},
+    {"host_names", print_entries},
+    {"attached_to", print_text},
+    {"protocols", print_list},
+    {"reachable", print_truth},
+    {"first_seen", print_moment},
+    {"last_seen", print_moment},
+    {"expires_in", print_duration},
+    {"flags", print_list},
+    {"presentation_url", print_text},
+    {"icon_url", print_text},
+};
+
+static const struct line ENDPOINT_LINES[] = {
+    {"parent", print_text},
+    {"kind", print_text},
+    {"name", print_text},
+    {"type", print_text},
+    {"manufacturer", print_text},
+    {"model", print_text},
+    {"model_number", print_text},
+    {"model_description", print_text},
+    {"serial", print_text},
+    {"server", print_text},
+    {"url", print_text},
+    {"presentation_url", print_text},
+    {"icons", print_icons},
+    {"addresses", print_places},
+    {"epoch", print_text},
+    {"revision", print_text},
+    {"verified", print_truth},
+    {"first_seen", print_moment},
+    {"last_seen", print_moment},
+    {"expires_in", print_duration},
+};
+
+/* Below the type of the service. */
+static const struct line SERVICE_LINES[] = {
+    {"  name", print_text},
+    {"  port", print_text},
+    {"  path", print_text},
+    {"  url", print_text},
+    {"  txt", print_pairs},
+    {"  scpd_url", print_text},
+    {"  control_url", print_text},
+    {"  event_url", print_text},
+    {"  expires_in", print_duration},
 };
 
 static const struct line STATUS_LINES[] = {
-    {"name", "name", print_text},
-    {"uuid", "uuid", print_text},
-    {"running since", "since", print_moment},
-    {"devices", "devices", print_text},
-    {"log level", "log_level", print_text},
-    {"interfaces", "interfaces", print_list},
-    {"warning", "warnings", print_entries},
-    {"announced", "announcements", print_announcements},
+    {"name", print_text},
+    {"uuid", print_text},
+    {"since", print_moment},
+    {"devices", print_text},
+    {"log_level", print_text},
+    {"interfaces", print_list},
+    {"warnings", print_entries},
+    {"announcements", print_announcements},
 };
 
 static bool is_known(struct json_object *value)
 {
+	if (json_object_is_type(value, json_type_object))
+		return json_object_object_length(value) > 0;
 	return value && !(json_object_is_type(value, json_type_array) && !field_length(value));
 }
 
@@ -205,35 +274,67 @@ static void print_lines(
     struct output *output, struct json_object *object, const struct line *lines, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct json_object *value = field_get(object, lines[i].key);
+		const char *key = lines[i].key + strspn(lines[i].key, " ");
+		struct json_object *value = field_get(object, key);
 		if (!is_known(value))
 			continue;
-		print_label(output, lines[i].label);
+		print_label(output, lines[i].key);
 		lines[i].print(output, value);
 	}
+}
+
+/* The key is printed unless it ends with the type, as a USN does. */
+static void print_service(struct output *output, struct json_object *service)
+{
+	struct json_object *type = field_get(service, "type"), *key = field_get(service, "key");
+
+	print_label(output, "service");
+	print_text(output, type ? type : key);
+	if (type && key && !slice_ends_with(field_text(key), field_text(type))) {
+		print_label(output, "  key");
+		print_text(output, key);
+	}
+	print_lines(output, service, SERVICE_LINES, COUNT_OF(SERVICE_LINES));
 }
 
 static void print_title(struct output *output, const char *before, struct slice text)
 {
 	fputs(output_bold(output), output->stream);
 	fputs(before, output->stream);
-	output_escaped(output->stream, text);
+	cell_print_escaped(output->stream, text);
 	fprintf(output->stream, "%s\n", output_plain(output));
+}
+
+static void print_endpoint(struct output *output, struct json_object *endpoint)
+{
+	struct json_object *services = field_get(endpoint, "services");
+
+	fprintf(output->stream, "\n%s", output_bold(output));
+	cell_print_escaped(output->stream, field_text(field_get(endpoint, "protocol")));
+	put_known(output, "  ", field_get(endpoint, "key"));
+	fprintf(output->stream, "%s\n", output_plain(output));
+	print_lines(output, endpoint, ENDPOINT_LINES, COUNT_OF(ENDPOINT_LINES));
+	for (size_t i = 0; i < field_length(services); i++)
+		print_service(output, field_entry(services, i));
 }
 
 void layout_device(struct output *output, struct json_object *device)
 {
+	struct json_object *endpoints = field_get(device, "endpoints");
+
 	print_title(output, "", field_text(field_get(device, "name")));
 	print_lines(output, device, DEVICE_LINES, COUNT_OF(DEVICE_LINES));
+	for (size_t i = 0; i < field_length(endpoints); i++)
+		print_endpoint(output, field_entry(endpoints, i));
 }
 
-/* The daemon's words, and therefore escaped as any other. */
+/* The name comes from the daemon and is escaped as any other text. */
 static void print_counter(struct output *output, const char *name, int64_t value)
 {
 	int fill = COUNTER_WIDTH - (int)cell_width(slice_of(name));
 
 	fputs("  ", output->stream);
-	output_escaped(output->stream, slice_of(name));
+	cell_print_escaped(output->stream, slice_of(name));
 	fprintf(output->stream, "%*s %12" PRId64 "\n", fill > 0 ? fill : 0, "", value);
 }
 
@@ -257,10 +358,15 @@ static void print_group(struct output *output, const char *group, struct json_ob
 
 void layout_status(struct output *output, struct json_object *status)
 {
-	struct json_object *counters = field_get(status, "counters");
-
 	print_title(output, "discoverd ", field_text(field_get(status, "version")));
 	print_lines(output, status, STATUS_LINES, COUNT_OF(STATUS_LINES));
+}
+
+void layout_status_and_counters(struct output *output, struct json_object *status)
+{
+	struct json_object *counters = field_get(status, "counters");
+
+	layout_status(output, status);
 	if (!json_object_is_type(counters, json_type_object))
 		return;
 	json_object_object_foreach(counters, group, values) print_group(output, group, values);

@@ -9,6 +9,9 @@ libdiscoverctl_a_SOURCES = \
 	%D%/cell.h \
 	%D%/client.c \
 	%D%/client.h \
+	%D%/column.h \
+	%D%/column_set.c \
+	%D%/column_set.h \
 	%D%/columns.c \
 	%D%/columns.h \
 	%D%/command.h \
@@ -19,26 +22,25 @@ libdiscoverctl_a_SOURCES = \
 	%D%/daemon.h \
 	%D%/daemon_commands.c \
 	%D%/device_commands.c \
+	%D%/device_record.c \
+	%D%/device_record.h \
 	%D%/exit_status.h \
 	%D%/field.c \
 	%D%/field.h \
-	%D%/flatten.c \
-	%D%/flatten.h \
-	%D%/format_dot.c \
 	%D%/format_json.c \
 	%D%/format_lines.c \
 	%D%/format_table.c \
 	%D%/formats.h \
 	%D%/grouping.c \
 	%D%/grouping.h \
-	%D%/host_group.c \
-	%D%/host_group.h \
 	%D%/interface_record.c \
 	%D%/interface_record.h \
 	%D%/inventory.c \
 	%D%/inventory.h \
 	%D%/layout.c \
 	%D%/layout.h \
+	%D%/lookup.c \
+	%D%/lookup.h \
 	%D%/map_command.c \
 	%D%/map_text.c \
 	%D%/map_text.h \
@@ -48,15 +50,22 @@ libdiscoverctl_a_SOURCES = \
 	%D%/map_walk.h \
 	%D%/output.c \
 	%D%/output.h \
+	%D%/output_options.c \
+	%D%/output_options.h \
+	%D%/pattern.c \
+	%D%/pattern.h \
 	%D%/probe_calls.c \
 	%D%/probe_calls.h \
 	%D%/probe_command.c \
+	%D%/probe_range.c \
+	%D%/probe_range.h \
 	%D%/probe_target.c \
 	%D%/probe_target.h \
+	%D%/search_command.c \
 	%D%/sort.c \
 	%D%/sort.h \
-	%D%/surroundings.c \
-	%D%/surroundings.h \
+	%D%/suggest.c \
+	%D%/suggest.h \
 	%D%/watch_command.c \
 	%D%/watch_memory.c \
 	%D%/watch_memory.h \

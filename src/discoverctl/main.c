@@ -3,6 +3,7 @@
 #include "config.h"
 #include "discoverctl/command.h"
 #include "discoverctl/exit_status.h"
+#include "discoverctl/output_options.h"
 #include "discoverctl/when.h"
 #include <langinfo.h>
 #include <locale.h>
@@ -21,8 +22,8 @@ static void interrupted(int signal_number)
 	_exit(STATUS_INTERRUPTED);
 }
 
-/* Widths of characters are asked for in UTF-8, as all names are; the other categories stay as
- * programs expect them. False where the user's locale is another. */
+/* wcwidth() needs a UTF-8 locale, because names are UTF-8; only LC_CTYPE is set. False where the
+ * user's own locale is not UTF-8. */
 static bool choose_locale(void)
 {
 	setlocale(LC_CTYPE, "");
@@ -39,9 +40,9 @@ static int read_timeout(struct context *context)
 
 	if (text && when_parse_duration(text, TIMEOUT_MAX, &milliseconds) < 0) {
 		fprintf(stderr,
-		    "discoverctl: --timeout is a number of seconds, up to %d, as in 10 or 0.5, "
+		    "discoverctl: %s is a number of seconds, up to %d, as in 10 or 0.5, "
 		    "not \"%s\"\n",
-		    TIMEOUT_MAX, text);
+		    command_options_typed(context->options, "timeout"), TIMEOUT_MAX, text);
 		return STATUS_USAGE;
 	}
 	context->seconds = text ? (unsigned)((milliseconds + 999) / 1000) : 0;
@@ -72,9 +73,11 @@ static int check_arguments(const struct command *command, char **arguments, int 
 
 static int run(const struct command *command, struct context *context, char **arguments)
 {
-	int status =
-	    output_init(&context->output, stdout, context->options, command->columns, time(NULL));
+	output_init(&context->output, stdout, command->columns, time(NULL));
 	context->output.ascii = context->ascii;
+	int status = output_options_apply(&context->output, context->options);
+	if (!status && command->check)
+		status = command->check(context, arguments);
 	if (!status && command->connects)
 		status = daemon_open(&context->daemon, context->socket, context->timeout_ms);
 	if (!status)

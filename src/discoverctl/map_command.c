@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC
- * map_command: map, the picture of what is around this host. */
+ * map_command: map, the networks of this host and the devices in them as a tree. */
+#include "discoverctl/columns.h"
 #include "discoverctl/exit_status.h"
+#include "discoverctl/field.h"
 #include "discoverctl/inventory.h"
 #include "discoverctl/map_text.h"
 #include "discoverctl/map_tree.h"
@@ -13,9 +15,14 @@ static int draw(struct context *context, struct json_object *state, struct json_
 	if (status)
 		return status;
 	sort_records(&DEVICE_COLUMNS, "name", devices);
-	struct json_object *tree = map_tree_new(state, interfaces, devices);
+	const struct command_options *options = context->options;
+	bool filtered =
+	    options->type || options->via || options->interface || options->kind || options->name;
+	struct json_object *tree = map_tree_new(state, interfaces, devices, filtered);
 	output_one(&context->output, tree, map_text);
 	json_object_put(tree);
+	if (filtered && !field_length(devices))
+		inventory_explain_empty(context);
 	json_object_put(devices);
 	return STATUS_DONE;
 }

@@ -2,11 +2,12 @@
  * map_text: see map_text.h. */
 #include "discoverctl/map_text.h"
 #include "discoverctl/cell.h"
+#include "discoverctl/formats.h"
 #include "discoverctl/map_walk.h"
 
 enum { STEP_WIDTH = 4, GAP = 2 };
 
-/* What stands in front of a line, STEP_WIDTH wide each. */
+/* What precedes a line, STEP_WIDTH wide each. */
 struct strokes {
 	const char *branch, *last;   /* before the object */
 	const char *passing, *blank; /* below one that has others after it, and below the last */
@@ -28,7 +29,7 @@ static void put_strokes(struct output *output, const struct map_walk *walk)
 	}
 }
 
-/* Up to `room` columns of it; SIZE_MAX where nothing is cut. */
+/* Prints up to `room` terminal columns of it; SIZE_MAX: all. */
 static void put_label(struct output *output, const struct map_label *label, size_t room)
 {
 	for (size_t i = 0; i < label->count; i++) {
@@ -63,3 +64,56 @@ void map_text(struct output *output, struct json_object *tree)
 		fputc('\n', output->stream);
 	} while (map_walk_next(&walk));
 }
+
+static const char *const ATTRIBUTES[] = {
+    [MAP_ROOT] = "shape=box3d",
+    [MAP_INTERFACE] = "shape=component",
+    [MAP_NETWORK] = "shape=ellipse",
+    [MAP_DEVICE] = "shape=box",
+};
+
+/* Inside a quoted string of the DOT language, where a label knows escapes of its own ("\n", "\N")
+ * and takes "&…;" for a character of HTML. */
+static void put_quoted(FILE *stream, struct slice text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.bytes[i];
+		if (c == '&')
+			fputs("&amp;", stream);
+		else
+			fprintf(stream, "%s%c", c == '"' || c == '\\' ? "\\" : "", c);
+	}
+}
+
+static void put_node(FILE *stream, const struct map_walk *walk)
+{
+	const struct map_level *level = &walk->levels[walk->depth - 1];
+	struct map_label label;
+
+	map_walk_label(walk, &label);
+	fprintf(stream, "    n%zu [%s, label=\"", level->number, ATTRIBUTES[level->kind]);
+	for (size_t i = 0; i < label.count; i++) {
+		fputs(i ? "\\n" : "", stream);
+		put_quoted(stream, label.parts[i].text);
+	}
+	fputs("\"];\n", stream);
+	if (walk->depth > 1)
+		fprintf(stream, "    n%zu -- n%zu;\n", level[-1].number, level->number);
+}
+
+static void dot_one(struct output *output, struct json_object *tree)
+{
+	struct map_walk walk;
+
+	fputs("graph discoverd {\n    graph [rankdir=LR];\n", output->stream);
+	map_walk_init(&walk, tree);
+	do
+		put_node(output->stream, &walk);
+	while (map_walk_next(&walk));
+	fputs("}\n", output->stream);
+}
+
+const struct format FORMAT_DOT = {
+    .name = "dot",
+    .one = dot_one,
+};

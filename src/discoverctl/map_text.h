@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * map_text: the tree of map_tree, drawn for a terminal. */
+ * map_text: the tree of map_tree, drawn for a terminal, or as a graph for Graphviz (FORMAT_DOT). */
 #ifndef DISCOVERCTL_MAP_TEXT_H
 #define DISCOVERCTL_MAP_TEXT_H
 

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: ISC
  * map_tree: see map_tree.h. */
 #include "discoverctl/map_tree.h"
+#include "discoverctl/device_record.h"
 #include "discoverctl/field.h"
-#include "discoverctl/host_group.h"
 #include "discoverctl/interface_record.h"
-#include <stdio.h>
-#include <stdlib.h>
+#include "discoverctl/sort.h"
 #include <string.h>
 
 enum {
-	MASTERS_MAX = 4, /* above each other: a port, its bond, its bridge, and one for the road */
+	MASTERS_MAX = 4, /* levels: a port, its bond, its bridge, and one more */
 	NAME_MAX_LEN = 64,
 	TEXT_MAX = 256,
 };
@@ -18,7 +17,7 @@ struct map_tree {
 	struct json_object *root;
 	struct json_object *nodes;   /* interface by name, in their order */
 	struct json_object *masters; /* name of the master by name */
-	struct json_object *spots;   /* host by "INTERFACE/NUMBER" */
+	bool pruned;
 };
 
 static void add_shared(
@@ -55,7 +54,7 @@ static void add_network(struct json_object *networks, struct json_object *interf
 		network = json_object_new_object();
 		json_object_object_add(network, "network", json_object_get(text));
 		add_array(network, "addresses");
-		add_array(network, "hosts");
+		add_array(network, "devices");
 		json_object_array_add(networks, network);
 	}
 	if (network)
@@ -64,7 +63,7 @@ static void add_network(struct json_object *networks, struct json_object *interf
 	json_object_put(text);
 }
 
-/* `interface` is NULL where only a device speaks of it. */
+/* `interface` is NULL for one that only devices name. */
 static struct json_object *add_node(
     struct map_tree *tree, struct json_object *name, struct json_object *interface)
 {
@@ -78,7 +77,7 @@ static struct json_object *add_node(
 	add_shared(node, "gateway", interface, "gateway");
 	json_object_object_add(node, "peer", peer_text(field_get(interface, "peer")));
 	add_array(node, "networks");
-	add_array(node, "hosts");
+	add_array(node, "devices");
 	add_array(node, "ports");
 	for (size_t i = 0; i < field_length(addresses); i++)
 		add_network(field_get(node, "networks"), field_entry(addresses, i));
@@ -94,8 +93,8 @@ static struct json_object *node_of(struct map_tree *tree, struct json_object *na
 	return node ? node : add_node(tree, name, NULL);
 }
 
-/* The port that "br0/veth7 (netns 2, if 38)" names, when it is one of this bridge, and what stands
- * in the brackets. NULL for anything else. */
+/* The port that "br0/veth7 (netns 2, if 38)" names, when it is one of this bridge, and the text in
+ * the brackets. NULL for anything else. */
 static struct json_object *port_of(
     struct map_tree *tree, struct slice attached, struct slice bridge, struct slice *peer)
 {
@@ -117,47 +116,25 @@ static struct json_object *port_of(
 	return field_get(tree->nodes, text);
 }
 
-static struct json_object *short_device(struct json_object *device)
+/* The entry of the device at this node: the last one, because devices are placed one by one. */
+static struct json_object *entry_of(struct json_object *where, struct json_object *device)
 {
-	struct json_object *brief = json_object_new_object();
-	add_shared(brief, "id", device, "id");
-	add_shared(brief, "name", device, "name");
-	add_shared(brief, "kind", device, "kind");
-	add_shared(brief, "type", device, "type");
-	return brief;
-}
-
-/* Devices come one after the other: one that is there already came last. */
-static void add_device(struct json_object *host, struct json_object *device)
-{
-	struct json_object *devices = field_get(host, "devices");
+	struct json_object *devices = field_get(where, "devices");
 	struct json_object *last = field_entry(devices, field_length(devices) - 1);
-	if (!last || field_get(last, "id") != field_get(device, "id"))
-		json_object_array_add(devices, short_device(device));
+
+	if (last && field_get(last, "id") == field_get(device, "id"))
+		return last;
+	last = json_object_new_object();
+	add_shared(last, "id", device, "id");
+	add_shared(last, "name", device, "name");
+	add_shared(last, "kind", device, "kind");
+	add_shared(last, "type", device, "type");
+	add_array(last, "addresses");
+	json_object_array_add(devices, last);
+	return last;
 }
 
-static struct json_object *add_host(struct json_object *where)
-{
-	struct json_object *host = host_group_new();
-	add_array(host, "devices");
-	json_object_array_add(field_get(where, "hosts"), host);
-	return host;
-}
-
-static struct json_object *spot_of(struct map_tree *tree, struct json_object *node, size_t number)
-{
-	char key[TEXT_MAX];
-	struct slice name = field_text(field_get(node, "interface"));
-	snprintf(key, sizeof(key), "%zu/%.*s", number, SLICE_ARGS(slice_head(name, 128)));
-	struct json_object *host = field_get(tree->spots, key);
-	if (host)
-		return host;
-	host = add_host(node);
-	json_object_object_add(tree->spots, key, json_object_get(host));
-	return host;
-}
-
-static void place_device(struct map_tree *tree, struct json_object *device, size_t number)
+static void place_device(struct map_tree *tree, struct json_object *device)
 {
 	struct json_object *addresses = field_get(device, "addresses");
 	struct slice attached = field_text(field_get(device, "attached_to"));
@@ -174,12 +151,11 @@ static void place_device(struct map_tree *tree, struct json_object *device, size
 			    node, "peer", json_object_new_string_len(peer.bytes, (int)peer.len));
 		if (!node)
 			node = node_of(tree, name);
-		struct json_object *host = spot_of(tree, node, number);
-		host_group_add(host, address);
-		add_device(host, device);
+		json_object_array_add(
+		    field_get(entry_of(node, device), "addresses"), json_object_get(address));
 	}
 	if (!field_length(addresses))
-		add_device(add_host(tree->root), device);
+		entry_of(tree->root, device);
 }
 
 static struct json_object *network_of(struct json_object *node, struct slice address)
@@ -193,33 +169,46 @@ static struct json_object *network_of(struct json_object *node, struct slice add
 	return NULL;
 }
 
-/* Moves the hosts of a node into its networks, and drops those that only are there because
- * everybody has a link-local address. */
-static void settle(struct json_object *node)
+/* By address, then by id; those without an address come last. For json_object_array_sort(). */
+static int compare_devices(const void *left, const void *right)
 {
-	struct json_object *hosts = field_get(node, "hosts"), *kept = json_object_new_array();
+	struct json_object *a = *(struct json_object *const *)left;
+	struct json_object *b = *(struct json_object *const *)right;
+	struct slice x = device_record_address(a), y = device_record_address(b);
+	int order = !x.len != !y.len ? !x.len - !y.len : sort_compare(x, y);
+
+	return order ? order
+		     : sort_compare(field_text(field_get(a, "id")), field_text(field_get(b, "id")));
+}
+
+/* Moves the devices of a node into its networks, and drops networks that are empty: those of
+ * link-local addresses, which every interface has, and with `pruned` all. */
+static void settle(struct json_object *node, bool pruned)
+{
+	struct json_object *devices = field_get(node, "devices"), *kept = json_object_new_array();
 	struct json_object *networks = field_get(node, "networks");
 	struct json_object *left = json_object_new_array();
 
-	json_object_array_sort(hosts, host_group_compare);
-	for (size_t i = 0; i < field_length(hosts); i++) {
-		struct json_object *host = field_entry(hosts, i);
-		struct json_object *network = network_of(node, host_group_address(host));
+	json_object_array_sort(devices, compare_devices);
+	for (size_t i = 0; i < field_length(devices); i++) {
+		struct json_object *device = field_entry(devices, i);
+		struct json_object *network = network_of(node, device_record_address(device));
 		json_object_array_add(
-		    network ? field_get(network, "hosts") : left, json_object_get(host));
+		    network ? field_get(network, "devices") : left, json_object_get(device));
 	}
 	for (size_t i = 0; i < field_length(networks); i++) {
 		struct json_object *network = field_entry(networks, i);
-		if (field_length(field_get(network, "hosts")) ||
-		    !slice_starts_with(field_text(field_get(network, "network")), SLICE("fe80:")))
+		struct slice text = field_text(field_get(network, "network"));
+		if (field_length(field_get(network, "devices")) ||
+		    (!pruned && !slice_starts_with(text, SLICE("fe80:"))))
 			json_object_array_add(kept, json_object_get(network));
 	}
-	json_object_object_add(node, "hosts", left);
+	json_object_object_add(node, "devices", left);
 	json_object_object_add(node, "networks", kept);
 }
 
-/* The node that this one is a port of; NULL for one without a master that is known, and where
- * masters go round in a ring. */
+/* The node that this one is a port of; NULL for one without a master that is known, and where the
+ * masters form a ring. */
 static struct json_object *master_of(struct map_tree *tree, const char *name)
 {
 	struct json_object *master = field_get(tree->masters, name), *next = master;
@@ -231,24 +220,48 @@ static struct json_object *master_of(struct map_tree *tree, const char *name)
 	return master ? field_get(tree->nodes, json_object_get_string(master)) : NULL;
 }
 
-static bool has_hosts(struct json_object *node)
+static bool has_devices(struct json_object *node)
 {
 	struct json_object *networks = field_get(node, "networks");
 	for (size_t i = 0; i < field_length(networks); i++)
-		if (field_length(field_get(field_entry(networks, i), "hosts")))
+		if (field_length(field_get(field_entry(networks, i), "devices")))
 			return true;
-	return field_length(field_get(node, "hosts"));
+	return field_length(field_get(node, "devices"));
 }
 
-/* Each node under its master; the loopback only where anybody was heard on it. */
+/* True where there are devices at one of the ports, or at one of the ports of a port. */
+static bool has_devices_below(struct map_tree *tree, struct json_object *above)
+{
+	json_object_object_foreach(tree->nodes, name, node)
+	{
+		struct json_object *master = has_devices(node) ? master_of(tree, name) : NULL;
+		for (int i = 0; master && i < MASTERS_MAX; i++) {
+			if (master == above)
+				return true;
+			master =
+			    master_of(tree, json_object_get_string(field_get(master, "interface")));
+		}
+	}
+	return false;
+}
+
+static bool is_shown(struct map_tree *tree, struct json_object *node)
+{
+	if (has_devices(node))
+		return true;
+	if (tree->pruned)
+		return has_devices_below(tree, node);
+	return !slice_equal(field_text(field_get(node, "kind")), SLICE("loopback"));
+}
+
+/* Each node under its master; the loopback interface only where devices are on it. */
 static void link_nodes(struct map_tree *tree)
 {
 	struct json_object *top = field_get(tree->root, "interfaces");
 	json_object_object_foreach(tree->nodes, name, node)
 	{
 		struct json_object *master = master_of(tree, name);
-		if (has_hosts(node) ||
-		    !slice_equal(field_text(field_get(node, "kind")), SLICE("loopback")))
+		if (is_shown(tree, node))
 			json_object_array_add(
 			    master ? field_get(master, "ports") : top, json_object_get(node));
 	}
@@ -257,40 +270,36 @@ static void link_nodes(struct map_tree *tree)
 static void add_all(
     struct map_tree *tree, struct json_object *interfaces, struct json_object *devices)
 {
-	size_t *numbers = host_group_numbers(devices);
-
 	for (size_t i = 0; i < field_length(interfaces); i++) {
 		struct json_object *interface = field_entry(interfaces, i);
 		struct json_object *name = field_get(interface, "name");
 		if (name && !field_get(tree->nodes, json_object_get_string(name)))
 			add_node(tree, name, interface);
 	}
-	for (size_t i = 0; numbers && i < field_length(devices); i++)
-		place_device(tree, field_entry(devices, i), numbers[i]);
+	for (size_t i = 0; i < field_length(devices); i++)
+		place_device(tree, field_entry(devices, i));
 	json_object_object_foreach(tree->nodes, name, node)
 	{
 		(void)name;
-		settle(node);
+		settle(node, tree->pruned);
 	}
 	link_nodes(tree);
-	free(numbers);
 }
 
-struct json_object *map_tree_new(
-    struct json_object *status, struct json_object *interfaces, struct json_object *devices)
+struct json_object *map_tree_new(struct json_object *status, struct json_object *interfaces,
+    struct json_object *devices, bool pruned)
 {
 	struct map_tree tree = {
 	    .root = json_object_new_object(),
 	    .nodes = json_object_new_object(),
 	    .masters = json_object_new_object(),
-	    .spots = json_object_new_object(),
+	    .pruned = pruned,
 	};
 	add_shared(tree.root, "name", status, "name");
 	add_shared(tree.root, "uuid", status, "uuid");
 	add_array(tree.root, "interfaces");
-	add_array(tree.root, "hosts");
+	add_array(tree.root, "devices");
 	add_all(&tree, interfaces, devices);
-	json_object_put(tree.spots);
 	json_object_put(tree.masters);
 	json_object_put(tree.nodes);
 	return tree.root;

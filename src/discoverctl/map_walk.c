@@ -3,31 +3,30 @@
 #include "discoverctl/map_walk.h"
 #include "base/array.h"
 #include "base/text.h"
+#include "discoverctl/columns.h"
 #include "discoverctl/field.h"
 #include "discoverctl/interface_record.h"
 #include <string.h>
 
-/* What may be below an object, in the order in which it is shown. */
+/* The children of an object, in the order in which they are shown. */
 static const struct branch {
 	enum map_kind above;
 	const char *key;
 	enum map_kind kind;
 } BRANCHES[] = {
     {MAP_ROOT, "interfaces", MAP_INTERFACE},
-    {MAP_ROOT, "hosts", MAP_HOST},
+    {MAP_ROOT, "devices", MAP_DEVICE},
     {MAP_INTERFACE, "networks", MAP_NETWORK},
-    {MAP_INTERFACE, "hosts", MAP_HOST},
+    {MAP_INTERFACE, "devices", MAP_DEVICE},
     {MAP_INTERFACE, "ports", MAP_INTERFACE},
-    {MAP_NETWORK, "hosts", MAP_HOST},
-    {MAP_HOST, "devices", MAP_DEVICE},
+    {MAP_NETWORK, "devices", MAP_DEVICE},
 };
 
 static size_t length_of(const struct map_level *level, const struct branch *branch)
 {
-	size_t length = field_length(field_get(level->object, branch->key));
-	if (branch->above != level->kind || (level->kind == MAP_HOST && length == 1))
+	if (branch->above != level->kind)
 		return 0;
-	return length;
+	return field_length(field_get(level->object, branch->key));
 }
 
 static void enter(struct map_walk *walk, enum map_kind kind, struct json_object *object)
@@ -63,7 +62,7 @@ bool map_walk_next(struct map_walk *walk)
 	return false;
 }
 
-/* Whole characters of at most so many bytes, each of which may take four. */
+/* The first characters, of MAP_PART_MAX / 4 bytes at most: an escaped byte takes four. */
 static struct slice fitting(struct slice text)
 {
 	size_t used = 0;
@@ -101,7 +100,7 @@ static void add_field(
 	add_part(label, before, field_text(field_get(object, key)), NULL);
 }
 
-/* A column of a host or a device, as a person reads it. */
+/* A column of a record, as in a table. */
 static struct slice cell_of(const struct column_set *set, const char *name,
     struct json_object *record, char buffer[MAP_PART_MAX])
 {
@@ -110,7 +109,7 @@ static struct slice cell_of(const struct column_set *set, const char *name,
 	struct writer w;
 
 	writer_init(&w, buffer, MAP_PART_MAX);
-	if (column_find(set, slice_of(name), &chosen))
+	if (column_set_find(set, slice_of(name), &chosen))
 		column_write(&chosen, record, &view, &w);
 	return writer_result(&w);
 }
@@ -160,35 +159,27 @@ static void label_network(
 		add_part(label, "gateway ", gateway, NULL);
 }
 
-/* "name (Type)" */
+/* "name (Type)  addresses  MAC  vendor". The name of a device without one is its address, which
+ * then is not repeated. */
 static void label_device(struct map_label *label, struct json_object *device)
 {
 	char buffer[MAP_PART_MAX], text[2 * MAP_PART_MAX];
 	struct slice type = fitting(cell_of(&DEVICE_COLUMNS, "type", device, buffer));
+	struct slice name = field_text(field_get(device, "name"));
 	bool bracketed = slice_starts_with(type, SLICE("("));
 	struct writer w;
 
 	writer_init(&w, text, sizeof(text));
-	writer_slice(&w, fitting(field_text(field_get(device, "name"))));
+	writer_slice(&w, fitting(name));
 	if (type.len)
 		writer_format(&w, bracketed ? " %.*s" : " (%.*s)", SLICE_ARGS(type));
 	add_part(label, "", writer_result(&w), NULL);
-}
-
-/* Somebody without a name goes by the address, which then is not said again. */
-static void label_host(struct map_label *label, struct json_object *host)
-{
-	struct json_object *devices = field_get(host, "devices");
-	struct json_object *device = field_length(devices) == 1 ? field_entry(devices, 0) : NULL;
-	char buffer[MAP_PART_MAX];
-
-	if (device)
-		label_device(label, device);
-	struct slice addresses = cell_of(&HOST_GROUP_COLUMNS, "group", host, buffer);
-	if (!slice_equal(addresses, field_text(field_get(device, "name"))))
-		add_part(label, "", addresses, NULL);
-	add_part(label, "", cell_of(&HOST_GROUP_COLUMNS, "group-mac", host, buffer), NULL);
-	add_part(label, "", cell_of(&HOST_GROUP_COLUMNS, "group-vendor", host, buffer), NULL);
+	writer_init(&w, text, sizeof(text));
+	columns_write_reachable(field_get(device, "addresses"), &w);
+	if (!slice_equal(writer_result(&w), name))
+		add_part(label, "", writer_result(&w), NULL);
+	add_part(label, "", cell_of(&DEVICE_COLUMNS, "mac", device, buffer), NULL);
+	add_part(label, "", cell_of(&DEVICE_COLUMNS, "vendor", device, buffer), NULL);
 }
 
 void map_walk_label(const struct map_walk *walk, struct map_label *label)
@@ -205,9 +196,6 @@ void map_walk_label(const struct map_walk *walk, struct map_label *label)
 		break;
 	case MAP_NETWORK:
 		label_network(label, level->object, level[-1].object);
-		break;
-	case MAP_HOST:
-		label_host(label, level->object);
 		break;
 	case MAP_DEVICE:
 		label_device(label, level->object);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC
- * map_walk: goes through the tree of map_tree from the top, and says what stands at each place. */
+ * map_walk: visits the objects of the tree of map_tree from the top, and labels each one. */
 #ifndef DISCOVERCTL_MAP_WALK_H
 #define DISCOVERCTL_MAP_WALK_H
 
 #include "discoverctl/output.h"
 
-enum map_kind { MAP_ROOT, MAP_INTERFACE, MAP_NETWORK, MAP_HOST, MAP_DEVICE };
+enum map_kind { MAP_ROOT, MAP_INTERFACE, MAP_NETWORK, MAP_DEVICE };
 
-/* An object of the tree on the way to where we are. */
+/* An object on the path from the root to the current one. */
 struct map_level {
 	enum map_kind kind;
 	struct json_object *object;
@@ -21,17 +21,16 @@ enum { MAP_DEPTH_MAX = 16 };
 
 struct map_walk {
 	struct map_level levels[MAP_DEPTH_MAX];
-	size_t depth; /* where we are is the last of so many levels */
+	size_t depth; /* levels in use; the last one holds the current object */
 	size_t count;
 };
 
-/* Stands on the root. */
+/* Starts at the root. */
 void map_walk_init(struct map_walk *walk, struct json_object *tree);
-/* Goes on to the next object, those below one before those beside it; false at the end. A host with
- * a single device is one with it. */
+/* Goes on to the next object, those below one before those beside it; false at the end. */
 bool map_walk_next(struct map_walk *walk);
 
-/* What there is to read about an object, in parts, escaped for a terminal. */
+/* The text of an object, in parts, escaped for a terminal. */
 enum { MAP_PARTS_MAX = 8, MAP_PART_MAX = 1024 };
 struct map_label {
 	char text[MAP_PARTS_MAX * MAP_PART_MAX];

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: ISC
- * output: prints records in the format that was asked for. */
+ * output: prints records in the chosen format. */
 #ifndef DISCOVERCTL_OUTPUT_H
 #define DISCOVERCTL_OUTPUT_H
 
-#include "discoverctl/columns.h"
-#include "discoverctl/command_options.h"
+#include "discoverctl/column_set.h"
 #include <stdio.h>
 
 struct output;
 
-/* One format, one row. `one` prints a single object, where a table has a layout of the command's
- * own. */
+/* The row of a format. Functions that are NULL print nothing; `one` prints a single object, and is
+ * not NULL. */
 struct format {
 	const char *name;
 	void (*begin)(struct output *output);
 	void (*record)(struct output *output, struct json_object *record);
 	void (*end)(struct output *output);
 	void (*one)(struct output *output, struct json_object *object);
+	bool is_table; /* for people: values are brief */
+	bool is_json;  /* records are printed as they are, without columns */
 };
 
-/* A line of its own above the rows from a cell on. */
+/* A title above the row that begins with a cell. */
 struct output_title {
 	size_t cell;
 	char *text;
@@ -34,8 +35,8 @@ struct output {
 	bool columns_given;
 	struct column_view view;
 	bool legend, color;
-	bool ascii;        /* nothing is drawn but in ASCII */
-	bool streamed;     /* each record is printed when it comes */
+	bool ascii;        /* maps are drawn in ASCII */
+	bool streamed;     /* each record is printed at once */
 	unsigned terminal; /* width; 0: no terminal, nothing is cut */
 	size_t records;
 	const char *summary; /* of a table: what follows their number in the last line, or NULL */
@@ -43,30 +44,31 @@ struct output {
 	size_t cell_count, cell_capacity;
 	struct output_title *titles; /* of a table with groups */
 	size_t title_count;
-	size_t groups;          /* how many of them the last line tells of, … */
-	const char *group_noun; /* … as what; NULL: of none */
+	bool hidden[PREPENDED_MAX + CHOSEN_MAX]; /* optional columns without room */
+	size_t groups; /* of interfaces, which the last line counts; 0: none */
+	size_t widths[PREPENDED_MAX + CHOSEN_MAX]; /* of a streamed table, for the whole run */
+	int64_t day; /* of the last row of a dated set, counted from 1970 in local time; 0: none */
 };
 
-/* By the options, for a stream that may be a terminal. 0, or STATUS_USAGE after a word on stderr.
- */
-int output_init(struct output *output, FILE *stream, const struct command_options *options,
-    const struct column_set *set, int64_t now);
+/* For a stream that may be a terminal; output_options_apply() chooses the format. `now` is in
+ * seconds since 1970. */
+void output_init(struct output *output, FILE *stream, const struct column_set *set, int64_t now);
 void output_fini(struct output *output);
 bool output_is_table(const struct output *output);
-/* A run of records. `streamed` ones show as they come. */
+bool output_is_json(const struct output *output); /* json or jsonl */
+/* A run of records. With `streamed`, each is printed at once. */
 void output_begin(struct output *output, bool streamed);
 void output_record(struct output *output, struct json_object *record);
 void output_end(struct output *output);
-/* Puts at most PREPENDED_MAX columns, of the object under a key of the record or of the record
- * itself, in front of the chosen ones. Before output_begin(). */
-void output_prepend(struct output *output, const struct column_set *set, const char *key);
-/* A line above the records that follow, which stand indented; for a table that is not streamed. The
+/* Puts at most PREPENDED_MAX columns in front of the chosen ones. Before output_begin(). */
+void output_prepend(struct output *output, const struct column_set *set);
+/* A title above the records that follow, which are indented; for a table that is not streamed. The
  * text is escaped already. */
 void output_group(struct output *output, struct slice title);
 /* A single object; `layout` prints it as a table would. */
 void output_one(struct output *output, struct json_object *object,
     void (*layout)(struct output *, struct json_object *));
-/* Hands on what was printed: 0, STATUS_UNREAD, or STATUS_FAILED after a word on stderr. */
+/* Flushes the stream: 0, STATUS_UNREAD, or STATUS_FAILED after a line on stderr. */
 int output_flush(struct output *output);
 
 /* For formats and layouts. A row for each entry of what the set is spread over, and one where there
@@ -77,7 +79,6 @@ void output_spread(struct output *output, struct json_object *record,
 enum { OUTPUT_CELL_MAX = 8192 };
 struct slice output_cell(const struct output *output, const struct chosen_column *chosen,
     struct json_object *record, char buffer[OUTPUT_CELL_MAX]);
-void output_escaped(FILE *stream, struct slice text);
 /* SGR sequences, empty without colour. */
 const char *output_bold(const struct output *output);
 const char *output_plain(const struct output *output);

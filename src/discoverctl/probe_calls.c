@@ -9,16 +9,16 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Of the 16 connections that a user may have by default; and how long discoverd may say nothing: a
- * Probe ends after 5 minutes. */
+/* A user may have 16 connections by default. discoverd may be silent for SILENCE_MS: a Probe ends
+ * after 5 minutes. */
 enum { LANES_MAX = 8, SILENCE_MS = 310000 };
 
 /* A connection with at most one call under way. */
 struct lane {
 	struct client *client;
-	struct client own; /* what `client` points to, but for the first */
-	size_t call;       /* `count` of the calls: none */
-	bool heard;        /* it has answered once, so it was not turned away */
+	struct client own; /* used by all lanes but the first */
+	size_t call;       /* index; the number of calls: none */
+	bool answered;     /* it has answered once, so discoverd accepted it */
 };
 
 struct run {
@@ -76,10 +76,10 @@ static void close_lanes(struct run *run)
 		client_fini(run->lanes[i].client);
 }
 
-/* A connection beyond the first that discoverd did not want: its call goes to another one. */
+/* Closes an additional connection that discoverd refused: its call is made on another one. */
 static int lose(struct run *run, struct lane *lane, int error)
 {
-	if (lane->heard || lane == run->lanes || error == -EPIPE)
+	if (lane->answered || lane == run->lanes || error == -EPIPE)
 		return daemon_fail(run->daemon, error);
 	if (lane->call < run->calls->count)
 		run->begun[lane->call] = false;
@@ -88,7 +88,7 @@ static int lose(struct run *run, struct lane *lane, int error)
 	return STATUS_DONE;
 }
 
-/* Begins calls on what is idle. */
+/* Begins calls on idle lanes. */
 static int give_out(struct run *run)
 {
 	size_t count = run->calls->count, call = 0;
@@ -114,8 +114,8 @@ static int give_out(struct run *run)
 	return status;
 }
 
-/* Every reply that has come. */
-static int hear(struct run *run, struct lane *lane)
+/* Takes every reply that was received. */
+static int take_replies(struct run *run, struct lane *lane)
 {
 	struct varlink_reply reply;
 	int status = STATUS_DONE;
@@ -126,7 +126,7 @@ static int hear(struct run *run, struct lane *lane)
 			break;
 		if (error)
 			return lose(run, lane, error);
-		lane->heard = true;
+		lane->answered = true;
 		if (!reply.continues) {
 			lane->call = run->calls->count;
 			run->left--;
@@ -159,7 +159,7 @@ int probe_calls_run(
 	    .fn = fn,
 	    .context = context,
 	    .left = calls->count,
-	    .begun = calloc(calls->count, sizeof(bool))};
+	    .begun = calloc(calls->count + 1, sizeof(bool))};
 	int status = run.begun ? STATUS_DONE : daemon_fail(daemon, -ENOMEM);
 
 	if (status)
@@ -171,7 +171,7 @@ int probe_calls_run(
 			status = wait(&run);
 		for (size_t i = 0; i < LANES_MAX && !status; i++)
 			if (run.lanes[i].client->fd >= 0)
-				status = hear(&run, &run.lanes[i]);
+				status = take_replies(&run, &run.lanes[i]);
 	}
 	close_lanes(&run);
 	free(run.begun);

@@ -15,11 +15,11 @@ struct probe_calls {
 int probe_calls_add(struct probe_calls *calls, struct json_object *parameters);
 void probe_calls_fini(struct probe_calls *calls);
 
-/* Told of each reply; anything but STATUS_DONE ends all. */
+/* Takes each reply; anything but STATUS_DONE ends all calls. */
 typedef int probe_reply_fn(void *context, const struct varlink_reply *reply);
 
-/* Makes them all: on the daemon's connection, and on as many more as are worth it and are to be
- * had. An exit status: STATUS_DONE, that of `fn`, or another after a word on stderr. */
+/* Makes all calls, on the daemon's connection and on up to seven more while discoverd accepts them.
+ * An exit status: STATUS_DONE, that of `fn`, or another after a line on stderr. */
 int probe_calls_run(
     const struct probe_calls *calls, struct daemon *daemon, probe_reply_fn *fn, void *context);
 

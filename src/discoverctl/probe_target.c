@@ -2,26 +2,55 @@
  * probe_target: reads "TARGET:PORTS" as a person types it. */
 #include "discoverctl/probe_target.h"
 #include "base/address.h"
+#include "base/ascii.h"
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netdb.h>
 #include <string.h>
+
+enum { SERVICE_NAME_MAX = 31 };
 
 static bool read_port(struct slice text, uint64_t *port)
 {
 	return slice_to_u64(text, PROBE_TARGET_PORTS - 1, port) == 0 && *port > 0;
 }
 
-/* "80" or "8000-8010" */
+/* "ssh", as services(5) names it for TCP. */
+static bool read_service(struct slice text, uint64_t *port)
+{
+	char name[SERVICE_NAME_MAX + 1];
+
+	if (!text.len || text.len > SERVICE_NAME_MAX || !ascii_is_letter(text.bytes[0]))
+		return false;
+	for (size_t i = 0; i < text.len; i++)
+		name[i] = ascii_lower(text.bytes[i]);
+	name[text.len] = '\0';
+	const struct servent *service = getservbyname(name, "tcp");
+	if (service)
+		*port = ntohs((uint16_t)service->s_port);
+	return service;
+}
+
+/* "80", "8000-8010" or "ssh" */
 static int add_range(struct slice text, struct probe_target *target)
 {
 	struct slice rest = text, head = SLICE_NONE;
 	uint64_t from, to;
 
-	slice_cut(&rest, '-', &head);
-	if (!read_port(head, &from))
-		return -EINVAL;
+	if (read_service(text, &from)) {
+		rest = SLICE_NONE;
+	} else {
+		slice_cut(&rest, '-', &head);
+		if (!read_port(head, &from)) {
+			target->wrong = text;
+			return -EINVAL;
+		}
+	}
 	to = from;
-	if (rest.bytes && (!read_port(rest, &to) || to < from))
+	if (rest.bytes && (!read_port(rest, &to) || to < from)) {
+		target->wrong = text;
 		return -EINVAL;
+	}
 	for (uint64_t port = from; port <= to; port++) {
 		target->port_count += !target->ports[port];
 		target->ports[port] = true;
@@ -39,12 +68,15 @@ static int read_ports(struct slice text, struct probe_target *target)
 	return 0;
 }
 
+/* Nothing but letters, digits, commas and hyphens, as in "22,8000-8010,ssh". */
 static bool looks_like_ports(struct slice text)
 {
-	for (size_t i = 0; i < text.len; i++)
-		if (slice_find(SLICE("0123456789,-"), text.bytes[i]) == 12)
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.bytes[i];
+		if (!ascii_is_digit(c) && !ascii_is_letter(c) && c != ',' && c != '-')
 			return false;
-	return !text.len || slice_find(SLICE("0123456789"), text.bytes[0]) < 10;
+	}
+	return true;
 }
 
 static bool is_ipv6(struct slice text)

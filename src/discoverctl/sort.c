@@ -4,16 +4,17 @@
 #include "base/ascii.h"
 #include "discoverctl/exit_status.h"
 #include "discoverctl/field.h"
+#include "discoverctl/pattern.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_MAX = 1024 };
+enum { KEY_MAX = 1024, SORT_COLUMNS_MAX = 8 };
 
 struct sorted {
 	struct json_object *record; /* owned while it is out of the array */
 	char *key;
-	size_t place; /* where it stood */
+	size_t place; /* its former index */
 	bool reverse;
 };
 
@@ -66,44 +67,57 @@ static int compare(const void *left, const void *right)
 	return order ? order : (a->place > b->place) - (a->place < b->place);
 }
 
-static struct slice column_of(const char *by)
+/* Takes the next column of "name,-last_seen"; false at the end. */
+static bool next_column(struct slice *rest, struct slice *name, bool *reverse)
 {
-	return slice_of(*by == '-' ? by + 1 : by);
+	if (!slice_cut(rest, ',', name))
+		return false;
+	*name = slice_trim(*name);
+	*reverse = slice_starts_with(*name, SLICE("-"));
+	*name = slice_skip(*name, *reverse);
+	return true;
 }
 
-int sort_check(const struct column_set *set, const char *by)
+int sort_check(const struct column_set *set, const struct command_options *options)
 {
+	struct slice rest = slice_of(options->sort), name;
 	struct chosen_column chosen;
-	if (!by || column_find(set, column_of(by), &chosen))
-		return STATUS_DONE;
-	fprintf(stderr, "discoverctl: there is no column \"%s\" to sort by\n", by);
-	return STATUS_USAGE;
+	bool reverse;
+
+	for (size_t count = 0; next_column(&rest, &name, &reverse); count++) {
+		if (count < SORT_COLUMNS_MAX && column_set_find(set, name, &chosen))
+			continue;
+		return column_set_refuse(set, command_options_typed(options, "sort"), name);
+	}
+	return STATUS_DONE;
 }
 
+/* Folded: case is ignored. */
 static char *key_of(const struct chosen_column *chosen, struct json_object *record)
 {
-	char text[KEY_MAX];
+	char text[KEY_MAX], folded[2 * KEY_MAX];
 	struct column_view view = {.brief = false};
-	struct writer w;
+	struct writer w, f;
+
 	writer_init(&w, text, sizeof(text));
 	column_write(chosen, record, &view, &w);
-	return slice_dup(writer_result(&w));
+	writer_init(&f, folded, sizeof(folded));
+	pattern_fold(writer_result(&w), &f);
+	return slice_dup(writer_result(&f));
 }
 
-void sort_records(const struct column_set *set, const char *by, struct json_object *records)
+static void sort_by_one(
+    const struct chosen_column *chosen, bool reverse, struct json_object *records)
 {
 	size_t count = field_length(records);
-	struct sorted *sorted = calloc(count ? count : 1, sizeof(*sorted));
-	struct chosen_column chosen;
+	struct sorted *sorted = calloc(count + 1, sizeof(*sorted));
 
-	if (!sorted || !column_find(set, column_of(by), &chosen)) {
-		free(sorted);
+	if (!sorted)
 		return;
-	}
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *record = field_entry(records, i);
-		sorted[i] = (struct sorted){
-		    json_object_get(record), key_of(&chosen, record), i, *by == '-'};
+		sorted[i] =
+		    (struct sorted){json_object_get(record), key_of(chosen, record), i, reverse};
 	}
 	qsort(sorted, count, sizeof(*sorted), compare);
 	for (size_t i = 0; i < count; i++) {
@@ -111,4 +125,17 @@ void sort_records(const struct column_set *set, const char *by, struct json_obje
 		free(sorted[i].key);
 	}
 	free(sorted);
+}
+
+void sort_records(const struct column_set *set, const char *by, struct json_object *records)
+{
+	struct chosen_column chosen[SORT_COLUMNS_MAX];
+	bool reverse[SORT_COLUMNS_MAX];
+	struct slice rest = slice_of(by), name;
+	size_t count = 0;
+
+	while (count < SORT_COLUMNS_MAX && next_column(&rest, &name, &reverse[count]))
+		count += column_set_find(set, name, &chosen[count]);
+	while (count-- > 0) /* each sort is stable */
+		sort_by_one(&chosen[count], reverse[count], records);
 }

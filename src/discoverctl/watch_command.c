@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * watch_command: watch, which connects again when the connection is lost. */
+ * watch_command: watch, which reconnects when the connection is lost. */
 #include "discoverctl/command.h"
 #include "discoverctl/exit_status.h"
 #include "discoverctl/field.h"
@@ -12,25 +12,24 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Between two attempts to connect. A daemon that was started again knows no device at first; those
- * that answer its search do so within SETTLE_MS. */
+/* Between two attempts to connect. A restarted daemon has no devices at first; those that answer
+ * its search do so within SETTLE_MS. */
 enum { PAUSE_MIN_MS = 100, PAUSE_MAX_MS = 5000, SETTLE_MS = 10000 };
 
 struct watch {
 	struct context *context;
 	struct watch_memory memory;
 	bool begun;        /* a reply has come, and headings are printed */
-	bool quiet;        /* the first snapshot is read and not to be printed */
+	bool quiet;        /* the first snapshot is read, but not printed */
 	bool lost;         /* the connection; no reply has come since */
 	int pause_ms;      /* before the next attempt to connect */
 	int settle_ms;     /* from the end of the snapshot to the end of a comparison */
 	int64_t settle_at; /* of client_clock_ms(); INT64_MAX: not known or nothing is compared */
 };
 
-/* {"time", "event", "device"} */
-static void print_event(void *context, const char *event, struct json_object *device)
+/* {"time", "event", "device", "changed", "merged_into"} */
+static struct json_object *record_of(const char *event, struct json_object *device)
 {
-	struct watch *watch = context;
 	struct json_object *record = json_object_new_object();
 	char text[32];
 	struct writer w;
@@ -40,8 +39,39 @@ static void print_event(void *context, const char *event, struct json_object *de
 	json_object_object_add(record, "time", json_object_new_string_len(text, (int)w.len));
 	field_add_text(record, "event", event);
 	json_object_object_add(record, "device", json_object_get(device));
+	json_object_object_add(record, "changed", json_object_new_array());
+	json_object_object_add(record, "merged_into", NULL);
+	return record;
+}
+
+static void print_record(struct watch *watch, struct json_object *record)
+{
 	output_record(&watch->context->output, record);
 	json_object_put(record);
+}
+
+/* As a watch_memory_report_fn. */
+static void print_change(
+    void *context, const char *event, struct json_object *device, struct json_object *changed)
+{
+	struct json_object *record = record_of(event, device);
+
+	if (changed)
+		json_object_object_add(record, "changed", json_object_get(changed));
+	print_record(context, record);
+}
+
+/* An event of discoverd. */
+static void print_event(struct watch *watch, const char *event, struct json_object *parameters)
+{
+	struct json_object *record = record_of(event, field_get(parameters, "device"));
+	struct json_object *changed = field_get(parameters, "changed");
+
+	if (changed)
+		json_object_object_add(record, "changed", json_object_get(changed));
+	json_object_object_add(
+	    record, "merged_into", json_object_get(field_get(parameters, "merged_into")));
+	print_record(watch, record);
 }
 
 static void compare(struct watch *watch, int settle_ms)
@@ -76,15 +106,15 @@ static void take(struct watch *watch, struct json_object *parameters)
 	if (!watch_memory_event(&watch->memory, event, device))
 		return;
 	if (!watch->quiet || strcmp(event, "added"))
-		print_event(watch, event, device);
+		print_event(watch, event, parameters);
 }
 
 static int wait_ms(const struct watch *watch)
 {
 	if (watch->lost || !watch->begun)
-		return watch->context->timeout_ms; /* the first reply comes at once */
+		return watch->context->timeout_ms; /* the first reply is immediate */
 	if (watch->settle_at == INT64_MAX)
-		return CLIENT_FOREVER; /* there may be nothing to tell for days */
+		return CLIENT_FOREVER; /* nothing may change for days */
 	int64_t left = watch->settle_at - client_clock_ms();
 	return left > 0 ? (int)left : 0;
 }
@@ -100,7 +130,7 @@ static void note_reply(struct watch *watch)
 	watch->pause_ms = PAUSE_MIN_MS;
 }
 
-/* A negative errno of client_next(), or an exit status after a word on stderr. */
+/* A negative errno of client_next(), or an exit status after a line on stderr. */
 static int take_next(struct watch *watch, bool *continues)
 {
 	struct varlink_reply reply;
@@ -109,7 +139,7 @@ static int take_next(struct watch *watch, bool *continues)
 	error = client_next(&watch->context->daemon.client, wait_ms(watch), &reply);
 	if (error == -ETIMEDOUT && watch->settle_at != INT64_MAX) {
 		watch->settle_at = INT64_MAX;
-		watch_memory_settle(&watch->memory, print_event, watch);
+		watch_memory_settle(&watch->memory, print_change, watch);
 		return output_flush(&watch->context->output);
 	}
 	if (error)
@@ -126,7 +156,7 @@ static int take_next(struct watch *watch, bool *continues)
 	return status;
 }
 
-/* On a new connection: as take_next(); STATUS_DONE when the daemon ends it in order. */
+/* On a new connection: as take_next(); STATUS_DONE when the daemon closes it in order. */
 static int follow(struct watch *watch)
 {
 	struct json_object *parameters = json_object_new_object();
@@ -158,7 +188,7 @@ static int connect_again(struct watch *watch)
 		return error;
 	watch->pause_ms = 2 * watch->pause_ms < PAUSE_MAX_MS ? 2 * watch->pause_ms : PAUSE_MAX_MS;
 	client_fini(client);
-	/* whatever hinders it now may be over at the next attempt */
+	/* the reason may be gone at the next attempt */
 	if (client_connect(client, context->socket, context->timeout_ms, STDOUT_FILENO))
 		return -ECONNRESET;
 	return follow(watch);
@@ -172,7 +202,7 @@ int command_watch(struct context *context, char **arguments)
 	    .settle_at = INT64_MAX};
 	(void)arguments;
 
-	if (context->output.format == &FORMAT_JSON) /* an array that never ends is of no use */
+	if (context->output.format == &FORMAT_JSON) /* an array would never end */
 		context->output.format = &FORMAT_JSONL;
 	watch_memory_init(&watch.memory);
 	int status = follow(&watch);

@@ -47,7 +47,7 @@ void watch_memory_compare(struct watch_memory *memory)
 	if (!memory->former) {
 		memory->former = memory->known;
 	} else if (memory->known) {
-		/* the connection was lost again: what has been heard of since is known, too */
+		/* the connection was lost again: what was reported since is known, too */
 		json_object_object_foreach(memory->known, id, device)
 		{
 			if (!field_get(memory->former, id))
@@ -67,7 +67,7 @@ static bool same(
 	return true;
 }
 
-/* Whatever their order: IPv4 or IPv6 may be heard first. */
+/* In any order: IPv4 or IPv6 may come first. */
 static bool same_addresses(struct json_object *a, struct json_object *b)
 {
 	size_t count = field_length(a), found = 0;
@@ -83,7 +83,23 @@ static bool same_addresses(struct json_object *a, struct json_object *b)
 	return found == count;
 }
 
-void watch_memory_settle(struct watch_memory *memory, watch_memory_tell_fn *tell, void *context)
+/* An array of the keys; NULL where nothing changed. */
+static struct json_object *changes(struct json_object *before, struct json_object *now)
+{
+	struct json_object *keys = json_object_new_array();
+
+	for (size_t i = 0; i < COUNT_OF(COMPARED); i++)
+		if (!same(before, now, &COMPARED[i], 1))
+			json_object_array_add(keys, json_object_new_string(COMPARED[i]));
+	if (!same_addresses(field_get(before, "addresses"), field_get(now, "addresses")))
+		json_object_array_add(keys, json_object_new_string("addresses"));
+	if (field_length(keys))
+		return keys;
+	json_object_put(keys);
+	return NULL;
+}
+
+void watch_memory_settle(struct watch_memory *memory, watch_memory_report_fn *report, void *context)
 {
 	struct json_object *former = memory->former;
 
@@ -93,13 +109,13 @@ void watch_memory_settle(struct watch_memory *memory, watch_memory_tell_fn *tell
 	json_object_object_foreach(former, id, before)
 	{
 		struct json_object *now = field_get(memory->known, id);
+		struct json_object *changed = now ? changes(before, now) : NULL;
 
 		if (!now)
-			tell(context, "removed", before);
-		else if (!same(before, now, COMPARED, COUNT_OF(COMPARED)) ||
-			 !same_addresses(
-			     field_get(before, "addresses"), field_get(now, "addresses")))
-			tell(context, "updated", now);
+			report(context, "removed", before, NULL);
+		else if (changed)
+			report(context, "updated", now, changed);
+		json_object_put(changed);
 	}
 	json_object_put(former);
 }

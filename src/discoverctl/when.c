@@ -58,6 +58,24 @@ void when_format_local(int64_t seconds, struct writer *w)
 		writer_bytes(w, text, strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm));
 }
 
+void when_format_date(int64_t seconds, struct writer *w)
+{
+	char text[WHEN_TEXT_MAX];
+	time_t t = (time_t)seconds;
+	struct tm tm;
+	if (localtime_r(&t, &tm))
+		writer_bytes(w, text, strftime(text, sizeof(text), "%Y-%m-%d", &tm));
+}
+
+int64_t when_local_day(int64_t seconds)
+{
+	time_t t = (time_t)seconds;
+	struct tm tm;
+	if (!localtime_r(&t, &tm))
+		return 0;
+	return (seconds + tm.tm_gmtoff) / 86400;
+}
+
 void when_format_duration(int64_t seconds, struct writer *w)
 {
 	static const struct {

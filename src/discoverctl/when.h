@@ -11,9 +11,12 @@ int when_parse(const char *text, int64_t *seconds);
  * is finer than a millisecond is dropped. */
 int when_parse_duration(const char *text, uint32_t max, int64_t *milliseconds);
 void when_format_utc(int64_t seconds, struct writer *w);
-/* In this machine's time zone: "12:00:00", and "2026-01-31 12:00:00". */
+/* In this machine's time zone: "12:00:00", "2026-01-31", and "2026-01-31 12:00:00". */
 void when_format_clock(int64_t seconds, struct writer *w);
+void when_format_date(int64_t seconds, struct writer *w);
 void when_format_local(int64_t seconds, struct writer *w);
+/* Days since 1970-01-01 of this machine's time zone. */
+int64_t when_local_day(int64_t seconds);
 /* One unit, rounded down: "45s", "12m", "3h", "5d". */
 void when_format_duration(int64_t seconds, struct writer *w);
 

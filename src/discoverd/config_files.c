@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
+#include "core/core.h"
 
 enum { CONFIG_FILE_MAX = 64 * 1024 };
 
@@ -39,7 +40,7 @@ int config_files_read(const char *path, char **text, size_t *len)
 	FILE *file;
 	int result;
 
-	/* to open a pipe would be to wait for whoever writes into it */
+	/* opening a pipe would wait for a writer */
 	if (stat(path, &st) == 0 && S_ISFIFO(st.st_mode))
 		return -EINVAL;
 	file = fopen(path, "re");
@@ -139,7 +140,7 @@ int config_files_load(
     struct config *config, const struct options *options, config_error_fn *error, void *context)
 {
 	struct stat st;
-	int result = config_init(config), drop_ins;
+	int result = engine_config_init(config, CORE_ENGINES), drop_ins;
 
 	if (result)
 		return result;

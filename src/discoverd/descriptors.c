@@ -5,23 +5,27 @@
 #include <sys/resource.h>
 
 #include "base/log.h"
-#include "discoverd/hub_parts.h"
+#include "control/session.h"
+#include "core/core.h"
+#include "discoverd/submissions.h"
 #include "net/fetch.h"
+#include "net/http_server.h"
 #include "net/prober.h"
+#include "net/udp.h"
 
 enum {
 	SPARE = 16,
 	STANDARD = 3,
-	LOOP = 4,      /* epoll, its timer, a pair for signals */
-	LOG = 2,       /* journal, service manager */
-	NETLINK = 3,   /* interfaces, neighbours; who is asked for the name of a namespace, … */
-	NAMESPACE = 1, /* … which is open meanwhile */
+	LOOP = 4,         /* epoll, its timer, a pair for signals */
+	LOG = 2,          /* journal, service manager */
+	NETLINK = 3,      /* interfaces, neighbours; one for the name of a namespace, … */
+	NAMESPACE = 1,    /* … which is open meanwhile */
 	PINGS = FAMILIES, /* beside the prober's own sockets */
 	FILES = 3,        /* inotify; a directory and a file in it */
 	ONE_TOO_MANY = 1, /* accepted to be refused */
 };
 
-/* A Unix socket: who may change something has places beyond the others'. */
+/* A Unix socket: privileged users have places beyond the others'. */
 static unsigned socket_needs(const struct config *config)
 {
 	return 1 + config->control.max_clients + config->control.max_clients_per_user +
@@ -31,9 +35,10 @@ static unsigned socket_needs(const struct config *config)
 /* Where groups are joined, the shared socket of a family may become several. */
 static unsigned sockets_of(const struct engine_type *type, const struct config *config)
 {
-	unsigned shared = type->port(config).group_count ? UDP_SOCKETS_MAX : 1;
+	struct engine_sockets needs = type->sockets(config);
+	unsigned shared = needs.group_count ? UDP_SOCKETS_MAX : 1;
 
-	return FAMILIES * (CHANNELS - 1 + shared);
+	return FAMILIES * (needs.ephemeral + shared);
 }
 
 unsigned descriptors_needed(const struct config *config)
@@ -41,8 +46,8 @@ unsigned descriptors_needed(const struct config *config)
 	unsigned count = SPARE + STANDARD + LOOP + LOG + NETLINK + NAMESPACE + FILES +
 			 PROBER_SOCKETS_MAX + PINGS;
 
-	for (size_t i = 0; ENGINES[i]; i++)
-		count += ENGINES[i]->enabled(config) ? sockets_of(ENGINES[i], config) : 0;
+	for (size_t i = 0; CORE_ENGINES[i]; i++)
+		count += CORE_ENGINES[i]->enabled(config) ? sockets_of(CORE_ENGINES[i], config) : 0;
 	if (config->http.enabled)
 		count += FAMILIES + HTTP_SERVER_CONNECTIONS_MAX + ONE_TOO_MANY;
 	if (config->http.fetch)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "discoverd/ourselves.h"
+#include "core/own_offer.h"
 
 /* The file's name without its ".conf". */
 static struct slice base_of(const char *path)
@@ -34,25 +34,24 @@ void drop_in_source_udn(const struct drop_in_source *source,
 	writer_slice(&w, base_of(source->path));
 	writer_char(&w, '/');
 	writer_text(&w, device->texts.name ? device->texts.name : number);
-	identity_derive_udn(source->identity, writer_result(&w), udn);
+	source->identity->derive_udn(source->identity->udn, writer_result(&w), udn);
 }
 
-static int add_services(struct announced_device *to, const struct service_file_device *from)
+static int add_services(struct offered_device *to, const struct service_file_device *from)
 {
 	int result = 0;
 
 	for (size_t i = 0; i < from->service_count && !result; i++)
-		result =
-		    announced_device_add_service(to, from->services[i].type, from->services[i].id);
+		result = offered_device_copy_service(to, &from->services[i]);
 	return result;
 }
 
 /* Fills a device of a tree as a file has it; what the file does not say is named after the file, or
  * said as this host says it. 0 or -ENOMEM. */
 static int fill(const struct drop_in_source *source, const struct service_file_device *from,
-    struct announced_device *to)
+    struct offered_device *to)
 {
-	const struct config_device host = ourselves_texts(source->config, source->identity);
+	const struct config_device host = own_offer_texts(source->config, source->identity);
 	struct config_device texts = from->texts;
 	char udn[UDN_TEXT_MAX], name[65];
 	int result;
@@ -65,41 +64,41 @@ static int fill(const struct drop_in_source *source, const struct service_file_d
 		texts.manufacturer = host.manufacturer;
 	if (!texts.model)
 		texts.model = host.model;
-	result = ourselves_fill(to, udn, &texts);
+	result = own_offer_fill(to, udn, &texts);
 	return result ? result : add_services(to, from);
 }
 
-int drop_in_source_extend(const struct drop_in_source *source, const struct service_file *content,
-    struct announced_tree *own)
+int drop_in_source_extend(
+    const struct drop_in_source *source, const struct service_file *content, struct offer *own)
 {
 	const struct service_file_device *host = &content->devices[0];
 
 	for (size_t i = 0; i < host->service_count; i++)
-		if (announced_services_have_id(own->devices[0].services,
+		if (offered_services_have_id(own->devices[0].services,
 			own->devices[0].service_count, slice_of(host->services[i].id)))
 			return -EEXIST;
 	int result = add_services(&own->devices[0], host);
 	for (size_t i = 1; i < content->device_count && !result; i++) {
 		if (content->devices[i].location)
 			continue;
-		struct announced_device *device = announced_tree_add_device(own, 0);
+		struct offered_device *device = offer_add_device(own, 0);
 		result = device ? fill(source, &content->devices[i], device) : -ENOMEM;
 	}
 	return result;
 }
 
-struct announced_tree *drop_in_source_tree(
+struct offer *drop_in_source_tree(
     const struct drop_in_source *source, const struct service_file_device *device)
 {
-	struct announced_tree *tree = announced_tree_new();
-	struct announced_device *root = tree ? announced_tree_add_device(tree, 0) : NULL;
+	struct offer *tree = offer_new();
+	struct offered_device *root = tree ? offer_add_device(tree, 0) : NULL;
 
 	if (root && fill(source, device, root) == 0) {
 		tree->source = "file";
-		tree->location = strdup(device->location);
-		if (tree->location)
+		tree->url = strdup(device->location);
+		if (tree->url)
 			return tree;
 	}
-	announced_tree_free(tree);
+	offer_free(tree);
 	return NULL;
 }

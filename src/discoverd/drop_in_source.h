@@ -10,7 +10,7 @@
 /* Everything is borrowed. */
 struct drop_in_source {
 	const struct config *config;
-	const struct identity *identity;
+	const struct core_identity *identity;
 	const char *path; /* of the file */
 };
 
@@ -19,10 +19,10 @@ void drop_in_source_udn(const struct drop_in_source *source,
     const struct service_file_device *device, char udn[UDN_TEXT_MAX]);
 /* Adds to our own tree what the file adds to it: services and embedded devices. 0, -ENOMEM, or
  * -EEXIST: a service of the root device has one's id, and nothing is added. */
-int drop_in_source_extend(const struct drop_in_source *source, const struct service_file *content,
-    struct announced_tree *own);
+int drop_in_source_extend(
+    const struct drop_in_source *source, const struct service_file *content, struct offer *own);
 /* The tree of a device with a description of its own; NULL when out of memory. */
-struct announced_tree *drop_in_source_tree(
+struct offer *drop_in_source_tree(
     const struct drop_in_source *source, const struct service_file_device *device);
 
 #endif

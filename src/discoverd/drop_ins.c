@@ -8,10 +8,12 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "core/core_offers.h"
+#include "core/offer_description.h"
+#include "core/own_offer.h"
 #include "discoverd/config_files.h"
 #include "discoverd/drop_in_source.h"
-#include "discoverd/ourselves.h"
-#include "discoverd/tree_description.h"
+#include "model/offers.h"
 
 /* All are compared with all: many more would keep the loop from everything else. */
 enum { DEVICES_MAX = 256 };
@@ -97,14 +99,14 @@ static void udn_of(const struct drop_ins *drop_ins, const struct drop_in *file,
 }
 
 static int extend_by(const struct drop_ins *drop_ins, const struct drop_in *file,
-    const struct service_file *content, struct announced_tree *own)
+    const struct service_file *content, struct offer *own)
 {
 	struct drop_in_source source = source_of(drop_ins, file);
 
 	return drop_in_source_extend(&source, content, own);
 }
 
-int drop_ins_extend(const struct drop_ins *drop_ins, struct announced_tree *own)
+int drop_ins_extend(const struct drop_ins *drop_ins, struct offer *own)
 {
 	int result = 0;
 
@@ -115,19 +117,20 @@ int drop_ins_extend(const struct drop_ins *drop_ins, struct announced_tree *own)
 	return result;
 }
 
-static bool is_ours(const struct drop_ins *drop_ins, uint64_t number)
+static bool is_ours(const struct drop_ins *drop_ins, const struct offer *offer)
 {
 	for (size_t i = 0; i < drop_ins->number_count; i++)
-		if (drop_ins->numbers[i] == number)
+		if (core_find_offer(drop_ins->host.core, drop_ins->numbers[i]) == offer)
 			return true;
 	return false;
 }
 
-/* Who has this UDN already, besides the devices of `except`; NULL: nobody. */
+/* What has this UDN already, besides the devices of `except`; NULL: nothing. */
 static const char *holder_of(
     const struct drop_ins *drop_ins, struct slice udn, const struct drop_in *except)
 {
-	const struct announcement *announcement = drop_ins->host.announcement;
+	const struct core *core = drop_ins->host.core;
+	const struct offers *offers = core ? core_offers(core) : NULL;
 	char other[UDN_TEXT_MAX];
 
 	if (slice_equal_nocase(udn, slice_of(drop_ins->host.identity->udn)))
@@ -142,9 +145,8 @@ static const char *holder_of(
 		}
 	}
 	/* the first tree is our own, with devices of files in it */
-	for (size_t i = 1; i < announcement->tree_count; i++)
-		if (!is_ours(drop_ins, announcement->trees[i]->number) &&
-		    announced_tree_has_udn(announcement->trees[i], udn))
+	for (size_t i = 1; offers && i < offers->count; i++)
+		if (!is_ours(drop_ins, offers->list[i]) && offer_has_udn(offers->list[i], udn))
 			return "a program";
 	return NULL;
 }
@@ -190,10 +192,10 @@ static bool is_room(const struct drop_ins *drop_ins, const struct drop_in *file)
 /* 0 where our description takes the file in beside all others. */
 static int try_description(const struct drop_ins *drop_ins, const struct drop_in *candidate)
 {
-	struct announced_tree *own;
+	struct offer *own;
 	char *text = NULL;
 	uint32_t config_id;
-	int result = ourselves_build(drop_ins->host.config, drop_ins->host.identity, 0, &own);
+	int result = own_offer_build(drop_ins->host.config, drop_ins->host.identity, 0, &own);
 
 	if (result)
 		return result;
@@ -204,9 +206,9 @@ static int try_description(const struct drop_ins *drop_ins, const struct drop_in
 			result = extend_by(drop_ins, file, content, own);
 	}
 	if (!result)
-		result = tree_description_make(own, ANNOUNCEMENT_PATH, &text, &config_id);
+		result = offer_description_make(own, OFFER_PATH, &text, &config_id);
 	free(text);
-	announced_tree_free(own);
+	offer_free(own);
 	return result;
 }
 
@@ -226,7 +228,7 @@ static bool fits(
 		? "a service of this host is announced already by another file; give it an id"
 	    : result == -EUSERS ? "with it files would announce more than " DEVICES_MAX_TEXT
 				  " devices"
-	    : result == -E2BIG  ? "with it this host would have more than " TREE_DESCRIPTION_LIMITS
+	    : result == -E2BIG  ? "with it this host would have more than " OFFER_DESCRIPTION_LIMITS
 	    : result == -ENOSPC ? "with it the description of this host would be too long"
 				: strerror(-result));
 	return false;
@@ -370,18 +372,18 @@ int drop_ins_read(struct drop_ins *drop_ins, bool all, config_error_fn *error, v
 }
 
 /* True when one of our trees says the same. */
-static bool is_announced(const struct drop_ins *drop_ins, const struct announced_tree *tree)
+static bool is_announced(const struct drop_ins *drop_ins, const struct offer *tree)
 {
 	for (size_t i = 0; i < drop_ins->number_count; i++) {
-		const struct announced_tree *other =
-		    announcement_find(drop_ins->host.announcement, drop_ins->numbers[i]);
-		if (other && announced_tree_says_the_same(other, tree))
+		const struct offer *other =
+		    core_find_offer(drop_ins->host.core, drop_ins->numbers[i]);
+		if (other && offer_says_the_same(other, tree))
 			return true;
 	}
 	return false;
 }
 
-typedef void wanted_fn(struct drop_ins *drop_ins, struct announced_tree **tree, void *context);
+typedef void wanted_fn(struct drop_ins *drop_ins, struct offer **tree, void *context);
 
 /* Calls `fn` with every tree that the files want, and frees it unless `fn` has taken it. */
 static void for_each_wanted(struct drop_ins *drop_ins, wanted_fn *fn, void *context)
@@ -392,31 +394,30 @@ static void for_each_wanted(struct drop_ins *drop_ins, wanted_fn *fn, void *cont
 		for (size_t k = 1; file->good && k < file->good->device_count; k++) {
 			if (!file->good->devices[k].location)
 				continue;
-			struct announced_tree *tree =
-			    drop_in_source_tree(&source, &file->good->devices[k]);
+			struct offer *tree = drop_in_source_tree(&source, &file->good->devices[k]);
 			if (tree)
 				fn(drop_ins, &tree, context);
-			announced_tree_free(tree);
+			offer_free(tree);
 		}
 	}
 }
 
 struct comparison {
-	const struct announced_tree *announced;
+	const struct offer *announced;
 	bool found;
 };
 
-static void compare(struct drop_ins *drop_ins, struct announced_tree **wanted, void *context)
+static void compare(struct drop_ins *drop_ins, struct offer **wanted, void *context)
 {
 	struct comparison *comparison = context;
 
 	(void)drop_ins;
-	comparison->found |= announced_tree_says_the_same(comparison->announced, *wanted);
+	comparison->found |= offer_says_the_same(comparison->announced, *wanted);
 }
 
-static void announce(struct drop_ins *drop_ins, struct announced_tree **wanted, void *context)
+static void announce(struct drop_ins *drop_ins, struct offer **wanted, void *context)
 {
-	uint64_t *numbers;
+	uint64_t *numbers, number;
 
 	(void)context;
 	if (is_announced(drop_ins, *wanted))
@@ -425,10 +426,9 @@ static void announce(struct drop_ins *drop_ins, struct announced_tree **wanted, 
 	if (!numbers)
 		return;
 	drop_ins->numbers = numbers;
-	if (drop_ins->host.announce(drop_ins->host.context, *wanted) == 0) {
-		numbers[drop_ins->number_count++] = (*wanted)->number;
-		*wanted = NULL;
-	}
+	if (drop_ins->host.announce(drop_ins->host.context, *wanted, &number) == 0)
+		numbers[drop_ins->number_count++] = number;
+	*wanted = NULL;
 }
 
 void drop_ins_announce(struct drop_ins *drop_ins)
@@ -438,7 +438,7 @@ void drop_ins_announce(struct drop_ins *drop_ins)
 	for (size_t i = 0; i < drop_ins->number_count; i++) {
 		uint64_t number = drop_ins->numbers[i];
 		struct comparison comparison = {
-		    .announced = announcement_find(drop_ins->host.announcement, number)};
+		    .announced = core_find_offer(drop_ins->host.core, number)};
 		if (comparison.announced)
 			for_each_wanted(drop_ins, compare, &comparison);
 		if (comparison.found)
@@ -453,16 +453,15 @@ void drop_ins_announce(struct drop_ins *drop_ins)
 int drop_ins_check(
     const char *config_file, const struct config *config, config_error_fn *error, void *context)
 {
-	struct identity identity = {.udn = ""};
-	struct announcement nothing;
-	struct drop_ins_host host = {
-	    .config = config, .identity = &identity, .announcement = &nothing};
+	char udn[UDN_TEXT_MAX] = "";
+	struct core_identity identity = {
+	    .udn = udn, .host_name = "", .model = "", .derive_udn = identity_derive_udn};
+	struct drop_ins_host host = {.config = config, .identity = &identity};
 	struct drop_ins *drop_ins;
 	int wrong;
 
-	announcement_init(&nothing);
 	if (config->device.uuid)
-		snprintf(identity.udn, sizeof(identity.udn), "uuid:%s", config->device.uuid);
+		snprintf(udn, sizeof(udn), "uuid:%s", config->device.uuid);
 	drop_ins = drop_ins_new(config_file, &host);
 	wrong = drop_ins ? drop_ins_read(drop_ins, true, error, context) : -ENOMEM;
 	drop_ins_free(drop_ins);

@@ -3,17 +3,17 @@
 #ifndef DISCOVERD_DROP_INS_H
 #define DISCOVERD_DROP_INS_H
 
+#include "core/core.h"
 #include "discoverd/identity.h"
-#include "model/config.h"
 
 /* What the files stand beside; all of it outlives them. */
 struct drop_ins_host {
 	const struct config *config;
-	const struct identity *identity;
-	const struct announcement *announcement;
-	void *context; /* of the two functions */
-	/* Takes the tree over and numbers it; 0, or an error and it stays the caller's. */
-	int (*announce)(void *context, struct announced_tree *tree);
+	const struct core_identity *identity;
+	const struct core *core; /* NULL: nothing is announced, for drop_ins_check */
+	void *context;           /* of the two functions */
+	/* Takes the offer over in any case and names it. 0 or a negative errno. */
+	int (*announce)(void *context, struct offer *offer, uint64_t *number);
 	void (*withdraw)(void *context, uint64_t number);
 };
 
@@ -33,7 +33,7 @@ const char *drop_ins_directory(const struct drop_ins *drop_ins);
 int drop_ins_read(struct drop_ins *drop_ins, bool all, config_error_fn *error, void *error_context);
 /* Adds what belongs to our own tree: services of its root device and embedded devices. 0, -ENOMEM,
  * or -EEXIST (two services of the root device with one id). */
-int drop_ins_extend(const struct drop_ins *drop_ins, struct announced_tree *own);
+int drop_ins_extend(const struct drop_ins *drop_ins, struct offer *own);
 /* Withdraws and announces the trees of their own, as far as they have changed. */
 void drop_ins_announce(struct drop_ins *drop_ins);
 /* For --check-config: reads all files once. 0 or a negative errno: one is wrong. */

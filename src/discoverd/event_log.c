@@ -8,8 +8,9 @@
 
 #include "base/array.h"
 #include "control/device_json.h"
+#include "control/endpoint_json.h"
 
-enum { ENDPOINT_TEXT_MAX = ADDRESS_TEXT_MAX + 8, CONTENT_MAX = 1600, WORDS_MAX = 160 };
+enum { ADDRESS_PORT_TEXT_MAX = ADDRESS_TEXT_MAX + 8, CONTENT_MAX = 1600, WORDS_MAX = 160 };
 
 static bool writes(enum log_level level)
 {
@@ -19,18 +20,18 @@ static bool writes(enum log_level level)
 /* "10.99.0.2 on eth0, uuid:…" */
 static void put_identity(const struct event_log *log, const struct device *device, struct writer *w)
 {
-	const struct device_presence *presence = device_main_presence(device);
+	const struct presence *presence = device_main_presence(device);
 	char id[DEVICE_SHOWN_ID_MAX], name[LINK_TEXT_MAX];
 
 	if (presence) {
 		address_format(&presence->address, w);
-		writer_format(w, " on %s, ", link_text(log->links, presence->link, name));
+		writer_format(w, " on %s, ", link_text(log->links, presence->endpoint->link, name));
 	}
 	writer_text(w, device_shown_id(log->links, device, id));
 }
 
-static void write_line(struct event_log *log, struct instant now, const char *event,
-    const struct device *device, const char *former)
+static void write_line(struct event_log *log, struct instant now, enum log_level level,
+    const char *event, const struct device *device)
 {
 	char address[ADDRESS_TEXT_MAX], identity[DEVICE_SHOWN_ID_MAX + ADDRESS_TEXT_MAX + 32];
 	char held_back[48] = "";
@@ -43,38 +44,37 @@ static void write_line(struct event_log *log, struct instant now, const char *ev
 		snprintf(held_back, sizeof(held_back), " (%u lines before this held back)", lines);
 	writer_init(&w, identity, sizeof(identity));
 	put_identity(log, device, &w);
-	log_info("%s %s: \"%s\"%s%s%s, %.*s%s",
-	    device->kind == DEVICE_KIND_CONTROL_POINT ? "control point" : "device", event,
-	    device_shown_name(device, address), former ? ", formerly \"" : "", former ? former : "",
-	    former ? "\"" : "", (int)w.len, identity, held_back);
+	log_line(level, "%s %s: \"%s\", %.*s%s",
+	    device_kind(device) == DEVICE_KIND_CONTROL_POINT ? "control point" : "device", event,
+	    device_name(device, address), (int)w.len, identity, held_back);
 }
 
-void event_log_device(
-    struct event_log *log, struct instant now, enum table_event event, const struct device *device)
+/* What happened, as a word for the log; NULL: nothing to write. A neighbour is no device yet, or no
+ * device any more. */
+static const char *word_of(const struct table_change *change)
 {
-	if (writes(LOG_LEVEL_INFO) && (event == TABLE_ADDED || event == TABLE_REMOVED))
-		write_line(log, now, event == TABLE_ADDED ? "added" : "removed", device, NULL);
+	bool neighbour = device_kind(change->device) == DEVICE_KIND_NEIGHBOUR;
+	uint32_t changed = change->changed;
+
+	if (change->event != TABLE_UPDATED)
+		return neighbour ? NULL : change->event == TABLE_ADDED ? "added" : "removed";
+	if (change->leaving)
+		return "removed";
+	if (changed & 1u << FIELD_KIND && change->former_kind == DEVICE_KIND_NEIGHBOUR)
+		return "added";
+	return !neighbour && changed & 1u << FIELD_NAME ? "renamed" : NULL;
 }
 
-void event_log_note_name(const struct table *table, struct slice id, char name[DEVICE_TEXT_MAX])
+void event_log_device(struct event_log *log, struct instant now, const struct table_change *change)
 {
-	const struct device *device = writes(LOG_LEVEL_INFO) ? table_find(table, id) : NULL;
-	char address[ADDRESS_TEXT_MAX];
+	const char *word = word_of(change);
 
-	snprintf(name, DEVICE_TEXT_MAX, "%s", device ? device_shown_name(device, address) : "");
-}
-
-void event_log_renamed(struct event_log *log, struct instant now,
-    const char former[DEVICE_TEXT_MAX], const struct device *device)
-{
-	char address[ADDRESS_TEXT_MAX];
-	struct address shown;
-
-	/* Another address that stands for a name is no other name. */
-	if (!device_name(device) && address_parse(slice_of(former), &shown) == 0)
-		return;
-	if (former[0] && strcmp(former, device_shown_name(device, address)) != 0)
-		write_line(log, now, "renamed", device, former);
+	if (change->event != TABLE_REMOVED && change->changed & 1u << FIELD_FLAGS &&
+	    change->device->flags & DEVICE_DUPLICATE_UUID)
+		write_line(
+		    log, now, LOG_LEVEL_WARNING, "with the uuid of another one", change->device);
+	if (word && writes(LOG_LEVEL_INFO))
+		write_line(log, now, LOG_LEVEL_INFO, word, change->device);
 }
 
 /* The results of table_observe() that refuse something. */
@@ -97,18 +97,19 @@ static const char *reason(int result)
 void event_log_sighting(const struct event_log *log, const struct sighting *sighting, int result)
 {
 	static const char *const EVENTS[] = {[SIGHTING_ALIVE] = "alive",
-	    [SIGHTING_UPDATE] = "update",
-	    [SIGHTING_BYE] = "bye",
-	    [SIGHTING_SEARCHED] = "search",
-	    [SIGHTING_FACTS] = "description"};
-	char address[ADDRESS_TEXT_MAX], link[LINK_TEXT_MAX];
+	    [SIGHTING_RENUMBERS] = "update",
+	    [SIGHTING_LEFT] = "bye",
+	    [SIGHTING_ASKED] = "search",
+	    [SIGHTING_DESCRIBED] = "description"};
+	char address[ADDRESS_TEXT_MAX], link[LINK_TEXT_MAX], key[KEY_TEXT_MAX];
 
 	if (!writes(LOG_LEVEL_DEBUG))
 		return;
 	/* a description that was fetched by IPv4 belongs to no link */
-	log_debug("%s: %s of %.*s, %s%s%s: %s", sighting->protocol, EVENTS[sighting->event],
-	    SLICE_ARGS(sighting->id.len ? sighting->id : SLICE("a host without uuid")),
-	    address_text(&sighting->from, address), sighting->link ? " on " : "",
+	key_format(&sighting->key, key);
+	log_debug("%s: %s of %s, %s%s%s: %s", sighting->protocol->name, EVENTS[sighting->event],
+	    key[0] ? key : "a host without a key", address_text(&sighting->from, address),
+	    sighting->link ? " on " : "",
 	    sighting->link ? link_text(log->links, sighting->link, link) : "", reason(result));
 }
 
@@ -135,12 +136,13 @@ static void put_content(struct slice bytes, struct writer *w)
 	}
 }
 
-static const char *endpoint_text(const struct address_port *endpoint, char text[ENDPOINT_TEXT_MAX])
+static const char *address_port_text(
+    const struct address_port *port, char text[ADDRESS_PORT_TEXT_MAX])
 {
 	struct writer w;
 
-	writer_init(&w, text, ENDPOINT_TEXT_MAX - 1);
-	address_port_format(endpoint, &w);
+	writer_init(&w, text, ADDRESS_PORT_TEXT_MAX - 1);
+	address_port_format(port, &w);
 	text[w.len] = '\0';
 	return text;
 }
@@ -148,7 +150,8 @@ static const char *endpoint_text(const struct address_port *endpoint, char text[
 void event_log_received(const struct link_set *links, const struct udp_datagram *datagram,
     const struct counter_group *group, const struct event_log_counts *before)
 {
-	char words[WORDS_MAX], content[CONTENT_MAX], from[ENDPOINT_TEXT_MAX], to[ADDRESS_TEXT_MAX];
+	char words[WORDS_MAX], content[CONTENT_MAX], from[ADDRESS_PORT_TEXT_MAX],
+	    to[ADDRESS_TEXT_MAX];
 	char link[LINK_TEXT_MAX];
 	struct writer w, c;
 
@@ -161,7 +164,7 @@ void event_log_received(const struct link_set *links, const struct udp_datagram 
 	writer_init(&c, content, sizeof(content));
 	put_content(datagram->bytes, &c);
 	log_debug("%s: datagram of %zu bytes from %s to %s on %s, counted as %.*s: %.*s%s",
-	    group->group, datagram->bytes.len, endpoint_text(&datagram->from, from),
+	    group->group, datagram->bytes.len, address_port_text(&datagram->from, from),
 	    address_text(&datagram->to, to), link_text(links, datagram->link, link), (int)w.len,
 	    words, (int)c.len, content, writer_error(&c) ? "..." : "");
 }
@@ -169,7 +172,7 @@ void event_log_received(const struct link_set *links, const struct udp_datagram 
 void event_log_sent(
     const struct link_set *links, const char *protocol, const struct udp_send *send, int result)
 {
-	char content[CONTENT_MAX], to[ENDPOINT_TEXT_MAX], link[LINK_TEXT_MAX];
+	char content[CONTENT_MAX], to[ADDRESS_PORT_TEXT_MAX], link[LINK_TEXT_MAX];
 	struct writer c;
 
 	if (!writes(LOG_LEVEL_DEBUG))
@@ -177,7 +180,7 @@ void event_log_sent(
 	writer_init(&c, content, sizeof(content));
 	put_content(send->bytes, &c);
 	log_debug("%s: %s %zu bytes to %s on %s%s%s: %.*s%s", protocol,
-	    result ? "cannot send" : "sent", send->bytes.len, endpoint_text(&send->to, to),
+	    result ? "cannot send" : "sent", send->bytes.len, address_port_text(&send->to, to),
 	    link_text(links, send->link, link), result ? ", " : "", result ? strerror(-result) : "",
 	    (int)c.len, content, writer_error(&c) ? "..." : "");
 }

@@ -18,16 +18,8 @@ struct event_log {
 	const struct link_set *links; /* borrowed, for the names of interfaces */
 };
 
-/* A change of the table: added or removed; other events write nothing. */
-void event_log_device(
-    struct event_log *log, struct instant now, enum table_event event, const struct device *device);
-
-/* The name of a device before a sighting of it is merged; "" where it is not known or nothing is
- * to be logged. */
-void event_log_note_name(const struct table *table, struct slice id, char name[DEVICE_TEXT_MAX]);
-/* Writes a line when the name is another one now. */
-void event_log_renamed(struct event_log *log, struct instant now,
-    const char former[DEVICE_TEXT_MAX], const struct device *device);
+/* A device was added, removed, renamed, or shares its uuid with another one. */
+void event_log_device(struct event_log *log, struct instant now, const struct table_change *change);
 
 /* What became of a sighting: `result` is that of table_observe(). */
 void event_log_sighting(const struct event_log *log, const struct sighting *sighting, int result);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * hub: the one place that knows every part and connects them; decides nothing. */
-#include "discoverd/hub_parts.h"
+ * hub: connects the core with the parts of the daemon that have descriptors; decides nothing. */
+#include "discoverd/hub.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -10,11 +10,14 @@
 #include <time.h>
 
 #include "base/array.h"
+#include "base/log.h"
+#include "base/mac.h"
 #include "config.h"
+#include "discoverd/config_files.h"
 #include "discoverd/descriptors.h"
 #include "discoverd/service_manager.h"
-
-#define WARNING_PAUSE SECONDS(60)
+#include "model/link_change.h"
+#include "model/offers.h"
 
 _Static_assert(sizeof(time_t) >= 8, "64-bit time, also on 32-bit boards");
 
@@ -27,111 +30,125 @@ int64_t hub_wall_offset(void)
 	return SECONDS(wall.tv_sec - boot.tv_sec) + (wall.tv_nsec - boot.tv_nsec) / 1000;
 }
 
-/* Somebody else carries our uuid: usually two boards flashed from one image. */
-static void warn_about_twin(struct hub *hub, struct instant now, const struct sighting *sighting)
+void *hub_part(const struct hub *hub, const struct part *part)
 {
-	char address[ADDRESS_TEXT_MAX];
-
-	/* he says it again with each message, and from each of his addresses */
-	if (!instant_due(hub->warning_due, now))
-		return;
-	hub->warning_due = instant_add(now, WARNING_PAUSE);
-	address_text(&sighting->from, address);
-	snprintf(hub->warning, sizeof(hub->warning),
-	    "%s announces our uuid too; set another [Device] uuid on one of the two", address);
-	log_warning("%s", hub->warning);
+	for (size_t i = 0; hub->parts[i]; i++)
+		if (hub->parts[i] == part)
+			return hub->states[i];
+	return NULL;
 }
 
-static void sighted(void *context, struct instant now, const struct sighting *sighting)
-{
-	struct hub *hub = context;
-	struct sighting known = *sighting;
-	const struct device *device = NULL;
-	char former[DEVICE_TEXT_MAX];
-	int result;
+/* What the core has done. */
 
-	if (sighting->is_ourselves_elsewhere)
-		warn_about_twin(hub, now, sighting);
-	known.mac = hub_neighbour(hub, sighting->link, &sighting->from);
-	event_log_note_name(hub->table, known.id, former);
-	result = table_observe(hub->table, now, &known, &device);
-	event_log_sighting(&hub->event_log, &known, result);
-	if (result || !device)
-		return;
-	event_log_renamed(&hub->event_log, now, former, device);
-	if (sighting->answers_us)
-		control_socket_answered(hub->control_socket, now, device);
-	descriptions_consider(
-	    hub->descriptions, now, device, sighting, netlink_links(hub->netlink));
-}
+/* Walks the parts that are open and have this member. */
+#define EACH_PART_WITH(hub, i, member)                                                             \
+	for (size_t i = 0; hub->parts[i]; i++)                                                     \
+		if (hub->states[i] && hub->parts[i]->member)
 
-static void probed(void *context, uint64_t number, const struct probe_result *result)
+static void changed(void *context, struct instant now, const struct table_change *change)
 {
 	struct hub *hub = context;
 
-	control_socket_probed(hub->control_socket, number, result);
+	EACH_PART_WITH(hub, i, changed)
+	hub->parts[i]->changed(hub->states[i], now, change);
 }
 
-static void reached(void *context, struct slice id, bool reachable)
+static void forgotten(void *context, const struct endpoint *endpoint)
 {
 	struct hub *hub = context;
 
-	table_set_reachable(hub->table, loop_now(hub->loop), id, reachable);
+	EACH_PART_WITH(hub, i, forgotten)
+	hub->parts[i]->forgotten(hub->states[i], endpoint);
 }
 
-static void table_changed(void *context, enum table_event event, const struct device *device)
+static void answered(void *context, struct instant now, const struct endpoint *endpoint)
 {
 	struct hub *hub = context;
-	struct instant now = loop_now(hub->loop);
 
-	if (event == TABLE_REFRESHED)
-		return;
-	event_log_device(&hub->event_log, now, event, device);
-	if (event == TABLE_REMOVED)
-		descriptions_forget(hub->descriptions, device);
-	if (event != TABLE_UPDATED)
-		hub->status_due = instant_earlier(hub->status_due, instant_add(now, SECONDS(1)));
-	control_socket_changed(hub->control_socket, now, event, device);
-	if (hub->minissdpd_socket)
-		minissdpd_socket_changed(hub->minissdpd_socket, event, device);
+	EACH_PART_WITH(hub, i, answered)
+	hub->parts[i]->answered(hub->states[i], now, endpoint);
 }
 
-/* By the protocol that saw it. */
-static void ask(
-    void *context, const struct device *device, const struct device_presence *presence, bool insist)
+static void sighted(void *context, struct instant now, const struct sighting *sighting, int result)
 {
 	struct hub *hub = context;
-	struct engine_question question = {
-	    .id = slice_of(device->id),
-	    .address = presence->address,
-	    .link = presence->link,
-	    .port = presence->search_port,
-	    .insist = insist,
-	};
 
-	for (size_t i = 0; ENGINES[i]; i++)
-		if (strcmp(ENGINES[i]->name, presence->protocol) == 0)
-			protocol_question(&hub->protocols[i], loop_now(hub->loop), &question);
+	EACH_PART_WITH(hub, i, sighted)
+	hub->parts[i]->sighted(hub->states[i], now, sighting, result);
 }
 
-static void tell_service_manager(struct hub *hub, struct instant now)
+static void link_changed(void *context, const struct link_change *change)
 {
-	char line[sizeof(hub->status_line)];
-	size_t devices = table_count(hub->table), links = hub->usable.count;
+	struct hub *hub = context;
 
-	if (hub->watchdog_interval && instant_due(hub->watchdog, now)) {
-		service_manager_alive();
-		hub->watchdog = instant_add(now, hub->watchdog_interval);
-	}
-	if (!instant_due(hub->status_due, now))
+	hub->warnings_due = true;
+	EACH_PART_WITH(hub, i, link_changed)
+	hub->parts[i]->link_changed(hub->states[i], change);
+}
+
+static void send_datagram(void *context, size_t engine, const struct outbox_send *send)
+{
+	struct hub *hub = context;
+
+	if (hub->work.send)
+		hub->work.send(hub, engine, send);
+}
+
+static int start_fetch(void *context, const struct enrichment_fetch *fetch)
+{
+	struct hub *hub = context;
+
+	return hub->work.fetch ? hub->work.fetch(hub, fetch) : -EAGAIN;
+}
+
+static struct mac find_mac(
+    void *context, uint32_t link, const struct address *address, bool *confirmed)
+{
+	struct hub *hub = context;
+
+	*confirmed = false;
+	return hub->work.find_mac ? hub->work.find_mac(hub, link, address, confirmed)
+				  : (struct mac){0};
+}
+
+static uint32_t next_epoch(void *context)
+{
+	struct hub *hub = context;
+
+	return identity_next_boot_id(&hub->identity);
+}
+
+static int publish(void *context, const char *path, const struct offer *offer, const char *text)
+{
+	struct hub *hub = context;
+
+	return hub->work.publish ? hub->work.publish(hub, path, offer, text) : 0;
+}
+
+static void unpublish(void *context, const char *path)
+{
+	struct hub *hub = context;
+
+	if (hub->work.unpublish)
+		hub->work.unpublish(hub, path);
+}
+
+static int extend(void *context, struct offer *own)
+{
+	struct hub *hub = context;
+
+	return hub->work.extend ? hub->work.extend(hub, own) : 0;
+}
+
+static void links_changed(void *context)
+{
+	struct hub *hub = context;
+
+	if (!hub->core)
 		return;
-	hub->status_due = INSTANT_NEVER;
-	snprintf(line, sizeof(line), "%zu device%s known on %zu interface%s", devices,
-	    devices == 1 ? "" : "s", links, links == 1 ? "" : "s");
-	if (strcmp(line, hub->status_line) == 0)
-		return;
-	strcpy(hub->status_line, line);
-	service_manager_status(line);
+	if (core_set_links(hub->core, loop_now(hub->loop), netlink_links(hub->netlink)))
+		log_error("out of memory: a change of the interfaces is not followed");
+	hub->warnings_due = true;
 }
 
 /* After each round of events: does what is due and says when to wake next. */
@@ -140,30 +157,101 @@ static void round_done(void *context)
 	struct hub *hub = context;
 	struct instant now = loop_now(hub->loop), deadline;
 
-	hub->engine_context.wall_offset = hub_wall_offset();
-	for (size_t i = 0; ENGINES[i]; i++)
-		protocol_advance(&hub->protocols[i], now);
-	table_expire(hub->table, now);
-	descriptions_advance(hub->descriptions, now);
-	control_socket_advance(hub->control_socket, now);
-	probe_round_advance(hub->probe_round, now);
-	submissions_advance(hub->submissions, now);
-	if (hub->minissdpd_socket)
-		minissdpd_socket_advance(hub->minissdpd_socket, now);
-	tell_service_manager(hub, now);
+	core_advance(hub->core, now, hub_wall_offset());
+	hub->control_host.links = core_links(hub->core);
+	EACH_PART_WITH(hub, i, advance)
+	hub->parts[i]->advance(hub->states[i], now);
+	if (hub->warnings_due) {
+		struct warnings before = hub->warnings;
 
-	deadline =
-	    instant_earlier(table_deadline(hub->table), descriptions_deadline(hub->descriptions));
-	deadline = instant_earlier(deadline, control_socket_deadline(hub->control_socket));
-	deadline = instant_earlier(deadline, probe_round_deadline(hub->probe_round));
-	deadline = instant_earlier(deadline, submissions_deadline(hub->submissions));
-	if (hub->minissdpd_socket)
-		deadline =
-		    instant_earlier(deadline, minissdpd_socket_deadline(hub->minissdpd_socket));
-	deadline = instant_earlier(deadline, instant_earlier(hub->watchdog, hub->status_due));
-	for (size_t i = 0; ENGINES[i]; i++)
-		deadline = instant_earlier(deadline, protocol_deadline(&hub->protocols[i]));
+		hub->warnings_due = false;
+		hub->warnings = (struct warnings){0};
+		EACH_PART_WITH(hub, i, warn)
+		hub->parts[i]->warn(hub->states[i], &hub->warnings);
+		warnings_log_news(&before, &hub->warnings);
+	}
+	deadline = core_deadline(hub->core);
+	EACH_PART_WITH(hub, i, deadline)
+	deadline = instant_earlier(deadline, hub->parts[i]->deadline(hub->states[i]));
 	loop_set_deadline(hub->loop, deadline);
+}
+
+/* Logs every mistake; the first one is also for the caller (`context` is its writer). */
+static void complain(void *context, const char *file, unsigned line, const char *what)
+{
+	struct writer *why = context;
+
+	config_files_log_mistake(NULL, file, line, what);
+	if (why->len)
+		return;
+	if (line)
+		writer_format(why, "%s:%u: %s", file, line, what);
+	else
+		writer_format(why, "%s: %s", file, what);
+}
+
+static void warn_of_restart(const struct config *former, const struct config *fresh)
+{
+	const struct {
+		const char *before, *after, *what;
+	} rows[] = {
+	    {former->device.uuid, fresh->device.uuid, "uuid"},
+	    {former->control.minissdpd_socket, fresh->control.minissdpd_socket, "minissdpd-socket"},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		if ((rows[i].before || rows[i].after) &&
+		    !slice_equal(slice_of(rows[i].before), slice_of(rows[i].after)))
+			log_warning("another %s takes effect at the next start", rows[i].what);
+}
+
+/* The first failure; what it does not concern is in force all the same. */
+static int reload_parts(struct hub *hub, struct writer *why)
+{
+	int result = 0;
+
+	for (size_t i = 0; hub->parts[i]; i++) {
+		int error = hub->states[i] && hub->parts[i]->reload
+				? hub->parts[i]->reload(hub->states[i], complain, why)
+				: 0;
+		result = result ? result : error;
+	}
+	return result;
+}
+
+/* Reads the configuration and what parts read themselves. 0, or a negative errno with the reason in
+ * `why`, and what became of the rest: after a mistake in the configuration everything stays, one in
+ * a file of services.d concerns that file alone. */
+static int reload(struct hub *hub, struct writer *why)
+{
+	struct config fresh;
+	int result = config_files_load(&fresh, hub->options, complain, why);
+
+	if (result) {
+		log_error("the configuration stays as it was");
+		if (!why->len)
+			writer_text(why, strerror(-result));
+		writer_text(why, "; the old configuration stays");
+		return result;
+	}
+	warn_of_restart(core_config(hub->core), &fresh);
+	descriptors_provide(&fresh);
+	result = core_reconfigure(hub->core, loop_now(hub->loop), &fresh);
+	int parts = reload_parts(hub, why);
+	hub->warnings_due = true;
+	result = result ? result : parts;
+	if (result) {
+		writer_format(why,
+		    "%sthe new configuration is read, but a socket could not be opened; see the "
+		    "log",
+		    why->len ? "; " : "");
+		return result;
+	}
+	log_notice("configuration read again");
+	if (!why->len)
+		return 0;
+	writer_text(why, "; everything else is in force");
+	return -EINVAL;
 }
 
 static void on_signal(void *context, int signal)
@@ -178,115 +266,106 @@ static void on_signal(void *context, int signal)
 		return;
 	}
 	writer_init(&why, reason, sizeof(reason));
-	hub_reload(hub, &why);
+	reload(hub, &why);
 }
 
-static int open_foundations(struct hub *hub)
+static int open_loop(struct hub *hub)
 {
 	static const int SIGNALS[] = {SIGTERM, SIGINT, SIGHUP};
-	uint64_t random[3];
-	int result = identity_random(random, sizeof(random));
+	int result = 0;
 
 	hub->loop = loop_new();
 	if (!hub->loop)
-		result = -ENOMEM;
-	if (result)
-		return result;
+		return -ENOMEM;
 	for (size_t i = 0; i < COUNT_OF(SIGNALS) && !result; i++)
 		result = loop_on_signal(hub->loop, SIGNALS[i], on_signal, hub);
-	loop_on_round(hub->loop, round_done, hub);
-	rng_init(&hub->rng, random[0]);
-	hub->since = loop_now(hub->loop);
-	hub->engine_context = (struct engine_context){
-	    .config = &hub->config,
-	    .announcement = &hub->announcement,
-	    .links = &hub->usable,
-	    .rng = &hub->rng,
-	    .key = {{random[1], random[2]}},
-	    .wall_offset = hub_wall_offset(),
-	};
 	return result;
 }
 
-/* What a start needs before anything may be sent: the table and whoever watches it. */
-static int open_table(struct hub *hub)
+/* Before there is a core: the identity needs the MAC of an interface. */
+static int open_netlink(struct hub *hub)
 {
-	struct descriptions_listener listener = {
-	    .context = hub, .sighted = sighted, .reached = reached, .find_mac = hub_find_mac};
-	struct probes_listener probing = {.context = hub, .probed = probed, .reached = reached};
-	struct table_limits limits = hub_table_limits(&hub->config);
-	struct stream_server_options socket = {
-	    .path = hub->options->socket_path,
-	    .max_clients = hub->config.control.max_clients,
-	    .max_clients_per_user = hub->config.control.max_clients_per_user,
-	};
-	int result;
+	int result = netlink_open(hub->loop, links_changed, hub, &hub->netlink);
 
-	hub->table = table_new(&limits, &hub->engine_context.key);
-	hub->descriptions = descriptions_new(hub->loop, &hub->engine_context, &listener);
-	hub->probes = probes_new(hub->loop, &hub->rng, &probing);
-	if (!hub->table || !hub->descriptions || !hub->probes)
-		return -ENOMEM;
-	hub->probe_round = probe_round_new(&hub->config, hub->table, hub->probes);
-	if (!hub->probe_round)
-		return -ENOMEM;
-	table_set_watcher(hub->table, table_changed, hub);
-	table_set_questioner(hub->table, ask, hub);
-	result = service_manager_socket(&socket.inherited_fd);
-	if (result) {
-		log_error(
-		    "what the service manager handed over is no single listening Unix socket: %s",
-		    strerror(-result));
-		return result;
-	}
-	hub_control_init(hub);
-	return control_socket_open(hub->loop, &socket, &hub->control_host, &hub->control_socket);
-}
-
-static int open_network(struct hub *hub)
-{
-	int result = netlink_open(hub->loop, hub_links_changed, hub, &hub->netlink);
-
-	if (result) {
+	if (result)
 		log_error("cannot follow the network interfaces (netlink): %s", strerror(-result));
+	return result;
+}
+
+static int reload_for_session(void *context, struct writer *why)
+{
+	return reload(context, why);
+}
+
+static int open_core(struct hub *hub, struct config *config, const uint64_t random[3])
+{
+	struct core_host host = {
+	    .context = hub,
+	    .send = send_datagram,
+	    .fetch = start_fetch,
+	    .find_mac = find_mac,
+	    .next_epoch = next_epoch,
+	    .publish = publish,
+	    .unpublish = unpublish,
+	    .extend = extend,
+	    .changed = changed,
+	    .forgotten = forgotten,
+	    .answered = answered,
+	    .sighted = sighted,
+	    .link_changed = link_changed,
+	};
+
+	hub->who = (struct core_identity){
+	    .udn = hub->identity.udn,
+	    .server = hub->identity.server,
+	    .host_name = hub->identity.host_name,
+	    .model = hub->identity.model,
+	    .epoch = hub->identity.boot_id,
+	    .derive_udn = identity_derive_udn,
+	};
+
+	memcpy(hub->who.instance, hub->identity.instance, INSTANCE_TEXT_MAX);
+	return core_new(&host, config, &hub->who, random, loop_now(hub->loop), &hub->core);
+}
+
+static int open_parts(struct hub *hub)
+{
+	int result = 0;
+
+	for (size_t i = 0; hub->parts[i] && !result; i++)
+		result = hub->parts[i]->open(hub, &hub->states[i]);
+	return result;
+}
+
+/* The configuration is the core's, or has gone, when this returns. */
+static int open_all(struct hub *hub, struct config *config)
+{
+	uint64_t random[3];
+	int result = identity_random(random, sizeof(random));
+
+	hub->key = (struct siphash_key){{random[1], random[2]}};
+	rng_init(&hub->rng, random[0]);
+	if (!result)
+		result = open_loop(hub);
+	if (!result)
+		result = open_netlink(hub);
+	if (!result)
+		result = identity_establish(&hub->identity, config->device.uuid,
+		    hub->options->state_directory, netlink_links(hub->netlink));
+	if (result) {
+		config_fini(config);
 		return result;
 	}
-	result = hub_links_check(hub);
+	descriptors_provide(config);
+	result = open_core(hub, config, random);
 	if (!result)
-		result = hub_links_refresh(hub);
-	if (!result)
-		result = hub_neighbours_open(hub);
+		result = open_parts(hub);
+	loop_on_round(hub->loop, round_done, hub);
 	return result;
 }
 
-static int open_protocols(struct hub *hub)
-{
-	int result = identity_establish(&hub->identity, hub->config.device.uuid,
-	    hub->options->state_directory, netlink_links(hub->netlink));
-
-	if (!result && !(hub->announcement.server = strdup(hub->identity.server)))
-		result = -ENOMEM;
-	memcpy(hub->announcement.instance, hub->identity.instance, INSTANCE_TEXT_MAX);
-	if (!result)
-		result = hub_drop_ins_open(hub);
-	if (!result)
-		result = hub_offer(hub);
-	hub->protocol_host = (struct protocol_host){.loop = hub->loop,
-	    .engine = &hub->engine_context,
-	    .outbox = &hub->outbox,
-	    .sighted = sighted,
-	    .renumber = hub_renumber,
-	    .warned = hub_warnings_changed,
-	    .context = hub};
-	for (size_t i = 0; ENGINES[i] && !result; i++)
-		if (ENGINES[i]->enabled(&hub->config))
-			result = protocol_open(&hub->protocols[i], ENGINES[i], &hub->protocol_host);
-	if (!result)
-		hub_warnings_refresh(hub);
-	return result;
-}
-
-int hub_open(const struct options *options, struct config *config, struct hub **out)
+int hub_open(const struct options *options, const struct part *const *parts, struct config *config,
+    struct hub **out)
 {
 	struct hub *hub = calloc(1, sizeof(*hub));
 	int result;
@@ -296,23 +375,11 @@ int hub_open(const struct options *options, struct config *config, struct hub **
 		return -ENOMEM;
 	}
 	hub->options = options;
-	hub->event_log = (struct event_log){.limit.burst = EVENT_LOG_BURST};
-	hub->config = *config;
-	hub->watchdog = INSTANT_NEVER;
-	hub->status_due = INSTANT_NEVER;
-	link_set_init(&hub->usable);
-	announcement_init(&hub->announcement);
-	outbox_init(&hub->outbox);
-	descriptors_provide(&hub->config);
-	result = open_foundations(hub);
-	if (!result)
-		result = open_table(hub);
-	if (!result)
-		result = hub_minissdpd_open(hub);
-	if (!result)
-		result = open_network(hub);
-	if (!result)
-		result = open_protocols(hub);
+	hub->parts = parts;
+	hub->control_host.context = hub;
+	hub->control_host.reload = reload_for_session;
+	hub->warnings_due = true;
+	result = open_all(hub, config);
 	if (result) {
 		if (result == -ENOMEM)
 			log_error("out of memory");
@@ -325,45 +392,39 @@ int hub_open(const struct options *options, struct config *config, struct hub **
 
 int hub_run(struct hub *hub)
 {
+	size_t links = core_usable_links(hub->core)->count;
+
 	log_notice(PACKAGE_STRING " started as \"%s\", %s, on %zu interface%s",
-	    announcement_own(&hub->announcement)->devices[0].name, hub->identity.udn,
-	    hub->usable.count, hub->usable.count == 1 ? "" : "s");
+	    offers_own(core_offers(hub->core))->devices[0].name, hub->identity.udn, links,
+	    links == 1 ? "" : "s");
 	hub->running = true;
-	hub->watchdog_interval = service_manager_watchdog_interval();
-	if (hub->watchdog_interval)
-		hub->watchdog = loop_now(hub->loop);
-	hub->status_due = loop_now(hub->loop);
-	service_manager_ready();
+	EACH_PART_WITH(hub, i, started)
+	hub->parts[i]->started(hub->states[i]);
 	return loop_run(hub->loop);
+}
+
+static void close_parts(struct hub *hub)
+{
+	size_t count = 0;
+
+	EACH_PART_WITH(hub, i, stop)
+	hub->parts[i]->stop(hub->states[i]);
+	while (hub->parts[count])
+		count++;
+	for (size_t i = count; i-- > 0;) {
+		if (hub->states[i] && hub->parts[i]->close)
+			hub->parts[i]->close(hub->states[i]);
+		hub->states[i] = NULL;
+	}
 }
 
 void hub_close(struct hub *hub)
 {
-	/* first those who may ask for something still, a reload say: nothing follows a goodbye */
-	control_socket_close(hub->control_socket);
-	minissdpd_socket_close(hub->minissdpd_socket);
-	hub->control_socket = NULL;
-	hub->minissdpd_socket = NULL;
-	hub_withdraw_programs(hub);
-	for (size_t i = 0; ENGINES[i]; i++)
-		protocol_close(&hub->protocols[i]);
+	close_parts(hub);
 	if (hub->running)
 		identity_keep_boot_id(&hub->identity);
-	submissions_free(hub->submissions);
-	file_watch_close(hub->file_watch);
-	drop_ins_free(hub->drop_ins);
-	descriptions_free(hub->descriptions);
-	probe_round_free(hub->probe_round);
-	probes_free(hub->probes);
-	table_free(hub->table);
-	http_server_close(hub->http_server);
-	hub_neighbours_close(hub);
+	core_free(hub->core);
 	netlink_close(hub->netlink);
 	loop_free(hub->loop);
-	outbox_fini(&hub->outbox);
-	programs_fini(&hub->programs);
-	announcement_fini(&hub->announcement);
-	link_set_fini(&hub->usable);
-	config_fini(&hub->config);
 	free(hub);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * identity: who this host is, beyond what is configured: its UDN, BOOTID and the random number of
- * this start. */
+ * identity: what identifies this host beyond the configuration: its UDN, BOOTID and the random
+ * number of this start. */
 #include "discoverd/identity.h"
 
 #include <errno.h>
@@ -15,6 +15,7 @@
 #include <uuid.h>
 
 #include "base/log.h"
+#include "base/mac.h"
 #include "base/text.h"
 #include "config.h"
 #include "net/state_file.h"
@@ -97,17 +98,17 @@ static void make_uuid(char text[UUID_STR_LEN], const struct link_set *links)
 	uuid_unparse_lower(uuid, text);
 }
 
-void identity_derive_udn(const struct identity *identity, struct slice name, char udn[UDN_TEXT_MAX])
+void identity_derive_udn(const char *udn, struct slice seed, char out[UDN_TEXT_MAX])
 {
 	uuid_t own, made;
 	char text[UUID_STR_LEN];
 
 	/* a configured uuid is checked; what was kept may be anything */
-	if (uuid_parse(identity->udn + strlen("uuid:"), own) != 0)
+	if (uuid_parse(udn + strlen("uuid:"), own) != 0)
 		uuid_copy(own, NAME_SPACE);
-	uuid_generate_sha1(made, own, name.bytes, name.len);
+	uuid_generate_sha1(made, own, seed.bytes, seed.len);
 	uuid_unparse_lower(made, text);
-	snprintf(udn, UDN_TEXT_MAX, "uuid:%s", text);
+	snprintf(out, UDN_TEXT_MAX, "uuid:%s", text);
 }
 
 /* Greater each time, 31 bits (UDA 2.0, 1.2.2). */

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: ISC
- * identity: who this host is, beyond what is configured: its UDN, BOOTID and the random number of
- * this start. */
+ * identity: what identifies this host beyond the configuration: its UDN, BOOTID and the random
+ * number of this start. */
 #ifndef DISCOVERD_IDENTITY_H
 #define DISCOVERD_IDENTITY_H
 
-#include "model/announcement.h"
+#include "core/core_identity.h"
 #include "model/link.h"
-
-enum { UDN_TEXT_MAX = 42 }; /* "uuid:" and 36 characters and a NUL */
+#include "model/offers.h"
 
 struct identity {
 	char udn[UDN_TEXT_MAX];
@@ -28,10 +27,9 @@ struct identity {
  * daemon has the state directory. */
 int identity_establish(struct identity *identity, const char *configured_uuid,
     const char *state_directory, const struct link_set *links);
-/* The UDN of something else on this host, made as version 5 from ours and its name: the same after
- * each start, and another one on each host. */
-void identity_derive_udn(
-    const struct identity *identity, struct slice name, char udn[UDN_TEXT_MAX]);
+/* The UDN of something else on this host, made as version 5 (RFC 4122, 4.3) from ours and a seed:
+ * the same after each start, and another one on each host. */
+void identity_derive_udn(const char *udn, struct slice seed, char out[UDN_TEXT_MAX]);
 /* A greater BOOTID, for a tree that begins or for all when we are to be found elsewhere. */
 uint32_t identity_next_boot_id(struct identity *identity);
 /* Writes the last one given out; for the end, since it waits for the disk. */

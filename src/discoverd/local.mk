@@ -1,14 +1,11 @@
 # SPDX-License-Identifier: ISC
 # The daemon: everything of discoverd/ on top of the archives.
 
-sbin_PROGRAMS += discoverd
-discoverd_SOURCES = \
+# All of it but main(), so that tests can build it with rows of their own.
+noinst_LIBRARIES += libdiscoverd.a
+libdiscoverd_a_SOURCES = \
 	%D%/config_files.c \
 	%D%/config_files.h \
-	%D%/control_socket.c \
-	%D%/control_socket.h \
-	%D%/descriptions.c \
-	%D%/descriptions.h \
 	%D%/descriptors.c \
 	%D%/descriptors.h \
 	%D%/drop_in_source.c \
@@ -17,38 +14,36 @@ discoverd_SOURCES = \
 	%D%/drop_ins.h \
 	%D%/echoes.c \
 	%D%/echoes.h \
-	%D%/engines.c \
 	%D%/event_log.c \
 	%D%/event_log.h \
 	%D%/hub.c \
 	%D%/hub.h \
-	%D%/hub_announce.c \
-	%D%/hub_control.c \
-	%D%/hub_drop_ins.c \
-	%D%/hub_links.c \
-	%D%/hub_minissdpd.c \
-	%D%/hub_neighbours.c \
-	%D%/hub_parts.h \
-	%D%/hub_programs.c \
-	%D%/hub_reload.c \
-	%D%/hub_warnings.c \
 	%D%/identity.c \
 	%D%/identity.h \
+	%D%/local_socket.c \
+	%D%/local_socket.h \
 	%D%/log_output.c \
 	%D%/log_output.h \
-	%D%/main.c \
-	%D%/minissdpd_socket.c \
-	%D%/minissdpd_socket.h \
 	%D%/options.c \
 	%D%/options.h \
-	%D%/ourselves.c \
-	%D%/ourselves.h \
+	%D%/part.h \
+	%D%/part_control.c \
+	%D%/part_fetch.c \
+	%D%/part_files.c \
+	%D%/part_http.c \
+	%D%/part_links.c \
+	%D%/part_log.c \
+	%D%/part_minissdpd.c \
+	%D%/part_neighbours.c \
+	%D%/part_probes.c \
+	%D%/part_service_manager.c \
+	%D%/part_sockets.c \
+	%D%/parts.c \
+	%D%/parts.h \
 	%D%/probe_round.c \
 	%D%/probe_round.h \
 	%D%/probes.c \
 	%D%/probes.h \
-	%D%/programs.c \
-	%D%/programs.h \
 	%D%/protocol.c \
 	%D%/protocol.h \
 	%D%/service_manager.h \
@@ -56,13 +51,17 @@ discoverd_SOURCES = \
 	%D%/submission_tree.h \
 	%D%/submissions.c \
 	%D%/submissions.h \
-	%D%/tree_description.c \
-	%D%/tree_description.h \
-	%D%/vendors.h
+	%D%/vendors.h \
+	%D%/warnings.c \
+	%D%/warnings.h
 if HAVE_SYSTEMD
-discoverd_SOURCES += %D%/service_manager_systemd.c %D%/vendors_systemd.c
+libdiscoverd_a_SOURCES += %D%/service_manager_systemd.c %D%/vendors_systemd.c
 else
-discoverd_SOURCES += %D%/service_manager_none.c %D%/vendors_none.c
+libdiscoverd_a_SOURCES += %D%/service_manager_none.c %D%/vendors_none.c
 endif
-discoverd_LDADD = $(NET_LIBS) $(UUID_LIBS) $(SYSTEMD_LIBS)
 EXTRA_DIST += %D%/service_manager_systemd.c %D%/service_manager_none.c %D%/vendors_systemd.c %D%/vendors_none.c
+
+sbin_PROGRAMS += discoverd
+discoverd_SOURCES = %D%/main.c
+DISCOVERD_LIBS = libdiscoverd.a $(NET_LIBS) $(UUID_LIBS) $(SYSTEMD_LIBS)
+discoverd_LDADD = $(DISCOVERD_LIBS)

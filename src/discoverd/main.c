@@ -9,6 +9,7 @@
 #include "discoverd/drop_ins.h"
 #include "discoverd/hub.h"
 #include "discoverd/log_output.h"
+#include "discoverd/parts.h"
 #include "discoverd/service_manager.h"
 
 /* EX_CONFIG of <sysexits.h>; the unit does not restart the service after it. */
@@ -69,7 +70,7 @@ int main(int argc, char **argv)
 		config_fini(&config);
 		return status;
 	}
-	if (hub_open(&options, &config, &hub))
+	if (hub_open(&options, PARTS, &config, &hub))
 		return EXIT_FAILURE;
 	status = hub_run(hub) ? EXIT_FAILURE : EXIT_SUCCESS;
 	hub_close(hub);

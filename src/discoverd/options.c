@@ -17,14 +17,15 @@ static const struct option_row {
     {{"config", required_argument, NULL, 'c'}, "FILE",
 	"read this configuration (" SYSCONFDIR "/discoverd/discoverd.conf)"},
     {{"socket", required_argument, NULL, 's'}, "PATH",
-	"listen for discoverctl here (" RUNSTATEDIR "/discoverd/io.discoverd)"},
+	"open the control socket here (" RUNSTATEDIR "/discoverd/io.discoverd)"},
     {{"state", required_argument, NULL, 'd'}, "DIR",
-	"keep identity here ($STATE_DIRECTORY or " LOCALSTATEDIR "/lib/discoverd)"},
+	"keep the identity here ($STATE_DIRECTORY or " LOCALSTATEDIR "/lib/discoverd)"},
     {{"interface", required_argument, NULL, 'i'}, "NAME",
-	"use this interface only (a name or a glob; may be repeated)"},
+	"use only this interface (a name or a glob; may be repeated)"},
     {{"check-config", no_argument, NULL, 'C'}, NULL,
 	"check the configuration, print what is in effect, and exit"},
-    {{"verbose", no_argument, NULL, 'v'}, NULL, "log devices that come and go, too; twice: every datagram"},
+    {{"verbose", no_argument, NULL, 'v'}, NULL,
+	"log devices that are added, renamed or removed; twice: every datagram"},
     {{"version", no_argument, NULL, 'V'}, NULL, "print the version and exit"},
     {{"help", no_argument, NULL, 'h'}, NULL, "print this help and exit"},
 };
@@ -33,7 +34,7 @@ enum { ROW_COUNT = COUNT_OF(ROWS) };
 static void print_help(void)
 {
 	puts("Usage: discoverd [OPTION]...\n"
-	     "Finds the devices of the local network and tells them who this host is.\n");
+	     "Discovers the devices of the local network and announces this host.\n");
 	for (size_t i = 0; i < ROW_COUNT; i++) {
 		char left[40];
 		snprintf(left, sizeof(left), "-%c, --%s%s%s", ROWS[i].option.val,

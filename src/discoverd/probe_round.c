@@ -9,22 +9,19 @@
 #define PAUSE_MIN MILLISECONDS(20)
 
 struct probe_round {
-	const struct config *config;
-	struct table *table;
+	struct core *core;
 	struct probes *probes;
 	struct table_cursor cursor; /* open while `table` of it is not NULL */
 	struct instant due;         /* INSTANT_NEVER: off */
 };
 
-struct probe_round *probe_round_new(
-    const struct config *config, struct table *table, struct probes *probes)
+struct probe_round *probe_round_new(struct core *core, struct probes *probes)
 {
 	struct probe_round *round = calloc(1, sizeof(*round));
 
 	if (!round)
 		return NULL;
-	round->config = config;
-	round->table = table;
+	round->core = core;
 	round->probes = probes;
 	round->due = INSTANT_NEVER;
 	return round;
@@ -51,25 +48,26 @@ static const struct device *next_device(struct probe_round *round)
 	const struct device *device;
 
 	if (!round->cursor.table)
-		table_cursor_open(&round->cursor, round->table);
+		table_cursor_open(&round->cursor, core_table(round->core));
 	do
 		device = table_cursor_next(&round->cursor);
-	while (device && device->kind != DEVICE_KIND_DEVICE);
+	while (device && device_kind(device) != DEVICE_KIND_DEVICE);
 	if (!device)
 		close_cursor(round);
 	return device;
 }
 
-/* Where its description is, or where it was seen first. */
+/* Where its description is, or its main address. */
 static void ask(struct probe_round *round, const struct device *device)
 {
-	struct probe_plan plan = {
-	    .ping = true, .telling = true, .ports_instead = true, .seconds = PROBE_SECONDS_DEFAULT};
+	struct probe_plan plan = {.ping = true,
+	    .silence_counts = true,
+	    .tcp_fallback = true,
+	    .seconds = PROBE_SECONDS_DEFAULT};
 	uint64_t number;
 
-	if (probe_plan_aim_at(&plan, device) < 0)
-		return;
-	probe_plan_add_announced(&plan, round->table);
+	probe_plan_aim_at(&plan, device);
+	probe_plan_add_announced(&plan, core_table(round->core));
 	if (plan.port_count > 1)
 		plan.port_count = 1;
 	probes_start(round->probes, &plan, &number); /* without memory: in the next round */
@@ -81,13 +79,14 @@ void probe_round_advance(struct probe_round *round, struct instant now)
 	int64_t pause;
 	size_t count;
 
-	if (!round->config->table.probe_interval) {
+	if (!core_config(round->core)->table.probe_interval) {
 		round->due = INSTANT_NEVER;
 		close_cursor(round);
 		return;
 	}
-	count = table_count(round->table);
-	pause = SECONDS(round->config->table.probe_interval) / (int64_t)(count ? count : 1);
+	count = table_device_count(core_table(round->core));
+	pause =
+	    SECONDS(core_config(round->core)->table.probe_interval) / (int64_t)(count ? count : 1);
 	if (pause < PAUSE_MIN)
 		pause = PAUSE_MIN;
 	/* nothing at the start; and more devices, or a shorter interval, count at once */

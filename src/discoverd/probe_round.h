@@ -4,15 +4,13 @@
 #ifndef DISCOVERD_PROBE_ROUND_H
 #define DISCOVERD_PROBE_ROUND_H
 
+#include "core/core.h"
 #include "discoverd/probes.h"
-#include "model/config.h"
-#include "model/table.h"
 
 struct probe_round;
 
-/* NULL when out of memory. All three outlive it. */
-struct probe_round *probe_round_new(
-    const struct config *config, struct table *table, struct probes *probes);
+/* NULL when out of memory. Both outlive it. */
+struct probe_round *probe_round_new(struct core *core, struct probes *probes);
 void probe_round_free(struct probe_round *round);
 /* Asks the next device when it is its turn. */
 void probe_round_advance(struct probe_round *round, struct instant now);

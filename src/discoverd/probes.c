@@ -18,7 +18,7 @@ struct probe_run {
 	struct prober_batch *batch; /* NULL: no ports, or not yet */
 	size_t asked;               /* ports that were given to the prober */
 	size_t left;                /* probes that have not ended */
-	bool answered, silent;      /* somebody did; somebody did not */
+	bool answered, silent;      /* a probe was; a probe was not */
 };
 
 struct probes {
@@ -70,7 +70,7 @@ static void end(struct probe_run *run)
 	struct probes *probes = run->probes;
 	struct slice id = slice_of(run->plan.device);
 
-	if (id.len && (run->answered || (run->silent && run->plan.telling)))
+	if (id.len && (run->answered || (run->silent && run->plan.silence_counts)))
 		probes->listener.reached(probes->listener.context, id, run->answered);
 	free_run(run);
 }
@@ -118,7 +118,7 @@ static void port_answered(void *context, uint16_t port, const struct tcp_probe_r
 	struct probe_result result = {
 	    .port = port, .state = STATES[found->state], .us = found->us, .banner = found->banner};
 
-	/* nobody has the address, or somebody on the way says so */
+	/* no host has the address, or a router says so */
 	if (found->error == -EHOSTUNREACH)
 		result.state = PROBE_NO_ANSWER;
 	if (result.state == PROBE_REFUSED)
@@ -147,7 +147,7 @@ static void echo_answered(void *context, const struct ping_result *found)
 		result.state = PROBE_NO_ANSWER;
 	else
 		result.reason = reason_of(found->error);
-	if (run->plan.ports_instead && result.state == PROBE_REFUSED && begin_ports(run) < 0) {
+	if (run->plan.tcp_fallback && result.state == PROBE_REFUSED && begin_ports(run) < 0) {
 		free_run(run);
 		return;
 	}
@@ -171,7 +171,7 @@ int probes_start(struct probes *probes, const struct probe_plan *plan, uint64_t 
 		result = ping_start(probes->ping, &plan->address, plan->link,
 		    SECONDS(plan->seconds), echo_answered, run, &run->echo);
 	}
-	if (!result && !plan->ports_instead)
+	if (!result && !plan->tcp_fallback)
 		result = begin_ports(run);
 	*number = run->number;
 	if (result)

@@ -8,10 +8,16 @@
 
 #include "base/log.h"
 #include "discoverd/event_log.h"
+#include "model/link_change.h"
 
 #define JOIN_RETRY SECONDS(10)
 
 enum { DYNAMIC_PORT_FIRST = 49152, MOVES_MAX = 16 };
+
+static const struct link_set *links_of(const struct protocol *protocol)
+{
+	return core_usable_links(protocol->host->core);
+}
 
 /* Only what goes to a group that is joined there, on the port that we have. */
 static bool comes_back(const struct protocol *protocol, const struct outbox_send *send)
@@ -22,41 +28,28 @@ static bool comes_back(const struct protocol *protocol, const struct outbox_send
 	       udp_membership(shared, &send->to.address, send->link) == 0;
 }
 
-/* Does what the engine put in the outbox. */
-static void flush(struct protocol *protocol, struct instant now)
+void protocol_send(struct protocol *protocol, struct instant now, const struct outbox_send *send)
 {
-	struct outbox *outbox = protocol->host->outbox;
-	bool renumber = outbox->renumber;
+	struct udp *socket = protocol->sockets[family_of(&send->to.address)][send->channel];
+	const struct udp_send datagram = {.link = send->link,
+	    .source = send->source,
+	    .to = send->to,
+	    .ttl = send->ttl,
+	    .bytes = send->bytes};
 
-	for (size_t i = 0; i < outbox->send_count; i++) {
-		const struct outbox_send *send = &outbox->sends[i];
-		struct udp *socket = protocol->sockets[family_of(&send->to.address)][send->channel];
-
-		const struct udp_send datagram = {.link = send->link,
-		    .source = send->source,
-		    .to = send->to,
-		    .ttl = send->ttl,
-		    .bytes = send->bytes};
-
-		if (!socket)
-			continue;
-		int result = udp_send(socket, &datagram);
-		event_log_sent(protocol->host->engine->links, protocol->type->name, &datagram, result);
-		if (result == 0 && comes_back(protocol, send))
-			echoes_sent(&protocol->echoes, now, send->link, send->to.address.family);
-	}
-	for (size_t i = 0; i < outbox->sighting_count; i++)
-		protocol->host->sighted(protocol->host->context, now, &outbox->sightings[i]);
-	outbox_reset(outbox);
-	if (renumber)
-		protocol->host->renumber(protocol->host->context);
+	if (!socket)
+		return;
+	int result = udp_send(socket, &datagram);
+	event_log_sent(links_of(protocol), protocol->type->id.name, &datagram, result);
+	if (result == 0 && comes_back(protocol, send))
+		echoes_sent(&protocol->echoes, now, send->link, send->to.address.family);
 }
 
 /* The link that a datagram belongs to, 0 for one that we may not use. What a program on this host
  * sends us unicast comes by loopback; it belongs to the link whose address it was sent to. */
 static uint32_t link_of(const struct protocol *protocol, const struct udp_datagram *datagram)
 {
-	const struct link_set *links = protocol->host->engine->links;
+	const struct link_set *links = links_of(protocol);
 
 	if (link_set_find(links, datagram->link))
 		return datagram->link;
@@ -78,30 +71,29 @@ static void receive(void *context, struct udp *udp, const struct udp_datagram *d
 	    .link = link_of(protocol, datagram),
 	    .from = datagram->from,
 	    .to = datagram->to,
-	    .own_port = udp_port(own),
+	    .own_port = own ? udp_port(own) : 0,
 	    .truncated = datagram->truncated,
 	    .bytes = datagram->bytes,
 	};
 
 	if (!input.link) {
-		struct counter_group elsewhere = {protocol->type->name, &protocol->elsewhere, 1};
+		struct counter_group elsewhere = {protocol->type->id.name, &protocol->elsewhere, 1};
 		event_log_note_counts(&before, &elsewhere);
 		protocol->elsewhere.value++;
-		event_log_received(protocol->host->engine->links, datagram, &elsewhere, &before);
+		event_log_received(links_of(protocol), datagram, &elsewhere, &before);
 		udp_note_drop(udp, datagram->link);
 		return;
 	}
 	if (address_is_multicast(&input.to) &&
-	    link_set_has_address(protocol->host->engine->links, &input.from.address) &&
+	    link_set_has_address(links_of(protocol), &input.from.address) &&
 	    echoes_heard(&protocol->echoes, datagram->link, input.to.family))
 		protocol->host->warned(protocol->host->context);
-	counters = protocol->type->counters(protocol->engine);
+	counters = core_engine_counters(protocol->host->core, protocol->engine);
 	event_log_note_counts(&before, &counters);
-	protocol->type->input(protocol->engine, now, &input, protocol->host->outbox);
-	event_log_received(protocol->host->engine->links, datagram, &counters, &before);
-	if (protocol->host->outbox->refused)
+	bool taken = core_input(protocol->host->core, now, protocol->engine, &input);
+	event_log_received(links_of(protocol), datagram, &counters, &before);
+	if (!taken)
 		udp_note_drop(udp, datagram->link);
-	flush(protocol, now);
 }
 
 static bool has_family(const struct link *link, uint8_t family)
@@ -112,13 +104,56 @@ static bool has_family(const struct link *link, uint8_t family)
 	return false;
 }
 
+static const struct udp *socket_at(const struct protocol *protocol, size_t index)
+{
+	return protocol->sockets[index / CHANNELS][index % CHANNELS];
+}
+
+bool protocol_counters(const struct protocol *protocol, size_t *index, struct counter_group *group)
+{
+	if (!protocol->open)
+		return false;
+	if (*index == 0)
+		*group = core_engine_counters(protocol->host->core, protocol->engine);
+	if (*index == 1)
+		*group = (struct counter_group){protocol->type->id.name, &protocol->elsewhere, 1};
+	if (*index < 2)
+		return true;
+	*index -= 2;
+	for (size_t i = 0; i < FAMILIES * CHANNELS; i++) {
+		if (!socket_at(protocol, i) || (*index)-- > 0)
+			continue;
+		*group = udp_counters(socket_at(protocol, i));
+		return true;
+	}
+	return false;
+}
+
+void protocol_traffic(
+    const struct protocol *protocol, uint32_t link, struct control_link_traffic *traffic)
+{
+	struct udp_traffic sum = {0};
+	size_t room = CONTROL_GROUPS_MAX - traffic->group_count;
+
+	if (!protocol->open)
+		return;
+	for (size_t i = 0; i < FAMILIES * CHANNELS; i++)
+		if (socket_at(protocol, i))
+			udp_link_traffic(socket_at(protocol, i), link, &sum);
+	traffic->received += sum.received;
+	traffic->sent += sum.sent;
+	traffic->dropped += sum.dropped;
+	traffic->group_count +=
+	    protocol_groups(protocol, link, traffic->groups + traffic->group_count, room);
+}
+
 size_t protocol_groups(
     const struct protocol *protocol, uint32_t link, struct address *groups, size_t max)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < protocol->port.group_count && count < max; i++) {
-		const struct address *group = &protocol->port.groups[i];
+	for (size_t i = 0; i < protocol->needs.group_count && count < max; i++) {
+		const struct address *group = &protocol->needs.groups[i];
 		const struct udp *socket = protocol->sockets[family_of(group)][CHANNEL_SHARED];
 
 		if (socket && udp_membership(socket, group, link) == 0)
@@ -129,13 +164,13 @@ size_t protocol_groups(
 
 int protocol_group_error(const struct protocol *protocol, uint32_t link, struct address *group)
 {
-	for (size_t i = 0; i < protocol->port.group_count; i++) {
+	for (size_t i = 0; i < protocol->needs.group_count; i++) {
 		const struct udp *socket =
-		    protocol->sockets[family_of(&protocol->port.groups[i])][CHANNEL_SHARED];
+		    protocol->sockets[family_of(&protocol->needs.groups[i])][CHANNEL_SHARED];
 		int error =
-		    socket ? udp_membership(socket, &protocol->port.groups[i], link) : -ENOENT;
+		    socket ? udp_membership(socket, &protocol->needs.groups[i], link) : -ENOENT;
 
-		*group = protocol->port.groups[i];
+		*group = protocol->needs.groups[i];
 		if (error && error != -ENOENT)
 			return error;
 	}
@@ -160,8 +195,8 @@ static void follow_group(
 /* `link` NULL: it is not used any more. */
 static void follow_groups(struct protocol *protocol, uint32_t index, const struct link *link)
 {
-	for (size_t i = 0; i < protocol->port.group_count; i++) {
-		const struct address *group = &protocol->port.groups[i];
+	for (size_t i = 0; i < protocol->needs.group_count; i++) {
+		const struct address *group = &protocol->needs.groups[i];
 
 		follow_group(protocol, group, index, link && has_family(link, group->family));
 	}
@@ -169,7 +204,7 @@ static void follow_groups(struct protocol *protocol, uint32_t index, const struc
 
 static void follow_all_groups(struct protocol *protocol)
 {
-	const struct link_set *links = protocol->host->engine->links;
+	const struct link_set *links = links_of(protocol);
 
 	protocol->retry = INSTANT_NEVER;
 	for (size_t i = 0; i < links->count; i++)
@@ -178,19 +213,19 @@ static void follow_all_groups(struct protocol *protocol)
 
 static void explain_busy(const struct protocol *protocol, int error)
 {
-	unsigned port = protocol->port.port;
+	unsigned port = protocol->needs.port;
 
 	if (error == -EADDRINUSE)
 		log_error("%s: UDP port %u is taken by a program that does not share it; find it "
 			  "with `ss -ulpn sport = :%u` and stop "
 			  "it, or switch this protocol off with `enabled = no` in its section",
-		    protocol->type->name, port, port);
+		    protocol->type->id.name, port, port);
 	else if (error == -EACCES || error == -EPERM)
 		log_error("%s: no permission to open UDP port %u: %s; a port below 1024 needs "
 			  "CAP_NET_BIND_SERVICE",
-		    protocol->type->name, port, strerror(-error));
+		    protocol->type->id.name, port, strerror(-error));
 	else
-		log_error("%s: cannot open UDP port %u: %s", protocol->type->name, port,
+		log_error("%s: cannot open UDP port %u: %s", protocol->type->id.name, port,
 		    strerror(-error));
 }
 
@@ -204,12 +239,15 @@ static int open_socket(
 	    .name = name,
 	    .family = family == FAMILY_IPV6 ? ADDRESS_IPV6 : ADDRESS_IPV4,
 	    .port = port,
+	    .datagram_max = protocol->needs.datagram_max,
+	    .ttl = protocol->needs.ttl,
 	    .shared = shared,
-	    .broadcast = protocol->port.broadcast,
+	    .broadcast = protocol->needs.broadcast,
+	    .by_group = shared && protocol->needs.by_group,
 	};
 
 	snprintf(name, sizeof(protocol->socket_names[family][channel]), "%s-%s%s",
-	    protocol->type->name, shared ? "socket" : "own-socket", SUFFIXES[family]);
+	    protocol->type->id.name, shared ? "socket" : "own-socket", SUFFIXES[family]);
 	return udp_open(
 	    protocol->host->loop, &options, receive, protocol, &protocol->sockets[family][channel]);
 }
@@ -217,7 +255,7 @@ static int open_socket(
 /* Of the dynamic ports (RFC 6335), from where UDA 2.0, 1.2.2 wants SEARCHPORT to be. */
 static int open_elsewhere(struct protocol *protocol, enum family family)
 {
-	struct rng *rng = protocol->host->engine->rng;
+	struct rng *rng = protocol->host->rng;
 	int result = -EADDRINUSE;
 
 	for (unsigned i = 0; i < MOVES_MAX && result == -EADDRINUSE; i++)
@@ -227,18 +265,20 @@ static int open_elsewhere(struct protocol *protocol, enum family family)
 		log_warning("%s: UDP port %u is taken by a program that does not share it; find "
 			    "it with `ss -ulpn sport = :%u`. Until the next start what others "
 			    "announce is not heard, and searches reach us on port %u only",
-		    protocol->type->name, protocol->port.port, protocol->port.port,
+		    protocol->type->id.name, protocol->needs.port, protocol->needs.port,
 		    udp_port(protocol->sockets[family][CHANNEL_SHARED]));
 	return result;
 }
 
 static int open_family(struct protocol *protocol, enum family family)
 {
-	int result = open_socket(protocol, family, CHANNEL_SHARED, protocol->port.port);
+	int result = open_socket(protocol, family, CHANNEL_SHARED, protocol->needs.port);
 
-	if (result == -EADDRINUSE && protocol->port.may_move)
+	if (result == -EADDRINUSE && protocol->needs.may_move)
 		result = open_elsewhere(protocol, family);
-	return result ? result : open_socket(protocol, family, CHANNEL_OWN, 0);
+	if (!result && protocol->needs.ephemeral)
+		result = open_socket(protocol, family, CHANNEL_OWN, 0);
+	return result;
 }
 
 static void close_family(struct protocol *protocol, enum family family)
@@ -260,31 +300,35 @@ static int open_sockets(struct protocol *protocol)
 {
 	int result = open_family(protocol, FAMILY_IPV4), ipv6;
 
-	if (result || !protocol->port.ipv6)
+	if (result || !protocol->needs.ipv6)
 		return result;
 	ipv6 = open_family(protocol, FAMILY_IPV6);
 	if (!ipv6)
 		return 0;
 	log_line(
 	    ipv6 == -EAFNOSUPPORT || ipv6 == -EADDRNOTAVAIL ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
-	    "%s: goes without IPv6: %s", protocol->type->name, strerror(-ipv6));
+	    "%s: goes without IPv6: %s", protocol->type->id.name, strerror(-ipv6));
 	close_family(protocol, FAMILY_IPV6);
 	return 0;
 }
 
-int protocol_open(
-    struct protocol *protocol, const struct engine_type *type, const struct protocol_host *host)
+void protocol_init(struct protocol *protocol, size_t engine, const struct protocol_host *host)
 {
-	struct instant now = loop_now(host->loop);
+	*protocol = (struct protocol){.engine = engine,
+	    .type = CORE_ENGINES[engine],
+	    .host = host,
+	    .elsewhere = {"unused-interface", 0},
+	    .retry = INSTANT_NEVER};
+}
+
+int protocol_open(struct protocol *protocol)
+{
+	struct core *core = protocol->host->core;
+	uint16_t ports[FAMILIES] = {0};
 	int result;
 
-	*protocol = (struct protocol){.type = type,
-	    .host = host,
-	    .port = type->port(host->engine->config),
-	    .elsewhere = {"unused-interface", 0}};
+	protocol->needs = protocol->type->sockets(core_config(core));
 	result = open_sockets(protocol);
-	if (!result && !(protocol->engine = type->create(host->engine)))
-		result = -ENOMEM;
 	if (result) {
 		explain_busy(protocol, result);
 		close_sockets(protocol);
@@ -292,24 +336,21 @@ int protocol_open(
 	}
 	for (size_t i = 0; i < FAMILIES; i++)
 		if (protocol->sockets[i][CHANNEL_SHARED])
-			protocol->engine->ports[i] = udp_port(protocol->sockets[i][CHANNEL_SHARED]);
+			ports[i] = udp_port(protocol->sockets[i][CHANNEL_SHARED]);
+	protocol->open = true;
 	follow_all_groups(protocol);
-	type->start(protocol->engine, now, host->outbox);
-	flush(protocol, now);
-	return 0;
+	result = core_start_engine(core, loop_now(protocol->host->loop), protocol->engine, ports);
+	if (result)
+		protocol_close(protocol);
+	return result;
 }
 
 void protocol_close(struct protocol *protocol)
 {
-	struct instant now;
-
-	if (!protocol->engine)
+	if (!protocol->open)
 		return;
-	now = loop_now(protocol->host->loop);
-	protocol->type->stop(protocol->engine, now, protocol->host->outbox);
-	flush(protocol, now);
-	protocol->type->destroy(protocol->engine);
-	protocol->engine = NULL;
+	core_stop_engine(protocol->host->core, loop_now(protocol->host->loop), protocol->engine);
+	protocol->open = false;
 	close_sockets(protocol);
 	echoes_fini(&protocol->echoes);
 }
@@ -333,7 +374,7 @@ static bool look_at_echoes(struct protocol *protocol, struct instant now)
 
 void protocol_advance(struct protocol *protocol, struct instant now)
 {
-	if (!protocol->engine)
+	if (!protocol->open)
 		return;
 	bool warned = look_at_echoes(protocol, now);
 	if (instant_due(protocol->retry, now)) {
@@ -342,67 +383,30 @@ void protocol_advance(struct protocol *protocol, struct instant now)
 	}
 	if (warned)
 		protocol->host->warned(protocol->host->context);
-	if (!instant_due(protocol->type->deadline(protocol->engine), now))
-		return;
-	protocol->type->advance(protocol->engine, now, protocol->host->outbox);
-	flush(protocol, now);
 }
 
 struct instant protocol_deadline(const struct protocol *protocol)
 {
-	if (!protocol->engine)
-		return INSTANT_NEVER;
-	return instant_earlier(instant_earlier(protocol->retry, echoes_deadline(&protocol->echoes)),
-	    protocol->type->deadline(protocol->engine));
+	return protocol->open ? instant_earlier(protocol->retry, echoes_deadline(&protocol->echoes))
+			      : INSTANT_NEVER;
 }
 
-void protocol_link_changed(
-    struct protocol *protocol, struct instant now, const struct link_change *change)
+void protocol_link_changed(struct protocol *protocol, const struct link_change *change)
 {
-	if (!protocol->engine)
+	if (!protocol->open)
 		return;
 	if (change->event == LINK_GONE)
 		echoes_forget(&protocol->echoes, change->link->index);
 	/* of an address that went, `link` is as it was before */
 	follow_groups(protocol, change->link->index,
-	    change->event == LINK_GONE
-		? NULL
-		: link_set_find(protocol->host->engine->links, change->link->index));
-	protocol->type->link_changed(protocol->engine, now, change, protocol->host->outbox);
-	flush(protocol, now);
+	    change->event == LINK_GONE ? NULL
+				       : link_set_find(links_of(protocol), change->link->index));
 }
 
-void protocol_announcement_changed(
-    struct protocol *protocol, struct instant now, const struct announcement_change *change)
+bool protocol_is_outdated(const struct protocol *protocol, const struct config *config)
 {
-	if (!protocol->engine)
-		return;
-	protocol->type->announcement_changed(protocol->engine, now, change, protocol->host->outbox);
-	flush(protocol, now);
-}
-
-void protocol_search(
-    struct protocol *protocol, struct instant now, struct slice target, unsigned seconds)
-{
-	if (!protocol->engine)
-		return;
-	protocol->type->search(protocol->engine, now, target, seconds, protocol->host->outbox);
-	flush(protocol, now);
-}
-
-void protocol_question(
-    struct protocol *protocol, struct instant now, const struct engine_question *question)
-{
-	if (protocol->engine)
-		protocol->type->question(protocol->engine, now, question);
-}
-
-bool protocol_is_outdated(
-    const struct protocol *protocol, const struct engine_type *type, const struct config *config)
-{
-	if (!type->enabled(config))
-		return protocol->engine != NULL;
-	struct engine_port wanted = type->port(config);
-	return !protocol->engine || wanted.port != protocol->port.port ||
-	       wanted.ipv6 != protocol->port.ipv6;
+	if (!protocol->type->enabled(config))
+		return protocol->open;
+	struct engine_sockets wanted = protocol->type->sockets(config);
+	return !protocol->open || !engine_sockets_equal(&wanted, &protocol->needs);
 }

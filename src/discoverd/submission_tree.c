@@ -12,7 +12,7 @@
 #define ROOT_TARGET SLICE("upnp:rootdevice")
 
 /* Gives the only device of a tree the one target. 0 or -ENOMEM. */
-static int fill(struct announced_device *device, const struct submission *submission)
+static int fill(struct offered_device *device, const struct submission *submission)
 {
 	device->udn = slice_dup(usn_split(submission->usn).udn);
 	char *type = slice_dup(submission->st);
@@ -20,59 +20,57 @@ static int fill(struct announced_device *device, const struct submission *submis
 
 	device->parts = 0;
 	if (slice_equal(submission->st, ROOT_TARGET))
-		device->parts = ANNOUNCED_AS_ROOT;
+		device->parts = OFFERED_AS_ROOT;
 	else if (slice_equal_nocase(submission->st, slice_of(device->udn)))
-		device->parts = ANNOUNCED_BY_UUID;
+		device->parts = OFFERED_BY_UUID;
 	else if (!result && urn_is_service(submission->st))
-		result = announced_device_add_service(device, type, NULL);
+		result = offered_device_add_service(device, type, NULL);
 	else
-		device->parts = ANNOUNCED_BY_TYPE;
-	if (device->parts == ANNOUNCED_BY_TYPE)
+		device->parts = OFFERED_BY_TYPE;
+	if (device->parts == OFFERED_BY_TYPE)
 		device->type = type;
 	else
 		free(type);
 	return result;
 }
 
-struct announced_tree *submission_tree_new(const struct submission *submission)
+struct offer *submission_tree_new(const struct submission *submission)
 {
-	struct announced_tree *tree = announced_tree_new();
-	struct announced_device *device = tree ? announced_tree_add_device(tree, 0) : NULL;
+	struct offer *tree = offer_new();
+	struct offered_device *device = tree ? offer_add_device(tree, 0) : NULL;
 
 	if (device && fill(device, submission) == 0) {
 		tree->source = "minissdpd";
-		tree->location = slice_dup(submission->location);
+		tree->url = slice_dup(submission->location);
 		tree->server = submission->server.len ? slice_dup(submission->server) : NULL;
-		if (tree->location && (tree->server || !submission->server.len))
+		if (tree->url && (tree->server || !submission->server.len))
 			return tree;
 	}
-	announced_tree_free(tree);
+	offer_free(tree);
 	return NULL;
 }
 
-bool submission_tree_is_of_device(
-    const struct announced_tree *tree, const struct submission *submission)
+bool submission_tree_is_of_device(const struct offer *tree, const struct submission *submission)
 {
-	return !announced_tree_is_whole(tree) &&
-	       announced_tree_has_udn(tree, usn_split(submission->usn).udn) &&
-	       slice_equal(slice_of(tree->location), submission->location);
+	return !offer_is_whole(tree) && offer_has_udn(tree, usn_split(submission->usn).udn) &&
+	       slice_equal(slice_of(tree->url), submission->location);
 }
 
-static bool has_target(const struct announced_device *device, struct slice target)
+static bool has_target(const struct offered_device *device, struct slice target)
 {
 	switch (device->parts) {
-	case ANNOUNCED_AS_ROOT:
+	case OFFERED_AS_ROOT:
 		return slice_equal(target, ROOT_TARGET);
-	case ANNOUNCED_BY_UUID:
+	case OFFERED_BY_UUID:
 		return slice_equal_nocase(target, slice_of(device->udn));
-	case ANNOUNCED_BY_TYPE:
+	case OFFERED_BY_TYPE:
 		return slice_equal(target, slice_of(device->type));
 	default:
 		return slice_equal(target, slice_of(device->services[0].type));
 	}
 }
 
-bool submission_tree_is_of(const struct announced_tree *tree, const struct submission *submission)
+bool submission_tree_is_of(const struct offer *tree, const struct submission *submission)
 {
 	return submission_tree_is_of_device(tree, submission) &&
 	       has_target(&tree->devices[0], submission->st);

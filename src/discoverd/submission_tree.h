@@ -5,15 +5,14 @@
 #ifndef DISCOVERD_SUBMISSION_TREE_H
 #define DISCOVERD_SUBMISSION_TREE_H
 
-#include "model/announcement.h"
+#include "model/offer.h"
 #include "wire/minissdpd_message.h"
 
 /* For the caller to announce or free; NULL when out of memory. */
-struct announced_tree *submission_tree_new(const struct submission *submission);
+struct offer *submission_tree_new(const struct submission *submission);
 /* True for a piece of the same device under the same LOCATION, whatever its target. */
-bool submission_tree_is_of_device(
-    const struct announced_tree *tree, const struct submission *submission);
+bool submission_tree_is_of_device(const struct offer *tree, const struct submission *submission);
 /* True for what submission_tree_new() made of it. */
-bool submission_tree_is_of(const struct announced_tree *tree, const struct submission *submission);
+bool submission_tree_is_of(const struct offer *tree, const struct submission *submission);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * submissions: what local programs submitted on minissdpd's socket, for as long as somebody answers
- * at its LOCATION. */
+ * submissions: what local programs submitted on minissdpd's socket, kept while a program
+ * answers at its LOCATION. */
 #include "discoverd/submissions.h"
 
 #include <errno.h>
@@ -333,8 +333,8 @@ static void judge(struct submissions *submissions, struct instant now, struct pl
 	place->due = instant_add(now, place->failures ? SUBMISSIONS_HASTE : SUBMISSIONS_INTERVAL);
 	if (place->failures < SUBMISSIONS_FAILURES)
 		return;
-	log_notice("nobody answers at %s port %u any more: what was submitted from there is "
-		   "withdrawn",
+	log_notice(
+	    "%s port %u does not answer any more: what was submitted from there is withdrawn",
 	    address_text(&place->at.address, text), place->at.port);
 	withdraw(submissions, place);
 }

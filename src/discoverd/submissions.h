@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * submissions: what local programs submitted on minissdpd's socket, for as long as somebody answers
- * at its LOCATION. */
+ * submissions: what local programs submitted on minissdpd's socket, kept while a program
+ * answers at its LOCATION. */
 #ifndef DISCOVERD_SUBMISSIONS_H
 #define DISCOVERD_SUBMISSIONS_H
 
@@ -36,7 +36,7 @@ struct submissions_listener {
 
 /* NULL when out of memory. */
 struct submissions *submissions_new(struct loop *loop, const struct submissions_listener *listener);
-/* Nobody is told. */
+/* The listener is not called. */
 void submissions_free(struct submissions *submissions);
 /* Takes one in; the same ST and USN replace what was submitted before. 0; -EINVAL: an ST, USN or
  * LOCATION that cannot be announced; -ENOSPC; -ENOMEM. Forms that are in use are put right:

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC
- * vendors: who made the hardware behind a MAC address; one file with libsystemd, one without. */
+ * vendors: the manufacturer of the hardware behind a MAC address; one file with libsystemd, one
+ * without. */
 #ifndef DISCOVERD_VENDORS_H
 #define DISCOVERD_VENDORS_H
 
 #include "base/address.h"
+#include "base/mac.h"
 
 struct vendors;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * vendors_none: for boards without a hardware database. */
+#include "base/mac.h"
 #include "discoverd/vendors.h"
 
 #include <stddef.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * vendors_systemd: manufacturers by hwdb(7), the database that systemd keeps of the IEEE's lists.
  */
+#include "base/mac.h"
 #include "discoverd/vendors.h"
 
 #include <stdio.h>

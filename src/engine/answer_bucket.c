@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * answer_bucket: a bucket is the one moment at which it will be full again, so that nothing is
- * refilled by a clock. */
+ * answer_bucket: a bucket is the time at which it will be full again, so that no timer refills it.
+ */
 #include "engine/answer_bucket.h"
 #include "engine/recent.h"
 #include <stdlib.h>
@@ -18,7 +18,7 @@ struct answer_source {
 
 struct answer_buckets {
 	struct bucket_shape source_shape, total_shape;
-	unsigned spared;
+	unsigned random_leak;
 	struct instant total_full;
 	struct recent sources;
 	struct rng *rng;
@@ -39,7 +39,7 @@ struct answer_buckets *answer_buckets_new(
 	*buckets = (struct answer_buckets){
 	    .source_shape = shape_of(limits->source_burst, limits->source_rate),
 	    .total_shape = shape_of(limits->total_burst, limits->total_rate),
-	    .spared = limits->spared,
+	    .random_leak = limits->random_leak,
 	    .rng = rng,
 	};
 	if (recent_init(&buckets->sources, ANSWER_SOURCES_MAX, sizeof(struct answer_source), key) <
@@ -79,7 +79,7 @@ bool answer_buckets_take(struct answer_buckets *buckets, struct instant now,
 		return false;
 	if (holds(&buckets->source_shape, source->full, now, count))
 		take(&buckets->source_shape, &source->full, now, count);
-	else if (buckets->spared == 0 || rng_below(buckets->rng, buckets->spared) != 0)
+	else if (buckets->random_leak == 0 || rng_below(buckets->rng, buckets->random_leak) != 0)
 		return false;
 	take(&buckets->total_shape, &buckets->total_full, now, count);
 	return true;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * answer_bucket: how many answers a source may draw from us, and all sources together (token
- * buckets). */
+ * answer_bucket: token buckets that limit the answers to one source, and to all together. */
 #ifndef ENGINE_ANSWER_BUCKET_H
 #define ENGINE_ANSWER_BUCKET_H
 
@@ -13,14 +12,13 @@
 struct answer_limits {
 	unsigned source_burst, source_rate; /* datagrams, and datagrams per second */
 	unsigned total_burst, total_rate;
-	/* When a source's bucket is empty, one question in this many is still served, inside the
-	 * total; 0: none. */
-	unsigned spared;
+	/* When the bucket of a source is empty, one query in this many is still answered, within
+	 * the total; 0: none. */
+	unsigned random_leak;
 };
 
-/* Sources remembered; the longest unheard is forgotten first, and comes back with a full bucket.
- * Somebody who forges that many addresses can bring this about, and gains nothing that the total
- * does not bound. */
+/* Sources remembered. The one not heard for longest is forgotten first, and comes back with a full
+ * bucket. A host that forges so many addresses can cause this, but the total still limits it. */
 enum { ANSWER_SOURCES_MAX = 512 };
 
 struct answer_buckets;
@@ -28,10 +26,10 @@ struct answer_buckets;
 struct answer_buckets *answer_buckets_new(
     const struct answer_limits *limits, const struct siphash_key *key, struct rng *rng);
 void answer_buckets_free(struct answer_buckets *buckets);
-/* Takes `count` datagrams for one question from this source. True: answer it. A refused question
- * costs nothing; one that needs more than a whole bucket is answered by a full one, which then
- * stays empty until that is paid off. Which question is spared is drawn by lot, so that a forger
- * who empties somebody's bucket cannot know when to ask in his place. */
+/* Takes `count` datagrams for one query from this source. True: answer it. A refused query costs
+ * nothing; one that needs more than a whole bucket is answered by a full one, which then stays
+ * empty until that is refilled. The leak is random, so that a forger that empties the bucket of
+ * another host cannot take its share of the leak, too. */
 bool answer_buckets_take(struct answer_buckets *buckets, struct instant now,
     const struct address *source, unsigned count);
 

@@ -1,20 +1,39 @@
 /* SPDX-License-Identifier: ISC
- * broadcast: asks who is there by UDP broadcast, answers those who ask, in the plain and the
- * extended form. */
+ * broadcast: sends and answers asks by UDP broadcast, in the plain and the extended form. */
+#include "engine/broadcast.h"
+#include "base/array.h"
 #include "engine/answer_bucket.h"
-#include "engine/broadcast_askers.h"
 #include "engine/broadcast_render.h"
-#include "engine/question_queue.h"
+#include "engine/recent.h"
+#include "engine/reconfirm_queue.h"
+#include "model/link_change.h"
+#include "model/offers.h"
 #include "wire/usn.h"
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ASKS_AT_START = 3, GOODBYES = 2, UNKNOWN_MAX_AGE = 90 };
+/* Of a host that speaks only the plain form. */
+#define LIFETIME_MIN     SECONDS(30)
+#define LIFETIME_MAX     SECONDS(300)
+#define UNKNOWN_INTERVAL SECONDS(30)
+/* Asks that are less than this apart are one, repeated or received twice. */
+#define SAME_ASK SECONDS(2)
 
-/* Nobody is spared here: whom a forger silences is still known by the asks that we send anyway. */
+/* A longer datagram is counted as oversized, not as malformed. */
+enum {
+	ASKERS_MAX = 512,
+	ASKS_AT_START = 3,
+	GOODBYES = 2,
+	UNKNOWN_MAX_AGE = 90,
+	DATAGRAM_MAX = 8192,
+	RANK = 40
+};
+
+/* No random leak: a host whose answers a forger has used up still hears our asks. */
 static const struct answer_limits ANSWER_LIMITS = {
-    .source_burst = 4, .source_rate = 1, .total_burst = 64, .total_rate = 32, .spared = 0};
+    .source_burst = 4, .source_rate = 1, .total_burst = 64, .total_rate = 32, .random_leak = 0};
 
 enum {
 	COUNT_RECEIVED,
@@ -28,7 +47,7 @@ enum {
 	COUNT_BYES,
 	COUNT_ANSWERS_SENT,
 	COUNT_ANSWERS_LIMITED,
-	COUNT_QUESTIONS,
+	COUNT_RECONFIRMS,
 	COUNTERS
 };
 static const char *const COUNTER_NAMES[COUNTERS] = {
@@ -43,7 +62,14 @@ static const char *const COUNTER_NAMES[COUNTERS] = {
     [COUNT_BYES] = "byes",
     [COUNT_ANSWERS_SENT] = "answers-sent",
     [COUNT_ANSWERS_LIMITED] = "answers-limited",
-    [COUNT_QUESTIONS] = "questions",
+    [COUNT_RECONFIRMS] = "reconfirms",
+};
+
+/* A host that asks: its interval is the only sign of when it is gone. */
+struct asker {
+	struct recent_host host;
+	struct instant asked; /* zero: never */
+	int64_t interval;     /* microseconds; zero: not known */
 };
 
 /* Asks still to come on a link that is new. */
@@ -57,20 +83,25 @@ struct broadcast {
 	struct engine engine;
 	const struct engine_context *context;
 	struct answer_buckets *buckets;
-	struct broadcast_askers askers;
+	struct recent askers; /* of struct asker */
 	struct burst *bursts;
 	size_t burst_count, burst_capacity;
 	struct instant round; /* when every link is asked again */
-	struct question_queue questions;
+	struct reconfirm_queue reconfirms;
 	struct counter counters[COUNTERS];
 };
+
+static const struct broadcast_config *values(const struct broadcast *b)
+{
+	return broadcast_config(b->context->config);
+}
 
 static void destroy(struct engine *engine)
 {
 	struct broadcast *b = (struct broadcast *)engine;
 	answer_buckets_free(b->buckets);
-	broadcast_askers_fini(&b->askers);
-	question_queue_fini(&b->questions);
+	recent_fini(&b->askers);
+	reconfirm_queue_fini(&b->reconfirms);
 	free(b->bursts);
 	free(b);
 }
@@ -83,7 +114,7 @@ static struct engine *create(const struct engine_context *context)
 	*b = (struct broadcast){
 	    .engine = {.type = &BROADCAST_ENGINE}, .context = context, .round = INSTANT_NEVER};
 	counters_init(b->counters, COUNTER_NAMES, COUNTERS);
-	int error = broadcast_askers_init(&b->askers, &context->key);
+	int error = recent_init(&b->askers, ASKERS_MAX, sizeof(struct asker), &context->key);
 	b->buckets = answer_buckets_new(&ANSWER_LIMITS, &context->key, context->rng);
 	if (error < 0 || !b->buckets) {
 		destroy(&b->engine);
@@ -92,20 +123,35 @@ static struct engine *create(const struct engine_context *context)
 	return &b->engine;
 }
 
+#define AT(member) offsetof(struct broadcast_config, member)
+static const struct config_option OPTIONS[] = {
+    {"Broadcast", "enabled", CONFIG_BOOL, AT(enabled), 0, 1, "yes", "Discover by UDP broadcast"},
+    {"Broadcast", "port", CONFIG_NUMBER, AT(port), 1, 65535, "5005", "UDP port of the broadcasts"},
+    {"Broadcast", "interval", CONFIG_NUMBER, AT(interval), 1, 86400, "30",
+	"Seconds from one broadcast to the next"},
+};
+static const struct config_section SECTION = {
+    {OPTIONS, COUNT_OF(OPTIONS)}, sizeof(struct broadcast_config)};
+
 static bool is_enabled(const struct config *config)
 {
-	return config->broadcast.enabled;
+	return broadcast_config(config)->enabled;
 }
 
-static struct engine_port port_of(const struct config *config)
+static struct engine_sockets sockets_of(const struct config *config)
 {
-	return (struct engine_port){.port = (uint16_t)config->broadcast.port, .broadcast = true};
+	return (struct engine_sockets){
+	    .port = (uint16_t)broadcast_config(config)->port,
+	    .datagram_max = DATAGRAM_MAX,
+	    .broadcast = true,
+	    .ephemeral = true,
+	};
 }
 
-/* Out of a link, from our address in each of its IPv4 networks: hosts of one do not believe an
- * address of another. */
-static void shout(const struct broadcast *b, enum broadcast_kind kind, const struct link *link,
-    struct outbox *outbox)
+/* From our address in each IPv4 network of the link: a host may ignore a source outside of its own
+ * network. */
+static void broadcast_on(const struct broadcast *b, enum broadcast_kind kind,
+    const struct link *link, struct outbox *outbox)
 {
 	char buffer[BROADCAST_MESSAGE_MAX];
 	struct writer w;
@@ -117,9 +163,9 @@ static void shout(const struct broadcast *b, enum broadcast_kind kind, const str
 		if (source->family != ADDRESS_IPV4 || earlier < i)
 			continue;
 		writer_init(&w, buffer, sizeof(buffer));
-		if (broadcast_render(b->context, kind, source, &w) < 0)
+		if (broadcast_render(b->context, values(b)->interval, kind, source, &w) < 0)
 			continue;
-		uint16_t port = (uint16_t)b->context->config->broadcast.port;
+		uint16_t port = (uint16_t)values(b)->port;
 		outbox_send(outbox, &(struct outbox_send){
 					.channel = CHANNEL_OWN,
 					.link = link->index,
@@ -130,18 +176,18 @@ static void shout(const struct broadcast *b, enum broadcast_kind kind, const str
 	}
 }
 
-static void shout_everywhere(
+static void broadcast_everywhere(
     const struct broadcast *b, enum broadcast_kind kind, struct outbox *outbox)
 {
 	for (size_t i = 0; i < b->context->links->count; i++)
-		shout(b, kind, &b->context->links->links[i], outbox);
+		broadcast_on(b, kind, &b->context->links->links[i], outbox);
 }
 
-/* When we ask. */
+/* The schedule of asks. */
 
 static struct instant next_round(const struct broadcast *b, struct instant now)
 {
-	int64_t interval = SECONDS(b->context->config->broadcast.interval);
+	int64_t interval = SECONDS(values(b)->interval);
 	return instant_add(now, rng_around(b->context->rng, interval));
 }
 
@@ -175,44 +221,44 @@ static void begin_burst(struct broadcast *b, struct instant now, uint32_t link)
 	*burst = (struct burst){.link = link, .left = ASKS_AT_START, .due = now};
 }
 
-struct asking {
+struct sending {
 	struct broadcast *b;
 	struct outbox *outbox;
 };
 
-/* An ask to one host alone, and to nobody outside of the link's networks: addresses may have
- * changed since the question came up. */
-static void send_question(void *context, const struct engine_question *question, bool again)
+/* A unicast ask. Addresses may have changed since it was queued: it stays inside the networks of
+ * the link. */
+static void send_reconfirm(void *context, const struct engine_reconfirm *reconfirm, bool again)
 {
-	const struct asking *asking = context;
-	struct broadcast *b = asking->b;
-	const struct link *link = link_set_find(b->context->links, question->link);
+	const struct sending *sending = context;
+	struct broadcast *b = sending->b;
+	const struct link *link = link_set_find(b->context->links, reconfirm->link);
 	const struct link_address *source =
-	    link ? link_source(link, question->address.family, &question->address) : NULL;
-	uint16_t port =
-	    question->port ? question->port : (uint16_t)b->context->config->broadcast.port;
+	    link ? link_source(link, reconfirm->address.family, &reconfirm->address) : NULL;
+	uint16_t port = reconfirm->port ? reconfirm->port : (uint16_t)values(b)->port;
 	char buffer[BROADCAST_MESSAGE_MAX];
 	struct writer w;
 
 	(void)again;
 	writer_init(&w, buffer, sizeof(buffer));
-	if (!source || !link_has_neighbour(link, &question->address) ||
-	    broadcast_render(b->context, BROADCAST_ASK, &source->prefix.address, &w) < 0)
+	if (!source || !link_has_neighbour(link, &reconfirm->address) ||
+	    broadcast_render(
+		b->context, values(b)->interval, BROADCAST_ASK, &source->prefix.address, &w) < 0)
 		return;
-	b->counters[COUNT_QUESTIONS].value++;
-	outbox_send(asking->outbox, &(struct outbox_send){
-					.channel = CHANNEL_OWN,
-					.link = link->index,
-					.source = source->prefix.address,
-					.to = {question->address, port},
-					.bytes = writer_result(&w),
-				    });
+	b->counters[COUNT_RECONFIRMS].value++;
+	outbox_send(sending->outbox, &(struct outbox_send){
+					 .channel = CHANNEL_OWN,
+					 .link = link->index,
+					 .source = source->prefix.address,
+					 .to = {reconfirm->address, port},
+					 .bytes = writer_result(&w),
+				     });
 }
 
-static void question(
-    struct engine *engine, struct instant now, const struct engine_question *question)
+static void reconfirm(
+    struct engine *engine, struct instant now, const struct engine_reconfirm *reconfirm)
 {
-	question_queue_add(&((struct broadcast *)engine)->questions, now, question);
+	reconfirm_queue_add(&((struct broadcast *)engine)->reconfirms, now, reconfirm);
 }
 
 static void advance(struct engine *engine, struct instant now, struct outbox *outbox)
@@ -224,23 +270,24 @@ static void advance(struct engine *engine, struct instant now, struct outbox *ou
 			continue;
 		const struct link *link = link_set_find(b->context->links, burst->link);
 		if (link)
-			shout(b, BROADCAST_ASK, link, outbox);
+			broadcast_on(b, BROADCAST_ASK, link, outbox);
 		burst->due = instant_add(
 		    now, rng_between(b->context->rng, MILLISECONDS(200), MILLISECONDS(400)));
 		if (!link || --burst->left == 0)
 			end_burst(b, burst);
 	}
 	if (instant_due(b->round, now)) {
-		shout_everywhere(b, BROADCAST_ASK, outbox);
+		broadcast_everywhere(b, BROADCAST_ASK, outbox);
 		b->round = next_round(b, now);
 	}
-	question_queue_advance(&b->questions, now, send_question, &(struct asking){b, outbox});
+	reconfirm_queue_advance(&b->reconfirms, now, send_reconfirm, &(struct sending){b, outbox});
 }
 
 static struct instant deadline(const struct engine *engine)
 {
 	const struct broadcast *b = (const struct broadcast *)engine;
-	struct instant earliest = instant_earlier(b->round, question_queue_deadline(&b->questions));
+	struct instant earliest =
+	    instant_earlier(b->round, reconfirm_queue_deadline(&b->reconfirms));
 	for (size_t i = 0; i < b->burst_count; i++)
 		earliest = instant_earlier(earliest, b->bursts[i].due);
 	return earliest;
@@ -255,14 +302,15 @@ static void start(struct engine *engine, struct instant now, struct outbox *outb
 	advance(engine, now, outbox);
 }
 
-/* The first ask is due at once but not sent from here, so that several addresses that come together
- * cost one. A link that is used no more may still carry a goodbye: it was denied, say. */
+/* The first ask is due at once but sent by the next advance: several addresses that come together
+ * cause one. A link that is not used any more may still carry a goodbye, for example one that was
+ * denied. */
 static void link_changed(struct engine *engine, struct instant now,
     const struct link_change *change, struct outbox *outbox)
 {
 	struct broadcast *b = (struct broadcast *)engine;
 	for (unsigned i = 0; change->event == LINK_GONE && i < GOODBYES; i++)
-		shout(b, BROADCAST_BYE, change->link, outbox);
+		broadcast_on(b, BROADCAST_BYE, change->link, outbox);
 	if (change->event == LINK_CAME ||
 	    (change->event == LINK_ADDRESS_CAME &&
 		change->address->prefix.address.family == ADDRESS_IPV4))
@@ -272,15 +320,13 @@ static void link_changed(struct engine *engine, struct instant now,
 		end_burst(b, burst);
 }
 
-/* There is one name and one device here: programs are announced by SSDP. */
-static void announcement_changed(struct engine *engine, struct instant now,
-    const struct announcement_change *change, struct outbox *outbox)
+/* Only this host's own device is announced here. */
+static void offer_changed(struct engine *engine, struct instant now,
+    const struct offer_change *change, struct outbox *outbox)
 {
 	struct broadcast *b = (struct broadcast *)engine;
 	(void)outbox;
-	if (change->event == ANNOUNCEMENT_RETIMED ||
-	    (change->event == ANNOUNCEMENT_CAME &&
-		change->tree == announcement_own(b->context->announcement)))
+	if (change->event == OFFER_CAME && change->offer == offers_own(b->context->offers))
 		b->round = now;
 }
 
@@ -290,39 +336,56 @@ static void search(struct engine *engine, struct instant now, struct slice targe
 	(void)now;
 	(void)target;
 	(void)seconds;
-	shout_everywhere((struct broadcast *)engine, BROADCAST_ASK, outbox);
+	broadcast_everywhere((struct broadcast *)engine, BROADCAST_ASK, outbox);
+}
+
+/* Its questions name no target, so every endpoint answers: of these, the ones that are meant. */
+static bool matches(const struct endpoint *endpoint, struct slice target)
+{
+	struct key key = key_of_id(target);
+	const char *type = endpoint->facts[FACT_TYPE];
+
+	return key_equal(&key, &endpoint->key) || (type && urn_satisfies(slice_of(type), target));
+}
+
+static void reconfigured(
+    struct engine *engine, struct instant now, const struct config *before, struct outbox *outbox)
+{
+	struct broadcast *b = (struct broadcast *)engine;
+	(void)outbox;
+	if (broadcast_config(before)->interval != values(b)->interval)
+		b->round = now;
 }
 
 static void stop(struct engine *engine, struct instant now, struct outbox *outbox)
 {
 	(void)now;
-	/* Nobody repeats a goodbye once we are gone, and datagrams get lost. */
+	/* Repeated because datagrams get lost. */
 	for (unsigned i = 0; i < GOODBYES; i++)
-		shout_everywhere((struct broadcast *)engine, BROADCAST_BYE, outbox);
+		broadcast_everywhere((struct broadcast *)engine, BROADCAST_BYE, outbox);
 }
 
-/* What we hear. */
+/* Input. */
 
-/* Our asks come back by every interface and from bridges that reflect; our plain answers when
- * another program on this host asks from the shared port. An address of ours alone proves nothing:
- * that other program has it too. */
+/* Our asks come back on every interface and from bridges that reflect; our plain answers come back
+ * when another program on this host asks from the shared port. An address of ours alone is no
+ * proof: that program has it, too. */
 static bool is_own(const struct broadcast *b, const struct datagram *datagram,
     const struct broadcast_message *message)
 {
-	const struct announcement *ours = b->context->announcement;
+	const struct offers *ours = b->context->offers;
 	if (message->instance.len > 0)
 		return slice_equal(message->instance, slice_of(ours->instance));
 	if (!link_set_has_address(b->context->links, &datagram->from.address))
 		return false;
 	return datagram->from.port == datagram->own_port ||
-	       (message->kind == BROADCAST_ANSWER &&
-		   datagram->from.port == b->context->config->broadcast.port &&
-		   slice_equal(message->name, slice_of(announcement_own(ours)->devices[0].name)));
+	       (message->kind == BROADCAST_ANSWER && datagram->from.port == values(b)->port &&
+		   slice_equal(message->name, slice_of(offers_own(ours)->devices[0].name)));
 }
 
-/* The link that a neighbour is on: the one he came in by; for another program on this host, whose
- * unicasts come by way of the loopback, the one with its address. NULL when he is no neighbour, or
- * nobody who could be answered. */
+/* The link of the sender: the one that the datagram came in by. Unicasts of another program on this
+ * host come in by the loopback and belong to the link with its address. NULL when the source is not
+ * in a network of the link, or cannot be answered. */
 static const struct link *link_of(const struct broadcast *b, const struct datagram *datagram)
 {
 	const struct address *from = &datagram->from.address;
@@ -335,6 +398,28 @@ static const struct link *link_of(const struct broadcast *b, const struct datagr
 	return link && link_has_neighbour(link, from) ? link : NULL;
 }
 
+/* Three of its intervals, or of `unknown`. */
+static int64_t plain_lifetime(const struct asker *asker, int64_t unknown)
+{
+	int64_t three = 3 * (asker && asker->interval ? asker->interval : unknown);
+	if (three < LIFETIME_MIN)
+		return LIFETIME_MIN;
+	return three > LIFETIME_MAX ? LIFETIME_MAX : three;
+}
+
+static int64_t lifetime_of_asker(
+    struct broadcast *b, struct instant now, const struct address *from, uint32_t link)
+{
+	struct asker *asker = recent_touch(&b->askers, from, link);
+	if (asker && asker->asked.us == 0) {
+		asker->asked = now;
+	} else if (asker && instant_since(now, asker->asked) >= SAME_ASK) {
+		asker->interval = instant_since(now, asker->asked);
+		asker->asked = now;
+	}
+	return plain_lifetime(asker, UNKNOWN_INTERVAL);
+}
+
 static int64_t lifetime_of(struct broadcast *b, struct instant now, const struct address *from,
     uint32_t link, const struct broadcast_message *message)
 {
@@ -343,35 +428,39 @@ static int64_t lifetime_of(struct broadcast *b, struct instant now, const struct
 	if (message->extended)
 		return SECONDS(message->max_age ? message->max_age : UNKNOWN_MAX_AGE);
 	if (message->kind == BROADCAST_ASK)
-		return broadcast_askers_asked(&b->askers, now, from, link);
-	int64_t interval = SECONDS(b->context->config->broadcast.interval);
-	return broadcast_askers_answered(&b->askers, from, link, interval);
+		return lifetime_of_asker(b, now, from, link);
+	/* An answer comes when we ask. */
+	int64_t interval = SECONDS(values(b)->interval);
+	return plain_lifetime(recent_find(&b->askers, from, link), interval);
 }
 
-static void tell(struct broadcast *b, struct instant now, const struct datagram *datagram,
+static void report(struct broadcast *b, struct instant now, const struct datagram *datagram,
     const struct link *link, const struct broadcast_message *message, struct outbox *outbox)
 {
 	char text[BROADCAST_FIELD_MAX + sizeof("uuid:")];
 	struct writer room;
 	writer_init(&room, text, sizeof(text));
+	struct slice id = usn_udn(message->usn, &room);
 	struct sighting sighting = {
-	    .event = message->kind == BROADCAST_BYE ? SIGHTING_BYE : SIGHTING_ALIVE,
-	    .protocol = BROADCAST_ENGINE.name,
-	    .id = usn_udn(message->usn, &room),
+	    .event = message->kind == BROADCAST_BYE ? SIGHTING_LEFT : SIGHTING_ALIVE,
+	    .scope = SCOPE_ENDPOINT,
+	    .protocol = &BROADCAST_ENGINE.id,
+	    .key = key_of_id(id),
 	    .from = datagram->from.address,
 	    .link = link->index,
 	    .network = link_network_len(link, &datagram->from.address),
 	    .lifetime = lifetime_of(b, now, &datagram->from.address, link->index, message),
-	    .name = message->name,
-	    .type = message->type,
-	    .location = message->location,
-	    .server = message->server,
-	    .boot_id = {message->has_boot_id, message->boot_id},
-	    .secondary_numbers = true,
+	    .url = message->location,
+	    .facts =
+		{
+		    [FACT_NAME] = message->name,
+		    [FACT_TYPE] = message->type,
+		    [FACT_SERVER] = message->server,
+		},
+	    .epoch = {message->has_boot_id, message->boot_id},
 	    .answers_us = message->kind == BROADCAST_ANSWER && datagram->channel == CHANNEL_OWN,
+	    .is_ourselves_elsewhere = offer_has_udn(offers_own(b->context->offers), id),
 	};
-	sighting.is_ourselves_elsewhere =
-	    announced_tree_has_udn(announcement_own(b->context->announcement), sighting.id);
 	outbox_sighting(outbox, &sighting);
 }
 
@@ -384,8 +473,8 @@ static void answer(struct broadcast *b, struct instant now, const struct datagra
 	struct writer w;
 	writer_init(&w, buffer, sizeof(buffer));
 	if (!source || !answer_buckets_take(b->buckets, now, to, 1) ||
-	    broadcast_render_answer(
-		b->context, ask, datagram->bytes.len, &source->prefix.address, &w) < 0) {
+	    broadcast_render_answer(b->context, values(b)->interval, ask, datagram->bytes.len,
+		&source->prefix.address, &w) < 0) {
 		b->counters[COUNT_ANSWERS_LIMITED].value++;
 		return;
 	}
@@ -423,7 +512,7 @@ static void input(struct engine *engine, struct instant now, const struct datagr
 		outbox->refused = true;
 	} else {
 		b->counters[COUNT_OF_KIND[message.kind]].value++;
-		tell(b, now, datagram, link, &message, outbox);
+		report(b, now, datagram, link, &message, outbox);
 		if (message.kind == BROADCAST_ASK)
 			answer(b, now, datagram, link, &message, outbox);
 	}
@@ -432,13 +521,14 @@ static void input(struct engine *engine, struct instant now, const struct datagr
 static struct counter_group counters(const struct engine *engine)
 {
 	const struct broadcast *b = (const struct broadcast *)engine;
-	return (struct counter_group){BROADCAST_ENGINE.name, b->counters, COUNTERS};
+	return (struct counter_group){BROADCAST_ENGINE.id.name, b->counters, COUNTERS};
 }
 
 const struct engine_type BROADCAST_ENGINE = {
-    .name = "broadcast",
+    .id = {"broadcast", RANK},
+    .section = &SECTION,
     .enabled = is_enabled,
-    .port = port_of,
+    .sockets = sockets_of,
     .create = create,
     .destroy = destroy,
     .start = start,
@@ -446,9 +536,11 @@ const struct engine_type BROADCAST_ENGINE = {
     .advance = advance,
     .deadline = deadline,
     .link_changed = link_changed,
-    .announcement_changed = announcement_changed,
+    .offer_changed = offer_changed,
     .search = search,
-    .question = question,
+    .matches = matches,
+    .reconfigured = reconfigured,
+    .reconfirm = reconfirm,
     .stop = stop,
     .counters = counters,
 };

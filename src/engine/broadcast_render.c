@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: ISC
- * broadcast_render: one message made of the announcement, shortened where it has to be. */
+ * broadcast_render: one message made of the offers, shortened where it has to be. */
 #include "engine/broadcast_render.h"
 #include "base/array.h"
-#include "engine/location.h"
+#include "model/offers.h"
 
 enum { LOCATION_MAX = 128, MAX_AGE_MIN = 30, MAX_AGE_MAX = 86400 };
 
 /* Three intervals, so that two asks may be lost. */
-static uint32_t max_age(const struct config *config)
+static uint32_t max_age(uint32_t interval)
 {
-	uint64_t seconds = 3 * (uint64_t)config->broadcast.interval;
+	uint64_t seconds = 3 * (uint64_t)interval;
 	if (seconds < MAX_AGE_MIN)
 		return MAX_AGE_MIN;
 	return seconds > MAX_AGE_MAX ? MAX_AGE_MAX : (uint32_t)seconds;
@@ -17,11 +17,11 @@ static uint32_t max_age(const struct config *config)
 
 /* All but LOCATION. */
 static struct broadcast_message message_of(
-    const struct engine_context *context, enum broadcast_kind kind)
+    const struct engine_context *context, uint32_t interval, enum broadcast_kind kind)
 {
-	const struct announcement *ours = context->announcement;
-	const struct announced_tree *own = announcement_own(ours);
-	const struct announced_device *root = &own->devices[0];
+	const struct offers *ours = context->offers;
+	const struct offer *own = offers_own(ours);
+	const struct offered_device *root = &own->devices[0];
 	struct broadcast_message message = {
 	    .kind = kind,
 	    .name = slice_of(root->name),
@@ -31,9 +31,9 @@ static struct broadcast_message message_of(
 	};
 	if (kind == BROADCAST_BYE)
 		return message;
-	message.max_age = max_age(context->config);
+	message.max_age = max_age(interval);
 	message.has_boot_id = true;
-	message.boot_id = own->boot_id;
+	message.boot_id = own->epoch;
 	message.server = slice_of(ours->server);
 	message.type = slice_of(root->type);
 	return message;
@@ -53,16 +53,16 @@ static int format_to_fit(struct broadcast_message *message, struct writer *w)
 	return writer_error(w);
 }
 
-int broadcast_render(const struct engine_context *context, enum broadcast_kind kind,
-    const struct address *source, struct writer *w)
+int broadcast_render(const struct engine_context *context, uint32_t interval,
+    enum broadcast_kind kind, const struct address *source, struct writer *w)
 {
 	char location[LOCATION_MAX];
 	struct writer location_writer;
-	struct broadcast_message message = message_of(context, kind);
+	struct broadcast_message message = message_of(context, interval, kind);
 	writer_init(&location_writer, location, sizeof(location));
-	const struct announced_tree *own = announcement_own(context->announcement);
-	if (kind != BROADCAST_BYE && own->location)
-		location_write(own, source, &location_writer);
+	const struct offer *own = offers_own(context->offers);
+	if (kind != BROADCAST_BYE && own->url)
+		engine_url_write(own, source, &location_writer);
 	if (location_writer.len > 0)
 		message.location = writer_result(&location_writer);
 	message.pad = kind == BROADCAST_ASK; /* one byte, so that the header is counted */
@@ -73,16 +73,16 @@ int broadcast_render(const struct engine_context *context, enum broadcast_kind k
 	return format_to_fit(&message, w);
 }
 
-int broadcast_render_answer(const struct engine_context *context,
+int broadcast_render_answer(const struct engine_context *context, uint32_t interval,
     const struct broadcast_message *ask, size_t ask_len, const struct address *source,
     struct writer *w)
 {
 	if (ask->extended) {
 		if (ask_len < w->capacity)
 			w->capacity = ask_len;
-		return broadcast_render(context, BROADCAST_ANSWER, source, w);
+		return broadcast_render(context, interval, BROADCAST_ANSWER, source, w);
 	}
-	struct broadcast_message plain = message_of(context, BROADCAST_ANSWER);
+	struct broadcast_message plain = message_of(context, interval, BROADCAST_ANSWER);
 	plain.extended = false;
 	broadcast_format(&plain, w);
 	return writer_error(w);

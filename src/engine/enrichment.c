@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * enrichment: subjects by id, and the pages that they announced by LOCATION, which wait in a
+ * enrichment: subjects by number, and the pages that they announced by URL, which wait in a
  * fetch_queue. */
 #include "engine/enrichment.h"
 #include "wire/url.h"
@@ -31,10 +31,10 @@ static const char *const COUNTER_NAMES[COUNTERS] = {
     [COUNT_OUT_OF_MEMORY] = "out-of-memory",
 };
 
-/* BOOTID and CONFIGID as far as they are known. */
+/* Epoch and revision as far as they are known. */
 struct version {
-	bool has_boot_id, has_config_id;
-	uint32_t boot_id, config_id;
+	bool has_epoch, has_revision;
+	uint32_t epoch, revision;
 };
 
 /* That a subject announces a page, or did before the present one. */
@@ -43,20 +43,20 @@ struct claim {
 	struct page *page;  /* NULL: none */
 	struct claim *next; /* of the same page */
 	bool is_current;
-	bool has_facts; /* got what the page says in its present version */
+	bool has_facts; /* got those of the present version of the page */
 };
 
 struct subject {
-	struct hashmap_node by_id;
+	struct hashmap_node by_number;
 	struct claim claims[2]; /* the former one only at the same host */
 	struct claim *current;
 	struct version version; /* last considered */
-	char id[];
+	uint64_t number;
 };
 
-/* One LOCATION; lives as long as it has claims or is being fetched. */
+/* One URL; lives as long as it has claims or is being fetched. */
 struct page {
-	struct hashmap_node by_location;
+	struct hashmap_node by_url;
 	struct fetch_ticket ticket;
 	struct claim *claims;
 	uint16_t port;
@@ -65,8 +65,8 @@ struct page {
 	bool read;
 	unsigned failures;
 	struct instant ended; /* the last failure */
-	const char *path;     /* behind the LOCATION */
-	char location[];
+	const char *path;     /* behind the URL */
+	char url[];
 };
 
 struct enrichment {
@@ -96,12 +96,12 @@ struct enrichment *enrichment_new(size_t capacity, const struct siphash_key *key
 
 static void node_free_subject(struct hashmap_node *node)
 {
-	free(CONTAINER_OF(node, struct subject, by_id));
+	free(CONTAINER_OF(node, struct subject, by_number));
 }
 
 static void node_free_page(struct hashmap_node *node)
 {
-	free(CONTAINER_OF(node, struct page, by_location));
+	free(CONTAINER_OF(node, struct page, by_url));
 }
 
 void enrichment_free(struct enrichment *e)
@@ -124,7 +124,7 @@ void enrichment_set_mac_finder(struct enrichment *e, fetch_queue_mac_fn *find_ma
 
 static void page_free(struct enrichment *e, struct page *page)
 {
-	hashmap_remove(&e->pages, &page->by_location);
+	hashmap_remove(&e->pages, &page->by_url);
 	fetch_queue_leave(&e->queue, &page->ticket);
 	free(page);
 }
@@ -148,7 +148,7 @@ static void subject_free(struct enrichment *e, struct subject *subject)
 {
 	claim_drop(e, &subject->claims[0]);
 	claim_drop(e, &subject->claims[1]);
-	hashmap_remove(&e->subjects, &subject->by_id);
+	hashmap_remove(&e->subjects, &subject->by_number);
 	free(subject);
 }
 
@@ -157,48 +157,42 @@ void enrichment_set_capacity(struct enrichment *e, size_t capacity)
 	e->capacity = capacity;
 }
 
-static struct subject *subject_find(const struct enrichment *e, struct slice id)
+static struct subject *subject_find(const struct enrichment *e, uint64_t number)
 {
-	uint64_t hash = hashmap_hash(&e->subjects, id);
-	struct hashmap_node *node = hashmap_first(&e->subjects, hash);
-	for (; node; node = hashmap_next(node)) {
-		struct subject *subject = CONTAINER_OF(node, struct subject, by_id);
-		if (slice_equal(slice_of(subject->id), id))
-			return subject;
-	}
-	return NULL;
+	struct hashmap_node *node = hashmap_first(&e->subjects, number);
+	return node ? CONTAINER_OF(node, struct subject, by_number) : NULL;
 }
 
-static struct page *page_find(const struct enrichment *e, struct slice location, uint32_t link)
+static struct page *page_find(const struct enrichment *e, struct slice url, uint32_t link)
 {
-	uint64_t hash = hashmap_hash(&e->pages, location);
+	uint64_t hash = hashmap_hash(&e->pages, url);
 	struct hashmap_node *node = hashmap_first(&e->pages, hash);
 	for (; node; node = hashmap_next(node)) {
-		struct page *page = CONTAINER_OF(node, struct page, by_location);
-		if (page->link == link && slice_equal(slice_of(page->location), location))
+		struct page *page = CONTAINER_OF(node, struct page, by_url);
+		if (page->link == link && slice_equal(slice_of(page->url), url))
 			return page;
 	}
 	return NULL;
 }
 
-/* What a LOCATION came down to. */
+/* What a URL came down to. */
 struct target {
 	struct address_port to;
 	uint32_t link;
-	struct slice location, path;
+	struct slice url, path;
 };
 
 /* 0, -ENOSPC, -ENOMEM. It has no claim yet. */
 static int page_new(struct enrichment *e, const struct target *target, struct page **out)
 {
-	size_t location_len = target->location.len, path_len = target->path.len;
-	struct page *page = malloc(sizeof(*page) + location_len + 1 + path_len + 1);
+	size_t url_len = target->url.len, path_len = target->path.len;
+	struct page *page = malloc(sizeof(*page) + url_len + 1 + path_len + 1);
 	if (!page)
 		return -ENOMEM;
 	*page = (struct page){.port = target->to.port, .link = target->link};
-	char *path = page->location + location_len + 1;
-	memcpy(page->location, target->location.bytes, location_len);
-	page->location[location_len] = '\0';
+	char *path = page->url + url_len + 1;
+	memcpy(page->url, target->url.bytes, url_len);
+	page->url[url_len] = '\0';
 	memcpy(path, target->path.bytes, path_len);
 	path[path_len] = '\0';
 	page->path = path;
@@ -208,70 +202,68 @@ static int page_new(struct enrichment *e, const struct target *target, struct pa
 		free(page);
 		return error;
 	}
-	hashmap_insert(&e->pages, &page->by_location, hashmap_hash(&e->pages, target->location));
+	hashmap_insert(&e->pages, &page->by_url, hashmap_hash(&e->pages, target->url));
 	*out = page;
 	return 0;
 }
 
 /* NULL when out of memory. It has no page yet. */
-static struct subject *subject_new(struct enrichment *e, struct slice id)
+static struct subject *subject_new(struct enrichment *e, uint64_t number)
 {
-	struct subject *subject = malloc(sizeof(*subject) + id.len + 1);
+	struct subject *subject = malloc(sizeof(*subject));
 	if (!subject)
 		return NULL;
-	*subject = (struct subject){.current = subject->claims};
+	*subject = (struct subject){.current = subject->claims, .number = number};
 	subject->claims[0].subject = subject->claims[1].subject = subject;
-	memcpy(subject->id, id.bytes, id.len);
-	subject->id[id.len] = '\0';
-	hashmap_insert(&e->subjects, &subject->by_id, hashmap_hash(&e->subjects, id));
+	hashmap_insert(&e->subjects, &subject->by_number, number);
 	return subject;
 }
 
 static bool version_changed(const struct version *known, const struct version *seen)
 {
-	return (known->has_boot_id && seen->has_boot_id && known->boot_id != seen->boot_id) ||
-	       (known->has_config_id && seen->has_config_id && known->config_id != seen->config_id);
+	return (known->has_epoch && seen->has_epoch && known->epoch != seen->epoch) ||
+	       (known->has_revision && seen->has_revision && known->revision != seen->revision);
 }
 
 /* Takes over what was not known. */
 static void version_learn(struct version *known, const struct version *seen)
 {
-	if (seen->has_boot_id && !known->has_boot_id) {
-		known->has_boot_id = true;
-		known->boot_id = seen->boot_id;
+	if (seen->has_epoch && !known->has_epoch) {
+		known->has_epoch = true;
+		known->epoch = seen->epoch;
 	}
-	if (seen->has_config_id && !known->has_config_id) {
-		known->has_config_id = true;
-		known->config_id = seen->config_id;
+	if (seen->has_revision && !known->has_revision) {
+		known->has_revision = true;
+		known->revision = seen->revision;
 	}
 }
 
-/* The rules of enrichment_consider for a LOCATION. */
-static int check_location(const struct enrichment_subject *subject, const struct link_set *own,
+/* The rules of enrichment_consider for a URL. */
+static int check_url(const struct enrichment_subject *subject, const struct link_set *own,
     uint16_t own_port, struct target *target)
 {
-	struct url url;
+	struct url parts;
 	struct address host;
-	if (subject->id.len == 0 || subject->id.len > ENRICHMENT_ID_MAX ||
-	    subject->location.len > ENRICHMENT_URL_MAX || url_parse(subject->location, &url) < 0 ||
-	    !slice_equal_nocase(url.scheme, SLICE("http")) || address_parse(url.host, &host) < 0)
+	if (subject->url.len > ENRICHMENT_URL_MAX || url_parse(subject->url, &parts) < 0 ||
+	    !slice_equal_nocase(parts.scheme, SLICE("http")) ||
+	    address_parse(parts.host, &host) < 0)
 		return -EINVAL;
 	if (!address_equal(&host, &subject->from) || !address_is_unicast(&host) ||
 	    address_is_loopback(&host))
 		return -EPERM;
 	if (link_set_has_address(own, &host) &&
-	    (host.family != ADDRESS_IPV4 || url.port == own_port))
+	    (host.family != ADDRESS_IPV4 || parts.port == own_port))
 		return -EPERM;
 	*target = (struct target){
-	    .to = {host, url.port},
+	    .to = {host, parts.port},
 	    .link = address_is_link_local(&host) ? subject->link : 0,
-	    .location = subject->location,
-	    .path = url.path,
+	    .url = subject->url,
+	    .path = parts.path,
 	};
 	return 0;
 }
 
-/* The newest first: a device that comes after a flood of forged LOCATIONs need not wait until each
+/* The newest first: a device that comes after a flood of forged URLs need not wait until each
  * of them has failed. */
 static void page_want(struct enrichment *e, struct page *page, struct instant now)
 {
@@ -353,10 +345,10 @@ static void subject_turn(
 static int settle(struct enrichment *e, struct instant now, const struct enrichment_subject *seen,
     const struct target *target, const struct version *version)
 {
-	struct subject *subject = subject_find(e, seen->id);
+	struct subject *subject = subject_find(e, seen->number);
 	if (!subject && e->subjects.count >= e->capacity)
 		return -ENOSPC;
-	struct page *page = page_find(e, target->location, target->link);
+	struct page *page = page_find(e, target->url, target->link);
 	bool fresh = page == NULL;
 	if (fresh) {
 		int error = page_new(e, target, &page);
@@ -364,7 +356,7 @@ static int settle(struct enrichment *e, struct instant now, const struct enrichm
 			return error;
 	}
 	if (!subject)
-		subject = subject_new(e, seen->id);
+		subject = subject_new(e, seen->number);
 	if (!subject) {
 		if (fresh)
 			page_free(e, page);
@@ -374,7 +366,7 @@ static int settle(struct enrichment *e, struct instant now, const struct enrichm
 		subject_turn(e, subject, page, now);
 	subject->version = *version;
 	fetch_queue_heard(&page->ticket, seen->link);
-	/* A subject that comes to a page after it was read has nothing of what it says. */
+	/* A subject that comes to a page after it was read has none of its facts. */
 	if (fresh || version_changed(&page->version, version))
 		page_changed(e, page, version, now);
 	else if (page->read && !subject->current->has_facts)
@@ -388,10 +380,9 @@ static int settle(struct enrichment *e, struct instant now, const struct enrichm
 int enrichment_consider(struct enrichment *e, struct instant now,
     const struct enrichment_subject *seen, const struct link_set *own, uint16_t own_port)
 {
-	struct version version = {
-	    seen->has_boot_id, seen->has_config_id, seen->boot_id, seen->config_id};
-	struct subject *subject = subject_find(e, seen->id);
-	if (subject && slice_equal(slice_of(subject->current->page->location), seen->location) &&
+	struct version version = {seen->has_epoch, seen->has_revision, seen->epoch, seen->revision};
+	struct subject *subject = subject_find(e, seen->number);
+	if (subject && slice_equal(slice_of(subject->current->page->url), seen->url) &&
 	    !version_changed(&subject->version, &version)) {
 		/* A device that is heard by two links of one network must not be read in turns. */
 		struct page *page = subject->current->page;
@@ -407,7 +398,7 @@ int enrichment_consider(struct enrichment *e, struct instant now,
 		}
 	}
 	struct target target;
-	int error = check_location(seen, own, own_port, &target);
+	int error = check_url(seen, own, own_port, &target);
 	if (error < 0) {
 		e->counters[COUNT_REFUSED].value++;
 		return error;
@@ -420,9 +411,9 @@ int enrichment_consider(struct enrichment *e, struct instant now,
 	return error;
 }
 
-void enrichment_forget(struct enrichment *e, struct slice id)
+void enrichment_forget(struct enrichment *e, uint64_t number)
 {
-	struct subject *subject = subject_find(e, id);
+	struct subject *subject = subject_find(e, number);
 	if (subject)
 		subject_free(e, subject);
 }
@@ -437,7 +428,7 @@ static struct enrichment_fetch fetch_of(const struct page *page)
 {
 	return (struct enrichment_fetch){
 	    .number = page->ticket.number,
-	    .location = page->location,
+	    .url = page->url,
 	    .to = {*fetch_queue_address(&page->ticket), page->port},
 	    .link = page->link,
 	    .path = page->path,
@@ -462,58 +453,56 @@ bool enrichment_running(const struct enrichment *e, uint64_t number, struct enri
 	return page != NULL;
 }
 
-static const struct claim *claim_find(const struct page *page, struct slice id)
-{
-	const struct claim *claim = page->claims;
-	while (claim && !slice_equal_nocase(slice_of(claim->subject->id), id))
-		claim = claim->next;
-	return claim;
-}
-
-bool enrichment_takes(const struct enrichment *e, uint64_t number, struct slice id, bool whole)
+bool enrichment_takes(const struct enrichment *e, uint64_t number, uint64_t subject, bool whole)
 {
 	const struct page *page = page_in_fetch(e, number);
-	const struct claim *claim = page ? claim_find(page, id) : NULL;
+	const struct claim *claim = page ? page->claims : NULL;
+	while (claim && claim->subject->number != subject)
+		claim = claim->next;
 	return claim && (whole || !claim->has_facts);
 }
 
-static bool is_among(struct slice id, const struct slice *ids, size_t count)
+static bool is_among(uint64_t number, const uint64_t *numbers, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (slice_equal_nocase(ids[i], id))
+		if (numbers[i] == number)
 			return true;
 	return false;
 }
 
-const char *enrichment_unnamed(
-    const struct enrichment *e, uint64_t number, const struct slice *ids, size_t count)
+uint64_t enrichment_unnamed(
+    const struct enrichment *e, uint64_t number, const uint64_t *named, size_t count)
 {
 	const struct page *page = page_in_fetch(e, number);
-	const char *unnamed = NULL;
-	if (!page || count == 0 || claim_find(page, ids[0]))
-		return NULL;
-	for (const struct claim *claim = page->claims; claim; claim = claim->next) {
-		if (is_among(slice_of(claim->subject->id), ids, count))
+	uint64_t unnamed = 0;
+	for (const struct claim *claim = page ? page->claims : NULL; claim; claim = claim->next) {
+		if (is_among(claim->subject->number, named, count))
 			continue;
 		if (unnamed)
-			return NULL;
-		unnamed = claim->subject->id;
+			return 0;
+		unnamed = claim->subject->number;
 	}
 	return unnamed;
 }
 
 void enrichment_each(
-    const struct enrichment *e, uint64_t number, enrichment_id_fn *fn, void *context)
+    const struct enrichment *e, uint64_t number, enrichment_subject_fn *fn, void *context)
 {
 	const struct page *page = page_in_fetch(e, number);
 	for (const struct claim *claim = page ? page->claims : NULL; claim; claim = claim->next)
-		if (claim->is_current)
-			fn(context, slice_of(claim->subject->id));
+		fn(context, claim->subject->number, claim->is_current);
 }
 
-void enrichment_config_id(struct enrichment *e, uint64_t number, uint32_t config_id)
+void enrichment_read_again(struct enrichment *e, struct instant now, uint64_t subject)
 {
-	const struct version read = {.has_config_id = true, .config_id = config_id};
+	struct subject *found = subject_find(e, subject);
+	if (found && found->current->page->read)
+		page_want(e, found->current->page, now);
+}
+
+void enrichment_revision(struct enrichment *e, uint64_t number, uint32_t revision)
+{
+	const struct version read = {.has_revision = true, .revision = revision};
 	struct page *page = page_in_fetch(e, number);
 	if (!page)
 		return;

@@ -10,7 +10,6 @@
 
 enum {
 	ENRICHMENT_ACTIVE_MAX = FETCH_QUEUE_ACTIVE_MAX,
-	ENRICHMENT_ID_MAX = 256,
 	ENRICHMENT_URL_MAX = 512,
 };
 
@@ -18,13 +17,13 @@ enum {
  * announced. */
 #define ENRICHMENT_RETRY_GAP SECONDS(3)
 
-/* How it is used: enrichment_consider for every device that has a LOCATION, as often as it is
+/* How it is used: enrichment_consider for every device that has a URL, as often as it is
  * heard; enrichment_next whenever the deadline is due, after each consider and after each done,
  * until it says false; enrichment_done once for every fetch that next gave out, also for one that
  * could not begin.
  *
- * A root device and the devices embedded in it announce one LOCATION: all subjects with the same
- * LOCATION wait for one fetch. A description speaks only for devices that announced its LOCATION
+ * A root device and the devices embedded in it announce one URL: all subjects with the same
+ * URL wait for one fetch. A description speaks only for devices that announced its URL
  * from its address: every device of it for which enrichment_takes is true gets its facts, and the
  * root's facts are those of the device that enrichment_unnamed gives, if any. */
 struct enrichment;
@@ -33,20 +32,21 @@ struct enrichment;
  * not const. `number` names it in enrichment_done. */
 struct enrichment_fetch {
 	uint64_t number;
-	const char *location;   /* as announced */
+	const char *url;        /* as announced */
 	struct address_port to; /* numeric, equal to the address that announced it */
 	uint32_t link;          /* scope of a link-local address, else 0 */
 	const char *path;       /* path and query */
 };
 
-/* What is known of a device that has a LOCATION. Read again only when LOCATION, BOOTID or CONFIGID
+/* What is known of a device that has a URL. Read again only when URL, epoch or revision
  * changes; a number that was not known before is learnt and no change. */
 struct enrichment_subject {
-	struct slice id, location;
+	uint64_t number; /* names it: that of its endpoint */
+	struct slice url;
 	struct address from; /* that announced it */
 	uint32_t link;
-	bool has_boot_id, has_config_id;
-	uint32_t boot_id, config_id;
+	bool has_epoch, has_revision;
+	uint32_t epoch, revision;
 };
 
 /* Owned by the caller; NULL when out of memory. At most `capacity` subjects (as many as the table
@@ -64,18 +64,18 @@ void enrichment_set_capacity(struct enrichment *enrichment, size_t capacity);
  * be), -ENOMEM. What was known before stays then. Costs no allocation when nothing is new.
  *
  * A page that is not read yet moves to the front; one that failed is tried again 3 s after it
- * failed, or a tenth of its pause where that is more. A device that changes between two LOCATIONs
+ * failed, or a tenth of its pause where that is more. A device that changes between two URLs
  * of one host has each of them read once.
  *
  * `own` are the links of this host, `own_port` is where our own description is served (0: nowhere).
- * Other programs on this host may be fetched from: only they can announce a LOCATION from an IPv4
+ * Other programs on this host may be fetched from: only they can announce a URL from an IPv4
  * address of ours, because the kernel drops what comes in from outside with such a source. It does
  * not promise that for IPv6, so there an address of ours is always refused. */
 int enrichment_consider(struct enrichment *enrichment, struct instant now,
     const struct enrichment_subject *subject, const struct link_set *own, uint16_t own_port);
 /* The device is gone, and its failures are forgotten. A running fetch that no other device waits
  * for is ignored when done. */
-void enrichment_forget(struct enrichment *enrichment, struct slice id);
+void enrichment_forget(struct enrichment *enrichment, uint64_t number);
 /* The next fetch that may begin now, of what was never tried the newest first, within the limits of
  * fetch_queue_next. */
 bool enrichment_next(
@@ -83,23 +83,25 @@ bool enrichment_next(
 /* The running fetch `number`; false when there is none. */
 bool enrichment_running(
     const struct enrichment *enrichment, uint64_t number, struct enrichment_fetch *fetch);
-/* True when this device, in whatever case of letters, announced the LOCATION that the running fetch
- * `number` reads, and gets what was read: anything of a `whole` page; of one that was cut only as
- * long as it has nothing of this version. */
+/* True when this subject announced the URL that the running fetch `number` reads, and gets what was
+ * read: anything of a `whole` page; of one that was cut only as long as it has nothing of this
+ * version. */
 bool enrichment_takes(
-    const struct enrichment *enrichment, uint64_t number, struct slice id, bool whole);
-/* The one device that announces the LOCATION and that is none of `ids`, the devices that the page
- * names (the first is the root, SLICE_NONE where its UDN is missing): the page has another UDN for
- * it. NULL when there are none or several, or when the root's own UDN is announced. */
-const char *enrichment_unnamed(
-    const struct enrichment *enrichment, uint64_t number, const struct slice *ids, size_t count);
-/* Calls for each device that announces the LOCATION now; `fn` calls nothing of enrichment. */
-typedef void enrichment_id_fn(void *context, struct slice id);
+    const struct enrichment *enrichment, uint64_t number, uint64_t subject, bool whole);
+/* The one subject that announces the URL and is none of `named`, those that the page names: 0 when
+ * there are none or several. */
+uint64_t enrichment_unnamed(
+    const struct enrichment *enrichment, uint64_t number, const uint64_t *named, size_t count);
+/* Calls for each subject that announces the URL of this fetch: `current`, or that announced it
+ * before another one of the same host. `fn` calls nothing of enrichment. */
+typedef void enrichment_subject_fn(void *context, uint64_t subject, bool current);
 void enrichment_each(
-    const struct enrichment *enrichment, uint64_t number, enrichment_id_fn *fn, void *context);
+    const struct enrichment *enrichment, uint64_t number, enrichment_subject_fn *fn, void *context);
+/* The page that this subject announces now is read once more. */
+void enrichment_read_again(struct enrichment *enrichment, struct instant now, uint64_t subject);
 /* What the description that the running fetch `number` reads says of itself. It stands for the
- * CONFIGID as long as no message has named one: a different one then means: read it again. */
-void enrichment_config_id(struct enrichment *enrichment, uint64_t number, uint32_t config_id);
+ * revision as long as no message has named one: a different one then means: read it again. */
+void enrichment_revision(struct enrichment *enrichment, uint64_t number, uint32_t revision);
 
 /* How a fetch ended. */
 enum enrichment_outcome {

@@ -2,6 +2,7 @@
  * fetch_queue: the hosts in a heap by when they may be fetched from, and the pages of each in a
  * heap of its own by when they are due. */
 #include "engine/fetch_queue.h"
+#include "base/mac.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

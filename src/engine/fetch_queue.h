@@ -8,6 +8,7 @@
 #include "base/hashmap.h"
 #include "base/heap.h"
 #include "base/instant.h"
+#include "base/mac.h"
 
 enum {
 	FETCH_QUEUE_ACTIVE_MAX = 32,
@@ -18,7 +19,7 @@ enum {
 };
 #define FETCH_QUEUE_HOST_REFILL SECONDS(2)
 
-/* Of whom the kernel knows that it has the address on this link; not known where it does not. */
+/* The MAC of an address on a link as the kernel knows it; not known where it has none. */
 typedef struct mac fetch_queue_mac_fn(void *context, uint32_t link, const struct address *address);
 
 /* One page; a member of what describes it. */
@@ -64,7 +65,7 @@ const struct address *fetch_queue_address(const struct fetch_ticket *ticket);
  * already. INSTANT_NEVER: it is not wanted. While it is being fetched this counts afterwards. */
 void fetch_queue_want(
     struct fetch_queue *queue, struct fetch_ticket *ticket, struct instant due, struct instant now);
-/* Begins the fetch of the page that is its turn, or NULL: at most 32 at once, four of a host,
+/* Begins the fetch of the page that is due first, or NULL: at most 32 at once, four of a host,
  * 8 of hosts behind one MAC that never answered; 32 of one host, then one in 2 s. A host whose MAC
  * is not known counts for itself. */
 struct fetch_ticket *fetch_queue_next(struct fetch_queue *queue, struct instant now);

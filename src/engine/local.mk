@@ -5,10 +5,10 @@ libpure_a_SOURCES += \
 	%D%/answer_bucket.c \
 	%D%/answer_bucket.h \
 	%D%/broadcast.c \
-	%D%/broadcast_askers.c \
-	%D%/broadcast_askers.h \
+	%D%/broadcast.h \
 	%D%/broadcast_render.c \
 	%D%/broadcast_render.h \
+	%D%/engine.c \
 	%D%/engine.h \
 	%D%/description_page.c \
 	%D%/description_page.h \
@@ -16,21 +16,21 @@ libpure_a_SOURCES += \
 	%D%/enrichment.h \
 	%D%/fetch_queue.c \
 	%D%/fetch_queue.h \
-	%D%/location.c \
-	%D%/location.h \
 	%D%/outbox.c \
 	%D%/outbox.h \
-	%D%/question_queue.c \
-	%D%/question_queue.h \
+	%D%/reconfirm_queue.c \
+	%D%/reconfirm_queue.h \
 	%D%/recent.c \
 	%D%/recent.h \
+	%D%/sockets.h \
 	%D%/ssdp.c \
+	%D%/ssdp.h \
 	%D%/ssdp_announce.c \
 	%D%/ssdp_answer.c \
 	%D%/ssdp_compose.c \
 	%D%/ssdp_internal.h \
 	%D%/ssdp_listen.c \
-	%D%/ssdp_question.c \
+	%D%/ssdp_schedule.c \
 	%D%/ssdp_search.c \
-	%D%/ssdp_target.c \
-	%D%/ssdp_voice.c
+	%D%/ssdp_sender.c \
+	%D%/ssdp_target.c

@@ -2,6 +2,8 @@
  * outbox: two growing arrays, and an arena of chunks for the bytes that their entries point to. */
 #include "engine/outbox.h"
 #include "base/array.h"
+#include <stdalign.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +12,7 @@ enum { FIRST_CAPACITY = 16, CHUNK_SIZE = 8 * 1024 };
 struct outbox_chunk {
 	struct outbox_chunk *next;
 	size_t capacity, used;
-	char bytes[];
+	alignas(max_align_t) char bytes[];
 };
 
 void outbox_init(struct outbox *outbox)
@@ -57,6 +59,7 @@ static struct outbox_chunk *add_chunk(struct outbox *outbox, size_t capacity)
 static char *reserve(struct outbox *outbox, size_t len)
 {
 	struct outbox_chunk *chunk = outbox->filling;
+	len = (len + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
 	while (chunk && chunk->capacity - chunk->used < len)
 		chunk = chunk->next;
 	if (!chunk)
@@ -109,42 +112,71 @@ void outbox_send(struct outbox *outbox, const struct outbox_send *send)
 	copy_slice(&entry->bytes, &room);
 }
 
-static const size_t SIGHTING_SLICES[] = {
-    offsetof(struct sighting, id),
-    offsetof(struct sighting, name),
-    offsetof(struct sighting, type),
-    offsetof(struct sighting, service),
-    offsetof(struct sighting, usn),
-    offsetof(struct sighting, location),
-    offsetof(struct sighting, server),
-    offsetof(struct sighting, manufacturer),
-    offsetof(struct sighting, model),
-    offsetof(struct sighting, serial),
-    offsetof(struct sighting, presentation_url),
-};
-enum { SIGHTING_SLICE_COUNT = COUNT_OF(SIGHTING_SLICES) };
+typedef void slice_fn(void *context, struct slice *slice);
 
-static struct slice *sighting_slice(struct sighting *sighting, size_t i)
+static void each_slice_of_service(struct sighted_service *service, slice_fn *fn, void *context)
 {
-	return (struct slice *)((char *)sighting + SIGHTING_SLICES[i]);
+	fn(context, &service->key);
+	fn(context, &service->type);
+	fn(context, &service->name);
+	fn(context, &service->url);
+	fn(context, &service->txt);
+}
+
+/* Those of the sighting itself; its services have their own. */
+static void each_slice(struct sighting *sighting, slice_fn *fn, void *context)
+{
+	fn(context, &sighting->key.text);
+	fn(context, &sighting->group);
+	fn(context, &sighting->url);
+	for (size_t i = 0; i < FACTS; i++)
+		fn(context, &sighting->facts[i]);
+}
+
+static void add_len(void *context, struct slice *slice)
+{
+	size_t *len = context;
+	*len += slice->len;
+}
+
+static void move_slice(void *context, struct slice *slice)
+{
+	char **room = context;
+	copy_slice(slice, room);
+}
+
+/* Bytes that a copy of what the sighting points to needs: the services first, for their alignment.
+ */
+static size_t sighting_size(struct sighting *sighting)
+{
+	size_t len = sighting->service_count * sizeof(*sighting->services);
+	each_slice(sighting, add_len, &len);
+	for (size_t i = 0; i < sighting->service_count; i++) {
+		struct sighted_service service = sighting->services[i];
+		each_slice_of_service(&service, add_len, &len);
+	}
+	return len;
 }
 
 void outbox_sighting(struct outbox *outbox, const struct sighting *sighting)
 {
 	struct sighting copy = *sighting;
-	size_t len = 0;
-	for (size_t i = 0; i < SIGHTING_SLICE_COUNT; i++)
-		len += sighting_slice(&copy, i)->len;
-
+	size_t count = sighting->service_count;
 	void *items = outbox->sightings;
 	bool fits = grow(&items, &outbox->sighting_capacity, outbox->sighting_count, sizeof(copy));
 	outbox->sightings = items;
-	char *room = fits ? reserve(outbox, len) : NULL;
+	char *room = fits ? reserve(outbox, sighting_size(&copy)) : NULL;
 	if (!room) {
 		outbox->dropped++;
 		return;
 	}
-	for (size_t i = 0; i < SIGHTING_SLICE_COUNT; i++)
-		copy_slice(sighting_slice(&copy, i), &room);
+	struct sighted_service *services = (struct sighted_service *)(void *)room;
+	room += count * sizeof(*services);
+	each_slice(&copy, move_slice, &room);
+	for (size_t i = 0; i < count; i++) {
+		services[i] = sighting->services[i];
+		each_slice_of_service(&services[i], move_slice, &room);
+	}
+	copy.services = count ? services : NULL;
 	outbox->sightings[outbox->sighting_count++] = copy;
 }

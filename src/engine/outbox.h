@@ -6,10 +6,10 @@
 #include "base/address.h"
 #include "model/sighting.h"
 
-/* Every engine has two sockets for each address family it uses. */
+/* The sockets of an engine, for each address family it uses. */
 enum channel {
 	CHANNEL_SHARED, /* bound to the protocol's well-known port, shared with other programs */
-	CHANNEL_OWN,    /* an ephemeral port, ours alone: answers to questions from it reach us */
+	CHANNEL_OWN,    /* an ephemeral port, ours alone: answers to queries from it reach us */
 	CHANNELS
 };
 
@@ -31,10 +31,10 @@ struct outbox {
 	struct outbox_chunk *chunks;  /* bytes that sends and sightings point to; they never move */
 	struct outbox_chunk *filling; /* the one that takes the next bytes */
 	uint64_t dropped;             /* entries lost for want of memory */
-	/* Where we are to be found has changed: all trees want another BOOTID (UDA 2.0, 1.2.4). */
+	/* Our addresses have changed: all offers need another epoch (UDA 2.0, 1.2.4). */
 	bool renumber;
-	/* Nothing was taken from the datagram that was put in: it is malformed, too long, from
-	 * nobody on its link or not meant for this socket. What we said ourselves is none of it. */
+	/* Nothing was taken from the datagram: it is malformed, too long, not from a host on its
+	 * link, or not meant for this socket. Not set for messages of our own. */
 	bool refused;
 };
 
@@ -43,7 +43,7 @@ void outbox_fini(struct outbox *outbox);
 void outbox_reset(struct outbox *outbox);
 /* Copies the bytes. When out of memory the entry is dropped and counted. */
 void outbox_send(struct outbox *outbox, const struct outbox_send *send);
-/* Copies every slice. */
+/* Copies every slice, and the services; a page is lent to the end. */
 void outbox_sighting(struct outbox *outbox, const struct sighting *sighting);
 
 #endif

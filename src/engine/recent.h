@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * recent: a bounded memory of hosts; when it is full the longest unheard one makes room. */
+ * recent: a bounded set of hosts; when it is full, the one not heard for longest is replaced. */
 #ifndef ENGINE_RECENT_H
 #define ENGINE_RECENT_H
 
@@ -14,8 +14,7 @@ struct recent_host {
 	uint32_t link; /* tells link-local addresses apart; 0 where links do not matter */
 };
 
-/* Owns its hosts. They are allocated as they come, so a quiet network costs nothing, and reused
- * once `limit` is reached. */
+/* Owns its hosts. They are allocated as they come and reused once `limit` is reached. */
 struct recent {
 	struct hashmap map;
 	struct recent_host *newest, *oldest;

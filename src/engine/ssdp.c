@@ -1,7 +1,16 @@
 /* SPDX-License-Identifier: ISC
  * ssdp: the UPnP way of discovery (UPnP Device Architecture 2.0, part 1) as an engine. */
+#include "engine/ssdp.h"
+#include "base/array.h"
 #include "engine/ssdp_internal.h"
+#include "model/link_change.h"
+#include "model/offers.h"
+#include "wire/usn.h"
+#include <stddef.h>
 #include <stdlib.h>
+
+/* A longer one is not parsed. */
+enum { DATAGRAM_MAX = 8192, RANK = 10 };
 
 static const char *const COUNTER_NAMES[SSDP_COUNTERS] = {
     [SSDP_RECEIVED] = "received",
@@ -22,20 +31,39 @@ static const char *const COUNTER_NAMES[SSDP_COUNTERS] = {
     [SSDP_SEARCHES_REFUSED] = "searches-refused",
     [SSDP_ANSWERS] = "answers",
     [SSDP_ANSWERS_DROPPED] = "answers-dropped",
-    [SSDP_QUESTIONS] = "questions",
+    [SSDP_RECONFIRMS] = "reconfirms",
 };
+
+#define AT(member) offsetof(struct ssdp_config, member)
+static const struct config_option OPTIONS[] = {
+    {"SSDP", "enabled", CONFIG_BOOL, AT(enabled), 0, 1, "yes",
+	"Discover by SSDP, the discovery of UPnP"},
+    {"SSDP", "max-age", CONFIG_NUMBER, AT(max_age), 30, 86400, "1800",
+	"Lifetime of an announcement in seconds"},
+    {"SSDP", "ttl", CONFIG_NUMBER, AT(ttl), 1, 255, "2", "Time to live of multicasts"},
+    {"SSDP", "search-interval", CONFIG_NUMBER, AT(search_interval), 10, 86400, "900",
+	"Seconds from one search to the next"},
+    {"SSDP", "search-targets", CONFIG_TARGETS, AT(search_targets), 0, 1024, NULL,
+	"Search targets besides ssdp:all and upnp:rootdevice"},
+    {"SSDP", "answer-limit", CONFIG_BOOL, AT(answer_limit), 0, 1, "yes",
+	"Limit the answers per source and overall; \"no\" is for measuring only"},
+};
+static const struct config_section SECTION = {
+    {OPTIONS, COUNT_OF(OPTIONS)}, sizeof(struct ssdp_config)};
 
 static bool ssdp_enabled(const struct config *config)
 {
-	return config->ssdp.enabled;
+	return ssdp_config(config)->enabled;
 }
 
-static struct engine_port ssdp_port(const struct config *config)
+static struct engine_sockets ssdp_sockets(const struct config *config)
 {
-	return (struct engine_port){
+	return (struct engine_sockets){
 	    .port = SSDP_PORT,
+	    .datagram_max = DATAGRAM_MAX,
 	    .ipv6 = config->network.ipv6,
 	    .may_move = true,
+	    .ephemeral = true,
 	    .groups = SSDP_GROUPS,
 	    .group_count = SSDP_GROUP_COUNT,
 	};
@@ -55,10 +83,10 @@ static void ssdp_destroy(struct engine *engine)
 {
 	struct ssdp *ssdp = ssdp_of(engine);
 	ssdp_answer_fini(ssdp);
-	for (size_t i = 0; i < ssdp->voice_count; i++)
-		ssdp_voice_fini(&ssdp->voices[i]);
-	question_queue_fini(&ssdp->questions);
-	free(ssdp->voices);
+	for (size_t i = 0; i < ssdp->sender_count; i++)
+		ssdp_sender_fini(&ssdp->senders[i]);
+	reconfirm_queue_fini(&ssdp->reconfirms);
+	free(ssdp->senders);
 	free(ssdp);
 }
 
@@ -70,7 +98,7 @@ static struct engine *ssdp_create(const struct engine_context *context)
 	ssdp->engine.type = &SSDP_ENGINE;
 	ssdp->context = context;
 	ssdp->request.repeat_due = INSTANT_NEVER;
-	ssdp->moves.due = INSTANT_NEVER;
+	ssdp->link_changes.due = INSTANT_NEVER;
 	counters_init(ssdp->counters, COUNTER_NAMES, SSDP_COUNTERS);
 	if (ssdp_answer_init(ssdp) < 0) {
 		ssdp_destroy(&ssdp->engine);
@@ -82,7 +110,7 @@ static struct engine *ssdp_create(const struct engine_context *context)
 static void ssdp_start(struct engine *engine, struct instant now, struct outbox *outbox)
 {
 	(void)outbox;
-	ssdp_voice_follow_links(ssdp_of(engine), now);
+	ssdp_sender_follow_links(ssdp_of(engine), now);
 }
 
 static void ssdp_input(struct engine *engine, struct instant now, const struct datagram *datagram,
@@ -94,17 +122,17 @@ static void ssdp_input(struct engine *engine, struct instant now, const struct d
 static void ssdp_advance(struct engine *engine, struct instant now, struct outbox *outbox)
 {
 	struct ssdp *ssdp = ssdp_of(engine);
-	if (instant_due(ssdp->moves.due, now) && ssdp_voice_follow_links(ssdp, now)) {
-		/* nothing is said before the update */
+	if (instant_due(ssdp->link_changes.due, now) && ssdp_sender_follow_links(ssdp, now)) {
+		/* nothing is sent before the update */
 		outbox->renumber = true;
 		return;
 	}
-	for (size_t i = 0; i < ssdp->voice_count; i++) {
-		ssdp_announce_advance(ssdp, &ssdp->voices[i], now, outbox);
-		ssdp_search_advance(ssdp, &ssdp->voices[i], now, outbox);
+	for (size_t i = 0; i < ssdp->sender_count; i++) {
+		ssdp_announce_advance(ssdp, &ssdp->senders[i], now, outbox);
+		ssdp_search_advance(ssdp, &ssdp->senders[i], now, outbox);
 	}
 	ssdp_search_repeat_request(ssdp, now, outbox);
-	ssdp_question_advance(ssdp, now, outbox);
+	ssdp_search_reconfirm(ssdp, now, outbox);
 	ssdp_answer_advance(ssdp, now, outbox);
 }
 
@@ -113,91 +141,138 @@ static struct instant ssdp_deadline(const struct engine *engine)
 	const struct ssdp *ssdp = ssdp_of_const(engine);
 	struct instant deadline =
 	    instant_earlier(ssdp_answer_deadline(ssdp), ssdp->request.repeat_due);
-	deadline = instant_earlier(deadline, question_queue_deadline(&ssdp->questions));
-	deadline = instant_earlier(deadline, ssdp->moves.due);
-	for (size_t i = 0; i < ssdp->voice_count; i++) {
-		deadline = instant_earlier(deadline, ssdp_announce_deadline(&ssdp->voices[i]));
-		deadline = instant_earlier(deadline, ssdp->voices[i].search_due);
+	deadline = instant_earlier(deadline, reconfirm_queue_deadline(&ssdp->reconfirms));
+	deadline = instant_earlier(deadline, ssdp->link_changes.due);
+	for (size_t i = 0; i < ssdp->sender_count; i++) {
+		deadline = instant_earlier(deadline, ssdp_announce_deadline(&ssdp->senders[i]));
+		deadline = instant_earlier(deadline, ssdp->senders[i].search_due);
 	}
 	return deadline;
 }
 
-/* A link that is used no more may still carry a goodbye: it was denied, say. From an address that
- * is gone nothing can be sent: what was said with it is left to expire. */
+/* A link that is not used any more may still carry a goodbye, for example one that was denied. From
+ * an address that is gone nothing can be sent: what was announced with it expires. */
 static void ssdp_link_changed(struct engine *engine, struct instant now,
     const struct link_change *change, struct outbox *outbox)
 {
 	struct ssdp *ssdp = ssdp_of(engine);
-	for (size_t i = 0; change->event == LINK_GONE && i < ssdp->voice_count; i++)
-		if (ssdp->voices[i].link == change->link->index &&
-		    ssdp->voices[i].generation == change->link->generation)
-			ssdp_announce_goodbyes(ssdp, &ssdp->voices[i], now, outbox);
-	outbox->renumber |= ssdp_voice_follow_links(ssdp, now);
+	for (size_t i = 0; change->event == LINK_GONE && i < ssdp->sender_count; i++)
+		if (ssdp->senders[i].link == change->link->index &&
+		    ssdp->senders[i].generation == change->link->generation)
+			ssdp_announce_goodbyes(ssdp, &ssdp->senders[i], now, outbox);
+	outbox->renumber |= ssdp_sender_follow_links(ssdp, now);
 }
 
-static void voice_announcement_changed(struct ssdp *ssdp, struct ssdp_voice *voice,
-    struct instant now, const struct announcement_change *change, struct outbox *outbox)
+static void sender_offer_changed(struct ssdp *ssdp, struct ssdp_sender *sender, struct instant now,
+    const struct offer_change *change, struct outbox *outbox)
 {
 	switch (change->event) {
-	case ANNOUNCEMENT_GONE:
-		ssdp_announce_goodbye(ssdp, voice, change->tree, now, outbox);
-		ssdp_announce_follow_trees(ssdp, voice, now);
+	case OFFER_GONE:
+		ssdp_announce_goodbye(ssdp, sender, change->offer, now, outbox);
+		ssdp_announce_follow_offers(ssdp, sender, now);
 		break;
-	case ANNOUNCEMENT_CAME:
-		ssdp_announce_follow_trees(ssdp, voice, now);
+	case OFFER_CAME:
+		ssdp_announce_follow_offers(ssdp, sender, now);
 		break;
-	case ANNOUNCEMENT_RENUMBERED:
-		ssdp_announce_update(ssdp, voice, now);
-		break;
-	case ANNOUNCEMENT_RETIMED:
-		ssdp_announce_again(ssdp, voice, now);
-		ssdp_search_again(ssdp, voice, now);
+	case OFFER_RENUMBERED:
+		ssdp_announce_update(ssdp, sender, now);
 		break;
 	}
 }
 
-/* An update is not left for later: other messages of ours may carry the new number at once. */
-static void ssdp_announcement_changed(struct engine *engine, struct instant now,
-    const struct announcement_change *change, struct outbox *outbox)
+/* An update is sent at once: other messages of ours may contain the new number from now on. */
+static void ssdp_offer_changed(struct engine *engine, struct instant now,
+    const struct offer_change *change, struct outbox *outbox)
 {
 	struct ssdp *ssdp = ssdp_of(engine);
 
-	for (size_t i = 0; i < ssdp->voice_count; i++)
-		voice_announcement_changed(ssdp, &ssdp->voices[i], now, change, outbox);
-	for (size_t i = 0; change->event == ANNOUNCEMENT_RENUMBERED && i < ssdp->voice_count; i++)
-		ssdp_announce_advance(ssdp, &ssdp->voices[i], now, outbox);
+	for (size_t i = 0; i < ssdp->sender_count; i++)
+		sender_offer_changed(ssdp, &ssdp->senders[i], now, change, outbox);
+	for (size_t i = 0; change->event == OFFER_RENUMBERED && i < ssdp->sender_count; i++)
+		ssdp_announce_advance(ssdp, &ssdp->senders[i], now, outbox);
 }
 
 static void ssdp_search(struct engine *engine, struct instant now, struct slice target,
     unsigned seconds, struct outbox *outbox)
 {
+	/* UDA 2.0, 1.3.2: what stands for everything. */
+	if (target.len == 0)
+		target = SLICE("ssdp:all");
 	ssdp_search_request(ssdp_of(engine), now, target, seconds, outbox);
 }
 
-static void ssdp_question(
-    struct engine *engine, struct instant now, const struct engine_question *question)
+static bool has_type(const struct endpoint *endpoint, struct slice target)
 {
-	question_queue_add(&ssdp_of(engine)->questions, now, question);
+	if (endpoint->facts[FACT_TYPE] &&
+	    urn_satisfies(slice_of(endpoint->facts[FACT_TYPE]), target))
+		return true;
+	for (size_t i = 0; i < endpoint->service_count; i++)
+		if (urn_satisfies(slice_of(endpoint->services[i].type), target))
+			return true;
+	return false;
+}
+
+/* UDA 2.0, 1.3.2: the search targets that a control point may name. What answers a search for a
+ * vendor's own target need not say by which name it was asked. */
+static bool ssdp_matches(const struct endpoint *endpoint, struct slice target)
+{
+	struct key key = key_of_id(target);
+
+	if (slice_equal(target, SLICE("ssdp:all")))
+		return true;
+	if (slice_equal(target, SLICE("upnp:rootdevice")))
+		return endpoint->primary || endpoint->url;
+	if (key_equal(&key, &endpoint->key) || has_type(endpoint, target))
+		return true;
+	return target.len > 0 && key.kind != KEY_UUID &&
+	       !slice_starts_with_nocase(target, SLICE("uuid:")) &&
+	       !slice_starts_with_nocase(target, SLICE("urn:"));
+}
+
+static bool intervals_differ(const struct ssdp_config *a, const struct ssdp_config *b)
+{
+	return a->max_age != b->max_age || a->search_interval != b->search_interval ||
+	       !text_list_equal(&a->search_targets, &b->search_targets);
+}
+
+static void ssdp_reconfigured(
+    struct engine *engine, struct instant now, const struct config *before, struct outbox *outbox)
+{
+	struct ssdp *ssdp = ssdp_of(engine);
+	(void)outbox;
+	if (!intervals_differ(ssdp_config(before), ssdp_config(ssdp->context->config)))
+		return;
+	for (size_t i = 0; i < ssdp->sender_count; i++) {
+		ssdp_announce_again(ssdp, &ssdp->senders[i], now);
+		ssdp_search_again(ssdp, &ssdp->senders[i], now);
+	}
+}
+
+static void ssdp_reconfirm(
+    struct engine *engine, struct instant now, const struct engine_reconfirm *reconfirm)
+{
+	reconfirm_queue_add(&ssdp_of(engine)->reconfirms, now, reconfirm);
 }
 
 static void ssdp_stop(struct engine *engine, struct instant now, struct outbox *outbox)
 {
 	struct ssdp *ssdp = ssdp_of(engine);
-	/* The first address is the one that people know: it goes last. */
-	for (size_t i = ssdp->voice_count; i-- > 0;)
-		ssdp_announce_goodbyes(ssdp, &ssdp->voices[i], now, outbox);
+	/* The first address is the one in use elsewhere: it says goodbye last. */
+	for (size_t i = ssdp->sender_count; i-- > 0;)
+		ssdp_announce_goodbyes(ssdp, &ssdp->senders[i], now, outbox);
 }
 
 static struct counter_group ssdp_counters(const struct engine *engine)
 {
 	const struct ssdp *ssdp = ssdp_of_const(engine);
-	return (struct counter_group){SSDP_ENGINE.name, ssdp->counters, SSDP_COUNTERS};
+	return (struct counter_group){SSDP_ENGINE.id.name, ssdp->counters, SSDP_COUNTERS};
 }
 
 const struct engine_type SSDP_ENGINE = {
-    .name = "ssdp",
+    .id = {"ssdp", RANK},
+    .section = &SECTION,
     .enabled = ssdp_enabled,
-    .port = ssdp_port,
+    .sockets = ssdp_sockets,
     .create = ssdp_create,
     .destroy = ssdp_destroy,
     .start = ssdp_start,
@@ -205,9 +280,11 @@ const struct engine_type SSDP_ENGINE = {
     .advance = ssdp_advance,
     .deadline = ssdp_deadline,
     .link_changed = ssdp_link_changed,
-    .announcement_changed = ssdp_announcement_changed,
+    .offer_changed = ssdp_offer_changed,
     .search = ssdp_search,
-    .question = ssdp_question,
+    .matches = ssdp_matches,
+    .reconfigured = ssdp_reconfigured,
+    .reconfirm = ssdp_reconfirm,
     .stop = ssdp_stop,
     .counters = ssdp_counters,
 };

@@ -1,313 +1,258 @@
 /* SPDX-License-Identifier: ISC
- * ssdp_announce: says that we are here, again before that is forgotten, that we are to be found
- * elsewhere too, and that we leave (UDA 2.0, 1.2). */
-#include "engine/location.h"
+ * ssdp_announce: advertisements of our offers: at start, before they expire, when our addresses
+ * have changed, and when they end (UDA 2.0, 1.2). */
 #include "engine/ssdp_internal.h"
+#include "model/offers.h"
 #include <stdlib.h>
 
 enum {
-	STARTING_ROUNDS = 3, /* of alive, for datagrams get lost */
+	STARTING_ROUNDS = 3, /* of alive, because datagrams get lost */
 	UPDATES = 2,         /* of ssdp:update, likewise */
-	BURST = 4,           /* datagrams at a time, so that small receivers keep up */
 	GOODBYES = 2,
 };
-#define BURST_PAUSE MILLISECONDS(10)
 
-bool ssdp_announce_is_possible(
-    const struct ssdp *ssdp, const struct ssdp_voice *voice, const struct announced_tree *tree)
+/* True when a host that receives from this sender address can fetch the description. */
+static bool is_reachable(
+    const struct ssdp *ssdp, const struct ssdp_sender *sender, const struct offer *offer)
 {
-	const struct link *link = link_set_find(ssdp->context->links, voice->link);
-	return location_reaches(tree, link, &voice->source);
+	const struct link *link = link_set_find(ssdp->context->links, sender->link);
+	return engine_url_reaches(offer, link, &sender->source);
 }
 
-static struct ssdp_speech *find_speech(const struct ssdp_voice *voice, uint64_t tree)
+static void start_searching(const struct ssdp *ssdp, struct ssdp_sender *sender, struct instant now)
 {
-	for (size_t i = 0; i < voice->speech_count; i++)
-		if (voice->speeches[i].tree == tree)
-			return &voice->speeches[i];
-	return NULL;
+	if (instant_is_never(sender->search_due))
+		ssdp_search_start(ssdp, sender, now);
 }
 
-static void start_searching(const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now)
-{
-	if (instant_is_never(voice->search_due))
-		ssdp_search_start(ssdp, voice, now);
-}
-
-/* UDA 2.0, 1.2.1: a moment of up to 100 ms, so that not everybody speaks when the lights go on. */
-static struct instant some_moment(const struct ssdp *ssdp, struct instant now)
+/* UDA 2.0, 1.2.1: a random delay of up to 100 ms, so that hosts powered on together do not collide.
+ */
+static struct instant random_start(const struct ssdp *ssdp, struct instant now)
 {
 	return instant_add(now, rng_between(ssdp->context->rng, 0, MILLISECONDS(100)));
 }
 
-static struct ssdp_speech start_of(const struct ssdp *ssdp, const struct ssdp_voice *voice,
-    const struct announced_tree *tree, struct instant now)
+static struct ssdp_schedule start_of(const struct ssdp *ssdp, const struct ssdp_sender *sender,
+    const struct offer *offer, struct instant now)
 {
-	bool possible = ssdp_announce_is_possible(ssdp, voice, tree);
+	bool reachable = is_reachable(ssdp, sender, offer);
 
-	return (struct ssdp_speech){
-	    .tree = tree->number,
-	    .boot_id = tree->boot_id,
-	    /* a byebye takes a whole device away (UDA 2.0, 1.2.3), and with it the other pieces */
-	    .round = announced_tree_is_whole(tree) ? 0 : 1,
-	    .due = possible ? some_moment(ssdp, now) : INSTANT_NEVER,
+	return (struct ssdp_schedule){
+	    .offer = offer->number,
+	    .boot_id = offer->epoch,
+	    /* a byebye removes the whole device (UDA 2.0, 1.2.3), with its other pieces */
+	    .round = offer_is_whole(offer) ? 0 : 1,
+	    .due = reachable ? random_start(ssdp, now) : INSTANT_NEVER,
 	};
 }
 
-void ssdp_announce_follow_trees(
-    const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now)
+void ssdp_announce_follow_offers(
+    const struct ssdp *ssdp, struct ssdp_sender *sender, struct instant now)
 {
-	const struct announcement *announcement = ssdp->context->announcement;
+	const struct offers *offers = ssdp->context->offers;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < voice->speech_count; i++)
-		if (announcement_find(announcement, voice->speeches[i].tree))
-			voice->speeches[kept++] = voice->speeches[i];
-	voice->speech_count = kept;
-	struct ssdp_speech *speeches = reallocarray(voice->speeches,
-	    announcement->tree_count ? announcement->tree_count : 1, sizeof(*speeches));
-	if (!speeches)
+	for (size_t i = 0; i < sender->schedule_count; i++)
+		if (offers_find(offers, sender->schedules[i].offer))
+			sender->schedules[kept++] = sender->schedules[i];
+	sender->schedule_count = kept;
+	struct ssdp_schedule *schedules =
+	    reallocarray(sender->schedules, offers->count ? offers->count : 1, sizeof(*schedules));
+	if (!schedules)
 		return;
-	voice->speeches = speeches;
-	for (size_t i = 0; i < announcement->tree_count; i++) {
-		const struct announced_tree *tree = announcement->trees[i];
-		if (!find_speech(voice, tree->number))
-			speeches[voice->speech_count++] = start_of(ssdp, voice, tree, now);
+	sender->schedules = schedules;
+	for (size_t i = 0; i < offers->count; i++) {
+		const struct offer *offer = offers->list[i];
+		if (!ssdp_schedule_find(sender, offer->number))
+			schedules[sender->schedule_count++] = start_of(ssdp, sender, offer, now);
 	}
-	/* without anything to announce there is no byebye that a question has to wait for */
-	if (instant_is_never(ssdp_announce_deadline(voice)))
-		start_searching(ssdp, voice, now);
+	/* nothing is announced: there is no byebye for a search to wait for */
+	if (instant_is_never(ssdp_announce_deadline(sender)))
+		start_searching(ssdp, sender, now);
 }
 
-void ssdp_announce_again(const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now)
+void ssdp_announce_again(const struct ssdp *ssdp, struct ssdp_sender *sender, struct instant now)
 {
-	for (size_t i = 0; i < voice->speech_count; i++) {
-		struct ssdp_speech *speech = &voice->speeches[i];
-		if (speech->round == 0)
+	for (size_t i = 0; i < sender->schedule_count; i++) {
+		struct ssdp_schedule *schedule = &sender->schedules[i];
+		if (schedule->round == 0)
 			continue;
-		speech->round = 1;
-		speech->place = (struct ssdp_place){0};
-		speech->due = some_moment(ssdp, now);
+		schedule->round = 1;
+		schedule->cursor = (struct ssdp_cursor){0};
+		schedule->due = random_start(ssdp, now);
 	}
 }
 
-void ssdp_announce_update(const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now)
+void ssdp_announce_update(const struct ssdp *ssdp, struct ssdp_sender *sender, struct instant now)
 {
-	for (size_t i = 0; i < voice->speech_count; i++) {
-		struct ssdp_speech *speech = &voice->speeches[i];
-		const struct announced_tree *tree =
-		    announcement_find(ssdp->context->announcement, speech->tree);
-		/* an update that is under way has been heard by some, perhaps by all */
-		if (speech->updating)
-			speech->boot_id = speech->next_boot_id;
-		if (!tree || speech->boot_id == tree->boot_id)
+	for (size_t i = 0; i < sender->schedule_count; i++) {
+		struct ssdp_schedule *schedule = &sender->schedules[i];
+		const struct offer *offer = offers_find(ssdp->context->offers, schedule->offer);
+		/* some hosts have received an update that is under way, perhaps all */
+		if (schedule->updating)
+			schedule->boot_id = schedule->next_boot_id;
+		if (!offer || schedule->boot_id == offer->epoch)
 			continue;
-		/* who has not heard of it yet hears the new number at once */
-		if (!speech->announced || instant_is_never(speech->due)) {
-			speech->boot_id = tree->boot_id;
+		/* not announced yet: it is announced under the new number */
+		if (!schedule->announced || instant_is_never(schedule->due)) {
+			schedule->boot_id = offer->epoch;
 			continue;
 		}
-		speech->updating = speech->settling = true;
-		speech->next_boot_id = tree->boot_id;
-		speech->round = 0;
-		speech->repeats = UPDATES - 1;
-		speech->place = (struct ssdp_place){0};
-		speech->due = now;
+		schedule->updating = schedule->update_pending = true;
+		schedule->next_boot_id = offer->epoch;
+		schedule->round = 0;
+		schedule->repeats = UPDATES - 1;
+		schedule->cursor = (struct ssdp_cursor){0};
+		schedule->due = now;
 	}
 }
 
-/* Whether ssdp:update is still being said somewhere, of any tree. */
+/* True while any sender address sends ssdp:update for any offer. */
 static bool is_updating(const struct ssdp *ssdp)
 {
-	for (size_t i = 0; i < ssdp->voice_count; i++)
-		for (size_t k = 0; k < ssdp->voices[i].speech_count; k++)
-			if (ssdp->voices[i].speeches[k].updating)
+	for (size_t i = 0; i < ssdp->sender_count; i++)
+		for (size_t k = 0; k < ssdp->senders[i].schedule_count; k++)
+			if (ssdp->senders[i].schedules[k].updating)
 				return true;
 	return false;
-}
-
-bool ssdp_announce_is_settling(const struct ssdp *ssdp)
-{
-	for (size_t i = 0; i < ssdp->voice_count; i++)
-		for (size_t k = 0; k < ssdp->voices[i].speech_count; k++)
-			if (ssdp->voices[i].speeches[k].settling)
-				return true;
-	return false;
-}
-
-struct instant ssdp_announce_byebye_is_out(const struct ssdp *ssdp, uint32_t link)
-{
-	struct instant latest = {INT64_MIN};
-	unsigned count = 0;
-
-	for (size_t i = 0; i < ssdp->voice_count; i++) {
-		const struct ssdp_voice *voice = &ssdp->voices[i];
-		for (size_t k = 0; voice->link == link && k < voice->speech_count; k++) {
-			const struct ssdp_speech *speech = &voice->speeches[k];
-			const struct announced_tree *tree =
-			    announcement_find(ssdp->context->announcement, speech->tree);
-			if (!tree || speech->round > 0 || speech->updating ||
-			    instant_is_never(speech->due))
-				continue;
-			count += ssdp_target_count(tree);
-			latest = instant_later(latest, instant_later(speech->due, voice->breath));
-		}
-	}
-	return count ? instant_add(latest, (count / BURST + 1) * BURST_PAUSE) : latest;
-}
-
-uint32_t ssdp_announce_is_known(struct ssdp *ssdp, uint32_t link, const struct announced_tree *tree)
-{
-	uint32_t boot_id = tree->boot_id;
-
-	for (size_t i = 0; i < ssdp->voice_count; i++) {
-		struct ssdp_speech *speech = find_speech(&ssdp->voices[i], tree->number);
-		if (!speech || ssdp->voices[i].link != link)
-			continue;
-		speech->announced = true;
-		if (speech->updating)
-			boot_id = speech->boot_id;
-	}
-	return boot_id;
 }
 
 /* From the end of one round to the beginning of the next. */
 static int64_t pause_after(const struct ssdp *ssdp, unsigned round)
 {
 	struct rng *rng = ssdp->context->rng;
-	int64_t max_age = SECONDS(ssdp->context->config->ssdp.max_age);
+	int64_t max_age = SECONDS(ssdp_values(ssdp)->max_age);
 
 	/* Long enough that no switch puts the first alive before the byebye. */
 	if (round == 0)
 		return rng_between(rng, MILLISECONDS(100), MILLISECONDS(200));
 	if (round < STARTING_ROUNDS)
 		return rng_between(rng, MILLISECONDS(200), MILLISECONDS(400));
-	/* Twice or more in each lifetime, and hosts that were switched on together drift apart. The
-	 * round itself takes its time, too: a second is kept back for it. */
+	/* At least twice in each lifetime, at random so that hosts powered on together drift apart.
+	 * A second is kept back for the round itself. */
 	return rng_between(rng, max_age / 4, max_age / 2 - SECONDS(1));
 }
 
-static void end_round(const struct ssdp *ssdp, struct ssdp_voice *voice, struct ssdp_speech *speech,
-    const struct announced_tree *tree, struct instant now)
+static void end_round(const struct ssdp *ssdp, struct ssdp_sender *sender,
+    struct ssdp_schedule *schedule, const struct offer *offer, struct instant now)
 {
-	start_searching(ssdp, voice, now);
-	speech->due = instant_add(now, pause_after(ssdp, speech->round));
-	speech->place = (struct ssdp_place){0};
-	if (speech->updating && speech->repeats > 0) {
-		speech->repeats--;
+	start_searching(ssdp, sender, now);
+	schedule->due = instant_add(now, pause_after(ssdp, schedule->round));
+	schedule->cursor = (struct ssdp_cursor){0};
+	if (schedule->updating && schedule->repeats > 0) {
+		schedule->repeats--;
 		return;
 	}
-	if (speech->updating) {
-		speech->updating = false;
-		speech->boot_id = tree->boot_id;
+	if (schedule->updating) {
+		schedule->updating = false;
+		schedule->boot_id = offer->epoch;
 	}
-	speech->settling &= speech->round == 0;
-	if (speech->round < STARTING_ROUNDS)
-		speech->round++;
+	schedule->update_pending &= schedule->round == 0;
+	if (schedule->round < STARTING_ROUNDS)
+		schedule->round++;
 }
 
-static enum ssdp_kind kind_of(const struct ssdp_speech *speech)
+static enum ssdp_kind kind_of(const struct ssdp_schedule *schedule)
 {
-	if (speech->updating)
+	if (schedule->updating)
 		return SSDP_UPDATE;
-	return speech->round == 0 ? SSDP_BYEBYE : SSDP_ALIVE;
+	return schedule->round == 0 ? SSDP_BYEBYE : SSDP_ALIVE;
 }
 
-/* Says the next target of a speech. False at the end of a round. */
-static bool say_next(const struct ssdp *ssdp, struct ssdp_voice *voice, struct ssdp_speech *speech,
-    struct instant now, struct outbox *outbox)
+/* Sends the next target of a schedule. False at the end of a round. */
+static bool send_next(const struct ssdp *ssdp, struct ssdp_sender *sender,
+    struct ssdp_schedule *schedule, struct instant now, struct outbox *outbox)
 {
-	const struct announced_tree *tree =
-	    announcement_find(ssdp->context->announcement, speech->tree);
-	struct outbox_send send = ssdp_voice_multicast(ssdp, voice, CHANNEL_SHARED);
+	const struct offer *offer = offers_find(ssdp->context->offers, schedule->offer);
+	struct outbox_send send = ssdp_compose_multicast(ssdp, sender, CHANNEL_SHARED);
 	struct ssdp_target target;
-	struct ssdp_saying saying = {
-	    .kind = kind_of(speech),
-	    .tree = tree,
+	struct ssdp_advertisement advertisement = {
+	    .kind = kind_of(schedule),
+	    .offer = offer,
 	    .target = &target,
-	    .boot_id = speech->boot_id,
+	    .boot_id = schedule->boot_id,
 	};
 
-	if (!ssdp_target_next(tree, &speech->place, &target)) {
-		end_round(ssdp, voice, speech, tree, now);
+	if (!ssdp_target_next(offer, &schedule->cursor, &target)) {
+		end_round(ssdp, sender, schedule, offer, now);
 		return false;
 	}
-	speech->announced |= saying.kind == SSDP_ALIVE;
-	ssdp_compose_target(ssdp, now, &saying, &send, outbox);
+	schedule->announced |= advertisement.kind == SSDP_ALIVE;
+	ssdp_compose_target(ssdp, now, &advertisement, &send, outbox);
 	return true;
 }
 
-/* The speech whose turn it is, or NULL. While an update is under way alive has to wait. */
-static struct ssdp_speech *next_due(struct ssdp_voice *voice, struct instant now, bool updating)
+/* The schedule that is due first, or NULL. While an update is under way alive has to wait. */
+static struct ssdp_schedule *next_due(struct ssdp_sender *sender, struct instant now, bool updating)
 {
-	struct ssdp_speech *next = NULL;
+	struct ssdp_schedule *next = NULL;
 
-	for (size_t i = 0; i < voice->speech_count; i++) {
-		struct ssdp_speech *speech = &voice->speeches[i];
-		if (!instant_due(speech->due, now))
+	for (size_t i = 0; i < sender->schedule_count; i++) {
+		struct ssdp_schedule *schedule = &sender->schedules[i];
+		if (!instant_due(schedule->due, now))
 			continue;
-		if (updating && kind_of(speech) == SSDP_ALIVE) {
-			speech->due = instant_add(now, BURST_PAUSE);
+		if (updating && kind_of(schedule) == SSDP_ALIVE) {
+			schedule->due = instant_add(now, SSDP_BURST_PAUSE);
 			continue;
 		}
-		if (!next || instant_before(speech->due, next->due))
-			next = speech;
+		if (!next || instant_before(schedule->due, next->due))
+			next = schedule;
 	}
 	return next;
 }
 
 void ssdp_announce_advance(
-    const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now, struct outbox *outbox)
+    const struct ssdp *ssdp, struct ssdp_sender *sender, struct instant now, struct outbox *outbox)
 {
-	struct ssdp_speech *speech;
+	struct ssdp_schedule *schedule;
 	bool updating = is_updating(ssdp);
 
-	if (!instant_due(voice->breath, now))
+	if (!instant_due(sender->next_burst, now))
 		return;
-	for (unsigned said = 0; said < BURST; said++) {
-		while ((speech = next_due(voice, now, updating)) &&
-		       !say_next(ssdp, voice, speech, now, outbox))
+	for (unsigned sent = 0; sent < SSDP_BURST; sent++) {
+		while ((schedule = next_due(sender, now, updating)) &&
+		       !send_next(ssdp, sender, schedule, now, outbox))
 			;
-		if (!speech)
+		if (!schedule)
 			return;
 	}
-	voice->breath = instant_add(now, BURST_PAUSE);
+	sender->next_burst = instant_add(now, SSDP_BURST_PAUSE);
 }
 
-struct instant ssdp_announce_deadline(const struct ssdp_voice *voice)
+struct instant ssdp_announce_deadline(const struct ssdp_sender *sender)
 {
 	struct instant deadline = INSTANT_NEVER;
 
-	for (size_t i = 0; i < voice->speech_count; i++)
-		deadline = instant_earlier(deadline, voice->speeches[i].due);
-	return instant_later(deadline, voice->breath);
+	for (size_t i = 0; i < sender->schedule_count; i++)
+		deadline = instant_earlier(deadline, sender->schedules[i].due);
+	return instant_later(deadline, sender->next_burst);
 }
 
-void ssdp_announce_goodbye(const struct ssdp *ssdp, struct ssdp_voice *voice,
-    const struct announced_tree *tree, struct instant now, struct outbox *outbox)
+void ssdp_announce_goodbye(const struct ssdp *ssdp, struct ssdp_sender *sender,
+    const struct offer *offer, struct instant now, struct outbox *outbox)
 {
-	struct ssdp_speech *speech = find_speech(voice, tree->number);
-	struct outbox_send send = ssdp_voice_multicast(ssdp, voice, CHANNEL_SHARED);
+	struct ssdp_schedule *schedule = ssdp_schedule_find(sender, offer->number);
+	struct outbox_send send = ssdp_compose_multicast(ssdp, sender, CHANNEL_SHARED);
 	struct ssdp_target target;
 
-	if (!speech || !speech->announced)
+	if (!schedule || !schedule->announced)
 		return;
-	struct ssdp_saying saying = {
-	    .kind = SSDP_BYEBYE, .tree = tree, .target = &target, .boot_id = speech->boot_id};
-	/* Nobody repeats a goodbye once we are gone, and a lost one stays in tables for max-age. */
+	struct ssdp_advertisement advertisement = {
+	    .kind = SSDP_BYEBYE, .offer = offer, .target = &target, .boot_id = schedule->boot_id};
+	/* Sent twice: where a byebye is lost, the device stays known for max-age. */
 	for (unsigned i = 0; i < GOODBYES; i++) {
-		struct ssdp_place place = {0};
-		while (ssdp_target_next(tree, &place, &target))
-			ssdp_compose_target(ssdp, now, &saying, &send, outbox);
+		struct ssdp_cursor cursor = {0};
+		while (ssdp_target_next(offer, &cursor, &target))
+			ssdp_compose_target(ssdp, now, &advertisement, &send, outbox);
 	}
-	speech->announced = false;
+	schedule->announced = false;
 }
 
 void ssdp_announce_goodbyes(
-    const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now, struct outbox *outbox)
+    const struct ssdp *ssdp, struct ssdp_sender *sender, struct instant now, struct outbox *outbox)
 {
-	const struct announcement *announcement = ssdp->context->announcement;
+	const struct offers *offers = ssdp->context->offers;
 
-	for (size_t i = 0; i < announcement->tree_count; i++)
-		ssdp_announce_goodbye(ssdp, voice, announcement->trees[i], now, outbox);
+	for (size_t i = 0; i < offers->count; i++)
+		ssdp_announce_goodbye(ssdp, sender, offers->list[i], now, outbox);
 }

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: ISC
- * ssdp_answer: answers the searches of others (UDA 2.0, 1.3.3), each at its own moment, and within
- * bounds. */
-#include "engine/location.h"
+ * ssdp_answer: answers the searches of others (UDA 2.0, 1.3.3), after a random delay and within
+ * limits. */
 #include "engine/ssdp_internal.h"
+#include "model/offers.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Of a search with "MX: 0", which UDA does not know: it is in a hurry. */
+/* Of a search with "MX: 0", which UDA does not define. */
 #define SHORTEST_WINDOW MILLISECONDS(200)
 /* UDA 2.0, 1.3.3: a unicast search is answered within a second. */
 #define UNICAST_WINDOW MILLISECONDS(500)
-/* That much of a window is left to the way back and to a busy asker. */
+/* The part of a window that is left for the way back and a busy searcher. */
 #define MARGIN(window) ((window) / 4)
 
 static const struct answer_limits LIMITS = {
@@ -19,17 +19,17 @@ static const struct answer_limits LIMITS = {
     .source_rate = 8,
     .total_burst = 512,
     .total_rate = 256,
-    .spared = 4,
+    .random_leak = 4,
 };
 
-/* What is needed to write the answer when its time has come. */
+/* What is needed to write the answer when it is due. */
 struct ssdp_answer {
 	struct heap_node node;
 	struct ssdp_answer *next_spare;
 	struct address_port to;
 	uint32_t link;
-	uint64_t tree; /* its number */
-	struct ssdp_place place;
+	uint64_t offer; /* its number */
+	struct ssdp_cursor cursor;
 	uint32_t version; /* asked for */
 };
 
@@ -78,9 +78,9 @@ static struct ssdp_answer *take_spare(struct ssdp_answers *answers)
 	return answer;
 }
 
-/* A question's keyed hash: the same one comes from the same socket and asks the same. A link-local
- * source on another link is another host. */
-static uint64_t question_of(
+/* The keyed hash of a search: a repeat comes from the same socket with the same target. A
+ * link-local source on another link is another host. */
+static uint64_t query_hash(
     const struct ssdp *ssdp, const struct datagram *datagram, const struct ssdp_message *message)
 {
 	char key[sizeof(datagram->from.address.bytes) + 2 * sizeof(uint32_t) + SSDP_TARGET_MAX];
@@ -97,14 +97,14 @@ static uint64_t question_of(
 	return siphash(&ssdp->context->key, writer_result(&w));
 }
 
-/* The slot that holds this question or, where none does, the one that may be taken for it. */
-static struct ssdp_asked *slot_for(struct ssdp *ssdp, uint64_t question)
+/* The slot of this query or, where it has none, the one to take for it. */
+static struct ssdp_recent_query *slot_for(struct ssdp *ssdp, uint64_t query)
 {
-	struct ssdp_asked *row = ssdp->answers.asked[question % SSDP_ASKED_ROWS];
-	struct ssdp_asked *slot = row;
+	struct ssdp_recent_query *row = ssdp->answers.recent_queries[query % SSDP_QUERY_ROWS];
+	struct ssdp_recent_query *slot = row;
 
-	for (size_t i = 0; i < SSDP_ASKED_SLOTS; i++) {
-		if (row[i].question == question)
+	for (size_t i = 0; i < SSDP_QUERY_SLOTS; i++) {
+		if (row[i].query == query)
 			return &row[i];
 		if (instant_before(row[i].until, slot->until))
 			slot = &row[i];
@@ -112,44 +112,45 @@ static struct ssdp_asked *slot_for(struct ssdp *ssdp, uint64_t question)
 	return slot;
 }
 
-/* The address of ours that answers somebody on a link; NULL where none can. */
+/* The address of ours that answers a host on a link; NULL where none can. */
 static const struct address *answering_source(
-    const struct ssdp *ssdp, uint32_t index, const struct address *asker)
+    const struct ssdp *ssdp, uint32_t index, const struct address *searcher)
 {
 	const struct link *link = link_set_find(ssdp->context->links, index);
-	const struct link_address *ours =
-	    link && link_is_on_link(link, asker) ? link_source(link, asker->family, asker) : NULL;
+	const struct link_address *ours = link && link_is_on_link(link, searcher)
+					      ? link_source(link, searcher->family, searcher)
+					      : NULL;
 	return ours ? &ours->prefix.address : NULL;
 }
 
-/* What a walk over everything that a search finds is told of each. */
-typedef void match_fn(struct ssdp *ssdp, void *context, const struct announced_tree *tree,
-    struct ssdp_place place, const struct ssdp_target *target);
+/* Called for each target that a search finds. */
+typedef void match_fn(struct ssdp *ssdp, void *context, const struct offer *offer,
+    struct ssdp_cursor cursor, const struct ssdp_target *target);
 
 static void for_each_match(struct ssdp *ssdp, const struct datagram *datagram, struct slice wanted,
     match_fn *fn, void *context)
 {
-	const struct announcement *announcement = ssdp->context->announcement;
+	const struct offers *offers = ssdp->context->offers;
 	const struct link *link = link_set_find(ssdp->context->links, datagram->link);
 	const struct address *source =
 	    answering_source(ssdp, datagram->link, &datagram->from.address);
 
-	for (size_t i = 0; source && i < announcement->tree_count; i++) {
-		const struct announced_tree *tree = announcement->trees[i];
-		struct ssdp_place place = {0}, next = {0};
+	for (size_t i = 0; source && i < offers->count; i++) {
+		const struct offer *offer = offers->list[i];
+		struct ssdp_cursor cursor = {0}, next = {0};
 		struct ssdp_target target;
-		if (!location_reaches(tree, link, source))
+		if (!engine_url_reaches(offer, link, source))
 			continue;
-		for (; ssdp_target_next(tree, &next, &target); place = next)
+		for (; ssdp_target_next(offer, &next, &target); cursor = next)
 			if (ssdp_target_matches(&target, wanted))
-				fn(ssdp, context, tree, place, &target);
+				fn(ssdp, context, offer, cursor, &target);
 	}
 }
 
-static void count_match(struct ssdp *ssdp, void *context, const struct announced_tree *tree,
-    struct ssdp_place place, const struct ssdp_target *target)
+static void count_match(struct ssdp *ssdp, void *context, const struct offer *offer,
+    struct ssdp_cursor cursor, const struct ssdp_target *target)
 {
-	(void)ssdp, (void)tree, (void)place, (void)target;
+	(void)ssdp, (void)offer, (void)cursor, (void)target;
 	++*(unsigned *)context;
 }
 
@@ -165,8 +166,8 @@ static void enqueue(struct ssdp *ssdp, const struct ssdp_answer *like, struct in
 	}
 	answer->to = like->to;
 	answer->link = like->link;
-	answer->tree = like->tree;
-	answer->place = like->place;
+	answer->offer = like->offer;
+	answer->cursor = like->cursor;
 	answer->version = like->version;
 	if (heap_insert(&answers->due, &answer->node, due.us) < 0) {
 		ssdp_counted(ssdp, SSDP_ANSWERS_DROPPED);
@@ -174,33 +175,31 @@ static void enqueue(struct ssdp *ssdp, const struct ssdp_answer *like, struct in
 	}
 }
 
-/* What all answers to one question have in common. */
-struct question {
+/* What all answers to one query have in common. */
+struct query {
 	struct address_port from;
 	uint32_t link;
 	struct instant now, earliest;
 	int64_t window;
 };
 
-static void enqueue_match(struct ssdp *ssdp, void *context, const struct announced_tree *tree,
-    struct ssdp_place place, const struct ssdp_target *target)
+static void enqueue_match(struct ssdp *ssdp, void *context, const struct offer *offer,
+    struct ssdp_cursor cursor, const struct ssdp_target *target)
 {
-	const struct question *question = context;
+	const struct query *query = context;
 	struct ssdp_answer answer = {
-	    .to = question->from,
-	    .link = question->link,
-	    .tree = tree->number,
-	    .place = place,
+	    .to = query->from,
+	    .link = query->link,
+	    .offer = offer->number,
+	    .cursor = cursor,
 	    .version = target->version,
 	};
-	int64_t delay =
-	    rng_between(ssdp->context->rng, 0, question->window - MARGIN(question->window));
+	int64_t delay = rng_between(ssdp->context->rng, 0, query->window - MARGIN(query->window));
 
-	enqueue(
-	    ssdp, &answer, instant_later(question->earliest, instant_add(question->now, delay)));
+	enqueue(ssdp, &answer, instant_later(query->earliest, instant_add(query->now, delay)));
 }
 
-/* How long the asker waits for answers; negative: it says nothing of that, so it gets none. */
+/* How long the searcher waits for answers; negative: it does not say, so it gets none. */
 static int64_t window_of(
     const struct ssdp *ssdp, const struct datagram *datagram, const struct ssdp_message *message)
 {
@@ -213,9 +212,9 @@ static int64_t window_of(
 	return SECONDS(message->mx.value < SSDP_MX_MAX ? message->mx.value : SSDP_MX_MAX);
 }
 
-/* An answer to our own port 1900 would go to whichever program here bound it last. Other programs
- * of this host, with sockets of their own, are answered like anybody else. */
-static bool would_reach_ourselves(const struct ssdp *ssdp, const struct address_port *to)
+/* An answer to our own port 1900 would go to the program here that bound it last. Other programs of
+ * this host, with sockets of their own, are answered like other hosts. */
+static bool would_reach_us(const struct ssdp *ssdp, const struct address_port *to)
 {
 	return to->port == SSDP_PORT && link_set_has_address(ssdp->context->links, &to->address);
 }
@@ -224,14 +223,14 @@ void ssdp_answer_search(struct ssdp *ssdp, struct instant now, const struct data
     const struct ssdp_message *message)
 {
 	int64_t window = window_of(ssdp, datagram, message);
-	uint64_t question = question_of(ssdp, datagram, message);
-	struct ssdp_asked *asked = slot_for(ssdp, question);
+	uint64_t query = query_hash(ssdp, datagram, message);
+	struct ssdp_recent_query *recent = slot_for(ssdp, query);
 
 	if (window < 0) {
 		ssdp_counted(ssdp, SSDP_SEARCHES_WITHOUT_MX);
 		return;
 	}
-	if (would_reach_ourselves(ssdp, &datagram->from)) {
+	if (would_reach_us(ssdp, &datagram->from)) {
 		ssdp_counted(ssdp, SSDP_SEARCHES_REFUSED);
 		return;
 	}
@@ -241,38 +240,37 @@ void ssdp_answer_search(struct ssdp *ssdp, struct instant now, const struct data
 		ssdp_counted(ssdp, SSDP_SEARCHES_UNMATCHED);
 		return;
 	}
-	if (asked->question == question && !instant_due(asked->until, now)) {
+	if (recent->query == query && !instant_due(recent->until, now)) {
 		ssdp_counted(ssdp, SSDP_SEARCHES_REPEATED);
 		return;
 	}
-	if (ssdp->context->config->ssdp.answer_limit &&
+	if (ssdp_values(ssdp)->answer_limit &&
 	    !answer_buckets_take(ssdp->answers.buckets, now, &datagram->from.address, count)) {
 		ssdp_counted(ssdp, SSDP_SEARCHES_LIMITED);
 		return;
 	}
-	*asked = (struct ssdp_asked){question, instant_add(now, window)};
-	struct question context = {
+	*recent = (struct ssdp_recent_query){query, instant_add(now, window)};
+	struct query context = {
 	    .from = datagram->from,
 	    .link = datagram->link,
 	    .now = now,
-	    .earliest = ssdp_announce_byebye_is_out(ssdp, datagram->link),
+	    .earliest = ssdp_schedule_byebye_is_out(ssdp, datagram->link),
 	    .window = window,
 	};
 	for_each_match(ssdp, datagram, message->target, enqueue_match, &context);
 }
 
-/* UDA 2.0, 1.3.3: out of the link that the question came in by, with the address that reaches the
- * asker in LOCATION. */
+/* UDA 2.0, 1.3.3: out of the link that the query came in by, with an address in LOCATION that the
+ * searcher can reach. */
 static void answer_now(
     struct ssdp *ssdp, struct instant now, const struct ssdp_answer *answer, struct outbox *outbox)
 {
-	const struct announced_tree *tree =
-	    announcement_find(ssdp->context->announcement, answer->tree);
+	const struct offer *offer = offers_find(ssdp->context->offers, answer->offer);
 	const struct address *ours = answering_source(ssdp, answer->link, &answer->to.address);
-	struct ssdp_place place = answer->place;
+	struct ssdp_cursor cursor = answer->cursor;
 	struct ssdp_target target;
 
-	if (!tree || !ours || !ssdp_target_next(tree, &place, &target)) {
+	if (!offer || !ours || !ssdp_target_next(offer, &cursor, &target)) {
 		ssdp_counted(ssdp, SSDP_ANSWERS_DROPPED);
 		return;
 	}
@@ -283,13 +281,13 @@ static void answer_now(
 	    .source = *ours,
 	    .to = answer->to,
 	};
-	struct ssdp_saying saying = {
+	struct ssdp_advertisement advertisement = {
 	    .kind = SSDP_RESPONSE,
-	    .tree = tree,
+	    .offer = offer,
 	    .target = &target,
-	    .boot_id = ssdp_announce_is_known(ssdp, answer->link, tree),
+	    .boot_id = ssdp_schedule_mark_known(ssdp, answer->link, offer),
 	};
-	ssdp_compose_target(ssdp, now, &saying, &send, outbox);
+	ssdp_compose_target(ssdp, now, &advertisement, &send, outbox);
 	ssdp_counted(ssdp, SSDP_ANSWERS);
 }
 

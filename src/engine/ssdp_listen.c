@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC
- * ssdp_listen: makes sightings of what others say, and knows our own voice when it comes back. */
+ * ssdp_listen: makes sightings of received messages, and recognizes our own. */
 #include "engine/ssdp_internal.h"
+#include "model/offers.h"
 #include "wire/url.h"
 #include "wire/usn.h"
 #include <errno.h>
 
-/* A control point promises nothing: it is there while it asks now and then. */
+/* A control point gives no lifetime: it is there while it keeps searching. */
 #define SEARCHER_LIFETIME SECONDS(300)
 
 static bool is_our_location(const struct ssdp *ssdp, struct slice location)
@@ -14,32 +15,31 @@ static bool is_our_location(const struct ssdp *ssdp, struct slice location)
 	struct address host;
 
 	return url_parse(location, &url) == 0 && address_parse(url.host, &host) == 0 &&
-	       url.port == ssdp->context->announcement->http_port &&
+	       url.port == ssdp->context->offers->http_port &&
 	       link_set_has_address(ssdp->context->links, &host);
 }
 
-/* Boards flashed from one image may share their uuid, so that alone never says that it is us. From
- * an address of ours it does: a program that has discoverd announce it may speak for itself, too.
- */
+/* Boards flashed from one image may share their uuid, so the uuid alone is no proof. From an
+ * address of ours it is: a program that discoverd announces may announce itself, too. */
 static bool is_our_own(const struct ssdp *ssdp, const struct datagram *datagram,
     const struct ssdp_message *message, struct slice id)
 {
-	const struct announcement *ours = ssdp->context->announcement;
+	const struct offers *ours = ssdp->context->offers;
 	bool from_here = link_set_has_address(ssdp->context->links, &datagram->from.address);
 
 	if (message->instance.len > 0 && slice_equal(message->instance, slice_of(ours->instance)))
 		return true;
 	if (datagram->from.port == datagram->own_port && from_here)
 		return true;
-	if (!announcement_find_udn(ours, id))
+	if (!offers_find_udn(ours, id))
 		return false;
 	return (from_here && message->instance.len == 0) ||
 	       is_our_location(ssdp, message->location);
 }
 
-static bool is_twin(const struct ssdp *ssdp, struct slice id)
+static bool is_duplicate_uuid(const struct ssdp *ssdp, struct slice id)
 {
-	return announcement_find_udn(ssdp->context->announcement, id) != NULL;
+	return offers_find_udn(ssdp->context->offers, id) != NULL;
 }
 
 static struct sighting_number number_of(struct ssdp_number number)
@@ -55,17 +55,19 @@ static struct sighting sighting_of(const struct ssdp *ssdp, const struct datagra
 
 	return (struct sighting){
 	    .event = event,
-	    .protocol = SSDP_ENGINE.name,
-	    .id = id,
+	    .scope = SCOPE_GROUP,
+	    .protocol = &ssdp->engine.type->id,
+	    .key = key_of_id(id),
 	    .from = datagram->from.address,
 	    .link = datagram->link,
 	    .network = link_network_len(link, &datagram->from.address),
-	    .search_port = (uint16_t)message->search_port.value,
-	    .location = message->location,
-	    .server = message->server,
-	    .boot_id = number_of(message->boot_id),
-	    .next_boot_id = number_of(message->next_boot_id),
-	    .config_id = number_of(message->config_id),
+	    .port = (uint16_t)message->search_port.value,
+	    .group = message->location,
+	    .url = message->location,
+	    .facts[FACT_SERVER] = message->server,
+	    .epoch = number_of(message->boot_id),
+	    .next_epoch = number_of(message->next_boot_id),
+	    .revision = number_of(message->config_id),
 	};
 }
 
@@ -75,38 +77,39 @@ static void sight_device(const struct ssdp *ssdp, const struct datagram *datagra
 {
 	static const enum sighting_event EVENTS[] = {
 	    [SSDP_ALIVE] = SIGHTING_ALIVE,
-	    [SSDP_UPDATE] = SIGHTING_UPDATE,
-	    [SSDP_BYEBYE] = SIGHTING_BYE,
+	    [SSDP_UPDATE] = SIGHTING_RENUMBERS,
+	    [SSDP_BYEBYE] = SIGHTING_LEFT,
 	    [SSDP_RESPONSE] = SIGHTING_ALIVE,
 	};
 	struct sighting sighting = sighting_of(ssdp, datagram, message, EVENTS[message->kind], id);
 
 	sighting.lifetime = SECONDS(message->max_age);
-	sighting.root = slice_equal(message->target, SLICE("upnp:rootdevice"));
+	sighting.primary = slice_equal(message->target, SLICE("upnp:rootdevice"));
 	if (urn_is_device(message->target))
-		sighting.type = message->target;
+		sighting.facts[FACT_TYPE] = message->target;
+	struct sighted_service service = {.type = message->target};
 	if (urn_is_service(message->target)) {
-		sighting.service = message->target;
-		sighting.usn = message->usn;
+		sighting.services = &service;
+		sighting.service_count = 1;
 	}
 	sighting.answers_us = datagram->channel == CHANNEL_OWN;
-	sighting.is_ourselves_elsewhere = is_twin(ssdp, id);
+	sighting.is_ourselves_elsewhere = is_duplicate_uuid(ssdp, id);
 	outbox_sighting(outbox, &sighting);
 }
 
 static void sight_searcher(const struct ssdp *ssdp, const struct datagram *datagram,
     const struct ssdp_message *message, struct slice id, struct outbox *outbox)
 {
-	struct sighting sighting = sighting_of(ssdp, datagram, message, SIGHTING_SEARCHED, id);
+	struct sighting sighting = sighting_of(ssdp, datagram, message, SIGHTING_ASKED, id);
 
 	sighting.lifetime = SEARCHER_LIFETIME;
-	sighting.name = message->friendly_name;
-	sighting.is_ourselves_elsewhere = is_twin(ssdp, id);
+	sighting.facts[FACT_NAME] = message->friendly_name;
+	sighting.is_ourselves_elsewhere = is_duplicate_uuid(ssdp, id);
 	outbox_sighting(outbox, &sighting);
 }
 
-static struct ssdp_departed *departed_slot(
-    struct ssdp *ssdp, const struct address *from, struct slice id, uint64_t *who)
+static struct ssdp_recent_byebye *byebye_slot(
+    struct ssdp *ssdp, const struct address *from, struct slice id, uint64_t *sender)
 {
 	char key[sizeof(from->bytes) + SSDP_TARGET_MAX + sizeof("uuid:")];
 	struct writer w;
@@ -114,21 +117,21 @@ static struct ssdp_departed *departed_slot(
 	writer_init(&w, key, sizeof(key));
 	writer_bytes(&w, from->bytes, sizeof(from->bytes));
 	writer_slice(&w, id);
-	*who = siphash(&ssdp->context->key, writer_result(&w));
-	return &ssdp->departed[*who % SSDP_DEPARTED_MAX];
+	*sender = siphash(&ssdp->context->key, writer_result(&w));
+	return &ssdp->recent_byebyes[*sender % SSDP_RECENT_BYEBYES_MAX];
 }
 
-/* Answers wait up to MX seconds for their moment, and some let them out after the goodbye: whoever
- * believed that would keep somebody who is gone for a whole lifetime. True when this is one. */
+/* Answers are delayed by up to MX seconds, and some devices send them after their byebye. True for
+ * such an answer: it would keep a device that has left for a whole lifetime. */
 static bool is_late(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
     const struct ssdp_message *message, struct slice id)
 {
-	uint64_t who;
-	struct ssdp_departed *slot = departed_slot(ssdp, &datagram->from.address, id, &who);
+	uint64_t sender;
+	struct ssdp_recent_byebye *slot = byebye_slot(ssdp, &datagram->from.address, id, &sender);
 
 	if (message->kind == SSDP_BYEBYE)
-		*slot = (struct ssdp_departed){who, instant_add(now, SECONDS(SSDP_MX_MAX))};
-	if (slot->who != who || message->kind == SSDP_BYEBYE)
+		*slot = (struct ssdp_recent_byebye){sender, instant_add(now, SECONDS(SSDP_MX_MAX))};
+	if (slot->sender != sender || message->kind == SSDP_BYEBYE)
 		return false;
 	if (message->kind == SSDP_RESPONSE)
 		return !instant_due(slot->until, now);
@@ -142,7 +145,7 @@ static void refuse(struct ssdp *ssdp, enum ssdp_counter why, struct outbox *outb
 	outbox->refused = true;
 }
 
-/* Our own port is for answers alone: what else is sent there is a mistake. */
+/* Only answers are taken from our ephemeral port. */
 static void dispatch(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
     const struct ssdp_message *message, struct slice id, struct outbox *outbox)
 {
@@ -150,7 +153,7 @@ static void dispatch(struct ssdp *ssdp, struct instant now, const struct datagra
 		ssdp_counted(ssdp, SSDP_LATE_RESPONSES);
 	} else if (message->kind == SSDP_RESPONSE) {
 		ssdp_counted(ssdp, SSDP_RESPONSES);
-		question_queue_answered(&ssdp->questions, &datagram->from.address, id);
+		reconfirm_queue_answered(&ssdp->reconfirms, &datagram->from.address, id);
 		sight_device(ssdp, datagram, message, id, outbox);
 	} else if (datagram->channel == CHANNEL_OWN) {
 		refuse(ssdp, SSDP_IGNORED, outbox);
@@ -164,7 +167,7 @@ static void dispatch(struct ssdp *ssdp, struct instant now, const struct datagra
 	}
 }
 
-/* 0, or why it is no message for us. */
+/* 0, or a negative errno where it is no message for us. */
 static int read_message(const struct datagram *datagram, struct ssdp_message *message)
 {
 	if (datagram->truncated)
@@ -176,10 +179,10 @@ static int read_message(const struct datagram *datagram, struct ssdp_message *me
 	return error;
 }
 
-/* Some small servers answer a search with a NOTIFY to the socket that it came from. */
+/* Some devices answer a search with a NOTIFY to the port that it came from. */
 static bool is_answer(const struct ssdp *ssdp, struct instant now, const struct datagram *datagram)
 {
-	return datagram->channel == CHANNEL_OWN && !instant_due(ssdp->asked_until, now);
+	return datagram->channel == CHANNEL_OWN && !instant_due(ssdp->answers_until, now);
 }
 
 void ssdp_listen(
@@ -203,7 +206,7 @@ void ssdp_listen(
 	if (message.kind == SSDP_ALIVE && is_answer(ssdp, now, datagram))
 		message.kind = SSDP_RESPONSE;
 	bool search = message.kind == SSDP_SEARCH;
-	/* without a uuid the sender is known by its address, as somebody who sends no USN */
+	/* without a uuid the sender is known by its address, like one that sends no USN */
 	writer_init(&room, text, sizeof(text));
 	struct slice id = usn_udn(search ? message.control_point : message.usn, &room);
 	if (is_our_own(ssdp, datagram, &message, id))

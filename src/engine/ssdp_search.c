@@ -1,26 +1,31 @@
 /* SPDX-License-Identifier: ISC
- * ssdp_search: asks who is there (UDA 2.0, 1.3.2): at start, from time to time, and on request. */
+ * ssdp_search: our searches (UDA 2.0, 1.3.2): at start, at intervals, on request, and for one known
+ * device. */
 #include "base/array.h"
 #include "engine/ssdp_internal.h"
+#include "model/offers.h"
 #include <string.h>
 
 enum {
-	MX_START = 1, /* whoever starts wants to see */
-	MX_LATER = 3, /* no hurry: answers may take their time */
-	REPEATS = 2,  /* each target is asked for twice, for datagrams get lost */
+	MX_START = 1, /* answers to the first round are wanted soon */
+	MX_LATER = 3, /* answers to later rounds may take their time */
+	/* UDA gives a unicast search no MX and has it answered within a second. libupnp, gssdp and
+	 * node-ssdp ignore one without MX, and take this one for the same second. */
+	MX_UNICAST = 1,
+	REPEATS = 2, /* each search is sent twice, because datagrams get lost */
 };
 
 /* An answer that is late by this much still belongs to its search. */
 #define ANSWER_MARGIN SECONDS(2)
 
-/* Some devices answer upnp:rootdevice alone. */
+/* Some devices answer only upnp:rootdevice. */
 static const struct slice ALWAYS[] = {SLICE("ssdp:all"), SLICE("upnp:rootdevice")};
 enum { ALWAYS_COUNT = COUNT_OF(ALWAYS) };
 
 /* SLICE_NONE behind the last. */
 static struct slice target_at(const struct ssdp *ssdp, size_t at)
 {
-	const struct text_list *configured = &ssdp->context->config->ssdp.search_targets;
+	const struct text_list *configured = &ssdp_values(ssdp)->search_targets;
 
 	if (at < ALWAYS_COUNT)
 		return ALWAYS[at];
@@ -28,7 +33,7 @@ static struct slice target_at(const struct ssdp *ssdp, size_t at)
 	return at < configured->count ? slice_of(configured->items[at]) : SLICE_NONE;
 }
 
-/* So that the answers to all targets do not come at once. */
+/* Between two targets, so that their answers do not come at once. */
 static int64_t target_pause(const struct ssdp *ssdp)
 {
 	return rng_between(ssdp->context->rng, MILLISECONDS(80), MILLISECONDS(160));
@@ -39,104 +44,105 @@ static int64_t repeat_pause(const struct ssdp *ssdp)
 	return rng_between(ssdp->context->rng, MILLISECONDS(200), MILLISECONDS(400));
 }
 
-void ssdp_search_ask(struct ssdp *ssdp, struct instant now, struct outbox_send *send,
+/* To the address in `send`. */
+static void send_search(struct ssdp *ssdp, struct instant now, struct outbox_send *send,
     struct slice target, uint32_t mx, struct outbox *outbox)
 {
-	const struct announcement *announcement = ssdp->context->announcement;
-	const struct announced_tree *own = announcement_own(announcement);
+	const struct offers *offers = ssdp->context->offers;
+	const struct offer *own = offers_own(offers);
 	struct ssdp_message message = {
 	    .kind = SSDP_SEARCH,
 	    .target = target,
 	    .mx = {true, mx},
-	    .server = slice_of(announcement->server),
+	    .server = slice_of(offers->server),
 	};
 
 	if (own) {
-		/* it names us, so that those who hear it know of us */
-		ssdp_announce_is_known(ssdp, send->link, own);
+		/* it names us, so hosts that receive it know of us */
+		ssdp_schedule_mark_known(ssdp, send->link, own);
 		message.friendly_name = slice_of(own->devices[0].name);
 		message.control_point = slice_of(own->devices[0].udn);
 	}
-	ssdp->asked_until =
-	    instant_later(ssdp->asked_until, instant_add(now, SECONDS(mx) + ANSWER_MARGIN));
+	ssdp->answers_until =
+	    instant_later(ssdp->answers_until, instant_add(now, SECONDS(mx) + ANSWER_MARGIN));
 	ssdp_compose(ssdp, &message, send, outbox);
 }
 
-/* From a socket of our own: answers to port 1900 reach whichever program bound it last. */
-static void ask(struct ssdp *ssdp, struct instant now, const struct ssdp_voice *voice,
-    struct slice target, uint32_t mx, struct outbox *outbox)
+/* From an ephemeral port: answers to port 1900 reach the program that bound it last. */
+static void multicast_search(struct ssdp *ssdp, struct instant now,
+    const struct ssdp_sender *sender, struct slice target, uint32_t mx, struct outbox *outbox)
 {
-	struct outbox_send send = ssdp_voice_multicast(ssdp, voice, CHANNEL_OWN);
-	ssdp_search_ask(ssdp, now, &send, target, mx, outbox);
+	struct outbox_send send = ssdp_compose_multicast(ssdp, sender, CHANNEL_OWN);
+	send_search(ssdp, now, &send, target, mx, outbox);
 }
 
-static void start_with(struct ssdp_voice *voice, size_t target, uint32_t mx, struct instant due)
+static void start_with(struct ssdp_sender *sender, size_t target, uint32_t mx, struct instant due)
 {
-	voice->target = target;
-	voice->repeats = 0;
-	voice->mx = mx;
-	voice->search_due = due;
+	sender->target = target;
+	sender->repeats = 0;
+	sender->mx = mx;
+	sender->search_due = due;
 }
 
-void ssdp_search_start(const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now)
+void ssdp_search_start(const struct ssdp *ssdp, struct ssdp_sender *sender, struct instant now)
 {
 	int64_t pause = rng_between(ssdp->context->rng, MILLISECONDS(50), MILLISECONDS(100));
 
-	start_with(voice, 0, MX_START, instant_add(now, pause));
+	start_with(sender, 0, MX_START, instant_add(now, pause));
 }
 
-void ssdp_search_again(const struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now)
+void ssdp_search_again(const struct ssdp *ssdp, struct ssdp_sender *sender, struct instant now)
 {
-	if (voice->searched)
-		ssdp_search_start(ssdp, voice, now);
+	if (sender->searched)
+		ssdp_search_start(ssdp, sender, now);
 }
 
 static struct instant next_round(const struct ssdp *ssdp, struct instant now)
 {
-	int64_t interval = SECONDS(ssdp->context->config->ssdp.search_interval);
+	int64_t interval = SECONDS(ssdp_values(ssdp)->search_interval);
 	return instant_add(now, rng_around(ssdp->context->rng, interval));
 }
 
-/* The repeats of one target follow each other, so that they fall into its MX: who answers once in
- * that time needs to answer once. */
+/* The repeats of one target follow each other within its MX, so that a device can answer both by
+ * one response. */
 void ssdp_search_advance(
-    struct ssdp *ssdp, struct ssdp_voice *voice, struct instant now, struct outbox *outbox)
+    struct ssdp *ssdp, struct ssdp_sender *sender, struct instant now, struct outbox *outbox)
 {
-	struct slice target = target_at(ssdp, voice->target);
+	struct slice target = target_at(ssdp, sender->target);
 
-	if (!instant_due(voice->search_due, now))
+	if (!instant_due(sender->search_due, now))
 		return;
 	/* After a reload there may be fewer targets than before. */
 	if (target.bytes)
-		ask(ssdp, now, voice, target, voice->mx, outbox);
-	if (target.bytes && ++voice->repeats < REPEATS) {
-		voice->search_due = instant_add(now, repeat_pause(ssdp));
+		multicast_search(ssdp, now, sender, target, sender->mx, outbox);
+	if (target.bytes && ++sender->repeats < REPEATS) {
+		sender->search_due = instant_add(now, repeat_pause(ssdp));
 		return;
 	}
-	if (target_at(ssdp, voice->target + 1).bytes) {
+	if (target_at(ssdp, sender->target + 1).bytes) {
 		start_with(
-		    voice, voice->target + 1, voice->mx, instant_add(now, target_pause(ssdp)));
+		    sender, sender->target + 1, sender->mx, instant_add(now, target_pause(ssdp)));
 		return;
 	}
-	voice->searched = true;
-	start_with(voice, 0, MX_LATER, next_round(ssdp, now));
+	sender->searched = true;
+	start_with(sender, 0, MX_LATER, next_round(ssdp, now));
 }
 
-static void ask_request(struct ssdp *ssdp, struct instant now, struct outbox *outbox)
+static void send_request(struct ssdp *ssdp, struct instant now, struct outbox *outbox)
 {
 	const struct ssdp_request *request = &ssdp->request;
-	for (size_t i = 0; i < ssdp->voice_count; i++)
-		ask(ssdp, now, &ssdp->voices[i],
+	for (size_t i = 0; i < ssdp->sender_count; i++)
+		multicast_search(ssdp, now, &ssdp->senders[i],
 		    (struct slice){request->target, request->target_len}, request->mx, outbox);
 }
 
-/* The rest of a round whose first target was just asked for; the first one of the start comes
- * anyway. */
+/* The rest of a round whose first target was just searched for. The first round of a sender address
+ * comes anyway. */
 static void continue_as_round(struct ssdp *ssdp, struct instant now)
 {
-	for (size_t i = 0; i < ssdp->voice_count; i++)
-		if (ssdp->voices[i].searched)
-			start_with(&ssdp->voices[i], 1, ssdp->request.mx,
+	for (size_t i = 0; i < ssdp->sender_count; i++)
+		if (ssdp->senders[i].searched)
+			start_with(&ssdp->senders[i], 1, ssdp->request.mx,
 			    instant_add(now, target_pause(ssdp)));
 }
 
@@ -150,7 +156,7 @@ void ssdp_search_request(struct ssdp *ssdp, struct instant now, struct slice tar
 	memcpy(request->target, target.bytes, target.len);
 	request->target_len = target.len;
 	request->mx = seconds < 1 ? 1 : seconds > SSDP_MX_MAX ? SSDP_MX_MAX : seconds;
-	ask_request(ssdp, now, outbox);
+	send_request(ssdp, now, outbox);
 	request->repeat_due = instant_add(now, repeat_pause(ssdp));
 	if (slice_equal(target, ALWAYS[0]))
 		continue_as_round(ssdp, now);
@@ -161,5 +167,59 @@ void ssdp_search_repeat_request(struct ssdp *ssdp, struct instant now, struct ou
 	if (!instant_due(ssdp->request.repeat_due, now))
 		return;
 	ssdp->request.repeat_due = INSTANT_NEVER;
-	ask_request(ssdp, now, outbox);
+	send_request(ssdp, now, outbox);
+}
+
+struct sending {
+	struct ssdp *ssdp;
+	struct instant now;
+	struct outbox *outbox;
+};
+
+/* For devices that answer only multicast searches (minidlna), or share their port with a program
+ * that takes the unicasts. */
+static void search_by_multicast(
+    const struct sending *sending, const struct engine_reconfirm *reconfirm)
+{
+	struct ssdp *ssdp = sending->ssdp;
+
+	for (size_t i = 0; i < ssdp->sender_count; i++) {
+		const struct ssdp_sender *sender = &ssdp->senders[i];
+		if (sender->link != reconfirm->link ||
+		    sender->source.family != reconfirm->address.family)
+			continue;
+		struct outbox_send send = ssdp_compose_multicast(ssdp, sender, CHANNEL_OWN);
+		send_search(ssdp, sending->now, &send, reconfirm->key, MX_UNICAST, sending->outbox);
+	}
+}
+
+/* Addresses may have changed since it was queued: it stays inside the networks of the link. */
+static void send_reconfirm(void *context, const struct engine_reconfirm *reconfirm, bool again)
+{
+	const struct sending *sending = context;
+	struct ssdp *ssdp = sending->ssdp;
+	const struct link *link = link_set_find(ssdp->context->links, reconfirm->link);
+	const struct link_address *source =
+	    link ? link_source(link, reconfirm->address.family, &reconfirm->address) : NULL;
+
+	if (!source || !link_has_neighbour(link, &reconfirm->address))
+		return;
+	ssdp_counted(ssdp, SSDP_RECONFIRMS);
+	if (again && reconfirm->multicast_retry) {
+		search_by_multicast(sending, reconfirm);
+		return;
+	}
+	struct outbox_send send = {
+	    .channel = CHANNEL_OWN,
+	    .link = reconfirm->link,
+	    .source = source->prefix.address,
+	    .to = {reconfirm->address, reconfirm->port ? reconfirm->port : SSDP_PORT},
+	};
+	send_search(ssdp, sending->now, &send, reconfirm->key, MX_UNICAST, sending->outbox);
+}
+
+void ssdp_search_reconfirm(struct ssdp *ssdp, struct instant now, struct outbox *outbox)
+{
+	reconfirm_queue_advance(
+	    &ssdp->reconfirms, now, send_reconfirm, &(struct sending){ssdp, now, outbox});
 }

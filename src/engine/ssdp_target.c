@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: ISC
- * ssdp_target: walks the targets of a tree of ours, compares and writes them. */
+ * ssdp_target: walks the targets of an offer, compares and writes them. */
 #include "engine/ssdp_internal.h"
 #include "wire/usn.h"
 
 /* What a device has in its set, in this order; from STEP_SERVICES on one step per service. */
 enum { STEP_ROOT, STEP_UUID, STEP_TYPE, STEP_SERVICES };
 
-/* Of services that differ in nothing but their version the highest is advertised, of equals one. */
-static bool is_advertised(const struct announced_device *device, size_t at)
+/* Of services that differ only in their version the highest is advertised, of equal ones one. A
+ * service without a type is announced by other protocols alone. */
+static bool is_advertised(const struct offered_device *device, size_t at)
 {
+	if (!device->services[at].type)
+		return false;
 	struct typed_urn own = urn_split_version(slice_of(device->services[at].type));
 	for (size_t i = 0; i < device->service_count; i++) {
 		struct typed_urn other = urn_split_version(slice_of(device->services[i].type));
@@ -21,36 +24,36 @@ static bool is_advertised(const struct announced_device *device, size_t at)
 
 /* False when this device has nothing at this step. */
 static bool target_at(
-    const struct announced_tree *tree, const struct ssdp_place *place, struct ssdp_target *target)
+    const struct offer *offer, const struct ssdp_cursor *cursor, struct ssdp_target *target)
 {
-	const struct announced_device *device = &tree->devices[place->device];
+	const struct offered_device *device = &offer->devices[cursor->device];
 	*target = (struct ssdp_target){.udn = slice_of(device->udn)};
-	switch (place->step) {
+	switch (cursor->step) {
 	case STEP_ROOT:
 		target->form = SSDP_FORM_ROOT;
-		return device->parts & ANNOUNCED_AS_ROOT;
+		return device->parts & OFFERED_AS_ROOT;
 	case STEP_UUID:
 		target->form = SSDP_FORM_UUID;
-		return device->parts & ANNOUNCED_BY_UUID;
+		return device->parts & OFFERED_BY_UUID;
 	case STEP_TYPE:
 		target->form = SSDP_FORM_TYPE;
 		target->type = slice_of(device->type);
-		return device->parts & ANNOUNCED_BY_TYPE;
+		return device->parts & OFFERED_BY_TYPE;
 	default:
 		target->form = SSDP_FORM_TYPE;
-		target->type = slice_of(device->services[place->step - STEP_SERVICES].type);
-		return is_advertised(device, place->step - STEP_SERVICES);
+		target->type = slice_of(device->services[cursor->step - STEP_SERVICES].type);
+		return is_advertised(device, cursor->step - STEP_SERVICES);
 	}
 }
 
 bool ssdp_target_next(
-    const struct announced_tree *tree, struct ssdp_place *place, struct ssdp_target *target)
+    const struct offer *offer, struct ssdp_cursor *cursor, struct ssdp_target *target)
 {
-	for (; place->device < tree->device_count; place->device++, place->step = 0) {
-		const struct announced_device *device = &tree->devices[place->device];
-		while (place->step < STEP_SERVICES + device->service_count) {
-			bool found = target_at(tree, place, target);
-			place->step++;
+	for (; cursor->device < offer->device_count; cursor->device++, cursor->step = 0) {
+		const struct offered_device *device = &offer->devices[cursor->device];
+		while (cursor->step < STEP_SERVICES + device->service_count) {
+			bool found = target_at(offer, cursor, target);
+			cursor->step++;
 			if (found)
 				return true;
 		}
@@ -58,13 +61,13 @@ bool ssdp_target_next(
 	return false;
 }
 
-unsigned ssdp_target_count(const struct announced_tree *tree)
+unsigned ssdp_target_count(const struct offer *offer)
 {
-	struct ssdp_place place = {0};
+	struct ssdp_cursor cursor = {0};
 	struct ssdp_target target;
 	unsigned count = 0;
 
-	while (ssdp_target_next(tree, &place, &target))
+	while (ssdp_target_next(offer, &cursor, &target))
 		count++;
 	return count;
 }

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: ISC
- * config: the configuration as values, and the one list of options that parser, printer and manual
+ * config: the configuration as values, and the list of options that parser, printer and manual
  * share. */
 #ifndef MODEL_CONFIG_H
 #define MODEL_CONFIG_H
 
 #include "model/config_option.h"
+#include "model/link.h"
+#include "model/link_filter.h"
+
+enum { CONFIG_SECTIONS_MAX = 8 };
 
 /* What a device says of itself. Owned strings; NULL means "not set". */
 struct config_device {
@@ -14,26 +18,21 @@ struct config_device {
 	char *serial, *presentation_url;
 };
 
-/* Owned strings; NULL means "not set" and whoever needs it derives it. Durations in seconds. */
+/* A section that another part of the daemon brings: its options are members of a struct of that
+ * part. Static; two are the same when their addresses are. */
+struct config_section {
+	struct config_rows options; /* all of one section */
+	size_t size;                /* bytes of the struct */
+};
+
+/* Owned strings; NULL means "not set": a default is derived where it is needed. Durations in
+ * seconds. May be moved. */
 struct config {
 	struct config_device device;
 	struct {
 		struct text_list interfaces, deny_interfaces; /* globs */
 		bool ipv6;
 	} network;
-	struct {
-		bool enabled;
-		uint32_t port;     /* 5005 */
-		uint32_t interval; /* 30 */
-	} broadcast;
-	struct {
-		bool enabled;
-		uint32_t max_age;                /* 1800 */
-		uint32_t ttl;                    /* 2 */
-		uint32_t search_interval;        /* 900 */
-		struct text_list search_targets; /* besides ssdp:all and upnp:rootdevice */
-		bool answer_limit;
-	} ssdp;
 	struct {
 		bool enabled;
 		uint32_t port; /* 5006 */
@@ -48,13 +47,25 @@ struct config {
 		uint32_t max_clients, max_clients_per_user, max_announcements;
 		char *minissdpd_socket; /* NULL: none */
 	} control;
+	struct {
+		const struct config_section *section;
+		void *values; /* owned */
+	} brought[CONFIG_SECTIONS_MAX];
+	size_t brought_count;
 };
 
+/* Of struct config itself, without those of struct config_section. */
 extern const struct config_option CONFIG_OPTIONS[];
 extern const size_t CONFIG_OPTION_COUNT;
 
-/* All defaults. 0 or -ENOMEM. */
-int config_init(struct config *config);
+/* All defaults, also those of the sections that are handed in: CONFIG_SECTIONS_MAX at most. 0 or
+ * -ENOMEM. */
+int config_init(struct config *config, const struct config_section *const *sections, size_t count);
+/* The struct of a section, of its `size`; NULL where config_init did not get it. */
+void *config_values(const struct config *config, const struct config_section *section);
+/* The options of all sections in the order in which they are printed: those that were handed in
+ * follow [Network]. NULL behind the last. */
+const struct config_option *config_option_at(const struct config *config, size_t i);
 void config_fini(struct config *config);
 /* Reads one file's text over what `config` holds; a later file wins, key by key. Every mistake is
  * reported: unknown section or key, bad value, a line that is none. 0, -EINVAL (at least one
@@ -64,5 +75,7 @@ int config_parse(struct config *config, const char *file, struct slice text, con
 /* Writes the effective configuration in the same syntax, section by section, unset keys as
  * comments. */
 void config_format(const struct config *config, struct writer *w);
+/* Which links may be used ([Network]). Borrowed from the configuration. */
+struct link_filter config_link_filter(const struct config *config);
 
 #endif

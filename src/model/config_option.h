@@ -18,7 +18,7 @@ enum config_kind {
 	CONFIG_BOOL,         /* bool */
 	CONFIG_NUMBER,       /* uint32_t */
 	CONFIG_LIST,         /* struct text_list */
-	CONFIG_TARGETS       /* struct text_list of SSDP search targets, 16 at most */
+	CONFIG_TARGETS       /* struct text_list of search targets, 16 at most */
 };
 
 struct text_list {
@@ -35,6 +35,11 @@ struct config_option {
 	uint32_t min, max;    /* of a number; else of the text's length in bytes, 0: may be empty */
 	const char *standard; /* default, as it would be written; NULL: not set */
 	const char *help;     /* one line */
+};
+
+struct config_rows {
+	const struct config_option *rows;
+	size_t count;
 };
 
 /* The row of this key, or NULL. */

@@ -282,7 +282,8 @@ static void take_pair(struct config_reader *p, struct slice line)
 	}
 	if (is_written_otherwise(p, option, value))
 		return;
-	int error = config_option_set(option, p->target->member(p->target->context, option), value);
+	void *member = p->target->member(p->target->context, option);
+	int error = member ? config_option_set(option, member, value) : -ENOMEM;
 	if (error == -EINVAL)
 		report_bad_value(p, option, value);
 	else if (error < 0)

@@ -6,11 +6,6 @@
 
 #include "model/config_option.h"
 
-struct config_rows {
-	const struct config_option *rows;
-	size_t count;
-};
-
 struct config_reader;
 
 /* What can be written into a file, and where it goes. */
@@ -19,7 +14,8 @@ struct config_target {
 	size_t rows_count;
 	const char *manual; /* the page that lists it */
 	void *context;      /* of the functions */
-	/* Where a value of this row belongs, in the section that began last. */
+	/* Where a value of this row belongs, in the section that began last. NULL when out of
+	 * memory. */
 	void *(*member)(void *context, const struct config_option *option);
 	/* A section of a known name begins; false (and a report): it cannot, and its keys are
 	 * passed over. NULL: sections are only names. */

@@ -1,107 +1,95 @@
 /* SPDX-License-Identifier: ISC
- * device: one row of the table: who was seen, where, by which protocols, and until when. */
+ * device: one machine on the network, as far as can be told: its endpoints, and what is shown of
+ * them. */
 #ifndef MODEL_DEVICE_H
 #define MODEL_DEVICE_H
 
-#include "base/address.h"
-#include "base/hashmap.h"
-#include "base/heap.h"
-#include "base/instant.h"
-#include "model/device_page.h"
+#include "base/mac.h"
+#include "model/endpoint.h"
 
-/* Bytes include the final NUL; what is longer is cut at a character. */
-enum { DEVICE_ID_MAX = 256, DEVICE_TEXT_MAX = 256, DEVICE_URL_MAX = 513, DEVICE_USN_MAX = 257 };
-enum { DEVICE_PRESENCES_MAX = 16, DEVICE_SERVICES_MAX = 64 };
+enum { DEVICE_ID_MAX = KEY_TEXT_MAX };
 
-enum device_kind { DEVICE_KIND_DEVICE, DEVICE_KIND_CONTROL_POINT };
+enum device_kind { DEVICE_KIND_DEVICE, DEVICE_KIND_CONTROL_POINT, DEVICE_KIND_NEIGHBOUR };
 enum device_reachable { DEVICE_REACHABLE_UNKNOWN, DEVICE_REACHABLE_YES, DEVICE_REACHABLE_NO };
 
-/* Where and how it was seen: one per protocol, address and link. */
-struct device_presence {
-	const char *protocol; /* static */
-	struct address address;
-	uint8_t network;      /* length of our IPv4 prefix that it is in; 0: not known */
-	uint16_t search_port; /* where it takes a unicast question; 0: the protocol's own port */
-	uint32_t link;
-	struct instant expires;
-	/* When it may be doubted (again); INSTANT_NEVER while it is in doubt: somewhere else it was
-	 * said that it left, so it is asked, and expires soon if it is silent. */
-	struct instant doubtable;
-	/* Hash of the LOCATION last said here, 0 where none was: it ties trees to places. */
-	uint64_t location;
-	struct mac
-	    mac; /* who has the address, as last told; a kernel that forgets changes nothing */
+/* Bits of struct device.flags. */
+enum device_flag {
+	DEVICE_DUPLICATE_UUID = 1 << 0, /* another machine has a uuid of this one */
+	DEVICE_REFLECTED = 1 << 1,      /* another address speaks for it */
+	DEVICE_RESTORED = 1 << 2,       /* from the state file, not yet heard again */
 };
 
-/* Goes with the last presence of its protocol, or earlier when nobody vouches for it any more. Both
- * strings stand in one block, which begins with the USN where there is one. */
-struct device_service {
-	const char *protocol; /* static: the one that told */
-	char *type;
-	char *usn; /* NULL where unknown */
-	struct instant expires;
+/* What changes are reported of; DEVICE_FIELD_NAMES are the JSON keys. */
+enum device_field {
+	FIELD_NAME,
+	FIELD_TYPE,
+	FIELD_MANUFACTURER,
+	FIELD_MODEL,
+	FIELD_MODEL_NUMBER,
+	FIELD_SERIAL,
+	FIELD_PRESENTATION_URL,
+	FIELD_ICON_URL,
+	FIELD_KIND,
+	FIELD_PROTOCOLS,
+	FIELD_ADDRESSES,
+	FIELD_HOST_NAMES,
+	FIELD_REACHABLE,
+	FIELD_FLAGS,
+	FIELD_ENDPOINTS,
+	DEVICE_FIELDS
 };
+extern const char *const DEVICE_FIELD_NAMES[DEVICE_FIELDS];
 
-/* Facts, all owned by the table, valid clean UTF-8, NULL where unknown. */
-enum device_fact {
-	DEVICE_BROADCAST_NAME, /* what it calls itself by broadcast */
-	DEVICE_FRIENDLY_NAME,  /* from its description */
-	DEVICE_TYPE,
-	DEVICE_MANUFACTURER,
-	DEVICE_MODEL,
-	DEVICE_SERIAL,
-	DEVICE_PRESENTATION_URL,
-	DEVICE_SERVER,
-	DEVICE_LOCATION,
-	DEVICE_NEXT_LOCATION, /* said elsewhere while another stands; takes over from that */
-	DEVICE_FACTS
-};
+TAILQ_HEAD(endpoint_list, endpoint);
 
-/* Owned by the table; others hold const pointers until its next mutation. There may be thousands on
- * a small board, so its members are packed. */
+/* Owned by the table; others hold const pointers until its next mutation. */
 struct device {
 	struct hashmap_node by_id;
-	struct heap_node by_expiry;
-	struct device *next, *previous;               /* all devices, in the order they came */
-	struct device *source_next, *source_previous; /* those of one source */
-	struct table_source *source;
-	char *id; /* "uuid:…" as first seen, or "host:ADDRESS%INDEX"; stands behind the struct */
-	char *facts[DEVICE_FACTS];
-	struct device_page *page;          /* as last read; NULL where none was */
-	struct device_presence *presences; /* in the order they came */
-	struct device_service *services;
+	struct heap_node by_report;     /* when its next event is due; INSTANT_NEVER: none is */
+	TAILQ_ENTRY(device) of_table;   /* in the order they came */
+	struct endpoint_list endpoints; /* at least one, in the order they came */
+	struct device *other; /* it may have moved there, or `held` come from there; or NULL */
+	char *id;             /* does not change once it was reported */
 	struct instant first_seen, last_seen;
-	const char *numbered_by; /* static: the protocol whose numbers count, NULL: any */
-	uint32_t boot_id, config_id;
-	uint32_t former_boot_id;     /* before the last ssdp:update */
-	struct instant former_until; /* messages with it may still be under way */
-	bool has_boot_id, has_config_id;
-	/* The address that a device without a name is shown by; it stays while the device leaves.
-	 */
-	struct address shown_as;
-	bool described;    /* its type was learned from its description */
-	bool typed;        /* its type was heard in a message since it booted */
-	bool root;         /* announced as upnp:rootdevice */
-	uint8_t kind;      /* enum device_kind */
-	uint8_t reachable; /* enum device_reachable */
-	uint8_t presence_count;
-	uint8_t service_count;
-	bool counted_by_mac; /* its source is a MAC */
+	struct instant quiet_until;    /* it may be moving: nothing is reported before */
+	uint32_t shown[DEVICE_FIELDS]; /* hash of each field as it was last reported */
+	unsigned endpoint_count : 22;
+	unsigned reachable : 2;     /* enum device_reachable */
+	unsigned flags : 3;         /* enum device_flag */
+	unsigned reported_kind : 2; /* enum device_kind */
+	bool reported : 1;          /* watchers know of it */
+	bool held : 1;              /* it may be the new place of `other` */
 };
 
-/* friendlyName, else the broadcast name, the model or the manufacturer; never empty. NULL where
- * none is known (then `shown_as` is its name). */
-const char *device_name(const struct device *device);
-/* The presence to be shown first: of IPv4 where there is one, and at `shown_as` where it can be.
- * NULL without any. */
-const struct device_presence *device_main_presence(const struct device *device);
-/* When it is dropped without another sign of life: the latest of its presences. */
+/* The value to show: of the endpoints that have one, that of the protocol that ranks first; among
+ * those the root of a description, then one that answered, then the oldest. NULL where none has
+ * one. `fact` is not FACT_SERVER. */
+const char *device_fact(const struct device *device, enum endpoint_fact fact);
+/* The name to show, never empty: what the endpoints call it, else its host name, model, maker, or
+ * first address. `buffer` is used for the address alone. */
+const char *device_name(const struct device *device, char buffer[ADDRESS_TEXT_MAX]);
+/* The address to show: that of the endpoint that is shown first, IPv4 before IPv6. */
+const struct presence *device_main_presence(const struct device *device);
+enum device_kind device_kind(const struct device *device);
+const char *device_kind_name(enum device_kind kind);
+/* The longest of its endpoints that are more than a neighbour. */
 struct instant device_expires(const struct device *device);
-/* True when one of its presences has this protocol. */
 bool device_has_protocol(const struct device *device, const char *protocol);
-/* True when one of its presences has this address on this link. */
 bool device_has_address(const struct device *device, const struct address *address, uint32_t link);
-/* Who has this address of it on this link. */
+/* The MAC of this address of it on this link; not known where the kernel has not said. */
 struct mac device_mac(const struct device *device, const struct address *address, uint32_t link);
+/* True when one of its endpoints has this key. */
+bool device_has_key(const struct device *device, const struct key *key);
+/* Hashes each field as it is shown. */
+void device_hash_fields(
+    const struct device *device, const struct siphash_key *key, uint32_t hashes[DEVICE_FIELDS]);
+
+/* Walks the endpoints by which a device is shown: begin with NULL, NULL at the end. The kernel's
+ * word is no news of a device that speaks for itself: it is passed over unless nothing else is
+ * known. */
+const struct endpoint *device_next_endpoint(
+    const struct device *device, const struct endpoint *after);
+/* Walks the different places (address and link) of a device: begin with NULL, NULL at the end. */
+const struct presence *device_next_place(const struct device *device, const struct presence *after);
 
 #endif

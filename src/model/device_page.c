@@ -2,7 +2,6 @@
  * device_page: copies what a page says into one block. */
 #include "model/device_page.h"
 #include "base/text.h"
-#include "model/device.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +13,7 @@ struct block {
 
 static void keep(struct block *block, const char **text)
 {
-	char clean[DEVICE_URL_MAX];
+	char clean[DEVICE_PAGE_TEXT_MAX];
 	size_t len = *text ? text_clean(slice_of(*text), clean, sizeof(clean)) : 0;
 
 	if (len == 0) {
@@ -104,6 +103,7 @@ struct device_page *device_page_copy(const struct device_page *page)
 	if (!copy)
 		return NULL;
 	*copy = counted;
+	copy->size = size;
 	copy->devices = (struct page_device *)(copy + 1);
 	copy->icons = (struct page_icon *)(copy->devices + copy->device_count);
 	copy->services = (struct page_service *)(copy->icons + copy->icon_count);

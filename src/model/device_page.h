@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * device_page: what the page of a device (its description) says beyond the facts of its row. */
+ * device_page: what the page of a device (its description) says beyond the facts of its endpoint.
+ */
 #ifndef MODEL_DEVICE_PAGE_H
 #define MODEL_DEVICE_PAGE_H
 
@@ -7,6 +8,8 @@
 
 /* Bytes of a page that is kept, with all its texts; a real one needs 1 to 6 KiB. */
 enum { DEVICE_PAGE_MAX = 16 * 1024 };
+/* Bytes of one of its texts, with the NUL. */
+enum { DEVICE_PAGE_TEXT_MAX = 513 };
 
 /* Absent texts are NULL; URLs are absolute. */
 struct page_service {
@@ -14,7 +17,8 @@ struct page_service {
 	unsigned device; /* index of its device */
 };
 
-/* Index 0 is the device of the row, what follows is embedded in it; parents come before children.
+/* Index 0 is the device of the endpoint, what follows is embedded in it; parents come before
+ * children.
  */
 struct page_device {
 	const char *udn, *type, *name, *manufacturer, *model, *serial, *presentation_url;
@@ -32,6 +36,7 @@ struct device_page {
 	} * icons;
 	size_t device_count, service_count, icon_count;
 	size_t ignored; /* of these three, what did not fit */
+	size_t size;    /* bytes of the block, 0 for what is no copy */
 };
 
 /* A copy in one block, for free(), of DEVICE_PAGE_MAX bytes at most: of devices, icons and

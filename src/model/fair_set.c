@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * fair_set: entries that strangers can bring about, limited in number: when there is no room,
- * whoever holds most gives his oldest one. */
+ * fair_set: a limited number of entries that the network can cause: when there is no room, the
+ * oldest entry of the holder with most of them is removed. */
 #include "model/fair_set.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -140,7 +140,7 @@ size_t fair_set_sweep(struct fair_set *set, fair_set_free_fn *free_node)
 
 	for (struct fair_group *group = set->groups; group; group = next_group) {
 		next_group = group->next;
-		/* What was told is newer than all that was not. The group goes with its last. */
+		/* What was touched is newer than all that was not. The group goes with its last. */
 		for (uint32_t left = group->count; left > 0; left--) {
 			struct fair_node *node = group->oldest;
 			if (node->round == set->round)

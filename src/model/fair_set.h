@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * fair_set: entries that strangers can bring about, limited in number: when there is no room,
- * whoever holds most gives his oldest one. */
+ * fair_set: a limited number of entries that the network can cause: when there is no room, the
+ * oldest entry of the holder with most of them is removed. */
 #ifndef MODEL_FAIR_SET_H
 #define MODEL_FAIR_SET_H
 
@@ -14,10 +14,10 @@ struct fair_node {
 	struct hashmap_node by_key;
 	struct fair_group *group;
 	struct fair_node *older, *newer; /* those of one group */
-	uint32_t round;                  /* the last one that it was told in */
+	uint32_t round; /* of fair_set_begin, in which it was last inserted or touched */
 };
 
-/* Those that one holder (a link, a port) is to answer for; lives while there are any. */
+/* The entries of one holder (a link, a port); exists while there are any. */
 struct fair_group {
 	struct hashmap_node by_holder;
 	struct heap_node by_count;
@@ -45,10 +45,10 @@ struct fair_node *fair_set_victim(const struct fair_set *set, uint32_t holder);
 /* Hash and comparison are the caller's, with set->nodes. 0 or -ENOMEM. */
 int fair_set_insert(struct fair_set *set, struct fair_node *node, uint64_t hash, uint32_t holder);
 void fair_set_remove(struct fair_set *set, struct fair_node *node);
-/* It was told again: now it is its holder's newest. */
+/* It was heard again: it becomes its holder's newest. */
 void fair_set_touch(struct fair_set *set, struct fair_node *node);
-/* Everything is going to be told anew: what was neither inserted nor touched between the two calls
- * is removed by the second one, and handed to `free_node`. How many those were. */
+/* Around a reading of everything: what was neither inserted nor touched between the two calls is
+ * removed by the second one, and handed to `free_node`. Returns how many these were. */
 void fair_set_begin(struct fair_set *set);
 size_t fair_set_sweep(struct fair_set *set, fair_set_free_fn *free_node);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * forwarding: behind which port of a bridge a MAC address is, as the bridge has learned it. */
 #include "model/forwarding.h"
+#include "base/mac.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -4,7 +4,6 @@
 #include "model/link.h"
 #include "base/array.h"
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,6 +115,11 @@ static struct link_address *find_address(const struct link *link, const struct p
 	return NULL;
 }
 
+const struct link_address *link_find_address(const struct link *link, const struct prefix *prefix)
+{
+	return find_address(link, prefix);
+}
+
 int link_add_address(struct link *link, const struct link_address *address)
 {
 	struct link_address *place = find_address(link, &address->prefix);
@@ -143,8 +147,7 @@ void link_remove_address(struct link *link, const struct prefix *prefix)
 	link->address_count--;
 }
 
-/* Appends a copy of `link`, of its addresses the usable ones only or all. */
-static int append_copy(struct link_set *set, const struct link *link, bool only_usable)
+int link_set_append(struct link_set *set, const struct link *link, bool only_usable)
 {
 	struct link *copy = link_set_add(set, link->index);
 
@@ -163,93 +166,11 @@ static int append_copy(struct link_set *set, const struct link *link, bool only_
 	return 0;
 }
 
-/* What comes in by the port of a bridge or the like is its master's: such a link hears nothing. */
-static bool is_port(const struct link_set *set, const struct link *link)
-{
-	static const char *const SWITCHES[] = {"bridge", "bond", "team", "openvswitch"};
-	const struct link *master = link->master ? link_set_find(set, link->master) : NULL;
-
-	for (size_t i = 0; master && i < COUNT_OF(SWITCHES); i++)
-		if (strcmp(master->kind, SWITCHES[i]) == 0)
-			return true;
-	return false;
-}
-
-static bool matches(const char *const *globs, size_t count, const char *name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (fnmatch(globs[i], name, 0) == 0)
-			return true;
-	return false;
-}
-
-static bool is_named(const char *const *globs, size_t count, const char *name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(globs[i], name) == 0)
-			return true;
-	return false;
-}
-
-static bool has_usable_address(const struct link *link)
-{
-	for (size_t i = 0; i < link->address_count; i++)
-		if (link->addresses[i].usable)
-			return true;
-	return false;
-}
-
-enum link_verdict link_judge(
-    const struct link_set *set, const struct link *link, const struct link_filter *filter)
-{
-	if (matches(filter->deny, filter->deny_count, link->name))
-		return LINK_DENIED;
-	if (link->loopback && !is_named(filter->allow, filter->allow_count, link->name))
-		return LINK_IS_LOOPBACK;
-	if (filter->allow_count && !matches(filter->allow, filter->allow_count, link->name))
-		return LINK_UNLISTED;
-	if (is_port(set, link))
-		return LINK_IS_PORT;
-	if (!link->up)
-		return link->no_carrier ? LINK_NO_CARRIER : LINK_DOWN;
-	if (!(link->loopback || link->broadcast || link->multicast))
-		return LINK_NO_MULTICAST;
-	return has_usable_address(link) ? LINK_USED : LINK_NO_ADDRESS;
-}
-
-const char *link_verdict_text(enum link_verdict verdict)
-{
-	static const char *const TEXTS[] = {
-	    [LINK_DENIED] = "denied",
-	    [LINK_UNLISTED] = "not listed",
-	    [LINK_IS_LOOPBACK] = "loopback",
-	    [LINK_IS_PORT] = "port of a bridge or bond",
-	    [LINK_DOWN] = "down",
-	    [LINK_NO_CARRIER] = "no carrier",
-	    [LINK_NO_MULTICAST] = "no multicast",
-	    [LINK_NO_ADDRESS] = "no usable address",
-	};
-	return TEXTS[verdict];
-}
-
-bool link_set_matches(const struct link_set *set, const char *pattern)
-{
-	for (size_t i = 0; i < set->count; i++)
-		if (matches(&pattern, 1, set->links[i].name))
-			return true;
-	return false;
-}
-
-/* Copies all links, or what the filter lets through. */
-static int copy_links(
-    const struct link_set *set, const struct link_filter *filter, struct link_set *copy)
+int link_set_copy(const struct link_set *set, struct link_set *copy)
 {
 	link_set_init(copy);
 	for (size_t i = 0; i < set->count; i++) {
-		const struct link *link = &set->links[i];
-		if (filter && link_judge(set, link, filter) != LINK_USED)
-			continue;
-		int error = append_copy(copy, link, filter != NULL);
+		int error = link_set_append(copy, &set->links[i], false);
 		if (error < 0) {
 			link_set_fini(copy);
 			return error;
@@ -257,55 +178,6 @@ static int copy_links(
 	}
 	copy->generation = set->generation;
 	return 0;
-}
-
-int link_set_copy(const struct link_set *set, struct link_set *copy)
-{
-	return copy_links(set, NULL, copy);
-}
-
-int link_set_usable(
-    const struct link_set *set, const struct link_filter *filter, struct link_set *usable)
-{
-	return copy_links(set, filter, usable);
-}
-
-static bool is_same_link(const struct link *a, const struct link *b)
-{
-	return a->generation == b->generation && strcmp(a->name, b->name) == 0;
-}
-
-static bool has_same_address(const struct link *link, const struct link_address *address)
-{
-	const struct link_address *there = find_address(link, &address->prefix);
-	return there && there->usable == address->usable &&
-	       address_equal(&there->broadcast, &address->broadcast) &&
-	       address_equal(&there->peer, &address->peer);
-}
-
-/* Tells what `set` has and `other` has not. */
-static void tell_surplus(const struct link_set *set, const struct link_set *other,
-    enum link_event link_event, enum link_event address_event, link_change_fn *fn, void *context)
-{
-	for (size_t i = 0; i < set->count; i++) {
-		const struct link *link = &set->links[i];
-		const struct link *twin = link_set_find(other, link->index);
-		if (!twin || !is_same_link(link, twin)) {
-			fn(context, &(struct link_change){link_event, link, NULL});
-			continue;
-		}
-		for (size_t j = 0; j < link->address_count; j++)
-			if (!has_same_address(twin, &link->addresses[j]))
-				fn(context, &(struct link_change){
-						address_event, link, &link->addresses[j]});
-	}
-}
-
-void link_set_compare(
-    const struct link_set *before, const struct link_set *after, link_change_fn *fn, void *context)
-{
-	tell_surplus(before, after, LINK_GONE, LINK_ADDRESS_GONE, fn, context);
-	tell_surplus(after, before, LINK_CAME, LINK_ADDRESS_CAME, fn, context);
 }
 
 const struct link_address *link_source(

@@ -5,6 +5,7 @@
 #define MODEL_LINK_H
 
 #include "base/address.h"
+#include "base/mac.h"
 
 enum { LINK_NAME_MAX = 16, LINK_KIND_MAX = 16 };
 
@@ -14,7 +15,7 @@ struct link_address {
 	struct address peer;
 	struct address broadcast;
 	bool usable;    /* not tentative, not a failed duplicate, not deprecated */
-	bool temporary; /* made to be forgotten again (RFC 8981) */
+	bool temporary; /* a privacy address (RFC 8981) */
 };
 
 /* One interface. Keyed by index, generation and name: an index that the kernel gives out again is
@@ -23,10 +24,10 @@ struct link {
 	uint32_t index;
 	uint32_t generation;
 	char name[LINK_NAME_MAX];
-	/* "ethernet", "wifi", "loopback", or the kernel's word: "bridge", "veth", … */
+	/* "ethernet", "wifi", "loopback", or the kernel's kind: "bridge", "veth", … */
 	char kind[LINK_KIND_MAX];
 	struct mac mac;
-	struct mac permanent_mac; /* what the hardware was made with, where the kernel tells */
+	struct mac permanent_mac; /* of the hardware, where the kernel knows it */
 	uint32_t mtu;
 	bool up;         /* administratively up and with a carrier */
 	bool no_carrier; /* administratively up only */
@@ -63,55 +64,13 @@ struct prefix link_address_network(const struct link_address *address);
 /* Adds or replaces the address of this prefix (address and length are its key). 0 or -ENOMEM. */
 int link_add_address(struct link *link, const struct link_address *address);
 void link_remove_address(struct link *link, const struct prefix *prefix);
+/* The one of this prefix, or NULL. */
+const struct link_address *link_find_address(const struct link *link, const struct prefix *prefix);
+/* Appends a deep copy of a link, of its addresses the usable ones only or all. 0 or -ENOMEM. */
+int link_set_append(struct link_set *set, const struct link *link, bool only_usable);
 /* A deep copy, generations included, into a set that holds nothing; 0 or -ENOMEM (*copy is then
  * empty). */
 int link_set_copy(const struct link_set *set, struct link_set *copy);
-
-/* Which links may be used: names by glob (fnmatch). An empty allow list allows all but loopback;
- * deny wins. Loopback needs an entry that is its very name: "*" means the network. */
-struct link_filter {
-	const char *const *allow;
-	size_t allow_count;
-	const char *const *deny;
-	size_t deny_count;
-};
-/* Whether a link is used, or the first reason why not. */
-enum link_verdict {
-	LINK_USED,
-	LINK_DENIED,      /* by a pattern */
-	LINK_UNLISTED,    /* there is an allow list, which does not match it */
-	LINK_IS_LOOPBACK, /* which the allow list does not name */
-	LINK_IS_PORT,     /* of a bridge or bond: what comes in by it is its master's */
-	LINK_DOWN,
-	LINK_NO_CARRIER,
-	LINK_NO_MULTICAST, /* neither multicast nor broadcast */
-	LINK_NO_ADDRESS,   /* or none that is usable yet */
-};
-/* `link` is one of the set. */
-enum link_verdict link_judge(
-    const struct link_set *set, const struct link *link, const struct link_filter *filter);
-/* A few words, "no carrier"; NULL for LINK_USED. A static string. */
-const char *link_verdict_text(enum link_verdict verdict);
-/* True when a pattern of a filter matches a link of the set. */
-bool link_set_matches(const struct link_set *set, const char *pattern);
-/* The links of a set that are used, deep-copied, with only their usable addresses. 0 or -ENOMEM
- * (*usable is then empty). */
-int link_set_usable(
-    const struct link_set *set, const struct link_filter *filter, struct link_set *usable);
-
-enum link_event { LINK_GONE, LINK_CAME, LINK_ADDRESS_GONE, LINK_ADDRESS_CAME };
-/* One difference; `link` points into the set that has it (the old one for GONE and ADDRESS_GONE);
- * `address` is NULL for GONE and CAME. A link that comes or goes is one event, without its
- * addresses; an address whose broadcast address or usability changed goes and comes. */
-struct link_change {
-	enum link_event event;
-	const struct link *link;
-	const struct link_address *address;
-};
-typedef void link_change_fn(void *context, const struct link_change *change);
-/* Calls `fn` once per difference; everything that is gone before anything that came. */
-void link_set_compare(
-    const struct link_set *before, const struct link_set *after, link_change_fn *fn, void *context);
 
 /* Our first usable address of this family on the link, or NULL; `like`, where given, prefers one
  * whose prefix holds it. */
@@ -122,8 +81,8 @@ bool link_is_on_link(const struct link *link, const struct address *address);
 /* Length of the prefix of one of the link's addresses that holds `address`; 0 where none does. */
 uint8_t link_network_len(const struct link *link, const struct address *address);
 /* True when `address` can be that of another host on the link: unicast, on link, no broadcast
- * address of one of its networks. Nobody else is believed or answered, so that no forged source
- * draws our answers out of this network. */
+ * address of one of its networks. No other source is believed or answered, so that a
+ * forged one cannot make us answer into another network. */
 bool link_has_neighbour(const struct link *link, const struct address *address);
 /* The link that has `address` as its own, or NULL. */
 const struct link *link_set_find_address(const struct link_set *set, const struct address *address);

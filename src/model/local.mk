@@ -2,8 +2,6 @@
 # The files of model/, part of the pure archive.
 
 libpure_a_SOURCES += \
-	%D%/announcement.c \
-	%D%/announcement.h \
 	%D%/config.c \
 	%D%/config.h \
 	%D%/config_option.c \
@@ -14,22 +12,48 @@ libpure_a_SOURCES += \
 	%D%/device.h \
 	%D%/device_page.c \
 	%D%/device_page.h \
+	%D%/endpoint.c \
+	%D%/endpoint.h \
 	%D%/fair_set.c \
 	%D%/fair_set.h \
 	%D%/forwarding.c \
 	%D%/forwarding.h \
+	%D%/key.c \
+	%D%/key.h \
 	%D%/link.c \
 	%D%/link.h \
+	%D%/link_change.c \
+	%D%/link_change.h \
+	%D%/link_filter.c \
+	%D%/link_filter.h \
 	%D%/neighbours.c \
 	%D%/neighbours.h \
+	%D%/offer.c \
+	%D%/offer.h \
+	%D%/offered_service.c \
+	%D%/offered_service.h \
+	%D%/offers.c \
+	%D%/offers.h \
+	%D%/protocol_id.h \
 	%D%/service_file.c \
 	%D%/service_file.h \
 	%D%/sighting.h \
 	%D%/table.c \
 	%D%/table.h \
-	%D%/table_doubt.c \
+	%D%/table_address.c \
+	%D%/table_claims.c \
+	%D%/table_cursor.h \
+	%D%/table_device.c \
+	%D%/table_endpoint.c \
 	%D%/table_internal.h \
-	%D%/table_merge.c \
+	%D%/table_leave.c \
+	%D%/table_moves.c \
 	%D%/table_observe.c \
 	%D%/table_presence.c \
-	%D%/table_source.c
+	%D%/table_reconfirm.c \
+	%D%/table_report.c \
+	%D%/table_service.c \
+	%D%/table_source.c \
+	%D%/table_string.c \
+	%D%/table_ties.c \
+	%D%/table_url.c

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * neighbours: which MAC address is behind an address on a link, as the kernel has learned it. */
 #include "model/neighbours.h"
+#include "base/mac.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,9 @@ struct neighbour {
 	uint32_t link;
 	struct address address;
 	struct mac mac;
+	uint8_t state; /* enum neighbour_state */
+	bool is_fresh; /* on the list of those to be handed out */
+	LIST_ENTRY(neighbour) of_reachable;
 };
 
 static struct neighbour *neighbour_of(struct fair_node *node)
@@ -16,13 +20,31 @@ static struct neighbour *neighbour_of(struct fair_node *node)
 	return CONTAINER_OF(node, struct neighbour, node);
 }
 
+static void set_fresh(struct neighbours *neighbours, struct neighbour *neighbour)
+{
+	if (neighbour->is_fresh)
+		return;
+	neighbour->is_fresh = true;
+	LIST_INSERT_HEAD(&neighbours->reachable, neighbour, of_reachable);
+}
+
+static void clear_fresh(struct neighbour *neighbour)
+{
+	if (!neighbour->is_fresh)
+		return;
+	neighbour->is_fresh = false;
+	LIST_REMOVE(neighbour, of_reachable);
+}
+
 static void free_neighbour(struct fair_node *node)
 {
+	clear_fresh(neighbour_of(node));
 	free(neighbour_of(node));
 }
 
 int neighbours_init(struct neighbours *neighbours, const struct siphash_key *key, size_t max)
 {
+	LIST_INIT(&neighbours->reachable);
 	return fair_set_init(&neighbours->set, key, max);
 }
 
@@ -59,35 +81,50 @@ static struct neighbour *find(const struct neighbours *neighbours, uint64_t hash
 static void forget(struct neighbours *neighbours, struct neighbour *neighbour)
 {
 	fair_set_remove(&neighbours->set, &neighbour->node);
-	free(neighbour);
+	free_neighbour(&neighbour->node);
+}
+
+/* NULL when out of memory. */
+static struct neighbour *add(
+    struct neighbours *neighbours, uint64_t hash, uint32_t link, const struct address *address)
+{
+	struct fair_node *victim = fair_set_victim(&neighbours->set, link);
+
+	if (victim)
+		forget(neighbours, neighbour_of(victim));
+	struct neighbour *neighbour = calloc(1, sizeof(*neighbour));
+	if (!neighbour)
+		return NULL;
+	neighbour->link = link;
+	neighbour->address = *address;
+	if (fair_set_insert(&neighbours->set, &neighbour->node, hash, link) < 0) {
+		free(neighbour);
+		return NULL;
+	}
+	return neighbour;
 }
 
 bool neighbours_put(struct neighbours *neighbours, uint32_t link, const struct address *address,
-    const struct mac *mac)
+    const struct mac *mac, enum neighbour_state state)
 {
 	uint64_t hash = hash_of(neighbours, link, address);
 	struct neighbour *neighbour = find(neighbours, hash, link, address);
 
-	if (neighbour) {
-		bool news = !mac_equal(&neighbour->mac, mac);
-		neighbour->mac = *mac;
+	if (neighbour)
 		fair_set_touch(&neighbours->set, &neighbour->node);
-		return news;
-	}
-	struct fair_node *victim = fair_set_victim(&neighbours->set, link);
-	if (victim)
-		forget(neighbours, neighbour_of(victim));
-	neighbour = calloc(1, sizeof(*neighbour));
+	else
+		neighbour = add(neighbours, hash, link, address);
 	if (!neighbour)
 		return false;
-	neighbour->link = link;
-	neighbour->address = *address;
+	bool news = !neighbour->mac.known || !mac_equal(&neighbour->mac, mac) ||
+		    (neighbour->state == NEIGHBOUR_UNCONFIRMED && state != NEIGHBOUR_UNCONFIRMED);
 	neighbour->mac = *mac;
-	if (fair_set_insert(&neighbours->set, &neighbour->node, hash, link) < 0) {
-		free(neighbour);
-		return false;
-	}
-	return true;
+	neighbour->state = (uint8_t)state;
+	if (state == NEIGHBOUR_REACHABLE)
+		set_fresh(neighbours, neighbour);
+	else
+		clear_fresh(neighbour);
+	return news;
 }
 
 void neighbours_remove(struct neighbours *neighbours, uint32_t link, const struct address *address)
@@ -99,12 +136,29 @@ void neighbours_remove(struct neighbours *neighbours, uint32_t link, const struc
 		forget(neighbours, neighbour);
 }
 
-struct mac neighbours_find(
-    const struct neighbours *neighbours, uint32_t link, const struct address *address)
+struct mac neighbours_find(const struct neighbours *neighbours, uint32_t link,
+    const struct address *address, bool *confirmed)
 {
 	const struct neighbour *neighbour =
 	    find(neighbours, hash_of(neighbours, link, address), link, address);
+
+	if (confirmed)
+		*confirmed = neighbour && neighbour->state != NEIGHBOUR_UNCONFIRMED;
 	return neighbour ? neighbour->mac : (struct mac){0};
+}
+
+bool neighbours_next_reachable(
+    struct neighbours *neighbours, uint32_t *link, struct address *address, struct mac *mac)
+{
+	struct neighbour *neighbour = LIST_FIRST(&neighbours->reachable);
+
+	if (!neighbour)
+		return false;
+	clear_fresh(neighbour);
+	*link = neighbour->link;
+	*address = neighbour->address;
+	*mac = neighbour->mac;
+	return true;
 }
 
 size_t neighbours_count(const struct neighbours *neighbours)

@@ -9,16 +9,36 @@
 #include "base/array.h"
 #include "model/config_reader.h"
 
-#define TYPE "type"
+/* What is written otherwise than it is kept; set in the service at the end of its section. */
+struct extra {
+	uint32_t port; /* 0: not set */
+	char *mdns_type;
+	struct text_list pairs; /* of the TXT record; an item that was refused is NULL */
+};
+
+/* The rows of a service, in the order of SERVICE_FILE_OPTIONS. Those from ROW_PORT on belong to the
+ * struct extra. */
+enum { ROW_TYPE, ROW_ID, ROW_NAME, ROW_PATH, ROW_PORT, ROW_TXT, ROW_MDNS_TYPE, ROW_LOCATION };
 
 /* Besides these a [Device] says what the configuration's own does. */
 const struct config_option SERVICE_FILE_OPTIONS[] = {
-    {"Service", TYPE, CONFIG_SERVICE_TYPE, offsetof(struct announced_service, type), 1, 128, NULL,
-	"Service type, a URN with its version"},
-    {"Service", "id", CONFIG_SERVICE_ID, offsetof(struct announced_service, id), 0, 128, NULL,
-	"Which of several services of one type it is; made of the type when not set"},
-    {"Device", "location", CONFIG_LOCATION, offsetof(struct service_file_device, location), 0, 160,
-	NULL, "Where its own description is served; embedded in this host's when not set"},
+    [ROW_TYPE] = {"Service", "type", CONFIG_SERVICE_TYPE, offsetof(struct offered_service, type), 1,
+	128, NULL, "Service type, a URN with its version"},
+    [ROW_ID] = {"Service", "id", CONFIG_SERVICE_ID, offsetof(struct offered_service, id), 0, 128,
+	NULL, "Which of several services of one type it is; made of the type when not set"},
+    [ROW_NAME] = {"Service", "name", CONFIG_TEXT, offsetof(struct offered_service, name), 0,
+	OFFERED_NAME_MAX, NULL, "Name of this instance, for people"},
+    [ROW_PATH] = {"Service", "path", CONFIG_PATH, offsetof(struct offered_service, path), 0, 128,
+	NULL, "Path on its port"},
+    [ROW_PORT] = {"Service", "port", CONFIG_NUMBER, offsetof(struct extra, port), 1, 65535, NULL,
+	"Port that it listens on"},
+    [ROW_TXT] = {"Service", "txt", CONFIG_TEXT, 0, 1, OFFERED_PAIR_MAX, NULL,
+	"A pair key=value of its TXT record; may be given several times"},
+    [ROW_MDNS_TYPE] = {"Service", "mdns-type", CONFIG_TEXT, offsetof(struct extra, mdns_type), 0,
+	21, NULL, "Service type in multicast DNS, like _http._tcp"},
+    [ROW_LOCATION] = {"Device", "location", CONFIG_LOCATION,
+	offsetof(struct service_file_device, location), 0, 160, NULL,
+	"Where its own description is served; embedded in this host's when not set"},
 };
 const size_t SERVICE_FILE_OPTION_COUNT = COUNT_OF(SERVICE_FILE_OPTIONS);
 
@@ -27,9 +47,31 @@ static const char DEVICE[] = "Device";
 /* The file that is being read, and where its present section began. */
 struct reading {
 	struct service_file *file;
+	struct extra extra; /* of the service that is being read */
 	bool in_service;
 	unsigned line, mistakes;
 };
+
+static void extra_fini(struct extra *extra)
+{
+	for (size_t i = 0; i < extra->pairs.count; i++)
+		free(extra->pairs.items[i]);
+	free(extra->pairs.items);
+	free(extra->mdns_type);
+	*extra = (struct extra){0};
+}
+
+/* A place for one more; NULL when out of memory. */
+static char **append_pair(struct text_list *pairs)
+{
+	char **items = reallocarray(pairs->items, pairs->count + 1, sizeof(char *));
+
+	if (!items)
+		return NULL;
+	pairs->items = items;
+	items[pairs->count] = NULL;
+	return &items[pairs->count++];
+}
 
 static struct service_file_device *last_device(const struct service_file *file)
 {
@@ -74,7 +116,7 @@ static int add_device(struct service_file *file, unsigned line)
 
 static int add_service(struct service_file_device *device)
 {
-	struct announced_service *services;
+	struct offered_service *services;
 
 	if (device->service_count == SERVICE_FILE_SERVICES_MAX)
 		return -E2BIG;
@@ -82,16 +124,16 @@ static int add_service(struct service_file_device *device)
 	if (!services)
 		return -ENOMEM;
 	device->services = services;
-	services[device->service_count++] = (struct announced_service){0};
+	services[device->service_count++] = (struct offered_service){0};
 	return 0;
 }
 
 /* The id that stands already in an earlier service of the device. */
 static bool is_id_taken(const struct service_file_device *device)
 {
-	const struct announced_service *last = &device->services[device->service_count - 1];
+	const struct offered_service *last = &device->services[device->service_count - 1];
 
-	return announced_services_have_id(
+	return offered_services_have_id(
 	    device->services, device->service_count - 1, slice_of(last->id));
 }
 
@@ -119,10 +161,13 @@ static void *member_of(void *context, const struct config_option *option)
 	struct reading *reading = context;
 	struct service_file_device *device = last_device(reading->file);
 
+	if (option == &SERVICE_FILE_OPTIONS[ROW_TXT])
+		return append_pair(&reading->extra.pairs);
+	if (reading->in_service && option >= &SERVICE_FILE_OPTIONS[ROW_PORT])
+		return (char *)&reading->extra + option->offset;
 	if (reading->in_service)
 		return (char *)&device->services[device->service_count - 1] + option->offset;
-	if (option >= SERVICE_FILE_OPTIONS &&
-	    option < SERVICE_FILE_OPTIONS + COUNT_OF(SERVICE_FILE_OPTIONS))
+	if (option == &SERVICE_FILE_OPTIONS[ROW_LOCATION])
 		return (char *)device + option->offset;
 	return text_at(&device->texts, option);
 }
@@ -131,36 +176,75 @@ static void *member_of(void *context, const struct config_option *option)
 static int make_id(struct service_file_device *device)
 {
 	size_t earlier = device->service_count - 1;
-	struct announced_service *service = &device->services[earlier];
+	struct offered_service *service = &device->services[earlier];
 	char id[160];
 	struct writer w;
 
 	writer_init(&w, id, sizeof(id));
-	announced_service_make_id(device->services, earlier, slice_of(service->type), &w);
+	offered_service_make_id(device->services, earlier, slice_of(service->type), &w);
 	service->id = slice_dup(writer_result(&w));
 	return service->id ? 0 : -ENOMEM;
 }
 
-/* A service needs its type; one that was wrong has been told of. */
-static void end_section(void *context, struct config_reader *reader)
+/* Sets in the service what was read besides, and reports what is wrong with it. */
+static void take_extra(
+    struct reading *reading, struct config_reader *reader, struct offered_service *service)
 {
-	struct reading *reading = context;
-	struct service_file_device *device = last_device(reading->file);
+	const struct extra *extra = &reading->extra;
+	int result = 0;
 
-	if (!reading->in_service)
-		return;
-	struct announced_service *service = &device->services[device->service_count - 1];
-	if (config_reader_mistakes(reader) > reading->mistakes)
-		return;
-	if (!service->type)
+	service->port = (uint16_t)extra->port;
+	if (extra->mdns_type)
+		result =
+		    offered_service_set_type(service, SLICE("mdns"), slice_of(extra->mdns_type));
+	if (result == -EINVAL)
 		config_reader_report(reader, reading->line,
-		    "a [Service] needs a type like urn:schemas-upnp-org:service:SwitchPower:1");
-	else if (!service->id && make_id(device))
+		    "mdns-type must be a type like _http._tcp; it is \"%s\"", extra->mdns_type);
+	for (size_t i = 0; i < extra->pairs.count && !result; i++) {
+		struct slice value = slice_of(extra->pairs.items[i]), key;
+		slice_cut(&value, '=', &key);
+		result = offered_service_add_pair(service, key, value);
+		if (result == -EINVAL)
+			config_reader_report(reader, reading->line,
+			    "txt must be key=value, each key once; it is \"%s\"",
+			    extra->pairs.items[i]);
+		else if (result == -ENOSPC)
+			config_reader_report(reader, reading->line,
+			    "the txt pairs of a service have at most %d bytes", OFFERED_TXT_MAX);
+	}
+	if (result == -ENOMEM)
+		config_reader_report(reader, reading->line, "out of memory");
+}
+
+/* A service needs a type by a protocol, and a UPnP service an id of its own. */
+static void check_service(struct reading *reading, struct config_reader *reader)
+{
+	struct service_file_device *device = last_device(reading->file);
+	struct offered_service *service = &device->services[device->service_count - 1];
+
+	if (!service->type && !reading->extra.mdns_type)
+		config_reader_report(reader, reading->line,
+		    "a [Service] needs a type like urn:schemas-upnp-org:service:SwitchPower:1, or "
+		    "an "
+		    "mdns-type like _http._tcp");
+	else if (service->type && !service->id && make_id(device))
 		config_reader_report(reader, reading->line, "out of memory");
 	else if (is_id_taken(device))
 		config_reader_report(reader, reading->line,
 		    "another service of this device has the id %s; give one of them its own",
 		    service->id);
+	else
+		take_extra(reading, reader, service);
+}
+
+/* Values that were wrong have been reported. */
+static void end_section(void *context, struct config_reader *reader)
+{
+	struct reading *reading = context;
+
+	if (reading->in_service && config_reader_mistakes(reader) == reading->mistakes)
+		check_service(reading, reader);
+	extra_fini(&reading->extra);
 }
 
 int service_file_parse(const char *name, struct slice text, config_error_fn *error, void *context,
@@ -182,6 +266,7 @@ int service_file_parse(const char *name, struct slice text, config_error_fn *err
 
 	if (!result)
 		result = config_reader_read(&target, name, text, error, context);
+	extra_fini(&reading.extra);
 	if (result)
 		service_file_free(reading.file);
 	else
@@ -195,10 +280,8 @@ static void device_fini(struct service_file_device *device)
 
 	for (size_t i = 0; i < rows.count; i++)
 		config_option_clear(&rows.rows[i], text_at(&device->texts, &rows.rows[i]));
-	for (size_t i = 0; i < device->service_count; i++) {
-		free(device->services[i].type);
-		free(device->services[i].id);
-	}
+	for (size_t i = 0; i < device->service_count; i++)
+		offered_service_fini(&device->services[i]);
 	free(device->services);
 	free(device->location);
 }

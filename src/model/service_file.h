@@ -3,17 +3,17 @@
 #ifndef MODEL_SERVICE_FILE_H
 #define MODEL_SERVICE_FILE_H
 
-#include "model/announcement.h"
 #include "model/config.h"
+#include "model/offer.h"
 
 enum { SERVICE_FILE_SERVICES_MAX = 64 }; /* of one device */
 
 struct service_file_device {
 	struct config_device texts;
-	/* URL of its description, as in struct announced_tree; NULL: it is embedded in this host's
+	/* URL of its description, as in struct offer; NULL: it is embedded in this host's
 	 * own root device. */
 	char *location;
-	struct announced_service *services; /* each with an id */
+	struct offered_service *services; /* each with an id */
 	size_t service_count;
 	unsigned number; /* 1, 2, …: of the [Device] sections of its file; 0: this host itself */
 	unsigned line;   /* on which it begins */

@@ -1,17 +1,44 @@
 /* SPDX-License-Identifier: ISC
- * sighting: what one message told us about somebody; all that an engine may tell the table. */
+ * sighting: what one message says about one endpoint; the only input of the table from an engine.
+ */
 #ifndef MODEL_SIGHTING_H
 #define MODEL_SIGHTING_H
 
 #include "base/address.h"
+#include "base/mac.h"
 #include "model/device_page.h"
+#include "model/key.h"
+#include "model/protocol_id.h"
+
+/* What an endpoint may say of itself. */
+enum endpoint_fact {
+	FACT_NAME,
+	FACT_TYPE,
+	FACT_MANUFACTURER,
+	FACT_MODEL,
+	FACT_MODEL_NUMBER,
+	FACT_MODEL_DESCRIPTION,
+	FACT_SERIAL,
+	FACT_PRESENTATION_URL,
+	FACT_ICON_URL,
+	FACT_HOST_NAME,
+	FACT_SERVER,
+	FACTS
+};
 
 enum sighting_event {
-	SIGHTING_ALIVE,    /* is there, for `lifetime` */
-	SIGHTING_UPDATE,   /* goes on under next_boot_id (ssdp:update); gives no lifetime */
-	SIGHTING_BYE,      /* leaves this link, by this protocol, with its whole tree */
-	SIGHTING_SEARCHED, /* asked a question: a control point */
-	SIGHTING_FACTS,    /* its description was read; gives no lifetime, needs no address */
+	SIGHTING_ALIVE,     /* is there, for `lifetime` */
+	SIGHTING_RENUMBERS, /* goes on under `next_epoch`; gives no lifetime */
+	SIGHTING_LEFT,      /* leaves, as far as `scope` says */
+	SIGHTING_ASKED,     /* asked a question: a control point */
+	SIGHTING_DESCRIBED, /* its description was read; gives no lifetime */
+};
+
+/* What leaves. */
+enum sighting_scope {
+	SCOPE_ENDPOINT, /* this endpoint at this address */
+	SCOPE_GROUP,    /* likewise with all that share its group there */
+	SCOPE_SERVICE,  /* the services named in the sighting */
 };
 
 struct sighting_number {
@@ -19,33 +46,46 @@ struct sighting_number {
 	uint32_t value;
 };
 
+/* A service of the endpoint. Services of one endpoint differ in type, or in key where they have
+ * one. */
+struct sighted_service {
+	struct slice key;  /* names it among those of its type: an instance, a service id */
+	struct slice type; /* as its protocol writes it: a URN, "_ipp._tcp" */
+	struct slice name; /* for people */
+	struct slice url;  /* or its path */
+	struct slice
+	    txt;       /* "key=value" pairs, each behind one byte with its length (RFC 6763, 6.1) */
+	uint16_t port; /* 0: none of its own */
+};
+
 /* Slices are borrowed: from the outbox until it is reset, or from the caller. Absent and empty ones
- * change nothing. Text needs no cleaning by the engine: the table cleans what it keeps. */
+ * change nothing, except that a description takes back what an earlier one said. Text needs no
+ * cleaning by the engine: the table cleans what it keeps. */
 struct sighting {
 	enum sighting_event event;
-	const char *protocol; /* static: the engine's name, "ssdp", "broadcast" */
-	struct slice id; /* "uuid:…"; anything else or none: known by address and link only */
+	enum sighting_scope scope;
+	const struct protocol_id *protocol;
+	struct key key;
 	struct address from;
-	uint32_t link;        /* index of the link it came in by */
-	uint8_t network;      /* length of our prefix on it that holds `from`; 0: not known */
-	uint16_t search_port; /* where it takes unicast questions; 0: the protocol's own port */
-	struct mac mac;       /* of the sender where known */
-	int64_t lifetime;     /* microseconds, as said: the table clamps it */
-	struct slice name;    /* as broadcast, or friendlyName when event is SIGHTING_FACTS */
-	struct slice type;    /* device type */
-	struct slice service; /* a service type this message vouches for */
-	struct slice usn;     /* of that service */
-	struct slice location;
-	struct slice server;
-	struct slice manufacturer, model, serial, presentation_url; /* with SIGHTING_FACTS */
-	const struct device_page *page;                             /* likewise; lent, or NULL */
-	struct sighting_number boot_id, next_boot_id, config_id;
-	bool root;       /* announced as upnp:rootdevice */
-	bool answers_us; /* an answer to a question of ours */
-	/* Its numbers count only while no other protocol says any: what announces a change of them
-	 * goes by that protocol, and may be read later. */
-	bool secondary_numbers;
-	bool is_ourselves_elsewhere; /* carries our own uuid but is not us */
+	uint32_t link;      /* index of the link it came in by */
+	uint8_t network;    /* length of our prefix on it that holds `from`; 0: not known */
+	uint16_t port;      /* where it takes unicast questions; 0: the protocol's own port */
+	struct mac mac;     /* of the sender, as the kernel knows it */
+	bool mac_unsure;    /* the kernel has not verified that lately (STALE) */
+	int64_t lifetime;   /* microseconds, as said: the table clamps it */
+	struct slice group; /* what it shares with those that leave with it */
+	struct slice url;   /* of a description to fetch */
+	struct slice facts[FACTS];
+	const struct sighted_service *services;
+	size_t service_count;
+	const struct device_page *page;    /* with SIGHTING_DESCRIBED; lent, or NULL */
+	struct sighting_number epoch;      /* another one: it was restarted */
+	struct sighting_number next_epoch; /* with SIGHTING_RENUMBERS */
+	struct sighting_number revision;   /* another one: its description is to be read again */
+	bool primary;                      /* the root of what it shares a description with */
+	bool partial;                      /* with SIGHTING_DESCRIBED: the description was cut */
+	bool answers_us;                   /* an answer to a question of ours */
+	bool is_ourselves_elsewhere;       /* carries a uuid of ours but is not us */
 };
 
 #endif

@@ -1,96 +1,143 @@
 /* SPDX-License-Identifier: ISC
- * table: everybody who was seen; hash by identity, heap by expiry, caps overall and per source. */
+ * table: every device that is known; what enters it, how much each source may hold, and what
+ * is reported.
+ *
+ * An endpoint is (protocol, key, link, MAC or else address). What is said at another place is
+ * another endpoint and changes nothing of this one. Only the kernel says what the MAC is, and one
+ * that it has not confirmed lately (STALE) counts as unknown, except that it is not tied to a
+ * confirmed one.
+ *
+ * Which endpoints are one device, as soon and as long as it is so:
+ *  - those of the same MAC and IPv4 address on any link; without a MAC, of the same address and
+ * link;
+ *  - those of the same MAC by IPv6, unless devices at several IPv4 addresses answer with that MAC;
+ *  - those of the same UUID or opaque id, over any protocol and link, unless something proves two
+ *    machines: epochs that are both confirmed, or descriptions with another serial number, host
+ *    name, type, manufacturer or model. Then each claim on the key is a device of its own, flagged.
+ * Of two that become one, the one reported first keeps its id; of one that falls apart, the part
+ * with the oldest endpoint.
+ *
+ * What may have moved: a new IPv4 address under the MAC of one device is held for 1 s while the old
+ * address is asked. Silence: it moved, and is one device; an answer: they are two.
+ *
+ * What leaves: a service, an endpoint at an address, or all of a group there; at once when said
+ * from that address, after 3 s without an answer when said from elsewhere. What is announced ends
+ * with its lifetime (30 s to a day), what was described with its description, all with the last
+ * address.
+ *
+ * Admission: a source is a MAC, or else an address on a link. An endpoint is verified once
+ * it answered what was sent to it. Caps apply to what is not verified. At its cap a newcomer
+ * replaces the oldest unverified endpoint of its source, or of its key. In a full table the oldest
+ * unverified endpoint of the source that holds most gives way, sources without a MAC first, or the
+ * oldest of all; nothing that is younger than 5 s, is being fetched, or is verified. Unverified
+ * ones have 8 services, and 5 min to live while their source or the table is over half full.
+ *
+ * What is reported: a device when its description was read, after 300 ms, or at once where there is
+ * nothing to read; then each change of what is shown, at most 300 ms later, as one event. */
 #ifndef MODEL_TABLE_H
 #define MODEL_TABLE_H
 
 #include "base/counter.h"
+#include "base/mac.h"
 #include "model/device.h"
-#include "model/sighting.h"
+#include "model/protocol_id.h"
 
 struct table;
 
-/* Who may hold how much. A source is a MAC where known, else an address on a link; a device counts
- * for the one that made its row. A source at its cap gets no further row. When the table is full
- * the newcomer takes the place of the soonest to expire of the source that holds most rows that may
- * go, the newcomer's own source first when none holds more; a device that is known to answer
- * (reachable yes) is never pushed out, so a table full of those refuses newcomers. */
 struct table_limits {
-	size_t devices;                     /* 4096 */
-	size_t devices_per_source;          /* 32 */
+	size_t endpoints;                   /* 4096 */
+	size_t endpoints_per_source;        /* 32, of those that are not verified */
+	size_t memory;                      /* bytes, 8 MiB */
+	size_t memory_per_source;           /* bytes, 256 KiB */
 	int64_t lifetime_min, lifetime_max; /* microseconds: 30 s, 86400 s */
 };
 extern const struct table_limits TABLE_LIMITS_DEFAULT;
 
-enum table_event { TABLE_ADDED, TABLE_UPDATED, TABLE_REFRESHED, TABLE_REMOVED };
+enum table_event { TABLE_ADDED, TABLE_UPDATED, TABLE_REMOVED };
 
-/* Told of each change while it happens: `device` is valid during the call (for REMOVED for the last
- * time, with the presences it had), and the table must not be changed from within. */
-typedef void table_change_fn(void *context, enum table_event event, const struct device *device);
+struct table_change {
+	enum table_event event;
+	const struct device *device;  /* of REMOVED for the last time, with the endpoints it had */
+	uint32_t changed;             /* of UPDATED: bits 1 << enum device_field, at least one */
+	enum device_kind former_kind; /* as it was last reported; not of ADDED */
+	/* With UPDATED: after this only the kernel will know it. Reported while it still shows what
+	 * it said; the change itself follows. */
+	bool leaving;
+	const char *merged_into; /* of REMOVED: the id of the device that it turned out to be */
+};
 
-/* Told that this presence is to be asked, by its own protocol and unicast, for a sign of life.
- * `insist` where a description was read from there: then nobody made it up, and it is worth asking
- * everybody for it when it is silent. The table must not be changed from within. */
-typedef void table_question_fn(void *context, const struct device *device,
-    const struct device_presence *presence, bool insist);
+/* Called while the table changes; it must not be changed from within. */
+struct table_listener {
+	void *context;
+	/* Something that people see has changed. A device is reported as added when its description
+	 * has been read, or 300 ms after the first message, or at once where there is nothing to
+	 * read; a change at most 300 ms after it happened. */
+	void (*changed)(void *context, const struct table_change *change);
+	/* This presence is to be asked, by its own protocol and unicast, for a sign of life. With
+	 * `insist` it has answered before: if unicast fails, search once by multicast. */
+	void (*question)(void *context, const struct endpoint *endpoint,
+	    const struct presence *presence, bool insist);
+	/* The description in force is to be read again: to see whether it still answers, or because
+	 * another one is in force. */
+	void (*check_url)(void *context, const struct endpoint *endpoint);
+	/* The endpoint goes. */
+	void (*forgotten)(void *context, const struct endpoint *endpoint);
+};
 
 /* NULL when out of memory. The caller owns the table. */
 struct table *table_new(const struct table_limits *limits, const struct siphash_key *key);
 void table_free(struct table *table);
-void table_set_watcher(struct table *table, table_change_fn *fn, void *context);
-/* Without one nothing is ever doubted. */
-void table_set_questioner(struct table *table, table_question_fn *fn, void *context);
-/* Takes effect for what comes: nobody is thrown out before the next newcomer, who then needs room
- * within the new limits. */
+/* Copied. Without one nothing is reported and nothing is asked. */
+void table_listen(struct table *table, const struct table_listener *listener);
+/* Takes effect for what comes. */
 void table_set_limits(struct table *table, const struct table_limits *limits);
 
-/* Takes a sighting in. The change (none, one, or for a bye one per device of the tree) goes to the
- * watcher. 0; -ENOMEM; -ENOSPC: refused by a cap; -ENOENT: facts, an update or a bye for somebody
- * who is not here; -EPERM: a bye or an update from an address where the device was not seen, which
- * causes no doubt either. *device (where not NULL) is the row it went to and that is still there,
- * or NULL.
- *
- * A device speaks with one voice per protocol, link and family; per network in IPv4, per scope in
- * IPv6. Each voice says its own LOCATION and its own bye (UDA 2.0, Annex A). A bye counts where it
- * was said. At other addresses of the same voice it only causes a doubt: they are asked, and if no
- * sign of life comes within 3 s they are forgotten. Each is doubted once in 10 s after it answered,
- * all together 32 times at once and 8 times a second; beyond that nothing happens.
- *
- * A LOCATION stands while somebody vouches for it who was seen elsewhere (another address or link)
- * than the one who says another: a host on two links says two, and neither may flap. Within one
- * voice that is a conflict: it is counted, and those who vouch are doubted. When nobody vouches any
- * more, what others said takes over. */
+/* Takes a sighting in. 0; -ENOMEM; -ENOSPC: refused by a cap; -ENOENT: says something of an
+ * endpoint that is not known; -EPERM: says so from an address where it is not. *endpoint (where not
+ * NULL) is the one that it went to and that is still there, or NULL. */
 int table_observe(struct table *table, struct instant now, const struct sighting *sighting,
-    const struct device **device);
-/* Removes what has expired: presences, services, and devices that have no presence left. */
-void table_expire(struct table *table, struct instant now);
-/* When something expires next; INSTANT_NEVER for an empty table. */
+    const struct endpoint **endpoint);
+/* A description that was fetched for the endpoint `number` has been read whole, and names these
+ * keys. Endpoints that announce the same description there and are not named are asked, and go
+ * when they are silent, provided that one that is named announces it too. */
+void table_described(struct table *table, struct instant now, uint64_t number,
+    const struct key *named, size_t count);
+/* Whether a fetch or a probe found the endpoint or device answering. 0 or -ENOENT. */
+int table_set_reachable(struct table *table, struct instant now, uint64_t number, bool reachable);
+int table_set_device_reachable(
+    struct table *table, struct instant now, struct slice id, bool reachable);
+/* A fetch of its description begins or has ended: meanwhile it is not evicted. */
+void table_set_busy(struct table *table, uint64_t number, bool busy);
+/* The kernel has confirmed that a host answers at this address: an endpoint of `protocol` for
+ * 10 min. 0 or a negative errno. */
+int table_neighbour(struct table *table, struct instant now, const struct protocol_id *protocol,
+    uint32_t link, const struct address *address, const struct mac *mac);
+/* Removes what has expired and reports what is due. */
+void table_advance(struct table *table, struct instant now);
+/* When table_advance is due; INSTANT_NEVER for a table in which nothing is. */
 struct instant table_deadline(const struct table *table);
 /* Forgets every presence on a link that is gone. */
-void table_drop_link(struct table *table, uint32_t link);
-/* What a fetch or a probe found: a sign of life that prolongs nothing. 0 or -ENOENT. */
-int table_set_reachable(struct table *table, struct instant now, struct slice id, bool reachable);
+void table_drop_link(struct table *table, struct instant now, uint32_t link);
 
-/* Who has an address on a link; not known where nobody told. */
-typedef struct mac table_mac_fn(void *context, uint32_t link, const struct address *address);
-/* To be called when `find_mac` has news: looks every presence up, and tells of each device that
- * somebody is known of now who was not, or another one. */
-void table_learn_macs(struct table *table, table_mac_fn *find_mac, void *context);
+/* The MAC of an address on a link, as the kernel knows it; `confirmed` where it has verified it
+ * lately (not STALE). Not known where the kernel has none. */
+typedef struct mac table_mac_fn(
+    void *context, uint32_t link, const struct address *address, bool *confirmed);
+/* To be called when `find_mac` has news: looks every presence up. */
+void table_learn_macs(
+    struct table *table, struct instant now, table_mac_fn *find_mac, void *context);
 
-size_t table_count(const struct table *table);
-/* By id, regardless of the case of letters; NULL where there is none. */
+size_t table_device_count(const struct table *table);
+size_t table_endpoint_count(const struct table *table);
+/* Bytes that count against the limit. */
+size_t table_memory(const struct table *table);
+/* By id, without regard to the case of letters; NULL where there is none. */
 const struct device *table_find(const struct table *table, struct slice id);
-/* "removed" counts every TABLE_REMOVED; "expired" and "evicted" say why for some of them. */
+/* The devices that have this key, the oldest claim first; how many there are, of which `max` are
+ * written. */
+size_t table_find_key(
+    const struct table *table, const struct key *key, const struct device **devices, size_t max);
+const struct endpoint *table_find_endpoint(const struct table *table, uint64_t number);
 struct counter_group table_counters(const struct table *table);
-
-/* Walks the devices in the order they came, across any mutation: a device that is removed is passed
- * over, one that comes is met at the end. Embedded by its user, who closes it. */
-struct table_cursor {
-	struct table *table;
-	const struct device *at; /* the next one to hand out */
-	struct table_cursor *next;
-};
-void table_cursor_open(struct table_cursor *cursor, struct table *table);
-const struct device *table_cursor_next(struct table_cursor *cursor);
-void table_cursor_close(struct table_cursor *cursor);
 
 #endif

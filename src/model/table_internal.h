@@ -1,172 +1,342 @@
 /* SPDX-License-Identifier: ISC
- * table_internal: what the files of the table share among themselves and with nobody else. */
+ * table_internal: what the files of the table share, and nothing else includes.
+ *
+ * In this order, from the lowest: each file calls those before it only.
+ *
+ *   source     how much each source holds, and which endpoint is evicted
+ *   string     strings of endpoints
+ *   presence   addresses of endpoints
+ *   service    what endpoints offer
+ *   url        which description counts
+ *   endpoint   what an endpoint consists of
+ *   device     devices and their ids
+ *   report     when changes are reported
+ *   reconfirm  questions to what is said to be gone
+ *   claims     which endpoints with one key are one machine
+ *   moves      devices that may have another address
+ *   ties       which endpoints are one device: joins and splits
+ *   leave      removes endpoints and addresses
+ *   address    which machine is at an address
+ *   observe    what a sighting does
+ *   table.c    what time, links and callers do
+ *
+ * What a lower file finds to be done by a higher one is noted in struct table: `evicted`, which
+ * table_evict removes, and `retied`, which table_ties_settle ties again. table_settle does both,
+ * and reports what is due; each call that changes the table ends with it. */
 #ifndef MODEL_TABLE_INTERNAL_H
 #define MODEL_TABLE_INTERNAL_H
 
+#include "base/mac.h"
+#include "base/string_pool.h"
 #include "model/table.h"
 
-/* The first four are told to the watcher, in the order of enum table_event. */
 enum table_counter {
 	COUNT_ADDED,
 	COUNT_UPDATED,
-	COUNT_REFRESHED,
 	COUNT_REMOVED,
+	COUNT_ENDPOINTS_ADDED,
+	COUNT_ENDPOINTS_REMOVED,
+	COUNT_REFRESHED,
 	COUNT_EXPIRED,
 	COUNT_EVICTED,
 	COUNT_REFUSED_FULL,
 	COUNT_REFUSED_SOURCE,
+	COUNT_REFUSED_MEMORY,
 	COUNT_SERVICES_REFUSED,
-	COUNT_REBOOTS,
+	COUNT_RESTARTS,
 	COUNT_BYES,
 	COUNT_BYES_REFUSED,
-	COUNT_LOCATION_CONFLICTS,
-	COUNT_DOUBTS,
-	COUNT_DOUBTS_CONFIRMED,
-	COUNT_DOUBTS_LIMITED,
+	COUNT_JOINED,
+	COUNT_SPLIT,
+	COUNT_DUPLICATE_KEYS,
+	COUNT_QUESTIONS,
+	COUNT_QUESTIONS_CONFIRMED,
+	COUNT_QUESTIONS_LIMITED,
 	COUNT_OUT_OF_MEMORY,
 	COUNT_OURS_ELSEWHERE,
 	TABLE_COUNTERS
 };
 
+struct table_cursor;
+
 struct table {
 	struct table_limits limits;
-	struct hashmap by_id;
-	struct hashmap by_source;
-	struct heap by_expiry; /* devices, by what expires next in them */
-	struct heap by_rank;   /* sources, the one that has to give first on top */
-	struct device *first, *last;
+	struct table_listener listener;
+	struct string_pool strings;
+	struct hashmap by_id, by_key, by_number, by_address, by_source;
+	struct heap by_expiry; /* endpoints, by what expires next in them */
+	struct heap by_report; /* devices, by when their next event is due */
+	struct heap by_rank;   /* sources, the one that has to give way first on top */
+	TAILQ_HEAD(, device) devices;
+	struct endpoint_list unverified; /* the oldest first */
 	struct table_cursor *cursors;
-	table_change_fn *watcher;
-	void *watcher_context;
-	table_question_fn *questioner;
-	void *questioner_context;
-	struct instant now;            /* the latest that it was told */
+	STAILQ_HEAD(, endpoint) evicted; /* to be removed by table_evict, in this order */
+	struct mac *retied;              /* whose IPv6 addresses are to be tied again */
+	size_t retied_count, retied_max;
+	size_t endpoint_count, device_count, memory;
+	uint64_t last_number;
+	struct instant now;            /* as of the call that is going on */
 	struct instant questions_full; /* when the bucket of the questions is full again */
 	struct counter counters[TABLE_COUNTERS];
 };
-
-/* table_source.c: sources, their quotas, and who has to go. */
-
-/* Whoever makes rows. Lives while it has a device; owned by the table. */
-struct table_source {
-	struct hashmap_node by_key; /* its hash is the key */
-	struct heap_node by_rank;
-	uint32_t count;
-	uint32_t unverified;    /* those that are not known to answer, and so may be pushed out */
-	struct instant soonest; /* none of the unverified expires before this; may lag behind */
-	struct device *devices;
-};
-
-/* A source is known by the keyed hash of its MAC, or of its address and link. */
-uint64_t table_source_key(const struct table *table, const struct sighting *sighting);
-/* How many devices the sender has: those that count for its MAC, and those that still count for its
- * address because they came before the MAC was known. */
-size_t table_source_held_by(const struct table *table, const struct sighting *sighting);
-/* 0 or -ENOMEM: puts a device that has no source under this one. */
-int table_source_join(struct table *table, struct device *device, uint64_t key);
-/* Forgets the source with its last device. */
-void table_source_leave(struct table *table, struct device *device);
-/* Moves a device that was known by address alone to the MAC that now turns out to be there. */
-void table_source_learn_mac(
-    struct table *table, struct device *device, const struct device_presence *presence);
-/* To be called after a device's presences changed. */
-void table_source_note_expiry(struct table *table, struct device *device);
-/* True when it was otherwise. */
-bool table_source_set_reachable(
-    struct table *table, struct device *device, enum device_reachable reachable);
-/* Who makes room for a newcomer of this source; NULL: nobody. */
-struct device *table_source_victim(struct table *table, uint64_t newcomer);
-
-/* table_presence.c: what expires in a row: its presences and services. */
-
-struct device_presence *table_presence_find(const struct device *device, const char *protocol,
-    const struct address *address, uint32_t link);
-/* True when that is news. */
-bool table_presence_learn_mac(struct device_presence *presence, const struct mac *mac);
-/* Adds one; when there are too many the soonest to expire gives way, but not one that vouches for
- * the LOCATION `kept` (a hash). NULL when out of memory. */
-struct device_presence *table_presence_add(
-    struct device *device, const struct device_presence *presence, uint64_t kept);
-/* Drops the presences that `test` picks, and the services of protocols that are gone with them.
- * Where that would be all of them they stay: whoever is told that the device is gone can see where
- * it was. */
-enum table_drop { TABLE_DROP_NONE, TABLE_DROP_SOME, TABLE_DROP_ALL };
-typedef bool table_presence_test_fn(
-    const struct device_presence *presence, const struct device_presence *like);
-enum table_drop table_presence_drop(
-    struct device *device, table_presence_test_fn *test, const struct device_presence *like);
-/* Adds or refreshes the service of a sighting. True when something visible changed. */
-bool table_service_vouch(struct table *table, struct device *device,
-    const struct sighting *sighting, struct instant expires);
-/* Drops services that are due; true when there were any. */
-bool table_service_expire(struct device *device, struct instant now);
-void table_service_clear(struct device *device);
-/* When the next presence or service expires. */
-struct instant table_presence_deadline(const struct device *device);
-
-/* table_doubt.c: questions to those who are said to be gone. */
-
-/* Doubts every presence of the same voice as `like`, at another address and, unless 0, with this
- * location. True when one of them is in doubt now; the device has to be settled then. */
-bool table_doubt(struct table *table, struct device *device, const struct device_presence *like,
-    uint64_t location);
-/* True when both are of one voice (see table_observe) and at different addresses. */
-bool table_doubt_is_rival(
-    const struct device_presence *presence, const struct device_presence *like);
-/* True while another place of the same voice that was known earlier vouches for the LOCATION in
- * force: what this one says of BOOTID, type and services is not believed. */
-bool table_doubt_is_contested(
-    const struct table *table, const struct device *device, const struct device_presence *place);
-/* A sign of life came from there. */
-void table_doubt_settle(struct table *table, struct device_presence *presence);
-/* Has somebody asked who is not being asked already, if the bucket allows. */
-void table_doubt_ask(
-    struct table *table, const struct device *device, const struct device_presence *presence);
-
-/* table_merge.c: what a sighting changes in the facts of a row. Each is true when something visible
- * changed. */
-
-/* BOOTID and CONFIGID. A reboot drops the services; what the description told stays until it is
- * read again. */
-bool table_merge_numbers(
-    struct table *table, struct device *device, const struct sighting *sighting);
-/* The LOCATION said by this presence of the device. */
-bool table_merge_location(struct table *table, struct device *device,
-    struct device_presence *presence, const struct sighting *sighting);
-/* Name, type, server, or all that a description tells. */
-bool table_merge_facts(struct table *table, struct device *device, const struct sighting *sighting);
-/* After presences went: nobody may vouch any more for the LOCATION in force. */
-void table_merge_fall_back(struct table *table, struct device *device);
-/* Hash of the LOCATION in force; 0 where there is none. */
-uint64_t table_merge_standing_location(const struct table *table, const struct device *device);
-
-/* table.c: rows. */
-
-/* The id of a row that is to be, and the hash that finds it. */
-struct table_identity {
-	char text[DEVICE_ID_MAX];
-	struct slice id; /* points into text */
-	uint64_t hash;
-};
-
-/* The row of the "uuid:…" in a sighting, or of where it came from; where there is none, NULL and
- * `identity` is set. */
-struct device *table_identify(
-    const struct table *table, const struct sighting *sighting, struct table_identity *identity);
-/* A row with its first presence, linked in everywhere and told to nobody yet; NULL when out of
- * memory. */
-struct device *table_add_row(struct table *table, const struct table_identity *identity,
-    uint64_t source, const struct device_presence *presence);
-void table_remove_row(struct table *table, struct device *device);
-/* To be called after a row's presences or services changed: files it under what expires next. */
-void table_settle(struct table *table, struct device *device);
-/* After something went: tells of the update, or removes the row (false) that has nothing left. */
-bool table_settle_or_remove(struct table *table, struct device *device, enum table_drop dropped);
-void table_tell(struct table *table, enum table_event event, const struct device *device);
 
 static inline void table_counted(struct table *table, enum table_counter counter)
 {
 	table->counters[counter].value++;
 }
+
+/* The kernel has confirmed it since the first message from there. */
+static inline bool presence_has_sure_mac(const struct presence *presence)
+{
+	return presence->mac.known && !presence->unsure;
+}
+
+static inline bool presence_is_ipv4(const struct presence *presence)
+{
+	return presence->address.family == ADDRESS_IPV4;
+}
+
+static inline bool presence_same_place(const struct presence *a, const struct presence *b)
+{
+	return a->endpoint->link == b->endpoint->link && address_equal(&a->address, &b->address);
+}
+
+/* table_source.c: how much each source holds, and which endpoint is evicted. */
+
+/* Lives while it has an endpoint; owned by the table. */
+struct table_source {
+	struct hashmap_node by_key; /* its hash is the key */
+	struct heap_node by_rank;
+	struct endpoint_list endpoints; /* the oldest first */
+	uint32_t count, unverified;
+	uint32_t charge; /* bytes */
+	bool by_mac;
+};
+
+/* Whether a newcomer of `charge` bytes from where the sighting came may enter, `hash` being that of
+ * its key. 0 or -ENOSPC. Where *victim is not NULL then, it has to be removed first, and this to be
+ * asked again. */
+int table_source_admit(struct table *table, const struct sighting *sighting, uint64_t hash,
+    size_t charge, struct endpoint **victim);
+/* Whether this endpoint may take `charge` more bytes: 0 or -ENOSPC. What has to go for that is
+ * put into `evicted`. */
+int table_source_make_room(struct table *table, struct endpoint *endpoint, size_t charge);
+/* True while its own or the whole table's unverified endpoints take more than half of their cap.
+ */
+bool table_source_is_crowded(const struct table *table, const struct endpoint *endpoint);
+/* 0 or -ENOMEM: puts an endpoint that has no source under the one of this place. */
+int table_source_join(struct table *table, struct endpoint *endpoint, const struct mac *mac,
+    const struct address *address);
+/* Forgets the source with its last endpoint. */
+void table_source_leave(struct table *table, struct endpoint *endpoint);
+/* The MAC of the address that the endpoint counts for is known by now. */
+void table_source_learn_mac(struct table *table, struct endpoint *endpoint, const struct mac *mac);
+void table_source_verify(struct table *table, struct endpoint *endpoint);
+void table_source_charge(struct table *table, struct endpoint *endpoint, int64_t bytes);
+/* The source of a MAC; NULL where there is none. */
+struct table_source *table_source_of_mac(const struct table *table, const struct mac *mac);
+
+/* table_string.c: the strings of endpoints. */
+
+/* Gives a string of the pool another value; true when it is another one. What does not fit stays as
+ * it was. */
+bool table_set_string(struct table *table, struct endpoint *endpoint, const char **place,
+    struct slice value, size_t capacity);
+/* Leaves NULL there. */
+void table_drop_string(struct table *table, struct endpoint *endpoint, const char **place);
+
+/* table_presence.c: the addresses of endpoints. */
+
+/* NULL when out of memory. When there are too many the soonest to expire gives way. */
+struct presence *table_presence_add(
+    struct table *table, struct endpoint *endpoint, const struct sighting *sighting);
+void table_presence_remove(
+    struct table *table, struct endpoint *endpoint, struct presence *presence);
+/* Moves those of `other` to the endpoint. */
+void table_presences_absorb(struct table *table, struct endpoint *endpoint, struct endpoint *other);
+/* What was said there: group and URL. */
+void table_presence_says(
+    struct table *table, struct presence *presence, const struct sighting *sighting);
+/* The ties by its MAC have changed, which takes effect with table_ties_settle. */
+void table_presence_retie(struct table *table, const struct presence *presence);
+/* Likewise where it is IPv4: it came, goes, or has moved to another device, so how many hosts
+ * answer with its MAC may have changed. */
+void table_presence_touch(struct table *table, const struct presence *presence);
+
+/* table_service.c: what endpoints offer. True when something changed. */
+
+bool table_services_take(struct table *table, struct endpoint *endpoint,
+    const struct sighting *sighting, struct instant expires);
+bool table_services_leave(
+    struct table *table, struct endpoint *endpoint, const struct sighting *sighting);
+bool table_services_expire(struct table *table, struct endpoint *endpoint, struct instant now);
+void table_services_clear(struct table *table, struct endpoint *endpoint);
+/* Takes in those of `other`, which goes. */
+void table_services_absorb(
+    struct table *table, struct endpoint *endpoint, const struct endpoint *other);
+
+/* table_url.c: which of the descriptions that are announced counts. */
+
+/* The URL said by this presence. */
+void table_url_take(struct table *table, struct endpoint *endpoint, struct presence *presence,
+    const struct sighting *sighting);
+/* The one that counts does not answer. True when another one counts now. */
+bool table_url_failed(struct table *table, struct endpoint *endpoint);
+/* A presence went: the one that counts may have been said there alone. */
+void table_url_fall_back(struct table *table, struct endpoint *endpoint);
+
+/* table_endpoint.c: what an endpoint consists of. */
+
+/* The one that a sighting is about, or NULL. */
+struct endpoint *table_endpoint_identify(
+    const struct table *table, const struct sighting *sighting, uint64_t *hash);
+/* By number; NULL where there is none. */
+struct endpoint *table_endpoint_find(const struct table *table, uint64_t number);
+/* The next endpoint with the same key, after `after` (NULL: the first); NULL at the end. */
+struct endpoint *table_endpoint_next_of_key(
+    const struct table *table, const struct endpoint *endpoint, const struct endpoint *after);
+uint64_t table_endpoint_hash_key(
+    const struct table *table, const struct key *key, const struct address *from, uint32_t link);
+/* With its first presence and a source, in no device yet. NULL when out of memory. */
+struct endpoint *table_endpoint_add(
+    struct table *table, const struct sighting *sighting, uint64_t hash, struct instant expires);
+/* Takes it out of everything but its device. */
+void table_endpoint_free(struct table *table, struct endpoint *endpoint);
+/* True when something changed. */
+bool table_facts_take(
+    struct table *table, struct endpoint *endpoint, const struct sighting *sighting);
+/* Keeps a copy of the page, as far as there is room for it. */
+void table_page_take(
+    struct table *table, struct endpoint *endpoint, const struct sighting *sighting);
+/* Moves the presences, and the facts and services that it lacks, of `other`, which is left empty.
+ */
+void table_endpoint_absorb(struct table *table, struct endpoint *endpoint, struct endpoint *other);
+/* To be called after presences or services changed. */
+void table_endpoint_settle(struct table *table, struct endpoint *endpoint);
+
+/* table_device.c: devices and their ids. */
+
+/* By id; NULL where there is none. */
+struct device *table_device_find(const struct table *table, struct slice id);
+/* A device of this endpoint alone, linked in everywhere; NULL when out of memory. */
+struct device *table_device_new(struct table *table, struct endpoint *endpoint);
+/* Moves an endpoint there from where it is, if it is anywhere. */
+void table_device_take(struct table *table, struct device *device, struct endpoint *endpoint);
+/* The ties by its MACs have changed: it is held from now on, or no more. */
+void table_device_retie(struct table *table, const struct device *device);
+/* Frees a device that has no endpoint any more. */
+void table_device_free(struct table *table, struct device *device);
+/* Another id, from the best key known now; only before it is reported. */
+void table_device_name_again(struct table *table, struct device *device);
+/* The numbers of all endpoints, for the caller to free: for walks that remove and join. NULL and no
+ * count when out of memory. */
+uint64_t *table_numbers(struct table *table, size_t *count);
+
+/* table_report.c: when changes are reported. */
+
+void table_report_new(struct table *table, struct device *device, int64_t hold);
+/* It is time to report it, if that has not been done. */
+void table_report_now(struct table *table, struct device *device);
+void table_report_change(struct table *table, struct device *device);
+/* The other devices that have the key of this endpoint are flagged, or not any more. */
+void table_report_claimants(struct table *table, const struct endpoint *endpoint);
+/* The last endpoint by which it said something goes now. */
+void table_report_leaving(struct table *table, struct device *device);
+void table_report_removed(
+    struct table *table, const struct device *device, const char *merged_into);
+void table_report_due(struct table *table);
+
+/* table_reconfirm.c: questions to what is said to be gone (RFC 6762, 10.4). */
+
+/* Has it asked; it expires after `answer_time` unless it answers. True when it is being asked. */
+bool table_reconfirm(struct table *table, struct presence *presence, int64_t answer_time);
+/* The same key was said at another address by the same protocol, in the same network: the endpoints
+ * known there are asked. True when an endpoint is being asked. */
+bool table_reconfirm_rivals(struct table *table, const struct sighting *sighting, uint64_t hash);
+/* It has answered. False where it was not being asked. */
+bool table_reconfirm_end(struct table *table, struct presence *presence);
+
+/* table_claims.c: which endpoints with one key are one machine. */
+
+/* Gives a new endpoint a claim on its key. True when the endpoint with another claim is
+ * being asked whether it is still there. */
+bool table_claims_enter(struct table *table, struct endpoint *endpoint);
+/* The first epoch of an endpoint: where it speaks against others with its key it gets a claim of
+ * its own (then true), and they are `asked`. */
+bool table_claims_doubt(struct table *table, struct endpoint *endpoint, bool *asked);
+/* After a message: claims that are proven to be two machines, or one. True when its claim, or that
+ * of another endpoint, changed: all with its key are to be tied again. */
+bool table_claims_check(struct table *table, struct endpoint *endpoint);
+/* Both are one machine: all with the claim of the first get that of the other. */
+void table_claims_unite(
+    const struct table *table, struct endpoint *endpoint, const struct endpoint *like);
+
+/* table_moves.c: devices that may have another address now. */
+
+/* What may be this device at another address, and is held until that is known; or NULL. */
+static inline struct device *table_successor(const struct device *device)
+{
+	return device->held ? NULL : device->other;
+}
+
+/* Another address of a known endpoint: its former ones are asked whether they still hold. */
+void table_moves_address_came(struct table *table, const struct presence *presence);
+/* A device that was found at this presence may be another one that moved there. Microseconds for
+ * which its report is held until that is known; 0 where it is known. */
+int64_t table_moves_hold(struct table *table, const struct presence *presence);
+/* The only other host with this MAC may have moved to this presence: it is asked at its former
+ * address, and the device held meanwhile (then true). */
+bool table_moves_hold_successor(struct table *table, const struct presence *presence);
+/* True while a former address of a device that has a successor is being asked. */
+bool table_moves_is_pending(const struct device *device);
+/* It is not held any more. */
+void table_moves_release(struct table *table, struct device *successor);
+/* `from` is about to become a part of `into`. */
+void table_moves_transfer(struct table *table, struct device *into, struct device *from);
+
+/* table_ties.c: which endpoints are one device. */
+
+/* Finds or makes the device of an endpoint that has none, and has its report held as long as it
+ * is not clear which device it is. 0 or -ENOMEM. */
+int table_ties_place(struct table *table, struct endpoint *endpoint, int64_t hold);
+/* It has answered: it is no guest any more. */
+void table_ties_verified(struct table *table, struct endpoint *endpoint);
+/* Something that ties are based on has changed in it: joins and splits devices. */
+void table_ties_update(struct table *table, struct endpoint *endpoint);
+/* Its first epoch is known: it may be another machine than the one that it was taken for. */
+void table_ties_epoch_came(struct table *table, struct endpoint *endpoint);
+/* An endpoint or presence of the device went: what it tied together may fall apart. */
+void table_ties_broken(struct table *table, struct device *device);
+/* Everything of `from` goes into `into`; this is reported to watchers of `from`. */
+void table_ties_merge(struct table *table, struct device *into, struct device *from);
+/* Ties what table_presence_retie has noted. */
+void table_ties_settle(struct table *table);
+
+/* table_leave.c: removes endpoints and addresses. */
+
+/* Removes an endpoint, and its device with the last one. */
+void table_remove(struct table *table, struct endpoint *endpoint);
+/* The endpoint is not there any more: removes the presence, and the endpoint with its last one
+ * (then true). */
+bool table_leave(struct table *table, struct endpoint *endpoint, struct presence *presence);
+/* The device may have lost its last endpoint, or the addresses at which it was asked, and have a
+ * successor: then it is that. Returns what it is now. */
+struct device *table_leave_succeed(struct table *table, struct device *device);
+/* Removes what has to give way. */
+void table_evict(struct table *table);
+/* The end of each call that changes the table. */
+void table_settle(struct table *table);
+
+/* table_address.c: which machine is at an address. */
+
+/* A presence has answered: so its successor, and what is known at its place under another MAC, are
+ * other devices. */
+void table_address_answered(struct table *table, struct presence *presence);
+/* Likewise, where what is unsure at the place stays so. */
+void table_address_confirmed(struct table *table, struct presence *presence);
+/* The kernel has resolved the MAC of this presence. True when the endpoint is gone; the presence
+ * may be gone in any case. */
+bool table_address_learn_mac(
+    struct table *table, struct presence *presence, const struct mac *mac, bool confirmed);
 
 #endif

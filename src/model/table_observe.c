@@ -1,8 +1,17 @@
 /* SPDX-License-Identifier: ISC
  * table_observe: what each kind of sighting does to the table; one function per kind. */
+#include "base/mac.h"
+#include "model/protocol_id.h"
 #include "model/table_internal.h"
 #include <errno.h>
-#include <string.h>
+#include <stdlib.h>
+
+/* What is not verified lives no longer than this while its source or the table is crowded. */
+#define CROWDED_LIFETIME SECONDS(300)
+/* Between the first message and the report of what has a description to read. */
+#define DESCRIPTION_TIME MILLISECONDS(300)
+/* How long a host is listed after the kernel last confirmed that it answers. */
+#define NEIGHBOUR_LIFETIME SECONDS(600)
 
 static int64_t clamp_lifetime(const struct table_limits *limits, int64_t lifetime)
 {
@@ -11,255 +20,473 @@ static int64_t clamp_lifetime(const struct table_limits *limits, int64_t lifetim
 	return lifetime < limits->lifetime_max ? lifetime : limits->lifetime_max;
 }
 
-/* Refuses a newcomer or makes room for it, without allocating anything. */
-static int make_room(struct table *table, const struct sighting *sighting, uint64_t source)
-{
-	if (table_source_held_by(table, sighting) >= table->limits.devices_per_source) {
-		table_counted(table, COUNT_REFUSED_SOURCE);
-		return -ENOSPC;
-	}
-	while (table_count(table) >= table->limits.devices) {
-		struct device *victim = table_source_victim(table, source);
-		if (!victim) {
-			table_counted(table, COUNT_REFUSED_FULL);
-			return -ENOSPC;
-		}
-		table_counted(table, COUNT_EVICTED);
-		table_remove_row(table, victim);
-	}
-	return 0;
-}
-
-/* What a sighting says about where somebody is, and until when. */
-static struct device_presence presence_of(
-    const struct table *table, struct instant now, const struct sighting *sighting)
+static struct instant expiry_of(
+    const struct table *table, const struct endpoint *endpoint, const struct sighting *sighting)
 {
 	int64_t lifetime = clamp_lifetime(&table->limits, sighting->lifetime);
 
-	return (struct device_presence){
-	    .protocol = sighting->protocol,
-	    .address = sighting->from,
-	    .network = sighting->network,
-	    .search_port = sighting->search_port,
-	    .link = sighting->link,
-	    .expires = instant_add(now, lifetime),
-	    .mac = sighting->mac,
-	};
+	if (endpoint && !endpoint->verified && lifetime > CROWDED_LIFETIME &&
+	    table_source_is_crowded(table, endpoint))
+		lifetime = CROWDED_LIFETIME;
+	return instant_add(table->now, lifetime);
 }
 
-static int add_newcomer(struct table *table, struct instant now, const struct sighting *sighting,
-    const struct table_identity *identity, struct device **row)
+static size_t newcomer_charge(const struct sighting *sighting)
 {
-	uint64_t source = table_source_key(table, sighting);
-	struct device_presence presence = presence_of(table, now, sighting);
-	int error = make_room(table, sighting, source);
+	size_t charge = sizeof(struct endpoint) + sizeof(struct presence) + sighting->key.text.len;
 
+	for (size_t i = 0; i < FACTS; i++)
+		charge += sighting->facts[i].len;
+	return charge + sighting->url.len + sighting->group.len;
+}
+
+/* It was restarted: what it announced is unknown again, and its description is to be read. What
+ * that said stays until then: a lost description would otherwise leave it without a name. */
+static void restart(struct table *table, struct endpoint *endpoint)
+{
+	table_counted(table, COUNT_RESTARTS);
+	for (size_t i = 0; i < endpoint->service_count; i++)
+		endpoint->services[i].expires =
+		    endpoint->services[i].described ? INSTANT_NEVER : table->now;
+	table_services_expire(table, endpoint, table->now);
+	endpoint->described = false;
+	endpoint->type_settled = false;
+	endpoint->url_expires = table->now;
+}
+
+static void take_epoch(struct table *table, struct endpoint *endpoint, uint32_t epoch)
+{
+	if (endpoint->has_epoch && endpoint->epoch == epoch)
+		return;
+	endpoint->has_epoch = true;
+	endpoint->renumbered = false;
+	endpoint->epoch = epoch;
+	endpoint->epoch_since = table->now;
+}
+
+/* It was announced to another endpoint with this key: by another protocol, or on another link. */
+static bool is_announced(const struct table *table, const struct endpoint *endpoint, uint32_t epoch)
+{
+	const struct endpoint *other = NULL;
+
+	while (key_joins(&endpoint->key) &&
+	       (other = table_endpoint_next_of_key(table, endpoint, other)))
+		if (other->renumbered && other->epoch == epoch && other->claim == endpoint->claim)
+			return true;
+	return false;
+}
+
+/* An announced change of the epoch is no restart; the same announcement comes once per link, so the
+ * second one names a number that is past (UDA 2.0, 1.2.4). True when the epoch is another one. */
+static bool take_numbers(
+    struct table *table, struct endpoint *endpoint, const struct sighting *sighting)
+{
+	uint32_t former = endpoint->epoch;
+	const struct sighting_number *epoch = &sighting->epoch, *next = &sighting->next_epoch;
+	bool renumbers = sighting->event == SIGHTING_RENUMBERS && next->known;
+	bool taken_over = renumbers && endpoint->has_epoch && endpoint->epoch == next->value;
+
+	if (epoch->known && endpoint->has_epoch && endpoint->epoch != epoch->value && !taken_over &&
+	    !is_announced(table, endpoint, epoch->value))
+		restart(table, endpoint);
+	if (renumbers)
+		take_epoch(table, endpoint, next->value);
+	else if (epoch->known)
+		take_epoch(table, endpoint, epoch->value);
+	endpoint->renumbered |= renumbers;
+	if (sighting->revision.known) {
+		endpoint->has_revision = true;
+		endpoint->revision = sighting->revision.value;
+	}
+	return endpoint->epoch != former;
+}
+
+static int admit(
+    struct table *table, const struct sighting *sighting, uint64_t hash, struct endpoint **endpoint)
+{
+	size_t charge = newcomer_charge(sighting);
+	struct endpoint *victim;
+	int error;
+
+	while (
+	    (error = table_source_admit(table, sighting, hash, charge, &victim)) == 0 && victim) {
+		table_counted(table, COUNT_EVICTED);
+		table_remove(table, victim);
+	}
 	if (error < 0)
 		return error;
-	*row = table_add_row(table, identity, source, &presence);
-	if (!*row) {
+	*endpoint = table_endpoint_add(table, sighting, hash, expiry_of(table, NULL, sighting));
+	if (!*endpoint) {
 		table_counted(table, COUNT_OUT_OF_MEMORY);
 		return -ENOMEM;
 	}
-	(*row)->kind = DEVICE_KIND_CONTROL_POINT;
-	(*row)->counted_by_mac = sighting->mac.known;
-	(*row)->first_seen = now;
+	STAILQ_FIRST(&(*endpoint)->presences)->expires = expiry_of(table, *endpoint, sighting);
+	table_counted(table, COUNT_ENDPOINTS_ADDED);
 	return 0;
 }
 
-/* Returns the presence in the row that is like `seen`, added (*changed) or refreshed. NULL when out
- * of memory. */
-static struct device_presence *refresh_presence(struct table *table, struct device *device,
-    const struct device_presence *seen, bool asked, bool *changed)
+/* Returns the presence like the sighting, added (*is_new) or refreshed; NULL when there is no room.
+ */
+static struct presence *refresh_presence(
+    struct table *table, struct endpoint *endpoint, const struct sighting *sighting, bool *is_new)
 {
-	struct device_presence *presence =
-	    table_presence_find(device, seen->protocol, &seen->address, seen->link);
+	struct presence *presence = endpoint_find_presence(endpoint, &sighting->from);
+	struct instant expires = expiry_of(table, endpoint, sighting);
 
+	*is_new = !presence;
 	if (!presence) {
-		*changed = true;
-		return table_presence_add(
-		    device, seen, table_merge_standing_location(table, device));
+		if (table_source_make_room(table, endpoint, sizeof(*presence)) < 0)
+			return NULL;
+		presence = table_presence_add(table, endpoint, sighting);
+		if (!presence) {
+			table_counted(table, COUNT_OUT_OF_MEMORY);
+			return NULL;
+		}
+		presence->expires = expires;
+		return presence;
 	}
-	/* Who asks promises nothing, so it shortens no promise. */
-	presence->expires = asked ? instant_later(presence->expires, seen->expires) : seen->expires;
-	if (!asked)
-		presence->search_port = seen->search_port;
-	*changed |= table_presence_learn_mac(presence, &seen->mac);
-	table_doubt_settle(table, presence);
+	if (table_reconfirm_end(table, presence))
+		table_address_answered(table, presence);
+	/* A question promises nothing, so it shortens no promise. */
+	if (sighting->event == SIGHTING_ASKED) {
+		presence->expires = instant_later(presence->expires, expires);
+	} else {
+		presence->expires = expires;
+		presence->port = sighting->port;
+	}
 	return presence;
 }
 
-/* The address that a nameless device is shown by: of IPv4 where it has one. It changes only while
- * the device says that it is there, so one that leaves address by address keeps its name. */
-static bool choose_shown_address(struct device *device)
+/* What the message says of the endpoint. True when something changed. */
+static bool take_content(struct table *table, struct endpoint *endpoint, struct presence *presence,
+    const struct sighting *sighting)
 {
-	const struct address *chosen = &device_main_presence(device)->address;
+	bool changed = sighting->event == SIGHTING_ALIVE && !endpoint->is_device;
+	const char *url = endpoint->url;
 
-	if (address_equal(chosen, &device->shown_as))
-		return false;
-	device->shown_as = *chosen;
-	return true;
+	endpoint->is_device |= sighting->event == SIGHTING_ALIVE;
+	endpoint->last_seen = table->now;
+	if (endpoint->device)
+		endpoint->device->last_seen = table->now;
+	changed |= take_numbers(table, endpoint, sighting);
+	table_presence_says(table, presence, sighting);
+	table_url_take(table, endpoint, presence, sighting);
+	changed |= endpoint->url != url;
+	changed |= table_facts_take(table, endpoint, sighting);
+	changed |= table_services_take(table, endpoint, sighting, presence->expires);
+	return changed;
 }
 
-static bool become_device(struct device *device, const struct sighting *sighting)
+static int take_newcomer(
+    struct table *table, const struct sighting *sighting, uint64_t hash, struct endpoint **endpoint)
 {
-	if (sighting->event != SIGHTING_ALIVE || device->kind == DEVICE_KIND_DEVICE)
-		return false;
-	device->kind = DEVICE_KIND_DEVICE;
-	return true;
-}
-
-/* SIGHTING_ALIVE and SIGHTING_SEARCHED. */
-static int take_presence(struct table *table, struct instant now, const struct sighting *sighting,
-    const struct table_identity *identity, struct device **row)
-{
-	bool is_new = !*row, changed = false;
-	int error = is_new ? add_newcomer(table, now, sighting, identity, row) : 0;
+	int error = admit(table, sighting, hash, endpoint);
 
 	if (error < 0)
 		return error;
-	struct device *device = *row;
-	struct device_presence seen = presence_of(table, now, sighting);
-	struct device_presence *presence =
-	    refresh_presence(table, device, &seen, sighting->event == SIGHTING_SEARCHED, &changed);
-	if (!presence) {
+	take_content(table, *endpoint, STAILQ_FIRST(&(*endpoint)->presences), sighting);
+	table_endpoint_settle(table, *endpoint);
+	table_evict(table);
+	error = table_ties_place(table, *endpoint, (*endpoint)->url ? DESCRIPTION_TIME : 0);
+	if (error < 0) {
 		table_counted(table, COUNT_OUT_OF_MEMORY);
-		table_settle(table, device);
-		return -ENOMEM;
+		table_endpoint_free(table, *endpoint);
+		*endpoint = NULL;
+		return error;
 	}
-	device->last_seen = now;
-	changed |= become_device(device, sighting);
-	changed |= choose_shown_address(device) && !device_name(device);
-	table_source_learn_mac(table, device, presence);
-	bool contested = table_doubt_is_contested(table, device, presence);
-	changed |= !contested && table_merge_numbers(table, device, sighting);
-	changed |= table_merge_location(table, device, presence, sighting);
-	changed |= !contested && table_merge_facts(table, device, sighting);
-	changed |= !contested && table_service_vouch(table, device, sighting, seen.expires);
-	table_settle(table, device);
-	table_tell(table, is_new ? TABLE_ADDED : changed ? TABLE_UPDATED : TABLE_REFRESHED, device);
+	if ((*endpoint)->is_device)
+		table_reconfirm_rivals(table, sighting, hash);
 	return 0;
 }
 
-static int take_update(struct table *table, struct instant now, const struct sighting *sighting,
-    const struct table_identity *identity, struct device **row)
+/* Another machine speaks from an address of an endpoint that has others: that address is not its
+ * own any more. */
+static struct endpoint *without_taken_address(
+    struct table *table, const struct sighting *sighting, struct endpoint *endpoint)
 {
-	(void)identity;
-	if (!*row)
+	struct presence *presence =
+	    endpoint ? endpoint_find_presence(endpoint, &sighting->from) : NULL;
+	uint64_t hash;
+
+	if (!presence || endpoint->presence_count == 1 || !sighting->mac.known ||
+	    sighting->mac_unsure || mac_equal(&presence->mac, &sighting->mac))
+		return endpoint;
+	table_leave(table, endpoint, presence);
+	return table_endpoint_identify(table, sighting, &hash);
+}
+
+/* SIGHTING_ALIVE and SIGHTING_ASKED. A question claims no key, so others that have it are asked
+ * when its endpoint announces itself. */
+static int take_presence(
+    struct table *table, const struct sighting *sighting, uint64_t hash, struct endpoint **found)
+{
+	struct endpoint *endpoint = *found = without_taken_address(table, sighting, *found);
+	bool new_place;
+
+	if (!endpoint)
+		return take_newcomer(table, sighting, hash, found);
+	struct presence *presence = refresh_presence(table, endpoint, sighting, &new_place);
+	if (!presence)
+		return -ENOSPC;
+	bool announced = endpoint->is_device, had_epoch = endpoint->has_epoch;
+	bool changed = take_content(table, endpoint, presence, sighting) || new_place;
+	table_endpoint_settle(table, endpoint);
+	table_evict(table);
+	if (!new_place && sighting->mac.known &&
+	    table_address_learn_mac(table, presence, &sighting->mac, !sighting->mac_unsure))
+		*found = NULL;
+	if (*found && new_place) {
+		table_ties_update(table, endpoint);
+		table_moves_address_came(table, presence);
+	}
+	if (*found && endpoint->has_epoch && !had_epoch)
+		table_ties_epoch_came(table, endpoint);
+	if (*found && endpoint->is_device && !announced)
+		table_reconfirm_rivals(table, sighting, hash);
+	if (*found && table_claims_check(table, endpoint))
+		table_ties_update(table, endpoint);
+	if (!changed)
+		table_counted(table, COUNT_REFRESHED);
+	else if (*found)
+		table_report_change(table, endpoint->device);
+	return 0;
+}
+
+static int take_renumbering(
+    struct table *table, const struct sighting *sighting, uint64_t hash, struct endpoint **found)
+{
+	struct endpoint *endpoint = *found;
+	(void)hash;
+
+	if (!endpoint)
 		return -ENOENT;
-	const struct device_presence *place =
-	    table_presence_find(*row, sighting->protocol, &sighting->from, sighting->link);
-	if (!place || table_doubt_is_contested(table, *row, place))
+	if (!endpoint_find_presence(endpoint, &sighting->from))
 		return -EPERM;
-	(*row)->last_seen = now;
-	bool changed = table_merge_numbers(table, *row, sighting);
-	table_settle(table, *row);
-	table_tell(table, changed ? TABLE_UPDATED : TABLE_REFRESHED, *row);
+	endpoint->last_seen = endpoint->device->last_seen = table->now;
+	take_numbers(table, endpoint, sighting);
+	table_endpoint_settle(table, endpoint);
+	table_report_change(table, endpoint->device);
 	return 0;
 }
 
-static int take_facts(struct table *table, struct instant now, const struct sighting *sighting,
-    const struct table_identity *identity, struct device **row)
+static int take_description(
+    struct table *table, const struct sighting *sighting, uint64_t hash, struct endpoint **found)
 {
-	(void)identity;
-	if (!*row)
+	struct endpoint *endpoint = *found;
+	(void)hash;
+
+	if (!endpoint)
 		return -ENOENT;
-	(*row)->last_seen = now;
-	bool changed = table_merge_facts(table, *row, sighting);
-	changed |= table_source_set_reachable(table, *row, DEVICE_REACHABLE_YES);
-	table_tell(table, changed ? TABLE_UPDATED : TABLE_REFRESHED, *row);
+	endpoint->last_seen = endpoint->device->last_seen = table->now;
+	table_source_verify(table, endpoint);
+	table_page_take(
+	    table, endpoint, sighting); /* first: facts_take says that it is described */
+	table_facts_take(table, endpoint, sighting);
+	table_services_take(table, endpoint, sighting, INSTANT_NEVER);
+	table_evict(table);
+	if (sighting->revision.known && !endpoint->has_revision) {
+		endpoint->has_revision = true;
+		endpoint->revision = sighting->revision.value;
+	}
+	endpoint->device->reachable = DEVICE_REACHABLE_YES;
+	struct presence *presence = endpoint_find_presence(endpoint, &sighting->from);
+	if (presence && table_reconfirm_end(table, presence)) {
+		presence->expires = presence->promised;
+		table_address_confirmed(table, presence);
+	}
+	table_endpoint_settle(table, endpoint);
+	table_ties_verified(table, endpoint);
+	if (table_claims_check(table, endpoint))
+		table_ties_update(table, endpoint);
+	if (!endpoint->device->held)
+		table_report_now(table, endpoint->device);
+	table_report_change(table, endpoint->device);
 	return 0;
 }
 
-static bool is_presence(const struct device_presence *presence, const struct device_presence *like)
+/* The first other one of the same protocol at this place that shares the group. */
+static struct presence *find_group_member(const struct table *table, const struct presence *like)
 {
-	return presence->link == like->link && address_equal(&presence->address, &like->address) &&
-	       strcmp(presence->protocol, like->protocol) == 0;
-}
+	struct hashmap_node *node = hashmap_first(&table->by_address, like->by_address.hash);
 
-/* UDA 2.0, 1.2.3: one goodbye takes the whole tree away. Embedded devices have a uuid of their own,
- * but one description speaks for all, so they are those of the same source that said the same
- * LOCATION at the same place. */
-static void drop_tree(
-    struct table *table, const struct device *root, const struct device_presence *like)
-{
-	struct device *next;
-
-	for (struct device *device = root->source->devices; device; device = next) {
-		next = device->source_next;
-		const struct device_presence *presence =
-		    table_presence_find(device, like->protocol, &like->address, like->link);
-		if (device == root || !presence || presence->location != like->location)
-			continue;
-		table_settle_or_remove(
-		    table, device, table_presence_drop(device, is_presence, like));
+	for (; node; node = hashmap_next(node)) {
+		struct presence *other = CONTAINER_OF(node, struct presence, by_address);
+		if (other != like && other->group == like->group &&
+		    other->endpoint->protocol == like->endpoint->protocol &&
+		    other->endpoint->link == like->endpoint->link &&
+		    address_equal(&other->address, &like->address))
+			return other;
 	}
+	return NULL;
 }
 
-/* A goodbye that was said where the device was not seen by this protocol. */
-static int take_bye_from_elsewhere(
-    struct table *table, struct device *device, const struct sighting *sighting, bool doubted)
+/* One goodbye takes the whole group away (UDA 2.0, 1.2.3). */
+static void leave_with_group(struct table *table, const struct presence *presence)
 {
-	if (doubted) {
-		table_settle(table, device);
+	struct presence *other;
+
+	while (presence->group && (other = find_group_member(table, presence)))
+		table_leave(table, other->endpoint, other);
+}
+
+static int take_leaving(
+    struct table *table, const struct sighting *sighting, uint64_t hash, struct endpoint **found)
+{
+	struct endpoint *endpoint = *found;
+	struct presence *presence =
+	    endpoint ? endpoint_find_presence(endpoint, &sighting->from) : NULL;
+
+	/* The other addresses of the network are asked: it may have left all of them. */
+	bool asked =
+	    sighting->scope != SCOPE_SERVICE && table_reconfirm_rivals(table, sighting, hash);
+	if (!presence) {
+		table_counted(table, COUNT_BYES_REFUSED);
+		return asked ? 0 : endpoint ? -EPERM : -ENOENT;
+	}
+	table_counted(table, COUNT_BYES);
+	if (sighting->scope == SCOPE_SERVICE) {
+		if (table_services_leave(table, endpoint, sighting))
+			table_report_change(table, endpoint->device);
+		table_endpoint_settle(table, endpoint);
 		return 0;
 	}
-	if (device_has_address(device, &sighting->from, sighting->link))
-		return -ENOENT;
-	table_counted(table, COUNT_BYES_REFUSED);
-	return -EPERM;
-}
-
-static int take_bye(struct table *table, struct instant now, const struct sighting *sighting,
-    const struct table_identity *identity, struct device **row)
-{
-	struct device *device = *row;
-
-	(void)identity;
-	if (!device)
-		return -ENOENT;
-	struct device_presence like = presence_of(table, now, sighting);
-	/* Anybody can say first that the device is where he is, and then goodbye from there: that
-	 * must not take away what was seen at other addresses. */
-	bool doubted = table_doubt(table, device, &like, 0);
-	const struct device_presence *leaving =
-	    table_presence_find(device, like.protocol, &like.address, like.link);
-	if (!leaving)
-		return take_bye_from_elsewhere(table, device, sighting, doubted);
-	like.location = leaving->location;
-	if (like.location)
-		drop_tree(table, device, &like);
-	enum table_drop dropped = table_presence_drop(device, is_presence, &like);
-	table_counted(table, COUNT_BYES);
-	if (!table_settle_or_remove(table, device, dropped))
-		*row = NULL;
+	if (sighting->scope == SCOPE_GROUP)
+		leave_with_group(table, presence);
+	if (table_leave(table, endpoint, presence))
+		*found = NULL;
 	return 0;
 }
 
-/* Takes one kind of sighting in: 0 or a negative errno. *row is the row of its id, NULL while there
- * is none. */
-typedef int take_fn(struct table *table, struct instant now, const struct sighting *sighting,
-    const struct table_identity *identity, struct device **row);
+/* Takes one kind of sighting in: 0 or a negative errno. *found is the endpoint that it is about,
+ * NULL while there is none. */
+typedef int take_fn(
+    struct table *table, const struct sighting *sighting, uint64_t hash, struct endpoint **found);
 
 static take_fn *const TAKE[] = {
     [SIGHTING_ALIVE] = take_presence,
-    [SIGHTING_UPDATE] = take_update,
-    [SIGHTING_BYE] = take_bye,
-    [SIGHTING_SEARCHED] = take_presence,
-    [SIGHTING_FACTS] = take_facts,
+    [SIGHTING_RENUMBERS] = take_renumbering,
+    [SIGHTING_LEFT] = take_leaving,
+    [SIGHTING_ASKED] = take_presence,
+    [SIGHTING_DESCRIBED] = take_description,
 };
 
-int table_observe(struct table *table, struct instant now, const struct sighting *sighting,
-    const struct device **device)
+static int observe(
+    struct table *table, const struct sighting *sighting, const struct endpoint **endpoint)
 {
-	struct table_identity identity;
+	uint64_t hash;
 
-	table->now = now;
 	if (sighting->is_ourselves_elsewhere)
 		table_counted(table, COUNT_OURS_ELSEWHERE);
-	struct device *row = table_identify(table, sighting, &identity);
-	int error = TAKE[sighting->event](table, now, sighting, &identity, &row);
-	if (device)
-		*device = error < 0 ? NULL : row;
+	struct endpoint *found = table_endpoint_identify(table, sighting, &hash);
+	int error = TAKE[sighting->event](table, sighting, hash, &found);
+	table_settle(table);
+	if (endpoint)
+		*endpoint = error < 0 ? NULL : found;
 	return error;
+}
+
+int table_observe(struct table *table, struct instant now, const struct sighting *sighting,
+    const struct endpoint **endpoint)
+{
+	char text[KEY_TEXT_MAX];
+	struct key key = key_clean(&sighting->key, text);
+
+	table->now = now;
+	if (key.text.bytes == sighting->key.text.bytes)
+		return observe(table, sighting, endpoint);
+	struct sighting clean = *sighting;
+	clean.key = key;
+	return observe(table, &clean, endpoint);
+}
+
+static bool is_named(const struct endpoint *endpoint, const struct key *named, size_t count)
+{
+	char text[KEY_TEXT_MAX];
+
+	for (size_t i = 0; i < count; i++) {
+		struct key key = key_clean(&named[i], text);
+		if (key_equal(&endpoint->key, &key))
+			return true;
+	}
+	return false;
+}
+
+/* True when one of its presences announces this description. */
+static struct presence *announcer(const struct endpoint *endpoint, const char *url)
+{
+	struct presence *presence;
+
+	STAILQ_FOREACH(presence, &endpoint->presences, next)
+	if (presence->url && presence->url == url)
+		return presence;
+	return NULL;
+}
+
+void table_described(
+    struct table *table, struct instant now, uint64_t number, const struct key *named, size_t count)
+{
+	const struct endpoint *about = table_find_endpoint(table, number);
+	struct endpoint *endpoint;
+	bool known = false;
+
+	table->now = now;
+	if (!about || !about->url)
+		return;
+	TAILQ_FOREACH(endpoint, &about->device->endpoints, of_device)
+	known |= endpoint->protocol == about->protocol && announcer(endpoint, about->url) &&
+		 is_named(endpoint, named, count);
+	if (!known)
+		return;
+	TAILQ_FOREACH(endpoint, &about->device->endpoints, of_device)
+	{
+		struct presence *presence = announcer(endpoint, about->url);
+		if (endpoint->protocol == about->protocol && presence &&
+		    !is_named(endpoint, named, count))
+			table_reconfirm(table, presence, SECONDS(3));
+	}
+}
+
+int table_neighbour(struct table *table, struct instant now, const struct protocol_id *protocol,
+    uint32_t link, const struct address *address, const struct mac *mac)
+{
+	return table_observe(table, now,
+	    &(struct sighting){.event = SIGHTING_ALIVE,
+		.protocol = protocol,
+		.from = *address,
+		.link = link,
+		.mac = *mac,
+		.lifetime = NEIGHBOUR_LIFETIME},
+	    NULL);
+}
+
+/* By number and address, for what is learned may join and remove endpoints and presences. */
+static void learn_macs_of(
+    struct table *table, uint64_t number, table_mac_fn *find_mac, void *context)
+{
+	struct hashmap_node *node = hashmap_first(&table->by_number, number);
+	struct endpoint *endpoint = node ? CONTAINER_OF(node, struct endpoint, by_number) : NULL;
+	struct presence *presence = endpoint ? STAILQ_FIRST(&endpoint->presences) : NULL;
+
+	while (presence) {
+		bool confirmed = false;
+		struct mac mac = find_mac(context, endpoint->link, &presence->address, &confirmed);
+		struct presence *next = STAILQ_NEXT(presence, next);
+		struct address address = next ? next->address : (struct address){0};
+		if (table_address_learn_mac(table, presence, &mac, confirmed))
+			return;
+		presence = next ? endpoint_find_presence(endpoint, &address) : NULL;
+	}
+}
+
+void table_learn_macs(
+    struct table *table, struct instant now, table_mac_fn *find_mac, void *context)
+{
+	size_t count;
+	uint64_t *numbers = table_numbers(table, &count);
+
+	table->now = now;
+	for (size_t i = 0; i < count; i++)
+		learn_macs_of(table, numbers[i], find_mac, context);
+	free(numbers);
+	table_settle(table);
 }

@@ -1,23 +1,28 @@
 /* SPDX-License-Identifier: ISC
- * table_source: who made which rows, and which of them has to go when the table is full.
+ * table_source: how much each source holds, and which endpoint is evicted.
  *
- * Every source stands in a heap, ranked by how many of its rows may be pushed out and then by which
- * of those expires first. A refreshed row only makes that moment later, so the heap is not touched
- * then: the rank lags behind and is put right when the source comes to the top. Each refresh is
- * paid for once at most, so a flood of forged sources costs O(log n) per packet. */
+ * The sources stand in a heap, ranked by how many unverified endpoints they hold and then by how
+ * old the oldest of these is, so a flood of forged sources costs O(log n) per datagram. */
+#include "base/mac.h"
 #include "model/table_internal.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* A newcomer has this long to answer before it may be evicted. */
+#define GRACE SECONDS(5)
 /* A rank holds a count above a moment in milliseconds; 43 bits of them are 278 years. */
 #define RANK_MOMENTS ((int64_t)1 << 43)
-enum { RANK_COUNT_MAX = 1 << 19 };
+/* Sources that the kernel knows by their MAC have to give way after those that may be forged. */
+#define RANK_BY_MAC ((int64_t)1 << 62)
+/* Verified endpoints beyond this many of one source count as if they were not. */
+enum { VERIFIED_MAX = 256, RANK_COUNT_MAX = 1 << 18 };
+/* Unverified endpoints of one key: all of them are compared when a tie changes. */
+enum { SAME_KEY_MAX = 32 };
 
 enum { KEY_BY_MAC = 1 }; /* no address family has this number */
 
-/* 64 bits under a random key: that two sources share them cannot be brought about, and does not
- * happen. */
+/* 64 bits under a random key: a collision cannot be brought about. */
 static uint64_t hash_key(
     const struct table *table, uint8_t kind, const void *bytes, size_t len, uint32_t link)
 {
@@ -40,60 +45,63 @@ static uint64_t key_of_mac(const struct table *table, const struct mac *mac)
 	return hash_key(table, KEY_BY_MAC, mac->bytes, sizeof(mac->bytes), 0);
 }
 
-uint64_t table_source_key(const struct table *table, const struct sighting *sighting)
-{
-	return sighting->mac.known ? key_of_mac(table, &sighting->mac)
-				   : key_of_place(table, &sighting->from, sighting->link);
-}
-
 static struct table_source *find(const struct table *table, uint64_t key)
 {
 	struct hashmap_node *node = hashmap_first(&table->by_source, key);
 	return node ? CONTAINER_OF(node, struct table_source, by_key) : NULL;
 }
 
-static size_t count_of(const struct table *table, uint64_t key)
+struct table_source *table_source_of_mac(const struct table *table, const struct mac *mac)
 {
-	const struct table_source *source = find(table, key);
-	return source ? source->count : 0;
+	return mac->known ? find(table, key_of_mac(table, mac)) : NULL;
 }
 
-size_t table_source_held_by(const struct table *table, const struct sighting *sighting)
+static uint32_t verified_surplus(const struct table_source *source)
 {
-	size_t held = count_of(table, key_of_place(table, &sighting->from, sighting->link));
+	uint32_t verified = source->count - source->unverified;
+	return verified > VERIFIED_MAX ? verified - VERIFIED_MAX : 0;
+}
 
-	if (sighting->mac.known)
-		held += count_of(table, key_of_mac(table, &sighting->mac));
-	return held;
+static bool may_go(const struct endpoint *endpoint)
+{
+	return !endpoint->busy && !endpoint->evicted &&
+	       (!endpoint->verified || verified_surplus(endpoint->source) > 0);
+}
+
+static struct endpoint *oldest(const struct table_source *source, const struct endpoint *except)
+{
+	struct endpoint *endpoint;
+
+	TAILQ_FOREACH(endpoint, &source->endpoints, of_source)
+	if (endpoint != except && may_go(endpoint))
+		return endpoint;
+	return NULL;
 }
 
 static int64_t rank(const struct table_source *source)
 {
-	int64_t count = source->unverified < RANK_COUNT_MAX ? source->unverified : RANK_COUNT_MAX;
-	int64_t moment = source->soonest.us / MILLISECONDS(1);
+	const struct endpoint *first = TAILQ_FIRST(&source->endpoints);
+	int64_t count = (int64_t)source->unverified + verified_surplus(source);
+	int64_t moment = first ? first->first_seen.us / MILLISECONDS(1) : 0;
 
-	return (moment < RANK_MOMENTS ? moment : RANK_MOMENTS - 1) - count * RANK_MOMENTS;
+	count = count < RANK_COUNT_MAX ? count : RANK_COUNT_MAX;
+	return (moment < RANK_MOMENTS ? moment : RANK_MOMENTS - 1) - count * RANK_MOMENTS +
+	       (source->by_mac ? RANK_BY_MAC : 0);
 }
 
 static void rerank(struct table *table, struct table_source *source)
 {
-	if (source->unverified == 0)
-		source->soonest = INSTANT_NEVER;
 	heap_update(&table->by_rank, &source->by_rank, rank(source));
 }
 
-static bool may_go(const struct device *device)
-{
-	return device->reachable != DEVICE_REACHABLE_YES;
-}
-
-static struct table_source *make(struct table *table, uint64_t key)
+static struct table_source *make(struct table *table, uint64_t key, bool by_mac)
 {
 	struct table_source *source = calloc(1, sizeof(*source));
 
 	if (!source)
 		return NULL;
-	source->soonest = INSTANT_NEVER;
+	source->by_mac = by_mac;
+	TAILQ_INIT(&source->endpoints);
 	heap_node_init(&source->by_rank);
 	if (heap_insert(&table->by_rank, &source->by_rank, rank(source)) < 0) {
 		free(source);
@@ -103,39 +111,49 @@ static struct table_source *make(struct table *table, uint64_t key)
 	return source;
 }
 
-int table_source_join(struct table *table, struct device *device, uint64_t key)
+static void insert(struct table *table, struct endpoint *endpoint, struct table_source *source)
 {
+	struct endpoint *before;
+
+	TAILQ_FOREACH_REVERSE(before, &source->endpoints, endpoint_list, of_source)
+	if (before->number < endpoint->number)
+		break;
+	if (before)
+		TAILQ_INSERT_AFTER(&source->endpoints, before, endpoint, of_source);
+	else
+		TAILQ_INSERT_HEAD(&source->endpoints, endpoint, of_source);
+	endpoint->source = source;
+	source->count++;
+	source->unverified += !endpoint->verified;
+	source->charge += endpoint->charge;
+	rerank(table, source);
+}
+
+int table_source_join(struct table *table, struct endpoint *endpoint, const struct mac *mac,
+    const struct address *address)
+{
+	uint64_t key =
+	    mac->known ? key_of_mac(table, mac) : key_of_place(table, address, endpoint->link);
 	struct table_source *source = find(table, key);
 
 	if (!source)
-		source = make(table, key);
+		source = make(table, key, mac->known);
 	if (!source)
 		return -ENOMEM;
-	device->source = source;
-	device->source_previous = NULL;
-	device->source_next = source->devices;
-	if (source->devices)
-		source->devices->source_previous = device;
-	source->devices = device;
-	source->count++;
-	source->unverified += may_go(device);
-	table_source_note_expiry(table, device);
+	endpoint->by_mac = mac->known;
+	insert(table, endpoint, source);
 	return 0;
 }
 
-void table_source_leave(struct table *table, struct device *device)
+void table_source_leave(struct table *table, struct endpoint *endpoint)
 {
-	struct table_source *source = device->source;
+	struct table_source *source = endpoint->source;
 
-	if (device->source_previous)
-		device->source_previous->source_next = device->source_next;
-	else
-		source->devices = device->source_next;
-	if (device->source_next)
-		device->source_next->source_previous = device->source_previous;
-	device->source = NULL;
+	TAILQ_REMOVE(&source->endpoints, endpoint, of_source);
+	endpoint->source = NULL;
 	source->count--;
-	source->unverified -= may_go(device);
+	source->unverified -= !endpoint->verified;
+	source->charge -= endpoint->charge;
 	if (source->count > 0) {
 		rerank(table, source);
 		return;
@@ -145,85 +163,168 @@ void table_source_leave(struct table *table, struct device *device)
 	free(source);
 }
 
-void table_source_learn_mac(
-    struct table *table, struct device *device, const struct device_presence *presence)
+void table_source_learn_mac(struct table *table, struct endpoint *endpoint, const struct mac *mac)
 {
-	if (!presence->mac.known || device->counted_by_mac)
+	uint64_t key = key_of_mac(table, mac);
+	struct table_source *source = find(table, key);
+
+	if (endpoint->by_mac && endpoint->source->by_key.hash == key)
 		return;
-	/* Only the place that made the row can say by which MAC it did. */
-	if (device->source->by_key.hash != key_of_place(table, &presence->address, presence->link))
-		return;
-	uint64_t key = key_of_mac(table, &presence->mac);
-	if (!find(table, key) && !make(table, key)) {
+	if (!source)
+		source = make(table, key, true);
+	if (!source) {
 		table_counted(table, COUNT_OUT_OF_MEMORY);
 		return;
 	}
-	device->counted_by_mac = true;
-	table_source_leave(table, device);
-	table_source_join(table, device, key);
+	endpoint->by_mac = true;
+	table_source_leave(table, endpoint);
+	insert(table, endpoint, source);
 }
 
-void table_source_note_expiry(struct table *table, struct device *device)
+void table_source_verify(struct table *table, struct endpoint *endpoint)
 {
-	struct table_source *source = device->source;
-
-	if (!may_go(device))
+	if (endpoint->verified)
 		return;
-	source->soonest = instant_earlier(source->soonest, device_expires(device));
-	if (source->by_rank.key != rank(source))
-		rerank(table, source);
+	endpoint->verified = true;
+	TAILQ_REMOVE(&table->unverified, endpoint, of_unverified);
+	endpoint->source->unverified--;
+	rerank(table, endpoint->source);
 }
 
-bool table_source_set_reachable(
-    struct table *table, struct device *device, enum device_reachable reachable)
+void table_source_charge(struct table *table, struct endpoint *endpoint, int64_t bytes)
 {
-	if (device->reachable == reachable)
-		return false;
-	device->source->unverified -= may_go(device);
-	device->reachable = reachable;
-	device->source->unverified += may_go(device);
-	rerank(table, device->source);
-	table_source_note_expiry(table, device);
-	return true;
+	endpoint->charge = (uint32_t)(endpoint->charge + bytes);
+	table->memory = (size_t)((int64_t)table->memory + bytes);
+	if (endpoint->source)
+		endpoint->source->charge = (uint32_t)(endpoint->source->charge + bytes);
 }
 
-/* Of those that may go. */
-static struct device *soonest_of(const struct table_source *source)
+static bool in_grace(const struct table *table, const struct endpoint *endpoint)
 {
-	struct device *soonest = NULL;
-
-	for (struct device *device = source->devices; device; device = device->source_next)
-		if (may_go(device) &&
-		    (!soonest || instant_before(device_expires(device), device_expires(soonest))))
-			soonest = device;
-	return soonest;
+	return !instant_due(instant_add(endpoint->first_seen, GRACE), table->now);
 }
 
-/* The device on top of the heap once its source's rank is true; NULL when nobody may go. */
-static struct device *first_to_go(struct table *table)
+/* What the kernel knows by its MAC comes before what may be made up, whatever its age. */
+static bool may_replace(
+    const struct table *table, const struct endpoint *endpoint, bool newcomer_by_mac)
 {
-	struct heap_node *node;
+	return !in_grace(table, endpoint) || (newcomer_by_mac && !endpoint->by_mac);
+}
 
-	while ((node = heap_top(&table->by_rank))) {
-		struct table_source *source = CONTAINER_OF(node, struct table_source, by_rank);
-		struct device *device = soonest_of(source);
-		if (!device)
-			return NULL;
-		source->soonest = device_expires(device);
-		if (node->key == rank(source))
-			return device;
-		rerank(table, source);
+/* Of the whole table; NULL when nothing may go. While there are endpoints that may be made up, a
+ * newcomer that may be, too, replaces no other. */
+static struct endpoint *find_victim(
+    const struct table *table, const struct endpoint *except, bool newcomer_by_mac)
+{
+	const struct heap_node *node = heap_top(&table->by_rank);
+	struct endpoint *victim =
+	    node ? oldest(CONTAINER_OF(node, struct table_source, by_rank), except) : NULL;
+	bool spare_macs = victim && !victim->by_mac && !newcomer_by_mac;
+
+	if (victim && may_replace(table, victim, newcomer_by_mac))
+		return victim;
+	TAILQ_FOREACH(victim, &table->unverified, of_unverified)
+	{
+		if (victim == except || !may_go(victim) || (spare_macs && victim->by_mac))
+			continue;
+		if (may_replace(table, victim, newcomer_by_mac))
+			return victim;
+		if (!newcomer_by_mac)
+			return NULL; /* all others are younger */
 	}
 	return NULL;
 }
 
-struct device *table_source_victim(struct table *table, uint64_t newcomer)
+/* Of the unverified endpoints with this key, when there are too many: a flood of forged sources
+ * that all claim one key. NULL, or *error, when none has to go or none may. */
+static struct endpoint *find_victim_of_key(
+    const struct table *table, const struct sighting *sighting, uint64_t hash, int *error)
 {
-	const struct table_source *own = find(table, newcomer);
-	struct device *device = first_to_go(table);
+	struct hashmap_node *node = hashmap_first(&table->by_key, hash);
+	struct endpoint *victim = NULL;
+	unsigned count = 0;
 
-	/* With the newcomer its own source would be the one that holds most. */
-	if (device && own && own->unverified == device->source->unverified)
-		return soonest_of(own);
-	return device;
+	for (; node; node = hashmap_next(node)) {
+		struct endpoint *endpoint = CONTAINER_OF(node, struct endpoint, by_key);
+		if (endpoint->verified)
+			continue;
+		count++;
+		if (may_go(endpoint) && may_replace(table, endpoint, sighting->mac.known) &&
+		    (!victim || (victim->by_mac && !endpoint->by_mac) ||
+			(victim->by_mac == endpoint->by_mac && endpoint->number < victim->number)))
+			victim = endpoint;
+	}
+	if (count < SAME_KEY_MAX)
+		return NULL;
+	if (!victim)
+		*error = -ENOSPC;
+	return victim;
+}
+
+int table_source_admit(struct table *table, const struct sighting *sighting, uint64_t hash,
+    size_t charge, struct endpoint **victim)
+{
+	const struct table_limits *limits = &table->limits;
+	enum table_counter refused = COUNT_REFUSED_FULL;
+	int error = 0;
+
+	*victim = find_victim_of_key(table, sighting, hash, &error);
+	if (*victim)
+		return 0;
+	uint64_t own = sighting->mac.known ? key_of_mac(table, &sighting->mac)
+					   : key_of_place(table, &sighting->from, sighting->link);
+	const struct table_source *source = error < 0 ? NULL : find(table, own);
+	if (source && (source->unverified >= limits->endpoints_per_source ||
+			  source->charge + charge > limits->memory_per_source)) {
+		*victim = oldest(source, NULL);
+		error = *victim ? 0 : -ENOSPC;
+		refused = COUNT_REFUSED_SOURCE;
+	} else if (error == 0 && (table->endpoint_count + 1 > limits->endpoints ||
+				     table->memory + charge > limits->memory)) {
+		*victim = find_victim(table, NULL, sighting->mac.known);
+		error = *victim ? 0 : -ENOSPC;
+	}
+	if (error < 0)
+		table_counted(table, refused);
+	return error;
+}
+
+/* What is held when those that have to give way have gone. */
+static size_t memory_to_stay(const struct table *table)
+{
+	const struct endpoint *endpoint;
+	size_t memory = table->memory;
+
+	STAILQ_FOREACH(endpoint, &table->evicted, of_evicted)
+	memory -= endpoint->charge;
+	return memory;
+}
+
+int table_source_make_room(struct table *table, struct endpoint *endpoint, size_t charge)
+{
+	if (endpoint->source &&
+	    endpoint->source->charge + charge > table->limits.memory_per_source) {
+		table_counted(table, COUNT_REFUSED_MEMORY);
+		return -ENOSPC;
+	}
+	if (table->memory + charge <= table->limits.memory)
+		return 0;
+	while (memory_to_stay(table) + charge > table->limits.memory) {
+		struct endpoint *victim = find_victim(table, endpoint, endpoint->by_mac);
+		if (!victim) {
+			table_counted(table, COUNT_REFUSED_FULL);
+			return -ENOSPC;
+		}
+		victim->evicted = true;
+		STAILQ_INSERT_TAIL(&table->evicted, victim, of_evicted);
+	}
+	return 0;
+}
+
+bool table_source_is_crowded(const struct table *table, const struct endpoint *endpoint)
+{
+	const struct table_limits *limits = &table->limits;
+
+	return endpoint->source->unverified * 2 > limits->endpoints_per_source ||
+	       table->endpoint_count * 2 > limits->endpoints || table->memory * 2 > limits->memory;
 }

@@ -32,5 +32,7 @@ libnet_a_SOURCES += \
 	%D%/tcp_probe.h \
 	%D%/udp.c \
 	%D%/udp.h \
+	%D%/udp_socket.c \
+	%D%/udp_socket.h \
 	%D%/unix_socket.c \
 	%D%/unix_socket.h

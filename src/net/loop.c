@@ -134,8 +134,8 @@ void loop_stop(struct loop *loop)
 	loop->stopped = true;
 }
 
-/* libevent 2.1 has no hook between waiting and the first callback: whoever asks first in a round
- * reads the clock. */
+/* libevent 2.1 has no hook between waiting and the first callback: the first call in a round reads
+ * the clock. */
 struct instant loop_now(struct loop *loop)
 {
 	if (!loop->now_known) {

@@ -4,9 +4,10 @@
  *
  * Unlike links, neighbours are many and change one by one, so here a notification is taken for what
  * it says. The kernel puts its answers into the same queue, in the order in which things happened:
- * a reading and the notifications in its midst come to what the kernel had at its end. */
+ * a reading and the notifications in its midst add up to what the kernel had at its end. */
 #include "net/neighbour_feed.h"
 #include "base/array.h"
+#include "base/mac.h"
 #include "net/rtnetlink.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -42,7 +43,8 @@ struct neighbour_feed {
 	struct loop *loop;
 	struct mnl_socket *socket;
 	struct event readable;
-	struct event telling; /* pending while there is something to tell */
+	struct event telling; /* pending while there is something to report */
+	bool changed;         /* more than that known ones are reachable */
 	struct event reading; /* pending while there is to be another reading */
 	struct instant told, begun;
 	struct neighbour_feed_listener listener;
@@ -151,6 +153,16 @@ static void take_forwarded(
 		forwarding_remove(&feed->forwarding, &entry);
 }
 
+static void put_neighbour(struct neighbour_feed *feed, const struct rtnetlink_neighbour *told)
+{
+	bool news =
+	    neighbours_put(&feed->neighbours, told->link, &told->address, &told->mac, told->state);
+
+	feed->changed |= news;
+	if (news || (told->state == NEIGHBOUR_REACHABLE && feed->listener.reachable))
+		schedule(feed, &feed->telling, feed->told, TELL_EVERY);
+}
+
 static void take_neighbour(struct neighbour_feed *feed, const struct nlmsghdr *message)
 {
 	struct rtnetlink_neighbour told;
@@ -164,8 +176,8 @@ static void take_neighbour(struct neighbour_feed *feed, const struct nlmsghdr *m
 		take_forwarded(feed, message->nlmsg_type, &told);
 	else if (message->nlmsg_type == RTM_DELNEIGH)
 		neighbours_remove(&feed->neighbours, told.link, &told.address);
-	else if (neighbours_put(&feed->neighbours, told.link, &told.address, &told.mac))
-		schedule(feed, &feed->telling, feed->told, TELL_EVERY);
+	else
+		put_neighbour(feed, &told);
 }
 
 static void take_netns(struct neighbour_feed *feed, const struct nlmsghdr *message)
@@ -273,14 +285,25 @@ static void tell(evutil_socket_t fd, short what, void *context)
 {
 	(void)fd, (void)what;
 	struct neighbour_feed *feed = context;
+	struct neighbour_feed_listener *listener = &feed->listener;
+	struct address address;
+	struct mac mac;
+	uint32_t link;
+
 	feed->told = loop_now(feed->loop);
-	if (feed->listener.changed)
-		feed->listener.changed(feed->listener.context);
+	if (feed->changed && listener->changed)
+		listener->changed(listener->context);
+	feed->changed = false;
+	while (neighbours_next_reachable(&feed->neighbours, &link, &address, &mac))
+		if (listener->reachable)
+			listener->reachable(listener->context, link, &address, &mac);
 }
 
-/* Lets the kernel throw away what would only wake us: most of what it tells is that it asks
- * somebody, in vain or not, whom it knows. A load is in network order, a message in the host's.
- * The answers to a reading come many to a datagram, and are all let through. */
+/* Has the kernel drop what would only wake us: most of its messages are about hosts that do not
+ * answer, or about delays before it asks one that it knows. NUD_PROBE is let through: what was
+ * reachable is not confirmed any more, and where it does not answer no other message comes. A load
+ * is in network order, a message in the host's. The answers to a reading come many to a datagram,
+ * and are all let through. */
 static int filter(const struct neighbour_feed *feed)
 {
 	enum { TYPE = 4, FLAGS = 6, FAMILY = NLMSG_HDRLEN, STATE = NLMSG_HDRLEN + 8 };
@@ -292,8 +315,8 @@ static int filter(const struct neighbour_feed *feed)
 	    BPF_STMT(BPF_LD | BPF_B | BPF_ABS, FAMILY),
 	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_BRIDGE, 2, 0),
 	    BPF_STMT(BPF_LD | BPF_H | BPF_ABS, STATE),
-	    BPF_JUMP(
-		BPF_JMP | BPF_JSET | BPF_K, htons(NUD_REACHABLE | NUD_STALE | NUD_PERMANENT), 0, 1),
+	    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K,
+		htons(NUD_REACHABLE | NUD_STALE | NUD_PROBE | NUD_PERMANENT), 0, 1),
 	    BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 	    BPF_STMT(BPF_RET | BPF_K, 0),
 	};

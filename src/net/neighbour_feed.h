@@ -5,6 +5,7 @@
 #define NET_NEIGHBOUR_FEED_H
 
 #include "base/counter.h"
+#include "base/mac.h"
 #include "model/forwarding.h"
 #include "model/neighbours.h"
 #include "net/loop.h"
@@ -13,9 +14,14 @@ struct neighbour_feed;
 
 struct neighbour_feed_listener {
 	void *context;
-	/* Somebody's MAC is known who was not, or another one is. From the loop, 10 times a second
-	 * at most. */
+	/* The MAC of an address is known now, or is another one, or was confirmed. From the loop,
+	 * 10 times a second at most. */
 	void (*changed)(void *context);
+	/* The kernel has verified that a host answers at this address: at the start for each that
+	 * is reachable, and again whenever that is verified anew. From the loop, after `changed`;
+	 * an address 10 times a second at most. */
+	void (*reachable)(
+	    void *context, uint32_t link, const struct address *address, const struct mac *mac);
 	/* The namespace that this number stood for may be another one now. */
 	void (*renamed)(void *context, int32_t netns);
 };
@@ -26,7 +32,7 @@ struct neighbour_feed_listener {
 int neighbour_feed_open(struct loop *loop, const struct siphash_key *key,
     const struct neighbour_feed_listener *listener, struct neighbour_feed **feed);
 void neighbour_feed_close(struct neighbour_feed *feed);
-/* Takes in what the kernel has told but the loop not yet handed over. Calls nobody. */
+/* Takes in what the kernel has sent and the loop has not yet read. Calls no listener. */
 void neighbour_feed_catch_up(struct neighbour_feed *feed);
 const struct neighbours *neighbour_feed_neighbours(const struct neighbour_feed *feed);
 const struct forwarding *neighbour_feed_forwarding(const struct neighbour_feed *feed);

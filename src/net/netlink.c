@@ -5,6 +5,7 @@
  * way to come to a set, a lost notification costs nothing but that, and a set is always what the
  * kernel had at some moment. */
 #include "net/netlink.h"
+#include "base/mac.h"
 #include "net/rtnetlink.h"
 #include <errno.h>
 #include <event2/event.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * netns_names: what people call the network namespaces that the kernel only numbers.
  *
- * Containers are found by their control groups, which everybody may read, and not by their
+ * Containers are found by their control groups, which every user may read, and not by their
  * processes, which a hardened service does not even see; the kernel tells the number of the
  * namespace of any process that it is asked for (RTM_GETNSID). */
 #include "net/netns_names.h"
@@ -206,7 +206,8 @@ bool netns_container_name(struct slice parent, struct slice directory, char name
 	for (size_t i = 0; i < COUNT_OF(BEGINNINGS); i++)
 		if (slice_starts_with(text, BEGINNINGS[i]))
 			return put_unescaped(slice_skip(text, BEGINNINGS[i].len), name);
-	/* docker-ID, libpod-ID, crio-ID, cri-containerd-ID; but not who watches over it */
+	/* docker-ID, libpod-ID, crio-ID, cri-containerd-ID; but not libpod-conmon-ID, which is
+	 * the container's monitor */
 	size_t kind = text.len > ID_LEN ? text.len - ID_LEN : 0;
 	if (kind > 0 && text.bytes[kind - 1] == '-' && is_id(slice_skip(text, kind)))
 		return !slice_ends_with(slice_head(text, kind), SLICE("conmon-")) &&

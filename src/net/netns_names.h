@@ -21,7 +21,7 @@ struct netns_places {
 struct netns_names *netns_names_new(const struct netns_places *places);
 void netns_names_free(struct netns_names *names);
 /* Of the namespace with this number in ours: its name for ip-netns(8), or the container whose
- * processes are in it ("docker-961d9113f940"); NULL where nobody gave it one that we may see. All
+ * processes are in it ("docker-961d9113f940"); NULL where it has none that we may see. All
  * are looked up together when one is asked for that has no name, once in 2 s at most: a bounded
  * number of directory entries, which takes milliseconds. Valid until the next call. */
 const char *netns_names_find(struct netns_names *names, struct instant now, int32_t netns);

@@ -158,7 +158,7 @@ static bool receive(struct ping *ping, int family)
 	return true;
 }
 
-/* The last answer closes the socket, and whoever is told may begin the next. */
+/* The last answer closes the socket, and the function that gets it may begin another ping. */
 static void readable(evutil_socket_t fd, short what, void *context)
 {
 	struct ping *ping = context;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * prober: TCP probes for many who want them, with so few sockets that nobody else is disturbed. */
+ * prober: TCP probes for many callers, with so few sockets that other programs are not disturbed.
+ */
 #include "net/prober.h"
 #include "base/array.h"
 #include <errno.h>
@@ -36,7 +37,7 @@ struct slot {
 struct prober {
 	struct loop *loop;
 	struct event turn;            /* when probes are begun */
-	struct prober_batch *batches; /* who was served last stands last */
+	struct prober_batch *batches; /* the one served last comes last */
 	struct slot slots[PROBER_SOCKETS_MAX];
 	struct counter counters[COUNTERS];
 	unsigned told; /* answers, over all */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * prober: TCP probes for many who want them, with so few sockets that nobody else is disturbed. */
+ * prober: TCP probes for many callers, with so few sockets that other programs are not disturbed.
+ */
 #ifndef NET_PROBER_H
 #define NET_PROBER_H
 
@@ -22,7 +23,7 @@ struct prober_request {
 	int64_t banner_us;  /* for what the service says first; 0: it is not waited for */
 };
 
-/* Who wants probes: asked for the next one only when it can begin, so that nothing is queued. */
+/* A source of probes: asked for the next one only when it can begin, so that nothing is queued. */
 struct prober_source {
 	void *context;
 	/* False: there are no more. */
@@ -35,7 +36,7 @@ struct prober_source {
 struct prober *prober_new(struct loop *loop);
 /* Ends every batch. */
 void prober_free(struct prober *prober);
-/* Begins soon, from the loop. Whoever runs the fewest probes has the next free socket. 0 or
+/* Begins soon, from the loop. The batch that runs the fewest probes gets the next free socket. 0 or
  * -ENOMEM. */
 int prober_begin(
     struct prober *prober, const struct prober_source *source, struct prober_batch **batch);

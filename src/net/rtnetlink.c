@@ -2,6 +2,7 @@
  * rtnetlink: reads the kernel's messages about links, addresses, routes and neighbours
  * (rtnetlink(7)). */
 #include "net/rtnetlink.h"
+#include "base/mac.h"
 #include "net/sockaddr.h"
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -221,11 +222,19 @@ int rtnetlink_address(const struct nlmsghdr *message, uint32_t *link, struct lin
 	return address_is_none(&address->prefix.address) ? -EBADMSG : 0;
 }
 
-/* States in which the kernel vouches for the MAC. */
+/* States in which the kernel has a MAC. */
 enum { NUD_TELLING = NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT };
 
+/* In NUD_DELAY and NUD_PROBE the kernel has not verified the MAC since it was stale. */
+static enum neighbour_state state_of(uint16_t nud)
+{
+	if (nud & NUD_REACHABLE)
+		return NEIGHBOUR_REACHABLE;
+	return nud & (NUD_PERMANENT | NUD_NOARP) ? NEIGHBOUR_CONFIGURED : NEIGHBOUR_UNCONFIRMED;
+}
+
 /* A bridge also lists what is its own (permanent), and there are tables of single interfaces, which
- * have no master. What somebody configured (static) is NUD_NOARP here. */
+ * have no master. What was configured (static) is NUD_NOARP here. */
 static int read_forwarded(const struct nlmsghdr *message, const struct attributes *attributes,
     struct rtnetlink_neighbour *neighbour)
 {
@@ -250,6 +259,7 @@ int rtnetlink_neighbour(const struct nlmsghdr *message, struct rtnetlink_neighbo
 	*neighbour = (struct rtnetlink_neighbour){
 	    .link = (uint32_t)info->ndm_ifindex,
 	    .mac = get_mac(&attributes, NDA_LLADDR),
+	    .state = state_of(info->ndm_state),
 	};
 	bool is_group = neighbour->mac.known && (neighbour->mac.bytes[0] & 1);
 	if (info->ndm_family == AF_BRIDGE && !is_group)

@@ -22,8 +22,8 @@ int state_load(const char *directory, struct state *state);
 /* Writes, syncs and renames; only called before and after the loop. 0 or a negative errno. */
 int state_save(const char *directory, const struct state *state);
 /* Writes another BOOTID over the one in a file that state_save wrote, without waiting for the disk:
- * whoever dies has it kept, a power cut may leave the former. 0; -EBADMSG: it is not such a file;
- * another negative errno. */
+ * it is kept when the process ends, a power cut may leave the former. 0; -EBADMSG: it is not such a
+ * file; another negative errno. */
 int state_note_boot_id(const char *directory, uint32_t boot_id);
 
 #endif

@@ -166,7 +166,7 @@ static void pump(evutil_socket_t fd, short what, void *context)
 		close_stream(stream);
 		return;
 	}
-	/* Who has yet to read is not listened to. */
+	/* Nothing is read from a client that has not read its replies. */
 	if (progress != IDLE) {
 		event_add(&stream->writable, NULL);
 		event_del(&stream->readable);
@@ -283,7 +283,7 @@ static void listen_again(evutil_socket_t fd, short what, void *context)
 	event_add(&server->acceptable, NULL);
 }
 
-/* False: nobody waits, or nobody can be let in now. */
+/* False: no client waits, or none can be accepted now. */
 static bool accept_one(struct stream_server *server)
 {
 	int fd = accept4(server->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);

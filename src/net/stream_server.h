@@ -41,16 +41,16 @@ struct stream_server_options {
 };
 
 /* 0 or a negative errno: as unix_listen, or -EINVAL for an inherited descriptor that does not
- * listen. Mode 0666: who may do what is asked per method. Owns the inherited descriptor once it
+ * listen. Mode 0666: permission is checked per method. Owns the inherited descriptor once it
  * returned 0. */
 int stream_server_open(struct loop *loop, const struct stream_server_options *options,
     const struct stream_handler *handler, void *context, struct stream_server **server);
 /* Delivers what is queued as far as it goes without waiting, closes every connection, and removes
  * the path unless it was inherited. Not from within a handler. */
 void stream_server_close(struct stream_server *server);
-/* Who is over a cap is closed at once. Privileged users have max_clients_per_user places beyond
- * max_clients, so that others cannot keep an administrator out. Connections that stand are not
- * touched by lower caps. */
+/* A connection over a cap is closed at once. Privileged users have max_clients_per_user places
+ * beyond max_clients, so that others cannot keep an administrator out. Connections that stand are
+ * not touched by lower caps. */
 void stream_server_set_caps(
     struct stream_server *server, unsigned max_clients, unsigned max_clients_per_user);
 /* There is something to drain, or it may be done. From anywhere: the handler is called later. */

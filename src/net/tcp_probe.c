@@ -99,7 +99,8 @@ static void said(evutil_socket_t fd, short what, void *context)
 		tell(probe);
 }
 
-/* The limit is for all of it: who says one byte at a time does not hold the socket. */
+/* The limit is for the whole banner, so a service that sends one byte at a time does not keep the
+ * socket. */
 static void listen_on(struct tcp_probe *probe)
 {
 	int64_t left = probe->banner_end - clock_us();

@@ -9,8 +9,8 @@
 enum { TCP_PROBE_BANNER_MAX = 128 };
 
 enum tcp_probe_state {
-	TCP_PROBE_OPEN,        /* somebody accepted */
-	TCP_PROBE_CLOSED,      /* the host says that nobody listens there */
+	TCP_PROBE_OPEN,        /* the connection was accepted */
+	TCP_PROBE_CLOSED,      /* the host says that no program listens there */
 	TCP_PROBE_NO_ANSWER,   /* nothing came within the time */
 	TCP_PROBE_UNREACHABLE, /* no way there, or not allowed to go: says nothing about the port */
 };
@@ -20,7 +20,7 @@ struct tcp_probe_result {
 	int error;  /* 0 for OPEN, else the negative errno behind it */
 	int64_t us; /* from the start to the answer, by the system's clock and not by the loop's */
 	/* What the service said first, up to its first line end, as it came; lent for the call.
-	 * SLICE_NONE where nothing was said or nobody wanted to know. */
+	 * SLICE_NONE where nothing was said or no banner was wanted. */
 	struct slice banner;
 };
 
@@ -34,8 +34,8 @@ struct tcp_probe;
  * what the system says when it has no descriptor. *probe is for tcp_probe_cancel alone. */
 int tcp_probe_start(struct loop *loop, const struct address_port *to, uint32_t link,
     int64_t timeout_us, tcp_probe_fn *fn, void *context, struct tcp_probe **probe);
-/* To be called right after the start: where somebody accepts, waits for what he says, and not
- * longer than this from then on. */
+/* To be called right after the start: when the connection is accepted, waits for what the service
+ * says, for at most this time from then on. */
 void tcp_probe_want_banner(struct tcp_probe *probe, int64_t limit_us);
 /* Nothing is told any more. NULL is nothing to cancel. */
 void tcp_probe_cancel(struct tcp_probe *probe);

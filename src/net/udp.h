@@ -4,36 +4,21 @@
 #ifndef NET_UDP_H
 #define NET_UDP_H
 
-#include "base/address.h"
 #include "base/counter.h"
-#include "base/slice.h"
 #include "net/loop.h"
+#include "net/udp_socket.h"
 
 struct udp;
 
 /* Descriptors that one may come to have, when groups are joined on many links: 32 times 20 IPv4
- * memberships, as the kernel limits them. */
+ * memberships, as the kernel limits them; 32 IPv6 memberships of one that is bound to groups. */
 enum { UDP_SOCKETS_MAX = 32 };
 
-struct udp_options {
-	const char *name; /* of the counters' group; a static string */
-	uint8_t family;   /* ADDRESS_IPV4 or ADDRESS_IPV6 */
-	uint16_t port;    /* 0: an ephemeral one */
-	bool shared;      /* SO_REUSEADDR */
-	bool broadcast;
-};
-
-struct udp_datagram {
-	struct address_port from;
-	struct address to;
-	uint32_t link;
-	bool truncated;     /* MSG_TRUNC */
-	struct slice bytes; /* at most 8192, borrowed during the call */
-};
 typedef void udp_receive_fn(void *context, struct udp *udp, const struct udp_datagram *datagram);
 
-/* Opens, binds and listens. 0 or a negative errno (-EADDRINUSE, -EACCES, …). Reads at most 64
- * datagrams per wake-up. `fn` must not close the socket that calls it. */
+/* Opens, binds and listens; with by_group later, when a group is joined. 0 or a negative errno
+ * (-EADDRINUSE, -EACCES, …). Reads at most 64 datagrams per wake-up. `fn` must not close the socket
+ * that calls it, nor leave a group. */
 int udp_open(struct loop *loop, const struct udp_options *options, udp_receive_fn *fn,
     void *context, struct udp **udp);
 void udp_close(struct udp *udp);
@@ -54,14 +39,8 @@ uint64_t udp_drops(const struct udp *udp);
 /* Descriptors that it has at present. */
 size_t udp_sockets(const struct udp *udp);
 
-struct udp_send {
-	uint32_t link;
-	struct address source; /* ADDRESS_NONE: the kernel chooses */
-	struct address_port to;
-	uint8_t ttl; /* of a multicast; 0: default */
-	struct slice bytes;
-};
-/* Never waits. 0 or a negative errno; a failure is counted. */
+/* Never waits. 0 or a negative errno (-ENOTCONN: by_group, and no group is joined there); a failure
+ * is counted. */
 int udp_send(struct udp *udp, const struct udp_send *send);
 struct counter_group udp_counters(const struct udp *udp);
 struct udp_traffic {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * unix_socket: listening at a path of the file system, and who is at the other end. */
+ * unix_socket: listening at a path of the file system, and the user at the other end. */
 #include "net/unix_socket.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * unix_socket: listening at a path of the file system, and who is at the other end. */
+ * unix_socket: listening at a path of the file system, and the user at the other end. */
 #ifndef NET_UNIX_SOCKET_H
 #define NET_UNIX_SOCKET_H
 
@@ -14,15 +14,15 @@ struct unix_file {
 };
 
 /* A listening, non-blocking stream socket, mode 0666. A stale socket at the path is replaced. The
- * descriptor, or -EADDRINUSE (somebody listens there), -EEXIST (something else is there), -ENOENT
+ * descriptor, or -EADDRINUSE (a program listens there), -EEXIST (something else is there), -ENOENT
  * (no such directory), -ENAMETOOLONG or another negative errno. */
 int unix_listen(const char *path, struct unix_file *file);
-/* Makes a listening socket that somebody else opened ours. 0 or a negative errno. */
+/* Prepares a listening socket that the service manager opened. 0 or a negative errno. */
 int unix_adopt(int fd);
 /* Removes the path when it still is this file. */
 void unix_remove(const char *path, const struct unix_file *file);
-/* Who connected (SO_PEERCRED, SO_PEERGROUPS); privileged: root, our own user, or a member of our
- * group. 0 or a negative errno. */
+/* The user that connected (SO_PEERCRED, SO_PEERGROUPS); privileged: root, our own user, or a member
+ * of our group. 0 or a negative errno. */
 int unix_peer(int fd, uint32_t *uid, bool *privileged);
 
 #endif

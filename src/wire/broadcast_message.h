@@ -19,7 +19,7 @@ enum {
 /* Borrows from the datagram. "DISCOVER from NAME", "Hello from NAME!", "BYE from NAME". */
 struct broadcast_message {
 	enum broadcast_kind kind;
-	struct slice name; /* as sent, may be empty; cleaned by whoever keeps it (base/text.h) */
+	struct slice name; /* as sent, may be empty; cleaned where it is kept (base/text.h) */
 	bool extended;     /* a header block with a USN follows; without it all below is unset */
 	struct slice usn, server, type, location, instance; /* NT gives type */
 	uint32_t max_age; /* seconds; 0 where it is missing or broken */

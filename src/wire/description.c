@@ -2,7 +2,7 @@
  * description: the elements of a device description, freed and written. */
 #include "base/array.h"
 #include "base/text.h"
-#include "wire/description_rows.h"
+#include "wire/description_internal.h"
 #include "wire/service_page.h"
 #include <stdlib.h>
 

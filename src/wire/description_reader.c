@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * description_reader: reads a device description as it arrives; the only user of libxml2. */
 #include "base/text.h"
-#include "wire/description_rows.h"
+#include "wire/description_internal.h"
 #include "wire/xml_decode.h"
 #include "wire/xml_repair.h"
 #include <errno.h>

@@ -6,8 +6,8 @@ libpure_a_SOURCES += \
 	%D%/broadcast_message.h \
 	%D%/description.c \
 	%D%/description.h \
+	%D%/description_internal.h \
 	%D%/description_reader.c \
-	%D%/description_rows.h \
 	%D%/description_url.c \
 	%D%/header_block.c \
 	%D%/header_block.h \

@@ -21,7 +21,7 @@ static int take_length(struct slice *rest, size_t *len)
 			*len = value;
 			return 0;
 		}
-		/* 28 bits are the most that anybody writes */
+		/* no program writes more than 28 bits */
 		if (i == 3)
 			return -EMSGSIZE;
 	}

@@ -16,7 +16,7 @@ static void read_number(struct slice value, void *member)
 	number->value = number->present ? (uint32_t)n : 0;
 }
 
-/* An MX of any size means "five seconds" to who obeys it (UDA 2.0 1.3.2), so a huge one counts. */
+/* An MX over 5 means 5 seconds (UDA 2.0 1.3.2), so a huge one is no error. */
 static void read_mx(struct slice value, void *member)
 {
 	struct ssdp_number *number = member;
@@ -245,7 +245,7 @@ static int check(struct ssdp_message *message, bool odd_nts)
 
 	leave_out_over(&message->target, SSDP_TARGET_MAX, &message->surplus);
 	leave_out_over(&message->usn, SSDP_TARGET_MAX, &message->surplus);
-	/* Who says what it is and where is there, whatever else is missing. */
+	/* A missing NT or ST is taken from the USN where there is a LOCATION. */
 	if (message->target.len == 0 && message->location.len > 0)
 		message->target = target_of_usn(message->usn);
 	if (message->target.len > 0 && !(notify && message->usn.len == 0) &&

@@ -38,7 +38,7 @@ struct typed_urn urn_split_version(struct slice type);
 /* "urn:…:device:…" and "urn:…:service:…", regardless of case of the fixed words. */
 bool urn_is_device(struct slice type);
 bool urn_is_service(struct slice type);
-/* True when somebody who has `have` answers a search for `wanted`: the same base, byte for byte,
+/* True when a device that has `have` answers a search for `wanted`: the same base, byte for byte,
  * and wanted version ≤ have. */
 bool urn_satisfies(struct slice have, struct slice wanted);
 

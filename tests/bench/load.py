@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The load: so many SSDP datagrams, paced so that nobody's receive buffer is what is measured.
+"""The load: so many SSDP datagrams, paced so that no receive buffer overflows.
 
 usage: load.py notify|garbage|search DEVICES COUNT"""
 

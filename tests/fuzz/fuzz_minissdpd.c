@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC
- * fuzz_minissdpd: a client of minissdpd's socket who says anything, in pieces, while the table
+ * fuzz_minissdpd: a client of minissdpd's socket that sends anything, in pieces, while the table
  * changes and time goes on. */
 #include "control/minissdpd_news.h"
 #include "control/minissdpd_session.h"
 #include "fuzz.h"
+#include "model/protocol_id.h"
 #include <string.h>
 
 enum { OWN_MAX = 3, PIECES_MAX = 64 };
@@ -13,7 +14,7 @@ struct world {
 	struct minissdpd_news *news;
 	struct minissdpd_host host;
 	struct counter counters[MINISSDPD_COUNTERS];
-	struct minissdpd_session *session;
+	struct session *session;
 	struct instant now;
 	unsigned turn;
 	char *own[OWN_MAX]; /* a copy of what was submitted, as one text */
@@ -55,11 +56,10 @@ static void tell(void *context, enum minissdpd_kind kind, const struct minissdpd
 	minissdpd_session_changed(world->session, kind, entry);
 }
 
-static void table_changed(void *context, enum table_event event, const struct device *device)
+static void table_changed(void *context, const struct table_change *change)
 {
 	struct world *world = context;
-	if (event != TABLE_REFRESHED)
-		minissdpd_news_changed(world->news, event, device, tell, world);
+	minissdpd_news_changed(world->news, change, tell, world);
 }
 
 static void world_init(struct world *world, bool may_change)
@@ -73,36 +73,42 @@ static void world_init(struct world *world, bool may_change)
 	counters_init(world->counters, MINISSDPD_COUNTER_NAMES, MINISSDPD_COUNTERS);
 	world->host = (struct minissdpd_host){
 	    world, world->table, "1", host_submission, host_submit, world->counters};
-	world->session = minissdpd_session_new(&world->host, &peer);
+	world->session = MINISSDPD_SESSION.create(&world->host, &peer);
 	FUZZ_CHECK(world->table && world->news && world->session);
-	table_set_watcher(world->table, table_changed, world);
+	table_listen(
+	    world->table, &(struct table_listener){.context = world, .changed = table_changed});
 }
 
 static void world_fini(struct world *world)
 {
-	table_set_watcher(world->table, NULL, NULL);
-	minissdpd_session_free(world->session);
+	table_listen(world->table, &(struct table_listener){0});
+	session_free(world->session);
 	minissdpd_news_free(world->news);
 	table_free(world->table);
 	for (size_t i = 0; i < OWN_MAX; i++)
 		free(world->own[i]);
 }
 
-/* Somebody comes, changes or goes. */
+/* A device comes, changes or goes. */
 static void change_table(struct world *world)
 {
+	static const struct protocol_id ssdp = {"ssdp", 1};
 	static const struct slice ids[] = {{"uuid:a", 6}, {"uuid:b", 6}};
 	unsigned turn = world->turn++;
+	struct sighted_service service = {
+	    .type = turn % 3 ? SLICE("urn:a:service:S:1") : SLICE("urn:a:service:T:1")};
 	struct sighting sighting = {
-	    .event = turn % 5 == 4 ? SIGHTING_BYE : SIGHTING_ALIVE,
-	    .protocol = "ssdp",
-	    .id = ids[turn % 2],
+	    .event = turn % 5 == 4 ? SIGHTING_LEFT : SIGHTING_ALIVE,
+	    .scope = turn % 2 ? SCOPE_SERVICE : SCOPE_ENDPOINT,
+	    .protocol = &ssdp,
+	    .key = key_of_id(ids[turn % 2]),
 	    .from = address_ipv4(192, 0, 2, 1),
 	    .link = 2,
 	    .lifetime = SECONDS(60),
-	    .service = turn % 3 ? SLICE("urn:a:service:S:1") : SLICE("urn:a:service:T:1"),
-	    .location = turn % 7 ? SLICE("http://192.0.2.1/a") : SLICE("http://192.0.2.1/b"),
-	    .root = turn % 2,
+	    .services = &service,
+	    .service_count = 1,
+	    .url = turn % 7 ? SLICE("http://192.0.2.1/a") : SLICE("http://192.0.2.1/b"),
+	    .primary = turn % 2,
 	};
 	table_observe(world->table, world->now, &sighting, NULL);
 }
@@ -113,7 +119,7 @@ static bool hear(struct world *world, size_t capacity)
 	char *buffer = malloc(capacity);
 	FUZZ_CHECK(buffer);
 	writer_init(&w, buffer, capacity);
-	minissdpd_session_drain(world->session, world->now, &w);
+	session_drain(world->session, world->now, &w);
 	FUZZ_CHECK(w.error == 0 && w.len <= capacity);
 	free(buffer);
 	return w.len > 0;
@@ -122,16 +128,17 @@ static bool hear(struct world *world, size_t capacity)
 static void feed(struct world *world, const uint8_t *data, size_t size)
 {
 	struct slice piece = fuzz_copy(data, size);
-	minissdpd_session_feed(world->session, world->now, piece);
+	session_feed(world->session, world->now, piece);
 	fuzz_free(piece);
 	change_table(world);
 	world->now = instant_add(world->now, MILLISECONDS(700));
-	minissdpd_session_advance(world->session, world->now);
-	FUZZ_CHECK(!instant_due(minissdpd_session_deadline(world->session), world->now));
+	table_advance(world->table, world->now);
+	session_advance(world->session, world->now);
+	FUZZ_CHECK(!instant_due(session_deadline(world->session), world->now));
 }
 
-/* The first byte says who it is and how the rest is cut: into not so many pieces that one input
- * takes long. */
+/* The first byte says what the client may do and how the rest is cut: into not so many pieces that
+ * one input takes long. */
 int fuzz_minissdpd(const uint8_t *data, size_t size)
 {
 	struct world world;
@@ -142,11 +149,11 @@ int fuzz_minissdpd(const uint8_t *data, size_t size)
 		feed(&world, data + at, size - at < step ? size - at : step);
 		hear(&world, 1 + at % 61);
 	}
-	minissdpd_session_end(world.session);
+	session_end(world.session);
 	while (hear(&world, 4096))
 		;
-	FUZZ_CHECK(minissdpd_session_is_done(world.session));
-	FUZZ_CHECK(instant_is_never(minissdpd_session_deadline(world.session)));
+	FUZZ_CHECK(session_is_done(world.session));
+	FUZZ_CHECK(instant_is_never(session_deadline(world.session)));
 	world_fini(&world);
 	return 0;
 }

@@ -42,7 +42,7 @@ static void check_device(const struct service_file_device *device, bool is_host)
 	check_text(texts->presentation_url);
 	check_text(device->location);
 	for (size_t i = 0; i < device->service_count; i++) {
-		const struct announced_service *service = &device->services[i];
+		const struct offered_service *service = &device->services[i];
 		FUZZ_CHECK(service->type && service->id);
 		check_text(service->type);
 		check_text(service->id);

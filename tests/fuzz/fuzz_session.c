@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC
- * fuzz_session: a client of the control socket who says anything, in pieces, while the table
+ * fuzz_session: a client of the control socket that sends anything, in pieces, while the table
  * changes and time goes on. */
+#include "control/announce_method.h"
 #include "control/probe_plan.h"
 #include "control/session.h"
 #include "fuzz.h"
+#include "model/protocol_id.h"
 #include "wire/varlink_message.h"
 #include <string.h>
 
@@ -11,7 +13,7 @@ struct world {
 	struct table *table;
 	struct link_set links;
 	struct control_host host;
-	struct control_session *session;
+	struct session *session;
 	struct instant now;
 	unsigned turn;
 	uint64_t probes;
@@ -70,14 +72,14 @@ static int host_reload(void *context, struct writer *why)
 	return -1;
 }
 
-static int host_announce(void *context, const struct control_session *owner,
-    struct announced_tree *tree, struct control_announced *announced)
+static int host_announce(void *context, const struct control_session *owner, struct offer *tree,
+    struct control_announced *announced)
 {
 	(void)context;
 	(void)owner;
 	FUZZ_CHECK(tree->device_count > 0 && tree->devices[0].type);
 	*announced = (struct control_announced){.id = "uuid:a", .limit = 1};
-	announced_tree_free(tree);
+	offer_free(tree);
 	return 0;
 }
 
@@ -93,13 +95,13 @@ static void host_abandon(void *context, const struct control_session *owner)
 	(void)owner;
 }
 
-static void table_changed(void *context, enum table_event event, const struct device *device)
+static void table_changed(void *context, const struct table_change *change)
 {
 	struct world *world = context;
-	if (event != TABLE_REFRESHED)
-		control_session_changed(world->session, world->now, event, device);
-	if (event == TABLE_ADDED)
-		control_session_answered(world->session, world->now, device);
+	control_session_changed(world->session, world->now, change);
+	if (change->event == TABLE_ADDED)
+		control_session_answered(
+		    world->session, world->now, TAILQ_FIRST(&change->device->endpoints));
 }
 
 static void world_init(struct world *world, bool may_change)
@@ -127,34 +129,36 @@ static void world_init(struct world *world, bool may_change)
 	    .announce = host_announce,
 	    .withdraw = host_withdraw,
 	    .abandon = host_abandon};
-	world->session = control_session_new(&world->host, &peer);
+	world->session = CONTROL_SESSION.create(&world->host, &peer);
 	FUZZ_CHECK(world->session);
-	table_set_watcher(world->table, table_changed, world);
+	table_listen(
+	    world->table, &(struct table_listener){.context = world, .changed = table_changed});
 }
 
 static void world_fini(struct world *world)
 {
-	table_set_watcher(world->table, NULL, NULL);
-	control_session_free(world->session);
+	table_listen(world->table, &(struct table_listener){0});
+	session_free(world->session);
 	table_free(world->table);
 	link_set_fini(&world->links);
 	free(world->heard);
 }
 
-/* Somebody comes, changes or goes. */
+/* A device comes, changes or goes. */
 static void change_table(struct world *world)
 {
+	static const struct protocol_id ssdp = {"ssdp", 1};
 	static const struct slice ids[] = {{"uuid:a", 6}, {"uuid:b", 6}, {NULL, 0}};
 	unsigned turn = world->turn++;
 	struct probe_result result = {.port = (uint16_t)(turn % 3), .banner = SLICE("\xff\x1b[")};
 	struct sighting sighting = {
-	    .event = turn % 5 == 4 ? SIGHTING_BYE : SIGHTING_ALIVE,
-	    .protocol = "ssdp",
-	    .id = ids[turn % 3],
+	    .event = turn % 5 == 4 ? SIGHTING_LEFT : SIGHTING_ALIVE,
+	    .protocol = &ssdp,
+	    .key = key_of_id(ids[turn % 3]),
 	    .from = address_ipv4(192, 0, 2, (uint8_t)(turn % 3)),
 	    .link = 2,
 	    .lifetime = SECONDS(60),
-	    .name = turn % 2 ? SLICE("one") : SLICE("two"),
+	    .facts[FACT_NAME] = turn % 2 ? SLICE("one") : SLICE("two"),
 	};
 	table_observe(world->table, world->now, &sighting, NULL);
 	control_session_probed(world->session, world->probes, &result);
@@ -166,7 +170,7 @@ static bool hear(struct world *world, size_t capacity)
 	char *buffer = malloc(capacity);
 	FUZZ_CHECK(buffer);
 	writer_init(&w, buffer, capacity);
-	control_session_drain(world->session, world->now, &w);
+	session_drain(world->session, world->now, &w);
 	FUZZ_CHECK(w.error == 0 && w.len <= capacity);
 	if (world->heard_len + w.len > world->heard_capacity) {
 		world->heard_capacity = 2 * (world->heard_len + w.len);
@@ -198,15 +202,16 @@ static void check_heard(const struct world *world)
 static void feed(struct world *world, const uint8_t *data, size_t size)
 {
 	struct slice piece = fuzz_copy(data, size);
-	control_session_feed(world->session, world->now, piece);
+	session_feed(world->session, world->now, piece);
 	fuzz_free(piece);
 	change_table(world);
 	world->now = instant_add(world->now, MILLISECONDS(700));
-	control_session_advance(world->session, world->now);
-	FUZZ_CHECK(!instant_due(control_session_deadline(world->session), world->now));
+	table_advance(world->table, world->now);
+	session_advance(world->session, world->now);
+	FUZZ_CHECK(!instant_due(session_deadline(world->session), world->now));
 }
 
-/* The first byte says who it is and how the rest is cut. */
+/* The first byte says what the client may do and how the rest is cut. */
 int fuzz_session(const uint8_t *data, size_t size)
 {
 	struct world world;
@@ -217,18 +222,18 @@ int fuzz_session(const uint8_t *data, size_t size)
 		feed(&world, data + at, size - at < step ? size - at : step);
 		hear(&world, 1 + at % 61);
 	}
-	control_session_end(world.session);
+	session_end(world.session);
 	while (hear(&world, 4096))
 		;
 	/* searches that were asked for one behind the other take their time one after the other */
-	for (size_t i = 0; i < 1 + size / 40 && !control_session_is_done(world.session); i++) {
+	for (size_t i = 0; i < 1 + size / 40 && !session_is_done(world.session); i++) {
 		world.now = instant_add(world.now, SECONDS(30));
-		control_session_advance(world.session, world.now);
+		session_advance(world.session, world.now);
 		while (hear(&world, 4096))
 			;
 	}
 	check_heard(&world);
-	FUZZ_CHECK(control_session_is_done(world.session));
+	FUZZ_CHECK(session_is_done(world.session));
 	world_fini(&world);
 	return 0;
 }

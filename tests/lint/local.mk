@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: ISC
-# Rules of the house that a script can check.
+# Rules of the project that a script can check.
 
 LINTS = \
+	%D%/cycles.sh \
 	%D%/directories.sh \
-	%D%/floors.sh \
+	%D%/layers.sh \
 	%D%/functions.sh \
 	%D%/globals.sh \
 	%D%/hardening.sh \

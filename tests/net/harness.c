@@ -131,7 +131,7 @@ static void write_file(const char *path, const char *text)
 	close(fd);
 }
 
-/* Root inside is whoever we are outside. */
+/* Root inside is our user outside. */
 static void map_root(const char *path, unsigned id)
 {
 	char text[32];

@@ -39,5 +39,4 @@ tests_net_run_SOURCES = \
 	%D%/test_udp.c \
 	src/discoverd/descriptors.c \
 	src/discoverd/echoes.c \
-	src/discoverd/engines.c \
 	src/discoverd/submissions.c

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of discoverd/descriptors. */
+#include "core/core.h"
 #include "discoverd/descriptors.h"
 #include "harness.h"
 #include "suites.h"
@@ -20,11 +21,12 @@ static unsigned limit_of_unit(void)
 	return limit;
 }
 
-/* All that can be switched on, and the numbers as they are when nobody sets them. */
+/* All that can be switched on, and the numbers at their defaults. */
 static void everything_on(struct config *config)
 {
-	ck_assert_int_eq(config_init(config), 0);
-	ck_assert(config->broadcast.enabled && config->ssdp.enabled);
+	ck_assert_int_eq(engine_config_init(config, CORE_ENGINES), 0);
+	for (size_t i = 0; CORE_ENGINES[i]; i++)
+		ck_assert(CORE_ENGINES[i]->enabled(config));
 	ck_assert(config->http.enabled && config->http.fetch);
 	free(config->control.minissdpd_socket);
 	config->control.minissdpd_socket = strdup("/run/minissdpd.sock");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * Tests of net/fetch with many servers: who is read when, and how much all of them cost. */
+ * Tests of net/fetch with many servers: which is read when, and how much all of them cost. */
 #include "harness.h"
 #include "net/fetch.h"
 #include "net/sockaddr.h"
@@ -187,7 +187,7 @@ END_TEST
 
 /* One that is complete has to wait until one of four that are not yields its place, which goes on
  * being read. */
-START_TEST(four_are_read_at_once_and_yield_to_who_waits)
+START_TEST(four_are_read_at_once_and_yield_to_those_waiting)
 {
 	struct crowd c;
 
@@ -311,7 +311,7 @@ Suite *fetch_places_suite(void)
 	tcase_set_timeout(tcase, 30);
 	tcase_add_test(tcase, silent_servers_do_not_delay_others);
 	tcase_add_test(tcase, the_first_byte_has_half_the_time);
-	tcase_add_test(tcase, four_are_read_at_once_and_yield_to_who_waits);
+	tcase_add_test(tcase, four_are_read_at_once_and_yield_to_those_waiting);
 	tcase_add_test(tcase, a_place_that_is_given_back_goes_to_the_next_at_once);
 	tcase_add_test(tcase, waiting_for_a_place_does_not_count);
 	tcase_add_test(tcase, a_fetch_takes_one_descriptor_and_gives_it_back);

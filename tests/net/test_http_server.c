@@ -382,7 +382,7 @@ START_TEST(a_call_is_answered_before_its_body_has_come)
 }
 END_TEST
 
-START_TEST(who_asks_for_a_language_is_told_which_it_is)
+START_TEST(a_request_for_a_language_gets_content_language)
 {
 	struct fixture f;
 
@@ -749,7 +749,7 @@ Suite *http_server_suite(void)
 	tcase_add_test(serves, an_absolute_uri_is_served_when_it_names_us);
 	tcase_add_test(serves, the_pages_of_services_are_served);
 	tcase_add_test(serves, a_call_is_answered_before_its_body_has_come);
-	tcase_add_test(serves, who_asks_for_a_language_is_told_which_it_is);
+	tcase_add_test(serves, a_request_for_a_language_gets_content_language);
 	tcase_add_test(serves, a_source_that_the_guard_refuses_gets_nothing);
 	tcase_add_test(serves, what_is_no_request_is_refused);
 	tcase_add_test(serves, http_1_0_needs_no_host);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * Tests of net/neighbour_feed, on a kernel that learns who is there. */
+ * Tests of net/neighbour_feed, on a kernel that learns neighbours. */
+#include "base/mac.h"
 #include "harness.h"
 #include "net/neighbour_feed.h"
 #include "suites.h"
@@ -13,13 +14,22 @@ struct fixture {
 	struct loop *loop;
 	struct neighbour_feed *feed;
 	uint32_t v0;
-	unsigned changes, renamed;
+	unsigned changes, reachable, renamed;
 	size_t wanted;
 };
 
 static void changed(void *context)
 {
 	((struct fixture *)context)->changes++;
+}
+
+static void reachable(
+    void *context, uint32_t link, const struct address *address, const struct mac *mac)
+{
+	struct fixture *f = context;
+	ck_assert_uint_eq(link, f->v0);
+	ck_assert_uint_eq(address->bytes[3], mac->bytes[5]);
+	f->reachable++;
 }
 
 static void renamed(void *context, int32_t netns)
@@ -30,7 +40,7 @@ static void renamed(void *context, int32_t netns)
 
 static void open_feed(struct fixture *f)
 {
-	struct neighbour_feed_listener listener = {f, changed, renamed};
+	struct neighbour_feed_listener listener = {f, changed, reachable, renamed};
 	f->loop = loop_new();
 	ck_assert_int_eq(neighbour_feed_open(f->loop, &KEY, &listener, &f->feed), 0);
 }
@@ -68,7 +78,7 @@ static uint64_t counter(const struct fixture *f, const char *name)
 static unsigned mac_at(const struct fixture *f, uint8_t host)
 {
 	struct address address = address_ipv4(10, 1, 0, host);
-	struct mac mac = neighbours_find(neighbour_feed_neighbours(f->feed), f->v0, &address);
+	struct mac mac = neighbours_find(neighbour_feed_neighbours(f->feed), f->v0, &address, NULL);
 	return mac.known ? mac.bytes[5] : 0;
 }
 
@@ -182,13 +192,73 @@ START_TEST(what_says_nothing_new_does_not_wake)
 	ck_assert(run_until(f.loop, was_told, &f, NULL));
 	run_ready(f.loop);
 	uint64_t told = counter(&f, "notifications");
-	/* one that was reachable a moment ago does not stay in delay: the kernel takes its word */
 	command(
-	    "ip neigh change 10.1.0.5 dev v0 nud probe; ip neigh add 10.1.0.6 dev v0 nud failed; "
-	    "ip neigh add 10.1.0.7 lladdr 02:00:00:00:00:07 dev v0 nud delay");
+	    "ip neigh add 10.1.0.6 dev v0 nud failed; ip neigh add 10.1.0.7 dev v0 nud incomplete");
 	/* One round before sleeping and one at the end. */
 	ck_assert_uint_le(run_for(f.loop, MILLISECONDS(300)), 2);
 	ck_assert_uint_eq(counter(&f, "notifications"), told);
+	ck_assert_uint_eq(mac_at(&f, 5), 5);
+	tear_down(&f);
+}
+END_TEST
+
+static bool is_confirmed(void *context)
+{
+	const struct fixture *f = context;
+	struct address address = address_ipv4(10, 1, 0, 5);
+	bool confirmed;
+	neighbours_find(neighbour_feed_neighbours(f->feed), f->v0, &address, &confirmed);
+	return confirmed;
+}
+
+static bool is_unconfirmed(void *context)
+{
+	return !is_confirmed(context);
+}
+
+static bool was_reachable(void *context)
+{
+	const struct fixture *f = context;
+	return f->reachable >= f->wanted;
+}
+
+START_TEST(what_is_verified_anew_is_reported_each_time)
+{
+	struct fixture f;
+	if (!set_up(&f, "what_is_verified_anew_is_reported_each_time"))
+		return;
+	command("ip neigh add 10.1.0.5 lladdr 02:00:00:00:00:05 dev v0 nud reachable; "
+		"ip neigh add 10.1.0.6 lladdr 02:00:00:00:00:06 dev v0 nud permanent; "
+		"ip neigh add 10.1.0.7 lladdr 02:00:00:00:00:07 dev v0 nud stale");
+	open_feed(&f);
+	f.wanted = 1;
+	ck_assert(run_until(f.loop, was_reachable, &f, NULL));
+	ck_assert(is_confirmed(&f));
+	command("ip neigh change 10.1.0.5 lladdr 02:00:00:00:00:05 dev v0 nud stale");
+	ck_assert(run_until(f.loop, is_unconfirmed, &f, NULL));
+	ck_assert_uint_eq(f.reachable, 1);
+	command("ip neigh change 10.1.0.5 lladdr 02:00:00:00:00:05 dev v0 nud reachable");
+	f.wanted = 2;
+	ck_assert(run_until(f.loop, was_reachable, &f, NULL));
+	ck_assert(is_confirmed(&f));
+	ck_assert_uint_eq(mac_at(&f, 5), 5);
+	tear_down(&f);
+}
+END_TEST
+
+/* Nothing answers on the wire, so the kernel probes a stale entry in vain. */
+START_TEST(what_is_probed_is_not_confirmed)
+{
+	struct fixture f;
+	if (!set_up(&f, "what_is_probed_is_not_confirmed"))
+		return;
+	command("ip neigh add 10.1.0.5 lladdr 02:00:00:00:00:05 dev v0 nud reachable");
+	open_feed(&f);
+	ck_assert(is_confirmed(&f));
+	command("sysctl -qw net.ipv4.neigh.v0.base_reachable_time_ms=1 "
+		"net.ipv4.neigh.v0.delay_first_probe_time=1");
+	command("ip neigh change 10.1.0.5 lladdr 02:00:00:00:00:05 dev v0 nud probe");
+	ck_assert(run_until(f.loop, is_unconfirmed, &f, NULL));
 	ck_assert_uint_eq(mac_at(&f, 5), 5);
 	tear_down(&f);
 }
@@ -242,10 +312,10 @@ static bool is_nowhere(void *context)
 	return port_of(context, "br0", 9) == 0;
 }
 
-START_TEST(a_bridge_tells_who_is_behind_which_port)
+START_TEST(a_bridge_tells_which_mac_is_behind_which_port)
 {
 	struct fixture f;
-	if (!set_up(&f, "a_bridge_tells_who_is_behind_which_port"))
+	if (!set_up(&f, "a_bridge_tells_which_mac_is_behind_which_port"))
 		return;
 	command("ip link add br0 type bridge && ip link set br0 up && ip link set v0 master br0 && "
 		"bridge fdb add 02:00:00:00:00:08 dev v0 master static");
@@ -292,8 +362,10 @@ Suite *neighbour_feed_suite(void)
 	tcase_add_test(tcase, catching_up_needs_no_round_of_the_loop);
 	tcase_add_test(tcase, many_changes_are_few_calls);
 	tcase_add_test(tcase, what_says_nothing_new_does_not_wake);
+	tcase_add_test(tcase, what_is_verified_anew_is_reported_each_time);
+	tcase_add_test(tcase, what_is_probed_is_not_confirmed);
 	tcase_add_test(tcase, lost_notifications_lead_to_the_same_set);
-	tcase_add_test(tcase, a_bridge_tells_who_is_behind_which_port);
+	tcase_add_test(tcase, a_bridge_tells_which_mac_is_behind_which_port);
 	tcase_add_test(tcase, another_namespace_under_a_number_is_told);
 	suite_add_tcase(suite, tcase);
 	return suite;

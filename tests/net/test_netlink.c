@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of net/netlink, against what ip(8) says of the same kernel. */
+#include "base/mac.h"
 #include "harness.h"
 #include "net/netlink.h"
 #include "suites.h"

@@ -101,10 +101,10 @@ static void name_it(struct fixture *f, const char *name)
 	command("ln -s /proc/%d/fd/%d %s/%s", (int)getpid(), f->hosts.there, f->netns, name);
 }
 
-START_TEST(a_namespace_has_the_name_that_somebody_gave_it)
+START_TEST(a_namespace_has_the_name_that_it_was_given)
 {
 	struct fixture f;
-	if (!set_up(&f, "a_namespace_has_the_name_that_somebody_gave_it"))
+	if (!set_up(&f, "a_namespace_has_the_name_that_it_was_given"))
 		return;
 	command("mkfifo %s/aaa && touch %s/aab", f.netns, f.netns);
 	name_it(&f, "app");
@@ -120,10 +120,10 @@ START_TEST(a_namespace_has_the_name_that_somebody_gave_it)
 }
 END_TEST
 
-START_TEST(who_has_no_name_is_looked_for_seldom)
+START_TEST(a_namespace_without_a_name_is_looked_for_seldom)
 {
 	struct fixture f;
-	if (!set_up(&f, "who_has_no_name_is_looked_for_seldom"))
+	if (!set_up(&f, "a_namespace_without_a_name_is_looked_for_seldom"))
 		return;
 	ck_assert_str_eq(find(&f), "nobody");
 	name_it(&f, "app");
@@ -172,8 +172,8 @@ Suite *netns_names_suite(void)
 	Suite *suite = suite_create("net/netns_names");
 	TCase *tcase = tcase_create("netns_names");
 	tcase_add_test(tcase, a_control_group_tells_its_container);
-	tcase_add_test(tcase, a_namespace_has_the_name_that_somebody_gave_it);
-	tcase_add_test(tcase, who_has_no_name_is_looked_for_seldom);
+	tcase_add_test(tcase, a_namespace_has_the_name_that_it_was_given);
+	tcase_add_test(tcase, a_namespace_without_a_name_is_looked_for_seldom);
 	tcase_add_test(tcase, a_container_is_known_by_one_of_its_processes);
 	tcase_add_test(tcase, missing_places_are_no_names);
 	suite_add_tcase(suite, tcase);

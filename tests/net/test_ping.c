@@ -77,11 +77,11 @@ static int highest_descriptor(void)
 	return fd;
 }
 
-START_TEST(who_is_there_answers_and_who_is_not_does_not)
+START_TEST(a_host_answers_and_an_unused_address_does_not)
 {
 	struct two_hosts hosts;
 	struct fixture f;
-	if (!enter("who_is_there_answers_and_who_is_not_does_not", &hosts, &f))
+	if (!enter("a_host_answers_and_an_unused_address_does_not", &hosts, &f))
 		return;
 	int before = highest_descriptor();
 	ck_assert_int_eq(ping(&f, "10.9.0.2"), 0);
@@ -161,15 +161,15 @@ START_TEST(where_it_is_not_allowed_that_is_told)
 END_TEST
 
 /* Answers every echo request with what is none of its answer: from another address, or changed. */
-START_TEST(an_answer_of_somebody_else_is_none)
+START_TEST(an_answer_from_another_address_is_ignored)
 {
 	struct two_hosts hosts;
 	struct fixture f;
 	if (system("command -v nft >/dev/null") != 0) {
-		skip_test("an_answer_of_somebody_else_is_none", "no nft");
+		skip_test("an_answer_from_another_address_is_ignored", "no nft");
 		return;
 	}
-	if (!enter("an_answer_of_somebody_else_is_none", &hosts, &f))
+	if (!enter("an_answer_from_another_address_is_ignored", &hosts, &f))
 		return;
 	go_to(hosts.there);
 	command("ip addr add 10.9.0.9/24 dev eth0");
@@ -217,11 +217,11 @@ Suite *ping_suite(void)
 {
 	Suite *suite = suite_create("net/ping");
 	TCase *tcase = tcase_create("ping");
-	tcase_add_test(tcase, who_is_there_answers_and_who_is_not_does_not);
+	tcase_add_test(tcase, a_host_answers_and_an_unused_address_does_not);
 	tcase_add_test(tcase, link_local_addresses_are_scoped);
 	tcase_add_test(tcase, all_go_by_one_socket_of_each_family);
 	tcase_add_test(tcase, where_it_is_not_allowed_that_is_told);
-	tcase_add_test(tcase, an_answer_of_somebody_else_is_none);
+	tcase_add_test(tcase, an_answer_from_another_address_is_ignored);
 	tcase_add_test(tcase, a_cancelled_echo_tells_nothing);
 	suite_add_tcase(suite, tcase);
 	return suite;

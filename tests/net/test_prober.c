@@ -13,7 +13,7 @@
 /* What is promised: 64 with those of ping. */
 enum { SOCKETS = 64 - 2, BATCH_SOCKETS = 48, ROUND = 8 };
 
-/* Somebody who wants ports 1 to `last` probed. */
+/* A batch of ports 1 to `last`. */
 struct wish {
 	struct prober_batch *batch;
 	struct prober *prober;
@@ -78,7 +78,7 @@ static int highest_descriptor(void)
 	return fd;
 }
 
-/* Frames to 10.9.0.7 go nowhere: nobody has this hardware address. */
+/* Frames to 10.9.0.7 go nowhere: no host has this hardware address. */
 static void make_silence(void)
 {
 	command("ip neigh add 10.9.0.7 lladdr 02:00:00:00:00:07 dev eth0");
@@ -176,7 +176,7 @@ START_TEST(there_are_never_more_sockets_than_allowed)
 	/* those that came later share what the first left */
 	for (size_t i = 1; i < 5; i++)
 		ck_assert_uint_ge(running(&wishes[i]), 3);
-	/* and what he gives back */
+	/* and what it gives back */
 	prober_end(wishes[0].batch);
 	ck_assert(run_until(loop, others_share_all_sockets, wishes, NULL));
 	prober_free(prober);
@@ -186,11 +186,11 @@ START_TEST(there_are_never_more_sockets_than_allowed)
 }
 END_TEST
 
-START_TEST(who_waits_for_silence_keeps_nobody_waiting)
+START_TEST(a_batch_that_waits_for_silence_delays_no_other)
 {
 	struct two_hosts hosts;
 	struct wish slow, quick;
-	if (!two_hosts_enter("who_waits_for_silence_keeps_nobody_waiting", &hosts))
+	if (!two_hosts_enter("a_batch_that_waits_for_silence_delays_no_other", &hosts))
 		return;
 	make_silence();
 	struct loop *loop = loop_new();
@@ -244,7 +244,7 @@ START_TEST(what_cannot_begin_is_told_too)
 	ck_assert(run_until(loop, is_done, &none, NULL));
 	ck_assert_uint_eq(wish.states[TCP_PROBE_UNREACHABLE], 100);
 	ck_assert_uint_eq(none.states[TCP_PROBE_UNREACHABLE], 100);
-	/* who has nothing left wakes nobody */
+	/* a batch without probes causes no wake-up */
 	ck_assert_uint_le(run_ready(loop), 3);
 	prober_free(prober);
 	loop_free(loop);
@@ -257,7 +257,7 @@ Suite *prober_suite(void)
 	TCase *tcase = tcase_create("prober");
 	tcase_add_test(tcase, thousands_of_ports_are_probed_with_few_sockets);
 	tcase_add_test(tcase, there_are_never_more_sockets_than_allowed);
-	tcase_add_test(tcase, who_waits_for_silence_keeps_nobody_waiting);
+	tcase_add_test(tcase, a_batch_that_waits_for_silence_delays_no_other);
 	tcase_add_test(tcase, a_batch_may_end_itself_when_it_is_told);
 	tcase_add_test(tcase, what_cannot_begin_is_told_too);
 	suite_add_tcase(suite, tcase);

@@ -66,7 +66,28 @@ START_TEST(a_neighbour_is_told_in_every_state_with_a_mac)
 }
 END_TEST
 
-START_TEST(what_is_nobodys_is_not_told)
+START_TEST(only_what_was_verified_or_configured_is_confirmed)
+{
+	static const struct {
+		uint16_t nud;
+		enum neighbour_state state;
+	} STATES[] = {
+	    {NUD_REACHABLE, NEIGHBOUR_REACHABLE},
+	    {NUD_PERMANENT, NEIGHBOUR_CONFIGURED},
+	    {NUD_STALE, NEIGHBOUR_UNCONFIRMED},
+	    {NUD_DELAY, NEIGHBOUR_UNCONFIRMED},
+	    {NUD_PROBE, NEIGHBOUR_UNCONFIRMED},
+	};
+	struct rtnetlink_neighbour n;
+	for (size_t i = 0; i < COUNT_OF(STATES); i++) {
+		struct nlmsghdr *message = at_address(RTM_NEWNEIGH, STATES[i].nud, 0);
+		ck_assert_int_eq(read_with_mac(message, MAC, &n), 0);
+		ck_assert_int_eq(n.state, STATES[i].state);
+	}
+}
+END_TEST
+
+START_TEST(entries_that_cannot_be_used_are_not_reported)
 {
 	struct rtnetlink_neighbour n;
 	struct nlmsghdr *message = at_address(RTM_NEWNEIGH, NUD_REACHABLE, 0);
@@ -104,7 +125,7 @@ START_TEST(a_bridge_tells_ports)
 	ck_assert_uint_eq(n.bridge, 3);
 	ck_assert_uint_eq(n.link, 7);
 	ck_assert_uint_eq(n.vlan, 42);
-	/* What somebody configured. */
+	/* A configured entry. */
 	ck_assert_int_eq(read_with_mac(behind_port(RTM_NEWNEIGH, NUD_NOARP, 3), MAC, &n), 0);
 	/* Its own, an interface's own table, a group, the bridge itself. */
 	ck_assert_int_eq(
@@ -173,7 +194,8 @@ Suite *rtnetlink_suite(void)
 	Suite *suite = suite_create("net/rtnetlink");
 	TCase *tcase = tcase_create("rtnetlink");
 	tcase_add_test(tcase, a_neighbour_is_told_in_every_state_with_a_mac);
-	tcase_add_test(tcase, what_is_nobodys_is_not_told);
+	tcase_add_test(tcase, only_what_was_verified_or_configured_is_confirmed);
+	tcase_add_test(tcase, entries_that_cannot_be_used_are_not_reported);
 	tcase_add_test(tcase, a_bridge_tells_ports);
 	tcase_add_test(tcase, what_is_cut_off_is_malformed);
 	tcase_add_test(tcase, a_vlan_tells_its_number_and_what_is_below);

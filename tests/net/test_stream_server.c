@@ -243,7 +243,7 @@ START_TEST(what_is_drained_arrives_and_a_client_may_end)
 }
 END_TEST
 
-START_TEST(who_does_not_read_holds_no_more_than_a_chunk)
+START_TEST(a_client_that_does_not_read_holds_no_more_than_a_chunk)
 {
 	struct fixture f;
 	set_up(&f);
@@ -268,7 +268,7 @@ START_TEST(who_does_not_read_holds_no_more_than_a_chunk)
 }
 END_TEST
 
-START_TEST(who_leaves_without_reading_is_noticed)
+START_TEST(a_client_that_leaves_without_reading_is_noticed)
 {
 	struct fixture f;
 	set_up(&f);
@@ -284,7 +284,7 @@ START_TEST(who_leaves_without_reading_is_noticed)
 }
 END_TEST
 
-START_TEST(who_does_not_read_can_be_dropped)
+START_TEST(a_client_that_does_not_read_can_be_dropped)
 {
 	struct fixture f;
 	set_up(&f);
@@ -596,9 +596,9 @@ Suite *stream_server_suite(void)
 	Suite *suite = suite_create("net/stream_server");
 	TCase *tcase = tcase_create("stream_server");
 	tcase_add_test(tcase, what_is_drained_arrives_and_a_client_may_end);
-	tcase_add_test(tcase, who_does_not_read_holds_no_more_than_a_chunk);
-	tcase_add_test(tcase, who_leaves_without_reading_is_noticed);
-	tcase_add_test(tcase, who_does_not_read_can_be_dropped);
+	tcase_add_test(tcase, a_client_that_does_not_read_holds_no_more_than_a_chunk);
+	tcase_add_test(tcase, a_client_that_leaves_without_reading_is_noticed);
+	tcase_add_test(tcase, a_client_that_does_not_read_can_be_dropped);
 	tcase_add_test(tcase, a_half_closed_peer_does_not_make_the_loop_spin);
 	tcase_add_test(tcase, a_client_is_closed_after_what_it_is_owed);
 	tcase_add_test(tcase, a_wake_is_safe_in_every_handler);

@@ -177,7 +177,7 @@ START_TEST(there_is_room_for_256)
 }
 END_TEST
 
-/* Somebody who listens there and never accepts. */
+/* A program that listens there and never accepts. */
 static int listen_at(uint16_t port)
 {
 	struct address_port at = {address_ipv4(10, 9, 0, 1), port};
@@ -210,9 +210,9 @@ static int64_t check(void)
 	return (waited + SECONDS(1) / 2) / SECONDS(1);
 }
 
-START_TEST(who_answers_stays_and_who_stops_goes_soon)
+START_TEST(a_submission_stays_while_its_port_answers)
 {
-	if (!enter_namespace("who_answers_stays_and_who_stops_goes_soon"))
+	if (!enter_namespace("a_submission_stays_while_its_port_answers"))
 		return;
 	command("ip addr add 10.9.0.1/32 dev lo");
 	int fd = listen_at(8200);
@@ -252,9 +252,9 @@ START_TEST(places_live_by_themselves)
 }
 END_TEST
 
-START_TEST(who_comes_back_in_time_stays)
+START_TEST(a_submission_stays_when_its_port_answers_again_in_time)
 {
-	if (!enter_namespace("who_comes_back_in_time_stays"))
+	if (!enter_namespace("a_submission_stays_when_its_port_answers_again_in_time"))
 		return;
 	command("ip addr add 10.9.0.1/32 dev lo");
 	take("s", "uuid:1::s", "S", HERE);
@@ -317,9 +317,9 @@ Suite *submissions_suite(void)
 	tcase_add_test(tcase, anything_else_is_refused_and_counted);
 	tcase_add_test(tcase, the_same_pair_replaces_and_the_same_altogether_is_nothing);
 	tcase_add_test(tcase, there_is_room_for_256);
-	tcase_add_test(tcase, who_answers_stays_and_who_stops_goes_soon);
+	tcase_add_test(tcase, a_submission_stays_while_its_port_answers);
 	tcase_add_test(tcase, places_live_by_themselves);
-	tcase_add_test(tcase, who_comes_back_in_time_stays);
+	tcase_add_test(tcase, a_submission_stays_when_its_port_answers_again_in_time);
 	tcase_add_test(tcase, no_way_there_says_nothing);
 	tcase_add_test(tcase, only_a_few_are_asked_at_a_time);
 	suite_add_tcase(suite, tcase);

@@ -43,7 +43,7 @@ static struct address_port endpoint_of(const char *address, uint16_t port)
 	return endpoint;
 }
 
-/* Somebody who listens and never accepts; the descriptor. */
+/* Listens and never accepts; the descriptor. */
 static int listen_at(const char *address, uint16_t port, int backlog)
 {
 	struct sockaddr_storage sockaddr;
@@ -111,7 +111,7 @@ START_TEST(silence_is_no_answer_after_the_time)
 	if (!two_hosts_enter("silence_is_no_answer_after_the_time", &hosts))
 		return;
 	f.loop = loop_new();
-	/* the frames go nowhere: nobody has this hardware address */
+	/* no host has this hardware address */
 	command("ip neigh add 10.9.0.7 lladdr 02:00:00:00:00:07 dev eth0");
 	ck_assert_int_eq(probe(&f, "10.9.0.7", 80, MILLISECONDS(150)), TCP_PROBE_NO_ANSWER);
 	ck_assert_int_eq(f.result.error, -ETIMEDOUT);
@@ -152,7 +152,7 @@ static bool has_client(void *context)
 /* What a service says, in pieces, until the probe has enough; the banner. */
 static const char *banner_of(struct fixture *f, const char *const pieces[], bool hang_up)
 {
-	uint16_t port = f->port++; /* whoever hung up first keeps the old one for a while */
+	uint16_t port = f->port++; /* the side that closed first keeps the old one for a while */
 	struct address_port to = endpoint_of("127.0.0.1", port);
 	int fds[2] = {-1, listen_at("127.0.0.1", port, 5)};
 	fcntl(fds[1], F_SETFL, O_NONBLOCK);
@@ -206,9 +206,9 @@ START_TEST(the_first_line_that_a_service_says_is_heard)
 END_TEST
 
 /* One byte now and then, for longer than the probe listens. */
-START_TEST(who_speaks_slowly_does_not_hold_the_socket)
+START_TEST(a_slow_banner_does_not_hold_the_socket)
 {
-	if (!enter_namespace("who_speaks_slowly_does_not_hold_the_socket"))
+	if (!enter_namespace("a_slow_banner_does_not_hold_the_socket"))
 		return;
 	struct fixture f = {.loop = loop_new()};
 	struct address_port to = endpoint_of("127.0.0.1", 80);
@@ -266,7 +266,7 @@ Suite *tcp_probe_suite(void)
 	tcase_add_test(tcase, silence_is_no_answer_after_the_time);
 	tcase_add_test(tcase, without_a_way_there_it_is_unreachable);
 	tcase_add_test(tcase, the_first_line_that_a_service_says_is_heard);
-	tcase_add_test(tcase, who_speaks_slowly_does_not_hold_the_socket);
+	tcase_add_test(tcase, a_slow_banner_does_not_hold_the_socket);
 	tcase_add_test(tcase, a_cancelled_probe_tells_nothing);
 	tcase_add_test(tcase, what_is_no_endpoint_is_refused);
 	suite_add_tcase(suite, tcase);

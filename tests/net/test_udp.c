@@ -13,12 +13,13 @@
 #include <unistd.h>
 
 #define PORT 47005
+enum { DATAGRAM_MAX = 9000 };
 
 /* What a socket under test heard: how many, and the last one. */
 struct heard {
 	unsigned count, wanted;
 	struct udp_datagram last;
-	char text[8192];
+	char text[DATAGRAM_MAX];
 };
 
 static void hear(void *context, struct udp *udp, const struct udp_datagram *datagram)
@@ -27,7 +28,7 @@ static void hear(void *context, struct udp *udp, const struct udp_datagram *data
 	struct heard *heard = context;
 	heard->count++;
 	heard->last = *datagram;
-	ck_assert_uint_le(datagram->bytes.len, 8192);
+	ck_assert_uint_le(datagram->bytes.len, DATAGRAM_MAX);
 	memcpy(heard->text, datagram->bytes.bytes, datagram->bytes.len);
 	heard->last.bytes.bytes = heard->text;
 }
@@ -47,7 +48,12 @@ static void wait_for(struct loop *loop, struct heard *heard, unsigned wanted)
 
 static struct udp *open_udp(struct loop *loop, uint8_t family, uint16_t port, struct heard *heard)
 {
-	struct udp_options options = {"test", family, port, .shared = port != 0, .broadcast = true};
+	struct udp_options options = {.name = "test",
+	    .family = family,
+	    .port = port,
+	    .datagram_max = DATAGRAM_MAX,
+	    .shared = port != 0,
+	    .broadcast = true};
 	struct udp *udp;
 	ck_assert_int_eq(udp_open(loop, &options, hear, heard, &udp), 0);
 	return udp;
@@ -228,7 +234,9 @@ static int plain_receiver(uint8_t family, const struct address_port *group, uint
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	setsockopt(fd, level, ipv6 ? IPV6_RECVHOPLIMIT : IP_RECVTTL, &yes, sizeof(yes));
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)&request.gr_group, len), 0);
-	ck_assert_int_eq(setsockopt(fd, level, MCAST_JOIN_GROUP, &request, sizeof(request)), 0);
+	if (address_is_multicast(&group->address))
+		ck_assert_int_eq(
+		    setsockopt(fd, level, MCAST_JOIN_GROUP, &request, sizeof(request)), 0);
 	return fd;
 }
 
@@ -406,24 +414,29 @@ START_TEST(a_group_that_cannot_be_joined_is_known)
 }
 END_TEST
 
+static const uint16_t LONGEST[] = {512, 8192, 9000};
+
 START_TEST(what_is_too_long_is_marked)
 {
 	if (!enter_namespace("what_is_too_long_is_marked"))
 		return;
 	struct loop *loop = loop_new();
 	struct heard heard = {0};
-	struct udp *udp = open_udp(loop, ADDRESS_IPV4, PORT, &heard);
-	char bytes[8193];
+	struct udp_options options = {
+	    .name = "test", .family = ADDRESS_IPV4, .port = PORT, .datagram_max = LONGEST[_i]};
+	struct udp *udp;
+	ck_assert_int_eq(udp_open(loop, &options, hear, &heard, &udp), 0);
+	char bytes[DATAGRAM_MAX + 1];
 	memset(bytes, 'a', sizeof(bytes));
-	struct udp_send send = {.to = to("127.0.0.1", PORT), .bytes = {bytes, 8192}};
+	struct udp_send send = {.to = to("127.0.0.1", PORT), .bytes = {bytes, LONGEST[_i]}};
 	ck_assert_int_eq(udp_send(udp, &send), 0);
 	wait_for(loop, &heard, 1);
 	ck_assert(!heard.last.truncated);
-	send.bytes.len = 8193;
+	send.bytes.len++;
 	ck_assert_int_eq(udp_send(udp, &send), 0);
 	wait_for(loop, &heard, 2);
 	ck_assert(heard.last.truncated);
-	ck_assert_uint_eq(heard.last.bytes.len, 8192);
+	ck_assert_uint_eq(heard.last.bytes.len, LONGEST[_i]);
 	ck_assert_uint_eq(counter(udp, "truncated"), 1);
 	send.bytes.len = 0;
 	ck_assert_int_eq(udp_send(udp, &send), 0);
@@ -431,6 +444,104 @@ START_TEST(what_is_too_long_is_marked)
 	ck_assert_uint_eq(heard.last.bytes.len, 0);
 	udp_close(udp);
 	loop_free(loop);
+}
+END_TEST
+
+/* A socket that is bound to its groups, and what another program's socket on its port hears. */
+static const struct group_case {
+	uint8_t family;
+	const char *group, *other, *here, *there;
+} GROUPS[] = {
+    {ADDRESS_IPV4, "224.0.0.251", "224.0.0.250", "10.9.0.1", "10.9.0.2"},
+    {ADDRESS_IPV6, "ff02::fb", "ff02::fa", "fd09::1", "fd09::2"},
+    {ADDRESS_IPV6, "ff05::fb", "ff05::fa", "fd09::1", "fd09::2"},
+};
+
+START_TEST(a_socket_bound_to_its_group_leaves_unicast_to_others)
+{
+	const struct group_case *at = &GROUPS[_i];
+	struct wire wire;
+	if (!wire_up(&wire, "a_socket_bound_to_its_group_leaves_unicast_to_others", at->family))
+		return;
+	struct address_port group = to(at->group, PORT), other = to(at->other, PORT);
+	struct udp_options options = {.name = "test",
+	    .family = at->family,
+	    .port = PORT,
+	    .datagram_max = DATAGRAM_MAX,
+	    .shared = true,
+	    .by_group = true};
+	struct heard heard = {0};
+	struct udp *bound;
+	/* the other program comes first, so that of two equal sockets the later one would hear */
+	ck_assert_int_eq(udp_open(wire.loop, &options, hear, &heard, &bound), 0);
+	ck_assert_uint_eq(udp_port(bound), PORT);
+	ck_assert_int_eq(send_text(bound, wire.link, group, "too early"), -ENOTCONN);
+	ck_assert_int_eq(udp_join(bound, &group.address, wire.link), 0);
+	ck_assert_int_eq(udp_join(bound, &group.address, link_index("lo")), 0);
+	ck_assert_uint_eq(udp_sockets(bound), at->family == ADDRESS_IPV6 ? 2 : 1);
+
+	ck_assert_int_eq(send_text(wire.there, wire.link_there, to(at->here, PORT), "unicast"), 0);
+	wait_for(wire.loop, &wire.heard, 1);
+	ck_assert_int_eq(send_text(wire.there, wire.link_there, other, "other group"), 0);
+	ck_assert_int_eq(send_text(wire.there, wire.link_there, group, "group"), 0);
+	wait_for(wire.loop, &heard, 1);
+	ck_assert(slice_equal(heard.last.bytes, SLICE("group")));
+	ck_assert_uint_eq(heard.last.link, wire.link);
+	ck_assert_uint_eq(wire.heard.count, 1);
+
+	/* it sends from its port, to a host and to the group */
+	ck_assert_int_eq(
+	    send_text(bound, wire.link, to(at->there, udp_port(wire.there)), "answer"), 0);
+	wait_for(wire.loop, &wire.heard_there, 1);
+	ck_assert_uint_eq(wire.heard_there.last.from.port, PORT);
+	check_text(&wire.heard_there.last.from.address, at->here);
+	ck_assert_int_eq(send_text(bound, wire.link, group, "again"), 0);
+	wait_for(wire.loop, &heard, 2);
+
+	udp_leave(bound, &group.address, wire.link);
+	udp_leave(bound, &group.address, link_index("lo"));
+	ck_assert_uint_eq(udp_sockets(bound), 0);
+	ck_assert_int_eq(send_text(bound, wire.link, group, "too late"), -ENOTCONN);
+	udp_close(bound);
+	wire_down(&wire);
+}
+END_TEST
+
+START_TEST(the_ttl_of_a_socket_holds_for_all_that_it_sends)
+{
+	const struct group_case *at = &GROUPS[_i];
+	struct wire wire;
+	if (!wire_up(&wire, "the_ttl_of_a_socket_holds_for_all_that_it_sends", at->family))
+		return;
+	struct address_port group = to(at->group, PORT + 1), one = to(at->here, PORT + 1);
+	int fd = plain_receiver(at->family, &group, wire.link);
+	int unicast = plain_receiver(at->family, &one, 0);
+	struct udp_options options = {.name = "test",
+	    .family = at->family,
+	    .port = PORT,
+	    .datagram_max = DATAGRAM_MAX,
+	    .ttl = 255,
+	    .shared = true,
+	    .by_group = true};
+	struct heard nothing = {0};
+	struct udp *udp;
+	go_to(wire.hosts.there);
+	ck_assert_int_eq(udp_open(wire.loop, &options, hear, &nothing, &udp), 0);
+	ck_assert_int_eq(udp_join(udp, &group.address, wire.link_there), 0);
+	struct udp_send send = {.link = wire.link_there, .to = group, .bytes = SLICE("x")};
+	ck_assert_int_eq(udp_send(udp, &send), 0);
+	ck_assert_int_eq(received_ttl(fd), 255);
+	send.ttl = 3;
+	ck_assert_int_eq(udp_send(udp, &send), 0);
+	ck_assert_int_eq(received_ttl(fd), 3);
+	send.to = one;
+	ck_assert_int_eq(udp_send(udp, &send), 0);
+	ck_assert_int_eq(received_ttl(unicast), 255);
+	go_to(wire.hosts.here);
+	udp_close(udp);
+	close(fd);
+	close(unicast);
+	wire_down(&wire);
 }
 END_TEST
 
@@ -472,7 +583,7 @@ START_TEST(an_unreachable_peer_does_not_disturb)
 	struct loop *loop = loop_new();
 	struct heard heard = {0};
 	struct udp *udp = open_udp(loop, ADDRESS_IPV4, PORT, &heard);
-	/* Nobody listens at the port beside: an ICMP message comes back for each. */
+	/* No program listens at the next port: an ICMP message comes back for each. */
 	for (int i = 0; i < 3; i++)
 		ck_assert_int_eq(send_text(udp, 0, to("127.0.0.1", PORT + 1), "x"), 0);
 	ck_assert_int_eq(send_text(udp, 0, to("127.0.0.1", PORT), "x"), 0);
@@ -488,7 +599,8 @@ START_TEST(a_port_that_is_not_shared_is_refused)
 		return;
 	struct loop *loop = loop_new();
 	struct heard heard = {0};
-	struct udp_options options = {"test", ADDRESS_IPV4, PORT, false, false};
+	struct udp_options options = {
+	    .name = "test", .family = ADDRESS_IPV4, .port = PORT, .datagram_max = DATAGRAM_MAX};
 	struct udp *udp, *second;
 	ck_assert_int_eq(udp_open(loop, &options, hear, &heard, &udp), 0);
 	ck_assert_uint_eq(udp_port(udp), PORT);
@@ -539,7 +651,11 @@ Suite *udp_suite(void)
 	tcase_add_test(tcase, more_links_than_a_socket_may_join_take_more_sockets);
 	tcase_add_test(tcase, ipv6_memberships_are_as_many_as_are_wanted);
 	tcase_add_test(tcase, a_group_that_cannot_be_joined_is_known);
-	tcase_add_test(tcase, what_is_too_long_is_marked);
+	tcase_add_loop_test(tcase, what_is_too_long_is_marked, 0, (int)COUNT_OF(LONGEST));
+	tcase_add_loop_test(
+	    tcase, a_socket_bound_to_its_group_leaves_unicast_to_others, 0, (int)COUNT_OF(GROUPS));
+	tcase_add_loop_test(
+	    tcase, the_ttl_of_a_socket_holds_for_all_that_it_sends, 0, (int)COUNT_OF(GROUPS));
 	tcase_add_test(tcase, a_full_queue_is_read_in_shares_and_its_losses_counted);
 	tcase_add_test(tcase, an_unreachable_peer_does_not_disturb);
 	tcase_add_test(tcase, a_port_that_is_not_shared_is_refused);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Says goodbye for somebody, and that he is here, from the own address and from one that is nobody's.
+"""Sends byebye and alive for another device, from its own address and from a forged one.
 
 usage: forger.py UUID OWN-ADDRESS OTHER-ADDRESS SECONDS"""
 import socket
@@ -18,7 +18,7 @@ raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
 raw.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
 
 
-def forge(text, target):  # from an address that is nobody's
+def forge(text, target):  # from a forged address
     udp = struct.pack("!HHHH", 6666, target[1], 8 + len(text), 0) + text
     ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 0, 0, 2, 17, 0, socket.inet_aton(other), socket.inet_aton(target[0]))
     raw.sendto(ip + udp, target)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Announces one device per trick, each from an address of its own, and serves a description that plays it.
 
-usage: hostile_server.py PREFIX      one "TRICK ADDRESS" line each, and "served TRICK" when somebody asked"""
+usage: hostile_server.py PREFIX      one "TRICK ADDRESS" line each, and "served TRICK" after each request"""
 import socket
 import sys
 import threading

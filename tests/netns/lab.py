@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Hosts on a bridge in network namespaces, with real daemons on them; for the tests beside this and for scripts/demo."""
 
+import ipaddress
 import json
 import os
 import pathlib
@@ -11,7 +12,7 @@ import sys
 import tempfile
 import time
 
-BUILD = pathlib.Path(os.environ.get("top_builddir") or pathlib.Path(__file__).resolve().parents[2])
+BUILD = pathlib.Path(os.environ.get("top_builddir") or pathlib.Path(__file__).parents[2]).resolve()
 HERE = pathlib.Path(__file__).parent
 
 
@@ -32,7 +33,7 @@ def need(program):
 
 
 def unshare_command():
-    """How this user gets namespaces of his own."""
+    """The command that gives this user namespaces."""
     own = ["unshare", "-nmpf", "--kill-child", "--mount-proc"]  # whatever happens, nothing is left running
     return own if os.geteuid() == 0 else [*own, "-Ur"]
 
@@ -64,6 +65,21 @@ def never(condition, what, span):
         if condition():
             raise Failure(f"happened: {what}")
         time.sleep(0.02)
+
+
+def endpoints(device, **wanted):
+    """The endpoints of a device whose members are as wanted."""
+    return [e for e in (device or {}).get("endpoints", []) if all(e[k] == v for k, v in wanted.items())]
+
+
+def endpoint(device, protocol="ssdp", **wanted):
+    """The first endpoint of a device that speaks this protocol and whose members are as wanted, or None."""
+    return next(iter(endpoints(device, protocol=protocol, **wanted)), None)
+
+
+def all_services(device):
+    """The services of all endpoints of a device."""
+    return [s for e in endpoints(device) for s in e["services"]]
 
 
 class Process:
@@ -105,14 +121,14 @@ class Process:
 class Daemon(Process):
     """A discoverd with a control socket and a state directory of its own."""
 
-    def __init__(self, host, name, config=None, args=(), env=None, wrap=()):
+    def __init__(self, host, name, config=None, args=(), env=None, wrap=(), program=BUILD / "discoverd"):
         self.host = host
         self.folder = pathlib.Path(host.lab.folder, f"{host.name}-{name}")
         self.folder.mkdir(exist_ok=True)
         self.socket = self.folder / "io.discoverd"
         self.config = self.folder / "discoverd.conf"
         self.config.write_text(config if config is not None else f"[Device]\nname = {host.name}\n")
-        argv = [*host.prefix, *wrap, str(BUILD / "discoverd"), "-c", str(self.config), "-s", str(self.socket),
+        argv = [*host.prefix, *wrap, str(program), "-c", str(self.config), "-s", str(self.socket),
                 "-d", str(self.folder / "state"), *args]
         (self.folder / "state").mkdir(exist_ok=True)
         super().__init__(argv, self.folder / "log", env)
@@ -140,12 +156,16 @@ class Daemon(Process):
         return json.loads(self.ctl("-j", "list", *args))
 
     def device(self, **wanted):
-        """The first device whose members are as wanted ("address" means one of its addresses), or None."""
+        """The first device whose members are as wanted ("address" means one of its addresses; protocols are sorted), or None."""
         for device in self.devices():
-            facts = dict(device, address=[a["address"] for a in device["addresses"]])
+            facts = dict(device, address=[a["address"] for a in device["addresses"]], protocols=sorted(device["protocols"]))
             if all(facts[k] == v or (k == "address" and v in facts[k]) for k, v in wanted.items()):
                 return device
         return None
+
+    def endpoint(self, protocol="ssdp", **wanted):
+        """The first endpoint of any device that speaks this protocol and whose members are as wanted, or None."""
+        return next(filter(None, (endpoint(device, protocol, **wanted) for device in self.devices())), None)
 
     def status(self):
         return json.loads(self.ctl("-j", "status"))
@@ -169,6 +189,15 @@ class Host:
             raise Failure(f"{self.name}: {' '.join(argv)}: {done.stderr or done.stdout}")
         return done
 
+    def mac(self, interface="eth0"):
+        return self.run("cat", f"/sys/class/net/{interface}/address").stdout.strip()
+
+    def give_addresses(self, count):
+        """10.100.0.1/16 and those behind it, which ssdp_flood.py announces."""
+        batch = pathlib.Path(self.lab.folder, f"{self.name}-addresses")
+        batch.write_text("".join(f"addr add {ipaddress.IPv4Address('10.100.0.1') + n}/16 dev eth0\n" for n in range(count)))
+        self.run("ip", "-batch", str(batch))
+
     def start(self, *argv, env=None, cwd=None):
         self.count += 1
         process = Process([*self.prefix, *argv], pathlib.Path(self.lab.folder, f"{self.name}-{self.count}.log"), env, cwd)
@@ -179,8 +208,8 @@ class Host:
         """Starts one of the small programs beside this."""
         return self.start(sys.executable, "-u", str(HERE / script), *args)
 
-    def discoverd(self, config=None, args=(), env=None, name="d", wrap=(), ready=True):
-        daemon = Daemon(self, name, config, args, env, wrap)
+    def discoverd(self, config=None, name="d", ready=True, **options):
+        daemon = Daemon(self, name, config, **options)
         self.lab.processes.append(daemon)
         return daemon.ready() if ready else daemon
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Programs that nobody here wrote: how each is started in a host of the lab."""
+"""Programs of other projects: how each is started in a host of the lab."""
 
 import os
 import pathlib
@@ -19,7 +19,7 @@ DESCRIPTION = """<?xml version="1.0"?>
 
 
 def folder(host, name):
-    """A folder that is there and is nobody else's."""
+    """Makes a new folder."""
     path = pathlib.Path(host.lab.folder, f"{host.name}-{name}")
     path.mkdir()
     return path
@@ -136,7 +136,7 @@ class Coming:
         """A daemon that comes later lists it too."""
         late = host.discoverd()
         self.daemons.append(late)
-        lab.wait(lambda: late.device(name=self.name, reachable=True), f"{self.name} is listed by who comes later")
+        lab.wait(lambda: late.device(name=self.name, reachable=True), f"{self.name} is listed by a daemon that starts later")
 
     def answers(self, host):
         """… since it was asked."""
@@ -147,7 +147,7 @@ class Coming:
     def has_services(self, *kinds):
         """Its services are listed, and no others; each is announced by a message of its own."""
         def listed():
-            services = (self.daemon.device(name=self.name) or {"services": []})["services"]
+            services = lab.all_services(self.daemon.device(name=self.name))
             return sorted(s["type"].split(":")[3] for s in services) == sorted(kinds)
         lab.wait(listed, f"{self.name} has {kinds}")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Asks by broadcast every two seconds and answers nobody: fifty of them do not fill the kernel's neighbour table."""
+"""Asks by broadcast every two seconds and answers no one: fifty of them do not fill the kernel's neighbour table."""
 import socket
 import sys
 import time

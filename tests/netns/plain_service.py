@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A TCP service that greets whoever connects, or says nothing.
+"""A TCP service that greets each client, or says nothing.
 
 usage: plain_service.py PORT [GREETING]"""
 import socket

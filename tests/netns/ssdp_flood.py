@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: ISC
-"""Announces many devices, or sends broken datagrams.
+"""Announces many devices of one host or of as many addresses, has hosts come and go, or sends broken datagrams.
 
-usage: ssdp_flood.py devices ADDRESS COUNT | ssdp_flood.py garbage SEED COUNT"""
+usage: ssdp_flood.py devices ADDRESS COUNT | apart COUNT | visitors COUNT ROUNDS | garbage SEED COUNT"""
+import ipaddress
 import random
 import socket
 import sys
 import time
 
-GROUP = ("239.255.255.250", 1900)
+GROUP, BROADCAST = ("239.255.255.250", 1900), ("255.255.255.255", 5005)
 
 
 def notify(number, address):
@@ -40,16 +41,46 @@ def garbage(chance):
     return bytes(good)
 
 
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-count = int(sys.argv[3])
-chance = random.Random(sys.argv[2])
-for number in range(count):
-    if sys.argv[1] == "devices":
-        s.sendto(notify(number, sys.argv[2]), GROUP)
-    else:
-        bytes_ = garbage(chance)
-        for target in (GROUP, ("255.255.255.255", 5005)):
-            s.sendto(bytes_, target)
-    if number % 20 == 19:
+def address_of(number):
+    return str(ipaddress.IPv4Address("10.100.0.1") + number)
+
+
+def socket_at(address):
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+    if address:
+        s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(address))
+        s.bind((address, 0))
+    return s
+
+
+def send(s, bytes_, *targets):
+    for target in targets:
+        s.sendto(bytes_, target)
+    send.count += 1
+    if send.count % 20 == 0:
         time.sleep(0.005)  # slower than the receiver, so that nothing is lost on the way
+
+
+send.count = 0
+mode, *words = sys.argv[1:]
+if mode == "devices":
+    with socket_at(None) as s:
+        for number in range(int(words[1])):
+            send(s, notify(number, words[0]), GROUP)
+elif mode == "garbage":
+    chance = random.Random(words[0])
+    with socket_at(None) as s:
+        for number in range(int(words[1])):
+            send(s, garbage(chance), GROUP, BROADCAST)
+elif mode == "apart":  # each from an address of its own
+    for number in range(int(words[0])):
+        with socket_at(address_of(number)) as s:
+            send(s, notify(number, address_of(number)), GROUP)
+elif mode == "visitors":  # after the last round they stay
+    sockets = [socket_at(address_of(number)) for number in range(int(words[0]))]
+    for left in reversed(range(int(words[1]))):
+        for s in sockets:
+            send(s, b"Hello from visitor!", BROADCAST)
+        for s in sockets if left else []:
+            send(s, b"BYE from visitor", BROADCAST)

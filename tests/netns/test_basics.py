@@ -29,7 +29,8 @@ def test_a_plain_program_finds_and_is_found(here):
     daemon = a.discoverd()
     peer = lamp.python("plain_peer.py", "lamp")
     device, _ = lab.wait(lambda: daemon.device(name="lamp"), "the plain program is listed")
-    assert device["id"] == "host:10.99.0.2%eth0" and device["protocols"] == ["broadcast"]
+    assert device["id"] in (f"mac:{lamp.mac()}", "address:10.99.0.2%eth0") and device["protocols"] == ["broadcast"], device
+    assert lab.endpoint(device, "broadcast")["key"] == "10.99.0.2%eth0", device
     lab.wait(lambda: "10.99.0.1 Hello from a!\n" in peer.text(), "the plain program gets the plain answer")
 
 
@@ -64,7 +65,7 @@ def test_the_description_is_served_to_our_own_address_only(here):
 def test_reload_takes_a_good_configuration_and_refuses_a_bad_one(here):
     a, b = here.host("a"), here.host("b")
     daemon, other = a.discoverd(), b.discoverd()
-    lab.wait(lambda: (other.device(name="a") or {}).get("config_id"), "b sees a")
+    lab.wait(lambda: (lab.endpoint(other.device(name="a")) or {}).get("revision"), "b sees a")
     daemon.config.write_text("[Device]\nname = renamed\n")
     daemon.ctl("reload")
     lab.wait(lambda: other.device(name="renamed"), "b hears the new name")

@@ -16,7 +16,6 @@ import lab
 
 CTL = str(lab.BUILD / "discoverctl")
 NOBODY = 65534
-LAMP = "host:10.99.0.2%eth0"
 
 
 def home(here):
@@ -30,6 +29,13 @@ def home(here):
     return daemon
 
 
+def lamp_id(here, daemon):
+    """A host without a key of its own has its MAC, or its address while the MAC is not known."""
+    lamp = daemon.device(name="lamp")["id"]
+    assert lamp in (f"mac:{here.hosts['lamp'].mac()}", "address:10.99.0.2%eth0"), lamp
+    return lamp
+
+
 def run(*args, tool=CTL, env=None, **more):
     return subprocess.run([tool, *args], capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL,
                           env={**os.environ, **(env or {})}, **more)
@@ -41,16 +47,16 @@ def test_filters_sorting_and_columns(here):
                         (["--type", "MediaServer"], ["b"]), (["--type", "urn:*:MediaServer:3"], ["b"]), (["--type", "Basic"], []),
                         (["--interface", "eth?"], ["b", "lamp"]), (["--interface", "wlan0"], []),
                         (["--kind", "device"], ["b", "lamp"]), (["--kind", "control-point"], []),
-                        (["--sort", "-name"], ["lamp", "b"]), (["--sort", "address"], ["lamp", "b"])):
+                        (["--sort", "-name"], ["lamp", "b"]), (["--sort", "addresses"], ["lamp", "b"]), (["LAM"], ["lamp"]), (["l*", "b"], ["b", "lamp"])):
         assert [d["name"] for d in daemon.devices(*args)] == names, args
-    table = daemon.ctl("list", "--columns", "name,address").splitlines()
-    assert table[0].split() == ["NAME", "ADDRESS"] and table[1].split() == ["b", "10.99.0.3"], table
+    table = daemon.ctl("list", "--columns", "name,addresses").splitlines()
+    assert table[0].split() == ["NAME", "ADDRESSES"] and table[1].split() == ["b", "10.99.0.3"], table
     assert daemon.ctl("--no-legend", "--columns", "name").split() == ["b", "lamp"]
     assert [json.loads(line)["name"] for line in daemon.ctl("-o", "jsonl").splitlines()] == ["b", "lamp"]
     rows = list(csv.DictReader(io.StringIO(daemon.ctl("-o", "csv"))))
     assert [row["name"] for row in rows] == ["b", "lamp"], rows
     assert "name=lamp\n" in daemon.ctl("-o", "kv", "--name", "lamp")
-    assert json.loads(daemon.ctl("-o", "json", "--name", "lamp"))[0]["id"] == LAMP
+    assert json.loads(daemon.ctl("-o", "json", "--name", "lamp"))[0]["id"] == lamp_id(here, daemon)
 
 
 def test_color_only_where_it_is_wanted(here):
@@ -69,14 +75,16 @@ def test_color_only_where_it_is_wanted(here):
 
 def test_show_by_id_name_and_address_and_what_it_says_when_it_cannot(here):
     daemon = home(here)
-    for what in (LAMP, "lamp", "LAMP", "10.99.0.2", "10.99.0.2%eth0"):
-        assert json.loads(daemon.ctl("-j", "show", what))["id"] == LAMP, what
+    mac, lamp = here.hosts["lamp"].mac(), lamp_id(here, daemon)
+    lab.wait(lambda: daemon.device(name="lamp")["addresses"][0]["mac"] == mac, "its MAC is known")
+    for what in (lamp, "lamp", "LAMP", "10.99.0.2", "10.99.0.2%eth0", mac, mac.upper()):
+        assert json.loads(daemon.ctl("-j", "show", what))["id"] == lamp, what
     missing = daemon.ctl("show", "nobody", check=False)
     assert missing.returncode == 4 and "nobody" in missing.stderr and not missing.stdout
     here.host("twin").python("plain_peer.py", "lamp")
     lab.wait(lambda: len(daemon.devices("--name", "lamp")) == 2, "two of one name")
     ambiguous = daemon.ctl("show", "lamp", check=False)
-    assert ambiguous.returncode == 1 and LAMP in ambiguous.stderr and "host:10.99.0.4%eth0" in ambiguous.stderr, ambiguous
+    assert ambiguous.returncode == 1 and all(d["id"] in ambiguous.stderr for d in daemon.devices("--name", "lamp")), ambiguous
 
 
 def test_watch_tells_what_comes_and_goes(here):
@@ -92,7 +100,7 @@ def test_watch_tells_what_comes_and_goes(here):
     lab.wait(lambda: ("added", "late") in events(), "it comes")
     late.stop()
     lab.wait(lambda: ("removed", "late") in events(), "it goes")
-    assert set(json.loads(watch.text().splitlines()[0])) == {"time", "event", "device"}
+    assert set(json.loads(watch.text().splitlines()[0])) == {"time", "event", "device", "changed", "merged_into"}
     watch.signal(signal.SIGINT)
     assert watch.wait() == 130
 
@@ -105,26 +113,22 @@ def test_search_asks_for_a_target(here):
     assert daemon.ctl("search", "no target", check=False).returncode == 2
 
 
-def test_several_programs_of_one_host_stand_together(here):
+def test_several_programs_of_one_host_are_one_row(here):
     a, b, c = here.host("a"), here.host("b"), here.host("c")
     daemon = a.discoverd()
     b.discoverd("[Device]\nname = nas\n[Broadcast]\nenabled = no\n")
     b.python("plain_peer.py", "lamp")
     c.python("plain_peer.py", "alone")
-    lab.wait(lambda: len(daemon.devices()) == 3 and daemon.device(name="nas", address="10.99.0.2", reachable=True), "all are there")
-    groups = json.loads(daemon.ctl("-j", "list", "--by", "host"))
-    assert [[d["name"] for d in g["devices"]] for g in groups] == [["lamp", "nas"], ["alone"]], groups
-    assert groups[0]["host"]["addresses"][0]["address"] == "10.99.0.2", groups
-    assert [[d["name"] for d in g["devices"]] for g in json.loads(daemon.ctl("-j", "list", "--by", "host", "--sort", "-name"))] == [
-        ["nas", "lamp"], ["alone"]]
-    text = daemon.ctl("list", "--by", "host", "--columns", "name").splitlines()
-    assert text[1].startswith("10.99.0.2") and text[2:4] == ["  lamp", "  nas"] and text[-1] == "3 devices on 2 hosts", text
-    rows = list(csv.DictReader(io.StringIO(daemon.ctl("-o", "csv", "list", "--by", "interface", "--name", "[ln]*"))))
-    assert [(r["group"], r["group-networks"].split()[0], r["name"]) for r in rows] == [
-        ("eth0", "10.99.0.0/24", "lamp"), ("eth0", "10.99.0.0/24", "nas")], rows
-    shown = daemon.ctl("show", "nas")
-    assert "10.99.0.0/24 on eth0\n" in shown and "lamp (host:10.99.0.2%eth0)\n" in shown and "alone" not in shown, shown
-    assert "same_host" not in json.loads(daemon.ctl("-j", "show", "nas"))
+    lab.wait(lambda: len(daemon.devices()) == 2 and daemon.device(name="nas", protocols=["broadcast", "ssdp"]), "all are there")
+    assert daemon.ctl("--columns", "name").split()[:3] == ["NAME", "alone", "nas"]
+    rows = list(csv.DictReader(io.StringIO(daemon.ctl("-o", "csv", "services", "nas"))))
+    assert {(r["device_name"], r["protocol"]) for r in rows} == {("nas", "broadcast"), ("nas", "ssdp")}, rows
+    rows = list(csv.DictReader(io.StringIO(daemon.ctl("-o", "csv", "list", "--by", "interface"))))
+    assert [(r["group"], r["networks"].split()[0], r["name"]) for r in rows] == [
+        ("eth0", "10.99.0.0/24", "alone"), ("eth0", "10.99.0.0/24", "nas")], rows
+    shown = daemon.ctl("show", "lamp")
+    assert "10.99.0.0/24 on eth0\n" in shown and "\nbroadcast  " in shown and "alone" not in shown, shown
+    assert "networks" not in json.loads(daemon.ctl("-j", "show", "nas"))
 
 
 def places_of(node, path=()):
@@ -133,12 +137,11 @@ def places_of(node, path=()):
     for key in ("interfaces", "networks", "ports"):
         for below in node.get(key, []):
             yield from places_of(below, path)
-    for host in node["hosts"]:
-        for device in host["devices"]:
-            yield device["name"], path
+    for device in node["devices"]:
+        yield device["name"], path
 
 
-def test_the_map_has_everybody_where_he_is(here):
+def test_the_map_has_each_device_where_it_is(here):
     here.host("a").python("plain_peer.py", "lamp")
     here.ip("addr", "add", "10.99.0.254/24", "brd", "+", "dev", "br0")
     switch = lab.Host(here, "switch")
@@ -164,15 +167,19 @@ def test_every_exit_status(here):
     socket_option = ["-s", str(daemon.socket)]
     assert run("status", env={"DISCOVERD_SOCKET": str(daemon.socket)}).returncode == 0
     assert run("-s", "/nonexistent/socket", "status", env={"DISCOVERD_SOCKET": str(daemon.socket)}).returncode == 3
-    for words in (["no-such-command"], ["l"], ["--no-such-option"], ["show"], ["list", "x"], ["-t", "0", "list"], ["-t", "x", "list"],
+    for words in (["no-such-command"], ["l"], ["--no-such-option"], ["show"], ["status", "x"], ["-t", "0", "list"], ["-t", "31", "search"],
+                  ["-t", "11", "probe", "x"], ["probe", "x:no-such-service"], ["probe", "10.0.0.0/8"], ["list", "--kind", "devcie"], ["-t", "x", "list"],
                   ["-o", "xml", "list"], ["--color", "pink", "list"], ["--columns", "colour", "list"], ["--sort", "colour", "list"],
                   ["--snapshot", "list"], ["log-level", "loud"], ["-o", "dot", "list"], ["-o", "dot", "status"], ["list", "--by", "colour"],
-                  ["list", "--by", "hosts"], ["map", "--by", "host"], ["map", "--columns", "name"]):
+                  ["list", "--by", "host"], ["map", "--by", "interface"], ["map", "--columns", "name"]):
         done = run(*socket_option, *words)
         assert done.returncode == 2 and done.stderr and not done.stdout, (words, done)
     for words in (["li"], ["st"], ["i"], ["ver"], ["help"], ["lo"]):
         assert run(*socket_option, *words).returncode == 0, words
     assert daemon.ctl("show", "nobody", check=False).returncode == 4
+    assert daemon.ctl("list", "nobody", check=False).returncode == 4
+    assert daemon.ctl("services", "nobody", check=False).returncode == 4
+    assert daemon.ctl("probe", "10.98.0.0/24", check=False).returncode == 5
     # a daemon that says nothing
     with socket.socket(socket.AF_UNIX) as deaf:
         deaf.bind(f"{here.folder}/deaf")

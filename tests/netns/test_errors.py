@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""What goes wrong at the start is one clear line and a status; what comes later harms nobody."""
+"""What goes wrong at the start is one clear line and a status; a later one does no harm."""
 
 import os
 import pathlib
@@ -13,7 +13,7 @@ import wire
 
 def fails(host, *args, config=None, name="x"):
     """Starts a daemon that must not run; its status and what it said."""
-    daemon = host.discoverd(config, args, name=name, ready=False)
+    daemon = host.discoverd(config, name, args=args, ready=False)
     status = daemon.wait(5)
     text = daemon.text().strip()
     assert "\n" not in text, f"more than one line:\n{text}"
@@ -56,8 +56,8 @@ def test_a_busy_http_port_is_replaced(here):
     lab.wait(lambda: "bound" in holder.text(), "the port is taken")
     a.discoverd()
     other = b.discoverd()
-    device, _ = lab.wait(lambda: other.device(name="a", reachable=True), "the description is served elsewhere")
-    assert ":5006/" not in device["location"], device["location"]
+    endpoint, _ = lab.wait(lambda: other.endpoint(name="a", verified=True), "the description is served elsewhere")
+    assert ":5006/" not in endpoint["url"], endpoint["url"]
 
 
 def test_broken_configurations_name_file_and_line(here):
@@ -114,7 +114,7 @@ def test_a_second_daemon_with_the_same_state_is_refused(here):
     assert b.discoverd(args=["-d", str(first.folder / "state")], name="later").status()["uuid"] == uuid
 
 
-def test_anyone_may_check_a_configuration_and_nothing_is_touched(here):
+def test_every_user_may_check_a_configuration_and_nothing_is_touched(here):
     a = here.host("a")
     daemon = a.discoverd()
     os.chmod(here.folder, 0o755)
@@ -129,7 +129,7 @@ def test_anyone_may_check_a_configuration_and_nothing_is_touched(here):
     assert checked.returncode == 1 and str(daemon.config) in checked.stderr and "Permission denied" in checked.stderr, checked
 
 
-def test_somebody_with_our_uuid_is_listed_with_a_warning(here):
+def test_a_host_with_our_uuid_is_listed_with_a_warning(here):
     a, b = here.host("a"), here.host("b")
     twin = "[Device]\nuuid = 00000000-0000-4000-8000-0000000000b0\nname = {}\n[Network]\nipv6 = no\n"
     first, second = a.discoverd(twin.format("a")), b.discoverd(twin.format("b"))
@@ -181,7 +181,7 @@ def test_statuses_of_the_tool(here):
     assert watch.wait(5) == 130
 
 
-def test_half_requests_idle_clients_and_garbage_on_the_socket_harm_nobody(here):
+def test_half_requests_idle_clients_and_garbage_on_the_socket_do_no_harm(here):
     daemon = here.host("a").discoverd()
     idle = []
     for _ in range(100):
@@ -203,7 +203,7 @@ def test_half_requests_idle_clients_and_garbage_on_the_socket_harm_nobody(here):
     assert daemon.running()
 
 
-def test_running_out_of_descriptors_harms_nobody(here):
+def test_running_out_of_descriptors_does_no_harm(here):
     a, b = here.host("a"), here.host("b")
     daemon = a.discoverd(wrap=["prlimit", "--nofile=24"])
     b.discoverd()

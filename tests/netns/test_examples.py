@@ -1,39 +1,41 @@
 # SPDX-License-Identifier: ISC
-"""Runs the examples of README.md and of the manual pages as they stand there, against real daemons."""
+"""Runs the examples of README.md, of the manual pages and of examples/ as they are, against real daemons."""
 
 import os
 import pathlib
 import re
 import signal
 import subprocess
+import sys
 
 import lab
 
 TOP = pathlib.Path(os.environ.get("top_srcdir") or pathlib.Path(__file__).resolve().parents[2])
-SOCKET = "/run/discoverd/io.discoverd"  # the default, on a /run of this test's own
+EXAMPLES = TOP / "examples"
+SOCKET = "/run/discoverd/io.discoverd"  # the default; each test has its own /run
 
 
 def blocks(page):
-    """The literal blocks below EXAMPLES, as they are printed."""
+    """Yields the literal blocks below EXAMPLES, as they are printed."""
     text = (TOP / "man" / page).read_text().split("\n.Sh EXAMPLES\n")[1].split("\n.Sh ")[0]
     for block in re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed$", text, re.M | re.S):
         yield block.replace("\\e", "\\").replace("\\&", "")
 
 
 def commands(page):
-    """What follows each prompt, with the lines that continue it."""
+    """Yields what follows each prompt, with its continuation lines."""
     for block in blocks(page):
         yield from (command.strip() for command in re.split(r"^[$#] ", block, flags=re.M)[1:])
 
 
 def readme_commands():
-    """discoverctl's commands in the indented blocks of README.md."""
+    """Yields the discoverctl commands in the indented blocks of README.md."""
     for line in re.findall(r"^    ((?:sudo )?discoverctl(?: .*)?)$", (TOP / "README.md").read_text(), re.M):
         yield re.sub(r"\s+# .*", "", line).removeprefix("sudo ")
 
 
 def scene(here):
-    """The host that the examples are typed on, between those that they name."""
+    """Starts the host on which the examples are typed, and the hosts that they name; returns its daemon."""
     a, nas = here.host("a"), here.host("nas")
     others = {name: here.host(name) for name in ("kitchen-pi", "printer")}
     a.run("ip", "addr", "add", "10.0.0.1/24", "brd", "+", "dev", "eth0")
@@ -45,19 +47,34 @@ def scene(here):
     daemon = a.discoverd(args=["-s", SOCKET])
     daemon.socket = pathlib.Path(SOCKET)
     for name, host in {"nas": nas, **others}.items():
-        host.discoverd(f"[Device]\nname = {name}\ntype = urn:schemas-upnp-org:device:MediaServer:1\n")
+        other = host.discoverd(f"[Device]\nname = {name}\ntype = urn:schemas-upnp-org:device:MediaServer:1\n")
+        offer(other, "urn:schemas-upnp-org:service:ContentDirectory:1")
     lab.wait(lambda: all(daemon.device(name=name, reachable=True) for name in ("nas", *others)), "all are there", 20)
+    lab.wait(lambda: any("ContentDirectory" in service for service in services(daemon, "nas")), "nas has its service", 20)
     return daemon
 
 
-class Typed:
-    """A command that was typed into a shell; it and all that it started end together."""
+def offer(daemon, service):
+    """Has a running daemon announce a service of this type by a drop-in file."""
+    folder = daemon.config.parent / "services.d"
+    folder.mkdir(exist_ok=True)
+    (folder / "example.conf").write_text(f"[Service]\ntype = {service}\n")
 
-    def __init__(self, daemon, command):
+
+def services(daemon, name):
+    """The types of the services of a device."""
+    device = daemon.device(name=name) or {"endpoints": []}
+    return [service["type"] for endpoint in device["endpoints"] for service in endpoint["services"]]
+
+
+class Typed:
+    """A command that was typed into a shell, by default outside of the hosts; it and all that it started end together."""
+
+    def __init__(self, daemon, command, prefix=()):
         self.log = daemon.folder / "typed"
         path = f"{lab.BUILD}:{os.environ['PATH']}:/usr/sbin:/sbin"
         with open(self.log, "wb") as out:
-            self.popen = subprocess.Popen(["sh", "-c", command], stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+            self.popen = subprocess.Popen([*prefix, "sh", "-c", command], stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                                           env={**os.environ, "PATH": path, "LC_ALL": "C.UTF-8"}, cwd=daemon.folder,
                                           start_new_session=True)
 
@@ -65,14 +82,14 @@ class Typed:
         return self.log.read_text(errors="replace")
 
     def interrupt(self):
-        """As Ctrl-C does; its exit status."""
+        """Interrupts it as Ctrl-C does; returns its exit status."""
         os.killpg(self.popen.pid, signal.SIGINT)
         return self.popen.wait(10)
 
 
-def check(daemon, command, expected):
+def check(daemon, command, expected, prefix=()):
     status, pattern, act = (*expected, None)[:3]
-    typed = Typed(daemon, command)
+    typed = Typed(daemon, command, prefix)
     try:
         if status is None:  # it goes on until it is interrupted
             lab.wait(lambda: act and act() or re.search(pattern, typed.text(), re.M), f"{command}: {pattern}", 20,
@@ -91,7 +108,7 @@ def check(daemon, command, expected):
 
 
 def run_all(daemon, typed, expectations):
-    """Each command has one row, and each row a command: an example that is added needs one."""
+    """Checks that each command has a row and each row a command, then runs all."""
     typed = list(typed)
     assert sorted(typed) == sorted(expectations), (set(typed) ^ set(expectations))
     for command in typed:
@@ -103,8 +120,9 @@ def test_the_commands_of_the_readme(here):
     daemon.config.with_suffix(".conf.d").mkdir()
     run_all(daemon, readme_commands(), {
         "discoverctl": (0, r"nas +10\.99\.0\.2 +eth0"),
+        "discoverctl list --all": (0, r"nas +10\.99\.0\.2"),
         "discoverctl show nas": (0, r"type +urn:schemas-upnp-org:device:MediaServer:1"),
-        "discoverctl list --by host": (0, r"devices on \d hosts"),
+        "discoverctl services": (0, r"nas .*ContentDirectory"),
         "discoverctl map": (0, r"└── eth0"),
         "discoverctl map -o dot": (0, r"^graph discoverd \{"),
         "discoverctl watch": (None, r"TIME +EVENT"),
@@ -128,21 +146,92 @@ def test_the_examples_of_discoverctl(here):
     by_name = {command.split("--")[0][:34]: command for command in commands("discoverctl.1")}
     hook, detach = by_name["discoverctl watch -o jsonl |\n    jq "[:34]], by_name["discoverctl announce urn:example-o"]
     run_all(daemon, commands("discoverctl.1"), {
-        "discoverctl": (0, "kitchen-pi"),
-        "discoverctl list --type MediaServer": (0, "kitchen-pi"),
         "discoverctl show kitchen-pi -j | jq -r '.addresses[0].address'": (0, r"\A10\.99\.0\.3\n\Z"),
-        "discoverctl list -o csv --columns name,address,mac": (0, r"\nkitchen-pi,10\.99\.0\.3"),
-        "discoverctl list --by host": (0, r"devices on \d hosts"),
+        "discoverctl list -o csv --columns name,addresses,mac": (0, r"\nkitchen-pi,10\.99\.0\.3"),
         "discoverctl map -o dot | dot -Tsvg >network.svg": (0, r"\A\Z"),
         hook: (None, r"^hello hook-[1-9]\d*$", rename),
         "discoverctl announce urn:schemas-upnp-org:service:SwitchPower:1 --name Pump": (None, r"^uuid:"),
         detach: (0, r"^uuid:"),
-        "discoverctl search upnp:rootdevice -t 5": (0, "printer"),
-        "discoverctl probe printer 10.0.0.7:22,80,443,8000-8010": (0, r"10\.0\.0\.7 .* 22 +open"),
-        "discoverctl probe --banner 10.0.0.8:3306": (0, r"3306 +open .* 8\.0\.36-example"),
+        "discoverctl probe --open --sort address 10.0.0.1-20:ssh": (0, r"10\.0\.0\.7 .* 22 +open"),
         "until discoverctl probe 10.0.0.7:22 >/dev/null; do sleep 1; done": (0, r"\A\Z|1 probe"),
     })
     assert "<svg" in (daemon.folder / "network.svg").read_text()
+
+
+def test_the_examples_of_the_protocols(here):
+    lab.need("socat")
+    daemon = scene(here)
+    expected = [
+        (0, r"Hello from nas!"),
+        (0, r'"version"'),
+        (None, r'"event": *"added".*\n(.*\n)*.*"event": *null'),
+        (None, r'"id": *"uuid:'),
+    ]
+    typed = list(commands("discoverd-protocols.7"))
+    assert len(typed) == len(expected), typed
+    for command, row in zip(typed, expected):
+        check(daemon, command, row, here.hosts["h22"].prefix)  # a host without discoverd
+
+
+def example(host, daemon, program, *args):
+    """Starts one of the programs in examples/ with the control socket of this daemon."""
+    argv = [sys.executable, "-u", str(EXAMPLES / program)] if program.endswith(".py") else [program]
+    return host.start(*argv, *args, env={"DISCOVERD_SOCKET": str(daemon.socket)})
+
+
+def check_listing(host, daemon, program, option):
+    """Both ways of a program that lists and follows; returns the one that follows."""
+    listed = example(host, daemon, program)
+    assert listed.wait() == 0 and re.search(r"^b  10\.99\.0\.2", listed.text(), re.M), listed.text()
+    watching = example(host, daemon, program, option)
+    lab.wait(lambda: "all devices are listed" in watching.text(), "the snapshot is complete")
+    assert re.search(r"^added  b  10\.99\.0\.2", watching.text(), re.M), watching.text()
+    return watching
+
+
+def test_the_python_examples_list_follow_and_announce(here):
+    a, b = here.host("a"), here.host("b")
+    daemon, other = a.discoverd(), b.discoverd()
+    lab.wait(lambda: daemon.device(name="b", reachable=True), "a sees b")
+    watching = check_listing(a, daemon, "devices.py", "--watch")
+    page = example(b, other, "announce_http.py", "Test page")
+    lab.wait(lambda: " port " in page.text(), "it is announced")
+    port = page.text().split()[-1]
+    read = "import sys, urllib.request as u; print(u.urlopen(sys.argv[1], timeout=5).read().decode())"
+    assert "Hello from a program" in a.run(sys.executable, "-c", read, f"http://10.99.0.2:{port}/").stdout
+    lab.wait(lambda: "urn:example-org:service:Page:1" in watching.text(), "the change is reported")
+    page.signal(signal.SIGINT)
+    assert page.wait() == 0, page.text()
+    lab.wait(lambda: re.match(r"removed|(?!.*service:Page)", watching.text().splitlines()[-1]), "its end is reported")
+    lab.wait(lambda: not any("service:Page" in service for service in services(daemon, "b")), "the service is gone")
+    watching.signal(signal.SIGINT)
+    assert watching.wait() == 0, watching.text()
+
+
+def test_an_example_without_a_daemon_says_why_it_ends(here):
+    a = here.host("a")
+    for program in ("devices.py", "announce_http.py"):
+        done = a.run(sys.executable, str(EXAMPLES / program), check=False, env={"DISCOVERD_SOCKET": "/run/none"})
+        assert done.returncode == 1 and done.stderr.startswith(f"{program}: /run/none: "), done
+        assert "Traceback" not in done.stderr, done
+
+
+def test_the_go_example_lists_and_follows(here):
+    go = lab.need("go")
+    if not os.path.isdir("/usr/share/gocode/src/github.com/varlink/go"):
+        raise lab.Skip("golang-github-varlink-go-dev is not installed (scripts/setup test)")
+    program = f"{here.folder}/devices"
+    subprocess.run([go, "build", "-o", program, str(EXAMPLES / "devices.go")], check=True,
+                   env={**os.environ, "GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOCACHE": f"{here.folder}/go",
+                        "GOFLAGS": "", "HOME": here.folder})
+    a, b = here.host("a"), here.host("b")
+    daemon = a.discoverd()
+    other = b.discoverd()
+    lab.wait(lambda: daemon.device(name="b", reachable=True), "a sees b")
+    watching = check_listing(a, daemon, program, "-watch")
+    offer(other, "urn:example-org:service:Late:1")
+    lab.wait(lambda: re.search(r"^updated  b .*urn:example-org:service:Late:1.*\(.*endpoints.*\)", watching.text(), re.M),
+             "the change is reported")
 
 
 def test_discoverd_is_tried_as_its_manual_says(here):

@@ -71,15 +71,16 @@ def ask(here, say, *args, limit=15, env=None, **options):
 COMMANDS = (["list"], ["-j", "list"], ["-o", "csv", "list"], ["-o", "kv", "list"], ["-o", "jsonl", "list"],
             ["-o", "table", "--columns", "all", "list"], ["show", "x"], ["-j", "show", "x"], ["watch"], ["search"], ["status"],
             ["-o", "csv", "status"], ["interfaces", "--sort", "name"], ["log-level"], ["reload"],
-            ["list", "--by", "host"], ["list", "--by", "interface", "-o", "csv"], ["map"], ["map", "-o", "dot"])
+            ["services"], ["services", "-o", "csv"], ["list", "--by", "interface", "-o", "csv"], ["map"], ["map", "-o", "dot"])
 
 
 def test_replies_that_make_no_sense_end_with_a_message(here):
     wrong = [1, -1, 1e300, True, None, "text", [], {}, [[]], [None], [1], [{}], {"a": {"b": []}}]
-    keys = ["id", "name", "kind", "addresses", "protocols", "services", "reachable", "first_seen", "last_seen", "expires_in",
-            "attached_to", "boot_id", "type", "location"]
+    keys = ["id", "name", "kind", "addresses", "protocols", "endpoints", "reachable", "first_seen", "last_seen", "expires_in",
+            "attached_to", "ids", "type", "flags"]
     strange = [dict(DEVICE, **{k: w}) for k in keys for w in wrong] + [dict(DEVICE, addresses=[dict(address=w)]) for w in wrong]
-    strange += [dict(DEVICE, services=[w]) for w in wrong] + wrong
+    strange += [dict(DEVICE, endpoints=[w]) for w in wrong] + wrong
+    strange += [dict(DEVICE, endpoints=[{k: w, "services": [{k: w}]}]) for k in ("services", "txt", "icons", "addresses", "name") for w in wrong]
     says = [b"", b"\0", b"{", b"{}\0", b"[]\0", b"null\0", b'"x"\0', b"\xff\xfe\0", b"{\"parameters\":1}\0", b"hello\r\n\0",
             reply({}), reply({"devices": strange}), reply({"device": None}), reply({"devices": {}}), reply({"devices": "x"}),
             *(reply({"device": d, "event": "added"}) for d in strange[::7]), reply({"event": 1, "device": []}),
@@ -107,9 +108,10 @@ def bad_characters(text):
 def test_hostile_names_reach_no_terminal(here):
     evil = ["\x1b[2J\x1b]0;title\x07", "\u202eexe.gnp", "\u2066x\u2069", "a\nb\rc\td", "\x00nul", "\x7f\x9b31m", "\u2028line", "\ufeffbom",
             "x" * 10000, "\u0301" * 3000, "👩‍👩‍👧" * 200, "界" * 500, "\u200b" * 100]
-    devices = [dict(DEVICE, id=e, name=e, type=e, kind=e, location=e, server=e, manufacturer=e, model=e, first_seen=e, last_seen=e,
-                    protocols=[e], addresses=[{"address": e, "interface": e, "mac": e}],
-                    services=[{"type": e, "name": e}], attached_to=e) for e in evil]
+    devices = [dict(DEVICE, id=e, name=e, type=e, kind=e, manufacturer=e, model=e, first_seen=e, last_seen=e, flags=[e],
+                    protocols=[e], addresses=[{"address": e, "interface": e, "mac": e}], attached_to=e,
+                    endpoints=[{"protocol": e, "key": e, "name": e, "url": e, "server": e, "icons": [{"url": e, "mimetype": e}],
+                                "services": [{"type": e, "name": e, "key": e, "path": e, "txt": {e: e}, "control_url": e}]}]) for e in evil]
     for args in (["list"], ["--columns", "all", "list"], ["-o", "csv", "list"], ["-o", "kv", "list"], ["-o", "json", "list"],
                  ["-o", "jsonl", "list"]):
         for columns in ("1", "20", "80"):
@@ -126,7 +128,7 @@ def test_hostile_names_reach_no_terminal(here):
                           (reply({"counters": {e: {e: 1}}}), ["-o", "kv", "status"]),
                           (reply({"interfaces": [{"name": e, "addresses": [e]}]}), ["interfaces"]),
                           *((reply({"name": e, "devices": devices, "interfaces": [{"name": e, "kind": e, "mac": e, "peer": {"name": e}}]}), args)
-                            for args in (["map"], ["map", "-o", "dot"], ["map", "-j"], ["list", "--by", "host"],
+                            for args in (["map"], ["map", "-o", "dot"], ["map", "-j"], ["services"],
                                          ["list", "--by", "interface", "-o", "kv"])),
                           (reply({"device": devices[0], "devices": devices, "interfaces": [{"name": e, "addresses": [e]}]}), ["show", "x"]),
                           (json.dumps({"error": e}).encode() + b"\0", ["list"]),

@@ -30,13 +30,20 @@ def announces(host, devices):
 
 
 def is_named(daemon, number, by=None):
-    return daemon.device(id=udn(number), name=f"name of {udn(number if by is None else by)}", reachable=True)
+    return daemon.endpoint(key=udn(number), name=f"name of {udn(number if by is None else by)}", verified=True)
+
+
+def answers(daemon, number, reachable):
+    """Whether the device with that endpoint is said to be reachable or not, and the endpoint to have answered or not."""
+    return any(d["reachable"] is reachable and lab.endpoints(d, key=udn(number), verified=reachable) for d in daemon.devices())
 
 
 def all_named(daemon, numbers, limit):
     wanted = {udn(number) for number in numbers}
-    _, seconds = lab.wait(lambda: wanted <= {d["id"] for d in daemon.devices() if d["name"] == f"name of {d['id']}"},
-                          "all are named", limit)
+
+    def named():
+        return {e["key"] for d in daemon.devices() for e in lab.endpoints(d) if e["name"] == f"name of {e['key']}"}
+    _, seconds = lab.wait(lambda: wanted <= named(), "all are named", limit)
     return seconds
 
 
@@ -60,16 +67,17 @@ def test_whatever_answers_is_reachable(here):
     ways = ("missing", "moved", "no-xml", "endless", "empty", "closed", "refused", "silent")
     two = {"udns": [udn(90), udn(91)], "named": [udn(92)]}
     three = {"udns": [udn(80), udn(81)], "port": 8081}
-    announces(b, [device(i, way, address) for i, (way, address) in enumerate(zip(ways, addresses(b, len(ways))))] +
-              [device(90, "missing", **two), device(80, "refused", **three)])
+    *more, last = addresses(b, len(ways) + 1)
+    announces(b, [device(i, way, address) for i, (way, address) in enumerate(zip(ways, more))] +
+              [device(90, "missing", **two), device(80, "refused", last, **three)])
     for i, way in enumerate(ways[:5]):
-        lab.wait(lambda i=i: daemon.device(id=udn(i), reachable=True), f"{way} is reachable")
+        lab.wait(lambda i=i: answers(daemon, i, True), f"{way} is reachable")
     for number in (90, 91):
-        lab.wait(lambda n=number: daemon.device(id=udn(n), reachable=True), "and each that announced the page")
+        lab.wait(lambda n=number: answers(daemon, n, True), "and each that announced the page")
     for i, way in enumerate(ways[5:], 5):
-        lab.wait(lambda i=i: daemon.device(id=udn(i), reachable=False), f"{way} is not", 40)
+        lab.wait(lambda i=i: answers(daemon, i, False), f"{way} is not", 40)
     for number in (80, 81):
-        lab.wait(lambda n=number: daemon.device(id=udn(n), reachable=False), "and each that announced that page")
+        lab.wait(lambda n=number: answers(daemon, n, False), "and each that announced that page")
 
 
 def test_silent_servers_do_not_delay_others(here):
@@ -137,16 +145,18 @@ def test_a_page_with_another_udn_is_that_of_its_only_device(here):
     ])
     for number, by in ((0, 900), (1, 901), (2, 2), (3, 3)):
         lab.wait(lambda n=number, by=by: is_named(daemon, n, by), f"{number} has its name")
-    lab.wait(lambda: daemon.device(id=udn(7), name="name of"), "7 has its name")
-    lab.wait(lambda: all(daemon.device(id=udn(n), reachable=True) for n in (4, 5, 6)), "the others' pages are read")
-    assert not any(d["name"].startswith("name of") for d in daemon.devices() if d["id"] in (udn(4), udn(5), udn(6)))
+    lab.wait(lambda: daemon.endpoint(key=udn(7), name="name of"), "7 has its name")
+    lab.wait(lambda: all(daemon.endpoint(key=udn(n), verified=True) for n in (5, 6)), "the others' pages are read")
+    assert not any(daemon.endpoint(key=udn(n), name=f"name of {udn(by)}") for n in (4, 5, 6) for by in (3, 905))
+    # 3 announces the page, too, and it names 3
+    lab.wait(lambda: not daemon.endpoint(key=udn(4)), "4 is asked, is silent and goes")
 
 
 def test_fetching_begins_with_a_reload(here):
     a, b = here.host("a"), here.host("b")
     daemon = a.discoverd("[HTTP]\nfetch = no\n")
     server = announces(b, [device(0)])
-    lab.wait(lambda: daemon.device(id=udn(0)), "it is listed")
+    lab.wait(lambda: daemon.endpoint(key=udn(0)), "it is listed")
     assert "asked" not in server.text()
     daemon.config.write_text("")
     daemon.ctl("reload")

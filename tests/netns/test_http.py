@@ -81,7 +81,7 @@ def test_requests_as_clients_write_them(here):
         assert f" {wanted} " in line, (target, line)
 
 
-def test_who_is_not_on_a_link_gets_nothing(here):
+def test_a_client_that_is_on_no_link_gets_nothing(here):
     a, b = here.host("a"), here.host("b")
     daemon = a.discoverd(IPV4)
     b.run("ip", "addr", "add", "10.98.0.5/32", "dev", "eth0")

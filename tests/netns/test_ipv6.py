@@ -48,9 +48,10 @@ def test_hosts_without_ipv4_find_each_other_and_read_their_descriptions(here):
     there = link_local(b)
     daemon, other = a.discoverd("[Device]\nname = a\n"), b.discoverd("[Device]\nname = b\n")
     device, _ = lab.wait(lambda: daemon.device(name="b", reachable=True), "a lists b by its description")
-    assert device["location"] == f"http://[{there}]:5006/description.xml", device
+    assert lab.endpoint(device)["url"] == f"http://[{there}]:5006/description.xml", device
     assert device["addresses"] == [{"address": there, "interface": "eth0", "mac": device["addresses"][0]["mac"],
-                                    "vendor": device["addresses"][0]["vendor"]}], device
+                                    "vendor": device["addresses"][0]["vendor"],
+                                    "random_mac": device["addresses"][0]["random_mac"]}], device
     for what in (there, f"{there}%eth0"):
         assert daemon.ctl("show", what).startswith("b\n")
     lab.wait(lambda: other.device(name="a", reachable=True), "and b lists a")
@@ -74,10 +75,14 @@ def test_a_host_of_both_families_is_one_device_and_says_one_thing(here):
     b.discoverd()
     device, _ = lab.wait(lambda: (d := daemon.device(name="b", reachable=True)) and len(d["addresses"]) == 2 and d, "both are known")
     assert {x["address"] for x in device["addresses"]} == {"10.99.0.2", local}, device
-    before = device["location"]
-    lab.never(lambda: len(daemon.devices()) != 1 or daemon.device(name="b")["location"] != before, "its LOCATION flaps", 2)
+
+    def urls():
+        return [(e["protocol"], e["url"]) for e in daemon.device(name="b")["endpoints"]]
+    lab.wait(lambda: ("ssdp", None) not in urls(), "each endpoint has its description")
+    before = urls()
+    lab.never(lambda: len(daemon.devices()) != 1 or set(urls()) - set(before), "its LOCATION flaps", 2)
     counters = daemon.status()["counters"]["table"]
-    assert counters["location-conflicts"] == 0 and counters["reboots"] == 0 and counters["added"] == 1, counters
+    assert counters["duplicate-keys"] == 0 and counters["restarts"] == 0 and counters["added"] == 1, counters
 
 
 def test_a_search_over_ipv6_is_answered_with_an_address_that_reaches_the_asker(here):

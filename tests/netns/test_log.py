@@ -13,12 +13,12 @@ def test_devices_that_come_go_and_are_renamed_are_logged(here):
     daemon, quiet, other = a.discoverd(args=["-v"]), here.host("c").discoverd(), b.discoverd()
     udn = other.status()["uuid"]
     lamp.python("plain_peer.py", "lamp")
-    lab.wait(lambda: f'device renamed: "b", formerly "10.99.0.2", 10.99.0.2 on eth0, {udn}\n' in daemon.text() or
+    lab.wait(lambda: f'device renamed: "b", 10.99.0.2 on eth0, {udn}\n' in daemon.text() or
              f'device added: "b", 10.99.0.2 on eth0, {udn}\n' in daemon.text(), "b has its name")
-    lab.wait(lambda: 'device added: "lamp", 10.99.0.3 on eth0, host:10.99.0.3%eth0\n' in daemon.text(), "the lamp comes")
+    lab.wait(lambda: f'device added: "lamp", 10.99.0.3 on eth0, mac:{lamp.mac()}\n' in daemon.text(), "the lamp comes")
     other.config.write_text("[Device]\nname = b2\n")
     other.ctl("reload")
-    lab.wait(lambda: f'device renamed: "b2", formerly "b", 10.99.0.2 on eth0, {udn}\n' in daemon.text(), "it is renamed", 15)
+    lab.wait(lambda: f'device renamed: "b2", 10.99.0.2 on eth0, {udn}\n' in daemon.text(), "it is renamed", 15)
     other.stop()
     lab.wait(lambda: f'device removed: "b2", 10.99.0.2 on eth0, {udn}\n' in daemon.text(), "it goes")
     for line in daemon.text().splitlines():
@@ -28,8 +28,10 @@ def test_devices_that_come_go_and_are_renamed_are_logged(here):
 
 def test_a_flood_of_devices_does_not_fill_the_log(here):
     a, b = here.host("a"), here.host("b")
+    a.run("ip", "addr", "add", "10.100.255.1/16", "dev", "eth0")
+    b.give_addresses(1000)
     daemon = a.discoverd("[Table]\nmax-devices-per-source = 4096\n", args=["-v"])
-    b.python("ssdp_flood.py", "devices", "10.99.0.2", "1000").wait(60)
+    b.python("ssdp_flood.py", "apart", "1000").wait(60)
     lab.wait(lambda: len(daemon.devices()) > 500, "there are many devices")
     lines = [line for line in daemon.text().splitlines() if "device added" in line]
     assert 100 <= len(lines) <= 110, len(lines)
@@ -53,7 +55,7 @@ def test_twice_verbose_shows_every_datagram_and_what_becomes_of_it(here):
                     r"broadcast: datagram of \d+ bytes from 10\.99\.0\.2:\d+ to 10\.99\.0\.1 on eth0, counted as received, answers: Hello from b!",
                     r"ssdp: sent \d+ bytes to 239\.255\.255\.250:1900 on eth0: M-SEARCH \* HTTP/1\.1 \| ",
                     rf"ssdp: alive of {udn}, 10\.99\.0\.2 on eth0: taken$",
-                    rf"ssdp: description of {udn}, 10\.99\.0\.2: taken$",
+                    rf"ssdp: description of {udn}, 10\.99\.0\.2 on eth0: taken$",
                     r"description http://10\.99\.0\.2:5006/description\.xml: being fetched$",
                     r"search for upnp:rootdevice during 1 s$",
                     r"control socket: user \d+ calls io\.discoverd\.Search$",

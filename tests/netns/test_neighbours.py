@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Who is where: MAC addresses, vendors, and the bridge's port and namespace that a device is behind."""
+"""MAC addresses, vendors, and the bridge port and namespace that a device is behind."""
 
 import json
 import pathlib
@@ -119,7 +119,7 @@ def test_a_mac_that_becomes_known_or_another_one_is_an_update(here):
     watch.prefix = []
     watch = watch.start(str(lab.BUILD / "discoverctl"), "-s", str(daemon.socket), "-j", "watch")
     lab.wait(lambda: daemon.status()["counters"]["clients"]["accepted"] >= 3, "the watch has begun")
-    # a message that needs no answer and so has nobody resolve anything: the kernel has no MAC
+    # a message that needs no answer and so causes no resolution: the kernel has no MAC
     b.run(sys.executable, "-c", "import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
           "s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)\n"
           "s.sendto(b'Hello from b!', ('255.255.255.255', 5005))")
@@ -251,7 +251,7 @@ def test_every_kind_of_interface_is_told_as_the_kernel_has_it(here):
         facts["bridge_ports"] = sorted(link["bridge_ports"])
         facts["addresses"] = sorted((x["address"], x["prefix"], x["peer"], x["broadcast"]) for x in link["addresses"])
         if link["peer"]:
-            link["peer"]["netns_name"] = None  # who is there is for other tests
+            link["peer"]["netns_name"] = None  # other tests check the namespace
         return facts
 
     def differences():
@@ -294,13 +294,13 @@ def test_what_is_not_taken_in_is_counted_by_interface(here):
 
 
 def memory(daemon):
-    """KiB that are its own and not to be had from a file again; files are shared with whoever else runs."""
+    """KiB of anonymous memory: mapped files are shared with other processes."""
     lines = pathlib.Path(f"/proc/{daemon.pid}/smaps_rollup").read_text().splitlines()
     return int(next(line for line in lines if line.startswith("Anonymous:")).split()[1])
 
 
 def processor(daemon):
-    """Milliseconds that it has worked: what a start takes where nobody else is in the way."""
+    """Milliseconds of processor time that it has used."""
     return int(pathlib.Path(f"/proc/{daemon.pid}/schedstat").read_text().split()[0]) / 1e6
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Who else is on the network: odd senders, several devices on one host, other programs on our own host."""
+"""Other hosts and programs: odd senders, several devices on one host, other programs on our own host."""
 
 import pathlib
 
@@ -51,21 +51,30 @@ def test_odd_usns_end_in_sensible_rows(here):
          notify(device + "Bare:1", "2fac1234-31f8-11b4-a222-08002b34c002"),
          notify(device + "Nothing:1", "[fe80::1]:3540"),
          notify("upnp:rootdevice", "uuid:2FAC1234-31F8-11B4-A222-08002B34C001::upnp:rootdevice"))
-    rows = lab.wait(lambda: len(found := daemon.devices()) == 5 and found, "one row for each")[0]
-    assert {d["id"]: (d["type"] or "").rpartition("device:")[2] for d in rows} == {
+    def endpoints():
+        return lab.endpoints(daemon.device(), protocol="ssdp")
+    rows = lab.wait(lambda: len(found := endpoints()) == 5 and found, "one endpoint for each")[0]
+    assert {e["key"]: (e["type"] or "").rpartition("device:")[2] for e in rows} == {
         "uuid:RINCON_000E5812345601400": "ZonePlayer:1", "uuid:Socket-1_0-2216XX": "controllee:1",
         "uuid:2fac1234-31f8-11b4-a222-08002b34c001": "", "uuid:2fac1234-31f8-11b4-a222-08002b34c002": "Bare:1",
-        "host:10.99.0.2%eth0": "Nothing:1"}, rows
-    assert all(d["name"] == "10.99.0.2" and d["kind"] == "device" and d["protocols"] == ["ssdp"] for d in rows), rows
+        "10.99.0.2%eth0": "Nothing:1"}, rows
+    assert all(e["name"] is None and e["kind"] == "device" for e in rows), rows
+    device, = daemon.devices()
+    assert device["name"] == "10.99.0.2" and device["kind"] == "device" and device["protocols"] == ["ssdp"], device
+    assert device["id"] == "uuid:RINCON_000E5812345601400", device  # the key that was known at first
 
 
 def test_several_roots_on_one_host_come_and_go_each_by_itself(here):
     a, b = here.host("a"), here.host("b")
     daemon = a.discoverd()
     send(b, *(notify("upnp:rootdevice", f"uuid:{n}::upnp:rootdevice", f"LOCATION: http://10.99.0.2:80{n}/\r\n") for n in (1, 2, 3)))
-    lab.wait(lambda: [d["id"] for d in daemon.devices("--sort", "id")] == ["uuid:1", "uuid:2", "uuid:3"], "all three")
+
+    def keys():
+        return sorted(e["key"] for d in daemon.devices() for e in lab.endpoints(d, protocol="ssdp"))
+    lab.wait(lambda: keys() == ["uuid:1", "uuid:2", "uuid:3"], "all three")
+    assert len(daemon.devices()) == 1
     send(b, notify("urn:schemas-upnp-org:service:X:1", "uuid:2::urn:schemas-upnp-org:service:X:1", start=BYEBYE))
-    lab.wait(lambda: [d["id"] for d in daemon.devices("--sort", "id")] == ["uuid:1", "uuid:3"], "one of them leaves")
+    lab.wait(lambda: keys() == ["uuid:1", "uuid:3"], "one of them leaves")
 
 
 def test_a_udn_in_other_letters_or_without_its_prefix_is_the_same_device(here):
@@ -96,10 +105,14 @@ def test_two_daemons_on_one_host_list_each_other_and_not_themselves(here):
     other = b.discoverd()
     for daemon, name, port in ((first, "two", ""), (second, "one", ":5006/")):
         device, _ = lab.wait(lambda: daemon.device(name=name, reachable=True), f"{name} is listed beside us")
-        assert port in device["location"], device
-    lab.wait(lambda: other.device(name="one", reachable=True) and other.device(name="two"), "another host lists both")
-    lab.never(lambda: first.device(name="one") or second.device(name="two") or
-              any(len(d.devices("--kind", "device")) != 2 for d in (first, second, other)), "somebody lists himself", 2)
+        assert lab.endpoint(device, "ssdp", name=name) and all(port in e["url"] for e in device["endpoints"] if e["url"] and e["name"] == name), device
+    lab.wait(lambda: other.endpoint(name="one", verified=True) and other.endpoint(name="two", verified=True), "another host lists both")
+
+    def names(daemon):
+        return {e["name"] for d in daemon.devices() for e in lab.endpoints(d, kind="device")}
+    lab.never(lambda: (names(first), names(second), names(other)) != ({"two", "b"}, {"one", "b"}, {"one", "two"}),
+              "a daemon lists itself", 2)
+    assert len(other.devices("--kind", "device")) == 1, "they are one host"
 
 
 def test_two_daemons_with_one_uuid_on_one_host_list_each_other_with_a_warning(here):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Programs that nobody here wrote, in both directions: what they see of discoverd, and what discoverd sees of them."""
+"""Programs of other projects, in both directions: what they see of discoverd, and what discoverd sees of them."""
 
 import lab
 import peers
@@ -29,17 +29,17 @@ def test_gupnp_reads_the_name_of_discoverd_and_sees_it_go(here):
     point = peers.gupnp(b)
     found = f"{udn} http://10.99.0.1:5006/description.xml Küche <1>\n"
     lab.wait(lambda: f"available {found}" in point.text(), "found and its description read")
-    assert "GUPnP/" in lab.wait(lambda: daemon.device(kind="control-point", address="10.99.0.2"), "its search is heard")[0]["server"]
+    assert "GUPnP/" in lab.wait(lambda: daemon.device(kind="control-point", address="10.99.0.2"), "its search is heard")[0]["endpoints"][0]["server"]
     daemon.stop()
     lab.wait(lambda: f"unavailable {found}" in point.text(), "seen to go")
 
 
 def test_a_device_of_gupnp_comes_and_goes(here):
     coming = peers.Coming(here.host("a"), here.host("b"), lambda host: peers.gupnp(host, peers.description(host, "Lamp", UDN)), "Lamp")
-    assert (coming.device["id"], coming.device["type"]) == (UDN, LIGHT), coming.device
-    # it announces the numbers -1 as long as nobody gives it others
+    assert lab.endpoint(coming.device, key=UDN, type=LIGHT) and coming.device["type"] == LIGHT, coming.device
+    # it announces the numbers -1 until it is given others
     assert coming.wire.ssdp("ssdp:alive", source="10.99.0.2")[0].headers["BOOTID.UPNP.ORG"] == "-1"
-    assert coming.device["boot_id"] is None and coming.device["config_id"] is None, coming.device
+    assert lab.endpoint(coming.device)["epoch"] is None and lab.endpoint(coming.device)["revision"] is None, coming.device
     coming.answers(here.host("c"))
     coming.goes()
 
@@ -61,7 +61,7 @@ def test_minidlna_beside_us_shares_port_1900(here):
         daemon.ctl("search", "-t", "1")  # again and again, as it may not listen yet
         return daemon.device(name="Neighbour")
     device, _ = lab.wait(found, "the daemon beside it lists it", 60)
-    lab.wait(lambda: other.device(id=device["id"], location="http://10.99.0.1:8200/rootDesc.xml"), "another host lists it")
+    lab.wait(lambda: other.endpoint(name="Neighbour", url="http://10.99.0.1:8200/rootDesc.xml"), "another host lists it")
     lab.wait(lambda: other.device(name="a", protocols=["broadcast", "ssdp"]), "and us")
     assert not daemon.device(name="a")
     server.stop(20)
@@ -117,7 +117,7 @@ def test_a_server_of_node_ssdp_comes_and_goes(here):
         peers.http_server(host, file.parent)
         return peers.node(host, "server", UDN, "http://10.99.0.2:8080/light.xml")
     coming = peers.Coming(here.host("a"), here.host("b"), start, "Lamp")
-    assert (coming.device["id"], coming.device["type"]) == (UDN, LIGHT), coming.device
+    assert lab.endpoint(coming.device, key=UDN, type=LIGHT) and coming.device["type"] == LIGHT, coming.device
     coming.answers(here.host("c"))
     coming.goes()
 
@@ -138,11 +138,11 @@ def outlives(here, start):
     daemon = a.discoverd()
     start(b)
     device, _ = lab.wait(lambda: daemon.device(reachable=True, address="10.99.0.2"), "it is listed", 30)
-    before = daemon.status()["counters"]["table"]["doubts-confirmed"]
+    before = daemon.status()["counters"]["table"]["questions-confirmed"]
     c.python("forger.py", device["id"], "10.99.0.3", "10.99.0.66", "1")
     lab.never(lambda: not (d := daemon.device(id=device["id"])) or d["name"] != device["name"]
-              or d["location"] != device["location"], "the forger is believed", 5)
-    assert daemon.status()["counters"]["table"]["doubts-confirmed"] > before
+              or not lab.endpoint(d, url=lab.endpoint(device)["url"]), "the forger is believed", 5)
+    assert daemon.status()["counters"]["table"]["questions-confirmed"] > before
 
 
 def test_minidlna_that_hears_no_unicast_search_outlives_a_forger(here):

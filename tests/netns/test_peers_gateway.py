@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""The programs of MiniUPnP: a gateway, who looks for one, and a daemon that shares port 1900 with us."""
+"""The programs of MiniUPnP: a gateway, a program that looks for one, and a daemon that shares port 1900 with us."""
 
 import socket
 
@@ -30,7 +30,7 @@ def test_upnpc_finds_the_gateway_beside_discoverd(here):
     lab.wait(lambda: daemon.device(name="Gateway"), "the gateway is there")
     done = c.run(program, "-l", check=False)
     assert "desc: http://10.99.0.2:5555/rootDesc.xml" in done.stdout and "IGD : http://10.99.0.2:5555/" in done.stdout, done
-    assert "10.99.0.1" not in done.stdout, done  # who asks for a gateway gets no answer of ours
+    assert "10.99.0.1" not in done.stdout, done  # we do not answer a search for a gateway
     assert gateway.running()
 
 
@@ -39,11 +39,12 @@ def test_miniupnpd_comes_with_all_its_parts_and_goes(here):
     assert coming.device["id"] == UDN and coming.device["type"].startswith(GATEWAY), coming.device
 
     def parts():
-        rows = {d["type"].split(":")[3]: d for d in coming.daemon.devices("--kind", "device")}
-        return sum(len(d["services"]) for d in rows.values()) == 6 and rows
+        device, = coming.daemon.devices("--kind", "device")
+        rows = {e["type"].split(":")[3]: e for e in lab.endpoints(device, protocol="ssdp", kind="device") if e["type"]}
+        return sum(len(e["services"]) for e in rows.values()) == 6 and rows
     rows, _ = lab.wait(parts, "all its services are listed")
     assert sorted(rows) == ["InternetGatewayDevice", "WANConnectionDevice", "WANDevice"], rows
-    assert all(d["reachable"] and d["location"] == "http://10.99.0.2:5555/rootDesc.xml" for d in rows.values()), rows
+    assert all(e["verified"] and e["url"] == "http://10.99.0.2:5555/rootDesc.xml" for e in rows.values()), rows
     # three for the root, two for each of two embedded devices, one for each of six services
     sent = {(p.headers["NT"], p.headers["USN"]) for p in coming.wire.ssdp("ssdp:alive", source="10.99.0.2")}
     assert len(sent) == 3 + 2 * 2 + 6, sent
@@ -73,8 +74,8 @@ def test_minissdpd_beside_us_hears_and_answers_what_is_its_own(here):
     request(path, 4, LIGHT, f"{UDN}::{LIGHT}", "test/1", "http://10.99.0.1:8080/light.xml")
     lab.wait(lambda: UDN.encode() in request(path, 3, "all"), "something is submitted to it")
     late = c.discoverd()
-    lab.wait(lambda: late.device(id=UDN, type=LIGHT, location="http://10.99.0.1:8080/light.xml"), "it answers what is its own")
-    lab.wait(lambda: late.device(id=ours, name="a", location="http://10.99.0.1:5006/description.xml"), "and we what is ours")
+    lab.wait(lambda: late.endpoint(key=UDN, type=LIGHT, url="http://10.99.0.1:8080/light.xml"), "it answers what is its own")
+    lab.wait(lambda: late.endpoint(key=ours, name="a", url="http://10.99.0.1:5006/description.xml"), "and we what is ours")
     daemon.ctl("search", "-t", "1")
     lab.wait(lambda: daemon.device(name="Submitted"), "also to us beside it")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Programs that nobody here wrote, over IPv6. minidlnad and node-ssdp speak none, gssdp-discover only by an IPv4 address."""
+"""Programs of other projects, over IPv6. minidlnad and node-ssdp speak none, gssdp-discover only by an IPv4 address."""
 
 import json
 
@@ -43,7 +43,7 @@ def test_gupnp_reads_the_name_of_discoverd_by_its_link_local_address(here):
 def test_a_device_of_gupnp_on_a_link_local_address_comes_and_goes(here):
     a, b, c = (host_without_ipv4(here, name) for name in "abc")
     coming = peers.Coming(a, b, lambda host: peers.gupnp(host, peers.description(host, "Lamp", UDN)), "Lamp")
-    assert coming.device["id"] == UDN and coming.device["location"].startswith(f"http://[{b.addresses[0]}]:"), coming.device
+    assert lab.endpoint(coming.device, key=UDN)["url"].startswith(f"http://[{b.addresses[0]}]:"), coming.device
     coming.is_found(c)
     coming.goes()
 

@@ -95,7 +95,7 @@ def test_what_a_service_says_first(here):
     assert [found[p]["banner"] for p in (80, 3307, 9)] == [None] * 3 and found[3307]["state"] == "open", found
     table = daemon.ctl("probe", "--banner", "10.99.0.2:3306")
     assert "\x1b" not in table and "greetings" in table and "more" not in table, table
-    assert results(daemon, "10.99.0.2:3306")[3306]["banner"] is None  # nobody asked for it
+    assert results(daemon, "10.99.0.2:3306")[3306]["banner"] is None  # it was not asked for
 
 
 def test_mistakes_are_told_before_anything_is_sent(here):
@@ -113,7 +113,7 @@ def test_mistakes_are_told_before_anything_is_sent(here):
     for off in ("192.0.2.1:80", "8.8.8.8", "[2001:db8::1]:80"):
         refused = daemon.ctl("probe", off, check=False)
         assert refused.returncode == 5 and "--anywhere" in refused.stderr and not refused.stdout, refused
-    # with it, the default route leads there, where nobody is
+    # with it, the default route leads there, where no host is
     assert results(daemon, "--anywhere", "-t", "1", "192.0.2.1:80", status=6)[80]["state"] == "no-answer"
     # one that is none does not keep the others
     both = daemon.ctl("-j", "probe", "nobody:80", "10.99.0.2:9", check=False)
@@ -184,7 +184,7 @@ def test_the_slow_round_keeps_reachable_up_to_date(here):
         daemon.stop()
 
 
-def test_it_is_not_for_everybody(here):
+def test_it_is_for_privileged_users(here):
     daemon = here.host("a").discoverd(PLAIN)
     os.chmod(here.folder, 0o755)
     tool = shutil.copy(CTL, here.folder)
@@ -220,7 +220,7 @@ def test_never_more_than_64_sockets(here):
     assert first.wait(30) == 6 and first.text().count("no-answer") == 100
     for hog in hogs:
         hog.signal(signal.SIGINT)
-    lab.wait(lambda: connecting(a) == 0, "whoever goes takes his probes with him")
+    lab.wait(lambda: connecting(a) == 0, "the probes of a client end with it")
     # a single call that waits does not keep another one waiting
     hog = begin(here, daemon, "-t", "10", "10.99.0.2:1-500")
     lab.wait(lambda: connecting(a) == 48, "one call has 48")

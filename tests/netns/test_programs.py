@@ -86,22 +86,22 @@ def test_a_program_is_seen_at_once_and_its_death_too(here):
     own = daemon.status()["uuid"]
     lab.wait(lambda: other.device(name="a", reachable=True) and own in finder.text(), "a is seen")
     neighbour, its_id = program(daemon, SWITCH, "--name", "Neighbour")
-    lab.wait(lambda: other.device(name="Neighbour", reachable=True), "the neighbour is seen")
+    lab.wait(lambda: other.endpoint(name="Neighbour", verified=True), "the neighbour is seen")
     lab.wait(lambda: len([p for p in capture.ssdp("ssdp:alive") if its_id in p.headers["USN"]]) >= 12, "and told three times")
-    before, boots = other.device(name="a"), other.device(name="Neighbour")
+    before, boots = other.endpoint(name="a"), other.endpoint(name="Neighbour")
     capture.clear()
 
     process, udn = program(daemon, LAMP, SWITCH, "--name", "Lamp", "--uuid", UUID)
     assert udn == f"uuid:{UUID}", process.text()
-    device, ours = lab.wait(lambda: other.device(id=udn), "another host's discoverd lists it")
+    device, ours = lab.wait(lambda: other.endpoint(key=udn), "another host's discoverd lists it")
     _, theirs = lab.wait(lambda: f"{udn}::{SWITCH}" in finder.text(), "gssdp-discover sees it")
-    named, name = lab.wait(lambda: other.device(name="Lamp", reachable=True), "with the name of its description")
+    named, name = lab.wait(lambda: other.endpoint(name="Lamp", verified=True), "with the name of its description")
     assert named["type"] == LAMP and SWITCH in [s["type"] for s in named["services"]], named
-    assert named["location"].endswith(f":5006/{UUID}.xml"), named
+    assert named["url"].endswith(f":5006/{UUID}.xml"), named
 
-    assert other.device(id=udn)
+    assert other.endpoint(key=udn)
     process.signal(signal.SIGKILL)
-    _, gone = lab.wait(lambda: not other.device(id=udn), "its death is seen by another discoverd")
+    _, gone = lab.wait(lambda: not other.endpoint(key=udn), "its death is seen by another discoverd")
     lab.wait(lambda: re.search(f"unavailable\\s+USN: +{udn}", finder.text()), "and by gssdp-discover")
     print(f"seen by discoverd after {ours:.3f} s, by gssdp-discover {theirs:.3f} s later, named {name:.3f} s later; "
           f"gone {gone:.3f} s after its death")
@@ -109,8 +109,10 @@ def test_a_program_is_seen_at_once_and_its_death_too(here):
         assert packet.headers["USN"].startswith(udn), packet
     for packet in capture.ssdp("ssdp:alive"):
         assert packet.headers["USN"].startswith((udn, other.status()["uuid"])), packet
-    assert neighbour.running() and other.device(name="Neighbour")["boot_id"] == boots["boot_id"]
-    assert other.device(name="a")["boot_id"] == before["boot_id"] and other.device(name="a")["first_seen"] == before["first_seen"]
+    assert neighbour.running() and other.endpoint(name="Neighbour")["epoch"] == boots["epoch"]
+    after = other.endpoint(name="a")
+    assert after["epoch"] == before["epoch"] and after["first_seen"] == before["first_seen"]
+    assert other.device(name="a", id=own), "it is one device with its programs"
 
 
 def test_a_detached_program_stays_until_it_is_withdrawn(here):
@@ -118,21 +120,21 @@ def test_a_detached_program_stays_until_it_is_withdrawn(here):
     daemon, other = a.discoverd(), b.discoverd()
     udn = daemon.ctl("announce", LAMP, "--detach", "--name", "Lamp").strip()
     assert re.fullmatch("uuid:[0-9a-f-]{36}", udn), udn
-    lab.wait(lambda: other.device(id=udn), "it is there")
-    lab.never(lambda: not other.device(id=udn), "it goes with its connection", 1)
+    lab.wait(lambda: other.endpoint(key=udn), "it is there")
+    lab.never(lambda: not other.endpoint(key=udn), "it goes with its connection", 1)
     again = daemon.ctl("announce", LAMP, "--detach", "--name", "Lamp", check=False)
     assert again.returncode == 1 and udn in again.stderr, again
     assert [x["source"] for x in daemon.status()["announcements"]] == ["device", "control"]
     assert f"Lamp, {udn}" in daemon.ctl("status")
     daemon.ctl("withdraw", udn[5:].upper())
-    lab.wait(lambda: not other.device(id=udn), "it is withdrawn")
+    lab.wait(lambda: not other.endpoint(key=udn), "it is withdrawn")
     assert daemon.ctl("withdraw", udn, check=False).returncode == 4
     assert daemon.ctl("withdraw", daemon.status()["uuid"], check=False).returncode == 4
     # the same name and type make the same uuid
     assert json.loads(daemon.ctl("-j", "announce", LAMP, "--detach", "--name", "Lamp")) == {"id": udn}
-    lab.wait(lambda: other.device(id=udn), "it comes again")
+    lab.wait(lambda: other.endpoint(key=udn), "it comes again")
     daemon.stop()
-    lab.wait(lambda: not other.device(id=udn), "it goes with the daemon")
+    lab.wait(lambda: not other.endpoint(key=udn), "it goes with the daemon")
 
 
 def test_its_description_is_right_and_guarded(here):
@@ -176,10 +178,10 @@ def test_another_port_moves_what_is_served_and_leaves_the_rest(here):
     client = Client(daemon)
     udn = client.announce(device={"name": "Served"})
     own = client.announce(device={"name": "Serves"}, location="http://*:8080/d.xml")
-    lab.wait(lambda: other.device(id=udn) and other.device(id=own), "both are there")
+    lab.wait(lambda: other.endpoint(key=udn) and other.endpoint(key=own), "both are there")
 
     def told(where):
-        return any(d["id"] == udn and d["location"].endswith(where) for d in other.devices())
+        return (other.endpoint(key=udn) or {"url": ""})["url"].endswith(where)
     for port in (5010, 5011):
         daemon.config.write_text(f"[HTTP]\nport = {port}\n")
         daemon.ctl("reload")
@@ -188,15 +190,15 @@ def test_another_port_moves_what_is_served_and_leaves_the_rest(here):
         assert described(b, "http://10.99.0.1" + where)[0] == 200
     daemon.config.write_text("[HTTP]\nenabled = no\n")
     daemon.ctl("reload")
-    lab.wait(lambda: not other.device(id=udn), "it goes with the server")
-    assert other.device(id=own)["location"].endswith(":8080/d.xml")
+    lab.wait(lambda: not other.endpoint(key=udn), "it goes with the server")
+    assert other.endpoint(key=own)["url"].endswith(":8080/d.xml")
     refused = daemon.ctl("announce", LAMP, check=False)
     assert refused.returncode == 1 and "--location" in refused.stderr, refused
     daemon.config.write_text("")
     daemon.ctl("reload")
     lab.wait(lambda: told(f":5006/{udn[5:]}.xml"), "it comes with the server")
     client.close()
-    lab.wait(lambda: not other.device(id=udn) and not other.device(id=own), "both go with their program")
+    lab.wait(lambda: not other.endpoint(key=udn) and not other.endpoint(key=own), "both go with their program")
 
 
 def test_there_are_only_so_many(here):
@@ -237,8 +239,8 @@ def test_announce_takes_each_of_its_words_to_the_daemon(here):
     mine = daemon.ctl("announce", SWITCH, "--location", "http://*:8080/mine.xml", "--detach").strip()
     lab.wait(lambda: [p for p in capture.ssdp("ssdp:alive") if p.headers["USN"] == f"{mine}::{SWITCH}"], "it is announced")
     assert {p.headers["LOCATION"] for p in capture.ssdp("ssdp:alive") if mine in p.headers["USN"]} == {"http://10.99.0.1:8080/mine.xml"}
-    for words, mistake in (([LAMP, "urn:a:device:b:1"], '"urn:a:device:b:1" is another device type'),
-                           ([SWITCH, "urn:a:b:c"], '"urn:a:b:c" is no type like')):
+    for words, mistake in (([LAMP, "urn:a:device:b:1"], '"urn:a:device:b:1": a second device type'),
+                           ([SWITCH, "urn:a:b:c"], '"urn:a:b:c": expected a type like')):
         done = daemon.ctl("announce", *words, "--detach", check=False)
         assert done.returncode == 2 and mistake in done.stderr and done.stderr.count("\n") == 1, done
     assert len(daemon.status()["announcements"]) == 3, "nothing of what was wrong is announced"
@@ -258,7 +260,7 @@ def test_how_announce_ends(here):
         lab.wait(lambda: len(daemon.status()["announcements"]) == 1, "it is withdrawn")
     process, _ = program(daemon, "-j", SWITCH)
     assert list(json.loads(process.text())) == ["id"] and daemon.status()["announcements"][1]["name"] != "a"
-    # nobody has to read on: it stays
+    # it stays when its output is not read to the end
     piped = subprocess.run(["sh", "-c", f"{CTL} -s {daemon.socket} announce {LAMP} --detach | head -n1"], capture_output=True,
                            text=True, timeout=20)
     assert piped.stdout.startswith("uuid:"), piped

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: ISC
 """Devices that announce nothing, and answer searches in their own way."""
 
+import json
+import socket
+
 import lab
 import wire
 
@@ -12,6 +15,21 @@ def quiet(host, target, how, number):
     device = host.python("quiet_device.py", host.addresses[0], target, how, UUID % number)
     lab.wait(lambda: "listens" in device.text(), "the device listens")
     return device, "uuid:" + UUID % number
+
+
+def search(daemon, target, seconds):
+    """What the daemon replies. discoverctl takes such a word for a type."""
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(seconds + 10)
+        s.connect(str(daemon.socket))
+        call = {"method": "io.discoverd.Search", "more": True, "parameters": {"target": target, "seconds": seconds}}
+        s.sendall(json.dumps(call).encode() + b"\0")
+        text = b""
+        while part := s.recv(1 << 20):
+            text += part
+            replies = [json.loads(one) for one in text.split(b"\0")[:-1]]
+            if replies and not replies[-1].get("continues"):
+                return text.decode()
 
 
 def test_a_device_that_answers_upnp_rootdevice_alone_is_found(here):
@@ -44,14 +62,14 @@ def test_an_answer_by_unicast_notify_is_an_answer(here):
     bye, gone = quiet(c, "wemo", "byebye", 3)
     assert udn == gone
     before = daemon.status()["counters"]["ssdp"]["ignored"]
-    daemon.ctl("search", "wemo", "-t", "1")
+    search(daemon, "wemo", 1)
     lab.wait(lambda: "answered" in bye.text(), "the goodbye is sent")
     lab.wait(lambda: daemon.status()["counters"]["ssdp"]["ignored"] > before, "the goodbye is refused")
     assert daemon.device(id=udn)
 
 
-def test_a_search_for_a_word_without_colon_tells_who_answers(here):
+def test_a_search_for_a_word_without_colon_reports_what_answers(here):
     a, b = here.host("a"), here.host("b")
     _, udn = quiet(b, "wemo", "notify", 4)
     daemon = a.discoverd()
-    assert udn in daemon.ctl("-j", "search", "wemo", "-t", "2")
+    assert udn in search(daemon, "wemo", 2)

@@ -62,11 +62,11 @@ def test_a_file_comes_and_goes_as_services_and_an_embedded_device(here):
     path = put(daemon, "lamp.conf", FILE)
 
     def seen():
-        return [s for d in other.devices() for s in d["services"] if s["type"] == DIMMER]
+        return [s for d in other.devices() for s in lab.all_services(d) if s["type"] == DIMMER]
     _, seconds = lab.wait(seen, "b sees the service")
     print(f"on the other host {seconds:.3f} s after the file came")
     expected = {("upnp:rootdevice", f"{udn}::upnp:rootdevice"), (udn, udn), (lamp, lamp)} | {
-        (nt, f"{who}::{nt}") for who, nt in (
+        (nt, f"{device}::{nt}") for device, nt in (
             (udn, "urn:schemas-upnp-org:device:Basic:1"), (udn, SWITCH), (lamp, "urn:example-org:device:Lamp:1"),
             (lamp, SWITCH), (lamp, DIMMER))}
     alive, _ = lab.wait(lambda: len(found := capture.ssdp("ssdp:alive", source="10.99.0.1")) >= 24 and found, "three rounds of 3+2+3")
@@ -96,7 +96,7 @@ def test_an_embedded_device_gets_its_name_though_it_is_heard_of_after_the_descri
     a, b = here.host("a"), here.host("b")
     other = b.discoverd()
     put(daemon := a.discoverd(ready=False), "lamp.conf", FILE)
-    lab.wait(lambda: other.device(id=f"uuid:{LAMP}", name="lamp"), "b knows its name")
+    lab.wait(lambda: other.endpoint(key=f"uuid:{LAMP}", name="lamp"), "b knows its name")
     lab.wait(lambda: other.device(name="a", reachable=True), "and that of the host")
     assert daemon.running()
 
@@ -118,7 +118,7 @@ def test_a_broken_file_is_reported_and_harms_nothing(here):
     reloaded = daemon.ctl("reload", check=False)
     assert reloaded.returncode == 1 and 'lamp.conf:5: unknown key "nam"' in reloaded.stderr, reloaded
     assert "everything else is in force" in reloaded.stderr and lamp in described(), reloaded
-    # nobody else may have the same identity
+    # no other device may have the same uuid
     put(daemon, "thief.conf", f"[Device]\nname = thief\nuuid = {LAMP.upper()}\n")
     lab.wait(lambda: "thief.conf:1: uuid:" in daemon.text() and "is announced already by" in daemon.text(), "the thief is told of")
     put(daemon, "we.conf", f"[Device]\nname = thief\nuuid = {daemon.status()['uuid'][5:]}\n")

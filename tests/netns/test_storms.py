@@ -62,7 +62,7 @@ def test_an_orderly_stop_keeps_the_last_bootid_and_gives_the_reserve_back(here):
     assert kept_boot_id(again) > boot_id(alive[0])
 
 
-def test_addresses_that_come_and_go_all_the_time_make_nobody_speak_all_the_time(here):
+def test_addresses_that_come_and_go_all_the_time_cause_few_messages(here):
     a, b = here.host("a"), here.host("b")
     capture = wire.port_of(a, ipv6=True)
     daemon, other = a.discoverd(), b.discoverd()
@@ -161,7 +161,7 @@ def test_files_with_thousands_of_devices_do_not_keep_the_daemon_from_its_work(he
     lab.wait(lambda: "http://*:80/b55.xml" in [x["location"] for x in daemon.status()["announcements"]], "there is room again")
 
 
-def test_odd_files_and_one_that_is_written_all_the_time_harm_nobody(here):
+def test_odd_files_and_one_that_is_written_all_the_time_do_no_harm(here):
     a = here.host("a")
     daemon = a.discoverd()
     folder = daemon.folder / "services.d"

@@ -152,7 +152,7 @@ def test_a_new_interface_or_address_gets_the_start_by_itself(here):
     start_of(old)
     wire.wait_for(old, 3, "asks", **ASK)
     old.clear()
-    new = wire.Capture("br1")  # the switch itself: what goes to everybody
+    new = wire.Capture("br1")  # the switch itself: what goes to all hosts
     a.plug("br1", "10.99.1.1/24", "eth1", route=False)
     start_of(new)
     wire.wait_for(new, 3, "asks from the new interface", **ASK)
@@ -260,7 +260,7 @@ def test_without_fetch_no_connection_is_made(here):
     capture = wire.port_of(a)
     daemon = a.discoverd("[Device]\nname = a\n[HTTP]\nfetch = no\n")
     other = b.discoverd()
-    lab.wait(lambda: (daemon.device(name="b") or {}).get("location"), "a knows where b describes itself")
+    lab.wait(lambda: (daemon.endpoint(url="http://10.99.0.2:5006/description.xml")), "a knows where b describes itself")
     lab.wait(lambda: (other.device(name="a") or {}).get("reachable"), "b reads the description of a")
     assert not capture.packets(protocol="tcp", source="10.99.0.1", dport=5006)
     daemon.config.write_text("[Device]\nname = a\n")
@@ -276,11 +276,12 @@ def test_caps_of_the_table_are_kept(here):
               "    s.sendto((f'NOTIFY * HTTP/1.1\\r\\nHOST: 239.255.255.250:1900\\r\\nNT: upnp:rootdevice\\r\\nNTS: ssdp:alive\\r\\n'\n"
               "              f'USN: uuid:{sys.argv[1]}-{i}::upnp:rootdevice\\r\\n\\r\\n').encode(), ('239.255.255.250', 1900))\n")
     b.run("python3", "-c", sender, "b")
-    lab.wait(lambda: daemon.status()["counters"]["table"]["refused-source"] == 3, "three of five refused")
-    assert len(daemon.devices()) == 2
+    lab.wait(lambda: daemon.status()["counters"]["table"]["evicted"] == 3, "three of five give way")
+    keys = [e["key"] for d in daemon.devices() for e in lab.endpoints(d, protocol="ssdp")]
+    assert sorted(keys) == ["uuid:b-3", "uuid:b-4"], keys
     c.run("python3", "-c", sender, "c")
-    lab.wait(lambda: daemon.status()["counters"]["table"]["refused-source"] > 3, "the next ones are cut too")
-    assert len(daemon.devices()) == 3
+    lab.wait(lambda: (c := daemon.status()["counters"]["table"])["evicted"] + c["refused-full"] == 3 + 4, "the next ones are cut too")
+    assert sum(len(lab.endpoints(d)) for d in daemon.devices("--all")) == 3
 
 
 def test_ipv6_is_spoken_only_where_it_is_wanted(here):

@@ -1,68 +1,51 @@
 /* SPDX-License-Identifier: ISC
- * host: engines, links and a table, joined as the daemon joins them. */
+ * host: a core with a configuration, a list of links, and the callbacks that a daemon has for it.
+ */
 #include "host.h"
+#include "base/mac.h"
+#include "model/offers.h"
 #include <check.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const struct engine_type *const ENGINES[WORLD_ENGINES] = {&SSDP_ENGINE, &BROADCAST_ENGINE};
-static const char UDN_SHAPE[] = "uuid:00000000-0000-5000-8000-%012x";
+enum { HTTP_PORT = 5006, DOCUMENTS_MAX = 16 };
 
-static struct engine_port port_of(const struct host *host, size_t engine)
+/* What a host has beyond what tests look at. */
+struct machine {
+	struct host host;
+	struct {
+		char *path, *text;
+	} documents[DOCUMENTS_MAX];
+	struct instant burst_at;
+	size_t burst;
+};
+
+static struct machine *machine_of(const struct host *host)
 {
-	return ENGINES[engine]->port(&host->config);
+	return (struct machine *)CONTAINER_OF(host, const struct machine, host);
 }
 
 /* Its ephemeral port: another one for each engine and host. */
 static uint16_t own_port_of(const struct host *host, size_t engine)
 {
-	return (uint16_t)(40000 + WORLD_ENGINES * host->number + engine);
-}
-
-static void announce(struct host *host)
-{
-	struct announcement *announcement = &host->announcement;
-	char text[64];
-
-	announcement_init(announcement);
-	struct announced_tree *tree = announced_tree_new();
-	struct announced_device *root = announced_tree_add_device(tree, 0);
-	ck_assert_ptr_nonnull(root);
-	snprintf(text, sizeof(text), UDN_SHAPE, host->number);
-	root->udn = strdup(text);
-	snprintf(text, sizeof(text), "Host %u", host->number);
-	root->name = strdup(text);
-	root->type = strdup("urn:schemas-upnp-org:device:Basic:1");
-	announcement->server = strdup("Linux/6.1 UPnP/2.0 discoverd/0.1");
-	announcement->http_port = 5006;
-	tree->location = strdup("http://*:5006/description.xml");
-	tree->boot_id = 1700000000;
-	tree->config_id = 1;
-	ck_assert_int_eq(announcement_add(announcement, tree), 0);
+	return (uint16_t)(40000 + CORE_ENGINES_MAX * host->number + engine);
 }
 
 struct host *world_add_host(struct world *world)
 {
-	struct host *host = calloc(1, sizeof(*host));
-	ck_assert_ptr_nonnull(host);
+	struct machine *machine = calloc(1, sizeof(*machine));
+	struct host *host = &machine->host;
+
+	ck_assert_ptr_nonnull(machine);
 	ck_assert_uint_lt(world->host_count, WORLD_HOSTS_MAX);
 	world->hosts[world->host_count++] = host;
 	host->world = world;
 	host->number = (unsigned)world->host_count;
-	host->deadline = INSTANT_NEVER;
-	ck_assert_int_eq(config_init(&host->config), 0);
-	host->config.ssdp.enabled = world->engines & WITH_SSDP;
-	host->config.broadcast.enabled = world->engines & WITH_BROADCAST;
-	announce(host);
+	host->epoch = 1700000000;
+	snprintf(host->udn, sizeof(host->udn), "uuid:00000000-0000-5000-8000-%012x", host->number);
 	link_set_init(&host->links);
-	host->context = (struct engine_context){
-	    .config = &host->config,
-	    .announcement = &host->announcement,
-	    .links = &host->links,
-	    .rng = &world->rng,
-	    .key = {{rng_u64(&world->rng), rng_u64(&world->rng)}},
-	};
 	return host;
 }
 
@@ -70,6 +53,7 @@ struct host *world_add_running_host(struct world *world)
 {
 	char address[ADDRESS_TEXT_MAX];
 	struct host *host = world_add_host(world);
+
 	snprintf(address, sizeof(address), "10.1.0.%u", host->number);
 	host_plug(host, 2, 1, address);
 	host_start(host);
@@ -84,310 +68,315 @@ const struct host_port *host_port_of(const struct host *host, uint32_t link)
 	return NULL;
 }
 
-static void note_event(void *context, enum table_event event, const struct device *device)
+static void count_burst(struct machine *machine)
 {
-	struct host *host = context;
-	(void)device;
-	host->events[event]++;
-	if (event != TABLE_REFRESHED)
-		host->last_event = host->world->now;
+	struct world *world = machine->host.world;
+
+	machine->burst = machine->burst_at.us == world->now.us ? machine->burst + 1 : 1;
+	machine->burst_at = world->now;
+	if (machine->burst > world->largest_burst)
+		world->largest_burst = machine->burst;
 }
 
-static void carry_out(struct host *host, size_t engine);
-
-/* As the daemon does it when an engine asks for it. */
-static void renumber_trees(struct host *host)
+static void send_datagram(void *context, size_t engine, const struct outbox_send *send)
 {
-	struct announcement_change change = {.event = ANNOUNCEMENT_RENUMBERED};
+	struct host *host = context;
+	const struct link *link = link_set_find(&host->links, send->link);
+	struct address_port from = {send->source, own_port_of(host, engine)};
+	struct engine_sockets sockets;
 
-	host->announcement.trees[0]->boot_id++;
-	for (size_t i = 0; i < WORLD_ENGINES; i++) {
-		if (!host->engines[i])
+	ck_assert(core_engine_wants(host->core, engine, &sockets));
+	if (send->channel == CHANNEL_SHARED)
+		from.port = sockets.port;
+	if (link && address_is_none(&from.address))
+		from.address = link->addresses[0].prefix.address;
+	count_burst(machine_of(host));
+	world_send(host->world, host, send, &from);
+}
+
+static int fetch_page(void *context, const struct enrichment_fetch *fetch)
+{
+	struct host *host = context;
+
+	host->fetches++;
+	world_fetch(host->world, host, fetch);
+	return 0;
+}
+
+/* As a kernel's neighbour table, and the MAC of the link for an address of its own. */
+static struct mac find_mac(
+    void *context, uint32_t index, const struct address *address, bool *confirmed)
+{
+	const struct host *host = context;
+	const struct host_port *port = host_port_of(host, index);
+	const struct link *link = link_set_find(&host->links, index);
+
+	*confirmed = false;
+	if (!port || !link)
+		return (struct mac){0};
+	return world_find_mac(host->world, port->network, address, confirmed);
+}
+
+static uint32_t next_epoch(void *context)
+{
+	struct host *host = context;
+	return ++host->epoch;
+}
+
+static void drop_document(struct machine *machine, size_t i)
+{
+	free(machine->documents[i].path);
+	free(machine->documents[i].text);
+	machine->documents[i].path = machine->documents[i].text = NULL;
+}
+
+static void unpublish(void *context, const char *path)
+{
+	struct machine *machine = machine_of(context);
+
+	for (size_t i = 0; i < DOCUMENTS_MAX; i++)
+		if (machine->documents[i].path && strcmp(machine->documents[i].path, path) == 0)
+			drop_document(machine, i);
+}
+
+static int publish(void *context, const char *path, const struct offer *offer, const char *text)
+{
+	struct machine *machine = machine_of(context);
+	size_t i = 0;
+	(void)offer;
+
+	machine->host.publications++;
+	unpublish(context, path);
+	while (i < DOCUMENTS_MAX && machine->documents[i].path)
+		i++;
+	ck_assert_uint_lt(i, DOCUMENTS_MAX);
+	machine->documents[i].path = strdup(path);
+	machine->documents[i].text = strdup(text);
+	return 0;
+}
+
+const char *host_document(const struct host *host, const char *path)
+{
+	const struct machine *machine = machine_of(host);
+
+	for (size_t i = 0; i < DOCUMENTS_MAX; i++)
+		if (machine->documents[i].path && strcmp(machine->documents[i].path, path) == 0)
+			return machine->documents[i].text;
+	return NULL;
+}
+
+static void tell_fields(struct writer *w, uint32_t changed)
+{
+	const char *mark = "(";
+
+	for (size_t i = 0; i < DEVICE_FIELDS; i++) {
+		if (!(changed & 1u << i))
 			continue;
-		ENGINES[i]->announcement_changed(
-		    host->engines[i], host->world->now, &change, &host->world->outbox);
-		carry_out(host, i);
+		writer_format(w, "%s%s", mark, DEVICE_FIELD_NAMES[i]);
+		mark = ",";
 	}
+	writer_char(w, ')');
 }
 
-static void ask(
-    void *context, const struct device *device, const struct device_presence *presence, bool insist)
+static void note_change(void *context, struct instant now, const struct table_change *change)
 {
+	static const char MARKS[] = {
+	    [TABLE_ADDED] = '+', [TABLE_UPDATED] = '~', [TABLE_REMOVED] = '-'};
 	struct host *host = context;
-	struct engine_question question = {
-	    slice_of(device->id), presence->address, presence->link, presence->search_port, insist};
-	host->questions++;
-	for (size_t i = 0; i < WORLD_ENGINES; i++)
-		if (host->engines[i] && strcmp(ENGINES[i]->name, presence->protocol) == 0)
-			ENGINES[i]->question(host->engines[i], host->world->now, &question);
+	struct writer w;
+
+	host->events[change->event]++;
+	host->last_event = now;
+	writer_init(&w, host->told, sizeof(host->told) - 1);
+	w.len = strlen(host->told);
+	writer_format(&w, "%c%s", MARKS[change->event], change->device->id);
+	if (change->event == TABLE_UPDATED)
+		tell_fields(&w, change->changed);
+	if (change->merged_into)
+		writer_format(&w, ">%s", change->merged_into);
+	writer_char(&w, ' ');
+	host->told[w.len] = '\0';
 }
 
-/* Takes out of the outbox what an engine has put in. */
-static void carry_out(struct host *host, size_t engine)
+const char *host_told(struct host *host, char told[WORLD_TOLD_MAX])
 {
-	struct outbox *outbox = &host->world->outbox;
-
-	for (size_t i = 0; i < outbox->sighting_count; i++)
-		table_observe(host->table, host->world->now, &outbox->sightings[i], NULL);
-	if (outbox->send_count > host->world->largest_burst)
-		host->world->largest_burst = outbox->send_count;
-	for (size_t i = 0; i < outbox->send_count; i++) {
-		const struct outbox_send *send = &outbox->sends[i];
-		const struct link *link = link_set_find(&host->links, send->link);
-		struct address_port from = {send->source, own_port_of(host, engine)};
-		if (send->channel == CHANNEL_SHARED)
-			from.port = port_of(host, engine).port;
-		if (link && address_is_none(&from.address))
-			from.address = link->addresses[0].prefix.address;
-		world_send(host->world, host, send, &from);
-	}
-	bool renumber = outbox->renumber;
-	outbox_reset(outbox);
-	if (renumber)
-		renumber_trees(host);
+	strcpy(told, host->told);
+	host->told[0] = '\0';
+	return told;
 }
 
-static void note_deadline(struct host *host)
+/* Good enough for a test: another seed is another UUID. */
+static void derive_udn(const char *udn, struct slice seed, char out[UDN_TEXT_MAX])
 {
-	host->deadline = host->table ? table_deadline(host->table) : INSTANT_NEVER;
-	for (size_t i = 0; i < WORLD_ENGINES; i++)
-		if (host->engines[i])
-			host->deadline =
-			    instant_earlier(host->deadline, ENGINES[i]->deadline(host->engines[i]));
+	uint64_t hash = 14695981039346656037u;
+
+	for (size_t i = 0; i < seed.len; i++)
+		hash = (hash ^ (unsigned char)seed.bytes[i]) * 1099511628211u;
+	snprintf(
+	    out, UDN_TEXT_MAX, "%.23s-%012llx", udn, (unsigned long long)hash & 0xffffffffffffu);
+}
+
+static void report_mistake(void *context, const char *file, unsigned line, const char *what)
+{
+	(void)context;
+	ck_abort_msg("%s:%u: %s", file, line, what);
+}
+
+static struct config read_config(const struct host *host)
+{
+	struct config config;
+	char text[4096];
+	int len = snprintf(text, sizeof(text),
+	    "[Device]\nname = Host %u\n[SSDP]\nenabled = %s\n[Broadcast]\nenabled = %s\n%s",
+	    host->number, host->world->engines & WITH_SSDP ? "yes" : "no",
+	    host->world->engines & WITH_BROADCAST ? "yes" : "no", host->config ? host->config : "");
+
+	ck_assert_int_lt(len, (int)sizeof(text));
+	ck_assert_int_eq(engine_config_init(&config, CORE_ENGINES), 0);
+	ck_assert_int_eq(
+	    config_parse(&config, "test.conf", slice_of(text), report_mistake, NULL), 0);
+	return config;
+}
+
+void host_configure(struct host *host, const char *text)
+{
+	free(host->config);
+	host->config = strdup(text);
+	if (!host->core)
+		return;
+	struct config config = read_config(host);
+	ck_assert_int_eq(core_reconfigure(host->core, host->world->now, &config), 0);
+	ck_assert_int_eq(core_renew_own(host->core, host->world->now), 0);
 }
 
 void host_start(struct host *host)
 {
 	struct world *world = host->world;
+	struct core_identity identity = {
+	    .udn = host->udn,
+	    .server = "Linux/6.1 UPnP/2.0 discoverd/0.2",
+	    .host_name = "host",
+	    .model = "model",
+	    .epoch = next_epoch(host),
+	    .derive_udn = derive_udn,
+	};
+	const struct core_host callbacks = {
+	    .context = host,
+	    .send = send_datagram,
+	    .fetch = fetch_page,
+	    .find_mac = find_mac,
+	    .next_epoch = next_epoch,
+	    .publish = publish,
+	    .unpublish = unpublish,
+	    .changed = note_change,
+	};
+	const uint64_t random[3] = {
+	    rng_u64(&world->rng), rng_u64(&world->rng), rng_u64(&world->rng)};
+	struct config config = read_config(host);
+	struct engine_sockets sockets;
 
-	host->announcement.trees[0]->boot_id++;
-	snprintf(host->announcement.instance, INSTANCE_TEXT_MAX, "%016llx",
+	snprintf(identity.instance, INSTANCE_TEXT_MAX, "%016llx",
 	    (unsigned long long)rng_u64(&world->rng));
-	host->table = table_new(&TABLE_LIMITS_DEFAULT, &host->context.key);
-	ck_assert_ptr_nonnull(host->table);
-	table_set_watcher(host->table, note_event, host);
-	table_set_questioner(host->table, ask, host);
-	for (size_t i = 0; i < WORLD_ENGINES; i++) {
-		if (!ENGINES[i]->enabled(&host->config))
-			continue;
-		host->engines[i] = ENGINES[i]->create(&host->context);
-		ck_assert_ptr_nonnull(host->engines[i]);
-		host->engines[i]->ports[FAMILY_IPV4] = host->engines[i]->ports[FAMILY_IPV6] =
-		    port_of(host, i).port;
-		ENGINES[i]->start(host->engines[i], world->now, &world->outbox);
-		carry_out(host, i);
-	}
-	note_deadline(host);
+	memset(host->events, 0, sizeof(host->events));
+	host->starts++;
+	ck_assert_int_eq(
+	    core_new(&callbacks, &config, &identity, random, world->now, &host->core), 0);
+	ck_assert_int_eq(core_set_links(host->core, world->now, &host->links), 0);
+	ck_assert_int_eq(core_set_http_port(host->core, world->now, HTTP_PORT), 0);
+	for (size_t i = 0; CORE_ENGINES[i]; i++)
+		if (core_engine_wants(host->core, i, &sockets))
+			ck_assert_int_eq(
+			    core_start_engine(host->core, world->now, i,
+				(const uint16_t[FAMILIES]){sockets.port, sockets.port}),
+			    0);
 }
 
 void host_stop(struct host *host)
 {
-	for (size_t i = 0; i < WORLD_ENGINES; i++) {
-		if (!host->engines[i])
-			continue;
-		ENGINES[i]->stop(host->engines[i], host->world->now, &host->world->outbox);
-		carry_out(host, i);
-	}
+	core_withdraw_all(host->core, host->world->now);
+	for (size_t i = 0; CORE_ENGINES[i]; i++)
+		core_stop_engine(host->core, host->world->now, i);
 	host_die(host);
 }
 
 void host_die(struct host *host)
 {
-	for (size_t i = 0; i < WORLD_ENGINES; i++) {
-		if (host->engines[i])
-			ENGINES[i]->destroy(host->engines[i]);
-		host->engines[i] = NULL;
-	}
-	table_free(host->table);
-	host->table = NULL;
-	memset(host->events, 0, sizeof(host->events));
-	note_deadline(host);
+	struct machine *machine = machine_of(host);
+
+	core_free(host->core);
+	host->core = NULL;
+	for (size_t i = 0; i < DOCUMENTS_MAX; i++)
+		drop_document(machine, i);
 }
 
 void host_free(struct host *host)
 {
 	host_die(host);
 	link_set_fini(&host->links);
-	announcement_fini(&host->announcement);
-	config_fini(&host->config);
-	free(host);
+	free(host->config);
+	free(machine_of(host));
 }
 
-static bool receives(const struct engine_port *port, const struct address *to)
+static bool receives(const struct engine_sockets *sockets, const struct address *to)
 {
 	if (address_is_multicast(to)) {
-		for (size_t i = 0; i < port->group_count; i++)
-			if (address_equal(&port->groups[i], to))
+		for (size_t i = 0; i < sockets->group_count; i++)
+			if (address_equal(&sockets->groups[i], to))
 				return true;
 		return false;
 	}
-	return port->broadcast || !address_is_limited_broadcast(to);
+	return sockets->broadcast || !address_is_limited_broadcast(to);
 }
 
 void host_receive(struct host *host, struct datagram *datagram, uint16_t number)
 {
-	for (size_t i = 0; i < WORLD_ENGINES; i++) {
-		struct engine_port port = port_of(host, i);
+	struct engine_sockets sockets;
+
+	for (size_t i = 0; host->core && CORE_ENGINES[i]; i++) {
 		datagram->own_port = own_port_of(host, i);
 		datagram->channel = number == datagram->own_port ? CHANNEL_OWN : CHANNEL_SHARED;
-		if (!host->engines[i] || (number != port.port && number != datagram->own_port) ||
-		    !receives(&port, &datagram->to))
-			continue;
-		ENGINES[i]->input(
-		    host->engines[i], host->world->now, datagram, &host->world->outbox);
-		carry_out(host, i);
+		if (core_engine_runs(host->core, i) && core_engine_wants(host->core, i, &sockets) &&
+		    (number == sockets.port || number == datagram->own_port) &&
+		    receives(&sockets, &datagram->to))
+			core_input(host->core, host->world->now, i, datagram);
 	}
-	note_deadline(host);
+}
+
+struct instant host_deadline(const struct host *host)
+{
+	return host->core ? core_deadline(host->core) : INSTANT_NEVER;
 }
 
 void host_advance(struct host *host)
 {
-	struct instant now = host->world->now;
-	for (size_t i = 0; i < WORLD_ENGINES; i++) {
-		if (!host->engines[i])
-			continue;
-		ENGINES[i]->advance(host->engines[i], now, &host->world->outbox);
-		carry_out(host, i);
-	}
-	if (host->table)
-		table_expire(host->table, now);
-	note_deadline(host);
+	core_advance(host->core, host->world->now, 0);
 }
 
-static void tell_change(void *context, const struct link_change *change)
+static void read_text(struct core_fetched *fetched, const char *text, struct description **read)
 {
-	struct host *host = context;
-	if (change->event == LINK_GONE)
-		table_drop_link(host->table, change->link->index);
-	for (size_t i = 0; i < WORLD_ENGINES; i++) {
-		if (!host->engines[i])
-			continue;
-		ENGINES[i]->link_changed(
-		    host->engines[i], host->world->now, change, &host->world->outbox);
-		carry_out(host, i);
-	}
+	struct description_reader *reader = description_reader_new(DESCRIPTION_BODY_MAX);
+
+	ck_assert_ptr_nonnull(reader);
+	fetched->error = description_reader_feed(reader, slice_of(text));
+	if (!fetched->error)
+		fetched->error = description_reader_finish(reader, read);
+	description_reader_free(reader);
 }
 
-static void tell_changes(struct host *host, struct link_set *before)
+void host_fetched(struct host *host, uint64_t number, const char *text)
 {
-	if (host->table)
-		link_set_compare(before, &host->links, tell_change, host);
-	link_set_fini(before);
-	note_deadline(host);
-}
+	struct core_fetched fetched = {.number = number, .answered = text != NULL};
+	struct description *description = NULL;
 
-static struct link_address address_of(const char *text)
-{
-	struct link_address address = {.prefix.len = 24, .usable = true};
-	ck_assert_int_eq(address_parse(slice_of(text), &address.prefix.address), 0);
-	address.broadcast = prefix_broadcast(&address.prefix);
-	return address;
-}
-
-void host_renumber(struct host *host, uint32_t index, const char *text)
-{
-	struct link_set before;
-	const struct link_address address = address_of(text);
-	struct link *link = link_set_find(&host->links, index);
-
-	ck_assert_int_eq(link_set_copy(&host->links, &before), 0);
-	while (link->address_count > 0)
-		link_remove_address(link, &link->addresses[0].prefix);
-	ck_assert_int_eq(link_add_address(link, &address), 0);
-	tell_changes(host, &before);
-}
-
-void host_plug(struct host *host, uint32_t index, unsigned network, const char *text)
-{
-	struct link_set before;
-	const struct link_address address = address_of(text);
-
-	ck_assert_int_eq(link_set_copy(&host->links, &before), 0);
-	struct link *link = link_set_add(&host->links, index);
-	ck_assert_ptr_nonnull(link);
-	link->up = link->broadcast = link->multicast = true;
-	ck_assert_int_eq(link_add_address(link, &address), 0);
-	if (!host_port_of(host, index)) {
-		ck_assert_uint_lt(host->port_count, WORLD_PORTS_MAX);
-		host->ports[host->port_count++] = (struct host_port){index, network};
-	}
-	tell_changes(host, &before);
-}
-
-void host_forge(struct host *host, const char *from, const char *text)
-{
-	bool ssdp = slice_starts_with(slice_of(text), SLICE("NOTIFY"));
-	struct outbox_send send = {
-	    .channel = CHANNEL_OWN,
-	    .link = 2,
-	    .to = ssdp ? (struct address_port){address_ipv4(239, 255, 255, 250), 1900}
-		       : (struct address_port){address_ipv4(255, 255, 255, 255), 5005},
-	    .bytes = slice_of(text),
-	};
-	struct address_port source = {.port = 6666};
-	ck_assert_int_eq(address_parse(slice_of(from), &source.address), 0);
-	world_send(host->world, host, &send, &source);
-}
-
-void host_unplug(struct host *host, uint32_t index)
-{
-	struct link_set before;
-	size_t kept = 0;
-
-	ck_assert_int_eq(link_set_copy(&host->links, &before), 0);
-	link_set_remove(&host->links, index);
-	for (size_t i = 0; i < host->port_count; i++)
-		if (host->ports[i].link != index)
-			host->ports[kept++] = host->ports[i];
-	host->port_count = kept;
-	tell_changes(host, &before);
-}
-
-const struct device *host_row_of(const struct host *host, const struct host *other)
-{
-	char udn[64];
-	if (!host->table)
-		return NULL;
-	snprintf(udn, sizeof(udn), UDN_SHAPE, other->number);
-	return table_find(host->table, slice_of(udn));
-}
-
-bool host_sees(const struct host *host, const struct host *other)
-{
-	const struct device *device = host_row_of(host, other);
-	return device && device->kind == DEVICE_KIND_DEVICE;
-}
-
-static bool is_known_by_own_address(const struct host *host, const struct device *device)
-{
-	if (!slice_starts_with(slice_of(device->id), SLICE("host:")))
-		return false;
-	for (size_t i = 0; i < device->presence_count; i++)
-		if (link_set_has_address(&host->links, &device->presences[i].address))
-			return true;
-	return false;
-}
-
-bool host_lists_itself(const struct host *host)
-{
-	bool listed = host_row_of(host, host) != NULL;
-	struct table_cursor cursor;
-	const struct device *device;
-
-	if (!host->table)
-		return false;
-	table_cursor_open(&cursor, host->table);
-	while ((device = table_cursor_next(&cursor)))
-		listed |= is_known_by_own_address(host, device);
-	table_cursor_close(&cursor);
-	return listed;
-}
-
-uint64_t host_table_counter(const struct host *host, const char *name)
-{
-	struct counter_group group = table_counters(host->table);
-	for (size_t i = 0; i < group.count; i++)
-		if (strcmp(group.counters[i].name, name) == 0)
-			return group.counters[i].value;
-	ck_abort_msg("no counter %s", name);
+	if (!host->core)
+		return;
+	if (!text)
+		fetched.error = -EHOSTUNREACH;
+	else if (!*text)
+		fetched.error = -ENOENT;
+	else
+		read_text(&fetched, text, &description);
+	fetched.description = description;
+	core_fetched(host->core, host->world->now, &fetched);
+	description_free(description);
 }

@@ -13,12 +13,20 @@ tests_scenario_run_SOURCES = \
 	tests/runner.h \
 	%D%/host.c \
 	%D%/host.h \
+	%D%/network.c \
 	%D%/run.c \
-	%D%/scenario_doubt.c \
+	%D%/scenario_changes.c \
+	%D%/scenario_descriptions.c \
+	%D%/scenario_lossy_network.c \
 	%D%/scenario_meeting.c \
 	%D%/scenario_multihomed.c \
-	%D%/scenario_ourselves.c \
-	%D%/scenario_weather.c \
+	%D%/scenario_neighbours.c \
+	%D%/scenario_offers.c \
+	%D%/scenario_one_device.c \
+	%D%/scenario_own_device.c \
+	%D%/scenario_reconfirm.c \
+	%D%/scenario_two_devices.c \
 	%D%/scenarios.h \
+	%D%/view.c \
 	%D%/world.c \
 	%D%/world.h

@@ -1,11 +1,23 @@
 /* SPDX-License-Identifier: ISC
  * run: plays every scenario. */
 #include "base/array.h"
+#include "model/offers.h"
 #include "runner.h"
 #include "scenarios.h"
 
 static Suite *(*const SUITES[])(void) = {
-    meeting_suite, multihomed_suite, doubt_suite, ourselves_suite, weather_suite};
+    changes_suite,
+    descriptions_suite,
+    lossy_network_suite,
+    meeting_suite,
+    multihomed_suite,
+    neighbours_suite,
+    offers_suite,
+    one_device_suite,
+    own_device_suite,
+    reconfirm_suite,
+    two_devices_suite,
+};
 
 int main(void)
 {

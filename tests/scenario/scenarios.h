@@ -2,13 +2,20 @@
  * scenarios: one function per file of scenarios. */
 #ifndef TESTS_SCENARIO_SCENARIOS_H
 #define TESTS_SCENARIO_SCENARIOS_H
+#include "model/offers.h"
 
 #include <check.h>
 
-Suite *doubt_suite(void);
+Suite *changes_suite(void);
+Suite *descriptions_suite(void);
+Suite *lossy_network_suite(void);
 Suite *meeting_suite(void);
 Suite *multihomed_suite(void);
-Suite *ourselves_suite(void);
-Suite *weather_suite(void);
+Suite *neighbours_suite(void);
+Suite *offers_suite(void);
+Suite *one_device_suite(void);
+Suite *own_device_suite(void);
+Suite *reconfirm_suite(void);
+Suite *two_devices_suite(void);
 
 #endif

@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: ISC
- * world: the clock, and what the switches do with a datagram. */
+ * world: the clock, and what the switches do with a datagram or a fetch. */
 #include "world.h"
 #include "host.h"
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* One copy of a datagram on its way to one link of one host. */
+/* One copy of a datagram on its way to one link of one host, or a page that was asked for. */
 struct flight {
 	struct heap_node node;
 	struct host *receiver;
 	struct datagram datagram; /* its bytes stand behind this struct */
 	uint16_t port;
+	uint64_t fetch;  /* it is the answer to this fetch, a page, instead; 0: to none */
+	unsigned starts; /* of the host that asked for the page */
 };
 
 /* A cable, and the way up and down two stacks. */
 static const int64_t SHORTEST_DELAY = 100;
+static const int64_t FETCH_TIME = 2000, FETCH_TIMEOUT = SECONDS(3);
 
 struct world *world_new(uint64_t seed, unsigned engines)
 {
@@ -23,7 +26,6 @@ struct world *world_new(uint64_t seed, unsigned engines)
 	ck_assert_ptr_nonnull(world);
 	rng_init(&world->rng, seed);
 	heap_init(&world->flights);
-	outbox_init(&world->outbox);
 	world->now = (struct instant){SECONDS(100)};
 	world->engines = engines;
 	return world;
@@ -39,7 +41,6 @@ void world_free(struct world *world)
 		free(CONTAINER_OF(node, struct flight, node));
 	}
 	heap_fini(&world->flights);
-	outbox_fini(&world->outbox);
 	free(world);
 }
 
@@ -125,20 +126,79 @@ void world_send(struct world *world, const struct host *sender, const struct out
 	}
 }
 
+/* The host that has this address in a network of `asking`; NULL where there is none. */
+static const struct host *find_host(
+    const struct world *world, const struct host *asking, const struct address *address)
+{
+	for (size_t i = 0; i < world->host_count; i++) {
+		const struct host *host = world->hosts[i];
+		for (size_t j = 0; j < host->port_count; j++) {
+			const struct link *link = link_set_find(&host->links, host->ports[j].link);
+			for (size_t k = 0; k < asking->port_count; k++)
+				if (asking->ports[k].network == host->ports[j].network &&
+				    has_address(link, address))
+					return host;
+		}
+	}
+	return NULL;
+}
+
+/* What is served there: NULL where nothing answers, "" where it has no such page. */
+static const char *find_page(const struct world *world, const struct host *asking,
+    const struct address_port *at, const char *path)
+{
+	for (size_t i = 0; i < world->page_count; i++) {
+		const struct world_page *page = &world->pages[i];
+		if (address_port_equal(&page->at, at) && strcmp(page->path, path) == 0)
+			return page->text;
+	}
+	const struct host *host = find_host(world, asking, &at->address);
+	if (!host || !host->core)
+		return NULL;
+	const char *text = at->port == 5006 ? host_document(host, path) : NULL;
+	return text ? text : "";
+}
+
+void world_fetch(struct world *world, struct host *host, const struct enrichment_fetch *fetch)
+{
+	const char *text = find_page(world, host, &fetch->to, fetch->path);
+	size_t len = text ? strlen(text) : 0;
+	struct flight *flight = calloc(1, sizeof(*flight) + len + 1);
+
+	ck_assert_ptr_nonnull(flight);
+	if (text)
+		flight->datagram.bytes = (struct slice){memcpy(flight + 1, text, len), len};
+	heap_node_init(&flight->node);
+	flight->receiver = host;
+	flight->fetch = fetch->number;
+	flight->starts = host->starts;
+	struct instant due = instant_add(world->now, text ? FETCH_TIME : FETCH_TIMEOUT);
+	ck_assert_int_eq(heap_insert(&world->flights, &flight->node, due.us), 0);
+}
+
 static void land(struct world *world, struct heap_node *node)
 {
 	struct flight *flight = CONTAINER_OF(node, struct flight, node);
 	heap_remove(&world->flights, node);
-	host_receive(flight->receiver, &flight->datagram, flight->port);
+	if (flight->fetch && flight->starts == flight->receiver->starts)
+		host_fetched(flight->receiver, flight->fetch, flight->datagram.bytes.bytes);
+	else if (!flight->fetch)
+		host_receive(flight->receiver, &flight->datagram, flight->port);
 	free(flight);
 }
 
-static struct host *next_host(const struct world *world)
+static struct host *next_host(const struct world *world, struct instant *due)
 {
 	struct host *next = NULL;
-	for (size_t i = 0; i < world->host_count; i++)
-		if (!next || instant_before(world->hosts[i]->deadline, next->deadline))
-			next = world->hosts[i];
+
+	*due = INSTANT_NEVER;
+	for (size_t i = 0; i < world->host_count; i++) {
+		struct instant deadline = host_deadline(world->hosts[i]);
+		if (next && !instant_before(deadline, *due))
+			continue;
+		next = world->hosts[i];
+		*due = deadline;
+	}
 	return next;
 }
 
@@ -147,9 +207,9 @@ void world_run(struct world *world, int64_t duration)
 	struct instant end = instant_add(world->now, duration);
 	for (;;) {
 		struct heap_node *node = heap_top(&world->flights);
-		struct host *host = next_host(world);
+		struct instant host_due;
+		struct host *host = next_host(world, &host_due);
 		struct instant flight_due = node ? (struct instant){node->key} : INSTANT_NEVER;
-		struct instant host_due = host ? host->deadline : INSTANT_NEVER;
 		struct instant due = instant_earlier(flight_due, host_due);
 		if (instant_before(end, due))
 			break;
@@ -160,22 +220,4 @@ void world_run(struct world *world, int64_t duration)
 			host_advance(host);
 	}
 	world->now = end;
-}
-
-bool world_is_complete(const struct world *world)
-{
-	for (size_t i = 0; i < world->host_count; i++)
-		for (size_t j = 0; j < world->host_count; j++)
-			if (i != j && world->hosts[i]->table && world->hosts[j]->table &&
-			    !host_sees(world->hosts[i], world->hosts[j]))
-				return false;
-	return true;
-}
-
-bool world_nobody_lists_himself(const struct world *world)
-{
-	for (size_t i = 0; i < world->host_count; i++)
-		if (host_lists_itself(world->hosts[i]))
-			return false;
-	return true;
 }

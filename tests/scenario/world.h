@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: ISC
- * world: hosts with their engines and tables on switches in memory, under one clock that tests
- * move. */
+ * world: whole daemons (cores) on switches in memory, under one clock that tests move. */
 #ifndef TESTS_SCENARIO_WORLD_H
 #define TESTS_SCENARIO_WORLD_H
 
 #include "base/heap.h"
-#include "engine/engine.h"
+#include "base/mac.h"
+#include "core/core.h"
+#include "core/core_offers.h"
 #include "model/table.h"
+#include "model/table_cursor.h"
 
-enum { WORLD_HOSTS_MAX = 64, WORLD_PORTS_MAX = 4, WORLD_ENGINES = 2 };
+enum {
+	WORLD_HOSTS_MAX = 64,
+	WORLD_PORTS_MAX = 4,
+	WORLD_NEIGHBOURS_MAX = 256,
+	WORLD_PAGES_MAX = 32,
+	WORLD_TOLD_MAX = 8192
+};
 /* Which engines run. */
 enum { WITH_SSDP = 1, WITH_BROADCAST = 2, WITH_BOTH = 3 };
 
@@ -24,18 +32,19 @@ struct host_port {
 struct host {
 	struct world *world;
 	unsigned number;
-	struct config config;
-	struct announcement announcement;
+	char udn[UDN_TEXT_MAX];
+	char *config; /* the text of its configuration, beyond name and engines; NULL: none */
+	uint32_t epoch;
 	struct link_set links;
 	struct host_port ports[WORLD_PORTS_MAX];
 	size_t port_count;
-	struct engine_context context;
-	struct engine *engines[WORLD_ENGINES]; /* NULL while it does not run */
-	struct table *table;
-	struct instant deadline;
-	unsigned events[TABLE_REMOVED + 1]; /* by enum table_event, all hosts it heard of */
-	unsigned questions;                 /* that its table had asked */
-	struct instant last_event;          /* when something but a refresh happened last */
+	struct core *core;                  /* NULL while it does not run */
+	unsigned events[TABLE_REMOVED + 1]; /* by enum table_event, of this start */
+	char told[WORLD_TOLD_MAX]; /* "+id ~id(name,addresses) -id -id>id ": what was reported */
+	struct instant last_event;
+	unsigned starts;
+	unsigned fetches;      /* that it began */
+	unsigned publications; /* of descriptions that it serves */
 };
 
 /* What the network does to the datagrams on it. */
@@ -43,6 +52,21 @@ struct conditions {
 	unsigned loss, duplication; /* percent of the copies */
 	int64_t delay;              /* each copy takes up to this long, so they overtake */
 	bool reflects;              /* what a port sends comes back to it */
+	bool no_macs;               /* no kernel knows a MAC */
+};
+
+/* What the kernels know of an address. */
+struct world_neighbour {
+	unsigned network;
+	struct address address;
+	struct mac mac;
+	bool stale; /* not confirmed lately */
+};
+
+/* A description that is served by what is no host of the world. */
+struct world_page {
+	struct address_port at;
+	const char *path, *text; /* NULL: it does not answer */
 };
 
 struct world {
@@ -52,10 +76,13 @@ struct world {
 	struct conditions conditions;
 	struct host *hosts[WORLD_HOSTS_MAX];
 	size_t host_count;
+	struct world_neighbour neighbours[WORLD_NEIGHBOURS_MAX];
+	size_t neighbour_count;
+	struct world_page pages[WORLD_PAGES_MAX];
+	size_t page_count;
 	struct heap flights;
-	struct outbox outbox;
 	uint64_t sent;        /* datagrams that left a host */
-	size_t largest_burst; /* datagrams that one host sent in one go */
+	size_t largest_burst; /* datagrams that one host sent without time going by */
 };
 
 struct world *world_new(uint64_t seed, unsigned engines);
@@ -64,30 +91,70 @@ void world_run(struct world *world, int64_t duration);
 
 /* A host that is off and plugged in nowhere. */
 struct host *world_add_host(struct world *world);
-/* Host N, as 10.NETWORK.0.N/24 on link 2 of network 1, and running. */
+/* Host N, as 10.1.0.N/24 on link 2 of network 1, and running. */
 struct host *world_add_running_host(struct world *world);
-/* Plugs a link in (and out); a running host notices. */
+/* Plugs a link in, or adds an address to it; plugs it out. A running host notices. The kernels know
+ * the addresses by the MAC 02:00:00:00:N:LINK, unless told otherwise. */
 void host_plug(struct host *host, uint32_t link, unsigned network, const char *address);
 void host_unplug(struct host *host, uint32_t link);
 /* Another address instead of all that this link has. */
 void host_renumber(struct host *host, uint32_t link, const char *address);
+/* More lines of the configuration, before it starts or for a reload while it runs. */
+void host_configure(struct host *host, const char *text);
 /* A datagram of the test's own making, from that address and link 2 of the host, to the group of
- * SSDP or, where it does not begin as SSDP does, to everybody by broadcast. */
+ * SSDP or, where it does not begin as SSDP does, to all hosts by broadcast. */
 void host_forge(struct host *host, const char *from, const char *text);
-/* A new start: greater BOOTID, new instance. */
+/* Likewise by SSDP: an alive or byebye of this target ("upnp:rootdevice", or the UDN itself) of
+ * this device. */
+struct forged {
+	const char *from, *udn, *target, *location;
+	uint32_t boot_id; /* 0: none */
+};
+void host_forge_alive(struct host *host, const struct forged *forged);
+void host_forge_byebye(struct host *host, const struct forged *forged);
+/* A new start: greater epoch, new instance. */
 void host_start(struct host *host);
 /* With a goodbye, and without one. */
 void host_stop(struct host *host);
 void host_die(struct host *host);
 
-/* The row of `other` in the table of `host`, or NULL. */
+/* From now on the kernels know this MAC (its last two bytes) at this address; hosts hear of it with
+ * world_learn_macs() or the next message. `mac` 0: they know none. */
+void world_set_mac(
+    struct world *world, unsigned network, const char *address, uint16_t mac, bool stale);
+void world_learn_macs(struct world *world);
+/* The kernel of this host has confirmed that a host answers there. */
+void host_confirms(struct host *host, uint32_t link, const char *address);
+/* Serves a description there, besides those of the hosts; `text` NULL: nothing answers. */
+void world_serve(
+    struct world *world, const char *address, uint16_t port, const char *path, const char *text);
+
+/* The device of `other` in the table of `host`, by its UUID; NULL where there is none or more than
+ * one. */
 const struct device *host_row_of(const struct host *host, const struct host *other);
+/* The only device with this id or key; NULL where there is none or more than one. */
+const struct device *host_device(const struct host *host, const char *key);
+/* How many devices have this key. */
+size_t host_devices_of(const struct host *host, const char *key);
+/* The device that has this address on any link; NULL where there is none. */
+const struct device *host_device_at(const struct host *host, const char *address);
+/* Its first endpoint of this protocol with this key; NULL where there is none. */
+const struct endpoint *device_endpoint(
+    const struct device *device, const char *protocol, const char *key);
+/* The endpoint of `other` in the table of `host`, by its UUID: of the protocol that ranks first;
+ * NULL where there is none. */
+const struct endpoint *host_endpoint_of(const struct host *host, const struct host *other);
+size_t host_count(const struct host *host);
 bool host_sees(const struct host *host, const struct host *other);
-/* A row with its uuid, or one that is known by an address of its own. */
+/* What was reported since the last call; good until the next one. */
+const char *host_told(struct host *host, char told[WORLD_TOLD_MAX]);
+/* A device with its uuid, or one with an address of its own. */
 bool host_lists_itself(const struct host *host);
 uint64_t host_table_counter(const struct host *host, const char *name);
+/* Its own BOOTID. */
+uint32_t host_epoch(const struct host *host);
 /* Every running host sees every other one. */
 bool world_is_complete(const struct world *world);
-bool world_nobody_lists_himself(const struct world *world);
+bool world_no_host_lists_itself(const struct world *world);
 
 #endif

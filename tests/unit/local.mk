@@ -43,9 +43,11 @@ tests_unit_run_SOURCES = \
 	%D%/discoverctl/printing_fixture.h \
 	%D%/discoverctl/test_cell.c \
 	%D%/discoverctl/test_client.c \
+	%D%/discoverctl/test_device_record.c \
 	%D%/discoverctl/test_home.c \
-	%D%/discoverctl/test_host_group.c \
 	%D%/discoverctl/test_output.c \
+	%D%/discoverctl/test_pattern.c \
+	%D%/discoverctl/test_probe_range.c \
 	%D%/discoverctl/test_probe_target.c \
 	%D%/discoverctl/test_sort.c \
 	%D%/discoverctl/test_watch_memory.c \
@@ -58,32 +60,24 @@ tests_unit_run_SOURCES = \
 	%D%/engine/ssdp_bench.c \
 	%D%/engine/ssdp_bench.h \
 	%D%/engine/test_broadcast.c \
-	%D%/engine/test_broadcast_askers.c \
 	%D%/engine/test_broadcast_render.c \
-	%D%/engine/test_question_queue.c \
+	%D%/engine/test_reconfirm_queue.c \
 	%D%/engine/test_recent.c \
+	%D%/engine/test_ssdp.c \
 	%D%/engine/test_ssdp_announce.c \
 	%D%/engine/test_ssdp_answer.c \
 	%D%/engine/test_ssdp_listen.c \
-	%D%/engine/test_ssdp_question.c \
+	%D%/engine/test_ssdp_reconfirm.c \
 	%D%/engine/test_ssdp_search.c \
 	%D%/engine/test_ssdp_target.c \
-	%D%/model/table_fixture.c \
-	%D%/model/table_fixture.h \
-	%D%/model/test_announcement.c \
+	%D%/model/test_offer.c \
+	%D%/model/test_offered_service.c \
 	%D%/model/test_config.c \
 	%D%/model/test_fair_set.c \
 	%D%/model/test_forwarding.c \
 	%D%/model/test_link.c \
 	%D%/model/test_neighbours.c \
 	%D%/model/test_service_file.c \
-	%D%/model/test_table.c \
-	%D%/model/test_table_doubt.c \
-	%D%/model/test_table_merge.c \
-	%D%/model/test_table_observe.c \
-	%D%/model/test_table_presence.c \
-	%D%/model/test_table_random.c \
-	%D%/model/test_table_source.c \
 	%D%/wire/expect.h \
 	%D%/wire/read_description.c \
 	%D%/wire/read_description.h \

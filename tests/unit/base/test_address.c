@@ -2,6 +2,7 @@
  * Tests of base/address. */
 #include "base/address.h"
 #include "base/array.h"
+#include "base/mac.h"
 #include "suites.h"
 #include <errno.h>
 #include <string.h>
@@ -219,9 +220,9 @@ END_TEST
 START_TEST(no_prefix_contains_nothing)
 {
 	struct prefix none = {0};
-	struct address nobody = {0};
+	struct address unknown = {0};
 
-	ck_assert(!prefix_contains(&none, &nobody));
+	ck_assert(!prefix_contains(&none, &unknown));
 	ck_assert(!prefix_contains(&none, &(struct address){.family = ADDRESS_IPV4}));
 	ck_assert_uint_eq(prefix_hosts(&none), 0);
 	ck_address(prefix_network(&none), "");
@@ -246,6 +247,21 @@ START_TEST(hardware_addresses_print_and_compare)
 }
 END_TEST
 
+START_TEST(a_hardware_address_is_six_pairs_of_digits)
+{
+	static const char *const NONE[] = {"", "02:00:ab:cd:ef", "02:00:ab:cd:ef:f",
+	    "02:00:ab:cd:ef:fg", "02:00:ab-cd:ef:ff", "02.00.ab.cd.ef.ff",
+	    "02:00:ab:cd:ef:ff:", "0200abcdefff"};
+	struct mac expected = {{0x02, 0, 0xab, 0xcd, 0xef, 0xff}, true}, mac = {0};
+	ck_assert_int_eq(mac_parse(SLICE("02:00:ab:CD:ef:ff"), &mac), 0);
+	ck_assert(mac_equal(&mac, &expected));
+	ck_assert_int_eq(mac_parse(SLICE("02-00-AB-cd-EF-ff"), &mac), 0);
+	ck_assert(mac_equal(&mac, &expected));
+	for (size_t i = 0; i < COUNT_OF(NONE); i++)
+		ck_assert_msg(mac_parse(slice_of(NONE[i]), &mac) < 0, "%s", NONE[i]);
+}
+END_TEST
+
 Suite *address_suite(void)
 {
 	Suite *suite = suite_create("base/address");
@@ -262,6 +278,7 @@ Suite *address_suite(void)
 	tcase_add_test(tcase, a_prefix_contains_what_shares_its_bits);
 	tcase_add_test(tcase, no_prefix_contains_nothing);
 	tcase_add_test(tcase, hardware_addresses_print_and_compare);
+	tcase_add_test(tcase, a_hardware_address_is_six_pairs_of_digits);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

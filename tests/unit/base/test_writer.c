@@ -72,7 +72,7 @@ END_TEST
 
 START_TEST(a_length_near_the_greatest_does_not_wrap)
 {
-	volatile size_t greatest = SIZE_MAX; /* unknown to whoever optimizes, who would warn */
+	volatile size_t greatest = SIZE_MAX; /* hidden from the compiler, which would warn */
 	writer_char(&w, 'a');
 	writer_bytes(&w, buffer, greatest);
 	ck_assert_int_eq(writer_error(&w), -ENOSPC);

@@ -2,6 +2,9 @@
  * control_fixture: see control_fixture.h. */
 #include "control/control_fixture.h"
 #include "base/array.h"
+#include "base/mac.h"
+#include "model/offers.h"
+#include "model/protocol_id.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,10 +13,12 @@
 /* 2026-01-02T03:04:05Z at instant zero. */
 static const int64_t EPOCH_US = SECONDS(1767323045);
 
+const struct protocol_id FIXTURE_SSDP = {"ssdp", 1}, FIXTURE_BROADCAST = {"broadcast", 4},
+			 FIXTURE_NEIGHBOUR = {"neighbour", PROTOCOL_RANK_NEIGHBOUR};
+
 static const struct counter COUNTERS[] = {{"received", 7}, {"malformed", 0}};
 static const struct counter_group GROUPS[] = {{"ssdp", COUNTERS, 2}};
 static const char *const WARNINGS[] = {"first", "second"};
-static const struct address JOINED = {ADDRESS_IPV4, {239, 255, 255, 250}};
 
 static void host_status(void *context, struct control_status *status)
 {
@@ -22,8 +27,8 @@ static void host_status(void *context, struct control_status *status)
 	    .version = "1.2.3",
 	    .uuid = "11111111-2222-5333-8444-555555555555",
 	    .name = "board",
-	    .devices = table_count(fixture->table),
-	    .announcement = &fixture->announcement,
+	    .devices = table_device_count(fixture->table),
+	    .offers = &fixture->offers,
 	    .warnings = WARNINGS,
 	    .warning_count = COUNT_OF(WARNINGS),
 	    .groups = GROUPS,
@@ -35,7 +40,8 @@ static void host_traffic(void *context, uint32_t link, struct control_link_traff
 {
 	(void)context;
 	if (link == 2)
-		*traffic = (struct control_link_traffic){10, 20, 1, &JOINED, 1, NULL};
+		*traffic = (struct control_link_traffic){
+		    10, 20, 1, {address_ipv4(239, 255, 255, 250)}, 1, NULL};
 	if (link == 4)
 		traffic->unused_because = "down";
 }
@@ -52,6 +58,13 @@ static int host_search(void *context, struct slice target, unsigned seconds)
 	snprintf(fixture->searched, sizeof(fixture->searched), "%.*s for %u", SLICE_ARGS(target),
 	    seconds);
 	return fixture->search_result;
+}
+
+/* By the type alone. */
+static bool host_matches(void *context, const struct endpoint *endpoint, struct slice target)
+{
+	(void)context;
+	return slice_equal(slice_of(endpoint->facts[FACT_TYPE]), target);
 }
 
 static int host_probe(void *context, const struct probe_plan *plan, uint64_t *number)
@@ -78,12 +91,12 @@ static int host_reload(void *context, struct writer *why)
 	return fixture->reload_result;
 }
 
-static int host_announce(void *context, const struct control_session *owner,
-    struct announced_tree *tree, struct control_announced *announced)
+static int host_announce(void *context, const struct control_session *owner, struct offer *tree,
+    struct control_announced *announced)
 {
 	struct control_fixture *fixture = context;
 	const char *udn = tree->devices[0].udn;
-	announced_tree_free(fixture->announced);
+	offer_free(fixture->announced);
 	fixture->announced = tree;
 	fixture->announced_owner = owner;
 	announced->limit = 7;
@@ -106,11 +119,11 @@ static void host_abandon(void *context, const struct control_session *owner)
 	fixture->abandon_count++;
 }
 
-static void table_changed(void *context, enum table_event event, const struct device *device)
+static void table_changed(void *context, const struct table_change *change)
 {
 	struct control_fixture *fixture = context;
-	if (fixture->watched && event != TABLE_REFRESHED)
-		control_session_changed(fixture->session, fixture->now, event, device);
+	if (fixture->watched)
+		control_session_changed(fixture->session, fixture->now, change);
 }
 
 static void add_link(struct control_fixture *fixture, uint32_t index, const char *name, uint8_t net)
@@ -134,10 +147,11 @@ void control_fixture_init(struct control_fixture *fixture)
 	struct siphash_key key = {{1, 2}};
 
 	*fixture = (struct control_fixture){.now = {SECONDS(1000)}, .watched = true};
-	limits.devices_per_source = 8192;
-	limits.devices = 8192;
+	limits.endpoints_per_source = 8192;
+	limits.endpoints = 8192;
 	fixture->table = table_new(&limits, &key);
-	table_set_watcher(fixture->table, table_changed, fixture);
+	table_listen(
+	    fixture->table, &(struct table_listener){.context = fixture, .changed = table_changed});
 	link_set_init(&fixture->links);
 	add_link(fixture, 2, "eth0", 2);
 	add_link(fixture, 3, "wlan0", 3);
@@ -150,6 +164,7 @@ void control_fixture_init(struct control_fixture *fixture)
 	    .traffic = host_traffic,
 	    .wall_clock = host_wall_clock,
 	    .search = host_search,
+	    .matches = host_matches,
 	    .probe = host_probe,
 	    .probe_cancel = host_probe_cancel,
 	    .reload = host_reload,
@@ -162,20 +177,20 @@ void control_fixture_init(struct control_fixture *fixture)
 
 void control_fixture_fini(struct control_fixture *fixture)
 {
-	control_session_free(fixture->session);
-	table_set_watcher(fixture->table, NULL, NULL);
+	session_free(fixture->session);
+	table_listen(fixture->table, &(struct table_listener){0});
 	table_free(fixture->table);
 	link_set_fini(&fixture->links);
-	announced_tree_free(fixture->announced);
-	announcement_fini(&fixture->announcement);
+	offer_free(fixture->announced);
+	offers_fini(&fixture->offers);
 	free(fixture->heard);
 }
 
 void control_fixture_client(struct control_fixture *fixture, bool may_change)
 {
 	struct control_peer peer = {.uid = 1000, .may_change = may_change};
-	control_session_free(fixture->session);
-	fixture->session = control_session_new(&fixture->host, &peer);
+	session_free(fixture->session);
+	fixture->session = CONTROL_SESSION.create(&fixture->host, &peer);
 	fixture->heard_len = 0;
 }
 
@@ -184,37 +199,83 @@ int control_fixture_observe(struct control_fixture *fixture, struct sighting sig
 	return table_observe(fixture->table, fixture->now, &sighting, NULL);
 }
 
-static struct sighting sighting_of(unsigned number, enum sighting_event event, char id[32])
+const struct endpoint *control_fixture_endpoint(
+    struct control_fixture *fixture, struct sighting sighting)
 {
-	snprintf(id, 32, "uuid:%u", number);
+	const struct endpoint *endpoint = NULL;
+	table_observe(fixture->table, fixture->now, &sighting, &endpoint);
+	return endpoint;
+}
+
+struct sighting control_sighting(const char *id, uint8_t host)
+{
 	return (struct sighting){
-	    .event = event,
-	    .protocol = "ssdp",
-	    .id = slice_of(id),
-	    .from = address_ipv4(192, 0, (uint8_t)(2 + number / 250), (uint8_t)(1 + number % 250)),
+	    .event = SIGHTING_ALIVE,
+	    .protocol = &FIXTURE_SSDP,
+	    .key = key_of_id(slice_of(id)),
+	    .from = address_ipv4(192, 0, 2, host),
 	    .link = 2,
+	    .network = 24,
 	    .lifetime = SECONDS(1800),
 	};
 }
 
+static struct sighting sighting_of(unsigned number, enum sighting_event event, char id[32])
+{
+	snprintf(id, 32, "uuid:%u", number);
+	struct sighting sighting = control_sighting(id, (uint8_t)(1 + number % 250));
+	sighting.event = event;
+	sighting.from.bytes[2] = (uint8_t)(2 + number / 250);
+	return sighting;
+}
+
 const struct device *control_fixture_device(struct control_fixture *fixture, unsigned number)
 {
-	const struct device *device;
 	char id[32], name[32];
 	struct sighting sighting = sighting_of(number, SIGHTING_ALIVE, id);
 
 	snprintf(name, sizeof(name), "device %u", number);
-	sighting.name = slice_of(name);
-	sighting.type = SLICE("urn:schemas-upnp-org:device:MediaServer:1");
-	table_observe(fixture->table, fixture->now, &sighting, &device);
-	return device;
+	sighting.facts[FACT_NAME] = slice_of(name);
+	sighting.facts[FACT_TYPE] = SLICE("urn:schemas-upnp-org:device:MediaServer:1");
+	const struct endpoint *endpoint = control_fixture_endpoint(fixture, sighting);
+	table_advance(fixture->table, fixture->now);
+	return endpoint ? endpoint->device : NULL;
 }
 
 void control_fixture_bye(struct control_fixture *fixture, unsigned number)
 {
 	char id[32];
-	struct sighting sighting = sighting_of(number, SIGHTING_BYE, id);
-	table_observe(fixture->table, fixture->now, &sighting, NULL);
+	control_fixture_observe(fixture, sighting_of(number, SIGHTING_LEFT, id));
+}
+
+void control_fixture_neighbour(struct control_fixture *fixture, uint8_t host)
+{
+	struct address address = address_ipv4(192, 0, 2, host);
+	struct mac mac = {{2, 0, 0, 0, 0, host}, true};
+	table_neighbour(fixture->table, fixture->now, &FIXTURE_NEIGHBOUR, 2, &address, &mac);
+	control_fixture_later(fixture, MILLISECONDS(300));
+}
+
+const struct device *control_fixture_find(const struct control_fixture *fixture, const char *text)
+{
+	const struct device *device = table_find(fixture->table, slice_of(text));
+	struct key key = key_of_id(slice_of(text));
+
+	if (!device && table_find_key(fixture->table, &key, &device, 1) != 1)
+		return NULL;
+	return device;
+}
+
+void control_fixture_later(struct control_fixture *fixture, int64_t us)
+{
+	struct instant end = instant_add(fixture->now, us), due;
+
+	while ((due = table_deadline(fixture->table)).us <= end.us) {
+		fixture->now = instant_later(fixture->now, due);
+		table_advance(fixture->table, fixture->now);
+	}
+	fixture->now = end;
+	table_advance(fixture->table, end);
 }
 
 int control_say(struct control_fixture *fixture, const char *message)
@@ -224,7 +285,7 @@ int control_say(struct control_fixture *fixture, const char *message)
 		if (*at == '\'')
 			*at = '"';
 	struct slice bytes = {copy, strlen(copy) + 1};
-	int error = control_session_feed(fixture->session, fixture->now, bytes);
+	int error = session_feed(fixture->session, fixture->now, bytes);
 	free(copy);
 	return error;
 }
@@ -235,7 +296,7 @@ void control_drain(struct control_fixture *fixture, size_t capacity)
 		struct writer w;
 		fixture->heard = realloc(fixture->heard, fixture->heard_len + capacity);
 		writer_init(&w, fixture->heard + fixture->heard_len, capacity);
-		control_session_drain(fixture->session, fixture->now, &w);
+		session_drain(fixture->session, fixture->now, &w);
 		if (!w.len)
 			return;
 		fixture->heard_len += w.len;

@@ -3,6 +3,7 @@
  * and when it is taken back. */
 #include "base/array.h"
 #include "control/control_fixture.h"
+#include "model/offers.h"
 #include "suites.h"
 #include <errno.h>
 #include <stdio.h>
@@ -62,13 +63,13 @@ START_TEST(a_device_is_announced_with_all_that_was_said_of_it)
 		"'embedded':[{'uuid':'uuid:" UUID "','services':null}],"
 		"'location':'http://*:80/d.xml','server':'Linux/6 UPnP/2.0 lamp/1','config_id':7"),
 	    SUCCESS("uuid:" UUID));
-	const struct announced_tree *tree = f.announced;
-	const struct announced_device *root = &tree->devices[0], *embedded = &tree->devices[1];
+	const struct offer *tree = f.announced;
+	const struct offered_device *root = &tree->devices[0], *embedded = &tree->devices[1];
 	ck_assert_uint_eq(tree->device_count, 2);
 	ck_assert_ptr_eq(f.announced_owner, f.session);
-	ck_assert_str_eq(tree->location, "http://*:80/d.xml");
+	ck_assert_str_eq(tree->url, "http://*:80/d.xml");
 	ck_assert_str_eq(tree->server, "Linux/6 UPnP/2.0 lamp/1");
-	ck_assert_uint_eq(tree->config_id, 7);
+	ck_assert_uint_eq(tree->revision, 7);
 	ck_assert_str_eq(root->type, "urn:example-org:device:Lamp:2");
 	ck_assert_str_eq(root->name, "Lamp");
 	ck_assert_str_eq(root->udn, "uuid:" UUID);
@@ -87,7 +88,7 @@ START_TEST(a_device_is_announced_with_all_that_was_said_of_it)
 	ck_assert_str_eq(root->services[2].id, "urn:example-org:serviceId:B");
 	ck_assert_str_eq(embedded->type, "urn:schemas-upnp-org:device:Basic:1");
 	ck_assert_str_eq(embedded->udn, "uuid:" UUID);
-	ck_assert_uint_eq(embedded->parts, ANNOUNCED_EMBEDDED);
+	ck_assert_uint_eq(embedded->parts, OFFERED_EMBEDDED);
 	ck_assert_ptr_null(embedded->name);
 }
 END_TEST
@@ -101,8 +102,8 @@ START_TEST(nothing_has_to_be_said_of_a_device)
 	ck_assert_ptr_null(f.announced->devices[0].name);
 	ck_assert_ptr_null(f.announced->devices[0].udn);
 	ck_assert_ptr_null(f.announced->devices[0].serial);
-	ck_assert_ptr_null(f.announced->location);
-	ck_assert_uint_eq(f.announced->config_id, 0);
+	ck_assert_ptr_null(f.announced->url);
+	ck_assert_uint_eq(f.announced->revision, 0);
 }
 END_TEST
 
@@ -148,7 +149,20 @@ START_TEST(each_wrong_value_is_named)
 	    {"'device':{'services':[{'type':'" SWITCH "'},{'type':'" SWITCH "','id':"
 	     "'urn:upnp-org:serviceId:SwitchPower'}]}",
 		"device.services.id"},
-	    {"'device':{'services':[{'type':'" SWITCH "','port':1}]}", "device.services.port"},
+	    {"'device':{'services':[{'type':'" SWITCH "','ports':1}]}", "device.services.ports"},
+	    {"'device':{'services':[{'type':'" SWITCH "','port':0}]}", "device.services.port"},
+	    {"'device':{'services':[{'type':'" SWITCH "','port':65536}]}", "device.services.port"},
+	    {"'device':{'services':[{'type':'" SWITCH "','port':'80'}]}", "device.services.port"},
+	    {"'device':{'services':[{'type':'" SWITCH "','path':'x'}]}", "device.services.path"},
+	    {"'device':{'services':[{'type':'" SWITCH "','txt':['a=b']}]}", "device.services.txt"},
+	    {"'device':{'services':[{'type':'" SWITCH "','txt':{'':'b'}}]}", "device.services.txt"},
+	    {"'device':{'services':[{'type':'" SWITCH "','txt':{'a':1}}]}", "device.services.txt"},
+	    {"'device':{'services':[{'type':'" SWITCH "','txt':{'a':null}}]}",
+		"device.services.txt"},
+	    {"'device':{'services':[{'type':'" SWITCH "','types':{'mdns':'http'}}]}",
+		"device.services.types"},
+	    {"'device':{'services':[{'type':'" SWITCH "','types':{'x':'_http._tcp'}}]}",
+		"device.services.types"},
 	    {"'device':{},'embedded':{}", "embedded"},
 	    {"'device':{},'embedded':[null]", "embedded"},
 	    {"'device':{},'embedded':[{},{'serial':{}}]", "embedded.serial"},
@@ -189,8 +203,35 @@ START_TEST(a_location_is_ours_or_a_name)
 	for (size_t i = 0; i < COUNT_OF(GOOD); i++) {
 		snprintf(parameters, sizeof(parameters), "'device':{},'location':'%s'", GOOD[i]);
 		ck_assert_str_eq(announce(parameters), SUCCESS("uuid:made-up"));
-		ck_assert_str_eq(f.announced->location, GOOD[i]);
+		ck_assert_str_eq(f.announced->url, GOOD[i]);
 	}
+}
+END_TEST
+
+START_TEST(a_service_has_a_port_a_path_pairs_and_types)
+{
+	ck_assert_str_eq(
+	    announce("'device':{'services':[{'type':'" SWITCH "','name':'Lamp','port':8080,"
+		     "'path':'/x','txt':{'a':'b=c','e':''},'types':{'mdns':'_http._tcp'}},"
+		     "{'type':'" SWITCH "','name':null,'port':null,'txt':null,'types':null}]}"),
+	    SUCCESS("uuid:made-up"));
+	const struct offered_service *service = &f.announced->devices[0].services[0];
+	ck_assert_str_eq(service->name, "Lamp");
+	ck_assert_uint_eq(service->port, 8080);
+	ck_assert_str_eq(service->path, "/x");
+	ck_assert_str_eq(offered_service_type(service, "mdns"), "_http._tcp");
+	ck_assert_uint_eq(service->txt_len, 9);
+	ck_assert_mem_eq(service->txt, "\5a=b=c\2e=", 9);
+	ck_assert_ptr_null(service[1].txt);
+}
+END_TEST
+
+START_TEST(a_service_may_have_a_type_of_another_protocol_alone)
+{
+	announce("'device':{'services':[{'port':80,'types':{'mdns':'_http._tcp'}}]}");
+	ck_assert_uint_eq(f.announced->devices[0].service_count, 1);
+	ck_assert_ptr_null(f.announced->devices[0].services[0].type);
+	ck_assert_ptr_null(f.announced->devices[0].services[0].id);
 }
 END_TEST
 
@@ -204,7 +245,7 @@ START_TEST(services_are_as_many_as_a_description_may_have)
 	strcpy(end - 1, "]}");
 	ck_assert_str_eq(announce(parameters), SUCCESS("uuid:made-up"));
 	ck_assert_uint_eq(f.announced->devices[0].service_count, 64);
-	announced_tree_free(f.announced);
+	offer_free(f.announced);
 	f.announced = NULL;
 	strcpy(end - 1, "]},'embedded':[{'services':[{'type':'urn:a:service:b:1'}]}]");
 	refuse(parameters, "embedded.services");
@@ -242,7 +283,7 @@ END_TEST
 
 #define DENIED "{ 'error': 'org.varlink.service.PermissionDenied', 'parameters': { } }"
 
-START_TEST(not_everybody_may)
+START_TEST(it_is_for_privileged_users)
 {
 	char text[256];
 
@@ -270,13 +311,13 @@ START_TEST(the_end_of_a_session_takes_back_what_is_its_own)
 }
 END_TEST
 
-/* A search keeps the session of somebody who is dead. */
-START_TEST(who_sends_no_more_announces_no_more)
+/* A search keeps the session of a client that has ended. */
+START_TEST(a_client_that_has_shut_down_its_sending_side_announces_nothing)
 {
 	announce("'device':{}");
 	control_say(&f, "{'method':'io.discoverd.Search','more':true,'parameters':{'seconds':30}}");
-	control_session_end(f.session);
-	ck_assert(!control_session_is_done(f.session));
+	session_end(f.session);
+	ck_assert(!session_is_done(f.session));
 	ck_assert_uint_eq(f.abandon_count, 1);
 	ck_assert_ptr_eq(f.abandoned[0], f.session);
 }
@@ -284,13 +325,13 @@ END_TEST
 
 START_TEST(status_lists_what_is_announced)
 {
-	struct announced_tree *tree = announced_tree_new();
-	struct announced_device *root = announced_tree_add_device(tree, 0);
+	struct offer *tree = offer_new();
+	struct offered_device *root = offer_add_device(tree, 0);
 
 	root->udn = strdup("uuid:a");
 	root->name = strdup("Lamp");
 	tree->source = "control";
-	ck_assert_int_eq(announcement_add(&f.announcement, tree), 0);
+	ck_assert_int_eq(offers_add(&f.offers, tree), 0);
 	control_say(&f, "{'method':'io.discoverd.Status'}");
 	struct json_object *reply = control_hear(&f);
 	EXPECT_AT(reply, "parameters.announcements.0.id", "uuid:a");
@@ -311,12 +352,14 @@ Suite *announce_method_suite(void)
 	tcase_add_test(tcase, nothing_has_to_be_said_of_a_device);
 	tcase_add_test(tcase, each_wrong_value_is_named);
 	tcase_add_test(tcase, a_location_is_ours_or_a_name);
+	tcase_add_test(tcase, a_service_has_a_port_a_path_pairs_and_types);
+	tcase_add_test(tcase, a_service_may_have_a_type_of_another_protocol_alone);
 	tcase_add_test(tcase, services_are_as_many_as_a_description_may_have);
 	tcase_add_test(tcase, what_the_host_refuses_is_told);
 	tcase_add_test(tcase, withdraw_is_by_id);
-	tcase_add_test(tcase, not_everybody_may);
+	tcase_add_test(tcase, it_is_for_privileged_users);
 	tcase_add_test(tcase, the_end_of_a_session_takes_back_what_is_its_own);
-	tcase_add_test(tcase, who_sends_no_more_announces_no_more);
+	tcase_add_test(tcase, a_client_that_has_shut_down_its_sending_side_announces_nothing);
 	tcase_add_test(tcase, status_lists_what_is_announced);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * Tests of control/attachment: where a device is plugged in. */
 #include "base/array.h"
+#include "base/mac.h"
 #include "control/attachment.h"
 #include "control/control_fixture.h"
 #include "control/device_json.h"
@@ -69,8 +70,8 @@ static void seen(uint32_t link, uint8_t address, uint8_t mac)
 {
 	control_fixture_observe(&f, (struct sighting){
 					.event = SIGHTING_ALIVE,
-					.protocol = "ssdp",
-					.id = SLICE("uuid:a"),
+					.protocol = &FIXTURE_SSDP,
+					.key = key_of_id(SLICE("uuid:a")),
 					.from = address_ipv4(192, 0, 2, address),
 					.link = link,
 					.mac = {{2, 0, 0, 0, 0, mac}, mac != 0},
@@ -86,7 +87,7 @@ static void learned(uint8_t mac, uint16_t vlan, uint32_t port)
 
 static void expect(const char *text)
 {
-	struct json_object *value = attachment_json(&f.host, table_find(f.table, SLICE("uuid:a")));
+	struct json_object *value = attachment_json(&f.host, control_fixture_find(&f, "uuid:a"));
 	ck_assert_str_eq(value ? json_object_get_string(value) : "null", text);
 	json_object_put(value);
 }
@@ -167,7 +168,7 @@ START_TEST(each_address_has_its_own_mac_and_vendor)
 	seen(2, 2, 0);
 	seen(3, 1, 8);
 	struct json_object *device =
-	    device_json_new(&f.host, f.now, table_find(f.table, SLICE("uuid:a")));
+	    device_json_new(&f.host, f.now, control_fixture_find(&f, "uuid:a"));
 	EXPECT_AT(device, "addresses.0.mac", "02:00:00:00:00:09");
 	EXPECT_AT(device, "addresses.0.vendor", "Acme");
 	EXPECT_AT(device, "addresses.1.mac", "null");

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: ISC
- * Tests of control/device_json: a device as the interface's definition has it. */
+ * Tests of control/device_json and control/endpoint_json: a device as the interface's definition
+ * has it. */
 #include "base/array.h"
+#include "base/mac.h"
 #include "control/control_fixture.h"
 #include "control/device_json.h"
+#include "model/protocol_id.h"
 #include "suites.h"
 #include <string.h>
 
@@ -18,133 +21,270 @@ static void teardown(void)
 	control_fixture_fini(&f);
 }
 
-static struct sighting seen(const char *protocol, uint32_t link)
+static struct sighting seen(const struct protocol_id *protocol, uint32_t link)
 {
-	return (struct sighting){
-	    .event = SIGHTING_ALIVE,
-	    .protocol = protocol,
-	    .id = SLICE("uuid:a"),
-	    .from = address_ipv4(192, 0, 2, 9),
-	    .link = link,
-	    .lifetime = SECONDS(1800),
-	};
+	struct sighting sighting = control_sighting("uuid:a", 9);
+	sighting.protocol = protocol;
+	sighting.link = link;
+	return sighting;
 }
 
+/* As a client reads it. */
 static struct json_object *shown(const char *id)
 {
-	return device_json_new(&f.host, f.now, table_find(f.table, slice_of(id)));
+	struct json_object *device = device_json_new(&f.host, f.now, control_fixture_find(&f, id));
+	struct json_object *copy = json_tokener_parse(json_object_to_json_string(device));
+	json_object_put(device);
+	return copy;
 }
+
+#define ADDRESS_192_0_2_9                                                                          \
+	"[{\"address\":\"192.0.2.9\",\"interface\":\"eth0\",\"mac\":null,\"vendor\":null,"         \
+	"\"random_mac\":null}]"
 
 START_TEST(every_key_is_there_when_nothing_is_known)
 {
-	control_fixture_observe(&f, seen("broadcast", 2));
+	control_fixture_observe(&f, seen(&FIXTURE_BROADCAST, 2));
 	struct json_object *device = shown("uuid:a");
 	ck_assert_str_eq(json_object_to_json_string_ext(device, JSON_C_TO_STRING_PLAIN),
-	    "{\"id\":\"uuid:a\",\"name\":\"192.0.2.9\",\"kind\":\"device\",\"type\":null,"
-	    "\"manufacturer\":null,"
-	    "\"model\":null,\"serial\":null,\"presentation_url\":null,\"server\":null,"
-	    "\"protocols\":[\"broadcast\"],"
-	    "\"addresses\":[{\"address\":\"192.0.2.9\",\"interface\":\"eth0\",\"mac\":null,"
-	    "\"vendor\":null}],"
-	    "\"location\":null,\"services\":[],\"boot_id\":null,\"config_id\":null,"
+	    "{\"id\":\"uuid:a\",\"ids\":[],\"name\":\"192.0.2.9\",\"type\":null,"
+	    "\"manufacturer\":null,\"model\":null,\"model_number\":null,\"serial\":null,"
+	    "\"presentation_url\":null,\"icon_url\":null,\"kind\":\"device\","
+	    "\"protocols\":[\"broadcast\"],\"addresses\":" ADDRESS_192_0_2_9
+	    ",\"host_names\":[],\"attached_to\":\"eth0\",\"reachable\":null,"
 	    "\"first_seen\":\"2026-01-02T03:20:45Z\",\"last_seen\":\"2026-01-02T03:20:45Z\","
-	    "\"expires_in\":1800,"
-	    "\"reachable\":null,\"attached_to\":\"eth0\"}");
+	    "\"expires_in\":1800,\"flags\":[],\"endpoints\":[{\"protocol\":\"broadcast\","
+	    "\"key\":\"uuid:a\",\"kind\":\"device\",\"name\":null,\"type\":null,"
+	    "\"manufacturer\":null,\"model\":null,\"model_number\":null,"
+	    "\"model_description\":null,\"serial\":null,\"server\":null,\"url\":null,"
+	    "\"presentation_url\":null,\"icons\":[],\"parent\":null,"
+	    "\"addresses\":" ADDRESS_192_0_2_9 ",\"epoch\":null,\"revision\":null,"
+	    "\"verified\":false,\"first_seen\":\"2026-01-02T03:20:45Z\","
+	    "\"last_seen\":\"2026-01-02T03:20:45Z\",\"expires_in\":1800,\"services\":[]}]}");
 	json_object_put(device);
 }
 END_TEST
 
 START_TEST(one_address_by_two_protocols_is_one_address)
 {
-	control_fixture_observe(&f, seen("ssdp", 2));
-	control_fixture_observe(&f, seen("broadcast", 2));
-	control_fixture_observe(&f, seen("ssdp", 3));
+	control_fixture_observe(&f, seen(&FIXTURE_SSDP, 2));
+	control_fixture_observe(&f, seen(&FIXTURE_BROADCAST, 2));
+	control_fixture_observe(&f, seen(&FIXTURE_SSDP, 3));
 	struct json_object *device = shown("uuid:a");
 	EXPECT_AT(device, "protocols", "[ \"ssdp\", \"broadcast\" ]");
 	EXPECT_AT(device, "addresses.0.interface", "eth0");
 	EXPECT_AT(device, "addresses.1.interface", "wlan0");
 	EXPECT_AT(device, "addresses.2", "missing");
+	EXPECT_AT(device, "endpoints.2.addresses.0.interface", "wlan0");
+	EXPECT_AT(device, "endpoints.3", "missing");
 	EXPECT_AT(device, "attached_to", "null");
 	json_object_put(device);
 }
 END_TEST
 
-START_TEST(a_nameless_device_keeps_one_name_while_it_leaves)
+START_TEST(the_address_to_show_comes_first)
 {
-	struct sighting over_ipv6 = seen("ssdp", 2), over_ipv4 = seen("ssdp", 2);
+	struct sighting over_ipv6 = seen(&FIXTURE_SSDP, 2);
 	ck_assert_int_eq(address_parse(SLICE("fe80::9"), &over_ipv6.from), 0);
 	control_fixture_observe(&f, over_ipv6);
+	control_fixture_observe(&f, seen(&FIXTURE_SSDP, 2));
 	struct json_object *device = shown("uuid:a");
-	EXPECT_AT(device, "name", "fe80::9");
-	json_object_put(device);
-	control_fixture_observe(&f, over_ipv4);
-	control_fixture_observe(&f, over_ipv6);
-	device = shown("uuid:a");
 	EXPECT_AT(device, "name", "192.0.2.9");
 	EXPECT_AT(device, "addresses.0.address", "192.0.2.9");
 	EXPECT_AT(device, "addresses.1.address", "fe80::9");
-	json_object_put(device);
-	over_ipv4.event = SIGHTING_BYE;
-	control_fixture_observe(&f, over_ipv4);
-	device = shown("uuid:a");
-	EXPECT_AT(device, "name", "192.0.2.9");
-	EXPECT_AT(device, "addresses.0.address", "fe80::9");
-	EXPECT_AT(device, "addresses.1", "missing");
-	json_object_put(device);
-	/* It is still there by IPv6 alone. */
-	control_fixture_observe(&f, over_ipv6);
-	device = shown("uuid:a");
-	EXPECT_AT(device, "name", "fe80::9");
+	EXPECT_AT(device, "addresses.2", "missing");
 	json_object_put(device);
 }
 END_TEST
 
 START_TEST(what_is_known_is_shown)
 {
-	struct sighting sighting = seen("ssdp", 2);
+	static const struct sighted_service SERVICES[] = {{.type = SLICE("urn:x:service:s:1")},
+	    {.key = SLICE("Laser"),
+		.type = SLICE("_ipp._tcp"),
+		.name = SLICE("Laser printer"),
+		.url = SLICE("/ipp"),
+		.txt = SLICE("\4a=b=\1x\2=y\4A=no\3a=c\4c=\xff\xfe"),
+		.port = 631}};
+	struct sighting sighting = seen(&FIXTURE_SSDP, 2);
 	sighting.mac = (struct mac){{2, 0, 0, 0xab, 0, 1}, true};
-	sighting.boot_id = (struct sighting_number){true, 4000000000U};
-	sighting.config_id = (struct sighting_number){true, 7};
-	sighting.location = SLICE("http://192.0.2.9/d.xml");
-	sighting.service = SLICE("urn:x:service:s:1");
-	sighting.usn = SLICE("uuid:a::urn:x:service:s:1");
+	sighting.epoch = (struct sighting_number){true, 4000000000U};
+	sighting.revision = (struct sighting_number){true, 7};
+	sighting.url = SLICE("http://192.0.2.9/d.xml");
+	sighting.facts[FACT_SERVER] = SLICE("Linux UPnP/1.0");
+	sighting.facts[FACT_HOST_NAME] = SLICE("tv.local");
+	sighting.facts[FACT_ICON_URL] = SLICE("http://192.0.2.9/i.png");
+	sighting.services = SERVICES;
+	sighting.service_count = COUNT_OF(SERVICES);
 	control_fixture_observe(&f, sighting);
-	table_set_reachable(f.table, f.now, SLICE("uuid:a"), true);
+	table_set_device_reachable(f.table, f.now, SLICE("uuid:a"), true);
 	f.now = instant_add(f.now, SECONDS(60) + 1);
 	struct json_object *device = shown("uuid:a");
+	EXPECT_AT(device, "name", "tv.local");
 	EXPECT_AT(device, "addresses.0.mac", "02:00:00:ab:00:01");
-	EXPECT_AT(device, "boot_id", "4000000000");
-	EXPECT_AT(device, "config_id", "7");
-	EXPECT_AT(device, "location", "http://192.0.2.9/d.xml");
-	EXPECT_AT(device, "services.0.type", "urn:x:service:s:1");
-	EXPECT_AT(device, "services.0.usn", "uuid:a::urn:x:service:s:1");
-	EXPECT_AT(device, "services.0.expires_in", "1740");
+	EXPECT_AT(device, "addresses.0.random_mac", "true");
+	EXPECT_AT(device, "host_names", "[ \"tv.local\" ]");
+	EXPECT_AT(device, "icon_url", "http://192.0.2.9/i.png");
 	EXPECT_AT(device, "expires_in", "1740");
 	EXPECT_AT(device, "reachable", "true");
+	EXPECT_AT(device, "endpoints.0.epoch", "4000000000");
+	EXPECT_AT(device, "endpoints.0.revision", "7");
+	EXPECT_AT(device, "endpoints.0.url", "http://192.0.2.9/d.xml");
+	EXPECT_AT(device, "endpoints.0.server", "Linux UPnP/1.0");
+	EXPECT_AT(device, "endpoints.0.icons.0.url", "http://192.0.2.9/i.png");
+	EXPECT_AT(device, "endpoints.0.services.0",
+	    "{ \"key\": null, \"type\": \"urn:x:service:s:1\", \"name\": null, \"port\": null, "
+	    "\"path\": null, \"url\": null, \"txt\": { }, \"expires_in\": 1740, \"scpd_url\": "
+	    "null, \"control_url\": null, \"event_url\": null }");
+	EXPECT_AT(device, "endpoints.0.services.1.key", "Laser");
+	EXPECT_AT(device, "endpoints.0.services.1.name", "Laser printer");
+	EXPECT_AT(device, "endpoints.0.services.1.port", "631");
+	EXPECT_AT(device, "endpoints.0.services.1.path", "/ipp");
+	EXPECT_AT(device, "endpoints.0.services.1.url", "null");
+	EXPECT_AT(device, "endpoints.0.services.1.txt",
+	    "{ \"a\": \"b=\", \"x\": \"\", \"A\": \"no\", \"c\": \"\xef\xbf\xbd\xef\xbf\xbd\" }");
+	EXPECT_AT(device, "endpoints.0.services.2", "missing");
 	json_object_put(device);
 }
 END_TEST
 
-START_TEST(every_service_is_shown)
+static struct page_device PAGE_DEVICES[] = {
+    {.udn = "uuid:a"},
+    {.udn = "uuid:B", .name = "middle", .type = "urn:x:device:m:1"},
+    {.udn = "uuid:c", .name = "inner", .parent = 1},
+    {.udn = "uuid:B", .name = "again"},
+    {.name = "nameless"},
+};
+static struct page_service PAGE_SERVICES[] = {
+    {.type = "urn:x:service:s:1", .id = "urn:x:serviceId:one", .scpd_url = "http://192.0.2.9/1"},
+    {.type = "urn:x:service:s:1", .id = "urn:x:serviceId:two", .scpd_url = "http://192.0.2.9/2"},
+    {.type = "urn:x:service:m:1", .id = "urn:x:serviceId:m", .device = 1},
+};
+static struct page_icon PAGE_ICONS[] = {{"http://192.0.2.9/i.png", "image/png", 48, 32, 24, 0},
+    {"http://192.0.2.9/c.png", NULL, 0, 0, 0, 2}};
+static const struct device_page PAGE = {.devices = PAGE_DEVICES,
+    .services = PAGE_SERVICES,
+    .icons = PAGE_ICONS,
+    .device_count = COUNT_OF(PAGE_DEVICES),
+    .service_count = COUNT_OF(PAGE_SERVICES),
+    .icon_count = COUNT_OF(PAGE_ICONS)};
+
+/* uuid:a announces one of its services and has a page. */
+static void describe(uint32_t link)
 {
-	static const char *const TYPES[] = {"urn:x:service:s:1", "urn:x:service:t:1", "urn:y:z"};
-	struct sighting sighting = seen("ssdp", 2);
-	for (size_t i = 0; i < COUNT_OF(TYPES); i++) {
-		sighting.service = slice_of(TYPES[i]);
-		control_fixture_observe(&f, sighting);
-	}
+	static const struct sighted_service SERVICE = {.type = SLICE("urn:x:service:s:1")};
+	struct sighting sighting = seen(&FIXTURE_SSDP, link);
+	sighting.services = &SERVICE;
+	sighting.service_count = 1;
+	sighting.url = SLICE("http://192.0.2.9/d.xml");
+	ck_assert_int_eq(control_fixture_observe(&f, sighting), 0);
+	sighting.event = SIGHTING_DESCRIBED;
+	sighting.page = &PAGE;
+	sighting.services = NULL;
+	sighting.service_count = 0;
+	ck_assert_int_eq(control_fixture_observe(&f, sighting), 0);
+}
+
+START_TEST(a_service_of_the_page_is_shown_once)
+{
+	describe(2);
 	struct json_object *device = shown("uuid:a");
-	EXPECT_AT(device, "services.0.type", TYPES[0]);
-	EXPECT_AT(device, "services.1.type", TYPES[1]);
-	EXPECT_AT(device, "services.2.type", TYPES[2]);
-	EXPECT_AT(device, "services.3", "missing");
+	EXPECT_AT(device, "endpoints.0.services.0.key", "urn:x:serviceId:one");
+	EXPECT_AT(device, "endpoints.0.services.0.expires_in", "1800");
+	EXPECT_AT(device, "endpoints.0.services.0.scpd_url", "http://192.0.2.9/1");
+	EXPECT_AT(device, "endpoints.0.services.1.key", "urn:x:serviceId:two");
+	EXPECT_AT(device, "endpoints.0.services.1.expires_in", "null");
+	EXPECT_AT(device, "endpoints.0.services.1.scpd_url", "http://192.0.2.9/2");
+	EXPECT_AT(device, "endpoints.0.services.2", "missing");
+	EXPECT_AT(device, "endpoints.0.icons",
+	    "[ { \"url\": \"http:\\/\\/192.0.2.9\\/i.png\", \"mimetype\": \"image\\/png\", "
+	    "\"width\": 48, \"height\": 32, \"depth\": 24 } ]");
+	json_object_put(device);
+}
+END_TEST
+
+START_TEST(what_only_the_page_names_is_an_endpoint_with_a_parent)
+{
+	describe(2);
+	struct json_object *device = shown("uuid:a");
+	EXPECT_AT(device, "ids", "[ \"uuid:B\", \"uuid:c\" ]");
+	EXPECT_AT(device, "endpoints.0.parent", "null");
+	EXPECT_AT(device, "endpoints.1.key", "uuid:B");
+	EXPECT_AT(device, "endpoints.1.name", "middle");
+	EXPECT_AT(device, "endpoints.1.type", "urn:x:device:m:1");
+	EXPECT_AT(device, "endpoints.1.parent", "uuid:a");
+	EXPECT_AT(device, "endpoints.1.protocol", "ssdp");
+	EXPECT_AT(device, "endpoints.1.url", "http://192.0.2.9/d.xml");
+	EXPECT_AT(device, "endpoints.1.services.0.key", "urn:x:serviceId:m");
+	EXPECT_AT(device, "endpoints.1.services.1", "missing");
+	EXPECT_AT(device, "endpoints.2.key", "uuid:c");
+	EXPECT_AT(device, "endpoints.2.parent", "uuid:B");
+	EXPECT_AT(device, "endpoints.2.icons.0.url", "http://192.0.2.9/c.png");
+	EXPECT_AT(device, "endpoints.2.icons.0.width", "null");
+	EXPECT_AT(device, "endpoints.3", "missing");
+	json_object_put(device);
+}
+END_TEST
+
+START_TEST(an_embedded_device_that_was_heard_is_shown_once)
+{
+	struct sighting embedded = seen(&FIXTURE_SSDP, 2);
+	embedded.key = key_of_id(SLICE("uuid:b"));
+	describe(2);
+	describe(3);
+	control_fixture_observe(&f, embedded);
+	struct json_object *device = shown("uuid:a");
+	EXPECT_AT(device, "endpoints.2.key", "uuid:b");
+	EXPECT_AT(device, "endpoints.2.parent", "uuid:a");
+	EXPECT_AT(device, "endpoints.3.key", "uuid:c");
+	EXPECT_AT(device, "endpoints.3.parent", "uuid:B");
+	EXPECT_AT(device, "endpoints.4", "missing");
+	json_object_put(device);
+}
+END_TEST
+
+START_TEST(an_endpoint_without_a_key_has_its_address)
+{
+	struct sighting sighting = seen(&FIXTURE_BROADCAST, 2);
+	sighting.key = key_of_id(SLICE_NONE);
+	control_fixture_observe(&f, sighting);
+	struct json_object *device = shown("address:192.0.2.9%2");
+	EXPECT_AT(device, "id", "address:192.0.2.9%eth0");
+	EXPECT_AT(device, "ids", "[ ]");
+	EXPECT_AT(device, "endpoints.0.key", "192.0.2.9%eth0");
+	json_object_put(device);
+}
+END_TEST
+
+START_TEST(a_uuid_has_one_spelling)
+{
+	struct sighting sighting = seen(&FIXTURE_SSDP, 2);
+	sighting.key = key_of_id(SLICE("urn:uuid:0000000A-0000-0000-0000-00000000000B"));
+	control_fixture_observe(&f, sighting);
+	struct json_object *device = shown("0000000a-0000-0000-0000-00000000000b");
+	EXPECT_AT(device, "id", "uuid:0000000a-0000-0000-0000-00000000000b");
+	EXPECT_AT(device, "ids", "[ ]");
+	EXPECT_AT(device, "endpoints.0.key", "uuid:0000000a-0000-0000-0000-00000000000b");
+	json_object_put(device);
+}
+END_TEST
+
+START_TEST(a_neighbour_shows_what_the_kernel_knows)
+{
+	control_fixture_neighbour(&f, 9);
+	struct json_object *device = shown("mac:02:00:00:00:00:09");
+	EXPECT_AT(device, "kind", "neighbour");
+	EXPECT_AT(device, "name", "192.0.2.9");
+	EXPECT_AT(device, "protocols", "[ \"neighbour\" ]");
+	EXPECT_AT(device, "addresses.0.mac", "02:00:00:00:00:09");
+	EXPECT_AT(device, "endpoints.0.kind", "neighbour");
 	json_object_put(device);
 }
 END_TEST
 
 START_TEST(an_interface_that_is_gone_is_shown_by_its_index)
 {
-	control_fixture_observe(&f, seen("ssdp", 9));
+	control_fixture_observe(&f, seen(&FIXTURE_SSDP, 9));
 	struct json_object *device = shown("uuid:a");
 	EXPECT_AT(device, "addresses.0.interface", "9");
 	json_object_put(device);
@@ -158,9 +298,14 @@ Suite *device_json_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, every_key_is_there_when_nothing_is_known);
 	tcase_add_test(tcase, one_address_by_two_protocols_is_one_address);
-	tcase_add_test(tcase, a_nameless_device_keeps_one_name_while_it_leaves);
+	tcase_add_test(tcase, the_address_to_show_comes_first);
 	tcase_add_test(tcase, what_is_known_is_shown);
-	tcase_add_test(tcase, every_service_is_shown);
+	tcase_add_test(tcase, a_service_of_the_page_is_shown_once);
+	tcase_add_test(tcase, what_only_the_page_names_is_an_endpoint_with_a_parent);
+	tcase_add_test(tcase, an_embedded_device_that_was_heard_is_shown_once);
+	tcase_add_test(tcase, an_endpoint_without_a_key_has_its_address);
+	tcase_add_test(tcase, a_uuid_has_one_spelling);
+	tcase_add_test(tcase, a_neighbour_shows_what_the_kernel_knows);
 	tcase_add_test(tcase, an_interface_that_is_gone_is_shown_by_its_index);
 	suite_add_tcase(suite, tcase);
 	return suite;

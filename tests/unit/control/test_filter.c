@@ -10,19 +10,26 @@ static struct control_fixture f;
 
 static void setup(void)
 {
+	static const struct sighted_service SERVICE = {
+	    .type = SLICE("urn:schemas-upnp-org:service:ContentDirectory:2")};
+	static struct page_device devices[] = {{.udn = "uuid:1"},
+	    {.udn = "uuid:2", .type = "urn:schemas-upnp-org:device:WANDevice:1"}};
+	static struct page_service services[] = {
+	    {.type = "urn:schemas-upnp-org:service:WANIPConnection:1", .device = 1}};
+	static const struct device_page PAGE = {
+	    .devices = devices, .services = services, .device_count = 2, .service_count = 1};
+	struct sighting service = control_sighting("uuid:1", 2);
+
 	control_fixture_init(&f);
 	control_fixture_device(&f, 1);
-	struct sighting service = {
-	    .event = SIGHTING_ALIVE,
-	    .protocol = "ssdp",
-	    .id = SLICE("uuid:1"),
-	    .from = address_ipv4(192, 0, 2, 2),
-	    .link = 2,
-	    .lifetime = SECONDS(1800),
-	    .service = SLICE("urn:schemas-upnp-org:service:ContentDirectory:2"),
-	    .usn = SLICE("uuid:1::urn:schemas-upnp-org:service:ContentDirectory:2"),
-	};
+	service.services = &SERVICE;
+	service.service_count = 1;
 	control_fixture_observe(&f, service);
+	service.event = SIGHTING_DESCRIBED;
+	service.facts[FACT_NAME] = SLICE("device 1");
+	service.page = &PAGE;
+	control_fixture_observe(&f, service);
+	control_fixture_neighbour(&f, 9);
 }
 
 static void teardown(void)
@@ -30,17 +37,22 @@ static void teardown(void)
 	control_fixture_fini(&f);
 }
 
-static int matches(const char *json)
+static int device_matches(const char *json, const struct device *device)
 {
 	struct json_object *object = json_tokener_parse(json);
 	const char *offending;
 	struct filter filter;
 	int result = filter_parse(&filter, object, &offending);
 	if (result == 0)
-		result = filter_matches(&filter, &f.links, table_find(f.table, SLICE("uuid:1")));
+		result = filter_matches(&filter, &f.links, device);
 	filter_fini(&filter);
 	json_object_put(object);
 	return result;
+}
+
+static int matches(const char *json)
+{
+	return device_matches(json, control_fixture_find(&f, "uuid:1"));
 }
 
 static const struct {
@@ -57,6 +69,14 @@ static const struct {
     {"{\"type\":\"Media\"}", false},
     {"{\"type\":\"ContentDirectory\"}", true},
     {"{\"type\":\"device\"}", false},
+    {"{\"type\":\"1\"}", false},
+    {"{\"type\":\"WANDevice:1\"}", true},
+    {"{\"type\":\"WANIPConnection\"}", true},
+    {"{\"address\":\"192.0.2.*\"}", true},
+    {"{\"address\":\"192.0.2\"}", false},
+    {"{\"neighbours\":true}", true},
+    {"{\"neighbours\":null}", true},
+    {"{\"neighbours\":\"yes\"}", -EINVAL},
     {"{\"via\":\"ssdp\"}", true},
     {"{\"via\":\"broadcast\"}", false},
     {"{\"interface\":\"eth*\"}", true},
@@ -77,6 +97,32 @@ START_TEST(a_device_matches_when_every_glob_does)
 }
 END_TEST
 
+START_TEST(a_neighbour_matches_when_it_is_asked_for)
+{
+	const struct device *neighbour = control_fixture_find(&f, "mac:02:00:00:00:00:09");
+	ck_assert_int_eq(device_matches("{}", neighbour), false);
+	ck_assert_int_eq(device_matches("{\"name\":\"*\"}", neighbour), false);
+	ck_assert_int_eq(device_matches("{\"kind\":\"device\"}", neighbour), false);
+	ck_assert_int_eq(device_matches("{\"neighbours\":true}", neighbour), true);
+	ck_assert_int_eq(device_matches("{\"kind\":\"neigh*\"}", neighbour), true);
+	ck_assert_int_eq(device_matches("{\"kind\":\"*\"}", neighbour), true);
+	ck_assert_int_eq(
+	    device_matches("{\"neighbours\":true,\"kind\":\"device\"}", neighbour), false);
+}
+END_TEST
+
+START_TEST(a_device_that_was_not_reported_yet_does_not_match)
+{
+	struct sighting young = control_sighting("uuid:young", 20);
+	young.url = SLICE("http://192.0.2.20/");
+	control_fixture_observe(&f, young);
+	const struct device *device = control_fixture_find(&f, "uuid:young");
+	ck_assert_int_eq(device_matches("{}", device), false);
+	control_fixture_later(&f, MILLISECONDS(300));
+	ck_assert_int_eq(device_matches("{}", device), true);
+}
+END_TEST
+
 START_TEST(many_stars_cost_no_time)
 {
 	ck_assert_int_eq(
@@ -90,6 +136,8 @@ Suite *filter_suite(void)
 	TCase *tcase = tcase_create("filter");
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, a_device_matches_when_every_glob_does, 0, COUNT_OF(ROWS));
+	tcase_add_test(tcase, a_neighbour_matches_when_it_is_asked_for);
+	tcase_add_test(tcase, a_device_that_was_not_reported_yet_does_not_match);
 	tcase_add_test(tcase, many_stars_cost_no_time);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * Tests of control/monitor_job and control/search_job: calls that go on. */
 #include "control/control_fixture.h"
+#include "control/job.h"
 #include "suites.h"
 #include <stdio.h>
 #include <string.h>
@@ -48,6 +49,18 @@ static void monitor(const char *parameters)
 	ck_assert_int_eq(control_say(&f, call), 0);
 }
 
+/* Another name, which is reported 300 ms later. */
+static void rename_device(unsigned number, const char *name)
+{
+	char id[32];
+	snprintf(id, sizeof(id), "uuid:%u", number);
+	struct sighting described = control_sighting(id, (uint8_t)(1 + number));
+	described.event = SIGHTING_DESCRIBED;
+	described.facts[FACT_NAME] = slice_of(name);
+	control_fixture_observe(&f, described);
+	control_fixture_later(&f, MILLISECONDS(300));
+}
+
 START_TEST(a_watcher_hears_what_comes_changes_and_goes)
 {
 	control_fixture_device(&f, 1);
@@ -56,14 +69,103 @@ START_TEST(a_watcher_hears_what_comes_changes_and_goes)
 	EXPECT_NEXT("");
 	control_fixture_device(&f, 2);
 	control_fixture_device(&f, 2); /* refreshed: not told */
-	struct sighting facts = {
-	    .event = SIGHTING_FACTS, .id = SLICE("uuid:2"), .link = 2, .name = SLICE("new")};
-	facts.from = address_ipv4(192, 0, 2, 3);
-	control_fixture_observe(&f, facts);
+	rename_device(2, "new");
 	control_fixture_bye(&f, 2);
 	EXPECT_NEXT("added uuid:2");
 	EXPECT_NEXT("updated uuid:2");
 	EXPECT_NEXT("removed uuid:2");
+	EXPECT_NEXT("");
+	/* It was there before. */
+	rename_device(1, "new");
+	EXPECT_NEXT("updated uuid:1");
+}
+END_TEST
+
+START_TEST(an_update_names_the_keys_that_changed)
+{
+	control_fixture_device(&f, 1);
+	monitor("{}");
+	EXPECT_NEXT("null");
+	rename_device(1, "new");
+	struct json_object *reply = control_hear(&f);
+	EXPECT_AT(reply, "parameters.event", "updated");
+	EXPECT_AT(reply, "parameters.changed", "[ \"name\", \"reachable\", \"endpoints\" ]");
+	EXPECT_AT(reply, "parameters.merged_into", "null");
+	json_object_put(reply);
+	control_fixture_device(&f, 2);
+	reply = control_hear(&f);
+	EXPECT_AT(reply, "parameters.event", "added");
+	EXPECT_AT(reply, "parameters.changed", "null");
+	json_object_put(reply);
+}
+END_TEST
+
+START_TEST(a_device_that_is_another_one_is_removed_with_its_id)
+{
+	struct table_change change = {.event = TABLE_REMOVED,
+	    .device = control_fixture_device(&f, 1),
+	    .merged_into = "uuid:x"};
+	monitor("{}");
+	EXPECT_NEXT("null");
+	control_session_changed(f.session, f.now, &change);
+	struct json_object *reply = control_hear(&f);
+	EXPECT_AT(reply, "parameters.event", "removed");
+	EXPECT_AT(reply, "parameters.merged_into", "uuid:x");
+	json_object_put(reply);
+}
+END_TEST
+
+START_TEST(a_watcher_hears_when_a_device_begins_and_ends_to_match)
+{
+	control_fixture_device(&f, 1);
+	monitor("{'filter':{'name':'new*'}}");
+	EXPECT_NEXT("null");
+	rename_device(1, "new 1");
+	rename_device(1, "new 2");
+	rename_device(1, "old");
+	rename_device(1, "older");
+	EXPECT_NEXT("added uuid:1");
+	EXPECT_NEXT("updated uuid:1");
+	EXPECT_NEXT("removed uuid:1");
+	EXPECT_NEXT("");
+	control_fixture_bye(&f, 1);
+	EXPECT_NEXT("");
+}
+END_TEST
+
+START_TEST(a_device_that_is_only_a_neighbour_any_more_is_removed)
+{
+	control_fixture_neighbour(&f, 2);
+	monitor("{'snapshot':true}");
+	EXPECT_NEXT("null");
+	control_fixture_neighbour(&f, 9);
+	EXPECT_NEXT("");
+	control_fixture_device(&f, 1); /* at the neighbour's address */
+	control_fixture_later(&f, MILLISECONDS(300));
+	EXPECT_NEXT("added uuid:1");
+	control_fixture_bye(&f, 1);
+	control_fixture_later(&f, MILLISECONDS(300));
+	EXPECT_NEXT("removed uuid:1");
+	control_fixture_device(&f, 1);
+	control_fixture_later(&f, MILLISECONDS(300));
+	EXPECT_NEXT("added uuid:1");
+	EXPECT_NEXT("");
+}
+END_TEST
+
+START_TEST(a_watcher_may_ask_for_neighbours)
+{
+	control_fixture_neighbour(&f, 2);
+	monitor("{'snapshot':true,'filter':{'neighbours':true}}");
+	EXPECT_NEXT("added mac:02:00:00:00:00:02");
+	EXPECT_NEXT("null");
+	control_fixture_device(&f, 1);
+	control_fixture_later(&f, MILLISECONDS(300));
+	EXPECT_NEXT("removed mac:02:00:00:00:00:02");
+	EXPECT_NEXT("added uuid:1");
+	control_fixture_bye(&f, 1);
+	control_fixture_later(&f, MILLISECONDS(300));
+	EXPECT_NEXT("updated uuid:1");
 	EXPECT_NEXT("");
 }
 END_TEST
@@ -89,19 +191,19 @@ START_TEST(an_empty_snapshot_ends_at_once)
 }
 END_TEST
 
-START_TEST(who_comes_while_a_snapshot_is_told_is_told_once)
+START_TEST(a_device_that_comes_during_a_snapshot_is_told_once)
 {
 	control_fixture_device(&f, 1);
 	monitor("{'snapshot':true}");
 	control_fixture_device(&f, 2);
-	EXPECT_NEXT("added uuid:1");
 	EXPECT_NEXT("added uuid:2");
+	EXPECT_NEXT("added uuid:1");
 	EXPECT_NEXT("null");
 	EXPECT_NEXT("");
 }
 END_TEST
 
-START_TEST(a_watcher_hears_only_of_whom_it_asked_for)
+START_TEST(a_watcher_hears_only_of_devices_that_match)
 {
 	control_fixture_device(&f, 1);
 	monitor("{'snapshot':true,'filter':{'name':'device 2'}}");
@@ -132,7 +234,7 @@ END_TEST
 /* Changes until the queue cannot hold more; how many there were. */
 static unsigned flood(unsigned from)
 {
-	unsigned count = 3 * CONTROL_QUEUE_MAX / 400;
+	unsigned count = 3 * CONTROL_QUEUE_MAX / 1000;
 	for (unsigned i = 0; i < count; i++) {
 		control_fixture_device(&f, from);
 		control_fixture_bye(&f, from);
@@ -187,17 +289,14 @@ START_TEST(falling_behind_within_a_snapshot_begins_it_again)
 	control_fixture_device(&f, 7);
 	control_fixture_device(&f, 8);
 	monitor("{'snapshot':true}");
-	struct control_session *session = f.session;
+	struct session *session = f.session;
 	char one[16];
 	struct writer w;
 	writer_init(&w, one, sizeof(one));
-	control_session_drain(session, f.now, &w);
+	session_drain(session, f.now, &w);
 	/* an update of each while the cursor stands between them */
-	for (unsigned i = 0; i < 3 * CONTROL_QUEUE_MAX / 400; i++) {
-		struct sighting facts = {.event = SIGHTING_FACTS, .id = SLICE("uuid:7"), .link = 2};
-		facts.from = address_ipv4(192, 0, 2, 8);
-		facts.name = i % 2 ? SLICE("a") : SLICE("b");
-		control_fixture_observe(&f, facts);
+	for (unsigned i = 0; i < 3 * CONTROL_QUEUE_MAX / 1000; i++) {
+		rename_device(7, i % 2 ? "a" : "b");
 	}
 	control_drain(&f, CONTROL_QUEUE_MAX * 2);
 	size_t cut = strlen(f.heard) + 1;
@@ -213,8 +312,29 @@ END_TEST
 
 static void answer(unsigned number)
 {
-	control_session_answered(f.session, f.now, control_fixture_device(&f, number));
+	const struct device *device = control_fixture_device(&f, number);
+	control_session_answered(f.session, f.now, TAILQ_FIRST(&device->endpoints));
 }
+
+START_TEST(a_device_larger_than_the_queue_is_shown)
+{
+	char name[250], id[16];
+	memset(name, 'n', sizeof(name));
+	for (unsigned i = 0; i < 300; i++) {
+		snprintf(id, sizeof(id), "uuid:%u", i);
+		struct sighting sighting = control_sighting(id, 9);
+		sighting.facts[FACT_NAME] = (struct slice){name, sizeof(name)};
+		sighting.facts[FACT_MODEL] = sighting.facts[FACT_NAME];
+		ck_assert_int_eq(control_fixture_observe(&f, sighting), 0);
+	}
+	monitor("{'snapshot':true}");
+	control_drain(&f, 65536);
+	ck_assert_uint_gt(f.heard_len, CONTROL_QUEUE_MAX);
+	EXPECT_NEXT("added uuid:0");
+	EXPECT_NEXT("null");
+	EXPECT_NEXT("");
+}
+END_TEST
 
 START_TEST(a_search_tells_each_answer_once_and_ends)
 {
@@ -223,7 +343,7 @@ START_TEST(a_search_tells_each_answer_once_and_ends)
 	    control_say(
 		&f, "{'method':'io.discoverd.Search','more':true,'parameters':{'seconds':2}}"),
 	    0);
-	ck_assert_str_eq(f.searched, "ssdp:all for 2");
+	ck_assert_str_eq(f.searched, " for 2");
 	answer(2);
 	answer(1);
 	answer(2);
@@ -233,17 +353,18 @@ START_TEST(a_search_tells_each_answer_once_and_ends)
 		static const char *const IDS[] = {"uuid:2", "uuid:1", "uuid:3"};
 		struct json_object *reply = control_hear(&f);
 		EXPECT_AT(reply, "parameters.device.id", IDS[i]);
+		EXPECT_AT(reply, "parameters.endpoint.key", IDS[i]);
 		EXPECT_AT(reply, "continues", "true");
 		json_object_put(reply);
 	}
 	ck_assert_ptr_null(control_hear(&f));
-	ck_assert_int_eq(instant_since(control_session_deadline(f.session), f.now), SECONDS(2));
-	f.now = control_session_deadline(f.session);
-	control_session_advance(f.session, f.now);
-	ck_assert(control_session_wants_drain(f.session));
-	ck_assert_str_eq(
-	    control_hear_text(&f, text, sizeof(text)), "{ 'parameters': { 'device': null } }");
-	ck_assert(instant_is_never(control_session_deadline(f.session)));
+	ck_assert_int_eq(instant_since(session_deadline(f.session), f.now), SECONDS(2));
+	f.now = session_deadline(f.session);
+	session_advance(f.session, f.now);
+	ck_assert(session_wants_drain(f.session));
+	ck_assert_str_eq(control_hear_text(&f, text, sizeof(text)),
+	    "{ 'parameters': { 'device': null, 'endpoint': null } }");
+	ck_assert(instant_is_never(session_deadline(f.session)));
 	answer(4);
 	ck_assert_ptr_null(control_hear(&f));
 }
@@ -255,8 +376,8 @@ START_TEST(a_search_for_a_type_tells_only_of_that)
 			"{'target':'urn:schemas-upnp-org:device:MediaServer:2'}}");
 	answer(1);
 	ck_assert_ptr_null(control_hear(&f));
-	f.now = control_session_deadline(f.session);
-	control_session_advance(f.session, f.now);
+	f.now = session_deadline(f.session);
+	session_advance(f.session, f.now);
 	json_object_put(control_hear(&f));
 	control_say(&f, "{'method':'io.discoverd.Search','more':true,'parameters':"
 			"{'target':'urn:schemas-upnp-org:device:MediaServer:1'}}");
@@ -267,49 +388,26 @@ START_TEST(a_search_for_a_type_tells_only_of_that)
 }
 END_TEST
 
-START_TEST(a_search_for_root_devices_tells_only_of_who_has_a_description)
-{
-	control_say(&f, "{'method':'io.discoverd.Search','more':true,'parameters':"
-			"{'target':'upnp:rootdevice'}}");
-	answer(1);
-	ck_assert_ptr_null(control_hear(&f));
-	struct sighting sighting = {
-	    .event = SIGHTING_ALIVE,
-	    .protocol = "ssdp",
-	    .id = SLICE("uuid:root"),
-	    .from = address_ipv4(192, 0, 2, 9),
-	    .link = 2,
-	    .lifetime = SECONDS(1800),
-	    .location = SLICE("http://192.0.2.9/d.xml"),
-	};
-	ck_assert_int_eq(control_fixture_observe(&f, sighting), 0);
-	control_session_answered(f.session, f.now, table_find(f.table, sighting.id));
-	struct json_object *reply = control_hear(&f);
-	EXPECT_AT(reply, "parameters.device.id", "uuid:root");
-	json_object_put(reply);
-}
-END_TEST
-
 START_TEST(a_call_behind_a_search_is_answered_after_it)
 {
 	control_say(&f, "{'method':'io.discoverd.Search','more':true}");
 	control_say(&f, "{'method':'io.discoverd.List'}");
 	ck_assert_ptr_null(control_hear(&f));
-	control_session_end(f.session);
-	ck_assert(!control_session_is_done(f.session));
-	f.now = control_session_deadline(f.session);
-	control_session_advance(f.session, f.now);
+	session_end(f.session);
+	ck_assert(!session_is_done(f.session));
+	f.now = session_deadline(f.session);
+	session_advance(f.session, f.now);
 	struct json_object *reply = control_hear(&f);
 	EXPECT_AT(reply, "parameters.device", "null");
 	json_object_put(reply);
 	reply = control_hear(&f);
 	EXPECT_AT(reply, "parameters.devices", "[ ]");
 	json_object_put(reply);
-	ck_assert(control_session_is_done(f.session));
+	ck_assert(session_is_done(f.session));
 }
 END_TEST
 
-START_TEST(a_search_whose_answers_nobody_reads_does_not_grow)
+START_TEST(a_search_whose_answers_are_not_read_does_not_grow)
 {
 	control_say(&f, "{'method':'io.discoverd.Search','more':true}");
 	for (unsigned i = 0; i < 2000; i++)
@@ -327,14 +425,14 @@ START_TEST(a_search_that_expires_unread_ends_once_it_is_read)
 	control_say(&f, "{'method':'io.discoverd.Search','more':true}");
 	for (unsigned i = 0; i < 2000; i++)
 		answer(i);
-	control_session_end(f.session);
-	ck_assert(!control_session_is_done(f.session));
-	f.now = control_session_deadline(f.session);
-	control_session_advance(f.session, f.now);
+	session_end(f.session);
+	ck_assert(!session_is_done(f.session));
+	f.now = session_deadline(f.session);
+	session_advance(f.session, f.now);
 	/* It waits for the client, not for a time that has passed. */
-	ck_assert(instant_is_never(control_session_deadline(f.session)));
-	ck_assert(control_session_wants_drain(f.session));
-	ck_assert(!control_session_is_done(f.session));
+	ck_assert(instant_is_never(session_deadline(f.session)));
+	ck_assert(session_wants_drain(f.session));
+	ck_assert(!session_is_done(f.session));
 	answer(2001);
 	while ((reply = control_hear(&f))) {
 		json_object_put(last);
@@ -346,7 +444,7 @@ START_TEST(a_search_that_expires_unread_ends_once_it_is_read)
 	EXPECT_AT(last, "parameters.device", "null");
 	EXPECT_AT(last, "continues", "missing");
 	json_object_put(last);
-	ck_assert(control_session_is_done(f.session));
+	ck_assert(session_is_done(f.session));
 }
 END_TEST
 
@@ -356,19 +454,24 @@ Suite *jobs_suite(void)
 	TCase *tcase = tcase_create("jobs");
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, a_watcher_hears_what_comes_changes_and_goes);
+	tcase_add_test(tcase, an_update_names_the_keys_that_changed);
+	tcase_add_test(tcase, a_device_that_is_another_one_is_removed_with_its_id);
+	tcase_add_test(tcase, a_watcher_hears_when_a_device_begins_and_ends_to_match);
+	tcase_add_test(tcase, a_device_that_is_only_a_neighbour_any_more_is_removed);
+	tcase_add_test(tcase, a_watcher_may_ask_for_neighbours);
+	tcase_add_test(tcase, a_device_larger_than_the_queue_is_shown);
 	tcase_add_test(tcase, a_snapshot_comes_first_and_its_end_is_told);
 	tcase_add_test(tcase, an_empty_snapshot_ends_at_once);
-	tcase_add_test(tcase, who_comes_while_a_snapshot_is_told_is_told_once);
-	tcase_add_test(tcase, a_watcher_hears_only_of_whom_it_asked_for);
+	tcase_add_test(tcase, a_device_that_comes_during_a_snapshot_is_told_once);
+	tcase_add_test(tcase, a_watcher_hears_only_of_devices_that_match);
 	tcase_add_test(tcase, what_is_removed_still_tells_where_it_was);
 	tcase_add_test(tcase, a_watcher_that_does_not_keep_up_is_told_to_resync);
 	tcase_add_test(tcase, after_a_resync_comes_another_snapshot);
 	tcase_add_test(tcase, falling_behind_within_a_snapshot_begins_it_again);
 	tcase_add_test(tcase, a_search_tells_each_answer_once_and_ends);
 	tcase_add_test(tcase, a_search_for_a_type_tells_only_of_that);
-	tcase_add_test(tcase, a_search_for_root_devices_tells_only_of_who_has_a_description);
 	tcase_add_test(tcase, a_call_behind_a_search_is_answered_after_it);
-	tcase_add_test(tcase, a_search_whose_answers_nobody_reads_does_not_grow);
+	tcase_add_test(tcase, a_search_whose_answers_are_not_read_does_not_grow);
 	tcase_add_test(tcase, a_search_that_expires_unread_ends_once_it_is_read);
 	suite_add_tcase(suite, tcase);
 	return suite;

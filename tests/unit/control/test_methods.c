@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: ISC
  * Tests of control/methods: what each method answers, and to whom. */
 #include "base/array.h"
+#include "base/log.h"
+#include "base/mac.h"
 #include "control/control_fixture.h"
+#include "model/offers.h"
 #include "suites.h"
 #include <errno.h>
 #include <stdio.h>
@@ -35,7 +38,7 @@ static void expect(const char *call, const char *answer)
 	ck_assert_str_eq(control_hear_text(&f, text, sizeof(text)), answer);
 }
 
-START_TEST(the_service_tells_who_it_is)
+START_TEST(get_info_describes_the_service)
 {
 	expect("{'method':'org.varlink.service.GetInfo'}",
 	    "{ 'parameters': { 'vendor': 'discoverd', 'product': 'discoverd', 'version': '1.2.3', "
@@ -92,8 +95,6 @@ START_TEST(a_wrong_parameter_is_named)
 	expect(
 	    "{'method':'io.discoverd.Search','more':true,'parameters':{'target':'a:b\\r\\nX:y'}}",
 	    INVALID("target"));
-	expect("{'method':'io.discoverd.Search','more':true,'parameters':{'target':''}}",
-	    INVALID("target"));
 	ck_assert_str_eq(f.searched, "");
 	f.search_result = -EINVAL;
 	expect("{'method':'io.discoverd.Search','more':true,'parameters':{'target':'x:y'}}",
@@ -104,7 +105,7 @@ START_TEST(a_wrong_parameter_is_named)
 }
 END_TEST
 
-START_TEST(who_may_not_change_may_still_read)
+START_TEST(an_unprivileged_user_may_read)
 {
 	static const char *const CHANGES[] = {
 	    "{'method':'io.discoverd.Search','more':true}",
@@ -158,7 +159,7 @@ START_TEST(list_with_more_comes_in_batches)
 }
 END_TEST
 
-START_TEST(list_with_more_of_nobody_is_one_empty_batch)
+START_TEST(list_with_more_of_no_device_is_one_empty_batch)
 {
 	expect(
 	    "{'method':'io.discoverd.List','more':true}", "{ 'parameters': { 'devices': [ ] } }");
@@ -174,7 +175,7 @@ START_TEST(list_survives_devices_that_leave_while_it_is_read)
 	char first[100];
 	struct writer w;
 	writer_init(&w, first, sizeof(first));
-	control_session_drain(f.session, f.now, &w);
+	session_drain(f.session, f.now, &w);
 	for (unsigned i = 1; i < 50; i++)
 		control_fixture_bye(&f, i);
 	f.heard = malloc(4096);
@@ -198,7 +199,7 @@ START_TEST(a_list_ends_however_many_come_while_it_is_read)
 	for (unsigned i = 1; i < 50 && !strstr(bytes, "]}}"); i++) {
 		struct writer few;
 		writer_init(&few, bytes + w.len, 60);
-		control_session_drain(f.session, f.now, &few);
+		session_drain(f.session, f.now, &few);
 		w.len += few.len;
 		f.now = instant_add(f.now, MILLISECONDS(1));
 		control_fixture_device(&f, i);
@@ -209,28 +210,99 @@ START_TEST(a_list_ends_however_many_come_while_it_is_read)
 }
 END_TEST
 
+/* Gets by each of them the device of this id. */
+static void expect_found(const char *const *keys, size_t count, const char *id)
+{
+	char call[160];
+	for (size_t i = 0; i < count; i++) {
+		snprintf(call, sizeof(call),
+		    "{'method':'io.discoverd.Get','parameters':{'id':'%s'}}", keys[i]);
+		struct json_object *reply = ask(call);
+		ck_assert_msg(!strcmp(control_at(reply, "parameters.device.id"), id), "%s: %s",
+		    keys[i], json_object_to_json_string(reply));
+		json_object_put(reply);
+	}
+}
+
 START_TEST(get_finds_by_id_name_and_address)
 {
 	static const char *const WHAT[] = {"uuid:1", "1", "UUID:1", "device 1", "DEVICE 1",
-	    "192.0.2.2", "192.0.2.2%eth0", "192.0.2.2%2"};
-	char call[128];
+	    "192.0.2.2", "192.0.2.2%eth0", "192.0.2.2%2", "address:192.0.2.2%eth0"};
 	control_fixture_device(&f, 1);
 	control_fixture_device(&f, 2);
-	for (size_t i = 0; i < COUNT_OF(WHAT); i++) {
-		snprintf(call, sizeof(call),
-		    "{'method':'io.discoverd.Get','parameters':{'id':'%s'}}", WHAT[i]);
-		struct json_object *reply = ask(call);
-		EXPECT_AT(reply, "parameters.device.id", "uuid:1");
-		json_object_put(reply);
-	}
+	expect_found(WHAT, COUNT_OF(WHAT), "uuid:1");
 	expect("{'method':'io.discoverd.Get','parameters':{'id':'192.0.2.2%wlan0'}}",
 	    "{ 'error': 'io.discoverd.NotFound', 'parameters': { 'id': '192.0.2.2%wlan0' } }");
 	expect("{'method':'io.discoverd.Get','parameters':{'id':'192.0.2.2%eth7'}}",
 	    "{ 'error': 'io.discoverd.NotFound', 'parameters': { 'id': '192.0.2.2%eth7' } }");
+	expect("{'method':'io.discoverd.Get','parameters':{'id':''}}",
+	    "{ 'error': 'io.discoverd.NotFound', 'parameters': { 'id': '' } }");
 }
 END_TEST
 
-START_TEST(who_asks_for_this_host_is_told_so)
+#define UUID_A "0000000a-0000-0000-0000-00000000000a"
+
+START_TEST(get_finds_by_every_key)
+{
+	static const char *const WHAT[] = {"uuid:" UUID_A, UUID_A, "urn:uuid:" UUID_A,
+	    "0000000A00000000000000000000000A", "{" UUID_A "}", "02:00:00:00:00:0f",
+	    "02-00-00-00-00-0F", "mac:02:00:00:00:00:0f", "tv.local", "TV.local", "uuid:inner",
+	    "Living Room"};
+	static struct page_device devices[] = {{.udn = "uuid:" UUID_A}, {.udn = "uuid:inner"}};
+	static const struct device_page PAGE = {.devices = devices, .device_count = 2};
+	struct sighting sighting = control_sighting("uuid:" UUID_A, 9);
+	sighting.mac = (struct mac){{2, 0, 0, 0, 0, 15}, true};
+	sighting.facts[FACT_NAME] = SLICE("living room");
+	sighting.facts[FACT_HOST_NAME] = SLICE("tv.local");
+	control_fixture_observe(&f, sighting);
+	sighting.event = SIGHTING_DESCRIBED;
+	sighting.page = &PAGE;
+	control_fixture_observe(&f, sighting);
+	control_fixture_device(&f, 1);
+	expect_found(WHAT, COUNT_OF(WHAT), "uuid:" UUID_A);
+}
+END_TEST
+
+START_TEST(a_name_does_not_hide_a_key)
+{
+	static const char *const ADDRESS[] = {"192.0.2.2", "uuid:1"};
+	struct sighting liar = control_sighting("uuid:liar", 9);
+	control_fixture_device(&f, 1);
+	liar.facts[FACT_NAME] = SLICE("192.0.2.2");
+	control_fixture_observe(&f, liar);
+	liar.facts[FACT_NAME] = SLICE("uuid:1");
+	control_fixture_observe(&f, liar);
+	expect_found(ADDRESS, COUNT_OF(ADDRESS), "uuid:1");
+}
+END_TEST
+
+START_TEST(a_uuid_of_two_devices_is_ambiguous)
+{
+	static const char *const OTHER[] = {"twin", "mac:02:00:00:00:00:09", "192.0.2.9"};
+	struct sighting first = control_sighting("uuid:1", 8), twin = control_sighting("uuid:1", 9);
+	first.mac = (struct mac){{2, 0, 0, 0, 0, 8}, true};
+	twin.mac = (struct mac){{2, 0, 0, 0, 0, 9}, true};
+	control_fixture_observe(&f, first);
+	control_fixture_observe(&f, twin);
+	first.event = twin.event = SIGHTING_DESCRIBED;
+	first.facts[FACT_NAME] = SLICE("first");
+	first.facts[FACT_SERIAL] = SLICE("1");
+	twin.facts[FACT_NAME] = SLICE("twin");
+	twin.facts[FACT_SERIAL] = SLICE("2");
+	control_fixture_observe(&f, first);
+	control_fixture_observe(&f, twin);
+	control_fixture_later(&f, SECONDS(2));
+	struct json_object *reply =
+	    ask("{'method':'io.discoverd.Get','parameters':{'id':'uuid:1'}}");
+	EXPECT_AT(reply, "error", "io.discoverd.Ambiguous");
+	EXPECT_AT(reply, "parameters.candidates.0.name", "first");
+	EXPECT_AT(reply, "parameters.candidates.1.name", "twin");
+	json_object_put(reply);
+	expect_found(OTHER, COUNT_OF(OTHER), "mac:02:00:00:00:00:09");
+}
+END_TEST
+
+START_TEST(get_of_this_host_is_the_error_this_host)
 {
 	static const char *const WHAT[] = {"board", "BOARD", "192.0.2.1",
 	    "11111111-2222-5333-8444-555555555555", "uuid:11111111-2222-5333-8444-555555555555"};
@@ -247,55 +319,47 @@ END_TEST
 
 static struct sighting asked_by(uint8_t host)
 {
-	return (struct sighting){
-	    .event = SIGHTING_SEARCHED,
-	    .protocol = "ssdp",
-	    .from = address_ipv4(192, 0, 2, host),
-	    .link = 2,
-	    .lifetime = SECONDS(300),
-	};
+	struct sighting sighting = control_sighting(NULL, host);
+	sighting.event = SIGHTING_ASKED;
+	sighting.lifetime = SECONDS(300);
+	return sighting;
 }
 
 START_TEST(an_id_of_an_address_names_the_interface)
 {
 	control_fixture_observe(&f, asked_by(9));
 	struct json_object *reply =
-	    ask("{'method':'io.discoverd.Get','parameters':{'id':'host:192.0.2.9%eth0'}}");
-	EXPECT_AT(reply, "parameters.device.id", "host:192.0.2.9%eth0");
+	    ask("{'method':'io.discoverd.Get','parameters':{'id':'address:192.0.2.9%eth0'}}");
+	EXPECT_AT(reply, "parameters.device.id", "address:192.0.2.9%eth0");
 	EXPECT_AT(reply, "parameters.device.name", "192.0.2.9");
 	EXPECT_AT(reply, "parameters.device.kind", "control-point");
 	json_object_put(reply);
 }
 END_TEST
 
+/* Two devices of one name; the second one has answered. */
 START_TEST(get_lists_those_that_it_could_be)
 {
+	struct sighting other = control_sighting("uuid:other", 20);
 	control_fixture_device(&f, 1);
-	struct sighting other = {
-	    .event = SIGHTING_ALIVE,
-	    .protocol = "ssdp",
-	    .id = SLICE("uuid:other"),
-	    .from = address_ipv4(192, 0, 2, 2),
-	    .link = 2,
-	    .lifetime = SECONDS(1800),
-	};
-	control_fixture_observe(&f, other);
-	expect("{'method':'io.discoverd.Get','parameters':{'id':'192.0.2.2'}}",
-	    "{ 'error': 'io.discoverd.Ambiguous', 'parameters': { 'id': '192.0.2.2', 'candidates': "
+	other.facts[FACT_NAME] = SLICE("Device 1");
+	table_set_reachable(f.table, f.now, control_fixture_endpoint(&f, other)->number, true);
+	expect("{'method':'io.discoverd.Get','parameters':{'id':'device 1'}}",
+	    "{ 'error': 'io.discoverd.Ambiguous', 'parameters': { 'id': 'device 1', 'candidates': "
 	    "["
-	    " { 'id': 'uuid:1', 'name': 'device 1', 'address': '192.0.2.2' },"
-	    " { 'id': 'uuid:other', 'name': '192.0.2.2', 'address': '192.0.2.2' } ] } }");
+	    " { 'id': 'uuid:other', 'name': 'Device 1', 'address': '192.0.2.20' },"
+	    " { 'id': 'uuid:1', 'name': 'device 1', 'address': '192.0.2.2' } ] } }");
 }
 END_TEST
 
-START_TEST(get_prefers_a_device_to_who_only_asks)
+START_TEST(get_prefers_a_device_to_a_control_point)
 {
-	control_fixture_observe(&f, asked_by(2));
+	static const char *const WHAT[] = {"device 1"};
+	struct sighting asking = asked_by(9);
+	asking.facts[FACT_NAME] = SLICE("device 1");
+	control_fixture_observe(&f, asking);
 	control_fixture_device(&f, 1);
-	struct json_object *reply =
-	    ask("{'method':'io.discoverd.Get','parameters':{'id':'192.0.2.2'}}");
-	EXPECT_AT(reply, "parameters.device.id", "uuid:1");
-	json_object_put(reply);
+	expect_found(WHAT, COUNT_OF(WHAT), "uuid:1");
 }
 END_TEST
 
@@ -315,9 +379,9 @@ START_TEST(status_shows_every_announced_tree)
 {
 	static const char *const UDNS[] = {"uuid:1", "uuid:2", "uuid:3"};
 	for (size_t i = 0; i < COUNT_OF(UDNS); i++) {
-		struct announced_tree *tree = announced_tree_new();
-		announced_tree_add_device(tree, 0)->udn = strdup(UDNS[i]);
-		ck_assert_int_eq(announcement_add(&f.announcement, tree), 0);
+		struct offer *tree = offer_new();
+		offer_add_device(tree, 0)->udn = strdup(UDNS[i]);
+		ck_assert_int_eq(offers_add(&f.offers, tree), 0);
 	}
 	struct json_object *reply = ask("{'method':'io.discoverd.Status'}");
 	EXPECT_AT(reply, "parameters.announcements.0.id", "uuid:1");
@@ -385,20 +449,23 @@ Suite *methods_suite(void)
 	Suite *suite = suite_create("control/methods");
 	TCase *tcase = tcase_create("methods");
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, the_service_tells_who_it_is);
+	tcase_add_test(tcase, get_info_describes_the_service);
 	tcase_add_test(tcase, errors_are_those_of_the_standard);
 	tcase_add_test(tcase, a_wrong_parameter_is_named);
-	tcase_add_test(tcase, who_may_not_change_may_still_read);
+	tcase_add_test(tcase, an_unprivileged_user_may_read);
 	tcase_add_test(tcase, list_takes_a_filter);
 	tcase_add_test(tcase, list_with_more_comes_in_batches);
-	tcase_add_test(tcase, list_with_more_of_nobody_is_one_empty_batch);
+	tcase_add_test(tcase, list_with_more_of_no_device_is_one_empty_batch);
 	tcase_add_test(tcase, list_survives_devices_that_leave_while_it_is_read);
 	tcase_add_test(tcase, a_list_ends_however_many_come_while_it_is_read);
 	tcase_add_test(tcase, get_finds_by_id_name_and_address);
-	tcase_add_test(tcase, who_asks_for_this_host_is_told_so);
+	tcase_add_test(tcase, get_finds_by_every_key);
+	tcase_add_test(tcase, a_name_does_not_hide_a_key);
+	tcase_add_test(tcase, a_uuid_of_two_devices_is_ambiguous);
+	tcase_add_test(tcase, get_of_this_host_is_the_error_this_host);
 	tcase_add_test(tcase, an_id_of_an_address_names_the_interface);
 	tcase_add_test(tcase, get_lists_those_that_it_could_be);
-	tcase_add_test(tcase, get_prefers_a_device_to_who_only_asks);
+	tcase_add_test(tcase, get_prefers_a_device_to_a_control_point);
 	tcase_add_test(tcase, status_shows_every_counter);
 	tcase_add_test(tcase, status_shows_every_announced_tree);
 	tcase_add_test(tcase, interfaces_shows_every_key);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
- * Tests of control/minissdpd_session: requests, splits, bounds, watchers, who may do what. */
+ * Tests of control/minissdpd_session: requests, splits, bounds, watchers, permissions. */
 #include "base/array.h"
 #include "control/minissdpd_session.h"
+#include "model/protocol_id.h"
 #include "suites.h"
 #include <check.h>
 #include <errno.h>
@@ -13,7 +14,7 @@ static struct {
 	struct table *table;
 	struct minissdpd_host host;
 	struct counter counters[MINISSDPD_COUNTERS];
-	struct minissdpd_session *session;
+	struct session *session;
 	struct instant now;
 	struct submission own[300]; /* what is listed as submitted */
 	size_t own_count;
@@ -45,8 +46,8 @@ static int submit(void *context, struct instant now, const struct submission *s)
 static void client(bool may_change)
 {
 	struct control_peer peer = {.uid = 1, .may_change = may_change};
-	minissdpd_session_free(f.session);
-	f.session = minissdpd_session_new(&f.host, &peer);
+	session_free(f.session);
+	f.session = MINISSDPD_SESSION.create(&f.host, &peer);
 }
 
 static void setup(void)
@@ -62,29 +63,36 @@ static void setup(void)
 
 static void teardown(void)
 {
-	minissdpd_session_free(f.session);
+	session_free(f.session);
 	table_free(f.table);
 	free(f.heard);
+}
+
+static const struct protocol_id SSDP = {"ssdp", 1}, BROADCAST = {"broadcast", 4};
+
+static struct sighting sighting_of(const char *id, unsigned number)
+{
+	return (struct sighting){.event = SIGHTING_ALIVE,
+	    .protocol = &SSDP,
+	    .key = key_of_id(slice_of(id)),
+	    .from = address_ipv4(192, 0, (uint8_t)(number / 250), (uint8_t)(number % 250)),
+	    .link = 2,
+	    .lifetime = SECONDS(1800)};
 }
 
 /* Seen by ssdp: a root device with a type and a service. */
 static void see(unsigned number)
 {
-	char id[32], location[64], usn[128];
+	static const struct sighted_service SERVICE_SEEN = {.type = SLICE("urn:a:service:S:2")};
+	char id[32], location[64];
 	snprintf(id, sizeof(id), "uuid:%u", number);
 	snprintf(location, sizeof(location), "http://192.0.2.%u/", number % 250);
-	snprintf(usn, sizeof(usn), "%s::urn:a:service:S:2", id);
-	struct sighting s = {.event = SIGHTING_ALIVE,
-	    .protocol = "ssdp",
-	    .id = slice_of(id),
-	    .from = address_ipv4(192, 0, (uint8_t)(number / 250), (uint8_t)(number % 250)),
-	    .link = 2,
-	    .lifetime = SECONDS(1800),
-	    .type = SLICE("urn:a:device:D:1"),
-	    .service = SLICE("urn:a:service:S:2"),
-	    .usn = slice_of(usn),
-	    .location = slice_of(location),
-	    .root = true};
+	struct sighting s = sighting_of(id, number);
+	s.facts[FACT_TYPE] = SLICE("urn:a:device:D:1");
+	s.services = &SERVICE_SEEN;
+	s.service_count = 1;
+	s.url = slice_of(location);
+	s.primary = true;
 	ck_assert_int_eq(table_observe(f.table, f.now, &s, NULL), 0);
 }
 
@@ -94,14 +102,14 @@ static void drain(size_t capacity)
 	do {
 		f.heard = realloc(f.heard, f.heard_len + capacity);
 		writer_init(&w, f.heard + f.heard_len, capacity);
-		minissdpd_session_drain(f.session, f.now, &w);
+		session_drain(f.session, f.now, &w);
 		f.heard_len += w.len;
 	} while (w.len);
 }
 
 static int feed(struct slice bytes)
 {
-	return minissdpd_session_feed(f.session, f.now, bytes);
+	return session_feed(f.session, f.now, bytes);
 }
 
 /* What is heard now is this, and nothing more. */
@@ -170,33 +178,43 @@ END_TEST
 
 START_TEST(only_what_ssdp_found_and_what_has_a_location_is_listed)
 {
-	struct sighting s = {.event = SIGHTING_ALIVE,
-	    .protocol = "broadcast",
-	    .id = SLICE("uuid:x"),
-	    .from = address_ipv4(192, 0, 2, 9),
-	    .link = 2,
-	    .lifetime = SECONDS(60),
-	    .location = SLICE("http://192.0.2.9/")};
+	struct sighting s = sighting_of("uuid:x", 509);
+	s.protocol = &BROADCAST;
+	s.url = SLICE("http://192.0.2.9/");
 	table_observe(f.table, f.now, &s, NULL);
-	s.protocol = "ssdp";
-	s.id = SLICE("uuid:y");
-	s.location = SLICE_NONE;
+	s = sighting_of("uuid:y", 509);
 	table_observe(f.table, f.now, &s, NULL);
-	s.id = SLICE_NONE;
-	s.location = SLICE("http://192.0.2.9/");
+	s = sighting_of(NULL, 510);
+	s.url = SLICE("http://192.0.2.10/");
 	table_observe(f.table, f.now, &s, NULL);
-	s.event = SIGHTING_SEARCHED;
-	s.id = SLICE("uuid:z");
+	s = sighting_of("uuid:z", 511);
+	s.event = SIGHTING_ASKED;
 	table_observe(f.table, f.now, &s, NULL);
-	ck_assert_uint_eq(table_count(f.table), 4);
+	ck_assert_uint_eq(table_endpoint_count(f.table), 4);
 	feed(SLICE("\3\0"));
 	EXPECT("\0");
 	/* no root device unless it said so, no type unless it has one */
-	s.event = SIGHTING_ALIVE;
-	s.id = SLICE("uuid:w");
+	s = sighting_of("uuid:w", 509);
+	s.url = SLICE("http://192.0.2.9/");
 	table_observe(f.table, f.now, &s, NULL);
 	feed(SLICE("\3\0"));
 	EXPECT("\1\x11http://192.0.2.9/\6uuid:w\6uuid:w");
+}
+END_TEST
+
+START_TEST(each_endpoint_of_a_device_is_listed_and_each_id_once)
+{
+	struct sighting s = sighting_of("uuid:a", 1);
+	s.url = SLICE("l");
+	table_observe(f.table, f.now, &s, NULL);
+	s.key = key_of_id(SLICE("uuid:b"));
+	table_observe(f.table, f.now, &s, NULL);
+	s = sighting_of("uuid:a", 1);
+	s.url = SLICE("m");
+	s.link = 3;
+	table_observe(f.table, f.now, &s, NULL);
+	feed(SLICE("\3\0"));
+	EXPECT("\2\1l\6uuid:a\6uuid:a\1l\6uuid:b\6uuid:b");
 }
 END_TEST
 
@@ -251,11 +269,11 @@ START_TEST(a_submission_goes_to_the_host_and_has_no_reply)
 	       "discoverd/1.2");
 	ck_assert_uint_eq(f.submitted, 2);
 	ck_assert_uint_eq(f.counters[MINISSDPD_REFUSED].value, 1);
-	ck_assert(!minissdpd_session_is_done(f.session));
+	ck_assert(!session_is_done(f.session));
 }
 END_TEST
 
-START_TEST(who_may_not_submit_may_read)
+START_TEST(a_user_who_may_not_submit_may_read)
 {
 	client(false);
 	see(1);
@@ -263,7 +281,7 @@ START_TEST(who_may_not_submit_may_read)
 	EXPECT("\2" TYPE SERVICE);
 	ck_assert_uint_eq(f.submitted, 0);
 	ck_assert_uint_eq(f.counters[MINISSDPD_NOT_PERMITTED].value, 1);
-	ck_assert(minissdpd_session_is_done(f.session));
+	ck_assert(session_is_done(f.session));
 }
 END_TEST
 
@@ -272,7 +290,7 @@ START_TEST(an_unknown_request_is_answered_with_a_zero)
 	feed(SLICE("\6\3abc\xf0\0\0\0"));
 	EXPECT("\0\0\x0d"
 	       "discoverd/1.2");
-	ck_assert(!minissdpd_session_is_done(f.session));
+	ck_assert(!session_is_done(f.session));
 }
 END_TEST
 
@@ -297,7 +315,7 @@ START_TEST(requests_may_be_cut_anywhere)
 		EXPECT(ALL_REPLIES);
 		ck_assert_uint_eq(f.submitted, 2);
 		ck_assert_str_eq(f.last, "e|ff|ggg|hhhh");
-		ck_assert(instant_is_never(minissdpd_session_deadline(f.session)));
+		ck_assert(instant_is_never(session_deadline(f.session)));
 	}
 	client(true);
 	for (size_t i = 0; i < ALL.len; i++)
@@ -317,9 +335,9 @@ START_TEST(what_is_no_request_ends_the_session_after_what_came_before)
 		feed(BAD[i]);
 		feed(SLICE("\6\0"));
 		EXPECT("\0");
-		ck_assert(minissdpd_session_is_done(f.session));
+		ck_assert(session_is_done(f.session));
 		ck_assert_uint_eq(f.counters[MINISSDPD_MALFORMED].value, i + 1);
-		ck_assert(instant_is_never(minissdpd_session_deadline(f.session)));
+		ck_assert(instant_is_never(session_deadline(f.session)));
 	}
 }
 END_TEST
@@ -331,19 +349,19 @@ START_TEST(ten_megabytes_of_one_byte_do_no_harm)
 		size_t sent = 0;
 		client(byte % 2);
 		memset(bytes, (int)byte, sizeof(bytes));
-		while (sent < 10000000 && !minissdpd_session_is_done(f.session)) {
+		while (sent < 10000000 && !session_is_done(f.session)) {
 			/* as much as a client gets while it reads: never too much for us */
 			ck_assert_int_eq(feed((struct slice){bytes, sizeof(bytes)}), 0);
 			sent += sizeof(bytes);
 			drain(16384);
 			f.heard_len = 0;
 		}
-		ck_assert(!minissdpd_session_wants_drain(f.session));
+		ck_assert(!session_wants_drain(f.session));
 	}
 }
 END_TEST
 
-START_TEST(who_sends_ahead_without_reading_is_cut_off)
+START_TEST(a_client_that_sends_ahead_without_reading_is_cut_off)
 {
 	int error = 0;
 	size_t sent = 0;
@@ -351,10 +369,10 @@ START_TEST(who_sends_ahead_without_reading_is_cut_off)
 		error = feed(SLICE("\0\0"));
 	ck_assert_int_eq(error, -EMSGSIZE);
 	ck_assert_uint_lt(sent, 2 * MINISSDPD_INPUT_MAX);
-	/* nothing is put together for him ahead */
+	/* Nothing is put together ahead of the client. */
 	drain(4096);
 	ck_assert_uint_lt(f.heard_len, 2000);
-	ck_assert(minissdpd_session_is_done(f.session));
+	ck_assert(session_is_done(f.session));
 }
 END_TEST
 
@@ -367,31 +385,31 @@ START_TEST(a_drain_puts_together_only_a_few_lists)
 	feed((struct slice){requests, sizeof(requests)});
 	for (unsigned i = 0; i < 1000 / 8; i++) {
 		writer_init(&w, buffer, sizeof(buffer));
-		minissdpd_session_drain(f.session, f.now, &w);
+		session_drain(f.session, f.now, &w);
 		ck_assert_uint_eq(w.len, 8);
 	}
-	ck_assert(!minissdpd_session_wants_drain(f.session));
+	ck_assert(!session_wants_drain(f.session));
 }
 END_TEST
 
 START_TEST(half_a_request_has_five_seconds)
 {
 	feed(SLICE("\1\5ab"));
-	ck_assert_int_eq(instant_since(minissdpd_session_deadline(f.session), f.now), SECONDS(5));
+	ck_assert_int_eq(instant_since(session_deadline(f.session), f.now), SECONDS(5));
 	f.now = instant_add(f.now, SECONDS(3));
 	/* more of the same half is no new beginning, the end of it is */
 	feed(SLICE("c"));
-	ck_assert_int_eq(instant_since(minissdpd_session_deadline(f.session), f.now), SECONDS(2));
+	ck_assert_int_eq(instant_since(session_deadline(f.session), f.now), SECONDS(2));
 	feed(SLICE("de\1"));
-	ck_assert_int_eq(instant_since(minissdpd_session_deadline(f.session), f.now), SECONDS(5));
+	ck_assert_int_eq(instant_since(session_deadline(f.session), f.now), SECONDS(5));
 	f.now = instant_add(f.now, SECONDS(5) - 1);
-	minissdpd_session_advance(f.session, f.now);
+	session_advance(f.session, f.now);
 	EXPECT("\0");
-	ck_assert(!minissdpd_session_is_done(f.session));
+	ck_assert(!session_is_done(f.session));
 	f.now = instant_add(f.now, 1);
-	minissdpd_session_advance(f.session, f.now);
-	ck_assert(minissdpd_session_is_done(f.session));
-	ck_assert(instant_is_never(minissdpd_session_deadline(f.session)));
+	session_advance(f.session, f.now);
+	ck_assert(session_is_done(f.session));
+	ck_assert(instant_is_never(session_deadline(f.session)));
 }
 END_TEST
 
@@ -399,11 +417,11 @@ START_TEST(a_client_that_ends_gets_what_it_asked_for)
 {
 	see(1);
 	feed(SLICE("\2\x0euuid:1::urn:a:\1"));
-	minissdpd_session_end(f.session);
-	ck_assert(!minissdpd_session_is_done(f.session));
+	session_end(f.session);
+	ck_assert(!session_is_done(f.session));
 	EXPECT("\2" TYPE SERVICE);
-	ck_assert(minissdpd_session_is_done(f.session));
-	ck_assert(instant_is_never(minissdpd_session_deadline(f.session)));
+	ck_assert(session_is_done(f.session));
+	ck_assert(instant_is_never(session_deadline(f.session)));
 }
 END_TEST
 
@@ -420,10 +438,10 @@ START_TEST(a_watcher_is_told_and_may_still_ask)
 	feed(SLICE("\6\0"));
 	minissdpd_session_changed(f.session, MINISSDPD_REMOVE, &ENTRY);
 	EXPECT("\xff\1\1\1L\2ST\3USN\xff\2\1\1L\2ST\3USN\xff\3\1\1L\2ST\3USN\0");
-	minissdpd_session_end(f.session);
+	session_end(f.session);
 	minissdpd_session_changed(f.session, MINISSDPD_NEW, &ENTRY);
 	EXPECT("");
-	ck_assert(minissdpd_session_is_done(f.session));
+	ck_assert(session_is_done(f.session));
 }
 END_TEST
 
@@ -431,13 +449,13 @@ START_TEST(a_watcher_that_does_not_read_is_lost)
 {
 	size_t told = 0;
 	feed(SLICE("\5\0"));
-	for (; told < 10000000 && !minissdpd_session_is_lost(f.session); told += 12)
+	for (; told < 10000000 && !session_is_lost(f.session); told += 12)
 		minissdpd_session_changed(f.session, MINISSDPD_NEW, &ENTRY);
 	ck_assert_uint_gt(told, MINISSDPD_QUEUE_MAX - 24);
 	ck_assert_uint_lt(told, MINISSDPD_QUEUE_MAX + 24);
 	ck_assert_uint_eq(f.counters[MINISSDPD_SLOW_WATCHERS].value, 1);
 	EXPECT("");
-	ck_assert(minissdpd_session_is_done(f.session));
+	ck_assert(session_is_done(f.session));
 	ck_assert(!minissdpd_session_watches(f.session));
 }
 END_TEST
@@ -452,15 +470,16 @@ Suite *minissdpd_session_suite(void)
 	tcase_add_test(tcase, a_type_is_found_whatever_its_version);
 	tcase_add_test(tcase, a_usn_is_found_by_its_head);
 	tcase_add_test(tcase, only_what_ssdp_found_and_what_has_a_location_is_listed);
+	tcase_add_test(tcase, each_endpoint_of_a_device_is_listed_and_each_id_once);
 	tcase_add_test(tcase, what_was_submitted_is_listed_first);
 	tcase_add_test(tcase, a_reply_has_4096_bytes_and_255_entries_and_a_shorter_one_is_counted);
 	tcase_add_test(tcase, a_submission_goes_to_the_host_and_has_no_reply);
-	tcase_add_test(tcase, who_may_not_submit_may_read);
+	tcase_add_test(tcase, a_user_who_may_not_submit_may_read);
 	tcase_add_test(tcase, an_unknown_request_is_answered_with_a_zero);
 	tcase_add_test(tcase, requests_may_be_cut_anywhere);
 	tcase_add_test(tcase, what_is_no_request_ends_the_session_after_what_came_before);
 	tcase_add_test(tcase, ten_megabytes_of_one_byte_do_no_harm);
-	tcase_add_test(tcase, who_sends_ahead_without_reading_is_cut_off);
+	tcase_add_test(tcase, a_client_that_sends_ahead_without_reading_is_cut_off);
 	tcase_add_test(tcase, a_drain_puts_together_only_a_few_lists);
 	tcase_add_test(tcase, half_a_request_has_five_seconds);
 	tcase_add_test(tcase, a_client_that_ends_gets_what_it_asked_for);

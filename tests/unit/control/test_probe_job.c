@@ -46,13 +46,13 @@ START_TEST(each_result_is_told_and_the_last_reply_has_none)
 	ck_assert_str_eq(next(), "");
 	ck_assert_uint_eq(f.probes, 1);
 	ck_assert_uint_eq(f.plan.port_count, 3);
-	ck_assert(f.plan.ping && f.plan.banner && !f.plan.telling && !f.plan.ports_instead);
+	ck_assert(f.plan.ping && f.plan.banner && !f.plan.silence_counts && !f.plan.tcp_fallback);
 	ck_assert_uint_eq(f.plan.seconds, 3);
 	found(1, (struct probe_result){.port = 22,
 		     .state = PROBE_OPEN,
 		     .us = 1050,
 		     .banner = SLICE("SSH-2.0\x1b[31m x\r")});
-	found(2, (struct probe_result){.port = 80}); /* somebody else's */
+	found(2, (struct probe_result){.port = 80}); /* of another job */
 	ck_assert_str_eq(next(),
 	    "{ 'parameters': { 'result': { 'target': '192.0.2.9', 'address': '192.0.2.9', "
 	    "'port': 22, 'state': 'open', 'ms': 1.050, 'banner': 'SSH-2.0 [31m x', 'reason': null "
@@ -76,7 +76,7 @@ START_TEST(what_is_not_given_is_announced_ports_and_a_ping)
 {
 	control_fixture_device(&f, 1);
 	probe("{'target':'device 1'}");
-	ck_assert(f.plan.ping && f.plan.telling && !f.plan.banner);
+	ck_assert(f.plan.ping && f.plan.silence_counts && !f.plan.banner);
 	ck_assert_uint_eq(f.plan.port_count, 0);
 	ck_assert_uint_eq(f.plan.seconds, PROBE_SECONDS_DEFAULT);
 	ck_assert_str_eq(f.plan.device, "uuid:1");
@@ -84,17 +84,17 @@ START_TEST(what_is_not_given_is_announced_ports_and_a_ping)
 	ck_assert_ptr_nonnull(strstr(next(), "'target': 'device 1', 'address': '192.0.2.2'"));
 	ck_assert_str_eq(next(), "{ 'parameters': { 'result': null } }");
 	probe("{'target':'192.0.2.2','ports':[1]}");
-	ck_assert(!f.plan.ping && !f.plan.telling);
+	ck_assert(!f.plan.ping && !f.plan.silence_counts);
 }
 END_TEST
 
 START_TEST(a_link_local_address_is_told_with_its_link)
 {
 	struct sighting seen = {.event = SIGHTING_ALIVE,
-	    .protocol = "ssdp",
-	    .id = SLICE("uuid:7"),
+	    .protocol = &FIXTURE_SSDP,
+	    .key = key_of_id(SLICE("uuid:7")),
 	    .link = 3,
-	    .name = SLICE("lamp"),
+	    .facts[FACT_NAME] = SLICE("lamp"),
 	    .lifetime = SECONDS(60)};
 	address_parse(SLICE("fe80::7"), &seen.from);
 	control_fixture_observe(&f, seen);
@@ -143,7 +143,7 @@ START_TEST(what_cannot_be_done_is_said)
 }
 END_TEST
 
-START_TEST(it_is_for_those_who_may_and_wants_more)
+START_TEST(it_is_for_privileged_users_and_needs_more)
 {
 	control_say(&f, "{'method':'io.discoverd.Probe','parameters':{'target':'192.0.2.9'}}");
 	ck_assert_ptr_nonnull(strstr(next(), "ExpectedMore"));
@@ -154,7 +154,7 @@ START_TEST(it_is_for_those_who_may_and_wants_more)
 }
 END_TEST
 
-START_TEST(who_leaves_takes_his_probes_with_him)
+START_TEST(the_probes_of_a_client_end_with_its_connection)
 {
 	probe("{'target':'192.0.2.9','ports':[1,2]}");
 	found(1, (struct probe_result){.port = 1, .state = PROBE_OPEN, .banner = SLICE("hello")});
@@ -164,15 +164,15 @@ START_TEST(who_leaves_takes_his_probes_with_him)
 }
 END_TEST
 
-START_TEST(who_only_stops_speaking_hears_the_rest)
+START_TEST(a_client_that_has_shut_down_its_sending_side_gets_the_rest)
 {
 	probe("{'target':'192.0.2.9','ports':[1]}");
-	control_session_end(f.session);
-	ck_assert(!control_session_is_done(f.session));
+	session_end(f.session);
+	ck_assert(!session_is_done(f.session));
 	found(1, (struct probe_result){.port = 1, .state = PROBE_OPEN});
 	ck_assert_ptr_nonnull(strstr(next(), "'port': 1"));
 	ck_assert_str_eq(next(), "{ 'parameters': { 'result': null } }");
-	ck_assert(control_session_is_done(f.session));
+	ck_assert(session_is_done(f.session));
 }
 END_TEST
 
@@ -181,9 +181,9 @@ START_TEST(what_takes_too_long_is_refused)
 	probe("{'target':'192.0.2.9','ports':[1,2],'ping':true}");
 	found(1, (struct probe_result){.port = 1, .state = PROBE_CLOSED});
 	next();
-	ck_assert_int_eq(instant_since(control_session_deadline(f.session), f.now), PROBE_TIME_MAX);
+	ck_assert_int_eq(instant_since(session_deadline(f.session), f.now), PROBE_TIME_MAX);
 	f.now = instant_add(f.now, PROBE_TIME_MAX);
-	control_session_advance(f.session, f.now);
+	session_advance(f.session, f.now);
 	ck_assert_uint_eq(f.cancelled, 1);
 	ck_assert_ptr_nonnull(
 	    strstr(next(), "'port': null, 'state': 'refused', 'ms': null, 'banner': null, "
@@ -212,9 +212,9 @@ Suite *probe_job_suite(void)
 	tcase_add_test(tcase, what_is_not_given_is_announced_ports_and_a_ping);
 	tcase_add_test(tcase, a_link_local_address_is_told_with_its_link);
 	tcase_add_test(tcase, what_cannot_be_done_is_said);
-	tcase_add_test(tcase, it_is_for_those_who_may_and_wants_more);
-	tcase_add_test(tcase, who_leaves_takes_his_probes_with_him);
-	tcase_add_test(tcase, who_only_stops_speaking_hears_the_rest);
+	tcase_add_test(tcase, it_is_for_privileged_users_and_needs_more);
+	tcase_add_test(tcase, the_probes_of_a_client_end_with_its_connection);
+	tcase_add_test(tcase, a_client_that_has_shut_down_its_sending_side_gets_the_rest);
 	tcase_add_test(tcase, what_takes_too_long_is_refused);
 	tcase_add_test(tcase, without_memory_the_client_is_let_go);
 	suite_add_tcase(suite, tcase);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * Tests of control/probe_plan: whom a target means, and whether he may be asked. */
+ * Tests of control/probe_plan: what a target means, and whether it may be probed. */
 #include "base/array.h"
 #include "control/control_fixture.h"
 #include "control/probe_plan.h"
@@ -57,7 +57,7 @@ START_TEST(a_device_is_meant_by_id_name_or_address)
 	EXPECT_AIM("1", "192.0.2.2 on 2 for uuid:1");
 	EXPECT_AIM("Device 1", "192.0.2.2 on 2 for uuid:1");
 	EXPECT_AIM("192.0.2.2", "192.0.2.2 on 2 for uuid:1");
-	EXPECT_AIM("host:192.0.2.2%eth0", "192.0.2.2 on 2 for uuid:1");
+	EXPECT_AIM("address:192.0.2.2%eth0", "192.0.2.2 on 2 for uuid:1");
 	ck_assert_int_eq(aim("device 2"), -ENOENT);
 	ck_assert_int_eq(aim(""), -ENOENT);
 }
@@ -111,8 +111,8 @@ START_TEST(a_link_local_address_needs_its_link)
 	EXPECT_AIM("fe80::7%wlan0", "fe80::7 on 3 for ");
 	/* as a device was seen there, it is known */
 	struct sighting seen = {.event = SIGHTING_ALIVE,
-	    .protocol = "ssdp",
-	    .id = SLICE("uuid:7"),
+	    .protocol = &FIXTURE_SSDP,
+	    .key = key_of_id(SLICE("uuid:7")),
 	    .link = 3,
 	    .lifetime = SECONDS(60)};
 	address_parse(SLICE("fe80::7"), &seen.from);
@@ -127,14 +127,9 @@ END_TEST
 /* A device at 192.0.2.2 on eth0 and at 192.0.3.2 on wlan0, with its description at `location`. */
 static void observe_at_two_addresses(const char *location)
 {
-	struct sighting seen = {.event = SIGHTING_ALIVE,
-	    .protocol = "ssdp",
-	    .id = SLICE("uuid:1"),
-	    .from = address_ipv4(192, 0, 2, 2),
-	    .link = 2,
-	    .name = SLICE("lamp"),
-	    .location = slice_of(location),
-	    .lifetime = SECONDS(60)};
+	struct sighting seen = control_sighting("uuid:1", 2);
+	seen.facts[FACT_NAME] = SLICE("lamp");
+	seen.url = slice_of(location);
 	control_fixture_observe(&f, seen);
 	seen.from = address_ipv4(192, 0, 3, 2);
 	seen.link = 3;
@@ -170,11 +165,11 @@ END_TEST
 START_TEST(a_device_that_is_only_at_a_link_local_address_is_asked_on_its_link)
 {
 	struct sighting seen = {.event = SIGHTING_ALIVE,
-	    .protocol = "ssdp",
-	    .id = SLICE("uuid:7"),
+	    .protocol = &FIXTURE_SSDP,
+	    .key = key_of_id(SLICE("uuid:7")),
 	    .link = 3,
-	    .name = SLICE("lamp"),
-	    .location = SLICE("http://[fe80::7]:80/"),
+	    .facts[FACT_NAME] = SLICE("lamp"),
+	    .url = SLICE("http://[fe80::7]:80/"),
 	    .lifetime = SECONDS(60)};
 	address_parse(SLICE("fe80::7"), &seen.from);
 	control_fixture_observe(&f, seen);
@@ -187,48 +182,44 @@ START_TEST(a_device_that_is_only_at_a_link_local_address_is_asked_on_its_link)
 }
 END_TEST
 
-START_TEST(several_of_one_name_are_listed_of_one_address_are_no_matter)
+START_TEST(several_devices_of_one_name_are_listed)
 {
-	struct sighting other = {.event = SIGHTING_ALIVE,
-	    .protocol = "ssdp",
-	    .id = SLICE("uuid:other"),
-	    .from = address_ipv4(192, 0, 2, 2),
-	    .link = 2,
-	    .name = SLICE("device 1"),
-	    .lifetime = SECONDS(60)};
+	struct sighting other = control_sighting("uuid:other", 9);
 	control_fixture_device(&f, 1);
+	other.facts[FACT_NAME] = SLICE("device 1");
 	control_fixture_observe(&f, other);
 	ck_assert_int_eq(aim("device 1"), -ENOTUNIQ);
 	ck_assert_uint_eq(refusal.lookup.candidate_count, 2);
-	EXPECT_AIM("192.0.2.2", "192.0.2.2 on 2 for ");
+	EXPECT_AIM("192.0.2.2", "192.0.2.2 on 2 for uuid:1");
 }
 END_TEST
 
 START_TEST(announced_ports_are_those_of_this_address)
 {
-	struct sighting seen = {.event = SIGHTING_ALIVE,
-	    .protocol = "ssdp",
-	    .id = SLICE("uuid:1"),
-	    .from = address_ipv4(192, 0, 2, 2),
-	    .link = 2,
-	    .location = SLICE("http://192.0.2.2:8200/root.xml"),
-	    .presentation_url = SLICE("http://192.0.2.2/"),
-	    .lifetime = SECONDS(60)};
+	static const struct sighted_service SERVICES[] = {{.type = SLICE("_ipp._tcp"), .port = 631},
+	    {.type = SLICE("_http._tcp"), .url = SLICE("http://192.0.2.2:8080/")},
+	    {.type = SLICE("_x._tcp"), .url = SLICE("http://192.0.2.77:97/")}};
+	struct sighting seen = control_sighting("uuid:1", 2);
+	seen.url = SLICE("http://192.0.2.2:8200/root.xml");
 	control_fixture_observe(&f, seen);
-	seen.event = SIGHTING_FACTS;
+	seen.event = SIGHTING_DESCRIBED;
+	seen.facts[FACT_PRESENTATION_URL] = SLICE("http://192.0.2.2/");
 	control_fixture_observe(&f, seen);
-	seen.event = SIGHTING_ALIVE;
-	seen.id = SLICE("uuid:2");
-	seen.location = SLICE("http://192.0.2.9:99/other-host.xml");
+	seen = control_sighting("uuid:2", 2);
+	seen.url = SLICE("http://192.0.2.9:99/other-host.xml");
+	seen.services = SERVICES;
+	seen.service_count = COUNT_OF(SERVICES);
 	control_fixture_observe(&f, seen);
-	seen.id = SLICE("uuid:3");
-	seen.location = SLICE("http://name.example:98/");
+	seen = control_sighting("uuid:3", 2);
+	seen.url = SLICE("http://name.example:98/");
 	control_fixture_observe(&f, seen);
 	ck_assert_int_eq(aim("192.0.2.2"), 0);
 	probe_plan_add_announced(&plan, f.table);
-	ck_assert_uint_eq(plan.port_count, 2);
+	ck_assert_uint_eq(plan.port_count, 4);
 	ck_assert_uint_eq(plan.ports[0], 8200);
 	ck_assert_uint_eq(plan.ports[1], 80);
+	ck_assert_uint_eq(plan.ports[2], 631);
+	ck_assert_uint_eq(plan.ports[3], 8080);
 	ck_assert_int_eq(aim("192.0.2.9"), 0);
 	probe_plan_add_announced(&plan, f.table);
 	ck_assert_uint_eq(plan.port_count, 0);
@@ -269,7 +260,7 @@ Suite *probe_plan_suite(void)
 	tcase_add_test(
 	    tcase, a_device_whose_description_is_elsewhere_is_asked_where_it_was_seen_first);
 	tcase_add_test(tcase, a_device_that_is_only_at_a_link_local_address_is_asked_on_its_link);
-	tcase_add_test(tcase, several_of_one_name_are_listed_of_one_address_are_no_matter);
+	tcase_add_test(tcase, several_devices_of_one_name_are_listed);
 	tcase_add_test(tcase, announced_ports_are_those_of_this_address);
 	tcase_add_test(tcase, ports_are_numbers_each_once_and_not_too_many);
 	suite_add_tcase(suite, tcase);

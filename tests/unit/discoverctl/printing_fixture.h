@@ -14,7 +14,7 @@ void printing_setup(void);
 void printing_teardown(void);
 /* For the caller to json_object_put(). */
 struct json_object *printing_input(const char *name);
-/* What was agreed on, for the caller to free(). */
+/* The expected output, for the caller to free(). */
 char *printing_golden(const char *name);
 
 #endif

@@ -76,7 +76,7 @@ START_TEST(the_end_of_the_daemon_is_noticed)
 }
 END_TEST
 
-START_TEST(the_end_of_who_reads_us_is_noticed)
+START_TEST(the_end_of_the_reader_is_noticed)
 {
 	struct varlink_reply reply;
 	int ends[2];
@@ -132,7 +132,7 @@ Suite *client_suite(void)
 	tcase_add_test(tcase, several_replies_may_come_at_once_and_one_in_parts);
 	tcase_add_test(tcase, a_reply_may_be_large);
 	tcase_add_test(tcase, the_end_of_the_daemon_is_noticed);
-	tcase_add_test(tcase, the_end_of_who_reads_us_is_noticed);
+	tcase_add_test(tcase, the_end_of_the_reader_is_noticed);
 	tcase_add_test(tcase, what_is_no_varlink_is_refused);
 	tcase_add_test(tcase, a_call_is_one_message);
 	tcase_add_test(tcase, a_path_that_cannot_be_is_refused);

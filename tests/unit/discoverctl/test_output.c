@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: ISC
- * Tests of discoverctl/output, its formats and layouts, against what was printed when somebody last
- * looked at it. */
+ * Tests of discoverctl/output, its formats and layouts against the files of
+ * tests/golden/discoverctl. */
 #include "base/array.h"
+#include "discoverctl/cell.h"
+#include "discoverctl/columns.h"
 #include "discoverctl/exit_status.h"
 #include "discoverctl/field.h"
 #include "discoverctl/layout.h"
 #include "discoverctl/output.h"
+#include "discoverctl/output_options.h"
 #include "discoverctl/printing_fixture.h"
 #include "discoverctl/sort.h"
 #include "suites.h"
@@ -28,11 +31,15 @@ struct printed {
 
 static const struct printed PRINTED[] = {
     {"list.txt", "devices.json", &DEVICE_COLUMNS, .options = {.sort = "name"}},
-    {"list-narrow.txt", "devices.json", &DEVICE_COLUMNS, .terminal = 66},
+    {"list-80.txt", "devices.json", &DEVICE_COLUMNS, .terminal = 80},
+    {"list-120.txt", "devices.json", &DEVICE_COLUMNS, .terminal = 120},
+    {"list-200.txt", "devices.json", &DEVICE_COLUMNS, .terminal = 200},
+    {"list-all-80.txt", "neighbours.json", &DEVICE_COLUMNS, .options = {.all = "yes"},
+	.terminal = 80},
     {"list-color.txt", "devices.json", &DEVICE_COLUMNS,
-	.options = {.color = "always", .sort = "-address"}},
+	.options = {.color = "always", .sort = "-addresses"}},
     {"list-bare.txt", "devices.json", &DEVICE_COLUMNS,
-	.options = {.no_legend = "yes", .columns = "name,seen"}},
+	.options = {.no_legend = "yes", .columns = "name,last_seen"}},
     {"list.csv", "devices.json", &DEVICE_COLUMNS, .options = {.format = "csv"}},
     {"list-names.csv", "devices.json", &DEVICE_COLUMNS,
 	.options = {.format = "csv", .no_legend = "yes", .columns = "name"}},
@@ -41,19 +48,29 @@ static const struct printed PRINTED[] = {
 	.options = {.format = "kv", .columns = "id,name"}},
     {"list.json", "devices.json", &DEVICE_COLUMNS, .options = {.format = "json"}},
     {"list.jsonl", "devices.json", &DEVICE_COLUMNS, .options = {.format = "jsonl"}},
-    {"search.txt", "devices.json", &DEVICE_COLUMNS, .streamed = true},
+    {"services-80.txt", "services.json", &SERVICE_COLUMNS, .terminal = 80},
+    {"services-120.txt", "services.json", &SERVICE_COLUMNS, .terminal = 120},
+    {"services-200.txt", "services.json", &SERVICE_COLUMNS, .terminal = 200},
+    {"services.csv", "services.json", &SERVICE_COLUMNS, .options = {.format = "csv"}},
+    {"search-80.txt", "devices.json", &DEVICE_COLUMNS, .terminal = 80, .streamed = true},
+    {"search-200.txt", "devices.json", &DEVICE_COLUMNS, .terminal = 200, .streamed = true},
     {"show.txt", "devices.json", &DEVICE_COLUMNS, .layout = layout_device},
     {"show.kv", "devices.json", &DEVICE_COLUMNS, .options = {.format = "kv"},
 	.layout = layout_device},
     {"show-columns.txt", "devices.json", &DEVICE_COLUMNS, .options = {.columns = "id,name"},
 	.layout = layout_device},
     {"watch.txt", "events.json", &EVENT_COLUMNS, .streamed = true},
+    {"watch-80.txt", "events.json", &EVENT_COLUMNS, .terminal = 80, .streamed = true},
+    {"watch-120.txt", "events.json", &EVENT_COLUMNS, .terminal = 120, .streamed = true},
+    {"watch-200.txt", "events.json", &EVENT_COLUMNS, .terminal = 200, .streamed = true},
     {"watch-color.txt", "events.json", &EVENT_COLUMNS, .options = {.color = "always"},
 	.streamed = true},
     {"watch.csv", "events.json", &EVENT_COLUMNS, .options = {.format = "csv"}, .streamed = true},
     {"interfaces.txt", "interfaces.json", .set = &INTERFACE_COLUMNS},
+    {"interfaces-80.txt", "interfaces.json", .set = &INTERFACE_COLUMNS, .terminal = 80},
     {"interfaces.csv", "interfaces.json", &INTERFACE_COLUMNS, .options = {.format = "csv"}},
     {"status.txt", "status.json", NULL, .layout = layout_status},
+    {"status-counters.txt", "status.json", NULL, .layout = layout_status_and_counters},
     {"status.csv", "status.json", NULL, .options = {.format = "csv"}, .layout = layout_status},
 };
 enum { PRINTED_COUNT = COUNT_OF(PRINTED) };
@@ -73,7 +90,7 @@ static void print_all(struct output *output, const struct printed *row, struct j
 	output_end(output);
 }
 
-START_TEST(what_is_printed_is_what_was_agreed_on)
+START_TEST(output_equals_the_golden_file)
 {
 	const struct printed *row = &PRINTED[_i];
 	struct json_object *input = printing_input(row->input);
@@ -82,7 +99,8 @@ START_TEST(what_is_printed_is_what_was_agreed_on)
 	struct output output;
 	FILE *stream = open_memstream(&text, &len);
 
-	ck_assert_int_eq(output_init(&output, stream, &row->options, row->set, PRINTING_NOW), 0);
+	output_init(&output, stream, row->set, PRINTING_NOW);
+	ck_assert_int_eq(output_options_apply(&output, &row->options), 0);
 	output.terminal = row->terminal;
 	print_all(&output, row, input);
 	ck_assert_int_eq(output_flush(&output), 0);
@@ -92,6 +110,30 @@ START_TEST(what_is_printed_is_what_was_agreed_on)
 	free(golden);
 	free(text);
 	json_object_put(input);
+}
+END_TEST
+
+static size_t width_of_longest_line(const char *text)
+{
+	struct slice rest = slice_of(text), line;
+	size_t longest = 0;
+
+	while (slice_cut(&rest, '\n', &line))
+		if (cell_width(line) > longest)
+			longest = cell_width(line);
+	return longest;
+}
+
+START_TEST(no_line_is_longer_than_the_terminal)
+{
+	for (size_t i = 0; i < PRINTED_COUNT; i++) {
+		const struct printed *row = &PRINTED[i];
+		if (!row->terminal)
+			continue;
+		char *golden = printing_golden(row->golden);
+		ck_assert_msg(width_of_longest_line(golden) <= row->terminal, "%s", row->golden);
+		free(golden);
+	}
 }
 END_TEST
 
@@ -105,7 +147,7 @@ START_TEST(json_with_escapes_is_still_the_same_json)
 }
 END_TEST
 
-/* Words on stderr are not for the log of the tests. */
+/* Keeps messages out of the log of the tests. */
 static int silence(void)
 {
 	int saved = dup(STDERR_FILENO), null = open("/dev/null", O_WRONLY);
@@ -127,7 +169,8 @@ static int init_status(struct command_options options)
 	size_t len = 0;
 	FILE *stream = open_memstream(&text, &len);
 	int saved = silence();
-	int status = output_init(&output, stream, &options, &DEVICE_COLUMNS, PRINTING_NOW);
+	output_init(&output, stream, &DEVICE_COLUMNS, PRINTING_NOW);
+	int status = output_options_apply(&output, &options);
 	speak(saved);
 	output_fini(&output);
 	fclose(stream);
@@ -135,7 +178,7 @@ static int init_status(struct command_options options)
 	return status;
 }
 
-START_TEST(what_cannot_be_printed_is_refused)
+START_TEST(wrong_formats_colours_and_columns_are_refused)
 {
 	ck_assert_int_eq(init_status((struct command_options){.format = "xml"}), STATUS_USAGE);
 	ck_assert_int_eq(init_status((struct command_options){.color = "green"}), STATUS_USAGE);
@@ -150,7 +193,7 @@ START_TEST(what_cannot_be_printed_is_refused)
 }
 END_TEST
 
-START_TEST(nobody_reading_is_no_failure)
+START_TEST(a_closed_pipe_is_no_failure)
 {
 	int ends[2];
 	struct output output;
@@ -158,7 +201,8 @@ START_TEST(nobody_reading_is_no_failure)
 	ck_assert_int_eq(pipe(ends), 0);
 	close(ends[0]);
 	FILE *stream = fdopen(ends[1], "w");
-	ck_assert_int_eq(output_init(&output, stream, &options, &DEVICE_COLUMNS, PRINTING_NOW), 0);
+	output_init(&output, stream, &DEVICE_COLUMNS, PRINTING_NOW);
+	ck_assert_int_eq(output_options_apply(&output, &options), 0);
 	sighandler_t before = signal(SIGPIPE, SIG_IGN);
 	output_begin(&output, true);
 	ck_assert_int_eq(output_flush(&output), STATUS_UNREAD);
@@ -174,7 +218,8 @@ START_TEST(a_full_disk_is_a_failure)
 	struct command_options options = {0};
 	FILE *stream = fopen("/dev/full", "w");
 	ck_assert_ptr_nonnull(stream);
-	ck_assert_int_eq(output_init(&output, stream, &options, &DEVICE_COLUMNS, PRINTING_NOW), 0);
+	output_init(&output, stream, &DEVICE_COLUMNS, PRINTING_NOW);
+	ck_assert_int_eq(output_options_apply(&output, &options), 0);
 	output_begin(&output, true);
 	int saved = silence();
 	int status = output_flush(&output);
@@ -190,10 +235,11 @@ Suite *output_suite(void)
 	Suite *suite = suite_create("discoverctl/output");
 	TCase *tcase = tcase_create("output");
 	tcase_add_checked_fixture(tcase, printing_setup, printing_teardown);
-	tcase_add_loop_test(tcase, what_is_printed_is_what_was_agreed_on, 0, PRINTED_COUNT);
+	tcase_add_loop_test(tcase, output_equals_the_golden_file, 0, PRINTED_COUNT);
+	tcase_add_test(tcase, no_line_is_longer_than_the_terminal);
 	tcase_add_test(tcase, json_with_escapes_is_still_the_same_json);
-	tcase_add_test(tcase, what_cannot_be_printed_is_refused);
-	tcase_add_test(tcase, nobody_reading_is_no_failure);
+	tcase_add_test(tcase, wrong_formats_colours_and_columns_are_refused);
+	tcase_add_test(tcase, a_closed_pipe_is_no_failure);
 	tcase_add_test(tcase, a_full_disk_is_a_failure);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC
- * Tests of discoverctl/probe_target: what a person types after "probe". */
+ * Tests of discoverctl/probe_target: TARGET[:PORTS] of "probe". */
 #include "base/array.h"
 #include "discoverctl/probe_target.h"
+#include "runner.h"
 #include "suites.h"
 #include <check.h>
 #include <errno.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,7 +47,8 @@ START_TEST(a_target_and_its_ports)
 	    {"uuid:12345:80", "uuid:12345 80"},
 	    {"uuid:Socket-1_0-2216XX:8-9", "uuid:Socket-1_0-2216XX 8 9"},
 	    {"TV: upstairs", "TV: upstairs"},
-	    {"kitchen:http", "kitchen:http"},
+	    {"192.0.2.0/24:22", "192.0.2.0/24 22"},
+	    {"192.0.2.1-9:22", "192.0.2.1-9 22"},
 	};
 	for (size_t i = 0; i < COUNT_OF(ROWS); i++)
 		ck_assert_str_eq(read_target(ROWS[i][0]), ROWS[i][1]);
@@ -54,12 +57,24 @@ START_TEST(a_target_and_its_ports)
 }
 END_TEST
 
-START_TEST(what_is_no_port_is_told)
+START_TEST(services_have_names)
+{
+	if (!getservbyname("http", "tcp")) {
+		skip_test("services_have_names", "no services(5)");
+		return;
+	}
+	ck_assert_str_eq(read_target("kitchen:http"), "kitchen 80");
+	ck_assert_str_eq(read_target("kitchen:SSH,8000,http"), "kitchen 22 80 8000");
+	ck_assert_str_eq(read_target("[fe80::1]:http"), "fe80::1 80");
+}
+END_TEST
+
+START_TEST(what_is_no_port_is_refused)
 {
 	static const char *const WRONG[] = {"", ":80", "a:", "a:0", "a:70000", "a:65536",
-	    "a:99999999999999999999", "a:22,", "a:22,,80", "a:9-2", "a:1-", "a:1-2-3", "a:1-70000",
-	    "[fe80::1", "[fe80::1]80", "[fe80::1]:", "[fe80::1]:http", "[kitchen]:80",
-	    "[10.0.0.1]:80", "[]:80"};
+	    "a:99999999999999999999", "a:22,", "a:22,,80", "a:9-2", "a:1-", "a:no-such-service",
+	    "a:22,no", "a:1-2-3", "a:1-70000", "[fe80::1", "[fe80::1]80",
+	    "[fe80::1]:", "[kitchen]:80", "[10.0.0.1]:80", "[]:80"};
 	for (size_t i = 0; i < COUNT_OF(WRONG); i++)
 		ck_assert_msg(!strcmp(read_target(WRONG[i]), "wrong"), "%s: %s", WRONG[i],
 		    read_target(WRONG[i]));
@@ -71,7 +86,8 @@ Suite *probe_target_suite(void)
 	Suite *suite = suite_create("discoverctl/probe_target");
 	TCase *tcase = tcase_create("probe_target");
 	tcase_add_test(tcase, a_target_and_its_ports);
-	tcase_add_test(tcase, what_is_no_port_is_told);
+	tcase_add_test(tcase, services_have_names);
+	tcase_add_test(tcase, what_is_no_port_is_refused);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * Tests of discoverctl/sort: the order that people expect. */
 #include "base/array.h"
+#include "discoverctl/columns.h"
 #include "discoverctl/sort.h"
 #include "suites.h"
 
@@ -42,12 +43,34 @@ START_TEST(alike_records_keep_their_order_and_unknown_ones_come_last)
 }
 END_TEST
 
+START_TEST(the_next_column_decides_where_one_is_alike)
+{
+	expect_order("name,-id", "3412");
+	expect_order("name, id", "3142");
+	expect_order("kind,-id", "4321");
+	expect_order("-name,-id", "4132");
+}
+END_TEST
+
+START_TEST(letters_of_any_script_sort_without_case)
+{
+	struct json_object *records =
+	    json_tokener_parse("[{\"id\":\"1\",\"name\":\"ébc\"},{\"id\":\"2\",\"name\":\"Éba\"}]");
+	sort_records(&DEVICE_COLUMNS, "name", records);
+	struct json_object *first = json_object_array_get_idx(records, 0);
+	ck_assert_str_eq(json_object_get_string(json_object_object_get(first, "id")), "2");
+	json_object_put(records);
+}
+END_TEST
+
 Suite *sort_suite(void)
 {
 	Suite *suite = suite_create("discoverctl/sort");
 	TCase *tcase = tcase_create("sort");
 	tcase_add_test(tcase, numbers_in_texts_count_by_their_value);
 	tcase_add_test(tcase, alike_records_keep_their_order_and_unknown_ones_come_last);
+	tcase_add_test(tcase, the_next_column_decides_where_one_is_alike);
+	tcase_add_test(tcase, letters_of_any_script_sort_without_case);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -6,12 +6,12 @@
 #include <string.h>
 
 static struct watch_memory memory;
-static char told[512];
+static char reported[512];
 
 static void setup(void)
 {
 	watch_memory_init(&memory);
-	told[0] = '\0';
+	reported[0] = '\0';
 }
 
 static void teardown(void)
@@ -25,7 +25,7 @@ static struct json_object *device_of(const char *id, const char *name, const cha
 
 	snprintf(text, sizeof(text),
 	    "{\"id\": \"%s\", \"name\": \"%s\", \"expires_in\": %zu, \"addresses\": [%s]}", id,
-	    name, strlen(told), addresses);
+	    name, strlen(reported), addresses);
 	return json_tokener_parse(text);
 }
 
@@ -38,13 +38,18 @@ static bool hear(const char *event, const char *id, const char *name, const char
 	return is_told;
 }
 
-static void tell(void *context, const char *event, struct json_object *device)
+static void report(
+    void *context, const char *event, struct json_object *device, struct json_object *changed)
 {
-	size_t len = strlen(told);
+	size_t len = strlen(reported);
 
 	ck_assert_ptr_eq(context, &memory);
-	snprintf(told + len, sizeof(told) - len, "%s %s; ", event,
+	len += (size_t)snprintf(reported + len, sizeof(reported) - len, "%s %s", event,
 	    json_object_get_string(json_object_object_get(device, "name")));
+	for (size_t i = 0; changed && i < json_object_array_length(changed); i++)
+		len += (size_t)snprintf(reported + len, sizeof(reported) - len, " %s",
+		    json_object_get_string(json_object_array_get_idx(changed, i)));
+	snprintf(reported + len, sizeof(reported) - len, "; ");
 }
 
 #define IPV4 "{\"address\": \"10.0.0.1\", \"interface\": \"eth0\"}"
@@ -56,8 +61,8 @@ START_TEST(every_event_is_told_while_nothing_is_compared)
 	ck_assert(hear("added", "a", "one", IPV4));
 	ck_assert(hear("updated", "a", "two", IPV4));
 	ck_assert(hear("removed", "a", "two", IPV4));
-	watch_memory_settle(&memory, tell, &memory);
-	ck_assert_str_eq(told, "");
+	watch_memory_settle(&memory, report, &memory);
+	ck_assert_str_eq(reported, "");
 }
 END_TEST
 
@@ -70,16 +75,16 @@ START_TEST(a_comparison_tells_what_changed)
 	hear("added", "left", "left", IPV4);
 	hear("removed", "left", "left", IPV4);
 	watch_memory_compare(&memory);
-	strcpy(told, "x"); /* the time that is left differs from now on */
+	strcpy(reported, "x"); /* the time that is left differs from now on */
 	ck_assert(!hear("added", "stays", "10.0.0.1", IPV4));
 	ck_assert(!hear("updated", "stays", "stays", IPV6 "," IPV4));
 	ck_assert(!hear("added", "moves", "moves", IPV6));
 	ck_assert(!hear("added", "renamed", "after", IPV4));
 	ck_assert(hear("added", "new", "new", IPV4));
 	ck_assert(hear("updated", "new", "new", IPV4));
-	told[0] = '\0';
-	watch_memory_settle(&memory, tell, &memory);
-	ck_assert_str_eq(told, "updated moves; updated after; removed leaves; ");
+	reported[0] = '\0';
+	watch_memory_settle(&memory, report, &memory);
+	ck_assert_str_eq(reported, "updated moves addresses; updated after name; removed leaves; ");
 	ck_assert(hear("updated", "stays", "stays", IPV4));
 }
 END_TEST
@@ -90,8 +95,8 @@ START_TEST(a_device_that_says_goodbye_during_a_comparison_is_told_once)
 	watch_memory_compare(&memory);
 	ck_assert(!hear("added", "a", "one", IPV4));
 	ck_assert(hear("removed", "a", "one", IPV4));
-	watch_memory_settle(&memory, tell, &memory);
-	ck_assert_str_eq(told, "");
+	watch_memory_settle(&memory, report, &memory);
+	ck_assert_str_eq(reported, "");
 }
 END_TEST
 
@@ -102,8 +107,8 @@ START_TEST(a_connection_that_is_lost_again_forgets_nothing)
 	hear("added", "new", "new", IPV4);
 	watch_memory_compare(&memory);
 	ck_assert(!hear("added", "old", "old", IPV4));
-	watch_memory_settle(&memory, tell, &memory);
-	ck_assert_str_eq(told, "removed new; ");
+	watch_memory_settle(&memory, report, &memory);
+	ck_assert_str_eq(reported, "removed new; ");
 }
 END_TEST
 
@@ -115,8 +120,8 @@ START_TEST(what_is_no_device_is_told_and_not_kept)
 	json_object_put(text);
 	watch_memory_clear(&memory);
 	watch_memory_compare(&memory);
-	watch_memory_settle(&memory, tell, &memory);
-	ck_assert_str_eq(told, "");
+	watch_memory_settle(&memory, report, &memory);
+	ck_assert_str_eq(reported, "");
 }
 END_TEST
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC
  * Tests of discoverctl's commands, command_options and daemon: what is typed, what errors say. */
 #include "base/array.h"
+#include "discoverctl/columns.h"
 #include "discoverctl/command.h"
 #include "discoverctl/exit_status.h"
+#include "discoverctl/suggest.h"
 #include "discoverctl/when.h"
 #include "suites.h"
 #include <errno.h>
@@ -10,6 +12,7 @@
 #include <getopt.h>
 #include <json-c/json.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* As argv has it: text that may be changed. */
@@ -17,7 +20,7 @@
 
 static int saved_stderr;
 
-/* Words about mistakes are not for the log of the tests. */
+/* Keeps messages out of the log of the tests. */
 static void setup(void)
 {
 	int null = open("/dev/null", O_WRONLY);
@@ -49,6 +52,8 @@ START_TEST(a_command_may_be_shortened_while_it_is_one)
 	ck_assert_str_eq(found("w"), "none");
 	ck_assert_str_eq(found("l"), "none");
 	ck_assert_str_eq(found("s"), "none");
+	ck_assert_str_eq(found("se"), "none");
+	ck_assert_str_eq(found("ser"), "services");
 	ck_assert_str_eq(found("lists"), "none");
 }
 END_TEST
@@ -69,6 +74,115 @@ START_TEST(options_stand_before_and_after_the_command)
 }
 END_TEST
 
+/* How the option of this name is written in a message. */
+static const char *typed(const char *name, char *first, char *second)
+{
+	static struct command_options options;
+	char *argv[] = {WORD("discoverctl"), first, second, NULL};
+	optind = 0;
+	ck_assert_int_eq(command_options_read(&options, 3, argv), 0);
+	return command_options_typed(&options, name);
+}
+
+START_TEST(messages_name_options_as_they_were_typed)
+{
+	ck_assert_str_eq(typed("timeout", WORD("-t"), WORD("5")), "-t");
+	ck_assert_str_eq(typed("timeout", WORD("-jt5"), WORD("list")), "-t");
+	ck_assert_str_eq(typed("timeout", WORD("--timeout"), WORD("5")), "--timeout");
+	ck_assert_str_eq(typed("timeout", WORD("--timeout=5"), WORD("list")), "--timeout");
+	ck_assert_str_eq(typed("timeout", WORD("--time"), WORD("5")), "--time");
+	ck_assert_str_eq(typed("json", WORD("list"), WORD("-j")), "-j");
+	ck_assert_str_eq(typed("output", WORD("list"), WORD("-ojson")), "-o");
+}
+END_TEST
+
+static int check(int (*fn)(struct context *, char **), struct command_options options,
+    unsigned seconds, char *first, char *second)
+{
+	struct context context = {
+	    .options = &options, .seconds = seconds, .output.set = &DEVICE_COLUMNS};
+	char *arguments[] = {first, second, NULL};
+	return fn(&context, arguments);
+}
+#define CHECK(fn, seconds, first, second, ...)                                                     \
+	check(fn, (struct command_options){__VA_ARGS__}, seconds, first, second)
+
+START_TEST(values_are_checked_before_anything_is_sent)
+{
+	char *tv = WORD("tv");
+	ck_assert_int_eq(CHECK(command_check_search, 30, NULL, NULL, .timeout = "30"), 0);
+	ck_assert_int_eq(
+	    CHECK(command_check_search, 31, NULL, NULL, .timeout = "31"), STATUS_USAGE);
+	ck_assert_int_eq(CHECK(command_check_probe, 10, tv, NULL, .timeout = "10"), 0);
+	ck_assert_int_eq(CHECK(command_check_probe, 11, tv, NULL, .timeout = "11"), STATUS_USAGE);
+	ck_assert_int_eq(CHECK(command_check_probe, 0, tv, WORD("tv:99999")), STATUS_USAGE);
+	ck_assert_int_eq(CHECK(command_check_probe, 0, tv, WORD("10.0.0.0/8")), STATUS_USAGE);
+	ck_assert_int_eq(CHECK(command_check_list, 0, NULL, NULL, .kind = "Neighbour"), 0);
+	ck_assert_int_eq(CHECK(command_check_list, 0, NULL, NULL, .kind = "d*"), 0);
+	ck_assert_int_eq(CHECK(command_check_list, 0, NULL, NULL, .kind = "devcie"), STATUS_USAGE);
+	ck_assert_int_eq(CHECK(command_check_list, 0, NULL, NULL, .by = "host"), STATUS_USAGE);
+	ck_assert_int_eq(CHECK(command_check_list, 0, NULL, NULL, .sort = "name,-mac"), 0);
+	ck_assert_int_eq(
+	    CHECK(command_check_list, 0, NULL, NULL, .sort = "name,seen"), STATUS_USAGE);
+	ck_assert_int_eq(CHECK(command_check_log_level, 0, NULL, NULL), 0);
+	ck_assert_int_eq(CHECK(command_check_log_level, 0, WORD("debug"), NULL), 0);
+	ck_assert_int_eq(CHECK(command_check_log_level, 0, WORD("loud"), NULL), STATUS_USAGE);
+}
+END_TEST
+
+START_TEST(an_announced_service_is_a_type_and_pairs)
+{
+	static const char *const right[] = {"urn:schemas-upnp-org:device:Basic:1",
+	    "urn:schemas-upnp-org:service:SwitchPower:1", "_http._tcp",
+	    "_ipp._tcp,name=Laser\\, 2nd floor,port=631,path=/ipp,txt.rp=ipp/print,txt.empty=",
+	    "mdns=_http._tcp,ssdp=urn:x:service:Y:1,id=urn:x:serviceId:Z"};
+	static const char *const wrong[] = {"", "http", "port=80", "_http._tcp,port=0",
+	    "_http._tcp,port=65536", "_http._tcp,port=http", "_http._tcp,prot=80",
+	    "_http._tcp,txt.=x", "_http._tcp,,port=80"};
+	for (size_t i = 0; i < COUNT_OF(right); i++) {
+		char *text = strdup(right[i]);
+		ck_assert_int_eq(CHECK(command_check_announce, 0, text, NULL), 0);
+		free(text);
+	}
+	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+		char *text = strdup(wrong[i]);
+		ck_assert_msg(
+		    CHECK(command_check_announce, 0, text, NULL) == STATUS_USAGE, "%s", wrong[i]);
+		free(text);
+	}
+	ck_assert_int_eq(
+	    CHECK(command_check_announce, 0, WORD("urn:a:device:X:1"), WORD("urn:a:device:Y:1")),
+	    STATUS_USAGE);
+}
+END_TEST
+
+START_TEST(a_misspelled_word_finds_the_one_that_was_meant)
+{
+	static const struct {
+		const char *word, *best;
+	} rows[] = {{"lsit", "list"}, {"lst", "list"}, {"serach", "search"}, {"stat", "status"},
+	    {"announc", "announce"}, {"LIST", "list"}, {"relaod", "reload"}, {"xyz", ""}, {"", ""},
+	    {"l", ""}};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct suggestion suggestion;
+		suggest_begin(&suggestion, slice_of(rows[i].word));
+		for (const struct command *command = COMMANDS; command->name; command++)
+			suggest_offer(&suggestion, slice_of(command->name));
+		ck_assert_str_eq(suggest_best(&suggestion), rows[i].best);
+	}
+}
+END_TEST
+
+START_TEST(every_command_has_an_example_that_names_it)
+{
+	for (const struct command *command = COMMANDS; command->name; command++) {
+		char start[64];
+		snprintf(start, sizeof(start), "discoverctl %s", command->name);
+		ck_assert_msg(!strncmp(command->examples, start, strlen(start)), "%s", start);
+	}
+}
+END_TEST
+
 START_TEST(j_stands_for_json)
 {
 	char *argv[] = {WORD("discoverctl"), WORD("-j"), NULL};
@@ -80,9 +194,17 @@ END_TEST
 
 START_TEST(an_unknown_option_is_a_mistake)
 {
-	char *argv[] = {WORD("discoverctl"), WORD("--colour"), NULL};
-	struct command_options options;
-	ck_assert_int_eq(command_options_read(&options, 2, argv), STATUS_USAGE);
+	static const char *const wrong[] = {"--colour", "-x", "-", "--columns", "-t", "--json=yes"};
+	for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+		char *word = strdup(wrong[i]);
+		char *argv[] = {WORD("discoverctl"), word, NULL};
+		struct command_options options;
+		optind = 0;
+		ck_assert_msg(command_options_read(&options, 2, argv) ==
+				  (strcmp(wrong[i], "-") ? STATUS_USAGE : 0),
+		    "%s", wrong[i]);
+		free(word);
+	}
 }
 END_TEST
 
@@ -104,10 +226,9 @@ static const struct {
 } EXPLAINED[] = {
     {"io.discoverd.ThisHost", "{\"id\":\"board\"}", STATUS_NOT_FOUND,
 	"discoverctl: \"board\" is this host itself; \"discoverctl status\" and \"interfaces\" "
-	"tell "
-	"of it\n"},
+	"show it\n"},
     {"io.discoverd.NotFound", "{\"id\":\"\\u001b[1m\"}", STATUS_NOT_FOUND,
-	"discoverctl: nothing here has the name, id or address \"\\x1b[1m\"\n"},
+	"discoverctl: no device has the name, id or address \"\\x1b[1m\"\n"},
     {"io.discoverd.Ambiguous",
 	"{\"id\":\"tv\",\"candidates\":[{\"id\":\"uuid:a\",\"name\":\"tv\",\"address\":\"192.0.2."
 	"1\"},"
@@ -188,6 +309,11 @@ Suite *words_suite(void)
 	tcase_add_test(tcase, a_command_may_be_shortened_while_it_is_one);
 	tcase_add_test(tcase, options_stand_before_and_after_the_command);
 	tcase_add_test(tcase, j_stands_for_json);
+	tcase_add_test(tcase, messages_name_options_as_they_were_typed);
+	tcase_add_test(tcase, values_are_checked_before_anything_is_sent);
+	tcase_add_test(tcase, an_announced_service_is_a_type_and_pairs);
+	tcase_add_test(tcase, a_misspelled_word_finds_the_one_that_was_meant);
+	tcase_add_test(tcase, every_command_has_an_example_that_names_it);
 	tcase_add_test(tcase, an_unknown_option_is_a_mistake);
 	tcase_add_test(tcase, an_option_of_another_command_is_a_mistake);
 	tcase_add_loop_test(tcase, an_error_has_words_and_a_status, 0, COUNT_OF(EXPLAINED));

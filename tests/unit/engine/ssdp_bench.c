@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: ISC
  * ssdp_bench: one SSDP engine on a bench. */
 #include "ssdp_bench.h"
+#include "model/link_change.h"
+#include "model/offers.h"
 #include <stdlib.h>
 #include <string.h>
+
+static const struct engine_type *const ENGINES[] = {&SSDP_ENGINE, NULL};
 
 struct address bench_address(const char *text)
 {
@@ -21,30 +25,30 @@ void bench_add_address(struct bench *bench, uint32_t index, const char *text, ui
 	ck_assert_int_eq(link_add_address(link, &address), 0);
 }
 
-static void announce(struct announcement *announcement)
+static void announce(struct offers *offers)
 {
-	announcement_init(announcement);
-	struct announced_tree *tree = announced_tree_new();
-	struct announced_device *root = announced_tree_add_device(tree, 0);
+	offers_init(offers);
+	struct offer *offer = offer_new();
+	struct offered_device *root = offer_add_device(offer, 0);
 	root->udn = strdup(ROOT_UDN);
 	root->type = strdup(ROOT_TYPE);
 	root->name = strdup("Bench");
-	announced_device_add_service(root, SERVICE_TYPE, "urn:upnp-org:serviceId:Switch");
-	announcement->server = strdup("Linux/6.1 UPnP/2.0 discoverd/0.1");
-	strcpy(announcement->instance, "0123456789abcdef");
-	announcement->http_port = 5006;
-	tree->location = strdup("http://*:5006/description.xml");
-	tree->boot_id = 1700000000;
-	tree->config_id = 4711;
-	ck_assert_int_eq(announcement_add(announcement, tree), 0);
+	offered_device_add_service(root, SERVICE_TYPE, "urn:upnp-org:serviceId:Switch");
+	offers->server = strdup("Linux/6.1 UPnP/2.0 discoverd/0.1");
+	strcpy(offers->instance, "0123456789abcdef");
+	offers->http_port = 5006;
+	offer->url = strdup("http://*:5006/description.xml");
+	offer->epoch = 1700000000;
+	offer->revision = 4711;
+	ck_assert_int_eq(offers_add(offers, offer), 0);
 }
 
 struct bench *bench_new(void)
 {
 	struct bench *bench = calloc(1, sizeof(*bench));
 	ck_assert_ptr_nonnull(bench);
-	ck_assert_int_eq(config_init(&bench->config), 0);
-	announce(&bench->announcement);
+	ck_assert_int_eq(engine_config_init(&bench->config, ENGINES), 0);
+	announce(&bench->offers);
 	link_set_init(&bench->links);
 	bench_add_address(bench, LINK, "192.0.2.10", 24);
 	rng_init(&bench->rng, 1);
@@ -52,7 +56,7 @@ struct bench *bench_new(void)
 	bench->now = (struct instant){SECONDS(1000)};
 	bench->context = (struct engine_context){
 	    .config = &bench->config,
-	    .announcement = &bench->announcement,
+	    .offers = &bench->offers,
 	    .links = &bench->links,
 	    .rng = &bench->rng,
 	    /* The clock starts on Sunday, 6 November 1994, 08:49:37 (RFC 7231's example). */
@@ -69,17 +73,17 @@ void bench_free(struct bench *bench)
 	SSDP_ENGINE.destroy(bench->engine);
 	outbox_fini(&bench->outbox);
 	link_set_fini(&bench->links);
-	announcement_fini(&bench->announcement);
+	offers_fini(&bench->offers);
 	config_fini(&bench->config);
 	free(bench);
 }
 
-/* Notes when the datagrams that are new in the outbox were said. */
+/* Notes when the datagrams that are new in the outbox were sent. */
 static void note(struct bench *bench, size_t from)
 {
 	ck_assert_uint_le(bench->outbox.send_count, BENCH_SENDS_MAX);
 	for (size_t i = from; i < bench->outbox.send_count; i++)
-		bench->said_at[i] = bench->now;
+		bench->sent_at[i] = bench->now;
 }
 
 static void tell_change(struct bench *bench, enum link_event event, const struct link *link)
@@ -92,74 +96,84 @@ static void tell_change(struct bench *bench, enum link_event event, const struct
 		bench_renumber(bench);
 }
 
-void bench_announcement_changed(
-    struct bench *bench, enum announcement_event event, const struct announced_tree *tree)
+void bench_offer_changed(struct bench *bench, enum offer_event event, const struct offer *offer)
 {
 	size_t before = bench->outbox.send_count;
-	SSDP_ENGINE.announcement_changed(
-	    bench->engine, bench->now, &(struct announcement_change){event, tree}, &bench->outbox);
+	SSDP_ENGINE.offer_changed(
+	    bench->engine, bench->now, &(struct offer_change){event, offer}, &bench->outbox);
 	note(bench, before);
+}
+
+void bench_reconfigured(struct bench *bench)
+{
+	size_t sent = bench->outbox.send_count;
+	struct config before;
+	ck_assert_int_eq(engine_config_init(&before, ENGINES), 0);
+	ssdp_config(&before)->max_age = ssdp_config(&bench->config)->max_age + 1;
+	SSDP_ENGINE.reconfigured(bench->engine, bench->now, &before, &bench->outbox);
+	note(bench, sent);
+	config_fini(&before);
 }
 
 void bench_renumber(struct bench *bench)
 {
 	bench->outbox.renumber = false;
-	for (size_t i = 0; i < bench->announcement.tree_count; i++)
-		bench->announcement.trees[i]->boot_id++;
-	bench_announcement_changed(bench, ANNOUNCEMENT_RENUMBERED, NULL);
+	for (size_t i = 0; i < bench->offers.count; i++)
+		bench->offers.list[i]->epoch++;
+	bench_offer_changed(bench, OFFER_RENUMBERED, NULL);
 }
 
-struct announced_tree *bench_own(const struct bench *bench)
+struct offer *bench_own(const struct bench *bench)
 {
-	return bench->announcement.trees[0];
+	return bench->offers.list[0];
 }
 
-/* A tree that is announced otherwise is another one. */
+/* A offer that is announced otherwise is another one. */
 static void renew_own(struct bench *bench, char *location, uint32_t config_id)
 {
-	struct announced_tree *tree = bench_own(bench), *former = malloc(sizeof(*former));
-	*former = *tree;
-	tree->number = ++bench->announcement.last_number;
-	tree->location = location;
-	tree->config_id = config_id;
-	tree->boot_id++;
-	bench_announcement_changed(bench, ANNOUNCEMENT_GONE, former);
-	free(former->location);
+	struct offer *offer = bench_own(bench), *former = malloc(sizeof(*former));
+	*former = *offer;
+	offer->number = ++bench->offers.last_number;
+	offer->url = location;
+	offer->revision = config_id;
+	offer->epoch++;
+	bench_offer_changed(bench, OFFER_GONE, former);
+	free(former->url);
 	free(former);
-	bench_announcement_changed(bench, ANNOUNCEMENT_CAME, tree);
+	bench_offer_changed(bench, OFFER_CAME, offer);
 }
 
 void bench_set_location(struct bench *bench, const char *location)
 {
-	renew_own(bench, location ? strdup(location) : NULL, bench_own(bench)->config_id);
+	renew_own(bench, location ? strdup(location) : NULL, bench_own(bench)->revision);
 }
 
 void bench_set_config_id(struct bench *bench, uint32_t config_id)
 {
-	renew_own(bench, strdup(bench_own(bench)->location), config_id);
+	renew_own(bench, strdup(bench_own(bench)->url), config_id);
 }
 
-struct announced_tree *bench_add_tree(
+struct offer *bench_add_offer(
     struct bench *bench, const char *udn, const char *type, const char *location)
 {
-	struct announced_tree *tree = announced_tree_new();
-	struct announced_device *root = announced_tree_add_device(tree, 0);
+	struct offer *offer = offer_new();
+	struct offered_device *root = offer_add_device(offer, 0);
 	root->udn = strdup(udn);
 	root->type = strdup(type);
-	tree->location = strdup(location);
-	tree->boot_id = bench_own(bench)->boot_id + 1000;
-	tree->config_id = 7;
-	ck_assert_int_eq(announcement_add(&bench->announcement, tree), 0);
-	bench_announcement_changed(bench, ANNOUNCEMENT_CAME, tree);
-	return tree;
+	offer->url = strdup(location);
+	offer->epoch = bench_own(bench)->epoch + 1000;
+	offer->revision = 7;
+	ck_assert_int_eq(offers_add(&bench->offers, offer), 0);
+	bench_offer_changed(bench, OFFER_CAME, offer);
+	return offer;
 }
 
-void bench_remove_tree(struct bench *bench, uint64_t number)
+void bench_remove_offer(struct bench *bench, uint64_t number)
 {
-	struct announced_tree *tree = announcement_take(&bench->announcement, number);
-	ck_assert_ptr_nonnull(tree);
-	bench_announcement_changed(bench, ANNOUNCEMENT_GONE, tree);
-	announced_tree_free(tree);
+	struct offer *offer = offers_take(&bench->offers, number);
+	ck_assert_ptr_nonnull(offer);
+	bench_offer_changed(bench, OFFER_GONE, offer);
+	offer_free(offer);
 }
 
 void bench_links_changed(struct bench *bench)
@@ -244,7 +258,7 @@ uint64_t bench_counter(const struct bench *bench, const char *name)
 	ck_abort_msg("no counter %s", name);
 }
 
-struct ssdp_message bench_said(const struct bench *bench, size_t i)
+struct ssdp_message bench_sent(const struct bench *bench, size_t i)
 {
 	struct ssdp_message message;
 	ck_assert_uint_lt(i, bench->outbox.send_count);
@@ -256,7 +270,7 @@ static size_t next_of(
     const struct bench *bench, size_t from, enum ssdp_kind kind, const char *target)
 {
 	for (; from < bench->outbox.send_count; from++) {
-		struct ssdp_message message = bench_said(bench, from);
+		struct ssdp_message message = bench_sent(bench, from);
 		if (message.kind == kind &&
 		    (!target || slice_equal(message.target, slice_of(target))))
 			break;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC
- * ssdp_bench: one SSDP engine on a bench: links, an announcement, a clock, and all it ever said. */
+ * ssdp_bench: one SSDP engine on a bench: links, offers, a clock, and all that it sent. */
 #ifndef TESTS_UNIT_SSDP_BENCH_H
 #define TESTS_UNIT_SSDP_BENCH_H
 
-#include "engine/engine.h"
+#include "engine/ssdp.h"
+#include "model/offers.h"
 #include "wire/ssdp_message.h"
 #include <check.h>
 
@@ -13,17 +14,17 @@
 
 enum { LINK = 2, OWN_PORT = 40000, BENCH_SENDS_MAX = 16384 };
 
-/* The outbox is never reset, so everything that was said stays readable. */
+/* The outbox is never reset, so everything that was sent stays readable. */
 struct bench {
 	struct config config;
-	struct announcement announcement;
+	struct offers offers;
 	struct link_set links;
 	struct rng rng;
 	struct engine_context context;
 	struct engine *engine;
 	struct outbox outbox;
 	struct instant now;
-	struct instant said_at[BENCH_SENDS_MAX];
+	struct instant sent_at[BENCH_SENDS_MAX];
 	unsigned wakeups;
 };
 
@@ -34,18 +35,19 @@ void bench_add_address(struct bench *bench, uint32_t link, const char *address, 
 /* Tells the engine that the links are others now. */
 void bench_links_changed(struct bench *bench);
 /* Tells the engine that our announcement is another one now. */
-void bench_announcement_changed(
-    struct bench *bench, enum announcement_event event, const struct announced_tree *tree);
-/* Gives every tree the next BOOTID, as the engine asked. */
+void bench_offer_changed(struct bench *bench, enum offer_event event, const struct offer *offer);
+/* Tells the engine that the configuration had another max-age before. */
+void bench_reconfigured(struct bench *bench);
+/* Gives every offer the next BOOTID, as the engine asked. */
 void bench_renumber(struct bench *bench);
-/* The host's own tree, and the same with another LOCATION (NULL: none) or CONFIGID. */
-struct announced_tree *bench_own(const struct bench *bench);
+/* The host's own offer, and the same with another LOCATION (NULL: none) or CONFIGID. */
+struct offer *bench_own(const struct bench *bench);
 void bench_set_location(struct bench *bench, const char *location);
 void bench_set_config_id(struct bench *bench, uint32_t config_id);
 /* A program's root device without services comes and goes. */
-struct announced_tree *bench_add_tree(
+struct offer *bench_add_offer(
     struct bench *bench, const char *udn, const char *type, const char *location);
-void bench_remove_tree(struct bench *bench, uint64_t number);
+void bench_remove_offer(struct bench *bench, uint64_t number);
 /* Takes a link away and tells the engine. */
 void bench_link_goes(struct bench *bench, uint32_t index);
 /* Takes the first address of a link away, which stays, and tells the engine. */
@@ -60,9 +62,9 @@ void bench_hear_text(struct bench *bench, const char *text);
 struct address bench_address(const char *text);
 uint64_t bench_counter(const struct bench *bench, const char *name);
 
-/* The i-th thing said, parsed. */
-struct ssdp_message bench_said(const struct bench *bench, size_t i);
-/* How many of a kind (and target, where not NULL) were said from the i-th on. */
+/* The i-th datagram that was sent, parsed. */
+struct ssdp_message bench_sent(const struct bench *bench, size_t i);
+/* How many of a kind (and target, where not NULL) were sent from the i-th on. */
 size_t bench_count(const struct bench *bench, size_t from, enum ssdp_kind kind, const char *target);
 /* The index of the first of them; fails where there is none. */
 size_t bench_find(const struct bench *bench, size_t from, enum ssdp_kind kind, const char *target);

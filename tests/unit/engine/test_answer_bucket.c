@@ -85,7 +85,7 @@ START_TEST(all_sources_together_get_the_total)
 }
 END_TEST
 
-START_TEST(a_question_refused_by_the_total_costs_its_source_nothing)
+START_TEST(a_query_refused_by_the_total_costs_its_source_nothing)
 {
 	for (unsigned host = 0; host < 16; host++)
 		ck_assert_uint_eq(ask_often(host, 0, 4), 4);
@@ -112,9 +112,9 @@ START_TEST(an_answer_larger_than_the_bucket_is_paid_off_afterwards)
 }
 END_TEST
 
-START_TEST(some_questions_of_an_emptied_source_are_spared)
+START_TEST(some_queries_of_an_emptied_source_leak_at_random)
 {
-	struct answer_limits limits = {1, 1, 100000, 1, .spared = 4};
+	struct answer_limits limits = {1, 1, 100000, 1, .random_leak = 4};
 	set_up_with(&limits);
 	unsigned answered = ask_often(1, 0, 4001);
 	ck_assert_uint_gt(answered, 850);
@@ -124,9 +124,9 @@ START_TEST(some_questions_of_an_emptied_source_are_spared)
 }
 END_TEST
 
-START_TEST(spared_questions_stay_inside_the_total)
+START_TEST(the_random_leak_stays_within_the_total)
 {
-	struct answer_limits limits = {1, 1, 20, 1, .spared = 4};
+	struct answer_limits limits = {1, 1, 20, 1, .random_leak = 4};
 	set_up_with(&limits);
 	ck_assert_uint_eq(ask_often(1, 0, 4000), 20);
 }
@@ -160,8 +160,8 @@ START_TEST(a_rate_above_a_million_is_no_limit)
 }
 END_TEST
 
-/* Whatever is asked when: nobody ever gets more than burst + rate × time, seen from any moment at
- * which he was answered. */
+/* Whatever is asked when: no source ever gets more than burst + rate × time, seen from any moment
+ * at which it was answered. */
 START_TEST(no_window_of_time_exceeds_burst_and_rate)
 {
 	enum { HOSTS = 40, STEPS = 4000 };
@@ -199,11 +199,11 @@ Suite *answer_bucket_suite(void)
 	tcase_add_test(tcase, a_bucket_never_holds_more_than_its_burst);
 	tcase_add_test(tcase, one_source_does_not_empty_the_bucket_of_another);
 	tcase_add_test(tcase, all_sources_together_get_the_total);
-	tcase_add_test(tcase, a_question_refused_by_the_total_costs_its_source_nothing);
+	tcase_add_test(tcase, a_query_refused_by_the_total_costs_its_source_nothing);
 	tcase_add_test(tcase, an_answer_of_several_datagrams_takes_as_many);
 	tcase_add_test(tcase, an_answer_larger_than_the_bucket_is_paid_off_afterwards);
-	tcase_add_test(tcase, some_questions_of_an_emptied_source_are_spared);
-	tcase_add_test(tcase, spared_questions_stay_inside_the_total);
+	tcase_add_test(tcase, some_queries_of_an_emptied_source_leak_at_random);
+	tcase_add_test(tcase, the_random_leak_stays_within_the_total);
 	tcase_add_test(tcase, a_flood_of_forged_sources_gains_no_more_than_the_total);
 	tcase_add_test(tcase, a_source_that_keeps_asking_is_not_forgotten);
 	tcase_add_test(tcase, a_rate_above_a_million_is_no_limit);

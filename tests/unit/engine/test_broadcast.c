@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC
  * Tests of engine/broadcast. */
 #include "base/array.h"
-#include "engine/engine.h"
+#include "engine/broadcast.h"
+#include "model/link_change.h"
+#include "model/offers.h"
 #include "suites.h"
 #include "wire/broadcast_message.h"
 #include <stdio.h>
@@ -16,11 +18,12 @@ enum { ETH0 = 2, ETH1 = 3, LO = 1, OWN_PORT = 40000, PORT = 5005 };
 	"BOOTID.UPNP.ORG: 7\r\nSERVER: s\r\nNT: t\r\nLOCATION: http://192.0.2.9/\r\n"              \
 	"INSTANCE.DISCOVERD.IO: 1111111111111111\r\n\r\n"
 
+static const struct engine_type *const ENGINES[] = {&BROADCAST_ENGINE, NULL};
 static char udn[] = UDN, name[] = "n\xc3\xa4me", other_name[] = "new";
 static struct config config;
-static struct announcement announcement;
-static struct announced_device root;
-static struct announced_tree own, *trees[] = {&own};
+static struct offers offers;
+static struct offered_device root;
+static struct offer own, *list[] = {&own};
 static char location[] = "http://*:5006/description.xml";
 static struct link_set links;
 static struct rng rng;
@@ -55,22 +58,19 @@ static void set_up(void)
 {
 	rng_init(&rng, 1);
 	now = (struct instant){SECONDS(1000)};
-	config = (struct config){.broadcast = {.enabled = true, .port = PORT, .interval = 30}};
-	root = (struct announced_device){.udn = udn, .name = name};
-	own = (struct announced_tree){
-	    .number = 1, .devices = &root, .device_count = 1, .location = location, .boot_id = 12};
-	announcement = (struct announcement){
-	    .trees = trees, .tree_count = 1, .instance = "0123456789abcdef", .http_port = 5006};
+	ck_assert_int_eq(engine_config_init(&config, ENGINES), 0);
+	root = (struct offered_device){.udn = udn, .name = name};
+	own = (struct offer){
+	    .number = 1, .devices = &root, .device_count = 1, .url = location, .epoch = 12};
+	offers = (struct offers){
+	    .list = list, .count = 1, .instance = "0123456789abcdef", .http_port = 5006};
 	link_set_init(&links);
 	add_link(ETH0);
 	add_address(ETH0, "192.0.2.1", 24);
 	add_link(ETH1);
 	add_address(ETH1, "198.51.100.1", 24);
-	context = (struct engine_context){.config = &config,
-	    .announcement = &announcement,
-	    .links = &links,
-	    .rng = &rng,
-	    .key = {{1, 2}}};
+	context = (struct engine_context){
+	    .config = &config, .offers = &offers, .links = &links, .rng = &rng, .key = {{1, 2}}};
 	engine = BROADCAST_ENGINE.create(&context);
 	outbox_init(&outbox);
 }
@@ -80,6 +80,7 @@ static void tear_down(void)
 	BROADCAST_ENGINE.destroy(engine);
 	outbox_fini(&outbox);
 	link_set_fini(&links);
+	config_fini(&config);
 }
 
 static void start(void)
@@ -202,7 +203,7 @@ START_TEST(asks_at_start_are_some_hundred_milliseconds_apart)
 }
 END_TEST
 
-START_TEST(an_ask_goes_to_everybody_from_the_links_address)
+START_TEST(an_ask_is_a_broadcast_from_the_address_of_the_link)
 {
 	start();
 	for (size_t i = 0; i < 2; i++) {
@@ -218,14 +219,14 @@ START_TEST(an_ask_goes_to_everybody_from_the_links_address)
 }
 END_TEST
 
-START_TEST(a_question_is_an_ask_to_one_host)
+START_TEST(a_reconfirmation_is_a_unicast_ask)
 {
-	struct engine_question question = {
-	    .id = SLICE(OTHER_UDN), .address = address_of(NEIGHBOUR), .link = ETH0};
-	BROADCAST_ENGINE.question(engine, now, &question);
+	struct engine_reconfirm question = {
+	    .key = SLICE(OTHER_UDN), .address = address_of(NEIGHBOUR), .link = ETH0};
+	BROADCAST_ENGINE.reconfirm(engine, now, &question);
 	/* Not outside of the network. */
 	question.address = address_of("203.0.113.9");
-	BROADCAST_ENGINE.question(engine, now, &question);
+	BROADCAST_ENGINE.reconfirm(engine, now, &question);
 	for (int i = 0; i < 2; i++) {
 		step();
 		ck_assert_uint_eq(outbox.send_count, 1);
@@ -237,7 +238,7 @@ START_TEST(a_question_is_an_ask_to_one_host)
 		ck_assert(sent(0).extended);
 	}
 	ck_assert_int_eq(instant_since(now, (struct instant){SECONDS(1000)}), SECONDS(1));
-	ck_assert_uint_eq(counted("questions"), 2);
+	ck_assert_uint_eq(counted("reconfirms"), 2);
 }
 END_TEST
 
@@ -342,13 +343,13 @@ START_TEST(a_search_asks_every_link_once)
 }
 END_TEST
 
-START_TEST(a_changed_announcement_is_told_at_once)
+START_TEST(a_changed_offer_is_announced_at_once)
 {
 	start();
 	assert_asked(2, 2);
 	root.name = other_name;
-	struct announcement_change change = {ANNOUNCEMENT_CAME, &own};
-	BROADCAST_ENGINE.announcement_changed(engine, now, &change, &outbox);
+	struct offer_change change = {OFFER_CAME, &own};
+	BROADCAST_ENGINE.offer_changed(engine, now, &change, &outbox);
 	step();
 	ck_assert_uint_eq(outbox.send_count, 2);
 	assert_slice(sent(0).name, "new");
@@ -359,10 +360,10 @@ START_TEST(a_program_that_announces_itself_changes_nothing_here)
 {
 	start();
 	assert_asked(2, 2);
-	struct announced_tree program = {.number = 2};
-	struct announcement_change change = {ANNOUNCEMENT_CAME, &program};
+	struct offer program = {.number = 2};
+	struct offer_change change = {OFFER_CAME, &program};
 	struct instant next = BROADCAST_ENGINE.deadline(engine);
-	BROADCAST_ENGINE.announcement_changed(engine, now, &change, &outbox);
+	BROADCAST_ENGINE.offer_changed(engine, now, &change, &outbox);
 	ck_assert_int_eq(instant_since(BROADCAST_ENGINE.deadline(engine), next), 0);
 }
 END_TEST
@@ -397,7 +398,7 @@ START_TEST(a_plain_ask_even_without_a_name_gets_exactly_the_plain_answer)
 	ck_assert_uint_eq(counted("answers-sent"), 1);
 	hear(NEIGHBOUR, "DISCOVER");
 	assert_slice(outbox.sends[0].bytes, "Hello from n\xc3\xa4me!");
-	ck_assert_uint_eq(seen()->name.len, 0);
+	ck_assert_uint_eq(seen()->facts[FACT_NAME].len, 0);
 }
 END_TEST
 
@@ -436,7 +437,7 @@ static const struct stranger {
     {"127.0.0.1", 33333, ETH0},
 };
 
-START_TEST(who_is_no_neighbour_gets_no_answer_and_is_not_listed)
+START_TEST(a_host_off_the_link_gets_no_answer_and_no_sighting)
 {
 	const struct stranger *stranger = &STRANGERS[_i];
 	hear_by(CHANNEL_SHARED, stranger->link, stranger->from, stranger->port,
@@ -525,7 +526,7 @@ START_TEST(another_program_on_this_host_is_listed_and_answered)
 	ck_assert_uint_eq(seen()->link, ETH0);
 	ck_assert(seen()->answers_us);
 	hear_by(CHANNEL_OWN, LO, "192.0.2.1", PORT, SLICE("Hello from neighbour!"));
-	assert_slice(seen()->name, "neighbour");
+	assert_slice(seen()->facts[FACT_NAME], "neighbour");
 	/* It may bear our name. */
 	hear_by(CHANNEL_OWN, LO, "192.0.2.1", 33333, SLICE("Hello from n\xc3\xa4me!"));
 	hear_by(CHANNEL_SHARED, ETH0, "192.0.2.1", PORT, SLICE("DISCOVER from n\xc3\xa4me"));
@@ -533,23 +534,23 @@ START_TEST(another_program_on_this_host_is_listed_and_answered)
 }
 END_TEST
 
-START_TEST(an_extended_message_tells_everything)
+START_TEST(an_extended_message_gives_every_fact)
 {
 	hear(NEIGHBOUR, EXTENDED_ASK);
 	const struct sighting *sighting = seen();
 	struct address from = address_of(NEIGHBOUR);
 	ck_assert_int_eq(sighting->event, SIGHTING_ALIVE);
-	ck_assert_str_eq(sighting->protocol, "broadcast");
-	assert_slice(sighting->id, OTHER_UDN);
+	ck_assert_str_eq(sighting->protocol->name, "broadcast");
+	assert_slice(sighting->key.text, OTHER_UDN);
 	ck_assert(address_equal(&sighting->from, &from));
 	ck_assert_uint_eq(sighting->link, ETH0);
 	ck_assert_int_eq(sighting->lifetime, SECONDS(90));
-	assert_slice(sighting->name, "other");
-	assert_slice(sighting->type, "t");
-	assert_slice(sighting->server, "s");
-	assert_slice(sighting->location, "http://192.0.2.9/");
-	ck_assert(sighting->boot_id.known);
-	ck_assert_uint_eq(sighting->boot_id.value, 7);
+	assert_slice(sighting->facts[FACT_NAME], "other");
+	assert_slice(sighting->facts[FACT_TYPE], "t");
+	assert_slice(sighting->facts[FACT_SERVER], "s");
+	assert_slice(sighting->url, "http://192.0.2.9/");
+	ck_assert(sighting->epoch.known);
+	ck_assert_uint_eq(sighting->epoch.value, 7);
 	ck_assert(!sighting->answers_us);
 	ck_assert(!sighting->is_ourselves_elsewhere);
 	hear(NEIGHBOUR, "DISCOVER from x\r\nUSN: " OTHER_UDN "\r\n\r\n");
@@ -561,14 +562,14 @@ START_TEST(what_comes_to_our_own_port_answers_us)
 {
 	hear_by(CHANNEL_OWN, ETH0, NEIGHBOUR, PORT, SLICE("Hello from box!"));
 	ck_assert(seen()->answers_us);
-	ck_assert_ptr_null(seen()->id.bytes);
-	assert_slice(seen()->name, "box");
+	ck_assert_ptr_null(seen()->key.text.bytes);
+	assert_slice(seen()->facts[FACT_NAME], "box");
 	hear_by(CHANNEL_SHARED, ETH0, NEIGHBOUR, PORT, SLICE("Hello from box!"));
 	ck_assert(!seen()->answers_us);
 }
 END_TEST
 
-START_TEST(somebody_else_with_our_uuid_is_told_as_such)
+START_TEST(another_host_with_our_uuid_is_marked)
 {
 	hear(NEIGHBOUR, "DISCOVER from x\r\nUSN: " UDN "\r\n\r\n");
 	ck_assert(seen()->is_ourselves_elsewhere);
@@ -577,27 +578,94 @@ START_TEST(somebody_else_with_our_uuid_is_told_as_such)
 }
 END_TEST
 
-START_TEST(who_speaks_the_plain_form_lives_as_long_as_his_interval_says)
+/* Seconds that a host is believed to be there after a plain message that comes `pause` seconds
+ * after the one before. */
+static int64_t lifetime_after(int64_t pause, const char *text, uint8_t host, uint32_t link)
 {
-	config.broadcast.interval = 60;
-	hear(NEIGHBOUR, "Hello from box!");
-	ck_assert_int_eq(seen()->lifetime, SECONDS(180));
-	hear(NEIGHBOUR, "DISCOVER from box");
-	ck_assert_int_eq(seen()->lifetime, SECONDS(90));
-	now = instant_add(now, SECONDS(15));
-	hear(NEIGHBOUR, "DISCOVER from box");
-	ck_assert_int_eq(seen()->lifetime, SECONDS(45));
+	char from[ADDRESS_TEXT_MAX];
+	now = instant_add(now, SECONDS(pause));
+	snprintf(from, sizeof(from), link == ETH0 ? "192.0.2.%u" : "198.51.100.%u", host);
+	hear_by(CHANNEL_SHARED, link, from, 33333, slice_of(text));
+	return seen()->lifetime / SECONDS(1);
+}
+
+static int64_t asked(int64_t pause, uint8_t host)
+{
+	return lifetime_after(pause, "DISCOVER from box", host, ETH0);
+}
+
+static int64_t answered(uint32_t our_interval, uint8_t host)
+{
+	broadcast_config(&config)->interval = our_interval;
+	return lifetime_after(0, "Hello from box!", host, ETH0);
+}
+
+START_TEST(a_plain_asker_lives_for_three_of_its_intervals)
+{
+	ck_assert_int_eq(asked(0, 9), 90);
+	ck_assert_int_eq(asked(20, 9), 60);
+	ck_assert_int_eq(asked(20, 9), 60);
+	ck_assert_int_eq(asked(60, 9), 180);
+}
+END_TEST
+
+START_TEST(the_lifetime_of_a_plain_asker_has_bounds)
+{
+	asked(0, 9);
+	ck_assert_int_eq(asked(5, 9), 30);
+	ck_assert_int_eq(asked(101, 9), 300);
+	ck_assert_int_eq(asked(100000, 9), 300);
+}
+END_TEST
+
+START_TEST(repeated_asks_are_one)
+{
+	asked(0, 9);
+	ck_assert_int_eq(asked(0, 9), 90);
+	ck_assert_int_eq(asked(1, 9), 90);
+	ck_assert_int_eq(asked(19, 9), 60);
+	ck_assert_int_eq(asked(1, 9), 60);
+	ck_assert_int_eq(asked(19, 9), 60);
+}
+END_TEST
+
+START_TEST(asks_every_second_have_an_interval)
+{
+	for (int i = 0; i < 10; i++)
+		asked(1, 9);
+	ck_assert_int_eq(asked(1, 9), 30);
+}
+END_TEST
+
+START_TEST(plain_askers_differ_by_address_and_link)
+{
+	asked(0, 9);
+	ck_assert_int_eq(asked(20, 10), 90);
+	ck_assert_int_eq(lifetime_after(0, "DISCOVER from box", 9, ETH1), 90);
+	ck_assert_int_eq(asked(0, 9), 60);
+}
+END_TEST
+
+START_TEST(a_host_that_only_answers_lives_for_three_of_our_intervals)
+{
+	ck_assert_int_eq(answered(60, 9), 180);
+	ck_assert_int_eq(answered(5, 9), 30);
+	ck_assert_int_eq(answered(86400, 9), 300);
+	asked(0, 9);
+	ck_assert_int_eq(answered(60, 9), 180);
+	asked(15, 9);
+	ck_assert_int_eq(answered(60, 9), 45);
 }
 END_TEST
 
 START_TEST(a_bye_is_of_its_usn_or_of_its_address)
 {
 	hear(NEIGHBOUR, "BYE from x\r\nUSN: " OTHER_UDN "\r\n\r\n");
-	ck_assert_int_eq(seen()->event, SIGHTING_BYE);
-	assert_slice(seen()->id, OTHER_UDN);
+	ck_assert_int_eq(seen()->event, SIGHTING_LEFT);
+	assert_slice(seen()->key.text, OTHER_UDN);
 	hear(NEIGHBOUR, "BYE from x");
-	ck_assert_int_eq(seen()->event, SIGHTING_BYE);
-	ck_assert_ptr_null(seen()->id.bytes);
+	ck_assert_int_eq(seen()->event, SIGHTING_LEFT);
+	ck_assert_ptr_null(seen()->key.text.bytes);
 }
 END_TEST
 
@@ -620,14 +688,31 @@ START_TEST(what_cannot_be_read_is_counted)
 }
 END_TEST
 
+START_TEST(another_interval_counts_at_once)
+{
+	struct config before;
+	ck_assert_int_eq(engine_config_init(&before, ENGINES), 0);
+	start();
+	for (int i = 0; i < 5; i++)
+		step();
+	broadcast_config(&config)->port = 5105;
+	BROADCAST_ENGINE.reconfigured(engine, now, &before, &outbox);
+	ck_assert(!instant_due(BROADCAST_ENGINE.deadline(engine), now));
+	broadcast_config(&config)->interval = 60;
+	BROADCAST_ENGINE.reconfigured(engine, now, &before, &outbox);
+	ck_assert(instant_due(BROADCAST_ENGINE.deadline(engine), now));
+	config_fini(&before);
+}
+END_TEST
+
 START_TEST(the_port_comes_from_the_configuration)
 {
-	config.broadcast.port = 5105;
-	ck_assert_uint_eq(BROADCAST_ENGINE.port(&config).port, 5105);
+	broadcast_config(&config)->port = 5105;
+	ck_assert_uint_eq(BROADCAST_ENGINE.sockets(&config).port, 5105);
 	start();
 	ck_assert_uint_eq(outbox.sends[0].to.port, 5105);
 	ck_assert(BROADCAST_ENGINE.enabled(&config));
-	config.broadcast.enabled = false;
+	broadcast_config(&config)->enabled = false;
 	ck_assert(!BROADCAST_ENGINE.enabled(&config));
 }
 END_TEST
@@ -640,8 +725,8 @@ Suite *broadcast_suite(void)
 	tcase_add_test(tcase, three_asks_go_out_of_every_link_at_start);
 	tcase_add_test(tcase, three_asks_go_out_of_each_of_many_links);
 	tcase_add_test(tcase, asks_at_start_are_some_hundred_milliseconds_apart);
-	tcase_add_test(tcase, an_ask_goes_to_everybody_from_the_links_address);
-	tcase_add_test(tcase, a_question_is_an_ask_to_one_host);
+	tcase_add_test(tcase, an_ask_is_a_broadcast_from_the_address_of_the_link);
+	tcase_add_test(tcase, a_reconfirmation_is_a_unicast_ask);
 	tcase_add_test(tcase, every_link_is_asked_again_at_each_interval);
 	tcase_add_test(tcase, links_that_cannot_broadcast_or_have_no_ipv4_are_not_asked);
 	tcase_add_test(tcase, each_network_of_a_link_is_asked_once);
@@ -649,9 +734,10 @@ Suite *broadcast_suite(void)
 	tcase_add_test(tcase, a_link_that_goes_is_not_asked);
 	tcase_add_test(tcase, a_link_that_is_used_no_more_hears_a_goodbye);
 	tcase_add_test(tcase, a_search_asks_every_link_once);
-	tcase_add_test(tcase, a_changed_announcement_is_told_at_once);
+	tcase_add_test(tcase, a_changed_offer_is_announced_at_once);
 	tcase_add_test(tcase, a_program_that_announces_itself_changes_nothing_here);
 	tcase_add_test(tcase, the_last_word_is_a_bye_on_every_link);
+	tcase_add_test(tcase, another_interval_counts_at_once);
 	tcase_add_test(tcase, the_port_comes_from_the_configuration);
 	tcase_add_test(tcase, a_plain_ask_even_without_a_name_gets_exactly_the_plain_answer);
 	tcase_add_test(tcase, an_extended_ask_gets_an_extended_answer_that_is_no_longer);
@@ -661,14 +747,19 @@ Suite *broadcast_suite(void)
 	tcase_add_test(tcase, nothing_but_an_ask_causes_a_sending);
 	tcase_add_test(tcase, our_own_messages_are_known_wherever_they_come_back);
 	tcase_add_test(tcase, another_program_on_this_host_is_listed_and_answered);
-	tcase_add_test(tcase, an_extended_message_tells_everything);
+	tcase_add_test(tcase, an_extended_message_gives_every_fact);
 	tcase_add_test(tcase, what_comes_to_our_own_port_answers_us);
-	tcase_add_test(tcase, somebody_else_with_our_uuid_is_told_as_such);
-	tcase_add_test(tcase, who_speaks_the_plain_form_lives_as_long_as_his_interval_says);
+	tcase_add_test(tcase, another_host_with_our_uuid_is_marked);
+	tcase_add_test(tcase, a_plain_asker_lives_for_three_of_its_intervals);
+	tcase_add_test(tcase, the_lifetime_of_a_plain_asker_has_bounds);
+	tcase_add_test(tcase, repeated_asks_are_one);
+	tcase_add_test(tcase, asks_every_second_have_an_interval);
+	tcase_add_test(tcase, plain_askers_differ_by_address_and_link);
+	tcase_add_test(tcase, a_host_that_only_answers_lives_for_three_of_our_intervals);
 	tcase_add_test(tcase, a_bye_is_of_its_usn_or_of_its_address);
 	tcase_add_test(tcase, what_cannot_be_read_is_counted);
-	tcase_add_loop_test(tcase, who_is_no_neighbour_gets_no_answer_and_is_not_listed, 0,
-	    (int)COUNT_OF(STRANGERS));
+	tcase_add_loop_test(
+	    tcase, a_host_off_the_link_gets_no_answer_and_no_sighting, 0, (int)COUNT_OF(STRANGERS));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

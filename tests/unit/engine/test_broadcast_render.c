@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC
  * Tests of engine/broadcast_render. */
 #include "base/array.h"
+#include "engine/broadcast.h"
 #include "engine/broadcast_render.h"
+#include "model/offers.h"
 #include "suites.h"
 #include <errno.h>
 #include <string.h>
@@ -10,11 +12,12 @@
 
 static char udn[] = UDN, type[301], name[65], server[401];
 static struct config config;
-static struct announced_device root;
-static struct announced_tree own, *trees[] = {&own};
+static struct offered_device root;
+static struct offer own, *trees[] = {&own};
 static char location[40];
-static struct announcement announcement;
+static struct offers offers;
 static struct engine_context context;
+static const struct engine_type *const ENGINES[] = {&BROADCAST_ENGINE, NULL};
 static struct address source;
 static char buffer[BROADCAST_MESSAGE_MAX];
 static struct writer w;
@@ -25,26 +28,32 @@ static void set_up(void)
 	memcpy(type, "type", sizeof("type"));
 	memcpy(name, "n\xc3\xa4me", sizeof("n\xc3\xa4me"));
 	memcpy(server, "server", sizeof("server"));
-	config = (struct config){.broadcast = {.interval = 30}};
-	root = (struct announced_device){.udn = udn, .type = type, .name = name};
+	ck_assert_int_eq(engine_config_init(&config, ENGINES), 0);
+	root = (struct offered_device){.udn = udn, .type = type, .name = name};
 	strcpy(location, "http://*:5006/description.xml");
-	own = (struct announced_tree){
-	    .number = 1, .devices = &root, .device_count = 1, .location = location, .boot_id = 12};
-	announcement = (struct announcement){.trees = trees,
-	    .tree_count = 1,
+	own = (struct offer){
+	    .number = 1, .devices = &root, .device_count = 1, .url = location, .epoch = 12};
+	offers = (struct offers){.list = trees,
+	    .count = 1,
 	    .server = server,
 	    .instance = "0123456789abcdef",
 	    .http_port = 5006};
-	context = (struct engine_context){.config = &config, .announcement = &announcement};
+	context = (struct engine_context){.config = &config, .offers = &offers};
 	source = address_ipv4(192, 0, 2, 1);
 	writer_init(&w, buffer, sizeof(buffer));
+}
+
+static void tear_down(void)
+{
+	config_fini(&config);
 }
 
 /* Renders and reads it again. */
 static void render(enum broadcast_kind kind)
 {
 	writer_init(&w, buffer, sizeof(buffer));
-	ck_assert_int_eq(broadcast_render(&context, kind, &source, &w), 0);
+	ck_assert_int_eq(
+	    broadcast_render(&context, broadcast_config(&config)->interval, kind, &source, &w), 0);
 	ck_assert_int_eq(broadcast_parse(writer_result(&w), &message), 0);
 }
 
@@ -52,7 +61,8 @@ static int answer(bool extended, size_t ask_len)
 {
 	struct broadcast_message ask = {.kind = BROADCAST_ASK, .extended = extended};
 	writer_init(&w, buffer, sizeof(buffer));
-	return broadcast_render_answer(&context, &ask, ask_len, &source, &w);
+	return broadcast_render_answer(
+	    &context, broadcast_config(&config)->interval, &ask, ask_len, &source, &w);
 }
 
 static void assert_slice(struct slice have, const char *wanted)
@@ -67,7 +77,7 @@ static void fill(char *text, size_t len)
 	text[len] = '\0';
 }
 
-START_TEST(an_ask_says_who_we_are)
+START_TEST(an_ask_describes_this_host)
 {
 	render(BROADCAST_ASK);
 	ck_assert_int_eq(message.kind, BROADCAST_ASK);
@@ -94,7 +104,7 @@ START_TEST(an_ask_is_padded_to_one_size)
 }
 END_TEST
 
-START_TEST(a_bye_says_no_more_than_who_it_is)
+START_TEST(a_bye_has_only_name_and_usn)
 {
 	render(BROADCAST_BYE);
 	ck_assert_int_eq(message.kind, BROADCAST_BYE);
@@ -108,7 +118,7 @@ END_TEST
 
 START_TEST(without_a_description_there_is_no_location)
 {
-	own.location = NULL;
+	own.url = NULL;
 	render(BROADCAST_ASK);
 	ck_assert_ptr_null(message.location.bytes);
 }
@@ -119,7 +129,7 @@ START_TEST(max_age_follows_the_interval)
 	static const uint32_t intervals[][2] = {
 	    {1, 30}, {10, 30}, {60, 180}, {86400, 86400}, {UINT32_MAX, 86400}};
 	for (size_t i = 0; i < COUNT_OF(intervals); i++) {
-		config.broadcast.interval = intervals[i][0];
+		broadcast_config(&config)->interval = intervals[i][0];
 		render(BROADCAST_ASK);
 		ck_assert_uint_eq(message.max_age, intervals[i][1]);
 	}
@@ -151,10 +161,10 @@ START_TEST(the_answer_to_one_of_our_asks_has_everything_in_it)
 	fill(name, 64);
 	fill(type, 64);
 	fill(server, 64);
-	own.boot_id = INT32_MAX;
+	own.epoch = INT32_MAX;
 	strcpy(location, "http://*:65535/description.xml");
 	source = address_ipv4(255, 255, 255, 254);
-	config.broadcast.interval = 28800;
+	broadcast_config(&config)->interval = 28800;
 	ck_assert_int_eq(answer(true, BROADCAST_ASK_SIZE), 0);
 	ck_assert_int_eq(broadcast_parse(writer_result(&w), &message), 0);
 	ck_assert_int_eq(message.kind, BROADCAST_ANSWER);
@@ -199,10 +209,10 @@ Suite *broadcast_render_suite(void)
 {
 	Suite *suite = suite_create("engine/broadcast_render");
 	TCase *tcase = tcase_create("broadcast_render");
-	tcase_add_checked_fixture(tcase, set_up, NULL);
-	tcase_add_test(tcase, an_ask_says_who_we_are);
+	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_add_test(tcase, an_ask_describes_this_host);
 	tcase_add_test(tcase, an_ask_is_padded_to_one_size);
-	tcase_add_test(tcase, a_bye_says_no_more_than_who_it_is);
+	tcase_add_test(tcase, a_bye_has_only_name_and_usn);
 	tcase_add_test(tcase, without_a_description_there_is_no_location);
 	tcase_add_test(tcase, max_age_follows_the_interval);
 	tcase_add_test(tcase, no_message_is_longer_than_a_thousand_bytes);

@@ -50,7 +50,7 @@ static struct device_page *keep(struct slice text, size_t device)
 	return copy;
 }
 
-START_TEST(a_root_keeps_all_that_its_page_says)
+START_TEST(a_root_keeps_its_whole_page)
 {
 	static const unsigned parents[] = {0, 0, 1, 0};
 	struct device_page *page = keep(slice_of(PAGE), 0);
@@ -157,7 +157,7 @@ Suite *description_page_suite(void)
 	Suite *suite = suite_create("engine/description_page");
 	TCase *tcase = tcase_create("description_page");
 
-	tcase_add_test(tcase, a_root_keeps_all_that_its_page_says);
+	tcase_add_test(tcase, a_root_keeps_its_whole_page);
 	tcase_add_test(tcase, an_embedded_device_keeps_its_own_part);
 	tcase_add_test(tcase, a_page_is_bounded);
 	tcase_add_test(tcase, what_belongs_to_a_dropped_device_is_dropped);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of engine/fetch_queue. */
+#include "base/mac.h"
 #include "engine/fetch_queue.h"
 #include "suites.h"
 #include <errno.h>
@@ -163,7 +164,7 @@ START_TEST(a_page_that_is_wanted_again_waits_for_its_fetch)
 }
 END_TEST
 
-START_TEST(links_tell_equal_link_local_hosts_apart)
+START_TEST(link_local_hosts_differ_by_link)
 {
 	struct address address = host_address(1);
 	for (uint32_t link = 1; link <= 2; link++) {
@@ -368,7 +369,7 @@ Suite *fetch_queue_suite(void)
 	tcase_add_test(tcase, places_are_limited);
 	tcase_add_test(tcase, a_host_has_four_fetches_however_long_they_take);
 	tcase_add_test(tcase, a_page_that_is_wanted_again_waits_for_its_fetch);
-	tcase_add_test(tcase, links_tell_equal_link_local_hosts_apart);
+	tcase_add_test(tcase, link_local_hosts_differ_by_link);
 	tcase_add_test(tcase, a_host_gives_a_burst_and_then_a_page_in_two_seconds);
 	tcase_add_test(tcase, a_host_that_comes_back_has_no_fuller_bucket);
 	tcase_add_test(tcase, a_host_is_forgotten_when_its_bucket_is_full_again);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: ISC
  * Tests of engine/outbox. */
 #include "engine/outbox.h"
+#include "model/protocol_id.h"
 #include "suites.h"
+#include <stdalign.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,38 +71,75 @@ START_TEST(more_than_a_chunk_is_taken_too)
 }
 END_TEST
 
-START_TEST(a_sighting_brings_all_its_text)
+/* Takes the next byte of a text that is overwritten later. */
+static struct slice letter(const char **text)
 {
+	return (struct slice){(*text)++, 1};
+}
+
+START_TEST(a_sighting_is_a_copy_with_its_services)
+{
+	static const struct protocol_id PROTOCOL = {"p", 1};
+	char text[] = "0123456789abcdefghijklmnopqrstuvwxyz", expected[sizeof(text)];
+	const char *next = text;
 	struct outbox outbox;
+	struct sighting sighting = {.protocol = &PROTOCOL, .link = 7, .lifetime = 5};
+	struct sighted_service services[2] = {{.port = 1}, {.port = 2}};
+	sighting.key = (struct key){.kind = KEY_OPAQUE, .text = letter(&next)};
+	sighting.group = letter(&next);
+	sighting.url = letter(&next);
+	for (size_t i = 0; i < FACTS; i++)
+		sighting.facts[i] = letter(&next);
+	for (size_t i = 0; i < 2; i++) {
+		services[i].key = letter(&next);
+		services[i].type = letter(&next);
+		services[i].name = letter(&next);
+		services[i].url = letter(&next);
+		services[i].txt = letter(&next);
+	}
+	sighting.services = services;
+	sighting.service_count = 2;
 	outbox_init(&outbox);
-	char text[] = "0123456789a";
-	struct sighting sighting = {
-	    .protocol = "ssdp",
-	    .link = 7,
-	    .lifetime = 5,
-	    .id = {text, 1},
-	    .name = {text + 1, 1},
-	    .type = {text + 2, 1},
-	    .service = {text + 3, 1},
-	    .usn = {text + 4, 1},
-	    .location = {text + 5, 1},
-	    .server = {text + 6, 1},
-	    .manufacturer = {text + 7, 1},
-	    .model = {text + 8, 1},
-	    .serial = {text + 9, 1},
-	    .presentation_url = {text + 10, 1},
-	};
 	outbox_sighting(&outbox, &sighting);
-	memset(text, 'x', sizeof(text) - 1);
+	memcpy(expected, text, sizeof(text));
+	memset(text, '-', sizeof(text) - 1);
+	memset(services, 0, sizeof(services));
+
 	const struct sighting *kept = &outbox.sightings[0];
+	next = expected;
 	ck_assert_uint_eq(outbox.sighting_count, 1);
 	ck_assert_uint_eq(kept->link, 7);
-	ck_assert_str_eq(kept->protocol, "ssdp");
-	const struct slice slices[] = {kept->id, kept->name, kept->type, kept->service, kept->usn,
-	    kept->location, kept->server, kept->manufacturer, kept->model, kept->serial,
-	    kept->presentation_url};
-	for (size_t i = 0; i < 11; i++)
-		ck_assert(slice_equal(slices[i], (struct slice){&"0123456789a"[i], 1}));
+	ck_assert_ptr_eq(kept->protocol, &PROTOCOL);
+	ck_assert(slice_equal(kept->key.text, letter(&next)));
+	ck_assert(slice_equal(kept->group, letter(&next)));
+	ck_assert(slice_equal(kept->url, letter(&next)));
+	for (size_t i = 0; i < FACTS; i++)
+		ck_assert(slice_equal(kept->facts[i], letter(&next)));
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert(slice_equal(kept->services[i].key, letter(&next)));
+		ck_assert(slice_equal(kept->services[i].type, letter(&next)));
+		ck_assert(slice_equal(kept->services[i].name, letter(&next)));
+		ck_assert(slice_equal(kept->services[i].url, letter(&next)));
+		ck_assert(slice_equal(kept->services[i].txt, letter(&next)));
+		ck_assert_uint_eq(kept->services[i].port, i + 1);
+	}
+	outbox_fini(&outbox);
+}
+END_TEST
+
+START_TEST(services_stand_aligned_behind_any_text)
+{
+	struct outbox outbox;
+	struct sighted_service service = {.type = SLICE("t")};
+	struct sighting sighting = {.services = &service, .service_count = 1};
+	outbox_init(&outbox);
+	send_text(&outbox, SLICE("odd"));
+	outbox_sighting(&outbox, &sighting);
+	ck_assert_uint_eq((uintptr_t)outbox.sightings[0].services % alignof(service), 0);
+	ck_assert(slice_equal(outbox.sightings[0].services[0].type, SLICE("t")));
+	sighting.service_count = 0;
+	outbox_sighting(&outbox, &sighting);
+	ck_assert_ptr_null(outbox.sightings[1].services);
 	outbox_fini(&outbox);
 }
 END_TEST
@@ -108,10 +148,10 @@ START_TEST(absent_and_empty_stay_what_they_are)
 {
 	struct outbox outbox;
 	outbox_init(&outbox);
-	outbox_sighting(&outbox, &(struct sighting){.name = SLICE("")});
-	ck_assert_ptr_null(outbox.sightings[0].id.bytes);
-	ck_assert_ptr_nonnull(outbox.sightings[0].name.bytes);
-	ck_assert_uint_eq(outbox.sightings[0].name.len, 0);
+	outbox_sighting(&outbox, &(struct sighting){.facts[FACT_NAME] = SLICE("")});
+	ck_assert_ptr_null(outbox.sightings[0].key.text.bytes);
+	ck_assert_ptr_nonnull(outbox.sightings[0].facts[FACT_NAME].bytes);
+	ck_assert_uint_eq(outbox.sightings[0].facts[FACT_NAME].len, 0);
 	outbox_fini(&outbox);
 }
 END_TEST
@@ -123,7 +163,8 @@ Suite *outbox_suite(void)
 	tcase_add_test(tcase, bytes_are_copies_and_never_move);
 	tcase_add_test(tcase, reset_keeps_the_memory);
 	tcase_add_test(tcase, more_than_a_chunk_is_taken_too);
-	tcase_add_test(tcase, a_sighting_brings_all_its_text);
+	tcase_add_test(tcase, a_sighting_is_a_copy_with_its_services);
+	tcase_add_test(tcase, services_stand_aligned_behind_any_text);
 	tcase_add_test(tcase, absent_and_empty_stay_what_they_are);
 	suite_add_tcase(suite, tcase);
 	return suite;

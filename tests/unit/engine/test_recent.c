@@ -41,7 +41,7 @@ START_TEST(a_host_keeps_what_was_noted)
 }
 END_TEST
 
-START_TEST(links_tell_the_same_address_apart)
+START_TEST(one_address_on_two_links_is_two_hosts)
 {
 	struct recent recent;
 	ck_assert_int_eq(recent_init(&recent, 4, sizeof(struct noted), &KEY), 0);
@@ -52,7 +52,7 @@ START_TEST(links_tell_the_same_address_apart)
 }
 END_TEST
 
-START_TEST(the_longest_unheard_makes_room)
+START_TEST(the_host_not_heard_for_longest_is_replaced)
 {
 	struct recent recent;
 	ck_assert_int_eq(recent_init(&recent, 3, sizeof(struct noted), &KEY), 0);
@@ -84,8 +84,8 @@ Suite *recent_suite(void)
 	Suite *suite = suite_create("engine/recent");
 	TCase *tcase = tcase_create("recent");
 	tcase_add_test(tcase, a_host_keeps_what_was_noted);
-	tcase_add_test(tcase, links_tell_the_same_address_apart);
-	tcase_add_test(tcase, the_longest_unheard_makes_room);
+	tcase_add_test(tcase, one_address_on_two_links_is_two_hosts);
+	tcase_add_test(tcase, the_host_not_heard_for_longest_is_replaced);
 	tcase_add_test(tcase, a_limit_of_one_works);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
- * Tests of engine/ssdp_announce and engine/ssdp_voice. */
+ * Tests of engine/ssdp_announce and engine/ssdp_sender. */
 #include "base/array.h"
+#include "model/offers.h"
 #include "ssdp_bench.h"
 #include "suites.h"
 #include <stdio.h>
@@ -21,14 +22,14 @@ static void teardown(void)
 
 static int64_t said_after(size_t i, struct instant start)
 {
-	return instant_since(bench->said_at[i], start);
+	return instant_since(bench->sent_at[i], start);
 }
 
 static size_t said_on_before(uint32_t link, size_t from, size_t end, enum ssdp_kind kind)
 {
 	size_t count = 0;
 	for (size_t i = from; i < end; i++)
-		count += bench->outbox.sends[i].link == link && bench_said(bench, i).kind == kind;
+		count += bench->outbox.sends[i].link == link && bench_sent(bench, i).kind == kind;
 	return count;
 }
 
@@ -46,7 +47,7 @@ static size_t said_from(const char *source)
 	return count;
 }
 
-START_TEST(rule_1_one_datagram_per_target)
+START_TEST(uda_1_2_2_one_datagram_per_target)
 {
 	bench_start(bench);
 	bench_run(bench, SECONDS(3));
@@ -59,9 +60,9 @@ START_TEST(rule_1_one_datagram_per_target)
 }
 END_TEST
 
-START_TEST(rule_3_ttl_source_and_port)
+START_TEST(uda_1_1_ttl_source_and_port)
 {
-	bench->config.ssdp.ttl = 4;
+	ssdp_config(&bench->config)->ttl = 4;
 	bench_start(bench);
 	bench_run(bench, SECONDS(3));
 	const struct outbox_send *send =
@@ -76,7 +77,7 @@ START_TEST(rule_3_ttl_source_and_port)
 }
 END_TEST
 
-START_TEST(rule_4_a_start_is_byebye_and_three_rounds_of_alive)
+START_TEST(uda_1_2_1_a_start_is_byebye_and_three_rounds_of_alive)
 {
 	struct instant start = bench->now;
 	bench_start(bench);
@@ -89,9 +90,9 @@ START_TEST(rule_4_a_start_is_byebye_and_three_rounds_of_alive)
 		from = rounds[i] + 1;
 	}
 	ck_assert_uint_eq(bench_count(bench, rounds[0], SSDP_BYEBYE, NULL), 0);
-	ck_assert_int_ge(said_after(rounds[0], bench->said_at[bye]), MILLISECONDS(100));
+	ck_assert_int_ge(said_after(rounds[0], bench->sent_at[bye]), MILLISECONDS(100));
 	for (int i = 0; i < 2; i++) {
-		int64_t gap = said_after(rounds[i + 1], bench->said_at[rounds[i]]);
+		int64_t gap = said_after(rounds[i + 1], bench->sent_at[rounds[i]]);
 		ck_assert_int_ge(gap, MILLISECONDS(200));
 		ck_assert_int_le(gap, MILLISECONDS(500));
 	}
@@ -99,7 +100,7 @@ START_TEST(rule_4_a_start_is_byebye_and_three_rounds_of_alive)
 }
 END_TEST
 
-START_TEST(rule_4_the_moment_of_the_start_is_random)
+START_TEST(uda_1_2_1_the_start_is_delayed_at_random)
 {
 	size_t different = 0;
 	int64_t first = -1;
@@ -110,7 +111,7 @@ START_TEST(rule_4_the_moment_of_the_start_is_random)
 		bench_start(other);
 		bench_run(other, SECONDS(1));
 		size_t bye = bench_find(other, 0, SSDP_BYEBYE, NULL);
-		int64_t at = instant_since(other->said_at[bye], start);
+		int64_t at = instant_since(other->sent_at[bye], start);
 		different += i > 0 && at != first;
 		first = at;
 		bench_free(other);
@@ -119,30 +120,30 @@ START_TEST(rule_4_the_moment_of_the_start_is_random)
 }
 END_TEST
 
-START_TEST(rule_4_it_is_said_again_before_half_of_max_age)
+START_TEST(uda_1_2_2_alive_is_repeated_before_half_of_max_age)
 {
 	bench_start(bench);
 	bench_run(bench, SECONDS(10));
 	size_t start = bench->outbox.send_count;
 	bench_run(bench, SECONDS(1800) * 50);
-	struct instant last = bench->said_at[start - 1];
+	struct instant last = bench->sent_at[start - 1];
 	size_t rounds = 0;
 	for (size_t i = start; i < bench->outbox.send_count; i++) {
-		struct ssdp_message message = bench_said(bench, i);
+		struct ssdp_message message = bench_sent(bench, i);
 		if (message.kind != SSDP_ALIVE ||
 		    !slice_equal(message.target, SLICE("upnp:rootdevice")))
 			continue;
 		int64_t gap = said_after(i, last);
 		ck_assert_int_ge(gap, SECONDS(1800 / 4 - 2));
 		ck_assert_int_lt(gap, SECONDS(1800 / 2));
-		last = bench->said_at[i];
+		last = bench->sent_at[i];
 		rounds++;
 	}
 	ck_assert_uint_ge(rounds, 100);
 }
 END_TEST
 
-START_TEST(rule_4_a_new_link_gets_the_start_by_itself)
+START_TEST(a_new_link_gets_a_start_of_its_own)
 {
 	bench_start(bench);
 	bench_run(bench, SECONDS(20));
@@ -157,7 +158,7 @@ START_TEST(rule_4_a_new_link_gets_the_start_by_itself)
 }
 END_TEST
 
-START_TEST(rule_4_a_reused_index_is_a_new_link)
+START_TEST(a_reused_index_is_a_new_link)
 {
 	bench_start(bench);
 	bench_run(bench, SECONDS(20));
@@ -183,11 +184,11 @@ START_TEST(a_link_that_is_used_no_more_hears_a_goodbye)
 	ck_assert_uint_eq(bench_count(bench, before, SSDP_BYEBYE, NULL), 8);
 	for (size_t i = before; i < bench->outbox.send_count; i++)
 		ck_assert(
-		    bench->outbox.sends[i].link != 7 || bench_said(bench, i).kind == SSDP_BYEBYE);
+		    bench->outbox.sends[i].link != 7 || bench_sent(bench, i).kind == SSDP_BYEBYE);
 }
 END_TEST
 
-START_TEST(rule_13_opt_and_01_nls_stand_for_the_boot_id)
+START_TEST(uda_1_1_opt_and_01_nls_repeat_the_boot_id)
 {
 	bench_start(bench);
 	bench_run(bench, SECONDS(5));
@@ -196,7 +197,7 @@ START_TEST(rule_13_opt_and_01_nls_stand_for_the_boot_id)
 	const size_t said[] = {bench_find(bench, 0, SSDP_ALIVE, NULL),
 	    bench_find(bench, 0, SSDP_RESPONSE, "upnp:rootdevice")};
 	for (size_t i = 0; i < 2; i++) {
-		struct ssdp_message message = bench_said(bench, said[i]);
+		struct ssdp_message message = bench_sent(bench, said[i]);
 		uint64_t number;
 		ck_assert(slice_equal(
 		    message.opt, SLICE("\"http://schemas.upnp.org/upnp/1/0/\"; ns=01")));
@@ -217,7 +218,7 @@ START_TEST(a_change_elsewhere_starts_nothing_again)
 }
 END_TEST
 
-START_TEST(one_address_of_each_network_speaks)
+START_TEST(one_address_of_each_network_announces)
 {
 	bench_add_address(bench, LINK, "192.0.2.11", 24);
 	bench_add_address(bench, LINK, "198.51.100.4", 24);
@@ -225,7 +226,7 @@ START_TEST(one_address_of_each_network_speaks)
 	bench_run(bench, SECONDS(3));
 	size_t first = 0, other = 0;
 	for (size_t i = 0; i < bench->outbox.send_count; i++) {
-		struct ssdp_message message = bench_said(bench, i);
+		struct ssdp_message message = bench_sent(bench, i);
 		if (message.kind != SSDP_ALIVE)
 			continue;
 		first +=
@@ -251,7 +252,7 @@ END_TEST
 
 START_TEST(rules_5_8_10_12_13_alive_as_it_is_written)
 {
-	bench->config.ssdp.max_age = 100;
+	ssdp_config(&bench->config)->max_age = 100;
 	bench_start(bench);
 	bench_run(bench, SECONDS(3));
 	bench_expect_text(bench, bench_find(bench, 0, SSDP_ALIVE, SERVICE_TYPE),
@@ -272,7 +273,7 @@ START_TEST(rules_5_8_10_12_13_alive_as_it_is_written)
 }
 END_TEST
 
-START_TEST(rule_9_byebye_as_it_is_written)
+START_TEST(uda_1_2_3_byebye_byte_for_byte)
 {
 	bench_start(bench);
 	bench_run(bench, SECONDS(3));
@@ -289,13 +290,13 @@ START_TEST(rule_9_byebye_as_it_is_written)
 }
 END_TEST
 
-START_TEST(rule_10_the_boot_id_stays)
+START_TEST(uda_1_2_2_the_boot_id_is_constant)
 {
 	bench_start(bench);
 	bench_run(bench, SECONDS(1800));
 	SSDP_ENGINE.stop(bench->engine, bench->now, &bench->outbox);
 	for (size_t i = 0; i < bench->outbox.send_count; i++) {
-		struct ssdp_message message = bench_said(bench, i);
+		struct ssdp_message message = bench_sent(bench, i);
 		if (message.kind != SSDP_SEARCH)
 			ck_assert_uint_eq(message.boot_id.value, 1700000000);
 	}
@@ -307,14 +308,14 @@ START_TEST(a_large_set_leaves_in_small_bursts)
 	for (int i = 0; i < 60; i++) {
 		char type[64];
 		snprintf(type, sizeof(type), "urn:a:service:S%d:1", i);
-		announced_device_add_service(&bench_own(bench)->devices[0], type, "id");
+		offered_device_add_service(&bench_own(bench)->devices[0], type, "id");
 	}
 	bench_start(bench);
 	bench_run(bench, SECONDS(5));
 	ck_assert_uint_eq(bench_count(bench, 0, SSDP_ALIVE, NULL), 3 * 64);
 	size_t together = 1;
 	for (size_t i = 1; i < bench->outbox.send_count; i++) {
-		together = said_after(i, bench->said_at[i - 1]) == 0 ? together + 1 : 1;
+		together = said_after(i, bench->sent_at[i - 1]) == 0 ? together + 1 : 1;
 		ck_assert_uint_le(together, 5);
 	}
 }
@@ -327,14 +328,14 @@ START_TEST(stop_takes_everything_back_at_once)
 	bench_run(bench, SECONDS(3));
 	size_t before = bench->outbox.send_count;
 	SSDP_ENGINE.stop(bench->engine, bench->now, &bench->outbox);
-	/* Two links, said twice. */
+	/* Two links, sent twice. */
 	ck_assert_uint_eq(bench_count(bench, before, SSDP_BYEBYE, ROOT_UDN), 4);
 	ck_assert_uint_eq(bench_count(bench, before, SSDP_BYEBYE, NULL), 16);
 	ck_assert_uint_eq(bench->outbox.send_count, before + 16);
 }
 END_TEST
 
-START_TEST(who_only_asked_or_answered_says_goodbye)
+START_TEST(a_search_or_an_answer_alone_is_followed_by_goodbye)
 {
 	bench_start(bench);
 	while (bench_count(bench, 0, SSDP_SEARCH, NULL) == 0)
@@ -358,7 +359,7 @@ START_TEST(no_answer_overtakes_the_byebye_of_the_start)
 }
 END_TEST
 
-START_TEST(who_said_nothing_says_no_goodbye)
+START_TEST(nothing_announced_needs_no_goodbye)
 {
 	bench_start(bench);
 	SSDP_ENGINE.stop(bench->engine, bench->now, &bench->outbox);
@@ -393,7 +394,7 @@ START_TEST(a_description_that_goes_is_taken_back_and_announced_when_it_returns)
 }
 END_TEST
 
-START_TEST(rule_12_a_changed_description_is_announced_anew)
+START_TEST(uda_1_2_2_another_config_id_is_announced_anew)
 {
 	bench_start(bench);
 	bench_run(bench, SECONDS(20));
@@ -402,7 +403,7 @@ START_TEST(rule_12_a_changed_description_is_announced_anew)
 	bench_run(bench, SECONDS(3));
 	size_t alive = bench_find(bench, before, SSDP_ALIVE, NULL);
 	ck_assert_uint_lt(bench_find(bench, before, SSDP_BYEBYE, NULL), alive);
-	ck_assert_uint_eq(bench_said(bench, alive).config_id.value, 16777215);
+	ck_assert_uint_eq(bench_sent(bench, alive).config_id.value, 16777215);
 }
 END_TEST
 
@@ -420,19 +421,19 @@ START_TEST(no_datagram_is_longer_than_512_bytes)
 {
 	bench_own(bench)->devices[0].services[0].type[0] =
 	    'U'; /* keeps it apart from the long one */
-	announced_device_add_service(&bench_own(bench)->devices[0],
+	offered_device_add_service(&bench_own(bench)->devices[0],
 	    "urn:schemas-upnp-org:service:WANCommonInterfaceConfiguration:1", "id");
-	bench->config.ssdp.max_age = 86400;
+	ssdp_config(&bench->config)->max_age = 86400;
 	bench_add_address(bench, 7, "2001:db8:1111:2222:3333:4444:5555:6666", 64);
-	free(bench->announcement.server);
-	bench->announcement.server =
+	free(bench->offers.server);
+	bench->offers.server =
 	    strdup("Linux/6.18.44-some-vendors-kernel-v445 UPnP/2.0 discoverd/0.1.0");
 	bench_start(bench);
 	bench_run(bench, SECONDS(3));
 	SSDP_ENGINE.stop(bench->engine, bench->now, &bench->outbox);
 	size_t complete = 0;
 	for (size_t i = 0; i < bench->outbox.send_count; i++) {
-		struct ssdp_message message = bench_said(bench, i);
+		struct ssdp_message message = bench_sent(bench, i);
 		ck_assert_msg(bench->outbox.sends[i].bytes.len <= 512, "%.*s",
 		    SLICE_ARGS(bench->outbox.sends[i].bytes));
 		complete += message.opt.len > 0;
@@ -451,13 +452,13 @@ START_TEST(what_is_left_out_of_a_long_datagram_is_opt_with_01_nls)
 	for (int len = 20; len < 220; len++) {
 		char server[256] = "";
 		memset(server, 's', (size_t)len);
-		free(bench->announcement.server);
-		bench->announcement.server = strdup(server);
+		free(bench->offers.server);
+		bench->offers.server = strdup(server);
 		size_t before = bench->outbox.send_count;
-		bench_announcement_changed(bench, ANNOUNCEMENT_RETIMED, NULL);
+		bench_reconfigured(bench);
 		bench_run(bench, SECONDS(3));
 		for (size_t i = before; i < bench->outbox.send_count; i++) {
-			struct ssdp_message message = bench_said(bench, i);
+			struct ssdp_message message = bench_sent(bench, i);
 			ck_assert(!message.opt.bytes == !message.nls.bytes);
 			with += message.kind == SSDP_ALIVE && message.opt.bytes;
 			without += message.kind == SSDP_ALIVE && !message.opt.bytes;
@@ -469,18 +470,18 @@ START_TEST(what_is_left_out_of_a_long_datagram_is_opt_with_01_nls)
 }
 END_TEST
 
-/* Several trees: programs that come and go. */
+/* Several offers: programs that come and go. */
 
 #define PROGRAM_UDN  "uuid:00000000-0000-5000-8000-0000000000bb"
 #define PROGRAM_TYPE "urn:a:device:Program:1"
 
-START_TEST(a_program_that_comes_gets_a_start_of_its_own_and_disturbs_nobody)
+START_TEST(a_new_offer_gets_a_start_of_its_own)
 {
 	bench_start(bench);
 	bench_run(bench, SECONDS(20));
 	size_t before = bench->outbox.send_count;
 	struct instant came = bench->now;
-	bench_add_tree(bench, PROGRAM_UDN, PROGRAM_TYPE, "http://*:8080/d.xml");
+	bench_add_offer(bench, PROGRAM_UDN, PROGRAM_TYPE, "http://*:8080/d.xml");
 	bench_run(bench, SECONDS(3));
 	ck_assert_uint_eq(bench_count(bench, before, SSDP_BYEBYE, NULL), 3);
 	ck_assert_uint_eq(bench_count(bench, before, SSDP_ALIVE, NULL), 9);
@@ -488,7 +489,7 @@ START_TEST(a_program_that_comes_gets_a_start_of_its_own_and_disturbs_nobody)
 	ck_assert_uint_eq(bench->outbox.send_count - before, 12);
 	size_t alive = bench_find(bench, before, SSDP_ALIVE, PROGRAM_TYPE);
 	ck_assert_int_lt(said_after(alive, came), MILLISECONDS(500));
-	struct ssdp_message message = bench_said(bench, alive);
+	struct ssdp_message message = bench_sent(bench, alive);
 	ck_assert(slice_equal(message.location, SLICE("http://192.0.2.10:8080/d.xml")));
 	ck_assert_uint_eq(message.boot_id.value, 1700001000);
 	ck_assert_uint_eq(message.config_id.value, 7);
@@ -499,10 +500,10 @@ START_TEST(a_program_that_goes_is_taken_back_at_once_and_alone)
 {
 	bench_start(bench);
 	uint64_t number =
-	    bench_add_tree(bench, PROGRAM_UDN, PROGRAM_TYPE, "http://*:8080/d.xml")->number;
+	    bench_add_offer(bench, PROGRAM_UDN, PROGRAM_TYPE, "http://*:8080/d.xml")->number;
 	bench_run(bench, SECONDS(20));
 	size_t before = bench->outbox.send_count;
-	bench_remove_tree(bench, number);
+	bench_remove_offer(bench, number);
 	ck_assert_uint_eq(bench_count(bench, before, SSDP_BYEBYE, NULL), 6);
 	ck_assert_uint_eq(bench_count(bench, before, SSDP_BYEBYE, PROGRAM_UDN), 2);
 	ck_assert_uint_eq(bench->outbox.send_count - before, 6);
@@ -513,7 +514,7 @@ START_TEST(a_program_that_goes_is_taken_back_at_once_and_alone)
 }
 END_TEST
 
-START_TEST(a_location_is_said_only_where_it_leads)
+START_TEST(a_location_is_announced_only_where_it_can_be_reached)
 {
 	static const struct {
 		const char *location;
@@ -534,12 +535,12 @@ START_TEST(a_location_is_said_only_where_it_leads)
 	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
 		size_t before = bench->outbox.send_count;
 		uint64_t number =
-		    bench_add_tree(bench, PROGRAM_UDN, PROGRAM_TYPE, CASES[i].location)->number;
+		    bench_add_offer(bench, PROGRAM_UDN, PROGRAM_TYPE, CASES[i].location)->number;
 		bench_run(bench, SECONDS(3));
 		unsigned links = (said_on(LINK, before, SSDP_ALIVE) ? 1u : 0) |
 				 (said_on(7, before, SSDP_ALIVE) ? 2u : 0);
 		ck_assert_msg(links == CASES[i].links, "%s", CASES[i].location);
-		bench_remove_tree(bench, number);
+		bench_remove_offer(bench, number);
 	}
 }
 END_TEST
@@ -549,14 +550,14 @@ START_TEST(many_programs_leave_in_small_bursts)
 	for (int i = 0; i < 60; i++) {
 		char udn[64];
 		snprintf(udn, sizeof(udn), "uuid:program-%d", i);
-		bench_add_tree(bench, udn, PROGRAM_TYPE, "http://*:8080/d.xml");
+		bench_add_offer(bench, udn, PROGRAM_TYPE, "http://*:8080/d.xml");
 	}
 	bench_start(bench);
 	bench_run(bench, SECONDS(5));
 	ck_assert_uint_eq(bench_count(bench, 0, SSDP_ALIVE, PROGRAM_TYPE), 3 * 60);
 	size_t together = 1;
 	for (size_t i = 1; i < bench->outbox.send_count; i++) {
-		together = said_after(i, bench->said_at[i - 1]) == 0 ? together + 1 : 1;
+		together = said_after(i, bench->sent_at[i - 1]) == 0 ? together + 1 : 1;
 		ck_assert_uint_le(together, 5);
 	}
 }
@@ -568,13 +569,13 @@ START_TEST(a_device_in_pieces_begins_without_a_byebye)
 	bench_start(bench);
 	bench_run(bench, SECONDS(20));
 	size_t before = bench->outbox.send_count;
-	struct announced_tree *tree = announced_tree_new();
-	struct announced_device *device = announced_tree_add_device(tree, 0);
+	struct offer *offer = offer_new();
+	struct offered_device *device = offer_add_device(offer, 0);
 	device->udn = strdup(PROGRAM_UDN);
-	device->parts = ANNOUNCED_AS_ROOT;
-	tree->location = strdup("http://192.0.2.10:8200/d.xml");
-	ck_assert_int_eq(announcement_add(&bench->announcement, tree), 0);
-	bench_announcement_changed(bench, ANNOUNCEMENT_CAME, tree);
+	device->parts = OFFERED_AS_ROOT;
+	offer->url = strdup("http://192.0.2.10:8200/d.xml");
+	ck_assert_int_eq(offers_add(&bench->offers, offer), 0);
+	bench_offer_changed(bench, OFFER_CAME, offer);
 	bench_run(bench, SECONDS(3));
 	ck_assert_uint_eq(bench_count(bench, before, SSDP_BYEBYE, NULL), 0);
 	ck_assert_uint_eq(bench_count(bench, before, SSDP_ALIVE, "upnp:rootdevice"), 3);
@@ -584,7 +585,7 @@ END_TEST
 
 /* Rule 11: addresses that come and go. */
 
-START_TEST(rule_11_where_nothing_changed_the_next_boot_id_is_told_before_it_is_used)
+START_TEST(uda_1_2_4_the_next_boot_id_is_announced_before_it_is_used)
 {
 	bench_start(bench);
 	bench_run(bench, SECONDS(20));
@@ -601,12 +602,12 @@ START_TEST(rule_11_where_nothing_changed_the_next_boot_id_is_told_before_it_is_u
 	size_t first = bench_find(bench, before, SSDP_UPDATE, NULL), last = first;
 	ck_assert_uint_eq(first, before);
 	ck_assert_int_eq(said_after(first, came), 0);
-	ck_assert(slice_equal(bench_said(bench, first).target, SLICE("upnp:rootdevice")));
+	ck_assert(slice_equal(bench_sent(bench, first).target, SLICE("upnp:rootdevice")));
 	for (size_t i = before; i < bench->outbox.send_count; i++)
-		last = bench_said(bench, i).kind == SSDP_UPDATE ? i : last;
+		last = bench_sent(bench, i).kind == SSDP_UPDATE ? i : last;
 	ck_assert_uint_gt(bench_find(bench, before, SSDP_ALIVE, NULL), last);
 	for (size_t i = before; i < bench->outbox.send_count; i++) {
-		struct ssdp_message message = bench_said(bench, i);
+		struct ssdp_message message = bench_sent(bench, i);
 		if (message.kind == SSDP_UPDATE) {
 			ck_assert_uint_eq(message.boot_id.value, 1700000000);
 			ck_assert_uint_eq(message.next_boot_id.value, 1700000001);
@@ -617,7 +618,7 @@ START_TEST(rule_11_where_nothing_changed_the_next_boot_id_is_told_before_it_is_u
 }
 END_TEST
 
-START_TEST(rule_11_update_as_it_is_written)
+START_TEST(uda_1_2_4_update_byte_for_byte)
 {
 	bench_start(bench);
 	bench_run(bench, SECONDS(20));
@@ -640,7 +641,7 @@ START_TEST(rule_11_update_as_it_is_written)
 }
 END_TEST
 
-START_TEST(rule_11_an_address_that_goes_is_an_update_elsewhere_and_no_byebye)
+START_TEST(uda_1_2_4_a_lost_address_is_an_update_elsewhere_and_no_byebye)
 {
 	bench_add_address(bench, 7, "198.51.100.4", 24);
 	bench_start(bench);
@@ -655,12 +656,12 @@ START_TEST(rule_11_an_address_that_goes_is_an_update_elsewhere_and_no_byebye)
 }
 END_TEST
 
-START_TEST(rule_11_the_boot_id_of_an_answer_is_the_one_that_is_known_there)
+START_TEST(uda_1_2_4_an_answer_has_the_boot_id_known_on_its_link)
 {
 	for (int i = 0; i < 60; i++) {
 		char type[64];
 		snprintf(type, sizeof(type), "urn:a:service:S%d:1", i);
-		announced_device_add_service(&bench_own(bench)->devices[0], type, "id");
+		offered_device_add_service(&bench_own(bench)->devices[0], type, "id");
 	}
 	bench_start(bench);
 	bench_run(bench, SECONDS(20));
@@ -672,7 +673,7 @@ START_TEST(rule_11_the_boot_id_of_an_answer_is_the_one_that_is_known_there)
 	uint32_t known = 1700000000;
 	size_t answers = 0;
 	for (size_t i = before; i < bench->outbox.send_count; i++) {
-		struct ssdp_message message = bench_said(bench, i);
+		struct ssdp_message message = bench_sent(bench, i);
 		if (bench->outbox.sends[i].link != LINK || message.kind == SSDP_SEARCH)
 			continue;
 		if (message.kind == SSDP_ALIVE)
@@ -687,12 +688,12 @@ START_TEST(rule_11_the_boot_id_of_an_answer_is_the_one_that_is_known_there)
 }
 END_TEST
 
-START_TEST(rule_11_a_change_during_an_update_goes_on_from_the_number_that_was_told)
+START_TEST(uda_1_2_4_a_change_during_an_update_continues_from_its_number)
 {
 	for (int i = 0; i < 60; i++) {
 		char type[64];
 		snprintf(type, sizeof(type), "urn:a:service:S%d:1", i);
-		announced_device_add_service(&bench_own(bench)->devices[0], type, "id");
+		offered_device_add_service(&bench_own(bench)->devices[0], type, "id");
 	}
 	bench_start(bench);
 	bench_run(bench, SECONDS(20));
@@ -703,10 +704,10 @@ START_TEST(rule_11_a_change_during_an_update_goes_on_from_the_number_that_was_to
 	bench_renumber(bench);
 	bench_run(bench, SECONDS(5));
 	size_t update = bench_find(bench, before, SSDP_UPDATE, "upnp:rootdevice");
-	ck_assert_uint_eq(bench_said(bench, update).boot_id.value, 1700000001);
-	ck_assert_uint_eq(bench_said(bench, update).next_boot_id.value, 1700000002);
+	ck_assert_uint_eq(bench_sent(bench, update).boot_id.value, 1700000001);
+	ck_assert_uint_eq(bench_sent(bench, update).next_boot_id.value, 1700000002);
 	size_t alive = bench_find(bench, before, SSDP_ALIVE, NULL);
-	ck_assert_uint_eq(bench_said(bench, alive).boot_id.value, 1700000002);
+	ck_assert_uint_eq(bench_sent(bench, alive).boot_id.value, 1700000002);
 	ck_assert_uint_eq(bench_count(bench, alive, SSDP_UPDATE, NULL), 0);
 }
 END_TEST
@@ -714,7 +715,7 @@ END_TEST
 /* An address that comes and goes on another link, every so often; how often we were renumbered. */
 static uint32_t flap(int64_t period, int64_t span)
 {
-	uint32_t before = bench_own(bench)->boot_id;
+	uint32_t before = bench_own(bench)->epoch;
 	for (int64_t passed = 0; passed < span; passed += 2 * period) {
 		bench_add_address(bench, 7, "198.51.100.4", 24);
 		bench_links_changed(bench);
@@ -722,10 +723,10 @@ static uint32_t flap(int64_t period, int64_t span)
 		bench_lose_address(bench, 7);
 		bench_run(bench, period);
 	}
-	return bench_own(bench)->boot_id - before;
+	return bench_own(bench)->epoch - before;
 }
 
-START_TEST(an_address_that_flaps_makes_us_speak_within_bounds)
+START_TEST(an_address_that_flaps_causes_a_bounded_number_of_datagrams)
 {
 	bench_start(bench);
 	bench_run(bench, SECONDS(20));
@@ -750,10 +751,10 @@ START_TEST(an_address_that_flaps_makes_us_speak_within_bounds)
 	ck_assert_uint_ge(said_on(7, before, SSDP_ALIVE), 4);
 	/* and then it may change again without a wait */
 	bench_lose_address(bench, 7);
-	uint32_t last = bench_own(bench)->boot_id;
+	uint32_t last = bench_own(bench)->epoch;
 	bench_run(bench, 1);
 	ck_assert_uint_ge(said_on(LINK, before, SSDP_UPDATE), 1);
-	ck_assert_uint_eq(bench_own(bench)->boot_id, last);
+	ck_assert_uint_eq(bench_own(bench)->epoch, last);
 }
 END_TEST
 
@@ -776,7 +777,7 @@ START_TEST(an_only_address_that_flaps_starts_once_a_second)
 }
 END_TEST
 
-START_TEST(links_that_come_before_anybody_heard_of_us_need_no_update)
+START_TEST(links_that_come_before_the_first_announcement_need_no_update)
 {
 	bench_start(bench);
 	bench_add_address(bench, 7, "198.51.100.4", 24);
@@ -784,13 +785,13 @@ START_TEST(links_that_come_before_anybody_heard_of_us_need_no_update)
 	bench_run(bench, SECONDS(5));
 	ck_assert_uint_eq(bench_count(bench, 0, SSDP_UPDATE, NULL), 0);
 	ck_assert_uint_eq(
-	    bench_said(bench, bench_find(bench, 0, SSDP_ALIVE, NULL)).boot_id.value, 1700000000);
+	    bench_sent(bench, bench_find(bench, 0, SSDP_ALIVE, NULL)).boot_id.value, 1700000000);
 }
 END_TEST
 
 /* Rule 13 and the groups of IPv6. */
 
-START_TEST(rule_13_each_kind_of_ipv6_address_speaks_in_its_group)
+START_TEST(uda_a_2_each_scope_of_ipv6_address_has_its_group)
 {
 	static const struct {
 		const char *source, *group, *host, *location;
@@ -808,7 +809,7 @@ START_TEST(rule_13_each_kind_of_ipv6_address_speaks_in_its_group)
 	bench_run(bench, SECONDS(3));
 	for (size_t i = 0; i < bench->outbox.send_count; i++) {
 		const struct outbox_send *send = &bench->outbox.sends[i];
-		struct ssdp_message message = bench_said(bench, i);
+		struct ssdp_message message = bench_sent(bench, i);
 		size_t k = 0;
 		char text[ADDRESS_TEXT_MAX];
 		while (k < 2 && strcmp(address_text(&send->source, text), CASES[k].source) != 0)
@@ -826,7 +827,7 @@ START_TEST(rule_13_each_kind_of_ipv6_address_speaks_in_its_group)
 }
 END_TEST
 
-START_TEST(a_temporary_address_does_not_speak)
+START_TEST(a_temporary_address_is_not_announced)
 {
 	bench_add_address(bench, LINK, "2001:db8::a", 64);
 	bench_add_address(bench, LINK, "2001:db8::b", 64);
@@ -840,7 +841,7 @@ START_TEST(a_temporary_address_does_not_speak)
 }
 END_TEST
 
-START_TEST(without_a_socket_of_its_family_nobody_speaks)
+START_TEST(an_address_without_a_socket_of_its_family_is_not_announced)
 {
 	bench_add_address(bench, LINK, "fe80::a", 64);
 	bench->engine->ports[FAMILY_IPV6] = 0;
@@ -851,7 +852,7 @@ START_TEST(without_a_socket_of_its_family_nobody_speaks)
 }
 END_TEST
 
-START_TEST(rule_8_another_port_than_1900_is_told)
+START_TEST(uda_1_2_2_another_port_than_1900_is_in_searchport)
 {
 	bench->engine->ports[FAMILY_IPV4] = 50001;
 	bench_start(bench);
@@ -859,27 +860,27 @@ START_TEST(rule_8_another_port_than_1900_is_told)
 	bench_hear_text(bench, SEARCH_TEXT("upnp:rootdevice", MX(1)));
 	bench_run(bench, SECONDS(1));
 	ck_assert_uint_eq(
-	    bench_said(bench, bench_find(bench, 0, SSDP_ALIVE, NULL)).search_port.value, 50001);
+	    bench_sent(bench, bench_find(bench, 0, SSDP_ALIVE, NULL)).search_port.value, 50001);
 	ck_assert_uint_eq(
-	    bench_said(bench, bench_find(bench, 0, SSDP_RESPONSE, NULL)).search_port.value, 50001);
+	    bench_sent(bench, bench_find(bench, 0, SSDP_RESPONSE, NULL)).search_port.value, 50001);
 }
 END_TEST
 
-START_TEST(rule_8_port_1900_is_not_told)
+START_TEST(uda_1_2_2_port_1900_needs_no_searchport)
 {
 	bench_start(bench);
 	bench_run(bench, SECONDS(3));
-	ck_assert(!bench_said(bench, bench_find(bench, 0, SSDP_ALIVE, NULL)).search_port.present);
+	ck_assert(!bench_sent(bench, bench_find(bench, 0, SSDP_ALIVE, NULL)).search_port.present);
 }
 END_TEST
 
 static TCase *case_of_trees(void)
 {
-	TCase *tcase = tcase_create("trees");
+	TCase *tcase = tcase_create("offers");
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, a_program_that_comes_gets_a_start_of_its_own_and_disturbs_nobody);
+	tcase_add_test(tcase, a_new_offer_gets_a_start_of_its_own);
 	tcase_add_test(tcase, a_program_that_goes_is_taken_back_at_once_and_alone);
-	tcase_add_test(tcase, a_location_is_said_only_where_it_leads);
+	tcase_add_test(tcase, a_location_is_announced_only_where_it_can_be_reached);
 	tcase_add_test(tcase, many_programs_leave_in_small_bursts);
 	tcase_add_test(tcase, a_device_in_pieces_begins_without_a_byebye);
 	return tcase;
@@ -889,15 +890,14 @@ static TCase *case_of_updates(void)
 {
 	TCase *tcase = tcase_create("updates");
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(
-	    tcase, rule_11_where_nothing_changed_the_next_boot_id_is_told_before_it_is_used);
-	tcase_add_test(tcase, rule_11_update_as_it_is_written);
-	tcase_add_test(tcase, rule_11_an_address_that_goes_is_an_update_elsewhere_and_no_byebye);
-	tcase_add_test(tcase, rule_11_the_boot_id_of_an_answer_is_the_one_that_is_known_there);
-	tcase_add_test(
-	    tcase, rule_11_a_change_during_an_update_goes_on_from_the_number_that_was_told);
-	tcase_add_test(tcase, links_that_come_before_anybody_heard_of_us_need_no_update);
-	tcase_add_loop_test(tcase, an_address_that_flaps_makes_us_speak_within_bounds, 0, 6);
+	tcase_add_test(tcase, uda_1_2_4_the_next_boot_id_is_announced_before_it_is_used);
+	tcase_add_test(tcase, uda_1_2_4_update_byte_for_byte);
+	tcase_add_test(tcase, uda_1_2_4_a_lost_address_is_an_update_elsewhere_and_no_byebye);
+	tcase_add_test(tcase, uda_1_2_4_an_answer_has_the_boot_id_known_on_its_link);
+	tcase_add_test(tcase, uda_1_2_4_a_change_during_an_update_continues_from_its_number);
+	tcase_add_test(tcase, links_that_come_before_the_first_announcement_need_no_update);
+	tcase_add_loop_test(
+	    tcase, an_address_that_flaps_causes_a_bounded_number_of_datagrams, 0, 6);
 	tcase_add_test(tcase, an_only_address_that_flaps_starts_once_a_second);
 	return tcase;
 }
@@ -906,11 +906,11 @@ static TCase *case_of_places(void)
 {
 	TCase *tcase = tcase_create("places");
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, rule_13_each_kind_of_ipv6_address_speaks_in_its_group);
-	tcase_add_test(tcase, a_temporary_address_does_not_speak);
-	tcase_add_test(tcase, without_a_socket_of_its_family_nobody_speaks);
-	tcase_add_test(tcase, rule_8_another_port_than_1900_is_told);
-	tcase_add_test(tcase, rule_8_port_1900_is_not_told);
+	tcase_add_test(tcase, uda_a_2_each_scope_of_ipv6_address_has_its_group);
+	tcase_add_test(tcase, a_temporary_address_is_not_announced);
+	tcase_add_test(tcase, an_address_without_a_socket_of_its_family_is_not_announced);
+	tcase_add_test(tcase, uda_1_2_2_another_port_than_1900_is_in_searchport);
+	tcase_add_test(tcase, uda_1_2_2_port_1900_needs_no_searchport);
 	return tcase;
 }
 
@@ -919,29 +919,29 @@ Suite *ssdp_announce_suite(void)
 	Suite *suite = suite_create("engine/ssdp_announce");
 	TCase *tcase = tcase_create("ssdp_announce");
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, rule_1_one_datagram_per_target);
-	tcase_add_test(tcase, rule_3_ttl_source_and_port);
-	tcase_add_test(tcase, rule_4_a_start_is_byebye_and_three_rounds_of_alive);
-	tcase_add_test(tcase, rule_4_the_moment_of_the_start_is_random);
-	tcase_add_test(tcase, rule_4_it_is_said_again_before_half_of_max_age);
-	tcase_add_test(tcase, rule_4_a_new_link_gets_the_start_by_itself);
-	tcase_add_test(tcase, rule_4_a_reused_index_is_a_new_link);
+	tcase_add_test(tcase, uda_1_2_2_one_datagram_per_target);
+	tcase_add_test(tcase, uda_1_1_ttl_source_and_port);
+	tcase_add_test(tcase, uda_1_2_1_a_start_is_byebye_and_three_rounds_of_alive);
+	tcase_add_test(tcase, uda_1_2_1_the_start_is_delayed_at_random);
+	tcase_add_test(tcase, uda_1_2_2_alive_is_repeated_before_half_of_max_age);
+	tcase_add_test(tcase, a_new_link_gets_a_start_of_its_own);
+	tcase_add_test(tcase, a_reused_index_is_a_new_link);
 	tcase_add_test(tcase, a_link_that_is_used_no_more_hears_a_goodbye);
-	tcase_add_test(tcase, rule_13_opt_and_01_nls_stand_for_the_boot_id);
+	tcase_add_test(tcase, uda_1_1_opt_and_01_nls_repeat_the_boot_id);
 	tcase_add_test(tcase, a_change_elsewhere_starts_nothing_again);
-	tcase_add_test(tcase, one_address_of_each_network_speaks);
+	tcase_add_test(tcase, one_address_of_each_network_announces);
 	tcase_add_test(tcase, a_link_without_multicast_is_silent);
 	tcase_add_test(tcase, rules_5_8_10_12_13_alive_as_it_is_written);
-	tcase_add_test(tcase, rule_9_byebye_as_it_is_written);
-	tcase_add_test(tcase, rule_10_the_boot_id_stays);
+	tcase_add_test(tcase, uda_1_2_3_byebye_byte_for_byte);
+	tcase_add_test(tcase, uda_1_2_2_the_boot_id_is_constant);
 	tcase_add_test(tcase, a_large_set_leaves_in_small_bursts);
 	tcase_add_test(tcase, stop_takes_everything_back_at_once);
-	tcase_add_test(tcase, who_only_asked_or_answered_says_goodbye);
+	tcase_add_test(tcase, a_search_or_an_answer_alone_is_followed_by_goodbye);
 	tcase_add_test(tcase, no_answer_overtakes_the_byebye_of_the_start);
-	tcase_add_test(tcase, who_said_nothing_says_no_goodbye);
+	tcase_add_test(tcase, nothing_announced_needs_no_goodbye);
 	tcase_add_test(tcase, without_a_description_nothing_is_announced);
 	tcase_add_test(tcase, a_description_that_goes_is_taken_back_and_announced_when_it_returns);
-	tcase_add_test(tcase, rule_12_a_changed_description_is_announced_anew);
+	tcase_add_test(tcase, uda_1_2_2_another_config_id_is_announced_anew);
 	tcase_add_test(tcase, an_idle_engine_sleeps);
 	tcase_add_test(tcase, no_datagram_is_longer_than_512_bytes);
 	tcase_add_test(tcase, what_is_left_out_of_a_long_datagram_is_opt_with_01_nls);

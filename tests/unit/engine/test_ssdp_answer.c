@@ -7,7 +7,7 @@
 #include <string.h>
 
 static struct bench *bench;
-static size_t before; /* what was said before the test began */
+static size_t before; /* what was sent before the test began */
 
 /* Awake and silent: the start and its announcements are over. */
 static void setup(void)
@@ -28,7 +28,7 @@ static size_t answers(const char *target)
 	return bench_count(bench, before, SSDP_RESPONSE, target);
 }
 
-START_TEST(rule_6_a_multicast_search_without_mx_is_dropped)
+START_TEST(uda_1_3_3_a_multicast_search_without_mx_is_dropped)
 {
 	bench_hear_text(bench, SEARCH_TEXT("ssdp:all", ""));
 	bench_hear_text(bench, SEARCH_TEXT("ssdp:all", "MX: soon\r\n"));
@@ -49,15 +49,15 @@ static int64_t longest_delay(const char *text)
 		bench_run(bench, SECONDS(40));
 		ck_assert_uint_eq(bench_count(bench, from, SSDP_RESPONSE, NULL), 4);
 		for (size_t j = from; j < bench->outbox.send_count; j++) {
-			int64_t delay = instant_since(bench->said_at[j], asked);
-			if (bench_said(bench, j).kind == SSDP_RESPONSE && delay > longest)
+			int64_t delay = instant_since(bench->sent_at[j], asked);
+			if (bench_sent(bench, j).kind == SSDP_RESPONSE && delay > longest)
 				longest = delay;
 		}
 	}
 	return longest;
 }
 
-START_TEST(rule_6_answers_are_spread_over_the_window)
+START_TEST(uda_1_3_3_answers_are_spread_over_mx)
 {
 	int64_t longest = longest_delay(SEARCH_TEXT("ssdp:all", MX(3)));
 	ck_assert_int_ge(longest, SECONDS(2));
@@ -65,7 +65,7 @@ START_TEST(rule_6_answers_are_spread_over_the_window)
 }
 END_TEST
 
-START_TEST(rule_6_mx_over_five_counts_as_five)
+START_TEST(uda_1_3_3_mx_over_five_counts_as_five)
 {
 	int64_t longest = longest_delay(SEARCH_TEXT("ssdp:all", MX(30)));
 	ck_assert_int_ge(longest, MILLISECONDS(3500));
@@ -75,23 +75,23 @@ START_TEST(rule_6_mx_over_five_counts_as_five)
 }
 END_TEST
 
-START_TEST(rule_6_mx_zero_is_in_a_hurry)
+START_TEST(mx_zero_is_answered_within_200_ms)
 {
 	ck_assert_int_lt(longest_delay(SEARCH_TEXT("ssdp:all", MX(0))), SECONDS(1));
 }
 END_TEST
 
-START_TEST(rule_6_each_answer_has_its_own_moment)
+START_TEST(uda_1_3_3_each_answer_has_its_own_delay)
 {
 	bench_hear_text(bench, SEARCH_TEXT("ssdp:all", MX(5)));
 	bench_run(bench, SECONDS(10));
 	ck_assert_uint_eq(answers(NULL), 4);
 	for (size_t i = before + 1; i < before + 4; i++)
-		ck_assert_int_gt(instant_since(bench->said_at[i], bench->said_at[i - 1]), 0);
+		ck_assert_int_gt(instant_since(bench->sent_at[i], bench->sent_at[i - 1]), 0);
 }
 END_TEST
 
-START_TEST(rule_6_a_unicast_search_is_answered_within_a_second)
+START_TEST(uda_1_3_3_a_unicast_search_is_answered_within_a_second)
 {
 	struct datagram datagram = bench_datagram(SEARCH_TEXT("ssdp:all", ""));
 	datagram.to = bench_address("192.0.2.10");
@@ -101,7 +101,7 @@ START_TEST(rule_6_a_unicast_search_is_answered_within_a_second)
 }
 END_TEST
 
-START_TEST(rule_7_the_answer_leaves_where_the_question_came_in)
+START_TEST(uda_1_3_3_an_answer_leaves_by_the_link_of_its_search)
 {
 	bench_add_address(bench, 7, "198.51.100.4", 24);
 	bench_add_address(bench, 7, "203.0.113.4", 24);
@@ -121,11 +121,11 @@ START_TEST(rule_7_the_answer_leaves_where_the_question_came_in)
 	ck_assert(address_equal(&send->source, &ours));
 	ck_assert(address_port_equal(&send->to, &datagram.from));
 	ck_assert(slice_equal(
-	    bench_said(bench, before).location, SLICE("http://203.0.113.4:5006/description.xml")));
+	    bench_sent(bench, before).location, SLICE("http://203.0.113.4:5006/description.xml")));
 }
 END_TEST
 
-START_TEST(rule_8_an_answer_as_it_is_written)
+START_TEST(uda_1_3_3_an_answer_byte_for_byte)
 {
 	bench->context.wall_offset -= SECONDS(10);
 	bench_hear_text(bench, SEARCH_TEXT("upnp:rootdevice", MX(0)));
@@ -148,11 +148,11 @@ START_TEST(rule_8_an_answer_as_it_is_written)
 }
 END_TEST
 
-START_TEST(rule_2_the_version_asked_for_is_the_version_answered)
+START_TEST(uda_1_3_3_an_answer_has_the_version_of_its_search)
 {
 	bench_hear_text(bench, SEARCH_TEXT("urn:schemas-upnp-org:device:Basic:9", MX(1)));
 	bench_run(bench, SECONDS(1));
-	struct ssdp_message message = bench_said(
+	struct ssdp_message message = bench_sent(
 	    bench, bench_find(bench, before, SSDP_RESPONSE, "urn:schemas-upnp-org:device:Basic:9"));
 	ck_assert(
 	    slice_equal(message.usn, SLICE(ROOT_UDN "::urn:schemas-upnp-org:device:Basic:9")));
@@ -194,18 +194,18 @@ START_TEST(another_socket_or_target_is_another_search)
 }
 END_TEST
 
-START_TEST(who_is_not_on_the_link_gets_nothing)
+START_TEST(a_host_off_the_link_gets_no_answer)
 {
 	static const struct {
 		const char *address;
 		uint16_t port;
 	} SOURCES[] = {
 	    {"198.51.100.1", 5000},    /* elsewhere */
-	    {"192.0.2.77", 0},         /* nobody listens there */
+	    {"192.0.2.77", 0},         /* nothing listens there */
 	    {"192.0.2.255", 5000},     /* the broadcast address */
 	    {"255.255.255.255", 5000}, /* the other one */
 	    {"239.255.255.250", 1900}, /* a group */
-	    {"0.0.0.0", 5000},         /* nobody */
+	    {"0.0.0.0", 5000},         /* no host */
 	};
 	for (size_t i = 0; i < COUNT_OF(SOURCES); i++) {
 		struct datagram datagram = bench_datagram(SEARCH_TEXT("ssdp:all", MX(1)));
@@ -296,7 +296,7 @@ END_TEST
 
 START_TEST(the_limit_can_be_opened_for_measuring_but_not_the_queue)
 {
-	bench->config.ssdp.answer_limit = false;
+	ssdp_config(&bench->config)->answer_limit = false;
 	flood(3000, true);
 	bench_run(bench, SECONDS(1));
 	ck_assert_uint_eq(answers(NULL), 1024);
@@ -315,7 +315,7 @@ START_TEST(a_link_that_goes_takes_its_answers_along)
 }
 END_TEST
 
-START_TEST(a_link_in_another_network_now_answers_nobody_of_the_old_one)
+START_TEST(a_link_with_another_network_does_not_answer_the_old_one)
 {
 	bench_hear_text(bench, SEARCH_TEXT("ssdp:all", MX(5)));
 	link_set_remove(&bench->links, LINK);
@@ -341,18 +341,18 @@ Suite *ssdp_answer_suite(void)
 	Suite *suite = suite_create("engine/ssdp_answer");
 	TCase *tcase = tcase_create("ssdp_answer");
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, rule_6_a_multicast_search_without_mx_is_dropped);
-	tcase_add_test(tcase, rule_6_answers_are_spread_over_the_window);
-	tcase_add_test(tcase, rule_6_mx_over_five_counts_as_five);
-	tcase_add_test(tcase, rule_6_mx_zero_is_in_a_hurry);
-	tcase_add_test(tcase, rule_6_each_answer_has_its_own_moment);
-	tcase_add_test(tcase, rule_6_a_unicast_search_is_answered_within_a_second);
-	tcase_add_test(tcase, rule_7_the_answer_leaves_where_the_question_came_in);
-	tcase_add_test(tcase, rule_8_an_answer_as_it_is_written);
-	tcase_add_test(tcase, rule_2_the_version_asked_for_is_the_version_answered);
+	tcase_add_test(tcase, uda_1_3_3_a_multicast_search_without_mx_is_dropped);
+	tcase_add_test(tcase, uda_1_3_3_answers_are_spread_over_mx);
+	tcase_add_test(tcase, uda_1_3_3_mx_over_five_counts_as_five);
+	tcase_add_test(tcase, mx_zero_is_answered_within_200_ms);
+	tcase_add_test(tcase, uda_1_3_3_each_answer_has_its_own_delay);
+	tcase_add_test(tcase, uda_1_3_3_a_unicast_search_is_answered_within_a_second);
+	tcase_add_test(tcase, uda_1_3_3_an_answer_leaves_by_the_link_of_its_search);
+	tcase_add_test(tcase, uda_1_3_3_an_answer_byte_for_byte);
+	tcase_add_test(tcase, uda_1_3_3_an_answer_has_the_version_of_its_search);
 	tcase_add_test(tcase, the_same_search_is_answered_once_in_its_window);
 	tcase_add_test(tcase, another_socket_or_target_is_another_search);
-	tcase_add_test(tcase, who_is_not_on_the_link_gets_nothing);
+	tcase_add_test(tcase, a_host_off_the_link_gets_no_answer);
 	tcase_add_test(tcase, a_group_is_no_neighbour_however_wide_the_prefix);
 	tcase_add_test(tcase, our_own_sockets_get_nothing_but_our_neighbours_on_the_host_do);
 	tcase_add_test(tcase, man_must_be_discover);
@@ -360,7 +360,7 @@ Suite *ssdp_answer_suite(void)
 	tcase_add_test(tcase, all_sources_together_draw_the_total);
 	tcase_add_test(tcase, the_limit_can_be_opened_for_measuring_but_not_the_queue);
 	tcase_add_test(tcase, a_link_that_goes_takes_its_answers_along);
-	tcase_add_test(tcase, a_link_in_another_network_now_answers_nobody_of_the_old_one);
+	tcase_add_test(tcase, a_link_with_another_network_does_not_answer_the_old_one);
 	tcase_add_test(tcase, a_changed_announcement_forgets_what_waits);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -39,7 +39,7 @@ static void expect_nothing(const char *counter)
 	ck_assert_uint_eq(bench_counter(bench, counter), 1);
 }
 
-START_TEST(alive_tells_all_it_says)
+START_TEST(alive_gives_every_fact)
 {
 	const struct sighting *sighting =
 	    sight(ALIVE("urn:a:device:D:1", THEIR_UDN "::urn:a:device:D:1",
@@ -47,43 +47,44 @@ START_TEST(alive_tells_all_it_says)
 		"CONFIGID.UPNP.ORG: 8\r\nCACHE-CONTROL: max-age = 60\r\n"
 		"SEARCHPORT.UPNP.ORG: 49200\r\n"));
 	ck_assert_int_eq(sighting->event, SIGHTING_ALIVE);
-	ck_assert_str_eq(sighting->protocol, "ssdp");
-	ck_assert(slice_equal(sighting->id, SLICE(THEIR_UDN)));
+	ck_assert_str_eq(sighting->protocol->name, "ssdp");
+	ck_assert(slice_equal(sighting->key.text, SLICE(THEIR_UDN)));
 	struct address from = bench_address("192.0.2.77");
 	ck_assert(address_equal(&sighting->from, &from));
 	ck_assert_uint_eq(sighting->link, LINK);
-	ck_assert(slice_equal(sighting->type, SLICE("urn:a:device:D:1")));
-	ck_assert_ptr_null(sighting->service.bytes);
-	ck_assert(!sighting->root);
-	ck_assert(slice_equal(sighting->location, SLICE("http://192.0.2.77/d.xml")));
-	ck_assert(slice_equal(sighting->server, SLICE("S/1")));
-	ck_assert(sighting->boot_id.known && sighting->boot_id.value == 7);
-	ck_assert(sighting->config_id.known && sighting->config_id.value == 8);
+	ck_assert(slice_equal(sighting->facts[FACT_TYPE], SLICE("urn:a:device:D:1")));
+	ck_assert_uint_eq(sighting->service_count, 0);
+	ck_assert(!sighting->primary);
+	ck_assert(slice_equal(sighting->url, SLICE("http://192.0.2.77/d.xml")));
+	ck_assert(slice_equal(sighting->facts[FACT_SERVER], SLICE("S/1")));
+	ck_assert(sighting->epoch.known && sighting->epoch.value == 7);
+	ck_assert(sighting->revision.known && sighting->revision.value == 8);
 	ck_assert_int_eq(sighting->lifetime, SECONDS(60));
 	ck_assert_uint_eq(sighting->network, 24);
-	ck_assert_uint_eq(sighting->search_port, 49200);
+	ck_assert_uint_eq(sighting->port, 49200);
 	ck_assert(!sighting->answers_us && !sighting->is_ourselves_elsewhere);
 }
 END_TEST
 
-START_TEST(a_service_is_vouched_for)
+START_TEST(a_service_is_part_of_the_sighting)
 {
 	const struct sighting *sighting =
 	    sight(ALIVE("urn:a:service:S:1", THEIR_UDN "::urn:a:service:S:1", ""));
-	ck_assert(slice_equal(sighting->service, SLICE("urn:a:service:S:1")));
-	ck_assert(slice_equal(sighting->usn, SLICE(THEIR_UDN "::urn:a:service:S:1")));
-	ck_assert_ptr_null(sighting->type.bytes);
-	ck_assert(!sighting->boot_id.known);
+	ck_assert_uint_eq(sighting->service_count, 1);
+	ck_assert(slice_equal(sighting->services[0].type, SLICE("urn:a:service:S:1")));
+	ck_assert_ptr_null(sighting->services[0].key.bytes);
+	ck_assert_ptr_null(sighting->facts[FACT_TYPE].bytes);
+	ck_assert(!sighting->epoch.known);
 }
 END_TEST
 
-START_TEST(a_root_device_says_so)
+START_TEST(a_root_device_is_primary)
 {
-	ck_assert(sight(ALIVE("upnp:rootdevice", THEIR_UDN "::upnp:rootdevice", ""))->root);
+	ck_assert(sight(ALIVE("upnp:rootdevice", THEIR_UDN "::upnp:rootdevice", ""))->primary);
 }
 END_TEST
 
-START_TEST(rule_5_without_a_max_age_it_is_half_an_hour)
+START_TEST(without_max_age_the_lifetime_is_half_an_hour)
 {
 	const char *texts[] = {ALIVE("upnp:rootdevice", THEIR_UDN "::upnp:rootdevice", ""),
 	    ALIVE("upnp:rootdevice", THEIR_UDN "::upnp:rootdevice",
@@ -95,17 +96,17 @@ START_TEST(rule_5_without_a_max_age_it_is_half_an_hour)
 }
 END_TEST
 
-START_TEST(rule_9_a_bare_byebye_is_understood)
+START_TEST(uda_1_2_3_a_byebye_needs_no_more_than_nt_and_usn)
 {
 	const struct sighting *sighting =
 	    sight("NOTIFY * HTTP/1.1\nNT: upnp:rootdevice\nNTS: ssdp:byebye\n"
 		  "USN: " THEIR_UDN "::upnp:rootdevice\n");
-	ck_assert_int_eq(sighting->event, SIGHTING_BYE);
-	ck_assert(slice_equal(sighting->id, SLICE(THEIR_UDN)));
+	ck_assert_int_eq(sighting->event, SIGHTING_LEFT);
+	ck_assert(slice_equal(sighting->key.text, SLICE(THEIR_UDN)));
 }
 END_TEST
 
-START_TEST(an_answer_that_was_sent_before_the_goodbye_brings_nobody_back)
+START_TEST(a_late_answer_is_ignored_after_a_byebye)
 {
 	const char *answer =
 	    "HTTP/1.1 200 OK\r\nST: upnp:rootdevice\r\nUSN: " THEIR_UDN "::upnp:rootdevice\r\n\r\n";
@@ -121,10 +122,10 @@ START_TEST(an_answer_that_was_sent_before_the_goodbye_brings_nobody_back)
 	bench_hear_text(bench, answer);
 	ck_assert_uint_eq(bench->outbox.sighting_count, 2);
 	ck_assert_uint_eq(bench_counter(bench, "late-responses"), 1);
-	/* who answers from another address has not left */
+	/* the device at another address has not left */
 	bench_hear(bench, &elsewhere);
 	ck_assert_uint_eq(bench->outbox.sighting_count, 3);
-	/* nor has who comes again */
+	/* nor has one that announces itself again */
 	bench_hear_text(bench, ALIVE("upnp:rootdevice", THEIR_UDN "::upnp:rootdevice", ""));
 	bench_hear_text(bench, answer);
 	ck_assert_uint_eq(bench->outbox.sighting_count, 5);
@@ -135,16 +136,16 @@ START_TEST(an_answer_that_was_sent_before_the_goodbye_brings_nobody_back)
 }
 END_TEST
 
-START_TEST(rule_11_an_update_brings_the_next_boot_id)
+START_TEST(uda_1_2_4_an_update_has_the_next_boot_id)
 {
 	const struct sighting *sighting =
 	    sight("NOTIFY * HTTP/1.1\r\nNT: upnp:rootdevice\r\nNTS: ssdp:update\r\n"
 		  "USN: " THEIR_UDN
 		  "::upnp:rootdevice\r\nLOCATION: http://192.0.2.77/d.xml\r\nBOOTID.UPNP.ORG: 1\r\n"
 		  "CONFIGID.UPNP.ORG: 2\r\nNEXTBOOTID.UPNP.ORG: 3\r\n\r\n");
-	ck_assert_int_eq(sighting->event, SIGHTING_UPDATE);
-	ck_assert(sighting->boot_id.known && sighting->boot_id.value == 1);
-	ck_assert(sighting->next_boot_id.known && sighting->next_boot_id.value == 3);
+	ck_assert_int_eq(sighting->event, SIGHTING_RENUMBERS);
+	ck_assert(sighting->epoch.known && sighting->epoch.value == 1);
+	ck_assert(sighting->next_epoch.known && sighting->next_epoch.value == 3);
 }
 END_TEST
 
@@ -164,7 +165,7 @@ START_TEST(an_answer_to_our_own_port_answers_us)
 	const struct sighting *sighting = bench->outbox.sightings;
 	ck_assert(sighting[0].answers_us && !sighting[1].answers_us);
 	ck_assert_int_eq(sighting[0].event, SIGHTING_ALIVE);
-	ck_assert(slice_equal(sighting[0].type, SLICE("urn:a:device:D:1")));
+	ck_assert(slice_equal(sighting[0].facts[FACT_TYPE], SLICE("urn:a:device:D:1")));
 	ck_assert_uint_eq(bench_counter(bench, "responses"), 2);
 }
 END_TEST
@@ -216,11 +217,11 @@ START_TEST(no_other_unicast_notify_is_an_answer)
 }
 END_TEST
 
-START_TEST(a_location_is_told_as_the_url_that_it_means)
+START_TEST(a_location_is_repaired)
 {
 	const struct sighting *sighting =
 	    sight(ALIVE("upnp:rootdevice", THEIR_UDN, "LOCATION: <192.0.2.77:80/my lamp.xml>\r\n"));
-	ck_assert(slice_equal(sighting->location, SLICE("http://192.0.2.77:80/my%20lamp.xml")));
+	ck_assert(slice_equal(sighting->url, SLICE("http://192.0.2.77:80/my%20lamp.xml")));
 }
 END_TEST
 
@@ -231,7 +232,7 @@ START_TEST(what_a_limit_left_out_is_counted)
 	memset(text + strlen(text), 'x', 600);
 	strcat(text, "\r\n");
 	const struct sighting *sighting = sight(text);
-	ck_assert_ptr_null(sighting->location.bytes);
+	ck_assert_ptr_null(sighting->url.bytes);
 	ck_assert_uint_eq(bench_counter(bench, "surplus"), 1);
 }
 END_TEST
@@ -247,23 +248,23 @@ START_TEST(our_own_port_is_for_answers_alone)
 }
 END_TEST
 
-START_TEST(who_asks_is_a_control_point)
+START_TEST(a_search_is_a_control_point)
 {
 	const struct sighting *sighting = sight(
 	    "M-SEARCH * HTTP/1.1\r\nMAN: \"ssdp:discover\"\r\nMX: 1\r\nST: ssdp:all\r\n"
 	    "USER-AGENT: U/1\r\nCPFN.UPNP.ORG: Remote\r\nCPUUID.UPNP.ORG: " THEIR_UDN "\r\n\r\n");
-	ck_assert_int_eq(sighting->event, SIGHTING_SEARCHED);
+	ck_assert_int_eq(sighting->event, SIGHTING_ASKED);
 	ck_assert_int_eq(sighting->lifetime, SECONDS(300));
-	ck_assert(slice_equal(sighting->id, SLICE(THEIR_UDN)));
-	ck_assert(slice_equal(sighting->name, SLICE("Remote")));
-	ck_assert(slice_equal(sighting->server, SLICE("U/1")));
-	ck_assert_ptr_null(sight(SEARCH_TEXT("ssdp:all", MX(1)))->id.bytes);
-	/* Whoever gets no answer is there all the same. */
-	ck_assert_int_eq(sight(SEARCH_TEXT("ssdp:all", ""))->event, SIGHTING_SEARCHED);
+	ck_assert(slice_equal(sighting->key.text, SLICE(THEIR_UDN)));
+	ck_assert(slice_equal(sighting->facts[FACT_NAME], SLICE("Remote")));
+	ck_assert(slice_equal(sighting->facts[FACT_SERVER], SLICE("U/1")));
+	ck_assert_ptr_null(sight(SEARCH_TEXT("ssdp:all", MX(1)))->key.text.bytes);
+	/* A search that gets no answer is a sighting, too. */
+	ck_assert_int_eq(sight(SEARCH_TEXT("ssdp:all", ""))->event, SIGHTING_ASKED);
 }
 END_TEST
 
-START_TEST(rule_14_odd_usns_give_what_can_be_had)
+START_TEST(odd_usns_give_the_id_that_they_contain)
 {
 	static const struct {
 		const char *text, *id;
@@ -281,23 +282,23 @@ START_TEST(rule_14_odd_usns_give_what_can_be_had)
 	for (size_t i = 0; i < COUNT_OF(CASES); i++) {
 		const struct sighting *sighting = sight(CASES[i].text);
 		ck_assert_msg(
-		    slice_equal(sighting->id, slice_of(CASES[i].id)), "%s", CASES[i].text);
+		    slice_equal(sighting->key.text, slice_of(CASES[i].id)), "%s", CASES[i].text);
 	}
 }
 END_TEST
 
-START_TEST(rule_14_header_names_in_any_case_and_values_as_they_are)
+START_TEST(header_names_in_any_case_and_values_as_they_are)
 {
 	const struct sighting *sighting =
 	    sight("NOTIFY * HTTP/1.1\r\nnt: urn:a:device:D:1\r\nNts: ssdp:alive\r\nuSN: " THEIR_UDN
 		  "\r\nserver: MiXeD\r\nlocation: http://192.0.2.77/Path\r\n\r\n");
-	ck_assert(slice_equal(sighting->type, SLICE("urn:a:device:D:1")));
-	ck_assert(slice_equal(sighting->server, SLICE("MiXeD")));
-	ck_assert(slice_equal(sighting->location, SLICE("http://192.0.2.77/Path")));
+	ck_assert(slice_equal(sighting->facts[FACT_TYPE], SLICE("urn:a:device:D:1")));
+	ck_assert(slice_equal(sighting->facts[FACT_SERVER], SLICE("MiXeD")));
+	ck_assert(slice_equal(sighting->url, SLICE("http://192.0.2.77/Path")));
 }
 END_TEST
 
-START_TEST(rule_14_a_device_type_is_a_string)
+START_TEST(a_device_type_is_a_string)
 {
 	static const char *const TYPES[] = {
 	    "urn:Belkin:device:**", "urn:a:device:D:one", "urn:a:device:D", "urn:a:device:d:01"};
@@ -306,12 +307,12 @@ START_TEST(rule_14_a_device_type_is_a_string)
 		snprintf(text, sizeof(text),
 		    "NOTIFY * HTTP/1.1\r\nNT: %s\r\nNTS: ssdp:alive\r\nUSN: " THEIR_UDN "\r\n\r\n",
 		    TYPES[i]);
-		ck_assert(slice_equal(sight(text)->type, slice_of(TYPES[i])));
+		ck_assert(slice_equal(sight(text)->facts[FACT_TYPE], slice_of(TYPES[i])));
 	}
 }
 END_TEST
 
-START_TEST(our_instance_is_ourselves)
+START_TEST(our_instance_number_is_us)
 {
 	bench_hear_text(bench, ALIVE("upnp:rootdevice", THEIR_UDN "::upnp:rootdevice",
 				   "INSTANCE.DISCOVERD.IO: 0123456789abcdef\r\n"));
@@ -321,13 +322,13 @@ END_TEST
 
 START_TEST(an_announcement_without_an_instance_is_not_ours_for_that)
 {
-	bench->announcement.instance[0] = '\0';
+	bench->offers.instance[0] = '\0';
 	sight(
 	    ALIVE("upnp:rootdevice", THEIR_UDN "::upnp:rootdevice", "INSTANCE.DISCOVERD.IO: \r\n"));
 }
 END_TEST
 
-START_TEST(our_own_socket_is_ourselves)
+START_TEST(our_own_socket_is_us)
 {
 	struct datagram datagram = bench_datagram(SEARCH_TEXT("ssdp:all", MX(1)));
 	datagram.from = (struct address_port){bench_address("192.0.2.10"), OWN_PORT};
@@ -336,7 +337,7 @@ START_TEST(our_own_socket_is_ourselves)
 }
 END_TEST
 
-START_TEST(our_uuid_and_our_location_are_ourselves)
+START_TEST(our_uuid_with_our_location_is_us)
 {
 	bench_hear_text(bench, ALIVE("upnp:rootdevice", ROOT_UDN "::upnp:rootdevice",
 				   "LOCATION: http://192.0.2.10:5006/other.xml\r\n"));
@@ -344,7 +345,7 @@ START_TEST(our_uuid_and_our_location_are_ourselves)
 }
 END_TEST
 
-START_TEST(our_uuid_alone_is_somebody_else)
+START_TEST(our_uuid_alone_is_another_host)
 {
 	const char *texts[] = {
 	    ALIVE("upnp:rootdevice", ROOT_UDN "::upnp:rootdevice",
@@ -358,7 +359,7 @@ START_TEST(our_uuid_alone_is_somebody_else)
 }
 END_TEST
 
-START_TEST(another_program_of_this_host_is_somebody_else)
+START_TEST(another_program_of_this_host_is_not_us)
 {
 	struct datagram datagram = bench_datagram(ALIVE("upnp:rootdevice",
 	    THEIR_UDN "::upnp:rootdevice", "LOCATION: http://192.0.2.10:8200/d.xml\r\n"));
@@ -368,7 +369,7 @@ START_TEST(another_program_of_this_host_is_somebody_else)
 }
 END_TEST
 
-START_TEST(who_is_not_on_the_link_is_not_seen)
+START_TEST(a_host_off_the_link_is_not_sighted)
 {
 	struct datagram datagram =
 	    bench_datagram(ALIVE("upnp:rootdevice", THEIR_UDN "::upnp:rootdevice", ""));
@@ -422,30 +423,30 @@ Suite *ssdp_listen_suite(void)
 	Suite *suite = suite_create("engine/ssdp_listen");
 	TCase *tcase = tcase_create("ssdp_listen");
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, alive_tells_all_it_says);
-	tcase_add_test(tcase, a_service_is_vouched_for);
-	tcase_add_test(tcase, a_root_device_says_so);
-	tcase_add_test(tcase, rule_5_without_a_max_age_it_is_half_an_hour);
-	tcase_add_test(tcase, rule_9_a_bare_byebye_is_understood);
-	tcase_add_test(tcase, rule_11_an_update_brings_the_next_boot_id);
-	tcase_add_test(tcase, an_answer_that_was_sent_before_the_goodbye_brings_nobody_back);
+	tcase_add_test(tcase, alive_gives_every_fact);
+	tcase_add_test(tcase, a_service_is_part_of_the_sighting);
+	tcase_add_test(tcase, a_root_device_is_primary);
+	tcase_add_test(tcase, without_max_age_the_lifetime_is_half_an_hour);
+	tcase_add_test(tcase, uda_1_2_3_a_byebye_needs_no_more_than_nt_and_usn);
+	tcase_add_test(tcase, uda_1_2_4_an_update_has_the_next_boot_id);
+	tcase_add_test(tcase, a_late_answer_is_ignored_after_a_byebye);
 	tcase_add_test(tcase, an_answer_to_our_own_port_answers_us);
 	tcase_add_test(tcase, a_unicast_alive_is_an_answer_while_a_search_is_recent);
 	tcase_add_test(tcase, no_other_unicast_notify_is_an_answer);
-	tcase_add_test(tcase, a_location_is_told_as_the_url_that_it_means);
+	tcase_add_test(tcase, a_location_is_repaired);
 	tcase_add_test(tcase, what_a_limit_left_out_is_counted);
 	tcase_add_test(tcase, our_own_port_is_for_answers_alone);
-	tcase_add_test(tcase, who_asks_is_a_control_point);
-	tcase_add_test(tcase, rule_14_odd_usns_give_what_can_be_had);
-	tcase_add_test(tcase, rule_14_header_names_in_any_case_and_values_as_they_are);
-	tcase_add_test(tcase, rule_14_a_device_type_is_a_string);
-	tcase_add_test(tcase, our_instance_is_ourselves);
+	tcase_add_test(tcase, a_search_is_a_control_point);
+	tcase_add_test(tcase, odd_usns_give_the_id_that_they_contain);
+	tcase_add_test(tcase, header_names_in_any_case_and_values_as_they_are);
+	tcase_add_test(tcase, a_device_type_is_a_string);
+	tcase_add_test(tcase, our_instance_number_is_us);
 	tcase_add_test(tcase, an_announcement_without_an_instance_is_not_ours_for_that);
-	tcase_add_test(tcase, our_own_socket_is_ourselves);
-	tcase_add_test(tcase, our_uuid_and_our_location_are_ourselves);
-	tcase_add_test(tcase, our_uuid_alone_is_somebody_else);
-	tcase_add_test(tcase, another_program_of_this_host_is_somebody_else);
-	tcase_add_test(tcase, who_is_not_on_the_link_is_not_seen);
+	tcase_add_test(tcase, our_own_socket_is_us);
+	tcase_add_test(tcase, our_uuid_with_our_location_is_us);
+	tcase_add_test(tcase, our_uuid_alone_is_another_host);
+	tcase_add_test(tcase, another_program_of_this_host_is_not_us);
+	tcase_add_test(tcase, a_host_off_the_link_is_not_sighted);
 	tcase_add_test(tcase, truncated_is_dropped);
 	tcase_add_test(tcase, nonsense_is_counted);
 	tcase_add_test(tcase, a_sighting_never_causes_a_sending);

@@ -15,7 +15,7 @@ static void teardown(void)
 	bench_free(bench);
 }
 
-START_TEST(the_first_question_as_it_is_written)
+START_TEST(the_first_search_byte_for_byte)
 {
 	struct instant start = bench->now;
 	bench_start(bench);
@@ -24,7 +24,7 @@ START_TEST(the_first_question_as_it_is_written)
 	ck_assert_uint_eq(bench_count(bench, 0, SSDP_SEARCH, "ssdp:all"), 2);
 	ck_assert_uint_eq(bench_count(bench, 0, SSDP_SEARCH, "upnp:rootdevice"), 2);
 	size_t at = bench_find(bench, 0, SSDP_SEARCH, "ssdp:all");
-	ck_assert_int_le(instant_since(bench->said_at[at], start), MILLISECONDS(200));
+	ck_assert_int_le(instant_since(bench->sent_at[at], start), MILLISECONDS(200));
 	ck_assert_uint_lt(bench_find(bench, 0, SSDP_BYEBYE, NULL), at);
 	ck_assert_int_eq(bench->outbox.sends[at].channel, CHANNEL_OWN);
 	ck_assert_uint_eq(bench->outbox.sends[at].ttl, 2);
@@ -42,9 +42,9 @@ START_TEST(the_first_question_as_it_is_written)
 }
 END_TEST
 
-START_TEST(it_is_asked_again_at_every_interval)
+START_TEST(searches_are_repeated_at_each_interval)
 {
-	bench->config.ssdp.search_interval = 100;
+	ssdp_config(&bench->config)->search_interval = 100;
 	bench_start(bench);
 	bench_run(bench, SECONDS(5));
 	size_t before = bench->outbox.send_count;
@@ -53,22 +53,24 @@ START_TEST(it_is_asked_again_at_every_interval)
 	ck_assert_uint_ge(asked, 2 * 8);
 	ck_assert_uint_le(asked, 2 * 12);
 	size_t at = bench_find(bench, before, SSDP_SEARCH, NULL);
-	ck_assert_uint_eq(bench_said(bench, at).mx.value, 3);
+	ck_assert_uint_eq(bench_sent(bench, at).mx.value, 3);
 }
 END_TEST
 
 static void set_targets(const char *value)
 {
-	const struct config_option *option = config_option_find(
-	    CONFIG_OPTIONS, CONFIG_OPTION_COUNT, SLICE("SSDP"), SLICE("search-targets"));
-	ck_assert_int_eq(
-	    config_option_set(option, &bench->config.ssdp.search_targets, slice_of(value)), 0);
+	const struct config_rows *rows = &SSDP_ENGINE.section->options;
+	const struct config_option *option =
+	    config_option_find(rows->rows, rows->count, SLICE("SSDP"), SLICE("search-targets"));
+	ck_assert_int_eq(config_option_set(
+			     option, &ssdp_config(&bench->config)->search_targets, slice_of(value)),
+	    0);
 }
 
 START_TEST(configured_targets_are_searched_for_in_each_round)
 {
 	set_targets("roku:ecp urn:Belkin:device:**");
-	bench->config.ssdp.search_interval = 100;
+	ssdp_config(&bench->config)->search_interval = 100;
 	bench_start(bench);
 	bench_run(bench, SECONDS(5));
 	ck_assert_uint_eq(bench_count(bench, 0, SSDP_SEARCH, NULL), 8);
@@ -93,10 +95,10 @@ START_TEST(the_searches_of_a_round_are_spread)
 	bench_run(bench, SECONDS(15));
 	ck_assert_uint_eq(bench_count(bench, 0, SSDP_SEARCH, NULL), 2 * 18);
 	for (size_t at = 0; at < bench->outbox.send_count; at++) {
-		if (bench_said(bench, at).kind != SSDP_SEARCH)
+		if (bench_sent(bench, at).kind != SSDP_SEARCH)
 			continue;
-		ck_assert_int_ge(instant_since(bench->said_at[at], last), MILLISECONDS(80));
-		last = bench->said_at[at];
+		ck_assert_int_ge(instant_since(bench->sent_at[at], last), MILLISECONDS(80));
+		last = bench->sent_at[at];
 	}
 }
 END_TEST
@@ -108,13 +110,13 @@ START_TEST(other_targets_count_at_once)
 	bench_run(bench, SECONDS(20));
 	size_t before = bench->outbox.send_count;
 	set_targets("5");
-	bench_announcement_changed(bench, ANNOUNCEMENT_RETIMED, NULL);
+	bench_reconfigured(bench);
 	bench_run(bench, SECONDS(3));
 	ck_assert_uint_eq(bench_count(bench, before, SSDP_SEARCH, "5"), 2);
 	ck_assert_uint_eq(bench_count(bench, before, SSDP_SEARCH, NULL), 2 * 3);
 	/* In the middle of a round, too. */
 	set_targets("1 2 3 4");
-	bench_announcement_changed(bench, ANNOUNCEMENT_RETIMED, NULL);
+	bench_reconfigured(bench);
 	bench_run(bench, MILLISECONDS(600));
 	set_targets("");
 	bench_run(bench, SECONDS(5));
@@ -133,11 +135,11 @@ START_TEST(a_request_for_all_asks_for_every_target)
 	ck_assert_uint_eq(bench_count(bench, before, SSDP_SEARCH, "upnp:rootdevice"), 2);
 	ck_assert_uint_eq(bench_count(bench, before, SSDP_SEARCH, "roku:ecp"), 2);
 	size_t at = bench_find(bench, before, SSDP_SEARCH, "roku:ecp");
-	ck_assert_uint_eq(bench_said(bench, at).mx.value, 2);
+	ck_assert_uint_eq(bench_sent(bench, at).mx.value, 2);
 }
 END_TEST
 
-START_TEST(a_request_is_asked_at_once_and_once_more)
+START_TEST(a_request_is_sent_at_once_and_repeated)
 {
 	bench_add_address(bench, 7, "198.51.100.4", 24);
 	bench_start(bench);
@@ -145,7 +147,7 @@ START_TEST(a_request_is_asked_at_once_and_once_more)
 	size_t before = bench->outbox.send_count;
 	SSDP_ENGINE.search(bench->engine, bench->now, SLICE("urn:x"), 2, &bench->outbox);
 	ck_assert_uint_eq(bench_count(bench, before, SSDP_SEARCH, "urn:x"), 2);
-	ck_assert_uint_eq(bench_said(bench, before).mx.value, 2);
+	ck_assert_uint_eq(bench_sent(bench, before).mx.value, 2);
 	ck_assert_uint_eq(bench->outbox.sends[before].link, LINK);
 	ck_assert_uint_eq(bench->outbox.sends[before + 1].link, 7);
 	bench_run(bench, SECONDS(5));
@@ -153,26 +155,26 @@ START_TEST(a_request_is_asked_at_once_and_once_more)
 }
 END_TEST
 
-START_TEST(rule_6_mx_of_ours_is_one_to_five)
+START_TEST(uda_1_3_2_our_mx_is_one_to_five)
 {
 	bench_start(bench);
 	bench_run(bench, SECONDS(5));
 	size_t before = bench->outbox.send_count;
 	SSDP_ENGINE.search(bench->engine, bench->now, SLICE("ssdp:all"), 0, &bench->outbox);
 	SSDP_ENGINE.search(bench->engine, bench->now, SLICE("ssdp:all"), 120, &bench->outbox);
-	ck_assert_uint_eq(bench_said(bench, before).mx.value, 1);
-	ck_assert_uint_eq(bench_said(bench, before + 1).mx.value, 5);
+	ck_assert_uint_eq(bench_sent(bench, before).mx.value, 1);
+	ck_assert_uint_eq(bench_sent(bench, before + 1).mx.value, 5);
 }
 END_TEST
 
 START_TEST(a_shorter_interval_counts_at_once)
 {
-	bench->config.ssdp.search_interval = 86400;
+	ssdp_config(&bench->config)->search_interval = 86400;
 	bench_start(bench);
 	bench_run(bench, SECONDS(5));
 	size_t before = bench->outbox.send_count;
-	bench->config.ssdp.search_interval = 10;
-	bench_announcement_changed(bench, ANNOUNCEMENT_RETIMED, NULL);
+	ssdp_config(&bench->config)->search_interval = 10;
+	bench_reconfigured(bench);
 	bench_run(bench, SECONDS(13));
 	ck_assert_uint_ge(bench_count(bench, before, SSDP_SEARCH, "ssdp:all"), 2);
 }
@@ -185,7 +187,7 @@ START_TEST(a_target_cannot_bring_headers_along)
 	size_t before = bench->outbox.send_count;
 	struct slice evil = SLICE("x\r\nMX: 99");
 	SSDP_ENGINE.search(bench->engine, bench->now, evil, 1, &bench->outbox);
-	ck_assert_uint_eq(bench_said(bench, before).mx.value, 1);
+	ck_assert_uint_eq(bench_sent(bench, before).mx.value, 1);
 	char text[300] = {0};
 	for (size_t i = 0; i < sizeof(text); i++)
 		text[i] = 'x';
@@ -201,14 +203,14 @@ Suite *ssdp_search_suite(void)
 	Suite *suite = suite_create("engine/ssdp_search");
 	TCase *tcase = tcase_create("ssdp_search");
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, the_first_question_as_it_is_written);
-	tcase_add_test(tcase, it_is_asked_again_at_every_interval);
+	tcase_add_test(tcase, the_first_search_byte_for_byte);
+	tcase_add_test(tcase, searches_are_repeated_at_each_interval);
 	tcase_add_test(tcase, configured_targets_are_searched_for_in_each_round);
 	tcase_add_test(tcase, the_searches_of_a_round_are_spread);
 	tcase_add_test(tcase, other_targets_count_at_once);
 	tcase_add_test(tcase, a_request_for_all_asks_for_every_target);
-	tcase_add_test(tcase, a_request_is_asked_at_once_and_once_more);
-	tcase_add_test(tcase, rule_6_mx_of_ours_is_one_to_five);
+	tcase_add_test(tcase, a_request_is_sent_at_once_and_repeated);
+	tcase_add_test(tcase, uda_1_3_2_our_mx_is_one_to_five);
 	tcase_add_test(tcase, a_shorter_interval_counts_at_once);
 	tcase_add_test(tcase, a_target_cannot_bring_headers_along);
 	suite_add_tcase(suite, tcase);

@@ -6,38 +6,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct announced_tree *a;
+static struct offer *a;
 
 static void add_device(size_t parent, const char *udn, const char *type)
 {
-	struct announced_device *device = announced_tree_add_device(a, parent);
+	struct offered_device *device = offer_add_device(a, parent);
 	device->udn = strdup(udn);
 	device->type = strdup(type);
 }
 
 static void add_service(size_t device, const char *type)
 {
-	ck_assert_int_eq(announced_device_add_service(&a->devices[device], type, "id"), 0);
+	ck_assert_int_eq(offered_device_add_service(&a->devices[device], type, "id"), 0);
 }
 
 static void setup(void)
 {
-	a = announced_tree_new();
+	a = offer_new();
 }
 
 static void teardown(void)
 {
-	announced_tree_free(a);
+	offer_free(a);
 }
 
 /* "NT USN" of each target, one per line. */
 static const char *list(char *text, size_t capacity)
 {
 	struct writer w;
-	struct ssdp_place place = {0};
+	struct ssdp_cursor cursor = {0};
 	struct ssdp_target target;
 	writer_init(&w, text, capacity - 1);
-	while (ssdp_target_next(a, &place, &target)) {
+	while (ssdp_target_next(a, &cursor, &target)) {
 		ssdp_target_write_nt(&target, &w);
 		writer_char(&w, ' ');
 		ssdp_target_write_usn(&target, &w);
@@ -48,7 +48,7 @@ static const char *list(char *text, size_t capacity)
 	return text;
 }
 
-START_TEST(rule_1_the_set_is_3_and_2d_and_k)
+START_TEST(uda_1_2_2_the_set_is_3_and_2d_and_k)
 {
 	char text[1024];
 	add_device(0, "uuid:r", "urn:a:device:Root:1");
@@ -69,7 +69,7 @@ START_TEST(rule_1_the_set_is_3_and_2d_and_k)
 }
 END_TEST
 
-START_TEST(rule_2_only_the_highest_version_is_advertised)
+START_TEST(uda_1_2_2_only_the_highest_version_is_advertised)
 {
 	char text[512];
 	add_device(0, "uuid:r", "urn:a:device:Root:1");
@@ -88,9 +88,9 @@ START_TEST(a_device_that_is_submitted_in_pieces_has_one_target_in_each)
 		unsigned parts;
 		const char *list;
 	} CASES[] = {
-	    {ANNOUNCED_AS_ROOT, "upnp:rootdevice uuid:1::upnp:rootdevice\n"},
-	    {ANNOUNCED_BY_UUID, "uuid:1 uuid:1\n"},
-	    {ANNOUNCED_BY_TYPE, "urn:a:device:A:1 uuid:1::urn:a:device:A:1\n"},
+	    {OFFERED_AS_ROOT, "upnp:rootdevice uuid:1::upnp:rootdevice\n"},
+	    {OFFERED_BY_UUID, "uuid:1 uuid:1\n"},
+	    {OFFERED_BY_TYPE, "urn:a:device:A:1 uuid:1::urn:a:device:A:1\n"},
 	    {0, ""},
 	};
 	char text[512];
@@ -112,10 +112,10 @@ END_TEST
 /* How many targets a search finds, and in `usn` the last of their USNs. */
 static unsigned search(const char *wanted, char usn[SSDP_TARGET_MAX])
 {
-	struct ssdp_place place = {0};
+	struct ssdp_cursor cursor = {0};
 	struct ssdp_target target;
 	unsigned found = 0;
-	while (ssdp_target_next(a, &place, &target)) {
+	while (ssdp_target_next(a, &cursor, &target)) {
 		if (!ssdp_target_matches(&target, slice_of(wanted)))
 			continue;
 		struct writer w;
@@ -127,7 +127,7 @@ static unsigned search(const char *wanted, char usn[SSDP_TARGET_MAX])
 	return found;
 }
 
-START_TEST(rule_2_a_lower_version_is_found_as_asked_for)
+START_TEST(uda_1_3_3_a_lower_version_is_found_as_asked_for)
 {
 	char usn[SSDP_TARGET_MAX];
 	add_device(0, "uuid:r", "urn:a:device:Root:10");
@@ -172,11 +172,11 @@ Suite *ssdp_target_suite(void)
 	Suite *suite = suite_create("engine/ssdp_target");
 	TCase *tcase = tcase_create("ssdp_target");
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, rule_1_the_set_is_3_and_2d_and_k);
-	tcase_add_test(tcase, rule_2_only_the_highest_version_is_advertised);
+	tcase_add_test(tcase, uda_1_2_2_the_set_is_3_and_2d_and_k);
+	tcase_add_test(tcase, uda_1_2_2_only_the_highest_version_is_advertised);
 	tcase_add_test(tcase, a_device_that_is_submitted_in_pieces_has_one_target_in_each);
 	tcase_add_test(tcase, nothing_announced_is_an_empty_set);
-	tcase_add_test(tcase, rule_2_a_lower_version_is_found_as_asked_for);
+	tcase_add_test(tcase, uda_1_3_3_a_lower_version_is_found_as_asked_for);
 	tcase_add_test(tcase, searches_find_what_they_name);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * Tests of model/config and of the files that must stay in step with its rows. */
 #include "base/array.h"
+#include "engine/broadcast.h"
+#include "engine/ssdp.h"
 #include "model/config.h"
 #include "suites.h"
 #include <errno.h>
@@ -26,12 +28,13 @@ static void note(void *context, const char *file, unsigned line, const char *wha
 	ck_assert_uint_lt(m->len, sizeof(m->text));
 }
 
+static const struct engine_type *const ENGINES[] = {&BROADCAST_ENGINE, &SSDP_ENGINE, NULL};
 static struct config config;
 static struct mistakes mistakes;
 
 static void setup(void)
 {
-	ck_assert_int_eq(config_init(&config), 0);
+	ck_assert_int_eq(engine_config_init(&config, ENGINES), 0);
 	mistakes = (struct mistakes){0};
 }
 
@@ -93,14 +96,15 @@ START_TEST(defaults_are_those_of_the_rows)
 {
 	ck_assert_ptr_null(config.device.name);
 	ck_assert_str_eq(config.device.type, "urn:schemas-upnp-org:device:Basic:1");
-	ck_assert(config.network.ipv6 && config.broadcast.enabled && config.ssdp.enabled);
+	ck_assert(config.network.ipv6 && broadcast_config(&config)->enabled &&
+		  ssdp_config(&config)->enabled);
 	ck_assert_uint_eq(config.network.interfaces.count, 0);
-	ck_assert_uint_eq(config.broadcast.port, 5005);
-	ck_assert_uint_eq(config.broadcast.interval, 30);
-	ck_assert_uint_eq(config.ssdp.max_age, 1800);
-	ck_assert_uint_eq(config.ssdp.ttl, 2);
-	ck_assert_uint_eq(config.ssdp.search_interval, 900);
-	ck_assert(config.ssdp.answer_limit);
+	ck_assert_uint_eq(broadcast_config(&config)->port, 5005);
+	ck_assert_uint_eq(broadcast_config(&config)->interval, 30);
+	ck_assert_uint_eq(ssdp_config(&config)->max_age, 1800);
+	ck_assert_uint_eq(ssdp_config(&config)->ttl, 2);
+	ck_assert_uint_eq(ssdp_config(&config)->search_interval, 900);
+	ck_assert(ssdp_config(&config)->answer_limit);
 	ck_assert_uint_eq(config.http.port, 5006);
 	ck_assert_uint_eq(config.http.max_description, 65536);
 	ck_assert_uint_eq(config.table.max_devices, 4096);
@@ -163,7 +167,7 @@ START_TEST(what_is_printed_reads_back_the_same)
 	formatted(&config, first, sizeof(first));
 	ck_assert_ptr_null(strstr(first, "\n#"));
 	config_fini(&config);
-	ck_assert_int_eq(config_init(&config), 0);
+	ck_assert_int_eq(engine_config_init(&config, ENGINES), 0);
 	ck_good(first);
 	ck_assert_str_eq(formatted(&config, second, sizeof(second)), first);
 }
@@ -173,8 +177,8 @@ START_TEST(a_later_value_wins_key_by_key)
 {
 	ck_good("[SSDP]\nttl = 4\nmax-age = 60\nttl = 5\n");
 	ck_good("[Broadcast]\nport = 7\n[SSDP]\nttl = 6\n");
-	ck_assert_uint_eq(config.ssdp.ttl, 6);
-	ck_assert_uint_eq(config.ssdp.max_age, 60);
+	ck_assert_uint_eq(ssdp_config(&config)->ttl, 6);
+	ck_assert_uint_eq(ssdp_config(&config)->max_age, 60);
 	ck_good("[Network]\ninterfaces = a b\n");
 	ck_good("[Network]\ninterfaces = c\n");
 	ck_assert_uint_eq(config.network.interfaces.count, 1);
@@ -185,25 +189,25 @@ END_TEST
 START_TEST(search_targets_are_visible_ascii_and_sixteen_at_most)
 {
 	ck_good("[SSDP]\nsearch-targets = roku:ecp, urn:Belkin:device:**  wemo\n");
-	ck_assert_uint_eq(config.ssdp.search_targets.count, 3);
-	ck_assert_str_eq(config.ssdp.search_targets.items[0], "roku:ecp");
-	ck_assert_str_eq(config.ssdp.search_targets.items[1], "urn:Belkin:device:**");
-	ck_assert_str_eq(config.ssdp.search_targets.items[2], "wemo");
+	ck_assert_uint_eq(ssdp_config(&config)->search_targets.count, 3);
+	ck_assert_str_eq(ssdp_config(&config)->search_targets.items[0], "roku:ecp");
+	ck_assert_str_eq(ssdp_config(&config)->search_targets.items[1], "urn:Belkin:device:**");
+	ck_assert_str_eq(ssdp_config(&config)->search_targets.items[2], "wemo");
 	ck_good("[SSDP]\nsearch-targets = 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n");
-	ck_assert_uint_eq(config.ssdp.search_targets.count, 16);
+	ck_assert_uint_eq(ssdp_config(&config)->search_targets.count, 16);
 	static const char *const BAD[] = {
 	    "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17", "a:b\rX:c", "a\x7f", "\xc3\xa4"};
 	for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++) {
 		char text[256];
 		snprintf(text, sizeof(text), "[SSDP]\nsearch-targets = %s\n", BAD[i]);
 		ck_assert_int_eq(parse(text), -EINVAL);
-		ck_assert_uint_eq(config.ssdp.search_targets.count, 16);
+		ck_assert_uint_eq(ssdp_config(&config)->search_targets.count, 16);
 	}
 	ck_bad("[SSDP]\nsearch-targets = \xc3\xa4\n",
 	    "f:2: search-targets must be 16 search targets at most, visible ASCII divided by "
 	    "blanks or commas, 0 to 1024 bytes; it is \"\xc3\xa4\"\n");
 	ck_good("[SSDP]\nsearch-targets =\n");
-	ck_assert_uint_eq(config.ssdp.search_targets.count, 0);
+	ck_assert_uint_eq(ssdp_config(&config)->search_targets.count, 0);
 }
 END_TEST
 
@@ -226,10 +230,10 @@ START_TEST(line_ends_blanks_comments_and_a_byte_order_mark_do_not_matter)
 {
 	ck_good("\xef\xbb\xbf[SSDP]\r\n\r\n  ; a comment\r\n\t# another\r\n"
 		"   ttl=3\r\n\tmax-age:60\r\nenabled\t=\tno\t\r\n[Broadcast]\r\n port = 9");
-	ck_assert_uint_eq(config.ssdp.ttl, 3);
-	ck_assert_uint_eq(config.ssdp.max_age, 60);
-	ck_assert(!config.ssdp.enabled);
-	ck_assert_uint_eq(config.broadcast.port, 9);
+	ck_assert_uint_eq(ssdp_config(&config)->ttl, 3);
+	ck_assert_uint_eq(ssdp_config(&config)->max_age, 60);
+	ck_assert(!ssdp_config(&config)->enabled);
+	ck_assert_uint_eq(broadcast_config(&config)->port, 9);
 	ck_good("");
 	ck_good("\xef\xbb\xbf");
 }
@@ -252,8 +256,8 @@ START_TEST(every_mistake_is_told_with_its_line)
 	    "f:4: neither a [Section] nor \"key = value\" nor a # comment\n"
 	    "f:7: port must be a whole number, 1 to 65535; it is \"x\"\n"
 	    "f:8: neither a [Section] nor \"key = value\" nor a # comment\n");
-	ck_assert_uint_eq(config.ssdp.ttl, 3);
-	ck_assert_uint_eq(config.broadcast.port, 5005);
+	ck_assert_uint_eq(ssdp_config(&config)->ttl, 3);
+	ck_assert_uint_eq(broadcast_config(&config)->port, 5005);
 }
 END_TEST
 
@@ -275,10 +279,10 @@ START_TEST(an_unknown_section_is_told_once)
 {
 	ck_bad("[SSPD]\nttl = 2\nfoo = 2\n", "f:1: unknown section [SSPD]; did you mean [SSDP]?\n");
 	ck_bad("[ssdp]\nttl = 7\n", "f:1: unknown section [ssdp]; did you mean [SSDP]?\n");
-	ck_assert_uint_eq(config.ssdp.ttl, 2);
+	ck_assert_uint_eq(ssdp_config(&config)->ttl, 2);
 	ck_bad("[Elsewhere]\n[SSDP]\nttl = 7\n",
 	    "f:1: unknown section [Elsewhere]; discoverd.conf(5) lists them\n");
-	ck_assert_uint_eq(config.ssdp.ttl, 7);
+	ck_assert_uint_eq(ssdp_config(&config)->ttl, 7);
 }
 END_TEST
 
@@ -371,7 +375,7 @@ START_TEST(quoted_values_and_comments_are_mistakes_in_each_kind_of_value)
 	ck_good("[Control]\nminissdpd-socket = /run/a #1\n");
 	ck_assert_str_eq(config.control.minissdpd_socket, "/run/a #1");
 	ck_assert_uint_eq(config.network.interfaces.count, 0);
-	ck_assert_uint_eq(config.ssdp.ttl, 2);
+	ck_assert_uint_eq(ssdp_config(&config)->ttl, 2);
 }
 END_TEST
 
@@ -385,7 +389,7 @@ START_TEST(a_line_may_be_as_long_as_it_likes)
 	ck_good(text);
 	snprintf(text + len + LONG, sizeof(text) - len - LONG, "\nttl =%*s\nttl x", LONG, "9");
 	ck_bad(text, "f:5: neither a [Section] nor \"key = value\" nor a # comment\n");
-	ck_assert_uint_eq(config.ssdp.ttl, 9);
+	ck_assert_uint_eq(ssdp_config(&config)->ttl, 9);
 }
 END_TEST
 
@@ -421,7 +425,7 @@ START_TEST(a_broken_section_header_ends_the_section_above)
 		ck_assert_msg(parse(text) == -EINVAL, "%s", headers[i]);
 		ck_assert_msg(mistakes.count == 1, "%s: %s", headers[i], mistakes.text);
 		ck_assert_ptr_eq(strstr(mistakes.text, "f:2: "), mistakes.text);
-		ck_assert_uint_eq(config.broadcast.port, 5005);
+		ck_assert_uint_eq(broadcast_config(&config)->port, 5005);
 		ck_assert_uint_eq(config.http.port, 8);
 	}
 }
@@ -575,29 +579,70 @@ START_TEST(lists_are_divided_by_blanks_and_commas)
 }
 END_TEST
 
+/* True when no earlier option has this section. */
+static bool begins_section(size_t i)
+{
+	const char *section = config_option_at(&config, i)->section;
+	bool begins = true;
+
+	for (size_t j = 0; j < i; j++)
+		begins &= strcmp(config_option_at(&config, j)->section, section) != 0;
+	return begins;
+}
+
 START_TEST(rows_are_grouped_and_unique)
 {
-	for (size_t i = 0; i < CONFIG_OPTION_COUNT; i++) {
-		const struct config_option *a = &CONFIG_OPTIONS[i];
+	const struct config_option *a, *b;
+
+	for (size_t i = 0; (a = config_option_at(&config, i)); i++) {
 		ck_assert(a->help && strlen(a->help) < 80);
+		ck_assert(i == 0 ||
+			  begins_section(i) ==
+			      (strcmp(config_option_at(&config, i - 1)->section, a->section) != 0));
 		for (size_t j = 0; j < i; j++) {
-			const struct config_option *b = &CONFIG_OPTIONS[j];
+			b = config_option_at(&config, j);
 			bool same = strcmp(a->section, b->section) == 0;
 			ck_assert(!same || strcmp(a->key, b->key) != 0);
-			ck_assert(!same || strcmp(CONFIG_OPTIONS[i - 1].section, a->section) == 0);
-			ck_assert_uint_ne(a->offset, b->offset);
+			ck_assert(!same || a->offset != b->offset);
 		}
 	}
+}
+END_TEST
+
+START_TEST(a_section_of_a_part_has_values_of_its_own)
+{
+	ck_good("[Broadcast]\nenabled = no\n");
+	ck_assert(!broadcast_config(&config)->enabled);
+	ck_assert(ssdp_config(&config)->enabled && config.http.enabled);
+	/* what is moved keeps its values */
+	struct config moved = config;
+	ck_assert_int_eq(engine_config_init(&config, ENGINES), 0);
+	ck_assert(!broadcast_config(&moved)->enabled && broadcast_config(&config)->enabled);
+	config_fini(&moved);
+}
+END_TEST
+
+START_TEST(a_section_that_was_not_handed_in_is_unknown)
+{
+	char printed[4096];
+
+	teardown();
+	ck_assert_int_eq(config_init(&config, NULL, 0), 0);
+	ck_assert_ptr_null(config_values(&config, SSDP_ENGINE.section));
+	ck_bad("[SSDP]\nttl = 2\n", "f:1: unknown section [SSDP]; discoverd.conf(5) lists them\n");
+	formatted(&config, printed, sizeof(printed));
+	ck_assert_ptr_null(strstr(printed, "[SSDP]"));
+	ck_assert_ptr_nonnull(strstr(printed, "ipv6 = yes\n\n[HTTP]\n"));
 }
 END_TEST
 
 /* What conf/discoverd.conf must say for the rows. */
 static void write_sample(struct writer *w)
 {
+	const struct config_option *option;
 	const char *section = "";
 
-	for (size_t i = 0; i < CONFIG_OPTION_COUNT; i++) {
-		const struct config_option *option = &CONFIG_OPTIONS[i];
+	for (size_t i = 0; (option = config_option_at(&config, i)); i++) {
 		if (strcmp(section, option->section) != 0)
 			writer_format(w, "\n[%s]\n", option->section);
 		section = option->section;
@@ -667,10 +712,10 @@ START_TEST(the_manual_tells_every_option_in_its_section)
 {
 	char *page = read_file(GOLDEN "/../../man/discoverd.conf.5");
 	char *at = page;
+	const struct config_option *option;
 	const char *section = "";
 
-	for (size_t i = 0; i < CONFIG_OPTION_COUNT; i++) {
-		const struct config_option *option = &CONFIG_OPTIONS[i];
+	for (size_t i = 0; (option = config_option_at(&config, i)); i++) {
 		char heading[64];
 		if (strcmp(section, option->section) != 0) {
 			snprintf(heading, sizeof(heading), "\n.Ss [%s]\n", option->section);
@@ -732,6 +777,8 @@ Suite *config_suite(void)
 	    tcase, a_value_is_checked_by_its_kind, 0, sizeof(VALUES) / sizeof(VALUES[0]));
 	tcase_add_test(tcase, lists_are_divided_by_blanks_and_commas);
 	tcase_add_test(tcase, rows_are_grouped_and_unique);
+	tcase_add_test(tcase, a_section_of_a_part_has_values_of_its_own);
+	tcase_add_test(tcase, a_section_that_was_not_handed_in_is_unknown);
 	tcase_add_test(tcase, the_installed_file_shows_every_row_and_sets_nothing);
 	tcase_add_test(tcase, the_installed_file_is_good_with_every_line_in_force);
 	tcase_add_test(tcase, the_manual_tells_every_option_in_its_section);

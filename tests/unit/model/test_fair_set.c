@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * Tests of model/fair_set: whoever holds most gives way. */
+ * Tests of model/fair_set: the largest holder gives way. */
 #include "base/rng.h"
 #include "model/fair_set.h"
 #include "suites.h"
@@ -65,7 +65,7 @@ START_TEST(a_flood_of_one_takes_nothing_from_others)
 }
 END_TEST
 
-START_TEST(with_equal_shares_the_newcomer_gives_his_own)
+START_TEST(with_equal_shares_the_newcomer_replaces_one_of_its_holder)
 {
 	struct fair_set set;
 	ck_assert_int_eq(fair_set_init(&set, &KEY, MAX), 0);
@@ -189,7 +189,7 @@ Suite *fair_set_suite(void)
 	Suite *suite = suite_create("model/fair_set");
 	TCase *tcase = tcase_create("fair_set");
 	tcase_add_test(tcase, a_flood_of_one_takes_nothing_from_others);
-	tcase_add_test(tcase, with_equal_shares_the_newcomer_gives_his_own);
+	tcase_add_test(tcase, with_equal_shares_the_newcomer_replaces_one_of_its_holder);
 	tcase_add_test(tcase, a_holder_that_shrinks_is_no_longer_the_largest);
 	tcase_add_test(tcase, what_was_told_again_is_young);
 	tcase_add_test(tcase, a_sweep_takes_what_was_not_told);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of model/forwarding: behind which port a MAC is. */
+#include "base/mac.h"
 #include "model/forwarding.h"
 #include "suites.h"
 #include <check.h>

@@ -2,6 +2,8 @@
  * Tests of model/link. */
 #include "base/array.h"
 #include "model/link.h"
+#include "model/link_change.h"
+#include "model/link_filter.h"
 #include "suites.h"
 #include <stdio.h>
 #include <string.h>
@@ -487,14 +489,14 @@ START_TEST(the_other_end_of_a_point_to_point_link_is_a_neighbour)
 	struct link_address address = {.prefix = {host("10.7.0.1"), 32}, .peer = host("10.8.0.2")};
 	address.usable = true;
 	ck_assert_int_eq(link_add_address(link, &address), 0);
-	struct address there = host("10.8.0.2"), nobody = host("10.8.0.3");
+	struct address there = host("10.8.0.2"), unused = host("10.8.0.3");
 	ck_assert(link_has_neighbour(link, &there));
-	ck_assert(!link_has_neighbour(link, &nobody));
+	ck_assert(!link_has_neighbour(link, &unused));
 	ck_assert_uint_eq(link_network_len(link, &there), 32);
 	ck_assert_ptr_eq(link_source(link, ADDRESS_IPV4, &there), &link->addresses[0]);
 	/* Another end is another address. */
 	ck_assert_int_eq(link_set_copy(&set, &other), 0);
-	other.links[0].addresses[0].peer = nobody;
+	other.links[0].addresses[0].peer = unused;
 	unsigned told = 0;
 	link_set_compare(&set, &other, count_change, &told);
 	ck_assert_uint_eq(told, 2);

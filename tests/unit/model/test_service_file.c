@@ -89,11 +89,24 @@ START_TEST(an_id_is_made_of_the_type)
 }
 END_TEST
 
+START_TEST(a_service_may_have_a_type_of_another_protocol_alone)
+{
+	parse_good("[Service]\nmdns-type = _http._tcp\nport = 80\n"
+		   "[Service]\nmdns-type = _ipp._tcp\n");
+	const struct offered_service *services = file->devices[0].services;
+	ck_assert_uint_eq(file->devices[0].service_count, 2);
+	ck_assert_ptr_null(services[0].type);
+	ck_assert_ptr_null(services[1].id);
+	ck_assert_str_eq(offered_service_type(&services[0], "mdns"), "_http._tcp");
+}
+END_TEST
+
 START_TEST(every_mistake_is_told_once_with_its_line)
 {
 	parse_bad("[Service]\nid = urn:upnp-org:serviceId:A\n\n[Service]\ntype = A\n[Device]\n"
 		  "loation = x\n[Serivce]\ntype = x\n[SSDP]\nttl = 2\n[Device]\nid = x\nfoo\n",
-	    "f:1: a [Service] needs a type like urn:schemas-upnp-org:service:SwitchPower:1\n"
+	    "f:1: a [Service] needs a type like urn:schemas-upnp-org:service:SwitchPower:1, or an "
+	    "mdns-type like _http._tcp\n"
 	    "f:5: type must be a service type like urn:schemas-upnp-org:service:SwitchPower:1, 1 "
 	    "to 128 bytes; it is \"A\"\n"
 	    "f:7: unknown key \"loation\" in [Device]; did you mean \"location\"?\n"
@@ -103,13 +116,50 @@ START_TEST(every_mistake_is_told_once_with_its_line)
 	    "f:14: neither a [Section] nor \"key = value\" nor a # comment\n");
 	parse_bad("type = x\n[Service]",
 	    "f:1: \"type\" stands before the first [Section]; put it below its own\n"
-	    "f:2: a [Service] needs a type like urn:schemas-upnp-org:service:SwitchPower:1\n");
+	    "f:2: a [Service] needs a type like urn:schemas-upnp-org:service:SwitchPower:1, or an "
+	    "mdns-type like _http._tcp\n");
 	parse_bad("[Device]\nname = a ; b\nname = \"a\"\nlocation = http://*:80/x #1\nname =\n",
 	    "f:2: a comment stands on a line of its own, not behind a value; move \"; b\"\n"
 	    "f:3: values are not quoted: write name = a\n"
 	    "f:4: a comment stands on a line of its own, not behind a value; move \"#1\"\n"
 	    "f:5: name must be visible UTF-8 text without doubled blanks, 1 to 64 bytes; it is "
 	    "\"\"\n");
+}
+END_TEST
+
+#define WEB SERVICE("Web:1")
+
+START_TEST(a_service_has_a_port_a_path_and_pairs)
+{
+	parse_good(WEB "name = My web\nport = 8080\npath = /a b\nmdns-type = _http._tcp\n"
+		       "txt = a=b=c\ntxt = flag\ntxt = empty=\n" SERVICE("Plain:1"));
+	const struct offered_service *web = &file->devices[0].services[0];
+	ck_assert_str_eq(web->name, "My web");
+	ck_assert_uint_eq(web->port, 8080);
+	ck_assert_str_eq(web->path, "/a b");
+	ck_assert_str_eq(offered_service_type(web, "mdns"), "_http._tcp");
+	ck_assert_uint_eq(web->txt_len, 18);
+	ck_assert_mem_eq(web->txt, "\5a=b=c\4flag\6empty=", 18);
+	const struct offered_service *plain = &file->devices[0].services[1];
+	ck_assert(!plain->name && !plain->port && !plain->path && !plain->txt && !plain->types);
+}
+END_TEST
+
+START_TEST(a_mistake_in_a_pair_or_type_is_told)
+{
+	char text[8192] = WEB;
+
+	parse_bad(WEB "mdns-type = http\n",
+	    "f:1: mdns-type must be a type like _http._tcp; it is \"http\"\n");
+	parse_bad(
+	    "\n" WEB "txt = =x\n", "f:2: txt must be key=value, each key once; it is \"=x\"\n");
+	parse_bad(WEB "txt = a=1\ntxt = A=2\n",
+	    "f:1: txt must be key=value, each key once; it is \"A=2\"\n");
+	for (unsigned i = 0; i < 6; i++) {
+		size_t len = strlen(text);
+		snprintf(text + len, sizeof(text) - len, "txt = %u=%0250u\n", i, 1u);
+	}
+	parse_bad(text, "f:1: the txt pairs of a service have at most 1300 bytes\n");
 }
 END_TEST
 
@@ -180,6 +230,14 @@ static const struct value_case {
     {"[Service]\ntype = urn:a:service:X:1\nid = urn:a:serviceId:X:1", false},
     {"[Service]\ntype = urn:a:service:X:1\nid = urn:a:service:X", false},
     {"[Service]\ntype = urn:a:service:X:1\nid = urn:a:serviceId:", false},
+    {"[Service]\ntype = urn:a:service:X:1\nport = 65535", true},
+    {"[Service]\ntype = urn:a:service:X:1\nport = 0", false},
+    {"[Service]\ntype = urn:a:service:X:1\nport = 65536", false},
+    {"[Service]\ntype = urn:a:service:X:1\npath = x", false},
+    {"[Service]\ntype = urn:a:service:X:1\npath =", true},
+    {"[Service]\ntype = urn:a:service:X:1\nname =", true},
+    {"[Service]\ntype = urn:a:service:X:1\ntxt =", false},
+    {"[Device]\nport = 80", false},
 };
 
 START_TEST(a_value_is_checked_by_its_kind)
@@ -210,7 +268,8 @@ START_TEST(the_manual_tells_every_key_in_its_section)
 		    heading, sizeof(heading), "\n.It Cm %s No = Ar ", SERVICE_FILE_OPTIONS[i].key);
 		at = strstr(at, heading);
 		ck_assert_msg(at && at < end, "%s", heading);
-		snprintf(heading, sizeof(heading), "%u bytes", SERVICE_FILE_OPTIONS[i].max);
+		snprintf(heading, sizeof(heading), "%u%s", SERVICE_FILE_OPTIONS[i].max,
+		    SERVICE_FILE_OPTIONS[i].kind == CONFIG_NUMBER ? "." : " bytes");
 		at = strstr(at, heading);
 		ck_assert_msg(at && at < end, "%s", heading);
 	}
@@ -236,10 +295,13 @@ Suite *service_file_suite(void)
 	Suite *suite = suite_create("model/service_file");
 	TCase *tcase = tcase_create("service_file");
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_add_test(tcase, a_service_may_have_a_type_of_another_protocol_alone);
 	tcase_add_test(tcase, services_belong_to_the_device_above_them);
 	tcase_add_test(tcase, nothing_is_a_file_too);
 	tcase_add_test(tcase, an_id_is_made_of_the_type);
 	tcase_add_test(tcase, every_mistake_is_told_once_with_its_line);
+	tcase_add_test(tcase, a_service_has_a_port_a_path_and_pairs);
+	tcase_add_test(tcase, a_mistake_in_a_pair_or_type_is_told);
 	tcase_add_test(tcase, two_services_of_a_device_have_two_ids);
 	tcase_add_test(tcase, a_device_has_at_most_64_services);
 	tcase_add_test(tcase, the_manual_tells_every_key_in_its_section);

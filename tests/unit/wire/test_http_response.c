@@ -253,7 +253,7 @@ START_TEST(a_redirect_gives_its_location_and_no_body)
 }
 END_TEST
 
-/* Blanks and digits without end are a body sooner or later: whoever reads that bounds it. */
+/* Blanks and digits without end are a body sooner or later: the reader bounds it. */
 START_TEST(a_chunk_size_without_end_is_bounded)
 {
 	static const char FILL[] = {' ', '\n', '0', 'f'};

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC
+ * mac: hardware addresses of 48 bits and their text. */
+#include "base/mac.h"
+#include "base/ascii.h"
+#include <errno.h>
+#include <string.h>
+
+void mac_format(const struct mac *mac, struct writer *w)
+{
+	const uint8_t *b = mac->bytes;
+	writer_format(w, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
+}
+
+/* The value of a hexadecimal digit, or -1. */
+static int digit_value(char c)
+{
+	if (!ascii_is_hex(c))
+		return -1;
+	return ascii_is_digit(c) ? c - '0' : ascii_lower(c) - 'a' + 10;
+}
+
+int mac_parse(struct slice text, struct mac *mac)
+{
+	struct mac read = {.known = true};
+
+	if (text.len != 3 * sizeof(read.bytes) - 1 ||
+	    (text.bytes[2] != ':' && text.bytes[2] != '-'))
+		return -EINVAL;
+	for (size_t i = 0; i < sizeof(read.bytes); i++) {
+		const char *at = text.bytes + 3 * i;
+		int high = digit_value(at[0]), low = digit_value(at[1]);
+		if (high < 0 || low < 0 || (i > 0 && at[-1] != text.bytes[2]))
+			return -EINVAL;
+		read.bytes[i] = (uint8_t)(high << 4 | low);
+	}
+	*mac = read;
+	return 0;
+}
+
+bool mac_equal(const struct mac *a, const struct mac *b)
+{
+	if (!a->known || !b->known)
+		return a->known == b->known;
+	return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}

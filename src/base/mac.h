@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC
+ * mac: hardware addresses of 48 bits and their text. */
+#ifndef BASE_MAC_H
+#define BASE_MAC_H
+
+#include "base/writer.h"
+
+struct mac {
+	uint8_t bytes[6];
+	bool known;
+};
+
+/* aa:bb:cc:dd:ee:ff */
+void mac_format(const struct mac *mac, struct writer *w);
+/* Six pairs of hexadecimal digits, all divided by ":" or all by "-". 0 or -EINVAL. */
+int mac_parse(struct slice text, struct mac *mac);
+bool mac_equal(const struct mac *a, const struct mac *b);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: ISC
+ * control_host: what the daemon offers to its Varlink sessions. */
+#ifndef CONTROL_CONTROL_HOST_H
+#define CONTROL_CONTROL_HOST_H
+
+#include "base/counter.h"
+#include "base/mac.h"
+#include "base/writer.h"
+#include "model/forwarding.h"
+#include "model/link.h"
+#include "model/offer.h"
+#include "model/offers.h"
+#include "model/table.h"
+#include "model/table_cursor.h"
+
+struct control_announced; /* control/announce_method.h */
+struct control_session;   /* control/session.h */
+struct probe_plan;        /* control/probe_plan.h */
+
+struct control_status {
+	const char *version;
+	struct instant since;
+	const char *uuid, *name; /* of this host's own device */
+	size_t devices;
+	const char *const *warnings; /* sentences, the most important first */
+	size_t warning_count;
+	const struct offers *offers; /* this host's own and all others, or NULL */
+	const struct counter_group *groups;
+	size_t group_count;
+};
+
+enum { CONTROL_GROUPS_MAX = 16 };
+
+/* Traffic of one link, for Interfaces. */
+struct control_link_traffic {
+	uint64_t received, sent, dropped;
+	struct address groups[CONTROL_GROUPS_MAX]; /* joined there */
+	size_t group_count;
+	const char *unused_because; /* in a few words; NULL: it is used */
+};
+
+/* All functions return at once. */
+struct control_host {
+	void *context;
+	struct table *table;          /* read, and walked with cursors */
+	const struct link_set *links; /* every link, not only the usable ones */
+	const struct link_set *usable;
+	void (*status)(void *context, struct control_status *status);
+	void (*traffic)(void *context, uint32_t link, struct control_link_traffic *traffic);
+	/* Microseconds since 1970, UTC, of an instant. */
+	int64_t (*wall_clock)(void *context, struct instant instant);
+	/* Asks the network now; an empty target means everything, over every protocol. 0, or
+	 * -EINVAL for a target that no protocol knows. */
+	int (*search)(void *context, struct slice target, unsigned seconds);
+	/* True when an answer of this endpoint is one to this target. NULL: always. */
+	bool (*matches)(void *context, const struct endpoint *endpoint, struct slice target);
+	/* Begins the probes of a plan; what they find comes by control_session_probed with this
+	 * number, and never before this has returned. 0 or -ENOMEM. */
+	int (*probe)(void *context, const struct probe_plan *plan, uint64_t *number);
+	/* Nothing of them is reported any more. An unknown number does nothing. */
+	void (*probe_cancel)(void *context, uint64_t number);
+	/* 0, or a negative errno with the reason ("FILE:LINE: what") in `why`. */
+	int (*reload)(void *context, struct writer *why);
+	/* Announces an offer and takes it over in any case. What it lacks is made up: UDNs, names,
+	 * manufacturers and models; without a location its description is served here. `owner`
+	 * NULL: until it is withdrawn. 0; -EEXIST, -ENOSPC, -ENOTSUP (it has no location, and
+	 * nothing is served here) or -ENOMEM. */
+	int (*announce)(void *context, const struct control_session *owner, struct offer *offer,
+	    struct control_announced *announced);
+	/* Takes back what any session announced, by the UDN of its root with or without "uuid:". 0
+	 * or -ENOENT. */
+	int (*withdraw)(void *context, struct slice id);
+	/* Takes back all that this owner announced. */
+	void (*abandon)(void *context, const struct control_session *owner);
+	/* The rest may be NULL. What the bridges of this host have learned. */
+	const struct forwarding *forwarding;
+	/* The manufacturer of a MAC; the name of a veth peer's namespace. NULL where unknown; valid
+	 * until the next call. */
+	const char *(*vendor)(void *context, const struct mac *mac);
+	const char *(*netns_name)(void *context, int32_t netns);
+};
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC
+ * session_type: a client of a local socket as its socket sees it: bytes in, bytes out; one row per
+ * protocol that such clients speak. */
+#ifndef CONTROL_SESSION_TYPE_H
+#define CONTROL_SESSION_TYPE_H
+
+#include "base/instant.h"
+#include "base/writer.h"
+
+/* The process at the other end, as the kernel says (SO_PEERCRED, SO_PEERGROUPS). */
+struct control_peer {
+	uint32_t uid;
+	bool may_change; /* root, the daemon's own user or a member of its group */
+};
+
+/* First member of every session's struct. */
+struct session {
+	const struct session_type *type;
+};
+
+struct session_type {
+	const char *name;   /* of its socket, for messages: "the control socket" */
+	const char *remedy; /* what to do when that cannot be opened: "use another --socket" */
+	/* NULL when out of memory. The host outlives the session. */
+	struct session *(*create)(const void *host, const struct control_peer *peer);
+	void (*destroy)(struct session *session);
+	/* Takes what arrived. 0, or a negative errno: close the connection once what is queued has
+	 * been drained. */
+	int (*feed)(struct session *session, struct instant now, struct slice bytes);
+	/* The other side sends no more: what is queued is still delivered. */
+	void (*end)(struct session *session);
+	/* Up to w's capacity of what is to be sent, produced as it goes. Nothing written means
+	 * nothing to send now. */
+	void (*drain)(struct session *session, struct instant now, struct writer *w);
+	bool (*wants_drain)(const struct session *session);
+	/* The connection can be closed: ended or broken, and nothing left to send. */
+	bool (*is_done)(const struct session *session);
+	/* It must be closed though the client does not read. NULL: never. */
+	bool (*is_lost)(const struct session *session);
+	/* Ends what is out of time. */
+	void (*advance)(struct session *session, struct instant now);
+	struct instant (*deadline)(const struct session *session);
+};
+
+/* NULL does nothing. */
+static inline void session_free(struct session *session)
+{
+	if (session)
+		session->type->destroy(session);
+}
+
+static inline int session_feed(struct session *session, struct instant now, struct slice bytes)
+{
+	return session->type->feed(session, now, bytes);
+}
+
+static inline void session_end(struct session *session)
+{
+	session->type->end(session);
+}
+
+static inline void session_drain(struct session *session, struct instant now, struct writer *w)
+{
+	session->type->drain(session, now, w);
+}
+
+static inline bool session_wants_drain(const struct session *session)
+{
+	return session->type->wants_drain(session);
+}
+
+static inline bool session_is_done(const struct session *session)
+{
+	return session->type->is_done(session);
+}
+
+static inline bool session_is_lost(const struct session *session)
+{
+	return session->type->is_lost && session->type->is_lost(session);
+}
+
+static inline void session_advance(struct session *session, struct instant now)
+{
+	session->type->advance(session, now);
+}
+
+static inline struct instant session_deadline(const struct session *session)
+{
+	return session->type->deadline(session);
+}
+
+#endif

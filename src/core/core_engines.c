@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: ISC
+ * core_engines: runs the engines and carries out what they put in the outbox: datagrams go to the
+ * host, sightings into the table. */
+#include "core/core_internal.h"
+#include "model/link_change.h"
+#include "model/offers.h"
+#include "model/protocol_id.h"
+
+#include <errno.h>
+
+static void carry_out(struct core *core, struct instant now, size_t engine);
+
+static void tell_offer(
+    struct core *core, struct instant now, size_t index, const struct offer_change *change)
+{
+	struct engine *engine = core->engines[index];
+
+	if (!engine)
+		return;
+	engine->type->offer_changed(engine, now, change, &core->outbox);
+	carry_out(core, now, index);
+}
+
+void core_engines_tell_offer(
+    struct core *core, struct instant now, const struct offer_change *change)
+{
+	for (size_t i = 0; CORE_ENGINES[i]; i++)
+		tell_offer(core, now, i, change);
+}
+
+/* This host is to be found elsewhere now: all offers get another epoch (UDA 2.0, 1.2.4). */
+static void renumber(struct core *core, struct instant now)
+{
+	const struct offer_change change = {.event = OFFER_RENUMBERED};
+	uint32_t epoch = core->host.next_epoch(core->host.context);
+
+	for (size_t i = 0; i < core->offers.count; i++)
+		core->offers.list[i]->epoch = epoch;
+	core_engines_tell_offer(core, now, &change);
+}
+
+/* Does what an engine put in the outbox, and empties it. */
+static void carry_out(struct core *core, struct instant now, size_t engine)
+{
+	struct outbox *outbox = &core->outbox;
+	bool renumbers = outbox->renumber;
+
+	for (size_t i = 0; i < outbox->send_count; i++)
+		core->host.send(core->host.context, engine, &outbox->sends[i]);
+	for (size_t i = 0; i < outbox->sighting_count; i++) {
+		const struct endpoint *endpoint = core_observe(core, now, &outbox->sightings[i]);
+		if (endpoint)
+			core_pages_consider(core, now, endpoint, &outbox->sightings[i]);
+	}
+	outbox_reset(outbox);
+	if (renumbers)
+		renumber(core, now);
+}
+
+bool core_engine_wants(const struct core *core, size_t engine, struct engine_sockets *sockets)
+{
+	if (!CORE_ENGINES[engine]->enabled(&core->config))
+		return false;
+	*sockets = CORE_ENGINES[engine]->sockets(&core->config);
+	return true;
+}
+
+int core_engines_start(
+    struct core *core, struct instant now, size_t index, const uint16_t ports[FAMILIES])
+{
+	const struct engine_type *type = CORE_ENGINES[index];
+
+	if (core->engines[index])
+		return -EALREADY;
+	struct engine *engine = type->create(&core->context);
+	if (!engine)
+		return -ENOMEM;
+	core->now = now;
+	core->engines[index] = engine;
+	for (size_t i = 0; i < FAMILIES; i++)
+		engine->ports[i] = ports[i];
+	type->start(engine, now, &core->outbox);
+	carry_out(core, now, index);
+	return 0;
+}
+
+void core_stop_engine(struct core *core, struct instant now, size_t index)
+{
+	struct engine *engine = core->engines[index];
+
+	if (!engine)
+		return;
+	core->now = now;
+	engine->type->stop(engine, now, &core->outbox);
+	carry_out(core, now, index);
+	core->engines[index] = NULL;
+	engine->type->destroy(engine);
+}
+
+bool core_engine_runs(const struct core *core, size_t engine)
+{
+	return core->engines[engine] != NULL;
+}
+
+struct counter_group core_engine_counters(const struct core *core, size_t index)
+{
+	const struct engine *engine = core->engines[index];
+
+	return engine ? engine->type->counters(engine)
+		      : (struct counter_group){CORE_ENGINES[index]->id.name, NULL, 0};
+}
+
+bool core_input(
+    struct core *core, struct instant now, size_t index, const struct datagram *datagram)
+{
+	struct engine *engine = core->engines[index];
+
+	if (!engine)
+		return false;
+	core->now = now;
+	engine->type->input(engine, now, datagram, &core->outbox);
+	bool refused = core->outbox.refused;
+	carry_out(core, now, index);
+	return !refused;
+}
+
+void core_engines_advance(struct core *core, struct instant now)
+{
+	for (size_t i = 0; CORE_ENGINES[i]; i++) {
+		struct engine *engine = core->engines[i];
+
+		if (!engine || !instant_due(engine->type->deadline(engine), now))
+			continue;
+		engine->type->advance(engine, now, &core->outbox);
+		carry_out(core, now, i);
+	}
+}
+
+struct instant core_engines_deadline(const struct core *core)
+{
+	struct instant deadline = INSTANT_NEVER;
+
+	for (size_t i = 0; CORE_ENGINES[i]; i++)
+		if (core->engines[i])
+			deadline = instant_earlier(
+			    deadline, core->engines[i]->type->deadline(core->engines[i]));
+	return deadline;
+}
+
+void core_engines_tell_link(struct core *core, struct instant now, const struct link_change *change)
+{
+	for (size_t i = 0; CORE_ENGINES[i]; i++) {
+		struct engine *engine = core->engines[i];
+
+		if (!engine)
+			continue;
+		engine->type->link_changed(engine, now, change, &core->outbox);
+		carry_out(core, now, i);
+	}
+}
+
+void core_engines_reconfigured(struct core *core, struct instant now, const struct config *before)
+{
+	for (size_t i = 0; CORE_ENGINES[i]; i++) {
+		struct engine *engine = core->engines[i];
+
+		if (!engine)
+			continue;
+		engine->type->reconfigured(engine, now, before, &core->outbox);
+		carry_out(core, now, i);
+	}
+}
+
+/* The index of the engine that speaks this protocol; that of the end of the list for a neighbour.
+ */
+static size_t engine_of(const struct protocol_id *protocol)
+{
+	size_t i = 0;
+
+	while (CORE_ENGINES[i] && &CORE_ENGINES[i]->id != protocol)
+		i++;
+	return i;
+}
+
+void core_engines_question(struct core *core, const struct endpoint *endpoint,
+    const struct presence *presence, bool insist)
+{
+	size_t index = engine_of(endpoint->protocol);
+	struct engine *engine = CORE_ENGINES[index] ? core->engines[index] : NULL;
+	char key[KEY_TEXT_MAX] = "";
+	struct engine_reconfirm reconfirm = {
+	    .key = SLICE(""),
+	    .address = presence->address,
+	    .link = endpoint->link,
+	    .port = presence->port,
+	    .multicast_retry = insist,
+	};
+
+	if (!engine)
+		return;
+	if (endpoint->key.kind != KEY_ADDRESS)
+		reconfirm.key = slice_of(endpoint_key_text(endpoint, key));
+	engine->type->reconfirm(engine, core->now, &reconfirm);
+}
+
+void core_search(struct core *core, struct instant now, struct slice target, unsigned seconds)
+{
+	core->now = now;
+	for (size_t i = 0; CORE_ENGINES[i]; i++) {
+		struct engine *engine = core->engines[i];
+
+		if (!engine)
+			continue;
+		engine->type->search(engine, now, target, seconds, &core->outbox);
+		carry_out(core, now, i);
+	}
+}
+
+bool core_matches(const struct core *core, const struct endpoint *endpoint, struct slice target)
+{
+	const struct engine_type *type = CORE_ENGINES[engine_of(endpoint->protocol)];
+
+	(void)core;
+	return type && type->matches(endpoint, target);
+}

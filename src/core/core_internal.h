@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC
+ * core_internal: what the files of the core share, and nothing else includes. */
+#ifndef CORE_CORE_INTERNAL_H
+#define CORE_CORE_INTERNAL_H
+
+#include "core/core.h"
+#include "model/link_change.h"
+#include "model/offers.h"
+
+enum { CORE_PATH_MAX = 48 };
+
+/* An offer of a source. It gets another number in `offers` when its URL changes. */
+struct core_source {
+	uint64_t number;          /* for the source */
+	uint64_t offer;           /* in `offers` */
+	char path[CORE_PATH_MAX]; /* where its description is served; "": elsewhere */
+};
+
+struct core {
+	struct core_host host;
+	struct config config;
+	struct core_identity identity;
+	struct rng rng;
+	struct engine_context context;
+	struct engine *engines[CORE_ENGINES_MAX]; /* NULL while it does not run */
+	struct outbox outbox;                     /* empty between calls */
+	struct table *table;
+	struct enrichment *enrichment;
+	/* Endpoints that are kept from eviction while their page is being fetched. */
+	struct core_fetch {
+		uint64_t number; /* of the fetch; 0: none */
+		uint64_t *endpoints;
+		size_t count;
+	} fetches[ENRICHMENT_ACTIVE_MAX];
+	struct link_set all, usable;
+	const struct link_set *shown_all, *shown_usable; /* see core_links() */
+	struct offers offers;
+	struct core_source *sources;
+	size_t source_count;
+	struct instant now; /* of the running call */
+};
+
+/* core_engines.c */
+
+/* True where engines may have something due. */
+void core_engines_advance(struct core *core, struct instant now);
+struct instant core_engines_deadline(const struct core *core);
+void core_engines_tell_link(
+    struct core *core, struct instant now, const struct link_change *change);
+void core_engines_tell_offer(
+    struct core *core, struct instant now, const struct offer_change *change);
+/* core->config has changed from `before`. */
+void core_engines_reconfigured(struct core *core, struct instant now, const struct config *before);
+/* Passes a question of the table to the engine of the endpoint's protocol. */
+void core_engines_question(struct core *core, const struct endpoint *endpoint,
+    const struct presence *presence, bool insist);
+/* As core_start_engine, where this host's own offer is built. */
+int core_engines_start(
+    struct core *core, struct instant now, size_t engine, const uint16_t ports[FAMILIES]);
+
+/* core_observe.c */
+
+/* Puts a sighting into the table, with the MAC of its sender. The endpoint that it went to and that
+ * is still there, or NULL. */
+const struct endpoint *core_observe(
+    struct core *core, struct instant now, const struct sighting *sighting);
+
+/* core_pages.c */
+
+/* The endpoint was heard: its page is read if that has not been done. */
+void core_pages_consider(struct core *core, struct instant now, const struct endpoint *endpoint,
+    const struct sighting *sighting);
+/* The URL that counts is to be read again, or another one counts now. */
+void core_pages_check(struct core *core, struct instant now, const struct endpoint *endpoint);
+void core_pages_advance(struct core *core, struct instant now);
+struct instant core_pages_deadline(const struct core *core);
+void core_pages_fini(struct core *core);
+
+#endif

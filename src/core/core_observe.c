@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC
+ * core_observe: puts sightings into the table, with the MAC of their senders. */
+#include "core/core_internal.h"
+
+const struct endpoint *core_observe(
+    struct core *core, struct instant now, const struct sighting *said)
+{
+	const struct core_host *host = &core->host;
+	const struct endpoint *endpoint;
+	struct sighting sighting = *said;
+	bool confirmed = false;
+
+	if (!sighting.mac.known && !address_is_none(&sighting.from)) {
+		sighting.mac =
+		    host->find_mac(host->context, sighting.link, &sighting.from, &confirmed);
+		sighting.mac_unsure = sighting.mac.known && !confirmed;
+	}
+	int result = table_observe(core->table, now, &sighting, &endpoint);
+	if (host->sighted)
+		host->sighted(host->context, now, &sighting, result);
+	if (result || !endpoint)
+		return NULL;
+	if (sighting.answers_us && host->answered)
+		host->answered(host->context, now, endpoint);
+	return endpoint;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC
+ * engines: the list of the ways of discovery; a new one is one more row. A file of its own, so that
+ * a test may have another list. */
+#include "base/array.h"
+#include "core/core.h"
+#include "engine/broadcast.h"
+#include "engine/ssdp.h"
+
+const struct engine_type *const CORE_ENGINES[] = {
+    &BROADCAST_ENGINE,
+    &SSDP_ENGINE,
+    NULL,
+};
+_Static_assert(COUNT_OF(CORE_ENGINES) <= CORE_ENGINES_MAX + 1, "CORE_ENGINES_MAX");

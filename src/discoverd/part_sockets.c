@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: ISC
+ * part_sockets: the sockets of every engine. */
+#include "discoverd/parts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/core_offers.h"
+#include "discoverd/protocol.h"
+#include "model/link_change.h"
+
+struct sockets_part {
+	struct hub *hub;
+	struct protocol_host host;
+	struct protocol protocols[CORE_ENGINES_MAX]; /* by index in CORE_ENGINES */
+};
+
+static void warned(void *context)
+{
+	struct hub *hub = context;
+
+	hub->warnings_due = true;
+}
+
+static void send_datagram(struct hub *hub, size_t engine, const struct outbox_send *send)
+{
+	struct sockets_part *part = hub_part(hub, &SOCKETS_PART);
+
+	protocol_send(&part->protocols[engine], loop_now(hub->loop), send);
+}
+
+static int open_sockets(struct hub *hub, void **state)
+{
+	struct sockets_part *part = calloc(1, sizeof(*part));
+	int result = 0;
+
+	*state = part;
+	if (!part)
+		return -ENOMEM;
+	part->hub = hub;
+	part->host = (struct protocol_host){
+	    .loop = hub->loop,
+	    .core = hub->core,
+	    .rng = &hub->rng,
+	    .warned = warned,
+	    .context = hub,
+	};
+	hub->work.send = send_datagram;
+	for (size_t i = 0; CORE_ENGINES[i] && !result; i++) {
+		protocol_init(&part->protocols[i], i, &part->host);
+		if (CORE_ENGINES[i]->enabled(core_config(hub->core)))
+			result = protocol_open(&part->protocols[i]);
+	}
+	return result;
+}
+
+/* Offers one after the other: the goodbyes of all on all links at once would take more memory than
+ * there may be. */
+static void stop(void *state)
+{
+	struct sockets_part *part = state;
+
+	core_withdraw_all(part->hub->core, loop_now(part->hub->loop));
+	for (size_t i = 0; CORE_ENGINES[i]; i++)
+		protocol_close(&part->protocols[i]);
+}
+
+static void close_sockets(void *state)
+{
+	struct sockets_part *part = state;
+
+	part->hub->work.send = NULL;
+	free(part);
+}
+
+static void advance(void *state, struct instant now)
+{
+	struct sockets_part *part = state;
+
+	for (size_t i = 0; CORE_ENGINES[i]; i++)
+		protocol_advance(&part->protocols[i], now);
+}
+
+static struct instant deadline(const void *state)
+{
+	const struct sockets_part *part = state;
+	struct instant deadline = INSTANT_NEVER;
+
+	for (size_t i = 0; CORE_ENGINES[i]; i++)
+		deadline = instant_earlier(deadline, protocol_deadline(&part->protocols[i]));
+	return deadline;
+}
+
+static void link_changed(void *state, const struct link_change *change)
+{
+	struct sockets_part *part = state;
+
+	for (size_t i = 0; CORE_ENGINES[i]; i++)
+		protocol_link_changed(&part->protocols[i], change);
+}
+
+/* Sockets that the configuration wants otherwise are opened anew; the rest is undisturbed. */
+static int reload(void *state, config_error_fn *error, void *context)
+{
+	struct sockets_part *part = state;
+	(void)error;
+	(void)context;
+	const struct config *config = core_config(part->hub->core);
+	int result = 0;
+
+	for (size_t i = 0; CORE_ENGINES[i]; i++) {
+		struct protocol *protocol = &part->protocols[i];
+
+		if (!protocol_is_outdated(protocol, config))
+			continue;
+		protocol_close(protocol);
+		if (CORE_ENGINES[i]->enabled(config) && protocol_open(protocol))
+			result = -EIO;
+	}
+	return result;
+}
+
+static bool counters(const void *state, size_t index, struct counter_group *group)
+{
+	const struct sockets_part *part = state;
+
+	for (size_t i = 0; CORE_ENGINES[i]; i++)
+		if (protocol_counters(&part->protocols[i], &index, group))
+			return true;
+	return false;
+}
+
+static void warn_of_link(
+    const struct protocol *protocol, const struct link *link, struct warnings *warnings)
+{
+	struct address group;
+	char text[ADDRESS_TEXT_MAX];
+	int error = protocol_group_error(protocol, link->index, &group);
+
+	if (error)
+		warnings_add(warnings, "%s: cannot join the multicast group %s (%s): %s",
+		    link->name, address_text(&group, text), protocol->type->id.name,
+		    strerror(-error));
+	if (echoes_is_silent(&protocol->echoes, link->index))
+		warnings_add(warnings,
+		    "%s: our own multicasts do not come back: does a firewall drop UDP port %u?",
+		    link->name, protocol->needs.port);
+}
+
+static void warn(const void *state, struct warnings *warnings)
+{
+	const struct sockets_part *part = state;
+	const struct link_set *usable = core_usable_links(part->hub->core);
+
+	for (size_t i = 0; i < usable->count; i++)
+		for (size_t k = 0; CORE_ENGINES[k]; k++)
+			if (part->protocols[k].open)
+				warn_of_link(&part->protocols[k], &usable->links[i], warnings);
+}
+
+static void traffic(const void *state, uint32_t link, struct control_link_traffic *traffic)
+{
+	const struct sockets_part *part = state;
+
+	for (size_t i = 0; CORE_ENGINES[i]; i++)
+		protocol_traffic(&part->protocols[i], link, traffic);
+}
+
+const struct part SOCKETS_PART = {
+    .name = "sockets",
+    .open = open_sockets,
+    .stop = stop,
+    .close = close_sockets,
+    .advance = advance,
+    .deadline = deadline,
+    .reload = reload,
+    .link_changed = link_changed,
+    .counters = counters,
+    .warn = warn,
+    .traffic = traffic,
+};

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC
+ * parts: the rows. What opens later may use what opened before; the sockets of the engines open
+ * last, when everything that they may cause can be carried out. */
+#include "discoverd/parts.h"
+
+const struct part *const PARTS[] = {
+    &LOG_PART,
+    &LINKS_PART,
+    &NEIGHBOURS_PART,
+    &FETCH_PART,
+    &HTTP_PART,
+    &FILES_PART,
+    &PROBES_PART,
+    &MINISSDPD_PART,
+    &CONTROL_PART,
+    &SOCKETS_PART,
+    &SERVICE_MANAGER_PART,
+    NULL,
+};

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC
+ * ssdp_schedule: what has been announced of each offer by each sender address. */
+#include "engine/ssdp_internal.h"
+#include "model/offers.h"
+
+struct ssdp_schedule *ssdp_schedule_find(const struct ssdp_sender *sender, uint64_t offer)
+{
+	for (size_t i = 0; i < sender->schedule_count; i++)
+		if (sender->schedules[i].offer == offer)
+			return &sender->schedules[i];
+	return NULL;
+}
+
+bool ssdp_schedule_has_pending_update(const struct ssdp *ssdp)
+{
+	for (size_t i = 0; i < ssdp->sender_count; i++)
+		for (size_t k = 0; k < ssdp->senders[i].schedule_count; k++)
+			if (ssdp->senders[i].schedules[k].update_pending)
+				return true;
+	return false;
+}
+
+struct instant ssdp_schedule_byebye_is_out(const struct ssdp *ssdp, uint32_t link)
+{
+	struct instant latest = {INT64_MIN};
+	unsigned count = 0;
+
+	for (size_t i = 0; i < ssdp->sender_count; i++) {
+		const struct ssdp_sender *sender = &ssdp->senders[i];
+		for (size_t k = 0; sender->link == link && k < sender->schedule_count; k++) {
+			const struct ssdp_schedule *schedule = &sender->schedules[k];
+			const struct offer *offer =
+			    offers_find(ssdp->context->offers, schedule->offer);
+			if (!offer || schedule->round > 0 || schedule->updating ||
+			    instant_is_never(schedule->due))
+				continue;
+			count += ssdp_target_count(offer);
+			latest =
+			    instant_later(latest, instant_later(schedule->due, sender->next_burst));
+		}
+	}
+	return count ? instant_add(latest, (count / SSDP_BURST + 1) * SSDP_BURST_PAUSE) : latest;
+}
+
+uint32_t ssdp_schedule_mark_known(struct ssdp *ssdp, uint32_t link, const struct offer *offer)
+{
+	uint32_t boot_id = offer->epoch;
+
+	for (size_t i = 0; i < ssdp->sender_count; i++) {
+		struct ssdp_schedule *schedule =
+		    ssdp_schedule_find(&ssdp->senders[i], offer->number);
+		if (!schedule || ssdp->senders[i].link != link)
+			continue;
+		schedule->announced = true;
+		if (schedule->updating)
+			boot_id = schedule->boot_id;
+	}
+	return boot_id;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC
+ * endpoint: one thing on a device that speaks one protocol, what it said, where it is and what it
+ * offers. */
+#ifndef MODEL_ENDPOINT_H
+#define MODEL_ENDPOINT_H
+
+#include "base/hashmap.h"
+#include "base/heap.h"
+#include "base/instant.h"
+#include "base/mac.h"
+#include "model/protocol_id.h"
+#include "model/sighting.h"
+#include <sys/queue.h>
+
+/* Bytes include the final NUL; what is longer is cut at a character. */
+enum { ENDPOINT_TEXT_MAX = 257, ENDPOINT_URL_MAX = DEVICE_PAGE_TEXT_MAX, ENDPOINT_TXT_MAX = 1024 };
+enum { ENDPOINT_PRESENCES_MAX = 16, ENDPOINT_SERVICES_MAX = 128 };
+
+/* An address of an endpoint: one message was heard from there, and that it is there holds until
+ * `expires`. Owned by the endpoint. */
+struct presence {
+	struct hashmap_node by_address;
+	STAILQ_ENTRY(presence) next;
+	struct endpoint *endpoint;
+	const char *group, *url; /* last said here, NULL where none was */
+	struct instant expires;
+	struct instant promised; /* `expires` as it was before it is being asked */
+	/* When it may be asked again whether it is there; INSTANT_NEVER: it is being asked, and
+	 * expires soon if it is silent. */
+	struct instant reconfirmable;
+	struct address address;
+	uint8_t network; /* length of our IPv4 prefix that it is in; 0: not known */
+	uint16_t port;   /* where it takes a unicast question; 0: the protocol's own port */
+	struct mac mac;  /* as the kernel last said */
+	bool unsure; /* the kernel has not confirmed that MAC since the first message from there */
+};
+
+/* All strings are held by the table's pool, NULL where unknown. */
+struct service {
+	const char *type;
+	const char *key, *name, *url;
+	char *txt;              /* length-prefixed pairs, owned */
+	struct instant expires; /* INSTANT_NEVER: known from the description, goes with it */
+	uint16_t txt_len, port;
+	bool described; /* its description names it */
+};
+
+/* Identified by protocol, key, link and MAC, or address while the MAC is not known. Owned by its
+ * device. */
+struct endpoint {
+	struct hashmap_node by_key, by_number;
+	struct heap_node by_expiry;          /* the earliest of its presences and services */
+	TAILQ_ENTRY(endpoint) of_device;     /* in the order they came */
+	TAILQ_ENTRY(endpoint) of_source;     /* likewise */
+	TAILQ_ENTRY(endpoint) of_unverified; /* of the table, while not verified */
+	STAILQ_ENTRY(endpoint) of_evicted;   /* of the table, while `evicted` */
+	struct device *device;
+	struct table_source *source;
+	const struct protocol_id *protocol;
+	STAILQ_HEAD(, presence) presences; /* at least one, in the order they came */
+	struct service *services;
+	struct device_page *page;   /* what its description says beyond the facts; or NULL */
+	const char *facts[FACTS];   /* held by the table's pool, clean UTF-8, NULL where unknown */
+	const char *url;            /* the description that counts */
+	const char *next_url;       /* said instead; counts when `url` does not answer any more */
+	struct instant url_expires; /* `url` was announced for so long */
+	struct instant first_seen, last_seen, epoch_since;
+	struct key key;  /* its text, if it says more than the key, stands behind the struct */
+	uint64_t number; /* never given twice in a table */
+	uint32_t link;
+	uint32_t epoch, revision;
+	uint32_t charge; /* bytes that count for its source and the table */
+	uint8_t presence_count, service_count;
+	uint8_t claim; /* endpoints of one key and one claim are one machine */
+	bool has_epoch : 1, has_revision : 1;
+	bool guest : 1; /* its key is a verified one's elsewhere, and it has answered nothing: it
+			 * ties by that key alone */
+	bool renumbered : 1;   /* its epoch was announced before it began: no restart */
+	bool type_settled : 1; /* its type was said since it was last restarted */
+	bool is_device : 1;    /* more than a control point */
+	bool primary : 1;
+	bool described : 1; /* a description was read and is in force */
+	bool verified : 1;  /* it answered what was sent to it */
+	bool busy : 1;      /* its description is being fetched: it is not evicted */
+	bool by_mac : 1;    /* its source is a MAC */
+	bool evicted : 1;   /* it has to give way before the call ends */
+};
+
+/* When it is dropped without another message: the latest of its presences. */
+struct instant endpoint_expires(const struct endpoint *endpoint);
+struct presence *endpoint_find_presence(
+    const struct endpoint *endpoint, const struct address *address);
+/* True when one of its presences has this MAC. */
+bool endpoint_has_mac(const struct endpoint *endpoint, const struct mac *mac);
+struct service *endpoint_find_service(
+    const struct endpoint *endpoint, struct slice type, struct slice key);
+/* The text of its key as its protocol wrote it; for KEY_ADDRESS that of its first address. */
+const char *endpoint_key_text(const struct endpoint *endpoint, char buffer[KEY_TEXT_MAX]);
+
+#endif

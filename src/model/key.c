@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: ISC
+ * key: see key.h. */
+#include "model/key.h"
+#include "base/ascii.h"
+#include "base/text.h"
+#include <stdio.h>
+#include <string.h>
+
+enum { UUID_DIGITS = 32 };
+
+static int digit_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = ascii_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* 8-4-4-4-12 digits, or 32 of them without a hyphen. */
+static bool read_uuid(struct slice text, uint8_t uuid[16])
+{
+	bool hyphens = text.len == UUID_DIGITS + 4;
+	size_t digits = 0;
+
+	if (!hyphens && text.len != UUID_DIGITS)
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		bool hyphen = hyphens && (i == 8 || i == 13 || i == 18 || i == 23);
+		if (hyphen) {
+			if (text.bytes[i] != '-')
+				return false;
+			continue;
+		}
+		int value = digit_value(text.bytes[i]);
+		if (value < 0)
+			return false;
+		uuid[digits / 2] = (uint8_t)(digits % 2 ? uuid[digits / 2] | value : value << 4);
+		digits++;
+	}
+	return true;
+}
+
+struct key key_of_id(struct slice id)
+{
+	struct key key = {.kind = KEY_OPAQUE, .text = slice_trim(id)};
+	struct slice rest = key.text;
+
+	if (rest.len == 0)
+		return (struct key){.kind = KEY_ADDRESS};
+	bool written = slice_starts_with(rest, SLICE("uuid:"));
+	rest = slice_without_prefix_nocase(rest, SLICE("urn:"));
+	rest = slice_without_prefix_nocase(rest, SLICE("uuid:"));
+	if (rest.len > 2 && rest.bytes[0] == '{' && rest.bytes[rest.len - 1] == '}')
+		rest = slice_head(slice_skip(rest, 1), rest.len - 2);
+	if (!read_uuid(rest, key.uuid))
+		return key;
+	key.kind = KEY_UUID;
+	if (!written)
+		key.text = SLICE_NONE;
+	return key;
+}
+
+struct key key_of_name(struct slice name)
+{
+	return (struct key){.kind = name.len > 0 ? KEY_NAME : KEY_ADDRESS, .text = name};
+}
+
+bool key_equal(const struct key *a, const struct key *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	if (a->kind == KEY_UUID)
+		return memcmp(a->uuid, b->uuid, sizeof(a->uuid)) == 0;
+	return slice_equal_nocase(a->text, b->text);
+}
+
+bool key_joins(const struct key *key)
+{
+	static const uint8_t NIL[16];
+
+	if (key->kind == KEY_UUID)
+		return memcmp(key->uuid, NIL, sizeof(NIL)) != 0;
+	return key->kind == KEY_OPAQUE;
+}
+
+struct key key_clean(const struct key *key, char buffer[KEY_TEXT_MAX])
+{
+	bool is_text = key->kind == KEY_OPAQUE || key->kind == KEY_NAME;
+
+	if (!is_text || (key->text.len < KEY_TEXT_MAX && text_is_clean(key->text)))
+		return *key;
+	struct slice clean = {buffer, text_clean(key->text, buffer, KEY_TEXT_MAX)};
+	return key->kind == KEY_NAME ? key_of_name(clean) : key_of_id(clean);
+}
+
+size_t key_canonical(const struct key *key, char out[KEY_TEXT_MAX])
+{
+	size_t len = 1;
+
+	out[0] = (char)key->kind;
+	if (key->kind == KEY_UUID) {
+		memcpy(out + 1, key->uuid, sizeof(key->uuid));
+		return 1 + sizeof(key->uuid);
+	}
+	for (size_t i = 0; i < key->text.len && len < KEY_TEXT_MAX; i++)
+		out[len++] = ascii_lower(key->text.bytes[i]);
+	return len;
+}
+
+void key_format(const struct key *key, char out[KEY_TEXT_MAX])
+{
+	const uint8_t *u = key->uuid;
+
+	if (key->kind == KEY_UUID)
+		snprintf(out, KEY_TEXT_MAX,
+		    "uuid:%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+		    u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12],
+		    u[13], u[14], u[15]);
+	else
+		snprintf(out, KEY_TEXT_MAX, "%.*s", SLICE_ARGS(key->text));
+}

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: ISC
+ * table_ties: which endpoints are one device; the rules are in table.h. */
+#include "base/mac.h"
+#include "model/protocol_id.h"
+#include "model/table_internal.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* By then it is known whether a second claim on a key is another machine (see table_claims.c). */
+#define CLAIM_TIME SECONDS(3)
+/* In one call: the ties of each MAC are looked at again when those of another have changed. */
+enum { RETIES_MAX = 64 };
+
+/* One is in a device that may be the new place of another one. */
+static bool is_held_apart(const struct presence *a, const struct presence *b)
+{
+	const struct device *one = a->endpoint->device, *other = b->endpoint->device;
+
+	return one && other && one != other && (one->held || other->held);
+}
+
+/* Wi-Fi repeaters and proxies answer with one MAC for several hosts. The `newcomer`, where it is
+ * IPv4 and in no device yet, may turn out to be another one. */
+static bool mac_is_shared(
+    const struct table *table, const struct mac *mac, const struct presence *newcomer)
+{
+	const struct table_source *source = table_source_of_mac(table, mac);
+	const struct device *first = NULL;
+	const struct endpoint *endpoint;
+	const struct presence *presence;
+
+	if (!source)
+		return false;
+	if (newcomer && (!presence_is_ipv4(newcomer) || newcomer->endpoint->device))
+		newcomer = NULL;
+	TAILQ_FOREACH(endpoint, &source->endpoints, of_source)
+	STAILQ_FOREACH(presence, &endpoint->presences, next)
+	{
+		if (!presence_is_ipv4(presence) || !presence_has_sure_mac(presence) ||
+		    !endpoint->device || endpoint->device->held || endpoint->guest ||
+		    !mac_equal(&presence->mac, mac))
+			continue;
+		if (first && first != endpoint->device)
+			return true;
+		if (newcomer && !address_equal(&newcomer->address, &presence->address))
+			return true;
+		first = endpoint->device;
+	}
+	return false;
+}
+
+static bool places_tie(
+    const struct table *table, const struct presence *a, const struct presence *b)
+{
+	bool same_address = address_equal(&a->address, &b->address);
+
+	/* An unconfirmed MAC says nothing, but the address may have gone from the host of a
+	 * confirmed one to another. */
+	if (!presence_has_sure_mac(a) || !presence_has_sure_mac(b)) {
+		bool contradict = (a->unsure && presence_has_sure_mac(b)) ||
+				  (b->unsure && presence_has_sure_mac(a));
+		return same_address && a->endpoint->link == b->endpoint->link && !contradict;
+	}
+	if (!mac_equal(&a->mac, &b->mac))
+		return false;
+	if (same_address || (presence_is_ipv4(a) && presence_is_ipv4(b)))
+		return same_address;
+	return !is_held_apart(a, b) && !mac_is_shared(table, &a->mac, presence_is_ipv4(a) ? a : b);
+}
+
+/* They are one endpoint, which was known by two addresses before the MAC. */
+static bool are_one(const struct endpoint *a, const struct endpoint *b)
+{
+	const struct presence *p, *q;
+
+	if (a->protocol != b->protocol || a->link != b->link || a->key.kind == KEY_ADDRESS ||
+	    !key_equal(&a->key, &b->key))
+		return false;
+	STAILQ_FOREACH(p, &a->presences, next)
+	STAILQ_FOREACH(q, &b->presences, next)
+	if (presence_has_sure_mac(p) && presence_has_sure_mac(q) && mac_equal(&p->mac, &q->mac))
+		return true;
+	return false;
+}
+
+static bool are_tied(const struct table *table, const struct endpoint *a, const struct endpoint *b)
+{
+	const struct presence *p, *q;
+
+	if (key_joins(&a->key) && a->claim == b->claim && key_equal(&a->key, &b->key))
+		return true;
+	if (are_one(a, b))
+		return true;
+	if (a->guest || b->guest)
+		return false;
+	STAILQ_FOREACH(p, &a->presences, next)
+	STAILQ_FOREACH(q, &b->presences, next)
+	if (places_tie(table, p, q))
+		return true;
+	return false;
+}
+
+/* Calls `fn` for every endpoint that shares a key, an address or a MAC with this one, until it says
+ * true. */
+typedef bool near_fn(struct table *table, struct endpoint *endpoint, struct endpoint *near);
+
+static bool for_each_near(struct table *table, struct endpoint *endpoint, near_fn *fn)
+{
+	struct endpoint *near = NULL;
+	const struct presence *presence;
+
+	while (
+	    key_joins(&endpoint->key) && (near = table_endpoint_next_of_key(table, endpoint, near)))
+		if (fn(table, endpoint, near))
+			return true;
+	STAILQ_FOREACH(presence, &endpoint->presences, next)
+	{
+		struct hashmap_node *node =
+		    hashmap_first(&table->by_address, presence->by_address.hash);
+		for (; node; node = hashmap_next(node)) {
+			near = CONTAINER_OF(node, struct presence, by_address)->endpoint;
+			if (near != endpoint && fn(table, endpoint, near))
+				return true;
+		}
+		struct table_source *source = table_source_of_mac(table, &presence->mac);
+		if (!source)
+			continue;
+		TAILQ_FOREACH(near, &source->endpoints, of_source)
+		if (near != endpoint && fn(table, endpoint, near))
+			return true;
+	}
+	return false;
+}
+
+void table_ties_merge(struct table *table, struct device *into, struct device *from)
+{
+	table_counted(table, COUNT_JOINED);
+	table_moves_transfer(table, into, from);
+	/* What is reported of it now is not named again. */
+	if (from->reported) {
+		table_device_name_again(table, into);
+		table_report_removed(table, from, into->id);
+	}
+	for (struct endpoint *endpoint; (endpoint = TAILQ_FIRST(&from->endpoints));)
+		table_device_take(table, into, endpoint);
+	if (from->reachable != DEVICE_REACHABLE_UNKNOWN &&
+	    into->reachable == DEVICE_REACHABLE_UNKNOWN)
+		into->reachable = from->reachable;
+	into->first_seen = instant_earlier(into->first_seen, from->first_seen);
+	bool named = from->reported;
+	table_device_free(table, from);
+	if (!named)
+		table_device_name_again(table, into);
+	table_report_change(table, into);
+}
+
+/* Its id is made from what the kernel alone knows: a MAC or an address, not a key. */
+static bool is_nameless_neighbour(const struct device *device)
+{
+	struct slice id = slice_of(device->id);
+	bool by_place =
+	    slice_starts_with(id, SLICE("mac:")) || slice_starts_with(id, SLICE("address:"));
+
+	return by_place && device_kind(device) == DEVICE_KIND_NEIGHBOUR;
+}
+
+/* True when the device is to take the id of this endpoint. */
+static bool gives_way(const struct device *device, const struct endpoint *endpoint)
+{
+	return endpoint->key.kind != KEY_ADDRESS && is_nameless_neighbour(device);
+}
+
+/* The one that was reported or seen first keeps its id, except that an id made from what the kernel
+ * alone knows gives way to a key that the device itself announces. */
+static bool comes_first(const struct device *a, const struct device *b)
+{
+	bool gives_a = gives_way(a, TAILQ_FIRST(&b->endpoints));
+	bool gives_b = gives_way(b, TAILQ_FIRST(&a->endpoints));
+
+	if (gives_a != gives_b)
+		return gives_b;
+	if (a->reported != b->reported)
+		return a->reported;
+	return !instant_before(b->first_seen, a->first_seen);
+}
+
+static bool join_near(struct table *table, struct endpoint *endpoint, struct endpoint *near)
+{
+	struct device *a = endpoint->device, *b = near->device;
+
+	if (!b || a == b || !are_tied(table, endpoint, near))
+		return false;
+	if (a) {
+		bool a_first = comes_first(a, b);
+		table_ties_merge(table, a_first ? a : b, a_first ? b : a);
+		return true;
+	}
+	/* the device of its own that it gets takes the neighbour in (table_ties_place) */
+	if (gives_way(b, endpoint))
+		return false;
+	table_device_take(table, b, endpoint);
+	return true;
+}
+
+/* Joining frees devices and moves endpoints, so it begins again after each. */
+static void join(struct table *table, struct endpoint *endpoint)
+{
+	while (for_each_near(table, endpoint, join_near))
+		;
+}
+
+/* Moves those that hang together with the first one to the front; returns how many these are. */
+static size_t sort_component(const struct table *table, struct endpoint **endpoints, size_t count)
+{
+	size_t together = 1;
+
+	for (size_t i = 0; i < together; i++)
+		for (size_t j = together; j < count; j++)
+			if (are_tied(table, endpoints[i], endpoints[j])) {
+				struct endpoint *tied = endpoints[j];
+				endpoints[j] = endpoints[together];
+				endpoints[together++] = tied;
+			}
+	return together;
+}
+
+/* The endpoint that keeps the device and its id: the oldest whose key the id is, else the oldest
+ * that is more than the kernel's word, else the oldest. */
+static size_t find_keeper(
+    const struct device *device, struct endpoint *const *endpoints, size_t count)
+{
+	char text[KEY_TEXT_MAX];
+	size_t keeper = 0;
+
+	for (size_t i = count; i-- > 0;)
+		if (endpoints[i]->protocol->rank != PROTOCOL_RANK_NEIGHBOUR)
+			keeper = i;
+	for (size_t i = 0; i < count; i++) {
+		key_format(&endpoints[i]->key, text);
+		if (slice_equal(slice_of(text), slice_of(device->id)))
+			return i;
+	}
+	return keeper;
+}
+
+/* Moves what does not hang together with the endpoint that keeps the device into a new one; NULL
+ * where there is nothing of it. */
+static struct device *split_once(struct table *table, struct device *device)
+{
+	size_t count = device->endpoint_count, i = 0;
+	struct endpoint **endpoints = calloc(count, sizeof(*endpoints)), *endpoint;
+	struct device *rest = NULL;
+
+	if (!endpoints) {
+		table_counted(table, COUNT_OUT_OF_MEMORY);
+		return NULL;
+	}
+	TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
+	endpoints[i++] = endpoint;
+	i = find_keeper(device, endpoints, count);
+	endpoint = endpoints[i];
+	memmove(endpoints + 1, endpoints, i * sizeof(*endpoints));
+	endpoints[0] = endpoint;
+	for (i = sort_component(table, endpoints, count); i < count; i++) {
+		if (rest)
+			table_device_take(table, rest, endpoints[i]);
+		else if (!(rest = table_device_new(table, endpoints[i])))
+			break;
+	}
+	free(endpoints);
+	return rest;
+}
+
+/* What leaves is not reported before `hold` has gone by. */
+static void split(struct table *table, struct device *device, int64_t hold)
+{
+	struct device *rest = device;
+
+	while (rest->endpoint_count > 1 && (rest = split_once(table, rest))) {
+		table_counted(table, COUNT_SPLIT);
+		/* what leaves a device that is held is held apart no more */
+		if (device->held)
+			table_device_retie(table, rest);
+		table_report_new(table, rest, hold);
+		table_report_change(table, device);
+	}
+}
+
+/* Returns true when the other one went. */
+static bool absorb_near(struct table *table, struct endpoint *endpoint, struct endpoint *near)
+{
+	if (near->device != endpoint->device || !are_one(endpoint, near))
+		return false;
+	const struct presence *came = STAILQ_FIRST(&near->presences);
+	if (near->number < endpoint->number)
+		came = STAILQ_FIRST(&endpoint->presences);
+	table_claims_unite(table, endpoint, near);
+	near->busy = true; /* room that is made meanwhile is not to be its own */
+	table_endpoint_absorb(table, endpoint, near);
+	if (table->listener.forgotten)
+		table->listener.forgotten(table->listener.context, near);
+	TAILQ_REMOVE(&near->device->endpoints, near, of_device);
+	near->device->endpoint_count--;
+	table_endpoint_free(table, near);
+	table_endpoint_settle(table, endpoint);
+	table_moves_address_came(table, came);
+	return true;
+}
+
+void table_ties_update(struct table *table, struct endpoint *endpoint)
+{
+	do {
+		table_ties_broken(table, endpoint->device);
+		join(table, endpoint);
+	} while (for_each_near(table, endpoint, absorb_near));
+}
+
+void table_ties_broken(struct table *table, struct device *device)
+{
+	if (device->endpoint_count > 1)
+		split(table, device, 0);
+}
+
+static bool has_ipv6(const struct endpoint *endpoint)
+{
+	const struct presence *presence;
+
+	STAILQ_FOREACH(presence, &endpoint->presences, next)
+	if (!presence_is_ipv4(presence))
+		return true;
+	return false;
+}
+
+void table_ties_epoch_came(struct table *table, struct endpoint *endpoint)
+{
+	bool asked;
+
+	if (table_claims_doubt(table, endpoint, &asked) && endpoint->device->endpoint_count > 1)
+		split(table, endpoint->device, asked ? CLAIM_TIME : 0);
+}
+
+/* IPv6 addresses join by their MAC only while that is the MAC of one host. */
+static void tie_ipv6_again(struct table *table, const struct mac *mac)
+{
+	struct table_source *source = table_source_of_mac(table, mac);
+	struct endpoint *endpoint;
+
+	if (!source)
+		return;
+	TAILQ_FOREACH(endpoint, &source->endpoints, of_source)
+	{
+		if (!endpoint->device || !has_ipv6(endpoint))
+			continue;
+		table_ties_broken(table, endpoint->device);
+		join(table, endpoint);
+	}
+}
+
+/* A MAC is taken out before it is tied again, for that may note it once more. */
+void table_ties_settle(struct table *table)
+{
+	for (size_t left = table->retied_count + RETIES_MAX; table->retied_count > 0 && left > 0;
+	     left--) {
+		struct mac mac = table->retied[--table->retied_count];
+		tie_ipv6_again(table, &mac);
+	}
+	table->retied_count = 0;
+}
+
+void table_ties_verified(struct table *table, struct endpoint *endpoint)
+{
+	if (!endpoint->guest)
+		return;
+	endpoint->guest = false;
+	table_ties_update(table, endpoint);
+}
+
+int table_ties_place(struct table *table, struct endpoint *endpoint, int64_t hold)
+{
+	bool claimed = table_claims_enter(table, endpoint);
+
+	join(table, endpoint);
+	if (endpoint->device) {
+		/* Others at its place have followed its claim. */
+		if (endpoint->claim > 0)
+			table_ties_broken(table, endpoint->device);
+		table_report_change(table, endpoint->device);
+		return 0;
+	}
+	struct device *device = table_device_new(table, endpoint);
+	if (!device)
+		return -ENOMEM;
+	join(table, endpoint);
+	device = endpoint->device;
+	int64_t move = table_moves_hold(table, STAILQ_FIRST(&endpoint->presences));
+	if (claimed)
+		hold = CLAIM_TIME;
+	else if (move > 0)
+		hold = move;
+	table_report_new(table, device, hold);
+	return 0;
+}

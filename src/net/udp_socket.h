@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC
+ * udp_socket: one UDP socket of the kernel: how it is set up, and datagrams with the link and the
+ * addresses that they came or go by. */
+#ifndef NET_UDP_SOCKET_H
+#define NET_UDP_SOCKET_H
+
+#include "base/address.h"
+#include "base/slice.h"
+
+struct udp_options {
+	const char *name;      /* of the counters' group; a static string */
+	uint8_t family;        /* ADDRESS_IPV4 or ADDRESS_IPV6 */
+	uint16_t port;         /* 0: an ephemeral one */
+	uint16_t datagram_max; /* bytes; of a longer datagram the rest is cut off */
+	uint8_t ttl;           /* of what is sent; 0: the kernel's, 1 for multicasts */
+	bool shared;           /* SO_REUSEADDR */
+	bool broadcast;
+	/* Bound to the groups that are joined, IPv6 ones on each link: hears nothing else, and
+	 * sends only where a group is joined. `port` is not 0. */
+	bool by_group;
+};
+
+struct udp_datagram {
+	struct address_port from;
+	struct address to;
+	uint32_t link;
+	bool truncated;     /* MSG_TRUNC */
+	struct slice bytes; /* at most datagram_max, borrowed during the call */
+};
+
+struct udp_send {
+	uint32_t link;
+	struct address source; /* ADDRESS_NONE: the kernel chooses */
+	struct address_port to;
+	uint8_t ttl; /* of a multicast; 0: that of the socket */
+	struct slice bytes;
+};
+
+/* Opens and binds to this address and options->port; `link` scopes a link-local IPv6 address, and
+ * the socket then sends by that link alone. Gives the descriptor, or a negative errno. */
+int udp_socket_open(
+    const struct udp_options *options, const struct address *address, uint32_t link);
+/* The port that it is bound to. */
+uint16_t udp_socket_port(int fd);
+/* Joins or leaves. 0 or a negative errno. */
+int udp_socket_join(int fd, const struct address *group, uint32_t link);
+int udp_socket_leave(int fd, const struct address *group, uint32_t link);
+/* Takes one datagram off the queue. `drops` becomes the kernel's count of those that found the
+ * queue full (it wraps), where that is told. 0; -EAGAIN: there is none; another negative errno:
+ * what an ICMP message left was taken off. */
+int udp_socket_receive(
+    int fd, char *buffer, size_t size, struct udp_datagram *datagram, uint32_t *drops);
+/* 0 or a negative errno. */
+int udp_socket_send(int fd, const struct udp_send *send);
+/* Datagrams that found the queue full, as the kernel counts them now. */
+uint32_t udp_socket_drops(int fd);
+
+#endif

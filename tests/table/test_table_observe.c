@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: ISC
+ * Tests of table/table_observe: what each kind of sighting does, and what is reported of it. */
+#include "base/mac.h"
+#include "suites.h"
+#include "table_fixture.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *name_of(const struct fixture *f, const char *id)
+{
+	static char buffer[ADDRESS_TEXT_MAX];
+	return device_name(fixture_device(f, id), buffer);
+}
+
+START_TEST(what_comes_is_reported_at_once_where_there_is_nothing_to_read)
+{
+	struct fixture f;
+	fixture_init(&f, NULL);
+	EXPECT(&f, fixture_shout(1, "lamp"), 0, "+address:192.0.2.1%2 ");
+	EXPECT(&f, fixture_shout(1, "lamp"), 0, "");
+	EXPECT_LATER(&f, 1, "");
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(what_has_a_description_is_reported_when_that_was_read)
+{
+	struct fixture f;
+	fixture_init(&f, NULL);
+	EXPECT(&f, fixture_at("uuid:a", 1, "http://192.0.2.1/"), 0, "");
+	fixture_advance(&f, MILLISECONDS(50));
+	EXPECT(&f, fixture_described("uuid:a", 1, "tv"), 0, "+uuid:a ");
+	EXPECT_LATER(&f, 1, "");
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(or_after_300_ms_and_then_what_it_said_is_one_update)
+{
+	struct fixture f;
+	fixture_init(&f, NULL);
+	EXPECT(&f, fixture_at("uuid:a", 1, "http://192.0.2.1/"), 0, "");
+	EXPECT_LATER(&f, 0.299, "");
+	EXPECT_LATER(&f, 0.002, "+uuid:a ");
+	EXPECT(&f, fixture_described("uuid:a", 1, "tv"), 0, "");
+	fixture_observe(&f, fixture_serves("uuid:a", 1, "urn:x:service:A:1"));
+	fixture_observe(&f, fixture_serves("uuid:a", 1, "urn:x:service:B:1"));
+	EXPECT_LATER(&f, 1, "~uuid:a(name,reachable,endpoints) ");
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(what_changes_and_changes_back_is_no_event)
+{
+	struct fixture f;
+	fixture_init(&f, NULL);
+	fixture_observe(&f, fixture_shout(1, "lamp"));
+	EXPECT_TOLD(&f, "+address:192.0.2.1%2 ");
+	fixture_observe(&f, fixture_shout(1, "light"));
+	fixture_observe(&f, fixture_shout(1, "lamp"));
+	EXPECT_LATER(&f, 1, "");
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(what_goes_before_it_was_reported_is_no_event)
+{
+	struct fixture f;
+	fixture_init(&f, NULL);
+	EXPECT(&f, fixture_at("uuid:a", 1, "http://192.0.2.1/"), 0, "");
+	EXPECT(&f, fixture_event(SIGHTING_LEFT, "uuid:a", 1), 0, "");
+	EXPECT_LATER(&f, 1, "");
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(a_fact_goes_with_its_source)
+{
+	struct fixture f;
+	struct sighting described = fixture_described("uuid:a", 1, "Television");
+	fixture_init(&f, NULL);
+	fixture_observe(&f, fixture_shout(1, "tv"));
+	fixture_observe(&f, fixture_at("uuid:a", 1, "http://192.0.2.1/"));
+	described.facts[FACT_MANUFACTURER] = SLICE("Acme");
+	fixture_observe(&f, described);
+	ck_assert_str_eq(name_of(&f, "uuid:a"), "Television");
+	fixture_observe(&f, fixture_event(SIGHTING_LEFT, "uuid:a", 1));
+	const struct device *device = table_find(f.table, SLICE("address:192.0.2.1%2"));
+	char buffer[ADDRESS_TEXT_MAX];
+	ck_assert_str_eq(device_name(device, buffer), "tv");
+	ck_assert_ptr_null(device_fact(device, FACT_MANUFACTURER));
+	ck_assert_uint_eq(device->endpoint_count, 1);
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(two_instances_on_one_host_are_two_endpoints)
+{
+	struct fixture f;
+	struct sighting laser = fixture_alive(NULL, 1), ink = fixture_alive(NULL, 1);
+	fixture_init(&f, NULL);
+	laser.key = key_of_name(SLICE("Laser._ipp._tcp.local"));
+	laser.facts[FACT_NAME] = SLICE("Laser");
+	ink.key = key_of_name(SLICE("Ink._ipp._tcp.local"));
+	ink.facts[FACT_NAME] = SLICE("Ink");
+	for (unsigned i = 0; i < 3; i++) {
+		fixture_observe(&f, laser);
+		fixture_observe(&f, ink);
+	}
+	fixture_advance(&f, SECONDS(1));
+	ck_assert_uint_eq(table_device_count(f.table), 1);
+	EXPECT_TOLD(&f, "+Laser._ipp._tcp.local ~Laser._ipp._tcp.local(endpoints) ");
+	ink.event = SIGHTING_LEFT;
+	fixture_observe(&f, ink);
+	ck_assert_uint_eq(table_device_count(f.table), 1);
+	ck_assert_uint_eq(table_endpoint_count(f.table), 1);
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(one_service_of_many_leaves_alone)
+{
+	struct fixture f;
+	struct sighting bye;
+	fixture_init(&f, NULL);
+	fixture_observe(&f, fixture_serves("uuid:a", 1, "urn:x:service:A:1"));
+	fixture_observe(&f, fixture_serves("uuid:a", 1, "urn:x:service:B:1"));
+	fixture_observe(&f, fixture_serves("uuid:a", 1, "urn:x:service:C:1"));
+	bye = fixture_serves("uuid:a", 1, "urn:x:service:B:1");
+	bye.event = SIGHTING_LEFT;
+	bye.scope = SCOPE_SERVICE;
+	fixture_observe(&f, bye);
+	const struct endpoint *endpoint = fixture_endpoint(&f, "uuid:a");
+	ck_assert_uint_eq(endpoint->service_count, 2);
+	ck_assert_str_eq(endpoint->services[0].type, "urn:x:service:A:1");
+	ck_assert_str_eq(endpoint->services[1].type, "urn:x:service:C:1");
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(a_group_leaves_as_one)
+{
+	struct fixture f;
+	struct sighting bye = fixture_event(SIGHTING_LEFT, "uuid:a", 1);
+	fixture_init(&f, NULL);
+	fixture_observe(&f, fixture_at("uuid:a", 1, "http://192.0.2.1/"));
+	fixture_observe(&f, fixture_at("uuid:b", 1, "http://192.0.2.1/"));
+	fixture_observe(&f, fixture_at("uuid:c", 1, "http://192.0.2.1/other"));
+	bye.scope = SCOPE_GROUP;
+	fixture_observe(&f, bye);
+	ck_assert_ptr_null(fixture_endpoint(&f, "uuid:a"));
+	ck_assert_ptr_null(fixture_endpoint(&f, "uuid:b"));
+	ck_assert_ptr_nonnull(fixture_endpoint(&f, "uuid:c"));
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(a_goodbye_from_elsewhere_removes_nothing_but_has_it_asked)
+{
+	struct fixture f;
+	fixture_init(&f, NULL);
+	fixture_observe(&f, fixture_alive("uuid:a", 1));
+	EXPECT_TOLD(&f, "+uuid:a ");
+	EXPECT(&f, fixture_event(SIGHTING_LEFT, "uuid:a", 66), 0, "");
+	EXPECT_ASKED(&f, "uuid:a@192.0.2.1/ssdp ");
+	fixture_advance(&f, SECONDS(1));
+	fixture_observe(&f, fixture_alive("uuid:a", 1));
+	EXPECT_LATER(&f, 10, "");
+	EXPECT(&f, fixture_event(SIGHTING_LEFT, "uuid:a", 66), 0, "");
+	EXPECT_LATER(&f, 3, "-uuid:a ");
+	ck_assert_int_eq(fixture_observe(&f, fixture_event(SIGHTING_LEFT, "uuid:a", 1)), -ENOENT);
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(a_restart_has_everything_read_again)
+{
+	struct fixture f;
+	fixture_init(&f, NULL);
+	fixture_observe(&f, fixture_with_epoch(fixture_at("uuid:a", 1, "http://192.0.2.1:80/"), 1));
+	fixture_observe(&f, fixture_described("uuid:a", 1, "tv"));
+	fixture_observe(&f, fixture_serves("uuid:a", 1, "urn:x:service:A:1"));
+	fixture_observe(&f, fixture_with_epoch(fixture_at("uuid:a", 1, "http://192.0.2.1:81/"), 2));
+	const struct endpoint *endpoint = fixture_endpoint(&f, "uuid:a");
+	ck_assert_uint_eq(endpoint->service_count, 0);
+	ck_assert(!endpoint->described);
+	ck_assert_str_eq(endpoint->facts[FACT_NAME], "tv");
+	ck_assert_str_eq(endpoint->url, "http://192.0.2.1:81/");
+	ck_assert_uint_eq(fixture_counter(&f, "restarts"), 1);
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(an_announced_renumbering_is_no_restart)
+{
+	struct fixture f;
+	struct sighting update = fixture_event(SIGHTING_RENUMBERS, "uuid:a", 1);
+	fixture_init(&f, NULL);
+	ck_assert_int_eq(fixture_observe(&f, update), -ENOENT);
+	fixture_observe(&f, fixture_with_epoch(fixture_alive("uuid:a", 1), 1));
+	fixture_observe(&f, fixture_serves("uuid:a", 1, "urn:x:service:A:1"));
+	update.epoch = (struct sighting_number){true, 1};
+	update.next_epoch = (struct sighting_number){true, 2};
+	ck_assert_int_eq(fixture_observe(&f, update), 0);
+	ck_assert_int_eq(fixture_observe(&f, update), 0);
+	fixture_observe(&f, fixture_with_epoch(fixture_alive("uuid:a", 1), 2));
+	ck_assert_uint_eq(fixture_endpoint(&f, "uuid:a")->service_count, 1);
+	ck_assert_uint_eq(fixture_counter(&f, "restarts"), 0);
+	update.from = address_ipv4(192, 0, 2, 66);
+	ck_assert_int_eq(fixture_observe(&f, update), -ENOENT);
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(the_first_type_stays_until_the_description_tells)
+{
+	struct fixture f;
+	struct sighting alive = fixture_with_epoch(fixture_alive("uuid:a", 1), 1);
+	struct sighting described = fixture_described("uuid:a", 1, "tv");
+	fixture_init(&f, NULL);
+	alive.facts[FACT_TYPE] = SLICE("urn:x:device:Root:1");
+	fixture_observe(&f, alive);
+	alive.facts[FACT_TYPE] = SLICE("urn:x:device:Embedded:1");
+	fixture_observe(&f, alive);
+	ck_assert_str_eq(fixture_endpoint(&f, "uuid:a")->facts[FACT_TYPE], "urn:x:device:Root:1");
+	described.facts[FACT_TYPE] = SLICE("urn:x:device:True:1");
+	fixture_observe(&f, described);
+	fixture_observe(&f, alive);
+	ck_assert_str_eq(fixture_endpoint(&f, "uuid:a")->facts[FACT_TYPE], "urn:x:device:True:1");
+	alive.epoch.value = 2;
+	fixture_observe(&f, alive);
+	ck_assert_str_eq(
+	    fixture_endpoint(&f, "uuid:a")->facts[FACT_TYPE], "urn:x:device:Embedded:1");
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(a_question_promises_nothing)
+{
+	struct fixture f;
+	struct sighting asked = fixture_event(SIGHTING_ASKED, NULL, 1);
+	fixture_init(&f, NULL);
+	asked.lifetime = SECONDS(300);
+	asked.facts[FACT_NAME] = SLICE("phone");
+	fixture_observe(&f, asked);
+	const struct device *device = table_find(f.table, SLICE("address:192.0.2.1%2"));
+	ck_assert_int_eq(device_kind(device), DEVICE_KIND_CONTROL_POINT);
+	asked.facts[FACT_NAME] = SLICE("another program");
+	fixture_observe(&f, asked);
+	ck_assert_str_eq(TAILQ_FIRST(&device->endpoints)->facts[FACT_NAME], "phone");
+	fixture_observe(&f, fixture_alive(NULL, 1));
+	ck_assert_int_eq(device_kind(device), DEVICE_KIND_DEVICE);
+	asked.lifetime = SECONDS(30);
+	fixture_observe(&f, asked);
+	fixture_advance(&f, SECONDS(1000));
+	ck_assert_uint_eq(table_device_count(f.table), 1);
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(a_description_takes_back_what_an_earlier_one_said)
+{
+	struct fixture f;
+	struct sighting described = fixture_described("uuid:a", 1, "tv");
+	struct sighted_service services[] = {
+	    {.type = SLICE("urn:x:service:A:1"), .url = SLICE("http://192.0.2.1/a")},
+	    {.type = SLICE("urn:x:service:B:1"), .key = SLICE("urn:x:serviceId:B")},
+	};
+	fixture_init(&f, NULL);
+	fixture_observe(&f, fixture_serves("uuid:a", 1, "urn:x:service:A:1"));
+	described.facts[FACT_MODEL] = SLICE("M1");
+	described.services = services;
+	described.service_count = 2;
+	fixture_observe(&f, described);
+	const struct endpoint *endpoint = fixture_endpoint(&f, "uuid:a");
+	ck_assert_uint_eq(endpoint->service_count, 2);
+	ck_assert_str_eq(endpoint->services[0].url, "http://192.0.2.1/a");
+	described.facts[FACT_MODEL] = SLICE_NONE;
+	described.service_count = 0;
+	described.partial = true;
+	fixture_observe(&f, described);
+	ck_assert_msg(endpoint->facts[FACT_MODEL] != NULL, "a part takes nothing back");
+	ck_assert_uint_eq(endpoint->service_count, 2);
+	described.partial = false;
+	fixture_observe(&f, described);
+	ck_assert_ptr_null(endpoint->facts[FACT_MODEL]);
+	ck_assert_uint_eq(endpoint->service_count, 1);
+	ck_assert_str_eq(endpoint->services[0].type, "urn:x:service:A:1");
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(of_two_descriptions_in_turn_the_first_that_was_read_stands)
+{
+	struct fixture f;
+	fixture_init(&f, NULL);
+	fixture_observe(&f, fixture_at("uuid:a", 1, "http://192.0.2.1/one"));
+	fixture_observe(&f, fixture_described("uuid:a", 1, "tv"));
+	EXPECT_TOLD(&f, "+uuid:a ");
+	for (unsigned i = 0; i < 10; i++) {
+		fixture_observe(&f, fixture_at("uuid:a", 1, "http://192.0.2.1/two"));
+		fixture_observe(&f, fixture_at("uuid:a", 1, "http://192.0.2.1/one"));
+		fixture_advance(&f, SECONDS(1));
+	}
+	EXPECT_TOLD(&f, "");
+	ck_assert_str_eq(f.checked, "http://192.0.2.1/one ");
+	ck_assert_str_eq(fixture_endpoint(&f, "uuid:a")->url, "http://192.0.2.1/one");
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(a_description_that_does_not_answer_any_more_gives_way)
+{
+	struct fixture f;
+	fixture_init(&f, NULL);
+	fixture_observe(&f, fixture_at("uuid:a", 1, "http://192.0.2.1:1000/"));
+	fixture_observe(&f, fixture_described("uuid:a", 1, "tv"));
+	fixture_observe(&f, fixture_at("uuid:a", 1, "http://192.0.2.1:2000/"));
+	ck_assert_str_eq(f.checked, "http://192.0.2.1:1000/ ");
+	table_set_reachable(f.table, f.now, fixture_endpoint(&f, "uuid:a")->number, false);
+	ck_assert_str_eq(fixture_endpoint(&f, "uuid:a")->url, "http://192.0.2.1:2000/");
+	fixture_fini(&f);
+}
+END_TEST
+
+/* Its id is made from what the kernel knows, until the device announces one. */
+START_TEST(a_neighbour_becomes_the_device_that_announces_itself_there)
+{
+	struct fixture f;
+	struct address address = address_ipv4(192, 0, 2, 7);
+	struct mac mac = {{2, 0, 0, 0, 0, 7}, true};
+	fixture_init(&f, NULL);
+	table_neighbour(f.table, f.now, &FIXTURE_NEIGHBOUR, 2, &address, &mac);
+	EXPECT_TOLD(&f, "+mac:02:00:00:00:00:07 ");
+	const struct device *device = table_find(f.table, SLICE("mac:02:00:00:00:00:07"));
+	ck_assert_int_eq(device_kind(device), DEVICE_KIND_NEIGHBOUR);
+	fixture_observe(&f, fixture_with_mac(fixture_alive("uuid:a", 7), 7));
+	EXPECT_LATER(&f, 1, "-mac:02:00:00:00:00:07>uuid:a +uuid:a ");
+	device = fixture_device(&f, "uuid:a");
+	ck_assert_int_eq(device_kind(device), DEVICE_KIND_DEVICE);
+	ck_assert_uint_eq(device->endpoint_count, 2);
+	fixture_fini(&f);
+}
+END_TEST
+
+/* What it announced goes; the kernel's word for it stays, and it keeps its id. */
+START_TEST(a_device_whose_endpoints_leave_is_a_neighbour_with_the_same_id)
+{
+	struct fixture f;
+	struct address address = address_ipv4(192, 0, 2, 7);
+	struct mac mac = {{2, 0, 0, 0, 0, 7}, true};
+	fixture_init(&f, NULL);
+	fixture_observe(&f, fixture_with_mac(fixture_alive("uuid:a", 7), 7));
+	EXPECT_LATER(&f, 1, "+uuid:a ");
+	table_neighbour(f.table, f.now, &FIXTURE_NEIGHBOUR, 2, &address, &mac);
+	EXPECT_LATER(&f, 1, "");
+	struct sighting left = fixture_with_mac(fixture_alive("uuid:a", 7), 7);
+	left.event = SIGHTING_LEFT;
+	fixture_observe(&f, left);
+	EXPECT_TOLD(&f, "<uuid:a ");
+	EXPECT_LATER(&f, 1, "~uuid:a(kind,protocols,endpoints) ");
+	ck_assert_int_eq(device_kind(fixture_device(&f, "uuid:a")), DEVICE_KIND_NEIGHBOUR);
+	EXPECT_LATER(&f, 601, "-uuid:a ");
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(a_link_takes_what_was_seen_there_along)
+{
+	struct fixture f;
+	struct sighting other = fixture_alive("uuid:a", 9);
+	fixture_init(&f, NULL);
+	fixture_observe(&f, fixture_alive("uuid:a", 1));
+	fixture_observe(&f, fixture_alive("uuid:b", 5));
+	other.link = 3;
+	fixture_observe(&f, other);
+	EXPECT_LATER(&f, 1, "+uuid:a +uuid:b ~uuid:a(addresses,endpoints) ");
+	table_drop_link(f.table, f.now, 2);
+	EXPECT_LATER(&f, 1, "-uuid:b ~uuid:a(name,addresses,endpoints) ");
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(a_cursor_passes_over_what_goes_and_meets_what_comes)
+{
+	struct fixture f;
+	struct table_cursor cursor;
+	fixture_init(&f, NULL);
+	fixture_observe(&f, fixture_alive("uuid:a", 1));
+	fixture_observe(&f, fixture_alive("uuid:b", 2));
+	fixture_observe(&f, fixture_alive("uuid:c", 3));
+	table_cursor_open(&cursor, f.table);
+	ck_assert_str_eq(table_cursor_next(&cursor)->id, "uuid:a");
+	fixture_observe(&f, fixture_event(SIGHTING_LEFT, "uuid:b", 2));
+	ck_assert_str_eq(table_cursor_next(&cursor)->id, "uuid:c");
+	ck_assert_ptr_null(table_cursor_next(&cursor));
+	fixture_observe(&f, fixture_alive("uuid:d", 4));
+	ck_assert_str_eq(table_cursor_next(&cursor)->id, "uuid:d");
+	ck_assert_ptr_null(table_cursor_next(&cursor));
+	table_cursor_close(&cursor);
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(a_name_is_never_empty)
+{
+	struct fixture f;
+	struct sighting described = fixture_described("uuid:a", 1, "");
+	fixture_init(&f, NULL);
+	fixture_observe(&f, fixture_alive("uuid:a", 1));
+	ck_assert_str_eq(name_of(&f, "uuid:a"), "192.0.2.1");
+	described.facts[FACT_MANUFACTURER] = SLICE("Acme");
+	fixture_observe(&f, described);
+	ck_assert_str_eq(name_of(&f, "uuid:a"), "Acme");
+	described.facts[FACT_MODEL] = SLICE("M1");
+	fixture_observe(&f, described);
+	ck_assert_str_eq(name_of(&f, "uuid:a"), "M1");
+	fixture_fini(&f);
+}
+END_TEST
+
+Suite *table_observe_suite(void)
+{
+	Suite *suite = suite_create("model/table_observe");
+	TCase *tc = tcase_create("observe");
+	tcase_add_test(tc, what_comes_is_reported_at_once_where_there_is_nothing_to_read);
+	tcase_add_test(tc, what_has_a_description_is_reported_when_that_was_read);
+	tcase_add_test(tc, or_after_300_ms_and_then_what_it_said_is_one_update);
+	tcase_add_test(tc, what_changes_and_changes_back_is_no_event);
+	tcase_add_test(tc, what_goes_before_it_was_reported_is_no_event);
+	tcase_add_test(tc, a_fact_goes_with_its_source);
+	tcase_add_test(tc, two_instances_on_one_host_are_two_endpoints);
+	tcase_add_test(tc, one_service_of_many_leaves_alone);
+	tcase_add_test(tc, a_group_leaves_as_one);
+	tcase_add_test(tc, a_goodbye_from_elsewhere_removes_nothing_but_has_it_asked);
+	tcase_add_test(tc, a_restart_has_everything_read_again);
+	tcase_add_test(tc, an_announced_renumbering_is_no_restart);
+	tcase_add_test(tc, the_first_type_stays_until_the_description_tells);
+	tcase_add_test(tc, a_question_promises_nothing);
+	tcase_add_test(tc, a_description_takes_back_what_an_earlier_one_said);
+	tcase_add_test(tc, of_two_descriptions_in_turn_the_first_that_was_read_stands);
+	tcase_add_test(tc, a_description_that_does_not_answer_any_more_gives_way);
+	tcase_add_test(tc, a_neighbour_becomes_the_device_that_announces_itself_there);
+	tcase_add_test(tc, a_device_whose_endpoints_leave_is_a_neighbour_with_the_same_id);
+	tcase_add_test(tc, a_link_takes_what_was_seen_there_along);
+	tcase_add_test(tc, a_cursor_passes_over_what_goes_and_meets_what_comes);
+	tcase_add_test(tc, a_name_is_never_empty);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
