@@ -20,7 +20,7 @@ static inline void counters_init(struct counter *counters, const char *const *na
 		counters[i] = (struct counter){names[i], 0};
 }
 
-/* A part's counters, borrowed; `group` is the part's name ("ssdp"). */
+/* A part's counters, borrowed; `group` is the part's name ("table"). */
 struct counter_group {
 	const char *group;
 	const struct counter *counters;

@@ -11,7 +11,7 @@ enum {
 	MINISSDPD_NOTICE_MAX = 3 + 3 * 2 + ENDPOINT_URL_MAX + ENDPOINT_TEXT_MAX + MINISSDPD_USN_MAX,
 };
 
-/* The entries of one device, one after the other: of each of its endpoints that SSDP found, that
+/* The entries of one device, one after the other: of each of its UPnP endpoints that
  * has an id and a description, the root device, the id, the type and the services. Each is valid
  * until the next one is asked for, and not beyond the table's next mutation. */
 struct minissdpd_entries {

@@ -36,7 +36,7 @@ static const struct row ROWS[] = {
     {"color", 0, "WHEN", NULL, NULL, MEMBER(color), "print in colour: auto, always or never"},
     {"type", 0, "GLOB", NULL, FILTERED, MEMBER(type),
 	"select by device or service type: a URN or \"MediaServer\""},
-    {"via", 0, "GLOB", NULL, FILTERED, MEMBER(via), "select by protocol: ssdp, broadcast"},
+    {"via", 0, "GLOB", NULL, FILTERED, MEMBER(via), "select by protocol"},
     {"interface", 0, "GLOB", NULL, FILTERED, MEMBER(interface), "select by network interface"},
     {"kind", 0, "KIND", NULL, FILTERED, MEMBER(kind),
 	"select by kind: device, control-point or neighbour"},

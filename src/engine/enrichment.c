@@ -462,29 +462,6 @@ bool enrichment_takes(const struct enrichment *e, uint64_t number, uint64_t subj
 	return claim && (whole || !claim->has_facts);
 }
 
-static bool is_among(uint64_t number, const uint64_t *numbers, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (numbers[i] == number)
-			return true;
-	return false;
-}
-
-uint64_t enrichment_unnamed(
-    const struct enrichment *e, uint64_t number, const uint64_t *named, size_t count)
-{
-	const struct page *page = page_in_fetch(e, number);
-	uint64_t unnamed = 0;
-	for (const struct claim *claim = page ? page->claims : NULL; claim; claim = claim->next) {
-		if (is_among(claim->subject->number, named, count))
-			continue;
-		if (unnamed)
-			return 0;
-		unnamed = claim->subject->number;
-	}
-	return unnamed;
-}
-
 void enrichment_each(
     const struct enrichment *e, uint64_t number, enrichment_subject_fn *fn, void *context)
 {

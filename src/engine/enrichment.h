@@ -17,15 +17,14 @@ enum {
  * announced. */
 #define ENRICHMENT_RETRY_GAP SECONDS(3)
 
-/* How it is used: enrichment_consider for every device that has a URL, as often as it is
- * heard; enrichment_next whenever the deadline is due, after each consider and after each done,
- * until it says false; enrichment_done once for every fetch that next gave out, also for one that
- * could not begin.
+/* How it is used: enrichment_consider for every endpoint that has a URL, as often as it is heard;
+ * enrichment_next whenever the deadline is due, after each consider and after each done, until it
+ * says false; enrichment_done once for every fetch that next gave out, also for one that could not
+ * begin.
  *
- * A root device and the devices embedded in it announce one URL: all subjects with the same
- * URL wait for one fetch. A description speaks only for devices that announced its URL
- * from its address: every device of it for which enrichment_takes is true gets its facts, and the
- * root's facts are those of the device that enrichment_unnamed gives, if any. */
+ * A root device and the devices embedded in it announce one URL: all subjects with the same URL
+ * wait for one fetch. A description speaks only for endpoints that announced its URL from its
+ * address: those for which enrichment_takes is true. */
 struct enrichment;
 
 /* One fetch: to be made or, with enrichment_running, being made. Valid until the next call that is
@@ -88,10 +87,6 @@ bool enrichment_running(
  * version. */
 bool enrichment_takes(
     const struct enrichment *enrichment, uint64_t number, uint64_t subject, bool whole);
-/* The one subject that announces the URL and is none of `named`, those that the page names: 0 when
- * there are none or several. */
-uint64_t enrichment_unnamed(
-    const struct enrichment *enrichment, uint64_t number, const uint64_t *named, size_t count);
 /* Calls for each subject that announces the URL of this fetch: `current`, or that announced it
  * before another one of the same host. `fn` calls nothing of enrichment. */
 typedef void enrichment_subject_fn(void *context, uint64_t subject, bool current);

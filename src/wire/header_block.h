@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * header_block: the lines "Name: value" that SSDP, the extended broadcast form and HTTP share. */
+ * header_block: the lines "Name: value" that messages in the form of HTTP share. */
 #ifndef WIRE_HEADER_BLOCK_H
 #define WIRE_HEADER_BLOCK_H
 

@@ -662,41 +662,6 @@ START_TEST(a_part_replaces_nothing_of_the_same_version)
 }
 END_TEST
 
-/* Which subjects announce the page, which it names, and the only other one. */
-static const struct naming {
-	const char *announced[3], *named[3], *unnamed;
-} NAMINGS[] = {
-    {{"a"}, {NULL}, "a"},
-    {{"a"}, {"x"}, "a"},
-    {{"a"}, {"x", "y"}, "a"},
-    {{"a"}, {"a"}, NULL},
-    {{"a", "b"}, {NULL}, NULL},
-    {{"a", "b"}, {"x"}, NULL},
-    {{"a", "b"}, {"a"}, "b"},
-    {{"a", "b"}, {"x", "b"}, "a"},
-    {{"a", "b", "c"}, {"x", "c"}, NULL},
-    {{"a", "b", "c"}, {"x", "b", "c"}, "a"},
-    {{"a", "b", "c"}, {"c", "b", "a"}, NULL},
-};
-
-START_TEST(a_page_describes_the_only_subject_that_it_does_not_name)
-{
-	const struct naming *naming = &NAMINGS[_i];
-	uint64_t named[3], expected = naming->unnamed ? number_of(naming->unnamed) : 0;
-	size_t count = 0;
-	for (size_t i = 0; i < 3 && naming->announced[i]; i++)
-		consider_simply(naming->announced[i], "192.0.2.9", "http://192.0.2.9/");
-	consider_simply("other", "192.0.2.8", "http://192.0.2.8/");
-	ck_assert(next());
-	while (fetch.to.address.bytes[3] != 9)
-		ck_assert(next());
-	for (; count < 3 && naming->named[count]; count++)
-		named[count] = number_of(naming->named[count]);
-	ck_assert_uint_eq(enrichment_unnamed(enrichment, fetch.number, named, count), expected);
-	ck_assert_uint_eq(enrichment_unnamed(enrichment, 0, named, count), 0);
-}
-END_TEST
-
 /* The subjects of a page: those that announce it now, and those that did before. */
 struct announcers {
 	uint64_t numbers[2][4];
@@ -1030,8 +995,6 @@ Suite *enrichment_suite(void)
 	tcase_add_test(tcase, a_reboot_ends_the_back_off);
 	tcase_add_test(tcase, a_page_that_was_cut_is_tried_again);
 	tcase_add_test(tcase, a_part_replaces_nothing_of_the_same_version);
-	tcase_add_loop_test(tcase, a_page_describes_the_only_subject_that_it_does_not_name, 0,
-	    (int)(sizeof(NAMINGS) / sizeof(NAMINGS[0])));
 	tcase_add_test(tcase, each_subject_that_announces_a_page_is_found);
 	tcase_add_test(tcase, a_page_is_read_again_on_request);
 	tcase_add_test(tcase, a_request_changes_nothing_for_a_page_that_is_not_read);
