@@ -152,7 +152,9 @@ struct presence *table_presence_add(
     struct table *table, struct endpoint *endpoint, const struct sighting *sighting);
 void table_presence_remove(
     struct table *table, struct endpoint *endpoint, struct presence *presence);
-/* Moves those of `other` to the endpoint. */
+/* Leaves no more than `max`: the soonest to expire give way. */
+void table_presences_trim(struct table *table, struct endpoint *endpoint, size_t max);
+/* Moves those of `other` to the endpoint, which has room for them. */
 void table_presences_absorb(struct table *table, struct endpoint *endpoint, struct endpoint *other);
 /* What was said there: group and URL. */
 void table_presence_says(

@@ -41,7 +41,7 @@ static uint64_t hash_address(const struct table *table, const struct address *ad
 	return hashmap_hash(&table->by_address, (struct slice){bytes, sizeof(bytes)});
 }
 
-static void drop_surplus_presences(struct table *table, struct endpoint *endpoint, size_t max)
+void table_presences_trim(struct table *table, struct endpoint *endpoint, size_t max)
 {
 	struct presence *presence;
 
@@ -59,7 +59,7 @@ struct presence *table_presence_add(
 {
 	struct presence *presence;
 
-	drop_surplus_presences(table, endpoint, ENDPOINT_PRESENCES_MAX - 1);
+	table_presences_trim(table, endpoint, ENDPOINT_PRESENCES_MAX - 1);
 	presence = calloc(1, sizeof(*presence));
 	if (!presence)
 		return NULL;
@@ -114,5 +114,4 @@ void table_presences_absorb(struct table *table, struct endpoint *endpoint, stru
 		table_source_charge(table, other, -charge);
 		table_source_charge(table, endpoint, charge);
 	}
-	drop_surplus_presences(table, endpoint, ENDPOINT_PRESENCES_MAX);
 }

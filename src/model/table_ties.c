@@ -287,11 +287,13 @@ static void split(struct table *table, struct device *device, int64_t hold)
 	}
 }
 
-/* Returns true when the other one went. */
+/* Returns true when the other one went. Callers hold presences of the endpoint: where there are too
+ * many, those of the other one give way. */
 static bool absorb_near(struct table *table, struct endpoint *endpoint, struct endpoint *near)
 {
 	if (near->device != endpoint->device || !are_one(endpoint, near))
 		return false;
+	table_presences_trim(table, near, ENDPOINT_PRESENCES_MAX - endpoint->presence_count);
 	const struct presence *came = STAILQ_FIRST(&near->presences);
 	if (near->number < endpoint->number)
 		came = STAILQ_FIRST(&endpoint->presences);
@@ -304,7 +306,8 @@ static bool absorb_near(struct table *table, struct endpoint *endpoint, struct e
 	near->device->endpoint_count--;
 	table_endpoint_free(table, near);
 	table_endpoint_settle(table, endpoint);
-	table_moves_address_came(table, came);
+	if (came)
+		table_moves_address_came(table, came);
 	return true;
 }
 

@@ -452,6 +452,27 @@ START_TEST(a_sole_announcer_stays_though_its_description_names_another)
 }
 END_TEST
 
+START_TEST(an_endpoint_with_too_many_addresses_drops_those_that_end_first)
+{
+	struct fixture f;
+	struct sighting sighting;
+	fixture_init(&f, NULL);
+	for (unsigned i = 1; i <= ENDPOINT_PRESENCES_MAX + 4; i++) {
+		/* each is heard before its MAC is known, and ends before all others */
+		sighting = fixture_by_ipv6(fixture_alive("uuid:a", i), i);
+		sighting.lifetime = SECONDS(1800 - 60 * (int64_t)i);
+		fixture_observe(&f, sighting);
+		sighting.mac = (struct mac){{2, 0, 0, 0, 0, 7}, true};
+		fixture_observe(&f, sighting);
+	}
+	ck_assert_uint_eq(table_endpoint_count(f.table), 1);
+	ck_assert_uint_eq(fixture_endpoint(&f, "uuid:a")->presence_count, ENDPOINT_PRESENCES_MAX);
+	ck_assert_ptr_nonnull(
+	    endpoint_find_presence(fixture_endpoint(&f, "uuid:a"), &sighting.from));
+	fixture_fini(&f);
+}
+END_TEST
+
 Suite *table_ties_suite(void)
 {
 	Suite *suite = suite_create("model/table_ties");
@@ -481,6 +502,7 @@ Suite *table_ties_suite(void)
 	tcase_add_test(tc, the_nil_uuid_joins_nothing);
 	tcase_add_test(tc, old_keys_of_a_description_go_when_it_names_another);
 	tcase_add_test(tc, a_sole_announcer_stays_though_its_description_names_another);
+	tcase_add_test(tc, an_endpoint_with_too_many_addresses_drops_those_that_end_first);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
