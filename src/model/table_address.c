@@ -57,8 +57,11 @@ void table_address_answered(struct table *table, struct presence *presence)
 	struct endpoint *endpoint;
 
 	table_address_confirmed(table, presence);
+	bool busy = presence->endpoint->busy;
+	presence->endpoint->busy = true; /* room that is made meanwhile is not to be its own */
 	while (!presence->unsure && (endpoint = make_sure(table, presence)))
 		table_ties_update(table, endpoint);
+	presence->endpoint->busy = busy;
 }
 
 /* Another machine is known at this place by now, which the kernel has just confirmed. */

@@ -390,6 +390,31 @@ START_TEST(nothing_is_charged_in_an_empty_table)
 }
 END_TEST
 
+/* The one that answers makes another one sure at its address, which takes in a third one. */
+START_TEST(room_for_what_an_answer_joins_is_not_that_of_the_answering_one)
+{
+	struct fixture f;
+	struct sighting answering = fixture_with_mac(fixture_alive("uuid:f", 1), 7);
+	struct sighting elsewhere = fixture_with_mac(fixture_alive("uuid:e", 2), 7);
+	struct sighting unsure = fixture_with_mac(fixture_alive("uuid:e", 1), 9);
+	struct table_limits limits = TABLE_LIMITS_DEFAULT;
+	fixture_init(&f, NULL);
+	unsure.mac_unsure = true;
+	elsewhere.facts[FACT_SERVER] = SLICE("one that takes more bytes than the full table has");
+	fixture_observe(&f, answering);
+	fixture_observe(&f, elsewhere);
+	fixture_advance(&f, SECONDS(6));
+	fixture_observe(&f, unsure);
+	fixture_advance(&f, SECONDS(6));
+	fixture_observe(&f, fixture_with_mac(fixture_alive("uuid:f", 3), 8));
+	limits.memory = table_memory(f.table);
+	table_set_limits(f.table, &limits);
+	ck_assert_int_eq(fixture_observe(&f, answering), 0);
+	ck_assert_ptr_nonnull(fixture_endpoint(&f, "uuid:f"));
+	fixture_fini(&f);
+}
+END_TEST
+
 Suite *table_source_suite(void)
 {
 	Suite *suite = suite_create("model/table_source");
@@ -413,6 +438,7 @@ Suite *table_source_suite(void)
 	tcase_add_test(tc, a_victim_at_its_cap_gets_in_past_what_was_forged_in_its_name);
 	tcase_add_test(tc, addresses_of_an_endpoint_are_within_its_budget);
 	tcase_add_test(tc, nothing_is_charged_in_an_empty_table);
+	tcase_add_test(tc, room_for_what_an_answer_joins_is_not_that_of_the_answering_one);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
