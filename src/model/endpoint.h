@@ -54,6 +54,7 @@ struct endpoint {
 	TAILQ_ENTRY(endpoint) of_source;     /* likewise */
 	TAILQ_ENTRY(endpoint) of_unverified; /* of the table, while not verified */
 	STAILQ_ENTRY(endpoint) of_evicted;   /* of the table, while `evicted` */
+	STAILQ_ENTRY(endpoint) of_reached;   /* of the table, while its device is split */
 	struct device *device;
 	struct table_source *source;
 	const struct protocol_id *protocol;
@@ -84,6 +85,7 @@ struct endpoint {
 	bool busy : 1;      /* its description is being fetched: it is not evicted */
 	bool by_mac : 1;    /* its source is a MAC */
 	bool evicted : 1;   /* it has to give way before the call ends */
+	bool reached : 1;   /* it hangs together with what keeps the device that is split */
 };
 
 /* When it is dropped without another message: the latest of its presences. */

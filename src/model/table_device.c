@@ -196,13 +196,13 @@ void table_device_take(struct table *table, struct device *device, struct endpoi
 		TAILQ_REMOVE(&endpoint->device->endpoints, endpoint, of_device);
 		endpoint->device->endpoint_count--;
 	}
-	TAILQ_FOREACH(before, &device->endpoints, of_device)
-	if (before->number > endpoint->number)
+	TAILQ_FOREACH_REVERSE(before, &device->endpoints, endpoint_list, of_device)
+	if (before->number < endpoint->number)
 		break;
 	if (before)
-		TAILQ_INSERT_BEFORE(before, endpoint, of_device);
+		TAILQ_INSERT_AFTER(&device->endpoints, before, endpoint, of_device);
 	else
-		TAILQ_INSERT_TAIL(&device->endpoints, endpoint, of_device);
+		TAILQ_INSERT_HEAD(&device->endpoints, endpoint, of_device);
 	device->endpoint_count++;
 	endpoint->device = device;
 	STAILQ_FOREACH(presence, &endpoint->presences, next)

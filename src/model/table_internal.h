@@ -71,6 +71,7 @@ struct table {
 	struct endpoint_list unverified; /* the oldest first */
 	struct table_cursor *cursors;
 	STAILQ_HEAD(, endpoint) evicted; /* to be removed by table_evict, in this order */
+	STAILQ_HEAD(, endpoint) reached; /* see table_ties.c */
 	struct mac *retied;              /* whose IPv6 addresses are to be tied again */
 	size_t retied_count, retied_max;
 	size_t endpoint_count, device_count, memory;

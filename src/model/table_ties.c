@@ -210,65 +210,65 @@ static void join(struct table *table, struct endpoint *endpoint)
 		;
 }
 
-/* Moves those that hang together with the first one to the front; returns how many these are. */
-static size_t sort_component(const struct table *table, struct endpoint **endpoints, size_t count)
+/* Goes on from it, when it is of the same device and tied to one that was reached. */
+static bool reach_near(struct table *table, struct endpoint *endpoint, struct endpoint *near)
 {
-	size_t together = 1;
+	if (near->reached || near->device != endpoint->device || !are_tied(table, endpoint, near))
+		return false;
+	near->reached = true;
+	STAILQ_INSERT_TAIL(&table->reached, near, of_reached);
+	return false;
+}
 
-	for (size_t i = 0; i < together; i++)
-		for (size_t j = together; j < count; j++)
-			if (are_tied(table, endpoints[i], endpoints[j])) {
-				struct endpoint *tied = endpoints[j];
-				endpoints[j] = endpoints[together];
-				endpoints[together++] = tied;
-			}
-	return together;
+/* Marks those of its device that hang together with this one: what may be tied is found by key,
+ * address and MAC, for a flood may make one device of thousands. */
+static void reach(struct table *table, struct endpoint *first)
+{
+	struct endpoint *endpoint;
+
+	STAILQ_INIT(&table->reached);
+	first->reached = true;
+	STAILQ_INSERT_TAIL(&table->reached, first, of_reached);
+	STAILQ_FOREACH(endpoint, &table->reached, of_reached)
+	for_each_near(table, endpoint, reach_near);
 }
 
 /* The endpoint that keeps the device and its id: the oldest whose key the id is, else the oldest
  * that is more than the kernel's word, else the oldest. */
-static size_t find_keeper(
-    const struct device *device, struct endpoint *const *endpoints, size_t count)
+static struct endpoint *find_keeper(const struct device *device)
 {
 	char text[KEY_TEXT_MAX];
-	size_t keeper = 0;
+	struct endpoint *endpoint, *keeper = NULL;
 
-	for (size_t i = count; i-- > 0;)
-		if (endpoints[i]->protocol->rank != PROTOCOL_RANK_NEIGHBOUR)
-			keeper = i;
-	for (size_t i = 0; i < count; i++) {
-		key_format(&endpoints[i]->key, text);
+	TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
+	{
+		key_format(&endpoint->key, text);
 		if (slice_equal(slice_of(text), slice_of(device->id)))
-			return i;
+			return endpoint;
+		if (!keeper && endpoint->protocol->rank != PROTOCOL_RANK_NEIGHBOUR)
+			keeper = endpoint;
 	}
-	return keeper;
+	return keeper ? keeper : TAILQ_FIRST(&device->endpoints);
 }
 
 /* Moves what does not hang together with the endpoint that keeps the device into a new one; NULL
  * where there is nothing of it. */
 static struct device *split_once(struct table *table, struct device *device)
 {
-	size_t count = device->endpoint_count, i = 0;
-	struct endpoint **endpoints = calloc(count, sizeof(*endpoints)), *endpoint;
 	struct device *rest = NULL;
+	struct endpoint *endpoint, *next;
+	bool failed = false;
 
-	if (!endpoints) {
-		table_counted(table, COUNT_OUT_OF_MEMORY);
-		return NULL;
+	reach(table, find_keeper(device));
+	for (endpoint = TAILQ_FIRST(&device->endpoints); endpoint; endpoint = next) {
+		next = TAILQ_NEXT(endpoint, of_device);
+		if (endpoint->reached || failed)
+			endpoint->reached = false;
+		else if (rest)
+			table_device_take(table, rest, endpoint);
+		else if (!(rest = table_device_new(table, endpoint)))
+			failed = true;
 	}
-	TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
-	endpoints[i++] = endpoint;
-	i = find_keeper(device, endpoints, count);
-	endpoint = endpoints[i];
-	memmove(endpoints + 1, endpoints, i * sizeof(*endpoints));
-	endpoints[0] = endpoint;
-	for (i = sort_component(table, endpoints, count); i < count; i++) {
-		if (rest)
-			table_device_take(table, rest, endpoints[i]);
-		else if (!(rest = table_device_new(table, endpoints[i])))
-			break;
-	}
-	free(endpoints);
 	return rest;
 }
 

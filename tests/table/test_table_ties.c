@@ -473,6 +473,36 @@ START_TEST(an_endpoint_with_too_many_addresses_drops_those_that_end_first)
 }
 END_TEST
 
+/* Heard from 192.0.2.HOST, which announces 31 ids, one of them also the one of the host before. */
+static void announce_chain(struct fixture *f, unsigned host)
+{
+	char id[32];
+
+	for (unsigned i = 0; i < 32; i++) {
+		snprintf(id, sizeof(id), "uuid:%u", 31 * host + i);
+		fixture_observe(f, fixture_alive(id, host));
+	}
+}
+
+START_TEST(a_device_of_thousands_falls_apart_where_its_chain_breaks)
+{
+	struct fixture f;
+	fixture_init(&f, NULL);
+	for (unsigned host = 1; host <= 120; host++)
+		announce_chain(&f, host);
+	ck_assert_uint_eq(table_endpoint_count(f.table), 3840);
+	ck_assert_uint_eq(devices(&f), 1);
+	fixture_observe(&f, fixture_event(SIGHTING_LEFT, "uuid:1891", 61));
+	ck_assert_uint_eq(devices(&f), 2);
+	ck_assert_uint_eq(fixture_device(&f, "uuid:31")->endpoint_count, 32 * 60);
+	ck_assert_uint_eq(fixture_device(&f, "uuid:1892")->endpoint_count, 32 * 60 - 1);
+	/* Each of these is looked at in the device that is left. */
+	fixture_advance(&f, SECONDS(1800));
+	ck_assert_uint_eq(devices(&f), 0);
+	fixture_fini(&f);
+}
+END_TEST
+
 Suite *table_ties_suite(void)
 {
 	Suite *suite = suite_create("model/table_ties");
@@ -503,6 +533,7 @@ Suite *table_ties_suite(void)
 	tcase_add_test(tc, old_keys_of_a_description_go_when_it_names_another);
 	tcase_add_test(tc, a_sole_announcer_stays_though_its_description_names_another);
 	tcase_add_test(tc, an_endpoint_with_too_many_addresses_drops_those_that_end_first);
+	tcase_add_test(tc, a_device_of_thousands_falls_apart_where_its_chain_breaks);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
