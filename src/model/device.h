@@ -53,6 +53,7 @@ struct device {
 	struct instant first_seen, last_seen;
 	struct instant quiet_until;    /* it may be moving: nothing is reported before */
 	uint32_t shown[DEVICE_FIELDS]; /* hash of each field as it was last reported */
+	uint32_t round;                /* of table_ties.c: it hangs together since then */
 	unsigned endpoint_count : 22;
 	unsigned reachable : 2;     /* enum device_reachable */
 	unsigned flags : 3;         /* enum device_flag */

@@ -74,6 +74,12 @@ struct table {
 	STAILQ_HEAD(, endpoint) reached; /* see table_ties.c */
 	struct mac *retied;              /* whose IPv6 addresses are to be tied again */
 	size_t retied_count, retied_max;
+	uint32_t round; /* of what is tied again */
+	/* Whether several hosts answer with a MAC, during one walk of table_ties.c. */
+	struct {
+		struct mac mac;
+		bool is_shared;
+	} shared;
 	size_t endpoint_count, device_count, memory;
 	uint64_t last_number;
 	struct instant now;            /* as of the call that is going on */

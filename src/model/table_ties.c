@@ -20,9 +20,8 @@ static bool is_held_apart(const struct presence *a, const struct presence *b)
 	return one && other && one != other && (one->held || other->held);
 }
 
-/* Wi-Fi repeaters and proxies answer with one MAC for several hosts. The `newcomer`, where it is
- * IPv4 and in no device yet, may turn out to be another one. */
-static bool mac_is_shared(
+/* Several devices answer with this MAC, or this one and a `newcomer`. */
+static bool find_sharers(
     const struct table *table, const struct mac *mac, const struct presence *newcomer)
 {
 	const struct table_source *source = table_source_of_mac(table, mac);
@@ -32,8 +31,6 @@ static bool mac_is_shared(
 
 	if (!source)
 		return false;
-	if (newcomer && (!presence_is_ipv4(newcomer) || newcomer->endpoint->device))
-		newcomer = NULL;
 	TAILQ_FOREACH(endpoint, &source->endpoints, of_source)
 	STAILQ_FOREACH(presence, &endpoint->presences, next)
 	{
@@ -50,8 +47,21 @@ static bool mac_is_shared(
 	return false;
 }
 
-static bool places_tie(
-    const struct table *table, const struct presence *a, const struct presence *b)
+/* Wi-Fi repeaters and proxies answer with one MAC for several hosts. The `newcomer`, where it is
+ * IPv4 and in no device yet, may turn out to be another one. */
+static bool mac_is_shared(
+    struct table *table, const struct mac *mac, const struct presence *newcomer)
+{
+	if (presence_is_ipv4(newcomer) && !newcomer->endpoint->device)
+		return find_sharers(table, mac, newcomer);
+	if (!mac_equal(&table->shared.mac, mac)) {
+		table->shared.mac = *mac;
+		table->shared.is_shared = find_sharers(table, mac, NULL);
+	}
+	return table->shared.is_shared;
+}
+
+static bool places_tie(struct table *table, const struct presence *a, const struct presence *b)
 {
 	bool same_address = address_equal(&a->address, &b->address);
 
@@ -84,7 +94,7 @@ static bool are_one(const struct endpoint *a, const struct endpoint *b)
 	return false;
 }
 
-static bool are_tied(const struct table *table, const struct endpoint *a, const struct endpoint *b)
+static bool are_tied(struct table *table, const struct endpoint *a, const struct endpoint *b)
 {
 	const struct presence *p, *q;
 
@@ -110,6 +120,7 @@ static bool for_each_near(struct table *table, struct endpoint *endpoint, near_f
 	struct endpoint *near = NULL;
 	const struct presence *presence;
 
+	table->shared.mac = (struct mac){0}; /* nothing changes until `fn` says true */
 	while (
 	    key_joins(&endpoint->key) && (near = table_endpoint_next_of_key(table, endpoint, near)))
 		if (fn(table, endpoint, near))
@@ -355,7 +366,11 @@ static void tie_ipv6_again(struct table *table, const struct mac *mac)
 	{
 		if (!endpoint->device || !has_ipv6(endpoint))
 			continue;
-		table_ties_broken(table, endpoint->device);
+		/* What splits later on is noted, and comes in another round. */
+		if (endpoint->device->round != table->round) {
+			table_ties_broken(table, endpoint->device);
+			endpoint->device->round = table->round;
+		}
 		join(table, endpoint);
 	}
 }
@@ -366,6 +381,7 @@ void table_ties_settle(struct table *table)
 	for (size_t left = table->retied_count + RETIES_MAX; table->retied_count > 0 && left > 0;
 	     left--) {
 		struct mac mac = table->retied[--table->retied_count];
+		table->round++;
 		tie_ipv6_again(table, &mac);
 	}
 	table->retied_count = 0;

@@ -503,6 +503,34 @@ START_TEST(a_device_of_thousands_falls_apart_where_its_chain_breaks)
 }
 END_TEST
 
+/* Each time all that one MAC has by IPv6 falls apart, and comes together again. */
+START_TEST(a_mac_of_hundreds_of_addresses_is_shared_for_a_while)
+{
+	struct fixture f;
+	char id[32];
+	enum { MANY = 350 };
+	fixture_init(&f, NULL);
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(id, sizeof(id), "uuid:%u", i);
+		struct sighting alive = fixture_alive(id, 1);
+		alive.from =
+		    (struct address){ADDRESS_IPV6, {0xfe, 0x80, [14] = i / 256, [15] = i % 256}};
+		alive.mac = (struct mac){{2, 0, 0, 0, 0, 7}, true};
+		ck_assert_int_eq(fixture_observe(&f, alive), 0);
+		alive.event = SIGHTING_DESCRIBED;
+		ck_assert_int_eq(fixture_observe(&f, alive), 0);
+	}
+	fixture_observe(&f, fixture_with_mac(fixture_alive("uuid:one", 1), 7));
+	for (unsigned i = 0; i < 8; i++) {
+		fixture_observe(&f, fixture_with_mac(fixture_alive("uuid:two", 2), 7));
+		ck_assert_uint_eq(devices(&f), MANY + 2);
+		fixture_observe(&f, fixture_event(SIGHTING_LEFT, "uuid:two", 2));
+		ck_assert_uint_eq(devices(&f), 1);
+	}
+	fixture_fini(&f);
+}
+END_TEST
+
 Suite *table_ties_suite(void)
 {
 	Suite *suite = suite_create("model/table_ties");
@@ -533,6 +561,7 @@ Suite *table_ties_suite(void)
 	tcase_add_test(tc, old_keys_of_a_description_go_when_it_names_another);
 	tcase_add_test(tc, a_sole_announcer_stays_though_its_description_names_another);
 	tcase_add_test(tc, an_endpoint_with_too_many_addresses_drops_those_that_end_first);
+	tcase_add_test(tc, a_mac_of_hundreds_of_addresses_is_shared_for_a_while);
 	tcase_add_test(tc, a_device_of_thousands_falls_apart_where_its_chain_breaks);
 	suite_add_tcase(suite, tc);
 	return suite;
