@@ -35,7 +35,7 @@ def test_one_source_cannot_fill_the_table(here):
     b.python("ssdp_flood.py", "devices", "10.99.0.2", "500").wait(30)
     c.discoverd()
     lab.wait(lambda: daemon.device(name="c"), "another source is still taken in")
-    devices = [d for d in daemon.devices("--via", "ssdp") if d["name"] != "c"]
+    devices, _ = lab.wait(lambda: [d for d in daemon.devices("--via", "ssdp") if d["name"] != "c"], "the flood is listed")
     assert len(devices) == 1 and len(lab.endpoints(devices[0], protocol="ssdp")) <= 32, devices
     # the newcomer of a source that holds its share replaces the oldest of the same source
     assert counted(daemon, "table", "evicted") >= 400, daemon.status()

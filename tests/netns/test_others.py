@@ -104,7 +104,8 @@ def test_two_daemons_on_one_host_list_each_other_and_not_themselves(here):
     first, second = (a.discoverd(f"[Device]\nname = {n}\nuuid = {u}\n", name=n) for n, u in zip(("one", "two"), uuids))
     other = b.discoverd()
     for daemon, name, port in ((first, "two", ""), (second, "one", ":5006/")):
-        device, _ = lab.wait(lambda: daemon.device(name=name, reachable=True), f"{name} is listed beside us")
+        device, _ = lab.wait(lambda: (d := daemon.device(name=name)) and lab.endpoint(d, "ssdp", name=name) and d,
+                             f"{name} is listed beside us")
         assert lab.endpoint(device, "ssdp", name=name) and all(port in e["url"] for e in device["endpoints"] if e["url"] and e["name"] == name), device
     lab.wait(lambda: other.endpoint(name="one", verified=True) and other.endpoint(name="two", verified=True), "another host lists both")
 

@@ -31,7 +31,7 @@ def test_a_foreign_varlink_client_explores_and_asks(here):
     client = build(here)
     daemon = a.discoverd()
     b.discoverd()
-    lab.wait(lambda: daemon.device(name="b", reachable=True), "a sees b")
+    lab.wait(lambda: daemon.endpoint(protocol="ssdp", name="b", verified=True), "a sees b")
     info = client(daemon, "info").stdout
     assert "discoverd" in info and "io.discoverd" in info and "org.varlink.service" in info, info
     text = client(daemon, "describe", "io.discoverd").stdout
