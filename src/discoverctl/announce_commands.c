@@ -207,12 +207,32 @@ int command_announce(struct context *context, char **arguments)
 	return status || options->detach ? status : stay(context);
 }
 
+/* Devices that others announce have ids, too, so "no device has the id" would be wrong. */
+static int refuse_to_withdraw(const char *id)
+{
+	fputs("discoverctl: no program announces a device with the id \"", stderr);
+	cell_print_escaped(stderr, slice_of(id));
+	fputs("\"; \"discoverctl status\" lists the ids\n", stderr);
+	return STATUS_NOT_FOUND;
+}
+
 int command_withdraw(struct context *context, char **arguments)
 {
-	struct json_object *parameters = json_object_new_object(), *answer;
+	struct daemon *daemon = &context->daemon;
+	struct json_object *parameters = json_object_new_object();
+	struct varlink_reply reply;
+
 	field_add_text(parameters, "id", arguments[0]);
-	int status = daemon_ask(&context->daemon, "io.discoverd.Withdraw", parameters, &answer);
-	if (!status)
-		json_object_put(answer);
+	int status = daemon_call(daemon, "io.discoverd.Withdraw", parameters, false);
+	if (status)
+		return status;
+	int error = client_next(&daemon->client, daemon->timeout_ms, &reply);
+	if (error)
+		return daemon_fail(daemon, error);
+	if (reply.error && !strcmp(reply.error, "io.discoverd.NotFound"))
+		status = refuse_to_withdraw(arguments[0]);
+	else if (reply.error)
+		status = daemon_explain(stderr, reply.error, reply.parameters);
+	varlink_reply_fini(&reply);
 	return status;
 }
