@@ -214,12 +214,14 @@ int command_options_check(const struct command_options *options, const char *com
 	return 0;
 }
 
-void command_options_help(FILE *stream, const char *command)
+void command_options_help(FILE *stream, const char *heading, const char *command)
 {
 	for (size_t i = 0; i < ROW_COUNT; i++) {
 		const struct row *row = &ROWS[i];
 		if (command ? !row->commands || !goes_with(row, command) : row->commands != NULL)
 			continue;
+		fputs(heading, stream);
+		heading = "";
 		char letter[8] = "    ";
 		if (row->letter)
 			snprintf(letter, sizeof(letter), "-%c, ", row->letter);

@@ -27,7 +27,8 @@ int command_options_read(struct command_options *options, int argc, char **argv)
 int command_options_check(const struct command_options *options, const char *command);
 /* How the option with this long name was written, for messages; the name where it was not given. */
 const char *command_options_typed(const struct command_options *options, const char *name);
-/* One line per option that goes with a command, or with every command where it is NULL. */
-void command_options_help(FILE *stream, const char *command);
+/* One line per option that goes with a command, or with every command where it is NULL; the heading
+ * before the first of them. */
+void command_options_help(FILE *stream, const char *heading, const char *command);
 
 #endif

@@ -55,7 +55,8 @@ const struct command COMMANDS[] = {
 	"discoverctl status --counters\n", 0, 0, true, NULL, NULL, command_status},
     {"reload", "", "read the configuration again", "discoverctl reload\n", 0, 0, true, NULL, NULL,
 	command_reload},
-    {"log-level", "[LEVEL]", "print or set it: error, warning, notice, info or debug",
+    {"log-level", "[LEVEL]",
+	"print or set how much discoverd logs: error, warning, notice, info or debug",
 	"discoverctl log-level debug\n", 0, 1, true, NULL, command_check_log_level,
 	command_log_level},
     {"version", "", "print the versions of discoverctl and discoverd", "discoverctl version\n", 0,
@@ -111,10 +112,10 @@ static void print_examples(FILE *stream, const char *examples)
 
 static void help_on(FILE *stream, const struct command *command)
 {
-	fprintf(stream, "Usage: discoverctl [OPTIONS] %s%s%s\n%c%s.\n\n", command->name,
+	fprintf(stream, "Usage: discoverctl [OPTIONS] %s%s%s\n%c%s.\n", command->name,
 	    *command->arguments ? " " : "", command->arguments, command->help[0] - 'a' + 'A',
 	    command->help + 1);
-	command_options_help(stream, command->name);
+	command_options_help(stream, "\n", command->name);
 	if (command->columns) {
 		fputs("\nColumns: ", stream);
 		column_set_print_names(stream, command->columns);
@@ -132,9 +133,9 @@ static void help_on_all(FILE *stream)
 		fprintf(stream, "%*s%s\n", width < 28 ? 28 - width : 1, "", command->help);
 	}
 	fputs("\nCommands, devices and names may be shortened while they are unambiguous; the "
-	      "default command is list.\nOptions for every command:\n",
+	      "default command is list.\n",
 	    stream);
-	command_options_help(stream, NULL);
+	command_options_help(stream, "Options for every command:\n", NULL);
 	fputs("\n\"discoverctl help COMMAND\" prints the other options of a command, and "
 	      "examples.\n",
 	    stream);
