@@ -72,7 +72,8 @@ struct table {
 	struct table_cursor *cursors;
 	STAILQ_HEAD(, endpoint) evicted; /* to be removed by table_evict, in this order */
 	STAILQ_HEAD(, endpoint) reached; /* see table_ties.c */
-	struct mac *retied;              /* whose IPv6 addresses are to be tied again */
+	size_t reached_count;
+	struct mac *retied; /* whose IPv6 addresses are to be tied again */
 	size_t retied_count, retied_max;
 	uint32_t round; /* of what is tied again */
 	/* Whether several hosts answer with a MAC, during one walk of table_ties.c. */

@@ -221,14 +221,15 @@ static void join(struct table *table, struct endpoint *endpoint)
 		;
 }
 
-/* Goes on from it, when it is of the same device and tied to one that was reached. */
+/* Goes on from it, when it is of the same device and tied to one that was reached. True when all of
+ * the device are reached. */
 static bool reach_near(struct table *table, struct endpoint *endpoint, struct endpoint *near)
 {
 	if (near->reached || near->device != endpoint->device || !are_tied(table, endpoint, near))
 		return false;
 	near->reached = true;
 	STAILQ_INSERT_TAIL(&table->reached, near, of_reached);
-	return false;
+	return ++table->reached_count == near->device->endpoint_count;
 }
 
 /* Marks those of its device that hang together with this one: what may be tied is found by key,
@@ -240,8 +241,10 @@ static void reach(struct table *table, struct endpoint *first)
 	STAILQ_INIT(&table->reached);
 	first->reached = true;
 	STAILQ_INSERT_TAIL(&table->reached, first, of_reached);
+	table->reached_count = 1;
 	STAILQ_FOREACH(endpoint, &table->reached, of_reached)
-	for_each_near(table, endpoint, reach_near);
+	if (for_each_near(table, endpoint, reach_near))
+		break;
 }
 
 /* The endpoint that keeps the device and its id: the oldest whose key the id is, else the oldest
