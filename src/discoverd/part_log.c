@@ -10,12 +10,15 @@
 #include "discoverd/event_log.h"
 
 #define WARNING_PAUSE SECONDS(60)
+/* After the last message with our uuid. */
+#define WARNING_LIFETIME SECONDS(300)
 
 struct log_part {
 	struct hub *hub;
 	struct event_log log;
-	char warning[WARNING_MAX];  /* about our own uuid; "" where there is none */
-	struct instant warning_due; /* not before, again */
+	char warning[WARNING_MAX];   /* about our own uuid; "" where there is none */
+	struct instant warning_due;  /* not before, again */
+	struct instant warning_ends; /* INSTANT_NEVER: there is none */
 };
 
 static int open_log(struct hub *hub, void **state)
@@ -27,6 +30,7 @@ static int open_log(struct hub *hub, void **state)
 		return -ENOMEM;
 	part->hub = hub;
 	part->log.limit.burst = EVENT_LOG_BURST;
+	part->warning_ends = INSTANT_NEVER;
 	return 0;
 }
 
@@ -50,6 +54,7 @@ static void warn_about_duplicate(
 {
 	char address[ADDRESS_TEXT_MAX];
 
+	part->warning_ends = instant_add(now, WARNING_LIFETIME);
 	if (!instant_due(part->warning_due, now))
 		return;
 	part->warning_due = instant_add(now, WARNING_PAUSE);
@@ -69,6 +74,24 @@ static void sighted(void *state, struct instant now, const struct sighting *sigh
 	event_log_sighting(&part->log, sighting, result);
 }
 
+static void advance(void *state, struct instant now)
+{
+	struct log_part *part = state;
+
+	if (!instant_due(part->warning_ends, now))
+		return;
+	part->warning[0] = '\0';
+	part->warning_ends = INSTANT_NEVER;
+	part->hub->warnings_due = true;
+}
+
+static struct instant deadline(const void *state)
+{
+	const struct log_part *part = state;
+
+	return part->warning_ends;
+}
+
 static void warn(const void *state, struct warnings *warnings)
 {
 	const struct log_part *part = state;
@@ -83,5 +106,7 @@ const struct part LOG_PART = {
     .close = close_log,
     .changed = changed,
     .sighted = sighted,
+    .advance = advance,
+    .deadline = deadline,
     .warn = warn,
 };
