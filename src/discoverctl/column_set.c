@@ -34,7 +34,7 @@ bool column_set_find(const struct column_set *set, struct slice name, struct cho
 	int count = choose_all(set, all);
 
 	for (int i = 0; i < count; i++)
-		if (slice_equal(name, slice_of(all[i].column->name))) {
+		if (slice_equal_nocase(name, slice_of(all[i].column->name))) {
 			*chosen = all[i];
 			return true;
 		}
