@@ -4,8 +4,6 @@
 #include "model/protocol_id.h"
 #include "model/table_internal.h"
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* By then it is known whether a second claim on a key is another machine (see table_claims.c). */
 #define CLAIM_TIME SECONDS(3)
