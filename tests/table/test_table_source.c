@@ -405,7 +405,7 @@ START_TEST(room_for_what_an_answer_joins_is_not_that_of_the_answering_one)
 	fixture_observe(&f, elsewhere);
 	fixture_advance(&f, SECONDS(6));
 	fixture_observe(&f, unsure);
-	fixture_advance(&f, SECONDS(6));
+	/* another claim on its key has it asked */
 	fixture_observe(&f, fixture_with_mac(fixture_alive("uuid:f", 3), 8));
 	limits.memory = table_memory(f.table);
 	table_set_limits(f.table, &limits);

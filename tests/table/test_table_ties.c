@@ -459,7 +459,7 @@ START_TEST(an_endpoint_with_too_many_addresses_drops_those_that_end_first)
 	fixture_init(&f, NULL);
 	for (unsigned i = 1; i <= ENDPOINT_PRESENCES_MAX + 4; i++) {
 		/* each is heard before its MAC is known, and ends before all others */
-		sighting = fixture_by_ipv6(fixture_alive("uuid:a", i), i);
+		sighting = fixture_by_ipv6(fixture_event(SIGHTING_ASKED, "uuid:a", i), i);
 		sighting.lifetime = SECONDS(1800 - 60 * (int64_t)i);
 		fixture_observe(&f, sighting);
 		sighting.mac = (struct mac){{2, 0, 0, 0, 0, 7}, true};
