@@ -39,7 +39,7 @@ def test_a_flood_of_devices_does_not_fill_the_log(here):
     def told():
         here.host(f"lamp{len(here.hosts)}").python("plain_peer.py", "lamp")
         return re.search(r"\(\d{3,} lines before this held back\)", daemon.text())
-    lab.wait(told, "the next line tells how many are missing", 20, step=2)
+    lab.wait(told, "the next line tells how many are missing", 60, step=2)
 
 
 def test_twice_verbose_shows_every_datagram_and_what_becomes_of_it(here):
