@@ -9,16 +9,20 @@
  *
  * Which endpoints are one device, as soon and as long as it is so:
  *  - those of the same MAC and IPv4 address on any link; without a MAC, of the same address and
- * link;
+ *    link;
  *  - those of the same MAC by IPv6, unless devices at several IPv4 addresses answer with that MAC;
  *  - those of the same UUID or opaque id, over any protocol and link, unless something proves two
  *    machines: epochs that are both confirmed, or descriptions with another serial number, host
  *    name, type, manufacturer or model. Then each claim on the key is a device of its own, flagged.
- * Of two that become one, the one reported first keeps its id; of one that falls apart, the part
- * with the oldest endpoint.
+ * An endpoint with the key of a verified one elsewhere ties by that key alone until it answers:
+ * anything may announce the key of another host.
+ * Of two that become one, the one reported first keeps its id, except that what the kernel alone
+ * knows takes the id that the device announces; of one that falls apart, the part with the oldest
+ * endpoint.
  *
  * What may have moved: a new IPv4 address under the MAC of one device is held for 1 s while the old
- * address is asked. Silence: it moved, and is one device; an answer: they are two.
+ * address is asked. Silence: it moved, and is one device; an answer, or another id by the same
+ * protocol: they are two.
  *
  * What leaves: a service, an endpoint at an address, or all of a group there; at once when said
  * from that address, after 3 s without an answer when said from elsewhere. What is announced ends
