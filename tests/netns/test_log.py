@@ -19,6 +19,8 @@ def test_devices_that_come_go_and_are_renamed_are_logged(here):
     other.config.write_text("[Device]\nname = b2\n")
     other.ctl("reload")
     lab.wait(lambda: f'device renamed: "b2", 10.99.0.2 on eth0, {udn}\n' in daemon.text(), "it is renamed", 15)
+    # by broadcast, perhaps: what is announced by the other protocol may still be on its way
+    lab.wait(lambda: daemon.endpoint(key=udn, name="b2", verified=True), "its page is read")
     other.stop()
     lab.wait(lambda: f'device removed: "b2", 10.99.0.2 on eth0, {udn}\n' in daemon.text(), "it goes")
     for line in daemon.text().splitlines():
