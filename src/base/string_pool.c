@@ -113,13 +113,6 @@ const char *string_pool_get(struct string_pool *pool, struct slice text)
 	return pooled->text;
 }
 
-const char *string_pool_share(const char *string)
-{
-	if (string)
-		pooled_of(string)->holders++;
-	return string;
-}
-
 void string_pool_put(struct string_pool *pool, const char *string)
 {
 	if (!string)

@@ -24,8 +24,6 @@ void string_pool_fini(struct string_pool *pool);
 const char *string_pool_get(struct string_pool *pool, struct slice text);
 /* The string that is equal to `text`, not held for the caller; NULL where there is none. */
 const char *string_pool_find(const struct string_pool *pool, struct slice text);
-/* Holds a string of the pool once more; NULL stays NULL. */
-const char *string_pool_share(const char *string);
 /* Gives one hold up; the last one frees the string. NULL does nothing. */
 void string_pool_put(struct string_pool *pool, const char *string);
 

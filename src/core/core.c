@@ -8,7 +8,6 @@
 #include "model/link_filter.h"
 #include "model/offers.h"
 #include "model/protocol_id.h"
-#include "model/table_cursor.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -63,8 +62,6 @@ static void table_forgot(void *context, const struct endpoint *endpoint)
 	struct core *core = context;
 
 	enrichment_forget(core->enrichment, endpoint->number);
-	if (core->host.forgotten)
-		core->host.forgotten(core->host.context, endpoint);
 }
 
 static struct mac find_mac(void *context, uint32_t link, const struct address *address)
@@ -280,19 +277,6 @@ int core_start_engine(
 	int result = offers_own(&core->offers) ? 0 : core_renew_own(core, now);
 
 	return result ? result : core_engines_start(core, now, engine, ports);
-}
-
-size_t core_device_count(const struct core *core)
-{
-	struct table_cursor cursor;
-	const struct device *device;
-	size_t count = 0;
-
-	table_cursor_open(&cursor, core->table);
-	while ((device = table_cursor_next(&cursor)))
-		count += device_kind(device) != DEVICE_KIND_NEIGHBOUR;
-	table_cursor_close(&cursor);
-	return count;
 }
 
 struct table *core_table(struct core *core)

@@ -43,8 +43,6 @@ struct core_host {
 	int (*extend)(void *context, struct offer *own);
 	/* A device was added, updated or removed. May be NULL. */
 	void (*changed)(void *context, struct instant now, const struct table_change *change);
-	/* This endpoint is not there any more. May be NULL. */
-	void (*forgotten)(void *context, const struct endpoint *endpoint);
 	/* It answered a question of ours: a search, say. May be NULL. */
 	void (*answered)(void *context, struct instant now, const struct endpoint *endpoint);
 	/* A sighting, with the result of table_observe(): for the log. May be NULL. */
@@ -122,8 +120,6 @@ bool core_matches(const struct core *core, const struct endpoint *endpoint, stru
 void core_set_reachable(struct core *core, struct instant now, struct slice id, bool reachable);
 
 const struct config *core_config(const struct core *core);
-/* How many devices are more than a neighbour. */
-size_t core_device_count(const struct core *core);
 /* The table, to read, to look up and to walk with cursors. */
 struct table *core_table(struct core *core);
 /* All links, and those that are used. While what was known on a link that is gone is removed, they

@@ -53,14 +53,6 @@ static void changed(void *context, struct instant now, const struct table_change
 	hub->parts[i]->changed(hub->states[i], now, change);
 }
 
-static void forgotten(void *context, const struct endpoint *endpoint)
-{
-	struct hub *hub = context;
-
-	EACH_PART_WITH(hub, i, forgotten)
-	hub->parts[i]->forgotten(hub->states[i], endpoint);
-}
-
 static void answered(void *context, struct instant now, const struct endpoint *endpoint)
 {
 	struct hub *hub = context;
@@ -309,7 +301,6 @@ static int open_core(struct hub *hub, struct config *config, const uint64_t rand
 	    .unpublish = unpublish,
 	    .extend = extend,
 	    .changed = changed,
-	    .forgotten = forgotten,
 	    .answered = answered,
 	    .sighted = sighted,
 	    .link_changed = link_changed,

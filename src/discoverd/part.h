@@ -34,7 +34,6 @@ struct part {
 	int (*reload)(void *state, config_error_fn *error, void *context);
 	/* As in struct core_host. */
 	void (*changed)(void *state, struct instant now, const struct table_change *change);
-	void (*forgotten)(void *state, const struct endpoint *endpoint);
 	void (*answered)(void *state, struct instant now, const struct endpoint *endpoint);
 	void (*sighted)(
 	    void *state, struct instant now, const struct sighting *sighting, int result);

@@ -75,7 +75,7 @@ static void status(void *context, struct control_status *status)
 	    .since = part->since,
 	    .uuid = hub->identity.udn,
 	    .name = offers_own(core_offers(hub->core))->devices[0].name,
-	    .devices = core_device_count(hub->core),
+	    .devices = table_shown_count(core_table(hub->core)),
 	    .warnings = part->warnings,
 	    .warning_count = hub->warnings.count,
 	    .offers = core_offers(hub->core),

@@ -67,8 +67,6 @@ static void link_changed(void *state, const struct link_change *change)
 static void advance(void *state, struct instant now)
 {
 	struct service_manager_part *part = state;
-	size_t devices = core_device_count(part->hub->core);
-	size_t links = core_usable_links(part->hub->core)->count;
 	char line[sizeof(part->line)];
 
 	if (instant_due(part->watchdog, now)) {
@@ -78,6 +76,8 @@ static void advance(void *state, struct instant now)
 	if (!instant_due(part->status_due, now))
 		return;
 	part->status_due = INSTANT_NEVER;
+	size_t devices = table_shown_count(core_table(part->hub->core));
+	size_t links = core_usable_links(part->hub->core)->count;
 	snprintf(line, sizeof(line), "%zu device%s known on %zu interface%s", devices,
 	    devices == 1 ? "" : "s", links, links == 1 ? "" : "s");
 	if (strcmp(line, part->line) == 0)

@@ -84,7 +84,7 @@ void probe_round_advance(struct probe_round *round, struct instant now)
 		close_cursor(round);
 		return;
 	}
-	count = table_device_count(core_table(round->core));
+	count = table_shown_count(core_table(round->core));
 	pause =
 	    SECONDS(core_config(round->core)->table.probe_interval) / (int64_t)(count ? count : 1);
 	if (pause < PAUSE_MIN)

@@ -200,6 +200,11 @@ void table_set_busy(struct table *table, uint64_t number, bool busy)
 		endpoint->busy = busy;
 }
 
+size_t table_shown_count(const struct table *table)
+{
+	return table->shown_count;
+}
+
 size_t table_device_count(const struct table *table)
 {
 	return table->device_count;

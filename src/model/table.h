@@ -132,6 +132,8 @@ void table_learn_macs(
     struct table *table, struct instant now, table_mac_fn *find_mac, void *context);
 
 size_t table_device_count(const struct table *table);
+/* Those that were reported and are more than a neighbour. */
+size_t table_shown_count(const struct table *table);
 size_t table_endpoint_count(const struct table *table);
 /* Bytes that count against the limit. */
 size_t table_memory(const struct table *table);

@@ -81,6 +81,7 @@ struct table {
 		struct mac mac;
 		bool is_shared;
 	} shared;
+	size_t shown_count; /* devices that were reported as more than a neighbour */
 	size_t endpoint_count, device_count, memory;
 	uint64_t last_number;
 	struct instant now;            /* as of the call that is going on */
@@ -252,8 +253,7 @@ void table_report_change(struct table *table, struct device *device);
 void table_report_claimants(struct table *table, const struct endpoint *endpoint);
 /* The last endpoint by which it said something goes now. */
 void table_report_leaving(struct table *table, struct device *device);
-void table_report_removed(
-    struct table *table, const struct device *device, const char *merged_into);
+void table_report_removed(struct table *table, struct device *device, const char *merged_into);
 void table_report_due(struct table *table);
 
 /* table_reconfirm.c: questions to what is said to be gone (RFC 6762, 10.4). */

@@ -72,6 +72,16 @@ static bool has_rival(const struct table *table, const struct device *device)
 	return false;
 }
 
+/* The device is known to watchers as this kind now, or not at all any more. */
+static void note_shown(
+    struct table *table, struct device *device, bool shown, enum device_kind kind)
+{
+	table->shown_count -= device->reported && device->reported_kind != DEVICE_KIND_NEIGHBOUR;
+	device->reported = shown;
+	device->reported_kind = (uint8_t)kind;
+	table->shown_count += device->reported && device->reported_kind != DEVICE_KIND_NEIGHBOUR;
+}
+
 static void report(struct table *table, struct device *device)
 {
 	uint32_t hashes[DEVICE_FIELDS];
@@ -88,13 +98,11 @@ static void report(struct table *table, struct device *device)
 		if (hashes[i] != device->shown[i])
 			change.changed |= 1u << i;
 	memcpy(device->shown, hashes, sizeof(hashes));
-	device->reported_kind = (uint8_t)device_kind(device);
-	if (!device->reported) {
-		device->reported = true;
+	if (!device->reported)
 		change.event = TABLE_ADDED;
-	} else if (!change.changed) {
+	note_shown(table, device, true, device_kind(device));
+	if (change.event == TABLE_UPDATED && !change.changed)
 		return;
-	}
 	if (change.changed & (1u << FIELD_ENDPOINTS | 1u << FIELD_FLAGS))
 		touch_claimants(table, device);
 	emit(table, &change);
@@ -116,11 +124,11 @@ void table_report_leaving(struct table *table, struct device *device)
 			.former_kind = (enum device_kind)device->reported_kind,
 			.leaving = true});
 	/* also when it is back before the change is reported */
-	device->reported_kind = DEVICE_KIND_NEIGHBOUR;
+	note_shown(table, device, true, DEVICE_KIND_NEIGHBOUR);
 	device->shown[FIELD_KIND]++;
 }
 
-void table_report_removed(struct table *table, const struct device *device, const char *merged_into)
+void table_report_removed(struct table *table, struct device *device, const char *merged_into)
 {
 	if (!device->reported)
 		return;
@@ -129,6 +137,7 @@ void table_report_removed(struct table *table, const struct device *device, cons
 			.device = device,
 			.former_kind = (enum device_kind)device->reported_kind,
 			.merged_into = merged_into});
+	note_shown(table, device, false, (enum device_kind)device->reported_kind);
 }
 
 void table_report_due(struct table *table)

@@ -116,7 +116,7 @@ static bool check_endpoint(
 }
 
 struct sums {
-	size_t devices, endpoints, presences, unverified, memory;
+	size_t devices, shown, endpoints, presences, unverified, memory;
 };
 
 static bool check_device(const struct table *table, const struct device *device, struct sums *sums,
@@ -146,6 +146,7 @@ static bool check_device(const struct table *table, const struct device *device,
 		sums->memory += endpoint->charge;
 	}
 	sums->devices++;
+	sums->shown += device->reported && device->reported_kind != DEVICE_KIND_NEIGHBOUR;
 	sums->endpoints += count;
 	if (count == 0 || count != device->endpoint_count)
 		return report_fail(report, "%s: endpoints are miscounted", device->id);
@@ -200,6 +201,9 @@ static bool check_sums(const struct table *table, const struct sums *sums, struc
 	if (sums->devices != table->device_count || sums->devices != table->by_id.count ||
 	    sums->devices != table->by_report.count)
 		return report_fail(report, "devices are miscounted");
+	if (sums->shown != table_shown_count(table))
+		return report_fail(report, "%zu devices are shown, not %zu",
+		    table_shown_count(table), sums->shown);
 	if (sums->endpoints != table->endpoint_count || sums->endpoints != table->by_key.count ||
 	    sums->endpoints != table->by_number.count || sums->endpoints != table->by_expiry.count)
 		return report_fail(report, "endpoints are miscounted");

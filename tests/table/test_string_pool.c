@@ -30,22 +30,6 @@ START_TEST(equal_strings_are_kept_once)
 }
 END_TEST
 
-START_TEST(a_shared_string_is_held_twice)
-{
-	struct string_pool pool;
-	ck_assert_int_eq(string_pool_init(&pool, &KEY), 0);
-	const char *one = string_pool_get(&pool, SLICE("x"));
-	ck_assert_ptr_eq(string_pool_share(one), one);
-	string_pool_put(&pool, one);
-	ck_assert_ptr_eq(string_pool_find(&pool, SLICE("x")), one);
-	string_pool_put(&pool, one);
-	ck_assert_ptr_null(string_pool_find(&pool, SLICE("x")));
-	ck_assert_ptr_null(string_pool_share(NULL));
-	string_pool_put(&pool, NULL);
-	string_pool_fini(&pool);
-}
-END_TEST
-
 START_TEST(strings_that_are_held_go_with_the_pool)
 {
 	struct string_pool pool;
@@ -65,7 +49,6 @@ Suite *string_pool_suite(void)
 	Suite *suite = suite_create("model/string_pool");
 	TCase *tc = tcase_create("string_pool");
 	tcase_add_test(tc, equal_strings_are_kept_once);
-	tcase_add_test(tc, a_shared_string_is_held_twice);
 	tcase_add_test(tc, strings_that_are_held_go_with_the_pool);
 	suite_add_tcase(suite, tc);
 	return suite;
