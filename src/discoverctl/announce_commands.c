@@ -9,10 +9,10 @@
 #include "wire/usn.h"
 #include <string.h>
 
-enum { WORD_MAX = 1024 };
+enum { WORD_MAX = 1024, TXT_PAIR_MAX = 255 };
 
-/* The keys of a service, besides one type per protocol. */
-static const char *const SERVICE_KEYS[] = {"name", "port", "path", "id"};
+/* The keys of a service that are kept as they are. */
+static const char *const SERVICE_KEYS[] = {"name", "path", "id"};
 
 /* Copies the text before the next comma to `word`; "\\," is a comma of the word itself and
  * "\\\\" a backslash. False at the end. */
@@ -67,13 +67,54 @@ static bool is_service_key(struct slice key)
 	return false;
 }
 
-/* The daemon wants the UPnP type apart from those of other protocols. */
-static void add_type(struct json_object *service, const char *protocol, const char *type)
+/* The daemon wants the UPnP type apart from those of other protocols. A second type of mDNS is a
+ * subtype of the first (RFC 6763, 7.1): "_ipp._tcp,_universal". NULL, or what is wrong. */
+static const char *add_type(struct json_object *service, const char *protocol, const char *type)
 {
-	if (!strcmp(protocol, "ssdp"))
+	struct slice first = field_text(field_get(field_get(service, "types"), protocol));
+	char both[WORD_MAX] = "";
+
+	if (!strcmp(protocol, "ssdp")) {
 		field_add_text(service, "type", type);
-	else
-		field_add_text(object_in(service, "types"), protocol, type);
+		return NULL;
+	}
+	if (first.len > 0 && strchr(type, '.'))
+		return "a service has one type: announce each service on its own";
+	if (first.len > 0)
+		snprintf(both, sizeof(both), "%.*s,", SLICE_ARGS(first));
+	snprintf(both + strlen(both), sizeof(both) - strlen(both), "%s", type);
+	field_add_text(object_in(service, "types"), protocol, both);
+	return NULL;
+}
+
+/* NULL, or what is wrong. */
+static const char *add_port(struct json_object *service, const char *text)
+{
+	uint64_t port;
+
+	if (slice_to_u64(slice_of(text), 65535, &port) < 0 || !port)
+		return "a port is a number from 1 to 65535";
+	json_object_object_add(service, "port", json_object_new_int((int)port));
+	return NULL;
+}
+
+/* RFC 6763, 6.4. NULL, or what is wrong. */
+static const char *add_txt(struct json_object *service, const char *key, const char *value)
+{
+	struct json_object *txt = object_in(service, "txt");
+
+	if (!*key)
+		return "a TXT pair is KEY=VALUE";
+	if (strlen(key) + strlen("=") + strlen(value) > TXT_PAIR_MAX)
+		return "a TXT pair has at most 255 bytes";
+	json_object_object_foreach(txt, earlier, unused)
+	{
+		(void)unused;
+		if (slice_equal_nocase(slice_of(earlier), slice_of(key)))
+			return "this key of the TXT record is given twice";
+	}
+	field_add_text(txt, key, value);
+	return NULL;
 }
 
 /* "port=631", "txt.rp=ipp/print" or "mdns=_ipp._tcp". NULL, or what is wrong. */
@@ -82,24 +123,19 @@ static const char *add_pair(struct json_object *service, const char *word, size_
 	struct slice key = slice_head(slice_of(word), key_len);
 	const char *value = word + key_len + 1;
 	char name[WORD_MAX];
-	uint64_t port;
 
 	memcpy(name, key.bytes, key.len);
 	name[key.len] = '\0';
-	if (slice_equal(key, SLICE("port"))) {
-		if (slice_to_u64(slice_of(value), 65535, &port) < 0 || !port)
-			return "a port is a number from 1 to 65535";
-		json_object_object_add(service, name, json_object_new_int((int)port));
-	} else if (is_service_key(key)) {
-		field_add_text(service, name, value);
-	} else if (slice_starts_with(key, SLICE("txt.")) && key.len > 4) {
-		field_add_text(object_in(service, "txt"), name + 4, value);
-	} else if (is_protocol(key) && (protocol_of(value) || strchr(value, ':'))) {
-		add_type(service, name, value);
-	} else {
+	if (slice_equal(key, SLICE("port")))
+		return add_port(service, value);
+	if (slice_starts_with(key, SLICE("txt.")))
+		return add_txt(service, name + strlen("txt."), value);
+	if (is_protocol(key) && (protocol_of(value) || strchr(value, ':')))
+		return add_type(service, name, value);
+	if (!is_service_key(key))
 		return "expected name=, port=, path=, id=, txt.KEY=, or PROTOCOL=TYPE as in "
 		       "mdns=_http._tcp";
-	}
+	field_add_text(service, name, value);
 	return NULL;
 }
 
@@ -114,7 +150,7 @@ static const char *add_service(struct json_object *services, struct slice text, 
 		const char *equals = strchr(word, '=');
 		const char *protocol = protocol_of(word);
 		if (protocol)
-			add_type(service, protocol, word);
+			mistake = add_type(service, protocol, word);
 		else if (equals)
 			mistake = add_pair(service, word, (size_t)(equals - word));
 		else
@@ -126,8 +162,47 @@ static const char *add_service(struct json_object *services, struct slice text, 
 	return mistake;
 }
 
+/* "path=/" of the option; a key alone has no value. */
+static const char *add_txt_option(struct json_object *service, const char *pair, char key[WORD_MAX])
+{
+	struct slice value = slice_of(pair), name;
+
+	slice_cut(&value, '=', &name);
+	snprintf(key, WORD_MAX, "%.*s", SLICE_ARGS(name));
+	return add_txt(service, key, value.bytes ? value.bytes : "");
+}
+
+/* What options say of the only service. NULL, or what is wrong with `word`. */
+static const char *add_service_options(
+    struct json_object *services, const struct command_options *options, char word[WORD_MAX])
+{
+	struct json_object *service = field_entry(services, 0);
+	const char *mistake = NULL;
+	char key[WORD_MAX];
+
+	if (!options->port && !options->txt_count)
+		return NULL;
+	snprintf(word, WORD_MAX, "--%s", options->port ? "port" : "txt");
+	if (!service)
+		return "this goes with a service, as in: announce _http._tcp --port 8080";
+	if (field_length(services) > 1)
+		return "with several services this stands behind each type, as in "
+		       "_http._tcp,port=8080,txt.path=/";
+	if (options->port) {
+		snprintf(word, WORD_MAX, "%s", options->port);
+		mistake = field_get(service, "port") ? "the port is given twice"
+						     : add_port(service, options->port);
+	}
+	for (size_t i = 0; i < options->txt_count && !mistake; i++) {
+		snprintf(word, WORD_MAX, "%s", options->txts[i]);
+		mistake = add_txt_option(service, options->txts[i], key);
+	}
+	return mistake;
+}
+
 /* A device type goes to the device, everything else is one of its services. */
-static int read_device(struct json_object *device, char **arguments)
+static int read_device(
+    struct json_object *device, char **arguments, const struct command_options *options)
 {
 	struct json_object *services = json_object_new_array();
 	const char *mistake = NULL;
@@ -142,17 +217,18 @@ static int read_device(struct json_object *device, char **arguments)
 			mistake = "a second device type: announce each device on its own";
 		else
 			field_add_text(device, "type", *arguments);
-		if (mistake)
-			fprintf(stderr, "discoverctl: \"%s\": %s\n", word, mistake);
 	}
+	if (!mistake)
+		mistake = add_service_options(services, options, word);
+	if (mistake)
+		fprintf(stderr, "discoverctl: \"%s\": %s\n", word, mistake);
 	return mistake ? STATUS_USAGE : STATUS_DONE;
 }
 
 int command_check_announce(struct context *context, char **arguments)
 {
 	struct json_object *device = json_object_new_object();
-	int status = read_device(device, arguments);
-	(void)context;
+	int status = read_device(device, arguments, context->options);
 
 	json_object_put(device);
 	return status;
@@ -185,7 +261,7 @@ int command_announce(struct context *context, char **arguments)
 	const struct command_options *options = context->options;
 	struct json_object *parameters = json_object_new_object(), *answer;
 	struct json_object *device = json_object_new_object();
-	int status = read_device(device, arguments);
+	int status = read_device(device, arguments, options);
 
 	field_add_text(device, "name", options->name);
 	field_add_text(device, "uuid", options->uuid);

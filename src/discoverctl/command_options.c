@@ -56,6 +56,9 @@ static const struct row ROWS[] = {
 	"use the description at this URL; host \"*\" is each address of this host"},
     {"presentation-url", 0, "URL", NULL, ANNOUNCED, MEMBER(presentation_url),
 	"name the web page of the device"},
+    {"port", 0, "NUMBER", NULL, ANNOUNCED, MEMBER(port), "name the port of the service"},
+    {"txt", 0, "KEY=VALUE", NULL, ANNOUNCED, MEMBER(txt),
+	"add a pair to the TXT record of the service; may be repeated"},
     {"detach", 0, NULL, "yes", ANNOUNCED, MEMBER(detach),
 	"return at once; the device stays until it is withdrawn or discoverd stops"},
     {"open", 0, NULL, "yes", " probe ", MEMBER(open), "print open ports only"},
@@ -151,6 +154,20 @@ static void note_typed(char typed[OPTION_TYPED_MAX], const struct row *row, int 
 	    typed, OPTION_TYPED_MAX, "%.*s", SLICE_ARGS(slice_head(text, slice_find(text, '='))));
 }
 
+/* Keeps each value of the option that may be repeated. False when there are too many. */
+static bool keep_repeated(struct command_options *options, const struct row *row)
+{
+	if (row->offset != MEMBER(txt))
+		return true;
+	if (options->txt_count == OPTION_REPEATS_MAX) {
+		fprintf(stderr, "discoverctl: --%s may be repeated %d times\n", row->name,
+		    OPTION_REPEATS_MAX);
+		return false;
+	}
+	options->txts[options->txt_count++] = optarg;
+	return true;
+}
+
 int command_options_read(struct command_options *options, int argc, char **argv)
 {
 	struct option longs[ROW_COUNT + 1];
@@ -165,6 +182,8 @@ int command_options_read(struct command_options *options, int argc, char **argv)
 		if (!row)
 			return refuse(argv[optind - 1], optopt < 256 ? optopt : 0);
 		*member(options, row) = row->argument ? optarg : row->stands_for;
+		if (!keep_repeated(options, row))
+			return STATUS_USAGE;
 		note_typed(options->typed[row - ROWS], row, found, argv);
 	}
 	options->words = argv + optind;

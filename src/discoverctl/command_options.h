@@ -6,16 +6,19 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-enum { OPTIONS_MAX = 40, OPTION_TYPED_MAX = 24 };
+enum { OPTIONS_MAX = 40, OPTION_TYPED_MAX = 24, OPTION_REPEATS_MAX = 64 };
 
 /* Each as it was given, NULL where it was not; an option without an argument holds what it stands
  * for. */
 struct command_options {
 	const char *socket, *format, *timeout, *color, *columns, *no_legend;
 	const char *type, *via, *interface, *kind, *name, *all, *sort, *by, *snapshot, *once;
-	const char *uuid, *location, *presentation_url, *detach;
+	const char *uuid, *location, *presentation_url, *detach, *port;
+	const char *txt; /* the last one; all of them are in `txts` */
 	const char *open, *banner, *anywhere, *counters;
 	const char *help, *version;
+	const char *txts[OPTION_REPEATS_MAX];
+	size_t txt_count;
 	char **words; /* the command and its arguments, borrowed from argv */
 	int word_count;
 	char typed[OPTIONS_MAX][OPTION_TYPED_MAX]; /* how each was written: "-t" or "--timeout" */

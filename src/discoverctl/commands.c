@@ -38,6 +38,7 @@ const struct command COMMANDS[] = {
 	"discoverctl probe 192.168.1.10-50\n",
 	1, ARGUMENTS_MANY, true, &PROBE_COLUMNS, command_check_probe, command_probe},
     {"announce", "TYPE|SERVICE...", "announce a device with these services, until interrupted",
+	"discoverctl announce _http._tcp --name Greenhouse --port 8080 --txt path=/\n"
 	"discoverctl announce urn:schemas-upnp-org:service:SwitchPower:1 --name Pump\n"
 	"discoverctl announce _ipp._tcp,name=Laser,port=631,path=/ipp/print,txt.rp=ipp/print\n",
 	1, ANNOUNCED_MAX, true, NULL, command_check_announce, command_announce},

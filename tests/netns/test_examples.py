@@ -150,6 +150,7 @@ def test_the_examples_of_discoverctl(here):
         "discoverctl list -o csv --columns name,addresses,mac": (0, r"\nkitchen-pi,10\.99\.0\.3"),
         "discoverctl map -o dot | dot -Tsvg >network.svg": (0, r"\A\Z"),
         hook: (None, r"^hello hook-[1-9]\d*$", rename),
+        "discoverctl announce _http._tcp --name Greenhouse --port 8080 --txt path=/": (None, r"^uuid:"),
         "discoverctl announce urn:schemas-upnp-org:service:SwitchPower:1 --name Pump": (None, r"^uuid:"),
         detach: (0, r"^uuid:"),
         "discoverctl probe --open --sort address 10.0.0.1-20:ssh": (0, r"10\.0\.0\.7 .* 22 +open"),

@@ -135,10 +135,12 @@ START_TEST(an_announced_service_is_a_type_and_pairs)
 	static const char *const right[] = {"urn:schemas-upnp-org:device:Basic:1",
 	    "urn:schemas-upnp-org:service:SwitchPower:1", "_http._tcp",
 	    "_ipp._tcp,name=Laser\\, 2nd floor,port=631,path=/ipp,txt.rp=ipp/print,txt.empty=",
+	    "_ipp._tcp,_universal,_print,port=631",
 	    "mdns=_http._tcp,ssdp=urn:x:service:Y:1,id=urn:x:serviceId:Z"};
 	static const char *const wrong[] = {"", "http", "port=80", "_http._tcp,port=0",
 	    "_http._tcp,port=65536", "_http._tcp,port=http", "_http._tcp,prot=80",
-	    "_http._tcp,txt.=x", "_http._tcp,,port=80"};
+	    "_http._tcp,txt.=x", "_http._tcp,,port=80", "_http._tcp,_ipp._tcp",
+	    "_http._tcp,txt.a=1,txt.A=2"};
 	for (size_t i = 0; i < COUNT_OF(right); i++) {
 		char *text = strdup(right[i]);
 		ck_assert_int_eq(CHECK(command_check_announce, 0, text, NULL), 0);
@@ -153,6 +155,46 @@ START_TEST(an_announced_service_is_a_type_and_pairs)
 	ck_assert_int_eq(
 	    CHECK(command_check_announce, 0, WORD("urn:a:device:X:1"), WORD("urn:a:device:Y:1")),
 	    STATUS_USAGE);
+}
+END_TEST
+
+START_TEST(port_and_txt_go_with_the_only_service)
+{
+	char *http = WORD("_http._tcp"), *with_port = WORD("_http._tcp,port=80");
+	char *device = WORD("urn:a:device:X:1");
+
+	ck_assert_int_eq(CHECK(command_check_announce, 0, http, NULL, .port = "8080",
+			     .txt = "b=", .txts = {"path=/", "a", "b="}, .txt_count = 3),
+	    0);
+	ck_assert_int_eq(CHECK(command_check_announce, 0, device, http, .port = "8080"), 0);
+	ck_assert_int_eq(
+	    CHECK(command_check_announce, 0, http, NULL, .port = "80000"), STATUS_USAGE);
+	ck_assert_int_eq(
+	    CHECK(command_check_announce, 0, with_port, NULL, .port = "80"), STATUS_USAGE);
+	ck_assert_int_eq(
+	    CHECK(command_check_announce, 0, device, NULL, .port = "80"), STATUS_USAGE);
+	ck_assert_int_eq(
+	    CHECK(command_check_announce, 0, http, with_port, .port = "80"), STATUS_USAGE);
+	ck_assert_int_eq(CHECK(command_check_announce, 0, http, NULL, .txt = "=x", .txts = {"=x"},
+			     .txt_count = 1),
+	    STATUS_USAGE);
+	ck_assert_int_eq(CHECK(command_check_announce, 0, http, NULL, .txt = "A=2",
+			     .txts = {"a=1", "A=2"}, .txt_count = 2),
+	    STATUS_USAGE);
+}
+END_TEST
+
+START_TEST(an_option_that_is_repeated_keeps_all_values)
+{
+	char *argv[] = {WORD("discoverctl"), WORD("--txt"), WORD("a=1"), WORD("announce"),
+	    WORD("--txt=b=2"), WORD("_http._tcp"), NULL};
+	struct command_options options;
+
+	optind = 0;
+	ck_assert_int_eq(command_options_read(&options, 6, argv), 0);
+	ck_assert_uint_eq(options.txt_count, 2);
+	ck_assert_str_eq(options.txts[0], "a=1");
+	ck_assert_str_eq(options.txts[1], "b=2");
 }
 END_TEST
 
@@ -312,6 +354,8 @@ Suite *words_suite(void)
 	tcase_add_test(tcase, messages_name_options_as_they_were_typed);
 	tcase_add_test(tcase, values_are_checked_before_anything_is_sent);
 	tcase_add_test(tcase, an_announced_service_is_a_type_and_pairs);
+	tcase_add_test(tcase, port_and_txt_go_with_the_only_service);
+	tcase_add_test(tcase, an_option_that_is_repeated_keeps_all_values);
 	tcase_add_test(tcase, a_misspelled_word_finds_the_one_that_was_meant);
 	tcase_add_test(tcase, every_command_has_an_example_that_names_it);
 	tcase_add_test(tcase, an_unknown_option_is_a_mistake);
