@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes of a service name (RFC 6335, 5.1). */
-enum { SERVICE_NAME_MAX = 15 };
+/* Bytes of a service name (RFC 6335, 5.1), and of a type with its subtypes. */
+enum { SERVICE_NAME_MAX = 15, DNS_TYPE_MAX = 255 };
 
 /* Where its texts are. */
 static const size_t TEXTS[] = {
@@ -171,10 +171,32 @@ static bool is_service_name(struct slice name)
 	return letter && !hyphen && name.len <= SERVICE_NAME_MAX;
 }
 
-/* RFC 6763, 7: "_http._tcp". */
-static bool is_dns_type(struct slice type)
+/* RFC 6763, 7.1: one label each; it need not begin with an underscore. */
+static bool are_subtypes(struct slice list)
 {
-	struct slice name;
+	struct slice subtype;
+
+	while (slice_cut(&list, ',', &subtype)) {
+		if (subtype.len == 0 || subtype.len > OFFERED_NAME_MAX)
+			return false;
+		for (size_t i = 0; i < subtype.len; i++)
+			if (subtype.bytes[i] <= ' ' || subtype.bytes[i] > '~' ||
+			    subtype.bytes[i] == '.')
+				return false;
+	}
+	return true;
+}
+
+/* RFC 6763, 7: "_http._tcp", or with subtypes "_ipp._tcp,_universal". */
+static bool is_dns_type(struct slice list)
+{
+	struct slice type = SLICE_NONE, name;
+
+	if (list.len > DNS_TYPE_MAX)
+		return false;
+	slice_cut(&list, ',', &type);
+	if (!are_subtypes(list))
+		return false;
 
 	return slice_cut(&type, '.', &name) && slice_starts_with(name, SLICE("_")) &&
 	       is_service_name(slice_skip(name, 1)) &&

@@ -12,7 +12,7 @@ enum { OFFERED_TXT_MAX = 1300, OFFERED_PAIR_MAX = 255, OFFERED_NAME_MAX = 63 };
 /* What it is in a protocol that does not know UPnP's types. Both are owned. */
 struct offered_type {
 	char *protocol; /* "mdns" */
-	char *type;     /* "_http._tcp" */
+	char *type;     /* "_http._tcp", with subtypes behind commas (RFC 6763, 7.1) */
 };
 
 /* Owns everything. Texts are valid UTF-8, NULL where there is none. */
@@ -38,7 +38,7 @@ bool offered_service_equal(const struct offered_service *a, const struct offered
  * pair is too long; -ENOSPC: all together are too long; -ENOMEM. */
 int offered_service_add_pair(struct offered_service *service, struct slice key, struct slice value);
 /* Sets the type of a protocol. 0; -EINVAL: the protocol is not known, or this is no type of it
- * (RFC 6763, 7: "_http._tcp"); -ENOMEM. */
+ * (RFC 6763, 7: "_http._tcp", "_ipp._tcp,_universal"); -ENOMEM. */
 int offered_service_set_type(
     struct offered_service *service, struct slice protocol, struct slice type);
 /* NULL where it has none. */

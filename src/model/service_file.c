@@ -35,7 +35,7 @@ const struct config_option SERVICE_FILE_OPTIONS[] = {
     [ROW_TXT] = {"Service", "txt", CONFIG_TEXT, 0, 1, OFFERED_PAIR_MAX, NULL,
 	"A pair key=value of its TXT record; may be given several times"},
     [ROW_MDNS_TYPE] = {"Service", "mdns-type", CONFIG_TEXT, offsetof(struct extra, mdns_type), 0,
-	21, NULL, "Service type in multicast DNS, like _http._tcp"},
+	255, NULL, "Service type in multicast DNS, like _http._tcp"},
     [ROW_LOCATION] = {"Device", "location", CONFIG_LOCATION,
 	offsetof(struct service_file_device, location), 0, 160, NULL,
 	"Where its own description is served; embedded in this host's when not set"},

@@ -88,6 +88,11 @@ static const struct {
     {"mdns", "_a--b._tcp", -EINVAL},
     {"mdns", "_a_b._tcp", -EINVAL},
     {"mdns", "", -EINVAL},
+    {"mdns", "_ipp._tcp,_universal,_print", 0},
+    {"mdns", "_ipp._tcp,", -EINVAL},
+    {"mdns", "_ipp._tcp,_a._tcp", -EINVAL},
+    {"mdns", "_ipp._tcp,_a b", -EINVAL},
+    {"mdns", ",_universal", -EINVAL},
     {"nothing", "_http._tcp", -EINVAL},
 };
 
