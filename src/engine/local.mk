@@ -16,6 +16,8 @@ libpure_a_SOURCES += \
 	%D%/enrichment.h \
 	%D%/fetch_queue.c \
 	%D%/fetch_queue.h \
+	%D%/instance_name.c \
+	%D%/instance_name.h \
 	%D%/outbox.c \
 	%D%/outbox.h \
 	%D%/reconfirm_queue.c \
