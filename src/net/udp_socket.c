@@ -118,11 +118,15 @@ static int change_membership(int fd, int option, const struct address *group, ui
 
 int udp_socket_join(int fd, const struct address *group, uint32_t link)
 {
+	if (!address_is_multicast(group))
+		return 0;
 	return change_membership(fd, MCAST_JOIN_GROUP, group, link);
 }
 
 int udp_socket_leave(int fd, const struct address *group, uint32_t link)
 {
+	if (!address_is_multicast(group))
+		return 0;
 	return change_membership(fd, MCAST_LEAVE_GROUP, group, link);
 }
 

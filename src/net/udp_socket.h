@@ -16,7 +16,8 @@ struct udp_options {
 	bool shared;           /* SO_REUSEADDR */
 	bool broadcast;
 	/* Bound to the groups that are joined, IPv6 ones on each link: hears nothing else, and
-	 * sends only where a group is joined. `port` is not 0. */
+	 * sends only where a group is joined. 255.255.255.255 may be one of them. `port` is not 0.
+	 */
 	bool by_group;
 };
 
@@ -42,7 +43,7 @@ int udp_socket_open(
     const struct udp_options *options, const struct address *address, uint32_t link);
 /* The port that it is bound to. */
 uint16_t udp_socket_port(int fd);
-/* Joins or leaves. 0 or a negative errno. */
+/* Joins or leaves; a broadcast address needs neither. 0 or a negative errno. */
 int udp_socket_join(int fd, const struct address *group, uint32_t link);
 int udp_socket_leave(int fd, const struct address *group, uint32_t link);
 /* Takes one datagram off the queue. `drops` becomes the kernel's count of those that found the

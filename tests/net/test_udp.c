@@ -507,6 +507,45 @@ START_TEST(a_socket_bound_to_its_group_leaves_unicast_to_others)
 }
 END_TEST
 
+START_TEST(a_socket_bound_to_the_broadcast_address_leaves_unicast_to_others)
+{
+	struct wire wire;
+	if (!wire_up(&wire, "a_socket_bound_to_the_broadcast_address_leaves_unicast_to_others",
+		ADDRESS_IPV4))
+		return;
+	struct address_port all = to("255.255.255.255", PORT);
+	struct udp_options options = {.name = "test",
+	    .family = ADDRESS_IPV4,
+	    .port = PORT,
+	    .datagram_max = DATAGRAM_MAX,
+	    .shared = true,
+	    .by_group = true};
+	struct heard heard = {0};
+	struct udp *bound;
+	ck_assert_int_eq(udp_open(wire.loop, &options, hear, &heard, &bound), 0);
+	ck_assert_int_eq(udp_join(bound, &all.address, wire.link), 0);
+	ck_assert_int_eq(udp_join(bound, &all.address, link_index("lo")), 0);
+	ck_assert_uint_eq(udp_sockets(bound), 1);
+	ck_assert_int_eq(udp_membership(bound, &all.address, wire.link), 0);
+
+	ck_assert_int_eq(
+	    send_text(wire.there, wire.link_there, to("10.9.0.1", PORT), "unicast"), 0);
+	wait_for(wire.loop, &wire.heard, 1);
+	ck_assert_int_eq(send_text(wire.there, wire.link_there, all, "broadcast"), 0);
+	wait_for(wire.loop, &heard, 1);
+	ck_assert(slice_equal(heard.last.bytes, SLICE("broadcast")));
+	ck_assert_uint_eq(heard.last.link, wire.link);
+	wait_for(wire.loop, &wire.heard, 2);
+
+	udp_leave(bound, &all.address, wire.link);
+	ck_assert_uint_eq(udp_sockets(bound), 1);
+	udp_leave(bound, &all.address, link_index("lo"));
+	ck_assert_uint_eq(udp_sockets(bound), 0);
+	udp_close(bound);
+	wire_down(&wire);
+}
+END_TEST
+
 START_TEST(the_ttl_of_a_socket_holds_for_all_that_it_sends)
 {
 	const struct group_case *at = &GROUPS[_i];
@@ -654,6 +693,7 @@ Suite *udp_suite(void)
 	tcase_add_loop_test(tcase, what_is_too_long_is_marked, 0, (int)COUNT_OF(LONGEST));
 	tcase_add_loop_test(
 	    tcase, a_socket_bound_to_its_group_leaves_unicast_to_others, 0, (int)COUNT_OF(GROUPS));
+	tcase_add_test(tcase, a_socket_bound_to_the_broadcast_address_leaves_unicast_to_others);
 	tcase_add_loop_test(
 	    tcase, the_ttl_of_a_socket_holds_for_all_that_it_sends, 0, (int)COUNT_OF(GROUPS));
 	tcase_add_test(tcase, a_full_queue_is_read_in_shares_and_its_losses_counted);
