@@ -71,13 +71,13 @@ int core_new(const struct core_host *host, struct config *config,
 /* Says nothing on the network: core_stop_engine does. */
 void core_free(struct core *core);
 
-/* False when the configuration has this engine switched off; else `sockets` are those that it
- * needs.
- */
-bool core_engine_wants(const struct core *core, size_t engine, struct engine_sockets *sockets);
-/* Its sockets are open: `ports` are what those of CHANNEL_SHARED are bound to, 0 for a family
- * without one. Begins to announce and search. 0, -EALREADY (it runs), -ENOMEM, or what building
- * this host's own offer gave. */
+/* Writes the sockets that this engine needs; returns how many rows, 0 when the configuration has it
+ * switched off. */
+size_t core_engine_wants(
+    const struct core *core, size_t engine, struct engine_sockets sockets[ENGINE_SOCKETS_MAX]);
+/* Its sockets are open: `ports` are what those of CHANNEL_SHARED of the first row are bound to, 0
+ * for a family without one. Begins to announce and search. 0, -EALREADY (it runs), -ENOMEM, or what
+ * building this host's own offer gave. */
 int core_start_engine(
     struct core *core, struct instant now, size_t engine, const uint16_t ports[FAMILIES]);
 /* Says goodbye; what it sends is the last. Does nothing where it does not run. */

@@ -57,12 +57,12 @@ static void carry_out(struct core *core, struct instant now, size_t engine)
 		renumber(core, now);
 }
 
-bool core_engine_wants(const struct core *core, size_t engine, struct engine_sockets *sockets)
+size_t core_engine_wants(
+    const struct core *core, size_t engine, struct engine_sockets sockets[ENGINE_SOCKETS_MAX])
 {
 	if (!CORE_ENGINES[engine]->enabled(&core->config))
-		return false;
-	*sockets = CORE_ENGINES[engine]->sockets(&core->config);
-	return true;
+		return 0;
+	return CORE_ENGINES[engine]->sockets(&core->config, sockets);
 }
 
 int core_engines_start(

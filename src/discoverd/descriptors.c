@@ -32,13 +32,27 @@ static unsigned socket_needs(const struct config *config)
 	       ONE_TOO_MANY;
 }
 
-/* Where groups are joined, the shared socket of a family may become several. */
+/* Where groups are joined, the shared socket of a family may become several. A broadcast address is
+ * not joined, only bound to. */
+static unsigned sockets_of_row(const struct engine_sockets *needs)
+{
+	unsigned families = needs->ipv6 ? FAMILIES : 1, shared = 1;
+
+	for (size_t i = 0; i < needs->group_count; i++)
+		if (address_is_multicast(&needs->groups[i]))
+			shared = UDP_SOCKETS_MAX;
+	return families * (needs->ephemeral + shared);
+}
+
 static unsigned sockets_of(const struct engine_type *type, const struct config *config)
 {
-	struct engine_sockets needs = type->sockets(config);
-	unsigned shared = needs.group_count ? UDP_SOCKETS_MAX : 1;
+	struct engine_sockets needs[ENGINE_SOCKETS_MAX];
+	size_t rows = type->sockets(config, needs);
+	unsigned count = 0;
 
-	return FAMILIES * (needs.ephemeral + shared);
+	for (size_t i = 0; i < rows; i++)
+		count += sockets_of_row(&needs[i]);
+	return count;
 }
 
 unsigned descriptors_needed(const struct config *config)

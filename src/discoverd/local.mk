@@ -46,6 +46,8 @@ libdiscoverd_a_SOURCES = \
 	%D%/probes.h \
 	%D%/protocol.c \
 	%D%/protocol.h \
+	%D%/protocol_port.c \
+	%D%/protocol_port.h \
 	%D%/service_manager.h \
 	%D%/submission_tree.c \
 	%D%/submission_tree.h \

@@ -18,7 +18,7 @@
 #include "discoverd/service_manager.h"
 #include "model/offers.h"
 
-enum { COUNTER_GROUPS_MAX = 64 };
+enum { COUNTER_GROUPS_MAX = 128 };
 
 /* What a session has announced. */
 struct announced {

@@ -132,20 +132,24 @@ static bool counters(const void *state, size_t index, struct counter_group *grou
 }
 
 static void warn_of_link(
-    const struct protocol *protocol, const struct link *link, struct warnings *warnings)
+    const struct protocol_port *port, const struct link *link, struct warnings *warnings)
 {
 	struct address group;
 	char text[ADDRESS_TEXT_MAX];
-	int error = protocol_group_error(protocol, link->index, &group);
+	int error = protocol_port_group_error(port, link->index, &group);
 
-	if (error)
+	if (error == -EADDRINUSE)
+		warnings_add(warnings,
+		    "%s: UDP port %u is taken by a program that does not share it (%s); find it "
+		    "with `ss -ulpn sport = :%u`",
+		    link->name, port->needs.port, port->name, port->needs.port);
+	else if (error)
 		warnings_add(warnings, "%s: cannot join the multicast group %s (%s): %s",
-		    link->name, address_text(&group, text), protocol->type->id.name,
-		    strerror(-error));
-	if (echoes_is_silent(&protocol->echoes, link->index))
+		    link->name, address_text(&group, text), port->name, strerror(-error));
+	if (echoes_is_silent(&port->echoes, link->index))
 		warnings_add(warnings,
 		    "%s: our own multicasts do not come back: does a firewall drop UDP port %u?",
-		    link->name, protocol->needs.port);
+		    link->name, port->needs.port);
 }
 
 static void warn(const void *state, struct warnings *warnings)
@@ -155,8 +159,9 @@ static void warn(const void *state, struct warnings *warnings)
 
 	for (size_t i = 0; i < usable->count; i++)
 		for (size_t k = 0; CORE_ENGINES[k]; k++)
-			if (part->protocols[k].open)
-				warn_of_link(&part->protocols[k], &usable->links[i], warnings);
+			for (size_t p = 0; p < part->protocols[k].port_count; p++)
+				warn_of_link(
+				    &part->protocols[k].ports[p], &usable->links[i], warnings);
 }
 
 static void traffic(const void *state, uint32_t link, struct control_link_traffic *traffic)

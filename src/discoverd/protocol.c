@@ -1,18 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * protocol: one engine with its sockets: carries datagrams in, and sends and sightings out. */
 #include "discoverd/protocol.h"
-
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "base/log.h"
 #include "discoverd/event_log.h"
-#include "model/link_change.h"
-
-#define JOIN_RETRY SECONDS(10)
-
-enum { DYNAMIC_PORT_FIRST = 49152, MOVES_MAX = 16 };
 
 static const struct link_set *links_of(const struct protocol *protocol)
 {
@@ -20,17 +9,21 @@ static const struct link_set *links_of(const struct protocol *protocol)
 }
 
 /* Only what goes to a group that is joined there, on the port that we have. */
-static bool comes_back(const struct protocol *protocol, const struct outbox_send *send)
+static bool comes_back(const struct protocol_port *port, const struct outbox_send *send)
 {
-	const struct udp *shared = protocol->sockets[family_of(&send->to.address)][CHANNEL_SHARED];
+	const struct udp *shared = port->sockets[family_of(&send->to.address)][CHANNEL_SHARED];
 
 	return shared && udp_port(shared) == send->to.port &&
+	       address_is_multicast(&send->to.address) &&
 	       udp_membership(shared, &send->to.address, send->link) == 0;
 }
 
 void protocol_send(struct protocol *protocol, struct instant now, const struct outbox_send *send)
 {
-	struct udp *socket = protocol->sockets[family_of(&send->to.address)][send->channel];
+	if (send->row >= protocol->port_count)
+		return;
+	struct protocol_port *port = &protocol->ports[send->row];
+	struct udp *socket = port->sockets[family_of(&send->to.address)][send->channel];
 	const struct udp_send datagram = {.link = send->link,
 	    .source = send->source,
 	    .to = send->to,
@@ -41,8 +34,8 @@ void protocol_send(struct protocol *protocol, struct instant now, const struct o
 		return;
 	int result = udp_send(socket, &datagram);
 	event_log_sent(links_of(protocol), protocol->type->id.name, &datagram, result);
-	if (result == 0 && comes_back(protocol, send))
-		echoes_sent(&protocol->echoes, now, send->link, send->to.address.family);
+	if (result == 0 && comes_back(port, send))
+		echoes_sent(&port->echoes, now, send->link, send->to.address.family);
 }
 
 /* The link that a datagram belongs to, 0 for one that we may not use. What a program on this host
@@ -61,12 +54,14 @@ static uint32_t link_of(const struct protocol *protocol, const struct udp_datagr
 
 static void receive(void *context, struct udp *udp, const struct udp_datagram *datagram)
 {
-	struct protocol *protocol = context;
+	struct protocol_port *port = context;
+	struct protocol *protocol = port->protocol;
 	struct instant now = loop_now(protocol->host->loop);
-	struct udp *own = protocol->sockets[family_of(&datagram->from.address)][CHANNEL_OWN];
+	struct udp *own = port->sockets[family_of(&datagram->from.address)][CHANNEL_OWN];
 	struct event_log_counts before;
 	struct counter_group counters;
 	struct datagram input = {
+	    .row = port->row,
 	    .channel = udp == own ? CHANNEL_OWN : CHANNEL_SHARED,
 	    .link = link_of(protocol, datagram),
 	    .from = datagram->from,
@@ -86,7 +81,7 @@ static void receive(void *context, struct udp *udp, const struct udp_datagram *d
 	}
 	if (address_is_multicast(&input.to) &&
 	    link_set_has_address(links_of(protocol), &input.from.address) &&
-	    echoes_heard(&protocol->echoes, datagram->link, input.to.family))
+	    echoes_heard(&port->echoes, datagram->link, input.to.family))
 		protocol->host->warned(protocol->host->context);
 	counters = core_engine_counters(protocol->host->core, protocol->engine);
 	event_log_note_counts(&before, &counters);
@@ -96,17 +91,18 @@ static void receive(void *context, struct udp *udp, const struct udp_datagram *d
 		udp_note_drop(udp, datagram->link);
 }
 
-static bool has_family(const struct link *link, uint8_t family)
+/* The socket at this index of all that the ports have, or NULL; *index is less by as many as there
+ * are where it is beyond them. */
+static const struct udp *socket_at(const struct protocol *protocol, size_t *index)
 {
-	for (size_t i = 0; i < link->address_count; i++)
-		if (link->addresses[i].prefix.address.family == family)
-			return true;
-	return false;
-}
+	for (size_t i = 0; i < protocol->port_count * FAMILIES * CHANNELS; i++) {
+		const struct protocol_port *port = &protocol->ports[i / (FAMILIES * CHANNELS)];
+		const struct udp *socket = protocol_port_socket(port, i % (FAMILIES * CHANNELS));
 
-static const struct udp *socket_at(const struct protocol *protocol, size_t index)
-{
-	return protocol->sockets[index / CHANNELS][index % CHANNELS];
+		if (socket && (*index)-- == 0)
+			return socket;
+	}
+	return NULL;
 }
 
 bool protocol_counters(const struct protocol *protocol, size_t *index, struct counter_group *group)
@@ -120,196 +116,29 @@ bool protocol_counters(const struct protocol *protocol, size_t *index, struct co
 	if (*index < 2)
 		return true;
 	*index -= 2;
-	for (size_t i = 0; i < FAMILIES * CHANNELS; i++) {
-		if (!socket_at(protocol, i) || (*index)-- > 0)
-			continue;
-		*group = udp_counters(socket_at(protocol, i));
-		return true;
-	}
-	return false;
+	const struct udp *socket = socket_at(protocol, index);
+	if (socket)
+		*group = udp_counters(socket);
+	return socket;
 }
 
 void protocol_traffic(
     const struct protocol *protocol, uint32_t link, struct control_link_traffic *traffic)
 {
 	struct udp_traffic sum = {0};
-	size_t room = CONTROL_GROUPS_MAX - traffic->group_count;
+	const struct udp *socket;
 
 	if (!protocol->open)
 		return;
-	for (size_t i = 0; i < FAMILIES * CHANNELS; i++)
-		if (socket_at(protocol, i))
-			udp_link_traffic(socket_at(protocol, i), link, &sum);
+	for (size_t i = 0, at = 0; (socket = socket_at(protocol, &at)); at = ++i)
+		udp_link_traffic(socket, link, &sum);
 	traffic->received += sum.received;
 	traffic->sent += sum.sent;
 	traffic->dropped += sum.dropped;
-	traffic->group_count +=
-	    protocol_groups(protocol, link, traffic->groups + traffic->group_count, room);
-}
-
-size_t protocol_groups(
-    const struct protocol *protocol, uint32_t link, struct address *groups, size_t max)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < protocol->needs.group_count && count < max; i++) {
-		const struct address *group = &protocol->needs.groups[i];
-		const struct udp *socket = protocol->sockets[family_of(group)][CHANNEL_SHARED];
-
-		if (socket && udp_membership(socket, group, link) == 0)
-			groups[count++] = *group;
-	}
-	return count;
-}
-
-int protocol_group_error(const struct protocol *protocol, uint32_t link, struct address *group)
-{
-	for (size_t i = 0; i < protocol->needs.group_count; i++) {
-		const struct udp *socket =
-		    protocol->sockets[family_of(&protocol->needs.groups[i])][CHANNEL_SHARED];
-		int error =
-		    socket ? udp_membership(socket, &protocol->needs.groups[i], link) : -ENOENT;
-
-		*group = protocol->needs.groups[i];
-		if (error && error != -ENOENT)
-			return error;
-	}
-	return 0;
-}
-
-/* Is joined on a link where its family has an address. What fails is tried again later. */
-static void follow_group(
-    struct protocol *protocol, const struct address *group, uint32_t index, bool wanted)
-{
-	struct udp *socket = protocol->sockets[family_of(group)][CHANNEL_SHARED];
-
-	if (!socket)
-		return;
-	if (!wanted)
-		udp_leave(socket, group, index);
-	else if (udp_join(socket, group, index) < 0)
-		protocol->retry = instant_earlier(
-		    protocol->retry, instant_add(loop_now(protocol->host->loop), JOIN_RETRY));
-}
-
-/* `link` NULL: it is not used any more. */
-static void follow_groups(struct protocol *protocol, uint32_t index, const struct link *link)
-{
-	for (size_t i = 0; i < protocol->needs.group_count; i++) {
-		const struct address *group = &protocol->needs.groups[i];
-
-		follow_group(protocol, group, index, link && has_family(link, group->family));
-	}
-}
-
-static void follow_all_groups(struct protocol *protocol)
-{
-	const struct link_set *links = links_of(protocol);
-
-	protocol->retry = INSTANT_NEVER;
-	for (size_t i = 0; i < links->count; i++)
-		follow_groups(protocol, links->links[i].index, &links->links[i]);
-}
-
-static void explain_busy(const struct protocol *protocol, int error)
-{
-	unsigned port = protocol->needs.port;
-
-	if (error == -EADDRINUSE)
-		log_error("%s: UDP port %u is taken by a program that does not share it; find it "
-			  "with `ss -ulpn sport = :%u` and stop "
-			  "it, or switch this protocol off with `enabled = no` in its section",
-		    protocol->type->id.name, port, port);
-	else if (error == -EACCES || error == -EPERM)
-		log_error("%s: no permission to open UDP port %u: %s; a port below 1024 needs "
-			  "CAP_NET_BIND_SERVICE",
-		    protocol->type->id.name, port, strerror(-error));
-	else
-		log_error("%s: cannot open UDP port %u: %s", protocol->type->id.name, port,
-		    strerror(-error));
-}
-
-static int open_socket(
-    struct protocol *protocol, enum family family, enum channel channel, uint16_t port)
-{
-	static const char *const SUFFIXES[FAMILIES] = {"", "6"};
-	char *name = protocol->socket_names[family][channel];
-	bool shared = channel == CHANNEL_SHARED;
-	struct udp_options options = {
-	    .name = name,
-	    .family = family == FAMILY_IPV6 ? ADDRESS_IPV6 : ADDRESS_IPV4,
-	    .port = port,
-	    .datagram_max = protocol->needs.datagram_max,
-	    .ttl = protocol->needs.ttl,
-	    .shared = shared,
-	    .broadcast = protocol->needs.broadcast,
-	    .by_group = shared && protocol->needs.by_group,
-	};
-
-	snprintf(name, sizeof(protocol->socket_names[family][channel]), "%s-%s%s",
-	    protocol->type->id.name, shared ? "socket" : "own-socket", SUFFIXES[family]);
-	return udp_open(
-	    protocol->host->loop, &options, receive, protocol, &protocol->sockets[family][channel]);
-}
-
-/* Of the dynamic ports (RFC 6335), from where UDA 2.0, 1.2.2 wants SEARCHPORT to be. */
-static int open_elsewhere(struct protocol *protocol, enum family family)
-{
-	struct rng *rng = protocol->host->rng;
-	int result = -EADDRINUSE;
-
-	for (unsigned i = 0; i < MOVES_MAX && result == -EADDRINUSE; i++)
-		result = open_socket(protocol, family, CHANNEL_SHARED,
-		    (uint16_t)rng_between(rng, DYNAMIC_PORT_FIRST, UINT16_MAX));
-	if (!result)
-		log_warning("%s: UDP port %u is taken by a program that does not share it; find "
-			    "it with `ss -ulpn sport = :%u`. Until the next start what others "
-			    "announce is not heard, and searches reach us on port %u only",
-		    protocol->type->id.name, protocol->needs.port, protocol->needs.port,
-		    udp_port(protocol->sockets[family][CHANNEL_SHARED]));
-	return result;
-}
-
-static int open_family(struct protocol *protocol, enum family family)
-{
-	int result = open_socket(protocol, family, CHANNEL_SHARED, protocol->needs.port);
-
-	if (result == -EADDRINUSE && protocol->needs.may_move)
-		result = open_elsewhere(protocol, family);
-	if (!result && protocol->needs.ephemeral)
-		result = open_socket(protocol, family, CHANNEL_OWN, 0);
-	return result;
-}
-
-static void close_family(struct protocol *protocol, enum family family)
-{
-	for (size_t i = 0; i < CHANNELS; i++) {
-		udp_close(protocol->sockets[family][i]);
-		protocol->sockets[family][i] = NULL;
-	}
-}
-
-static void close_sockets(struct protocol *protocol)
-{
-	for (size_t i = 0; i < FAMILIES; i++)
-		close_family(protocol, (enum family)i);
-}
-
-/* A kernel without IPv6 is no reason not to start. */
-static int open_sockets(struct protocol *protocol)
-{
-	int result = open_family(protocol, FAMILY_IPV4), ipv6;
-
-	if (result || !protocol->needs.ipv6)
-		return result;
-	ipv6 = open_family(protocol, FAMILY_IPV6);
-	if (!ipv6)
-		return 0;
-	log_line(
-	    ipv6 == -EAFNOSUPPORT || ipv6 == -EADDRNOTAVAIL ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
-	    "%s: goes without IPv6: %s", protocol->type->id.name, strerror(-ipv6));
-	close_family(protocol, FAMILY_IPV6);
-	return 0;
+	for (size_t i = 0; i < protocol->port_count; i++)
+		traffic->group_count += protocol_port_groups(&protocol->ports[i], link,
+		    traffic->groups + traffic->group_count,
+		    CONTROL_GROUPS_MAX - traffic->group_count);
 }
 
 void protocol_init(struct protocol *protocol, size_t engine, const struct protocol_host *host)
@@ -317,29 +146,51 @@ void protocol_init(struct protocol *protocol, size_t engine, const struct protoc
 	*protocol = (struct protocol){.engine = engine,
 	    .type = CORE_ENGINES[engine],
 	    .host = host,
-	    .elsewhere = {"unused-interface", 0},
-	    .retry = INSTANT_NEVER};
+	    .elsewhere = {"unused-interface", 0}};
+}
+
+static void close_ports(struct protocol *protocol)
+{
+	while (protocol->port_count > 0)
+		protocol_port_close(&protocol->ports[--protocol->port_count]);
+}
+
+static int open_ports(struct protocol *protocol)
+{
+	struct engine_sockets needs[ENGINE_SOCKETS_MAX];
+	size_t count = protocol->type->sockets(core_config(protocol->host->core), needs);
+
+	for (size_t i = 0; i < count; i++) {
+		protocol->ports[i] = (struct protocol_port){.protocol = protocol,
+		    .host = protocol->host,
+		    .name = protocol->type->id.name,
+		    .row = (uint8_t)i,
+		    .needs = needs[i]};
+		int result = protocol_port_open(&protocol->ports[i], count == 1, receive);
+		if (result)
+			return result;
+		protocol->port_count++;
+	}
+	return 0;
 }
 
 int protocol_open(struct protocol *protocol)
 {
 	struct core *core = protocol->host->core;
-	uint16_t ports[FAMILIES] = {0};
-	int result;
+	uint16_t numbers[FAMILIES] = {0};
+	int result = open_ports(protocol);
 
-	protocol->needs = protocol->type->sockets(core_config(core));
-	result = open_sockets(protocol);
 	if (result) {
-		explain_busy(protocol, result);
-		close_sockets(protocol);
+		close_ports(protocol);
 		return result;
 	}
-	for (size_t i = 0; i < FAMILIES; i++)
-		if (protocol->sockets[i][CHANNEL_SHARED])
-			ports[i] = udp_port(protocol->sockets[i][CHANNEL_SHARED]);
+	for (size_t i = 0; i < FAMILIES && protocol->port_count > 0; i++)
+		if (protocol->ports[0].sockets[i][CHANNEL_SHARED])
+			numbers[i] = udp_port(protocol->ports[0].sockets[i][CHANNEL_SHARED]);
 	protocol->open = true;
-	follow_all_groups(protocol);
-	result = core_start_engine(core, loop_now(protocol->host->loop), protocol->engine, ports);
+	for (size_t i = 0; i < protocol->port_count; i++)
+		protocol_port_join(&protocol->ports[i]);
+	result = core_start_engine(core, loop_now(protocol->host->loop), protocol->engine, numbers);
 	if (result)
 		protocol_close(protocol);
 	return result;
@@ -351,62 +202,44 @@ void protocol_close(struct protocol *protocol)
 		return;
 	core_stop_engine(protocol->host->core, loop_now(protocol->host->loop), protocol->engine);
 	protocol->open = false;
-	close_sockets(protocol);
-	echoes_fini(&protocol->echoes);
-}
-
-/* True: a link has become silent. */
-static bool look_at_echoes(struct protocol *protocol, struct instant now)
-{
-	if (!instant_due(echoes_deadline(&protocol->echoes), now))
-		return false;
-	for (size_t i = 0; i < FAMILIES; i++) {
-		const struct udp *shared = protocol->sockets[i][CHANNEL_SHARED];
-		uint64_t drops = shared ? udp_drops(shared) : 0;
-
-		if (drops != protocol->drops[i])
-			echoes_excuse(
-			    &protocol->echoes, i == FAMILY_IPV6 ? ADDRESS_IPV6 : ADDRESS_IPV4);
-		protocol->drops[i] = drops;
-	}
-	return echoes_advance(&protocol->echoes, now);
+	close_ports(protocol);
 }
 
 void protocol_advance(struct protocol *protocol, struct instant now)
 {
-	if (!protocol->open)
-		return;
-	bool warned = look_at_echoes(protocol, now);
-	if (instant_due(protocol->retry, now)) {
-		follow_all_groups(protocol);
-		warned = true;
-	}
+	bool warned = false;
+
+	for (size_t i = 0; i < protocol->port_count; i++)
+		warned = protocol_port_advance(&protocol->ports[i], now) || warned;
 	if (warned)
 		protocol->host->warned(protocol->host->context);
 }
 
 struct instant protocol_deadline(const struct protocol *protocol)
 {
-	return protocol->open ? instant_earlier(protocol->retry, echoes_deadline(&protocol->echoes))
-			      : INSTANT_NEVER;
+	struct instant deadline = INSTANT_NEVER;
+
+	for (size_t i = 0; i < protocol->port_count; i++)
+		deadline = instant_earlier(deadline, protocol_port_deadline(&protocol->ports[i]));
+	return deadline;
 }
 
 void protocol_link_changed(struct protocol *protocol, const struct link_change *change)
 {
-	if (!protocol->open)
-		return;
-	if (change->event == LINK_GONE)
-		echoes_forget(&protocol->echoes, change->link->index);
-	/* of an address that went, `link` is as it was before */
-	follow_groups(protocol, change->link->index,
-	    change->event == LINK_GONE ? NULL
-				       : link_set_find(links_of(protocol), change->link->index));
+	for (size_t i = 0; i < protocol->port_count; i++)
+		protocol_port_link_changed(&protocol->ports[i], change);
 }
 
 bool protocol_is_outdated(const struct protocol *protocol, const struct config *config)
 {
+	struct engine_sockets wanted[ENGINE_SOCKETS_MAX];
+
 	if (!protocol->type->enabled(config))
 		return protocol->open;
-	struct engine_sockets wanted = protocol->type->sockets(config);
-	return !protocol->open || !engine_sockets_equal(&wanted, &protocol->needs);
+	if (!protocol->open || protocol->type->sockets(config, wanted) != protocol->port_count)
+		return true;
+	for (size_t i = 0; i < protocol->port_count; i++)
+		if (!engine_sockets_equal(&wanted[i], &protocol->ports[i].needs))
+			return true;
+	return false;
 }

@@ -4,35 +4,16 @@
 #define DISCOVERD_PROTOCOL_H
 
 #include "control/session.h"
-#include "core/core.h"
-#include "discoverd/echoes.h"
-#include "model/link_change.h"
-#include "net/loop.h"
-#include "net/udp.h"
-
-/* What every protocol borrows; outlives them. */
-struct protocol_host {
-	struct loop *loop;
-	struct core *core;
-	struct rng *rng;
-	/* A group could be joined or not, or our own multicasts come back or not, other than
-	 * before. */
-	void (*warned)(void *context);
-	void *context;
-};
+#include "discoverd/protocol_port.h"
 
 struct protocol {
 	size_t engine; /* index in CORE_ENGINES */
 	const struct engine_type *type;
 	const struct protocol_host *host;
 	bool open;
-	struct engine_sockets needs;               /* as they are open */
-	struct udp *sockets[FAMILIES][CHANNELS];   /* NULL: not wanted, or no IPv6 there */
-	char socket_names[FAMILIES][CHANNELS][24]; /* of their counters */
-	struct counter elsewhere;                  /* datagrams by links that are not ours to use */
-	struct echoes echoes;
-	uint64_t drops[FAMILIES]; /* of the shared sockets, when it was last looked at `echoes` */
-	struct instant retry;     /* when groups are to be joined that failed */
+	struct protocol_port ports[ENGINE_SOCKETS_MAX]; /* as they are open */
+	size_t port_count;
+	struct counter elsewhere; /* datagrams by links that are not ours to use */
 };
 
 /* Closed. `engine` is an index in CORE_ENGINES. */
@@ -54,14 +35,8 @@ bool protocol_counters(const struct protocol *protocol, size_t *index, struct co
 /* Adds datagrams and groups of a link. */
 void protocol_traffic(
     const struct protocol *protocol, uint32_t link, struct control_link_traffic *traffic);
-/* Which of the protocol's groups are joined on a link; returns how many were put into `groups`,
- * which has room for `max`. */
-size_t protocol_groups(
-    const struct protocol *protocol, uint32_t link, struct address *groups, size_t max);
-/* Why a group could not be joined on a link, and which: a negative errno, or 0. */
-int protocol_group_error(const struct protocol *protocol, uint32_t link, struct address *group);
-/* True when the configuration wants another socket for this engine than the one that is open, or
- * one where none is, or none. */
+/* True when the configuration wants other sockets for this engine than those that are open, or some
+ * where none are, or none. */
 bool protocol_is_outdated(const struct protocol *protocol, const struct config *config);
 
 #endif

@@ -138,14 +138,16 @@ static bool is_enabled(const struct config *config)
 	return broadcast_config(config)->enabled;
 }
 
-static struct engine_sockets sockets_of(const struct config *config)
+static size_t sockets_of(
+    const struct config *config, struct engine_sockets sockets[ENGINE_SOCKETS_MAX])
 {
-	return (struct engine_sockets){
+	sockets[0] = (struct engine_sockets){
 	    .port = (uint16_t)broadcast_config(config)->port,
 	    .datagram_max = DATAGRAM_MAX,
 	    .broadcast = true,
 	    .ephemeral = true,
 	};
+	return 1;
 }
 
 /* From our address in each IPv4 network of the link: a host may ignore a source outside of its own

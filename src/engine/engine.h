@@ -40,7 +40,10 @@ struct engine_type {
 	struct protocol_id id;
 	const struct config_section *section; /* of its configuration */
 	bool (*enabled)(const struct config *config);
-	struct engine_sockets (*sockets)(const struct config *config);
+	/* Writes those of each port that it needs; returns how many. Datagrams name them by their
+	 * place here (`row`). A difference means that all are opened anew. */
+	size_t (*sockets)(
+	    const struct config *config, struct engine_sockets sockets[ENGINE_SOCKETS_MAX]);
 	/* NULL when out of memory. The context outlives the engine. */
 	struct engine *(*create)(const struct engine_context *context);
 	void (*destroy)(struct engine *engine);
@@ -77,8 +80,8 @@ struct engine_type {
 /* First member of every engine's struct. */
 struct engine {
 	const struct engine_type *type;
-	/* That the CHANNEL_SHARED sockets are really bound to, 0: no socket of this family. Set
-	 * before `start`. */
+	/* That the CHANNEL_SHARED sockets of the first row are really bound to, 0: no socket of
+	 * this family. Set before `start`. */
 	uint16_t ports[FAMILIES];
 };
 

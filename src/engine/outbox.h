@@ -14,6 +14,7 @@ enum channel {
 };
 
 struct outbox_send {
+	uint8_t row; /* of the engine's sockets, see engine_type.sockets */
 	enum channel channel;
 	uint32_t link;         /* out of this link */
 	struct address source; /* with this address of ours; ADDRESS_NONE: the kernel chooses */

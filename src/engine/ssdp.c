@@ -56,9 +56,10 @@ static bool ssdp_enabled(const struct config *config)
 	return ssdp_config(config)->enabled;
 }
 
-static struct engine_sockets ssdp_sockets(const struct config *config)
+static size_t ssdp_sockets(
+    const struct config *config, struct engine_sockets sockets[ENGINE_SOCKETS_MAX])
 {
-	return (struct engine_sockets){
+	sockets[0] = (struct engine_sockets){
 	    .port = SSDP_PORT,
 	    .datagram_max = DATAGRAM_MAX,
 	    .ipv6 = config->network.ipv6,
@@ -67,6 +68,7 @@ static struct engine_sockets ssdp_sockets(const struct config *config)
 	    .groups = SSDP_GROUPS,
 	    .group_count = SSDP_GROUP_COUNT,
 	};
+	return 1;
 }
 
 static struct ssdp *ssdp_of(struct engine *engine)

@@ -49,11 +49,13 @@ static bool is_enabled(const struct config *config)
 	return values(config)->enabled;
 }
 
-static struct engine_sockets sockets_of(const struct config *config)
+static size_t sockets_of(
+    const struct config *config, struct engine_sockets sockets[ENGINE_SOCKETS_MAX])
 {
 	(void)config;
-	return (struct engine_sockets){
+	sockets[0] = (struct engine_sockets){
 	    .port = HELLO_PORT, .datagram_max = MESSAGE_MAX, .broadcast = true};
+	return 1;
 }
 
 static struct engine *create(const struct engine_context *context)

@@ -27,10 +27,11 @@ static struct machine *machine_of(const struct host *host)
 	return (struct machine *)CONTAINER_OF(host, const struct machine, host);
 }
 
-/* Its ephemeral port: another one for each engine and host. */
-static uint16_t own_port_of(const struct host *host, size_t engine)
+/* Its ephemeral port: another one for each host, engine and row of its sockets. */
+static uint16_t own_port_of(const struct host *host, size_t engine, size_t row)
 {
-	return (uint16_t)(40000 + CORE_ENGINES_MAX * host->number + engine);
+	size_t number = (CORE_ENGINES_MAX * host->number + engine) * ENGINE_SOCKETS_MAX + row;
+	return (uint16_t)(40000 + number);
 }
 
 struct host *world_add_host(struct world *world)
@@ -82,12 +83,12 @@ static void send_datagram(void *context, size_t engine, const struct outbox_send
 {
 	struct host *host = context;
 	const struct link *link = link_set_find(&host->links, send->link);
-	struct address_port from = {send->source, own_port_of(host, engine)};
-	struct engine_sockets sockets;
+	struct address_port from = {send->source, own_port_of(host, engine, send->row)};
+	struct engine_sockets sockets[ENGINE_SOCKETS_MAX];
 
-	ck_assert(core_engine_wants(host->core, engine, &sockets));
+	ck_assert_uint_lt(send->row, core_engine_wants(host->core, engine, sockets));
 	if (send->channel == CHANNEL_SHARED)
-		from.port = sockets.port;
+		from.port = sockets[send->row].port;
 	if (link && address_is_none(&from.address))
 		from.address = link->addresses[0].prefix.address;
 	count_burst(machine_of(host));
@@ -273,7 +274,7 @@ void host_start(struct host *host)
 	const uint64_t random[3] = {
 	    rng_u64(&world->rng), rng_u64(&world->rng), rng_u64(&world->rng)};
 	struct config config = read_config(host);
-	struct engine_sockets sockets;
+	struct engine_sockets sockets[ENGINE_SOCKETS_MAX];
 
 	snprintf(identity.instance, INSTANCE_TEXT_MAX, "%016llx",
 	    (unsigned long long)rng_u64(&world->rng));
@@ -284,10 +285,10 @@ void host_start(struct host *host)
 	ck_assert_int_eq(core_set_links(host->core, world->now, &host->links), 0);
 	ck_assert_int_eq(core_set_http_port(host->core, world->now, HTTP_PORT), 0);
 	for (size_t i = 0; CORE_ENGINES[i]; i++)
-		if (core_engine_wants(host->core, i, &sockets))
+		if (core_engine_wants(host->core, i, sockets))
 			ck_assert_int_eq(
 			    core_start_engine(host->core, world->now, i,
-				(const uint16_t[FAMILIES]){sockets.port, sockets.port}),
+				(const uint16_t[FAMILIES]){sockets->port, sockets->port}),
 			    0);
 }
 
@@ -317,29 +318,39 @@ void host_free(struct host *host)
 	free(machine_of(host));
 }
 
-static bool receives(const struct engine_sockets *sockets, const struct address *to)
+static bool receives(const struct engine_sockets *sockets, const struct datagram *datagram)
 {
-	if (address_is_multicast(to)) {
-		for (size_t i = 0; i < sockets->group_count; i++)
-			if (address_equal(&sockets->groups[i], to))
-				return true;
+	const struct address *to = &datagram->to;
+	bool by_group = sockets->by_group && datagram->channel == CHANNEL_SHARED;
+
+	for (size_t i = 0; i < sockets->group_count; i++)
+		if (address_equal(&sockets->groups[i], to))
+			return true;
+	if (by_group || address_is_multicast(to))
 		return false;
-	}
 	return sockets->broadcast || !address_is_limited_broadcast(to);
+}
+
+static void receive_on(struct host *host, size_t engine, struct datagram *datagram, uint16_t number)
+{
+	struct engine_sockets sockets[ENGINE_SOCKETS_MAX];
+	size_t rows = core_engine_wants(host->core, engine, sockets);
+
+	for (size_t i = 0; i < rows; i++) {
+		datagram->row = (uint8_t)i;
+		datagram->own_port = own_port_of(host, engine, i);
+		datagram->channel = number == datagram->own_port ? CHANNEL_OWN : CHANNEL_SHARED;
+		if ((number == sockets[i].port || number == datagram->own_port) &&
+		    receives(&sockets[i], datagram))
+			core_input(host->core, host->world->now, engine, datagram);
+	}
 }
 
 void host_receive(struct host *host, struct datagram *datagram, uint16_t number)
 {
-	struct engine_sockets sockets;
-
-	for (size_t i = 0; host->core && CORE_ENGINES[i]; i++) {
-		datagram->own_port = own_port_of(host, i);
-		datagram->channel = number == datagram->own_port ? CHANNEL_OWN : CHANNEL_SHARED;
-		if (core_engine_runs(host->core, i) && core_engine_wants(host->core, i, &sockets) &&
-		    (number == sockets.port || number == datagram->own_port) &&
-		    receives(&sockets, &datagram->to))
-			core_input(host->core, host->world->now, i, datagram);
-	}
+	for (size_t i = 0; host->core && CORE_ENGINES[i]; i++)
+		if (core_engine_runs(host->core, i))
+			receive_on(host, i, datagram, number);
 }
 
 struct instant host_deadline(const struct host *host)

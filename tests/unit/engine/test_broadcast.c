@@ -708,7 +708,9 @@ END_TEST
 START_TEST(the_port_comes_from_the_configuration)
 {
 	broadcast_config(&config)->port = 5105;
-	ck_assert_uint_eq(BROADCAST_ENGINE.sockets(&config).port, 5105);
+	struct engine_sockets sockets[ENGINE_SOCKETS_MAX];
+	ck_assert_uint_eq(BROADCAST_ENGINE.sockets(&config, sockets), 1);
+	ck_assert_uint_eq(sockets->port, 5105);
 	start();
 	ck_assert_uint_eq(outbox.sends[0].to.port, 5105);
 	ck_assert(BROADCAST_ENGINE.enabled(&config));

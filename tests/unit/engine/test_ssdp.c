@@ -115,16 +115,17 @@ START_TEST(ipv6_needs_other_sockets)
 {
 	struct config config;
 	ck_assert_int_eq(engine_config_init(&config, ENGINES), 0);
-	struct engine_sockets before = SSDP_ENGINE.sockets(&config);
+	struct engine_sockets before[ENGINE_SOCKETS_MAX], after[ENGINE_SOCKETS_MAX];
+	ck_assert_uint_eq(SSDP_ENGINE.sockets(&config, before), 1);
 	ck_assert(SSDP_ENGINE.enabled(&config));
-	ck_assert_uint_eq(before.port, 1900);
-	ck_assert(before.ipv6 && before.ephemeral && before.may_move && !before.by_group);
+	ck_assert_uint_eq(before->port, 1900);
+	ck_assert(before->ipv6 && before->ephemeral && before->may_move && !before->by_group);
 	ssdp_config(&config)->ttl = 7;
-	struct engine_sockets after = SSDP_ENGINE.sockets(&config);
-	ck_assert(engine_sockets_equal(&before, &after));
+	SSDP_ENGINE.sockets(&config, after);
+	ck_assert(engine_sockets_equal(before, after));
 	config.network.ipv6 = false;
-	after = SSDP_ENGINE.sockets(&config);
-	ck_assert(!engine_sockets_equal(&before, &after));
+	SSDP_ENGINE.sockets(&config, after);
+	ck_assert(!engine_sockets_equal(before, after));
 	ssdp_config(&config)->enabled = false;
 	ck_assert(!SSDP_ENGINE.enabled(&config));
 	config_fini(&config);
