@@ -6,6 +6,7 @@
 #include "base/counter.h"
 #include "base/mac.h"
 #include "base/writer.h"
+#include "model/announced_name.h"
 #include "model/forwarding.h"
 #include "model/link.h"
 #include "model/offer.h"
@@ -74,6 +75,8 @@ struct control_host {
 	void (*abandon)(void *context, const struct control_session *owner);
 	/* The rest may be NULL. What the bridges of this host have learned. */
 	const struct forwarding *forwarding;
+	/* The names that protocols announce, one after the other; false at the end. */
+	bool (*announced)(void *context, size_t index, struct announced_name *announced);
 	/* The manufacturer of a MAC; the name of a veth peer's namespace. NULL where unknown; valid
 	 * until the next call. */
 	const char *(*vendor)(void *context, const struct mac *mac);

@@ -181,7 +181,29 @@ static struct json_object *counters(const struct control_status *status)
 	return object;
 }
 
-static struct json_object *announcements(const struct offers *offers)
+/* Those that protocols announce of one offer. */
+static struct json_object *instances(const struct control_host *host, uint64_t offer)
+{
+	struct json_object *array = json_object_new_array();
+	struct announced_name announced;
+
+	for (size_t i = 0; host->announced && host->announced(host->context, i, &announced); i++) {
+		struct json_object *object;
+		if (announced.offer != offer)
+			continue;
+		object = json_object_new_object();
+		json_add(object, "protocol", json_text(announced.protocol));
+		json_add(object, "type", json_slice(announced.type));
+		json_add(object, "name", json_slice(announced.name));
+		json_add(object, "port", announced.port ? json_count(announced.port) : NULL);
+		json_add(object, "claimed", json_object_new_boolean(announced.claimed));
+		json_append(array, object);
+	}
+	return array;
+}
+
+static struct json_object *announcements(
+    const struct control_host *host, const struct offers *offers)
 {
 	struct json_object *array = json_object_new_array();
 	for (size_t i = 0; offers && i < offers->count; i++) {
@@ -193,6 +215,7 @@ static struct json_object *announcements(const struct offers *offers)
 		json_add(object, "type", json_text(root->type));
 		json_add(object, "location", json_text(offer->url));
 		json_add(object, "source", json_text(offer->source));
+		json_add(object, "instances", instances(host, offer->number));
 		json_append(array, object);
 	}
 	return array;
@@ -231,7 +254,7 @@ static void handle_status(struct method_call *call)
 	    parameters, "warning", status.warning_count ? json_text(status.warnings[0]) : NULL);
 	json_add(parameters, "warnings", texts(status.warnings, status.warning_count));
 	json_add(parameters, "log_level", json_text(log_level_name(log_get_level())));
-	json_add(parameters, "announcements", announcements(status.offers));
+	json_add(parameters, "announcements", announcements(host, status.offers));
 	json_add(parameters, "counters", counters(&status));
 	method_reply(call, parameters);
 }

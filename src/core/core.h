@@ -84,6 +84,8 @@ int core_start_engine(
 void core_stop_engine(struct core *core, struct instant now, size_t engine);
 bool core_engine_runs(const struct core *core, size_t engine);
 struct counter_group core_engine_counters(const struct core *core, size_t engine);
+/* The names that the engines announce, one after the other; false at the end. */
+bool core_announced(const struct core *core, size_t index, struct announced_name *announced);
 
 /* A datagram for this engine. False when nothing was taken from it: malformed, too long, not from a
  * host on its link, not meant for this socket, or the engine does not run. */

@@ -110,6 +110,22 @@ struct counter_group core_engine_counters(const struct core *core, size_t index)
 		      : (struct counter_group){CORE_ENGINES[index]->id.name, NULL, 0};
 }
 
+bool core_announced(const struct core *core, size_t index, struct announced_name *announced)
+{
+	for (size_t i = 0; CORE_ENGINES[i]; i++) {
+		const struct engine *engine = core->engines[i];
+		size_t own = 0;
+
+		if (!engine || !engine->type->announced)
+			continue;
+		for (; engine->type->announced(engine, own, announced); own++)
+			if (own == index)
+				return true;
+		index -= own;
+	}
+	return false;
+}
+
 bool core_input(
     struct core *core, struct instant now, size_t index, const struct datagram *datagram)
 {

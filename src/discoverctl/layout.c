@@ -177,7 +177,23 @@ static void put_source(struct output *output, struct json_object *source)
 	put_known(output, ", by ", source);
 }
 
-/* "lamp, uuid:…, urn:…, http://…, by a program" */
+/* "Greenhouse (2)._http._tcp, port 8080, by mdns" */
+static void print_instances(struct output *output, struct json_object *array)
+{
+	for (size_t i = 0; i < field_length(array); i++) {
+		struct json_object *entry = field_entry(array, i);
+		print_label(output, "");
+		put_known(output, "  ", field_get(entry, "name"));
+		put_known(output, ".", field_get(entry, "type"));
+		put_known(output, ", port ", field_get(entry, "port"));
+		put_known(output, ", by ", field_get(entry, "protocol"));
+		if (!json_object_get_boolean(field_get(entry, "claimed")))
+			fputs(", its name is being checked", output->stream);
+		fputc('\n', output->stream);
+	}
+}
+
+/* "lamp, uuid:…, urn:…, http://…, by a program", and its instances below. */
 static void print_announcements(struct output *output, struct json_object *array)
 {
 	for (size_t i = 0; i < field_length(array); i++) {
@@ -190,6 +206,7 @@ static void print_announcements(struct output *output, struct json_object *array
 		put_known(output, ", ", field_get(entry, "location"));
 		put_source(output, field_get(entry, "source"));
 		fputc('\n', output->stream);
+		print_instances(output, field_get(entry, "instances"));
 	}
 }
 

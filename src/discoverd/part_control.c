@@ -186,6 +186,13 @@ static void abandon(void *context, const struct control_session *owner)
 	}
 }
 
+static bool next_announced(void *context, size_t index, struct announced_name *announced)
+{
+	const struct hub *hub = context;
+
+	return core_announced(hub->core, index, announced);
+}
+
 struct change {
 	struct instant now;
 	const struct table_change *change;
@@ -280,6 +287,7 @@ static int open_control(struct hub *hub, void **state)
 	host->announce = announce;
 	host->withdraw = withdraw;
 	host->abandon = abandon;
+	host->announced = next_announced;
 	hub->work.probed = probed;
 	return local_socket_open(hub->loop, &options, &CONTROL_SESSION, host, &part->socket);
 }

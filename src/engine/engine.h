@@ -10,6 +10,7 @@
 #include "engine/outbox.h"
 #include "engine/reconfirm_queue.h"
 #include "engine/sockets.h"
+#include "model/announced_name.h"
 #include "model/config.h"
 #include "model/endpoint.h"
 #include "model/link.h"
@@ -75,6 +76,9 @@ struct engine_type {
 	/* Says goodbye; what it puts in the outbox is the last that is sent. */
 	void (*stop)(struct engine *engine, struct instant now, struct outbox *outbox);
 	struct counter_group (*counters)(const struct engine *engine);
+	/* The names that it announces, one after the other; false at the end. NULL: none. */
+	bool (*announced)(
+	    const struct engine *engine, size_t index, struct announced_name *announced);
 };
 
 /* First member of every engine's struct. */

@@ -2,6 +2,7 @@
 # The files of model/, part of the pure archive.
 
 libpure_a_SOURCES += \
+	%D%/announced_name.h \
 	%D%/config.c \
 	%D%/config.h \
 	%D%/config_option.c \
