@@ -41,13 +41,18 @@ def gupnp(host, *args, address=None):
     return host.start(python, "-u", str(lab.HERE / "gupnp_peer.py"), "eth0", address or host.addresses[0], *map(str, args))
 
 
+def npm(host, package, script, *args):
+    """A program that uses a package of npm."""
+    program = lab.need("node")
+    modules = lab.HERE.parents[1] / "build" / "npm" / package / "node_modules"
+    if not (modules / package).is_dir():
+        raise lab.Skip(f"{package} is not installed (scripts/setup test)")
+    return host.start(program, str(lab.HERE / script), *map(str, args), env={"NODE_PATH": str(modules)})
+
+
 def node(host, *args):
     """A client or server of node-ssdp."""
-    program = lab.need("node")
-    modules = lab.HERE.parents[1] / "build" / "npm" / "node_modules"
-    if not (modules / "node-ssdp").is_dir():
-        raise lab.Skip("node-ssdp is not installed (scripts/setup test)")
-    return host.start(program, str(lab.HERE / "node_peer.js"), *map(str, args), env={"NODE_PATH": str(modules)})
+    return npm(host, "node-ssdp", "node_peer.js", *args)
 
 
 def http_server(host, path, port=8080):
