@@ -3,6 +3,7 @@
 
 TESTS += tests/netns/run
 EXTRA_DIST += \
+	%D%/avahi.py \
 	%D%/containers.py \
 	%D%/device_pages.py \
 	%D%/forger.py \
