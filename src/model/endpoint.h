@@ -73,6 +73,9 @@ struct endpoint {
 	uint32_t charge; /* bytes that count for its source and the table */
 	uint8_t presence_count, service_count;
 	uint8_t claim; /* endpoints of one key and one claim are one machine */
+	/* The low bits of the epoch that an announcement replaced: messages that were under way
+	 * still have it. With `renumbered`. */
+	uint16_t former_epoch;
 	bool has_epoch : 1, has_revision : 1;
 	bool guest : 1; /* its key is a verified one's elsewhere, and it has answered nothing: it
 			 * ties by that key alone */

@@ -8,6 +8,9 @@
 
 /* Two questions a second apart, each answered within a second (UDA 2.0, 1.3.3). */
 #define ANSWER_TIME SECONDS(3)
+/* Microseconds from the first announcement of another epoch to the last message with the former
+ * one: answers to searches are delayed by up to 5 s (UDA 2.0, 1.3.3). */
+#define RENUMBERING SECONDS(10)
 
 static bool same_place(const struct endpoint *a, const struct endpoint *b)
 {
@@ -26,13 +29,23 @@ static bool differ(const struct endpoint *a, const struct endpoint *b, enum endp
 	return a->facts[fact] && b->facts[fact] && a->facts[fact] != b->facts[fact];
 }
 
+/* Its epoch is the one that was announced to end where the other was heard, and an answer may still
+ * have that. */
+static bool may_be_late(const struct endpoint *endpoint, const struct endpoint *renumbered)
+{
+	return renumbered->renumbered && renumbered->former_epoch == (uint16_t)endpoint->epoch &&
+	       instant_before(
+		   endpoint->last_seen, instant_add(renumbered->epoch_since, RENUMBERING));
+}
+
 /* Each was heard with its own epoch after the other had begun its own: a restart that is heard on
  * one link before the other proves nothing. */
 static bool epochs_prove_two(const struct endpoint *a, const struct endpoint *b)
 {
 	return a->has_epoch && b->has_epoch && a->epoch != b->epoch &&
 	       instant_before(b->epoch_since, a->last_seen) &&
-	       instant_before(a->epoch_since, b->last_seen);
+	       instant_before(a->epoch_since, b->last_seen) && !may_be_late(a, b) &&
+	       !may_be_late(b, a);
 }
 
 static bool are_two(const struct endpoint *a, const struct endpoint *b)

@@ -76,6 +76,14 @@ static bool is_announced(const struct table *table, const struct endpoint *endpo
 	return false;
 }
 
+/* True when it was sent before the announced change of the epoch took effect: an answer to a search
+ * has the former number until the device is announced with the new one (UDA 2.0, 1.2.4). */
+static bool has_former_epoch(const struct endpoint *endpoint, const struct sighting *sighting)
+{
+	return endpoint->renumbered && sighting->epoch.known &&
+	       endpoint->former_epoch == (uint16_t)sighting->epoch.value;
+}
+
 /* An announced change of the epoch is no restart; the same announcement comes once per link, so the
  * second one names a number that is past (UDA 2.0, 1.2.4). True when the epoch is another one. */
 static bool take_numbers(
@@ -85,14 +93,17 @@ static bool take_numbers(
 	const struct sighting_number *epoch = &sighting->epoch, *next = &sighting->next_epoch;
 	bool renumbers = sighting->event == SIGHTING_RENUMBERS && next->known;
 	bool taken_over = renumbers && endpoint->has_epoch && endpoint->epoch == next->value;
+	bool is_late = !renumbers && has_former_epoch(endpoint, sighting);
 
 	if (epoch->known && endpoint->has_epoch && endpoint->epoch != epoch->value && !taken_over &&
-	    !is_announced(table, endpoint, epoch->value))
+	    !is_late && !is_announced(table, endpoint, epoch->value))
 		restart(table, endpoint);
 	if (renumbers)
 		take_epoch(table, endpoint, next->value);
-	else if (epoch->known)
+	else if (epoch->known && !is_late)
 		take_epoch(table, endpoint, epoch->value);
+	if (renumbers && !endpoint->renumbered)
+		endpoint->former_epoch = (uint16_t)(epoch->known ? epoch->value : former);
 	endpoint->renumbered |= renumbers;
 	if (sighting->revision.known) {
 		endpoint->has_revision = true;

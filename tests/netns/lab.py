@@ -170,6 +170,21 @@ class Daemon(Process):
     def status(self):
         return json.loads(self.ctl("-j", "status"))
 
+    def watch(self, name):
+        """A running `discoverctl watch` for a listed device of this name; events() gives what it reports from now on."""
+        process = self.host.start(str(BUILD / "discoverctl"), "-s", str(self.socket), "-j", "watch", "--snapshot", "--name", name)
+        wait(lambda: reports(process), "the watch has begun")
+        return process
+
+
+def reports(watch):
+    return [json.loads(line) for line in watch.text().splitlines(keepends=True) if line.endswith("\n")]
+
+
+def events(watch):
+    """What a watch has reported since its snapshot, as objects."""
+    return reports(watch)[1:]
+
 
 class Host:
     """A network namespace."""

@@ -128,7 +128,7 @@ def test_an_announcement_has_an_unread_page_read(here):
     daemon = a.discoverd()
     server = announces(b, [device(0, "empty,empty,empty,empty,good")])
     # after four failures the next try is half a minute away
-    lab.wait(lambda: server.text().count("empty") == 4, "four tries fail", 30)
+    lab.wait(lambda: daemon.status()["counters"]["enrichment"]["failed"] == 4, "four tries fail", 30)
     server.signal(signal.SIGUSR1)
     print(f"named {all_named(daemon, [0], 15):.2f} s after it was announced again")
 

@@ -44,14 +44,16 @@ def test_a_host_that_is_renumbered_is_listed_under_its_new_address_only(here):
     a.discoverd()
     other = b.discoverd()
     lab.wait(lambda: (d := other.device(name="a")) and sorted(d["protocols"]) == ["broadcast", "ssdp"], "b sees a by both")
+    watch = other.watch("a")
     a.run("ip", "addr", "flush", "dev", "eth0", "scope", "global")
     a.run("ip", "addr", "add", "10.99.0.77/24", "brd", "+", "dev", "eth0")
     _, seconds = lab.wait(lambda: addresses(other, "a") == ["10.99.0.77"], "the old address is forgotten")
     print("seconds", seconds)
     device = other.device(name="a")
     assert {e["url"] for e in device["endpoints"] if e["url"] and "[" not in e["url"]} == {"http://10.99.0.77:5006/description.xml"}, device
-    counters = other.status()["counters"]["table"]
-    assert counters["removed"] == 0 and counters["questions"] > 0, counters
+    # a device known to the kernel alone may have been merged into it; watchers see none of that
+    assert {e["event"] for e in lab.events(watch)} == {"updated"}, lab.events(watch)
+    assert other.status()["counters"]["table"]["questions"] > 0
 
 
 def test_devices_of_an_interface_that_is_gone_are_dropped(here):
@@ -76,7 +78,7 @@ def test_an_address_that_is_lost_on_one_interface_changes_nothing_on_the_other(h
     daemon = a.discoverd()
     lab.wait(lambda: len((other.device(name="a", reachable=True) or {"protocols": []})["protocols"]) == 2, "b sees a by both")
     lab.wait(lambda: lab.endpoint(other.device(name="a"))["epoch"] == daemon_boot_id(capture), "and its BOOTID")
-    watch = b.start(str(lab.BUILD / "discoverctl"), "-s", str(other.socket), "-j", "watch")
+    watch = other.watch("a")
     lab.wait(lambda: len(capture.ssdp("ssdp:alive", source="10.99.0.1")) >= 9, "the start is over")
     capture.clear()
     for command in (("addr", "del", "10.99.1.1/24"), ("addr", "add", "10.99.1.7/24")):
@@ -92,10 +94,9 @@ def test_an_address_that_is_lost_on_one_interface_changes_nothing_on_the_other(h
         lab.wait(lambda: len(capture.ssdp("ssdp:alive", source="10.99.0.1")) >= 9, "all of it is said")
         assert not capture.ssdp("ssdp:byebye"), capture.ssdp("ssdp:byebye")
         capture.clear()
-    events = [json.loads(line) for line in watch.text().splitlines()]
-    assert events and all(e["event"] == "updated" and e["device"]["name"] == "a" for e in events if e["event"]), events
-    counters = other.status()["counters"]["table"]
-    assert counters["restarts"] == 0 and counters["removed"] == 0, counters
+    events = lab.events(watch)
+    assert events and all(e["event"] == "updated" and e["device"]["name"] == "a" for e in events), events
+    assert other.status()["counters"]["table"]["restarts"] == 0
     assert daemon.running()
 
 

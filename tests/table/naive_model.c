@@ -192,7 +192,11 @@ static void take_numbers(
 	bool renumbers = sighting->event == SIGHTING_RENUMBERS && sighting->next_epoch.known;
 	bool done =
 	    renumbers && endpoint->has_epoch && endpoint->epoch == sighting->next_epoch.value;
+	uint32_t former = sighting->epoch.known ? sighting->epoch.value : endpoint->epoch;
 
+	if (!renumbers && endpoint->renumbered && sighting->epoch.known &&
+	    sighting->epoch.value == endpoint->former_epoch)
+		return; /* it was under way */
 	if (sighting->epoch.known && endpoint->has_epoch && !done &&
 	    endpoint->epoch != sighting->epoch.value &&
 	    !is_announced(naive, endpoint, sighting->epoch.value)) {
@@ -206,6 +210,8 @@ static void take_numbers(
 		endpoint->has_epoch = true;
 		endpoint->epoch = epoch;
 	}
+	if (renumbers && !endpoint->renumbered)
+		endpoint->former_epoch = former;
 	endpoint->renumbered |= renumbers;
 }
 

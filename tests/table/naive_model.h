@@ -39,7 +39,7 @@ struct naive_endpoint {
 	size_t presence_count, service_count;
 	struct slice facts[FACTS];
 	bool is_device, described, verified, type_settled, has_epoch, renumbered;
-	uint32_t epoch;
+	uint32_t epoch, former_epoch;
 	const struct endpoint *real; /* the table's, as of the last comparison */
 	const struct device *device; /* likewise */
 	unsigned claim;              /* likewise */

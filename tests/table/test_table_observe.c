@@ -203,9 +203,12 @@ START_TEST(an_announced_renumbering_is_no_restart)
 	update.epoch = (struct sighting_number){true, 1};
 	update.next_epoch = (struct sighting_number){true, 2};
 	ck_assert_int_eq(fixture_observe(&f, update), 0);
+	/* an answer to a search, sent before the device is announced with the new number */
+	fixture_observe(&f, fixture_with_epoch(fixture_alive("uuid:a", 1), 1));
 	ck_assert_int_eq(fixture_observe(&f, update), 0);
 	fixture_observe(&f, fixture_with_epoch(fixture_alive("uuid:a", 1), 2));
 	ck_assert_uint_eq(fixture_endpoint(&f, "uuid:a")->service_count, 1);
+	ck_assert_uint_eq(fixture_endpoint(&f, "uuid:a")->epoch, 2);
 	ck_assert_uint_eq(fixture_counter(&f, "restarts"), 0);
 	update.from = address_ipv4(192, 0, 2, 66);
 	ck_assert_int_eq(fixture_observe(&f, update), -ENOENT);
