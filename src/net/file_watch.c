@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
- * file_watch: says when the files of a directory have changed (inotify).
+ * file_watch: says when the files of a directory, or one of them, have changed (inotify).
  *
- * What an event says is never used: it only starts another look at the whole directory. So nothing
+ * What an event says is never used: it only starts another look at all that is watched. So nothing
  * is lost with an event. */
 #include "net/file_watch.h"
 #include "base/log.h"
@@ -9,6 +9,7 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -31,7 +32,9 @@ struct file_watch {
 	struct event readable, due;
 	struct instant burst_end; /* while `due` is pending */
 	char *directory;
-	int descriptor; /* of what is watched; -1: nothing */
+	char *file;          /* the name in it that counts; NULL: all do */
+	int descriptor;      /* of the directory that is watched; -1: none */
+	int file_descriptor; /* of `file`; -1: it is not there */
 	/* While the directory is not there: the part of its path whose parent is watched. */
 	struct slice awaited;
 	loop_fn *fn;
@@ -96,8 +99,26 @@ static int await(struct file_watch *watch)
 	}
 }
 
+/* The directory does not hear of a file that is written to while it stays open. */
+static void follow_file(struct file_watch *watch)
+{
+	char path[PATH_MAX];
+	int former = watch->file_descriptor;
+
+	if (!watch->file || watch->awaited.len)
+		return;
+	if (snprintf(path, sizeof(path), "%s/%s", watch->directory, watch->file) >= PATH_MAX)
+		return;
+	watch->file_descriptor = inotify_add_watch(watch->fd, path, IN_MODIFY);
+	if (former >= 0 && former != watch->file_descriptor)
+		inotify_rm_watch(watch->fd, former);
+}
+
 static void disarm(struct file_watch *watch)
 {
+	if (watch->file_descriptor >= 0)
+		inotify_rm_watch(watch->fd, watch->file_descriptor);
+	watch->file_descriptor = -1;
 	if (watch->descriptor >= 0)
 		inotify_rm_watch(watch->fd, watch->descriptor);
 	watch->descriptor = -1;
@@ -112,8 +133,10 @@ int file_watch_renew(struct file_watch *watch)
 		disarm(watch);
 		watch->descriptor =
 		    inotify_add_watch(watch->fd, watch->directory, INSIDE | OWN_END | IN_ONLYDIR);
-		if (watch->descriptor >= 0)
+		if (watch->descriptor >= 0) {
+			follow_file(watch);
 			return 0;
+		}
 		if (errno != ENOENT && errno != ENOTDIR)
 			return -errno;
 		result = await(watch);
@@ -134,6 +157,13 @@ static void call_soon(struct file_watch *watch)
 	loop_add_timer(&watch->due, left < QUIET ? (left > 0 ? left : 0) : QUIET);
 }
 
+/* True for what happens in the directory to other files than the one that counts. */
+static bool is_of_another_file(const struct file_watch *watch, const struct inotify_event *event)
+{
+	return watch->file && !watch->awaited.len &&
+	       (!event->len || strcmp(event->name, watch->file) != 0);
+}
+
 /* Makes of an event what it means. */
 static void take(struct file_watch *watch, const struct inotify_event *event)
 {
@@ -141,8 +171,18 @@ static void take(struct file_watch *watch, const struct inotify_event *event)
 	bool ended = event->mask & (OWN_END | IN_IGNORED | IN_UNMOUNT);
 	int result;
 
+	if (!lost && event->wd == watch->file_descriptor) {
+		if (ended)
+			watch->file_descriptor = -1;
+		else
+			call_soon(watch);
+		return;
+	}
 	if (!lost && event->wd != watch->descriptor)
 		return; /* of a watch that is no more */
+	if (is_of_another_file(watch, event) && !lost && !ended)
+		return;
+	follow_file(watch);
 	if (watch->awaited.len && !lost && !ended &&
 	    (!event->len || !slice_equal(slice_of(event->name), watch->awaited)))
 		return;
@@ -182,19 +222,27 @@ static void burst_over(evutil_socket_t fd, short what, void *context)
 	watch->fn(watch->context);
 }
 
-int file_watch_open(
-    struct loop *loop, const char *directory, loop_fn *fn, void *context, struct file_watch **out)
+/* `file`: its name alone, or NULL. */
+static int open_watch(struct loop *loop, struct slice directory, const char *file, loop_fn *fn,
+    void *context, struct file_watch **out)
 {
 	struct file_watch *watch = calloc(1, sizeof(*watch));
 	int result;
 
 	if (!watch)
 		return -ENOMEM;
-	*watch = (struct file_watch){
-	    .loop = loop, .fn = fn, .context = context, .fd = -1, .descriptor = -1};
+	*watch = (struct file_watch){.loop = loop,
+	    .fn = fn,
+	    .context = context,
+	    .fd = -1,
+	    .descriptor = -1,
+	    .file_descriptor = -1};
 	event_assign(&watch->due, loop_base(loop), -1, 0, burst_over, watch);
-	watch->directory = strdup(directory);
-	result = !watch->directory ? -ENOMEM : strlen(directory) >= PATH_MAX ? -ENAMETOOLONG : 0;
+	watch->directory = slice_dup(directory);
+	watch->file = file ? strdup(file) : NULL;
+	result = !watch->directory || (file && !watch->file) ? -ENOMEM
+		 : directory.len >= PATH_MAX                 ? -ENAMETOOLONG
+							     : 0;
 	if (!result) {
 		watch->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 		result = watch->fd < 0 ? -errno : file_watch_renew(watch);
@@ -211,6 +259,22 @@ int file_watch_open(
 	return 0;
 }
 
+int file_watch_open(
+    struct loop *loop, const char *directory, loop_fn *fn, void *context, struct file_watch **out)
+{
+	return open_watch(loop, slice_of(directory), NULL, fn, context, out);
+}
+
+int file_watch_open_file(
+    struct loop *loop, const char *path, loop_fn *fn, void *context, struct file_watch **out)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) : 0;
+	struct slice directory = slash ? (struct slice){path, len ? len : 1} : SLICE(".");
+
+	return open_watch(loop, directory, slash ? slash + 1 : path, fn, context, out);
+}
+
 void file_watch_close(struct file_watch *watch)
 {
 	if (!watch)
@@ -220,5 +284,6 @@ void file_watch_close(struct file_watch *watch)
 	if (watch->fd >= 0)
 		close(watch->fd);
 	free(watch->directory);
+	free(watch->file);
 	free(watch);
 }

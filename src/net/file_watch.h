@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * file_watch: says when the files of a directory have changed (inotify). */
+ * file_watch: says when the files of a directory, or one of them, have changed (inotify). */
 #ifndef NET_FILE_WATCH_H
 #define NET_FILE_WATCH_H
 
@@ -13,6 +13,10 @@ struct file_watch;
  * negative errno: -ENOSYS, -EMFILE, -ENOSPC (out of watches), -EACCES. */
 int file_watch_open(struct loop *loop, const char *directory, loop_fn *fn, void *context,
     struct file_watch **watch);
+/* The same for one file, also one that is written to while it stays open. A symbolic link is
+ * followed to what it points to when it is made. */
+int file_watch_open_file(
+    struct loop *loop, const char *path, loop_fn *fn, void *context, struct file_watch **watch);
 void file_watch_close(struct file_watch *watch);
 /* Looks the directory up anew, for a path that leads elsewhere since. 0 or as above; then nothing
  * is followed until the next call. */

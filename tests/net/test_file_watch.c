@@ -80,6 +80,51 @@ START_TEST(what_happens_to_files_is_told_once_per_burst)
 }
 END_TEST
 
+/* A DHCP server keeps its file open, or writes another one and renames it. */
+START_TEST(one_file_is_followed_whatever_becomes_of_it)
+{
+	static const char *const HAPPENINGS[] = {
+	    "echo x >b/other; echo y >b/file",
+	    "exec 3>>b/file; echo x >&3; : >b/other; echo y >&3",
+	    "echo z >b/new && mv b/new b/file",
+	    "echo z >>b/file",
+	    "rm b/file",
+	    "mv b elsewhere; mkdir b; echo x >b/file",
+	    "echo y >>b/file",
+	};
+	char path[128];
+
+	command("mkdir -p %s", directory);
+	snprintf(path, sizeof(path), "%s/file", directory);
+	ck_assert_int_eq(file_watch_open_file(loop, path, called, &calls, &watch), 0);
+	for (size_t i = 0; i < COUNT_OF(HAPPENINGS); i++) {
+		command("cd %s/a && %s", root, HAPPENINGS[i]);
+		expect_one_call(HAPPENINGS[i]);
+		command("cd %s && echo x >>other; rm other; echo x >../elsewhere.file", directory);
+		run_for(loop, MILLISECONDS(300));
+		ck_assert_uint_eq(calls, 0);
+	}
+}
+END_TEST
+
+START_TEST(a_file_that_stays_open_is_followed_while_it_is_written)
+{
+	char path[128];
+
+	command("mkdir -p %s", directory);
+	snprintf(path, sizeof(path), "%s/file", directory);
+	FILE *file = fopen(path, "w");
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(file_watch_open_file(loop, path, called, &calls, &watch), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		fprintf(file, "x\n");
+		fflush(file);
+		expect_one_call("a line");
+	}
+	fclose(file);
+}
+END_TEST
+
 START_TEST(a_call_comes_after_a_moment_of_quiet)
 {
 	command("mkdir -p %s", directory);
@@ -210,6 +255,8 @@ Suite *file_watch_suite(void)
 	TCase *tcase = tcase_create("file_watch");
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, what_happens_to_files_is_told_once_per_burst);
+	tcase_add_test(tcase, one_file_is_followed_whatever_becomes_of_it);
+	tcase_add_test(tcase, a_file_that_stays_open_is_followed_while_it_is_written);
 	tcase_add_test(tcase, a_call_comes_after_a_moment_of_quiet);
 	tcase_add_test(tcase, news_without_end_are_told_nevertheless);
 	tcase_add_test(tcase, nothing_is_told_of_what_does_not_belong_to_it);
