@@ -21,6 +21,10 @@ libpure_a_SOURCES += \
 	%D%/forwarding.h \
 	%D%/key.c \
 	%D%/key.h \
+	%D%/lease_file.c \
+	%D%/lease_file.h \
+	%D%/leases.c \
+	%D%/leases.h \
 	%D%/link.c \
 	%D%/link.h \
 	%D%/link_change.c \

@@ -13,6 +13,7 @@ tests_fuzz_replay_SOURCES = \
 	%D%/fuzz_description.c \
 	%D%/fuzz_http_request.c \
 	%D%/fuzz_http_response.c \
+	%D%/fuzz_lease_file.c \
 	%D%/fuzz_minissdpd.c \
 	%D%/fuzz_service_file.c \
 	%D%/fuzz_session.c \
