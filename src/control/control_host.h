@@ -73,6 +73,8 @@ struct control_host {
 	int (*withdraw)(void *context, struct slice id);
 	/* Takes back all that this owner announced. */
 	void (*abandon)(void *context, const struct control_session *owner);
+	/* List and Monitor show neighbours to those that do not say. */
+	bool neighbours_listed;
 	/* The rest may be NULL. What the bridges of this host have learned. */
 	const struct forwarding *forwarding;
 	/* The names that protocols announce, one after the other; false at the end. */

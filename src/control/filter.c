@@ -148,9 +148,10 @@ static int take_member(struct filter *filter, const char *key, struct json_objec
 	return filter->patterns[i] ? 0 : -ENOMEM;
 }
 
-int filter_parse(struct filter *filter, struct json_object *object, const char **offending)
+int filter_parse(
+    struct filter *filter, struct json_object *object, bool neighbours, const char **offending)
 {
-	*filter = (struct filter){0};
+	*filter = (struct filter){.neighbours = neighbours};
 	if (!object)
 		return 0;
 	json_object_object_foreach(object, key, value)

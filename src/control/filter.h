@@ -25,10 +25,11 @@ struct filter {
 	bool neighbours; /* also devices that only the kernel knows */
 };
 
-/* Reads a filter object; NULL gives the filter that is all zero. 0; -ENOMEM; -EINVAL with
- * *offending the member (borrowed from the object) that is unknown or of another type. The filter
- * is all zero after a failure. */
-int filter_parse(struct filter *filter, struct json_object *object, const char **offending);
+/* Reads a filter object; NULL gives the filter without patterns. `neighbours`: what it says where
+ * the object says nothing. 0; -ENOMEM; -EINVAL with *offending the member (borrowed from the
+ * object) that is unknown or of another type. The filter is all zero after a failure. */
+int filter_parse(
+    struct filter *filter, struct json_object *object, bool neighbours, const char **offending);
 void filter_fini(struct filter *filter);
 /* True when watchers know of the device by now and every glob of the filter matches; links give the
  * names of interfaces. */

@@ -31,7 +31,8 @@ static int filter_parameter(struct method_call *call, struct filter *filter)
 {
 	const char *offending = "";
 	char name[128];
-	int error = filter_parse(filter, method_given(call, "filter"), &offending);
+	int error = filter_parse(
+	    filter, method_given(call, "filter"), call->host->neighbours_listed, &offending);
 	if (error == -ENOMEM)
 		call->error = error;
 	if (error == -EINVAL) {

@@ -235,13 +235,23 @@ void core_learn_macs(struct core *core, struct instant now)
 	table_learn_macs(core->table, now, core->host.find_mac, core->host.context);
 }
 
+void core_learn_names(struct core *core, struct instant now)
+{
+	core->now = now;
+	if (core->host.find_name)
+		table_learn_names(core->table, now, core->host.find_name, core->host.context);
+}
+
 void core_neighbour(struct core *core, struct instant now, uint32_t link,
     const struct address *address, const struct mac *mac)
 {
+	const char *name =
+	    core->host.find_name ? core->host.find_name(core->host.context, mac) : NULL;
+
 	core->now = now;
 	if (link_set_find(&core->usable, link) && address_is_unicast(address) &&
 	    !link_set_has_address(&core->all, address))
-		table_neighbour(core->table, now, &NEIGHBOUR, link, address, mac);
+		table_neighbour(core->table, now, &NEIGHBOUR, link, address, mac, slice_of(name));
 }
 
 void core_set_reachable(struct core *core, struct instant now, struct slice id, bool reachable)

@@ -31,6 +31,8 @@ struct core_host {
 	int (*fetch)(void *context, const struct enrichment_fetch *fetch);
 	/* The MAC of an address on a link, as the kernel knows it now. */
 	table_mac_fn *find_mac;
+	/* The host name of a MAC, as a DHCP server knows it. May be NULL. */
+	table_name_fn *find_name;
 	/* A number that is greater than any before, also than those of earlier starts (31 bits). */
 	uint32_t (*next_epoch)(void *context);
 	/* Serves a description at this path, or the new text in the place of the old one. 0 or
@@ -95,6 +97,8 @@ bool core_input(
 int core_set_links(struct core *core, struct instant now, const struct link_set *links);
 /* find_mac has news. */
 void core_learn_macs(struct core *core, struct instant now);
+/* find_name has news. */
+void core_learn_names(struct core *core, struct instant now);
 /* The kernel has confirmed that a host answers there. Ignored for addresses of this host and on
  * links that are not used. */
 void core_neighbour(struct core *core, struct instant now, uint32_t link,

@@ -22,6 +22,7 @@ enum {
 	NAMESPACE = 1,    /* … which is open meanwhile */
 	PINGS = FAMILIES, /* beside the prober's own sockets */
 	FILES = 3,        /* inotify; a directory and a file in it */
+	LEASE_FILE = 1,   /* one is read at a time */
 	ONE_TOO_MANY = 1, /* accepted to be refused */
 };
 
@@ -57,9 +58,10 @@ static unsigned sockets_of(const struct engine_type *type, const struct config *
 
 unsigned descriptors_needed(const struct config *config)
 {
-	unsigned count = SPARE + STANDARD + LOOP + LOG + NETLINK + NAMESPACE + FILES +
+	unsigned count = SPARE + STANDARD + LOOP + LOG + NETLINK + NAMESPACE + FILES + LEASE_FILE +
 			 PROBER_SOCKETS_MAX + PINGS;
 
+	count += (unsigned)config->table.lease_files.count; /* inotify */
 	for (size_t i = 0; CORE_ENGINES[i]; i++)
 		count += CORE_ENGINES[i]->enabled(config) ? sockets_of(CORE_ENGINES[i], config) : 0;
 	if (config->http.enabled)

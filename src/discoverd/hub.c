@@ -103,6 +103,13 @@ static struct mac find_mac(
 				  : (struct mac){0};
 }
 
+static const char *find_name(void *context, const struct mac *mac)
+{
+	struct hub *hub = context;
+
+	return hub->work.find_name ? hub->work.find_name(hub, mac) : NULL;
+}
+
 static uint32_t next_epoch(void *context)
 {
 	struct hub *hub = context;
@@ -296,6 +303,7 @@ static int open_core(struct hub *hub, struct config *config, const uint64_t rand
 	    .send = send_datagram,
 	    .fetch = start_fetch,
 	    .find_mac = find_mac,
+	    .find_name = find_name,
 	    .next_epoch = next_epoch,
 	    .publish = publish,
 	    .unpublish = unpublish,

@@ -21,6 +21,7 @@ struct hub_work {
 	int (*fetch)(struct hub *hub, const struct enrichment_fetch *fetch);
 	struct mac (*find_mac)(
 	    struct hub *hub, uint32_t link, const struct address *address, bool *confirmed);
+	const char *(*find_name)(struct hub *hub, const struct mac *mac);
 	int (*publish)(
 	    struct hub *hub, const char *path, const struct offer *offer, const char *text);
 	void (*unpublish)(struct hub *hub, const char *path);

@@ -31,6 +31,7 @@ libdiscoverd_a_SOURCES = \
 	%D%/part_fetch.c \
 	%D%/part_files.c \
 	%D%/part_http.c \
+	%D%/part_leases.c \
 	%D%/part_links.c \
 	%D%/part_log.c \
 	%D%/part_minissdpd.c \

@@ -288,6 +288,7 @@ static int open_control(struct hub *hub, void **state)
 	host->withdraw = withdraw;
 	host->abandon = abandon;
 	host->announced = next_announced;
+	host->neighbours_listed = config->table.neighbours_listed;
 	hub->work.probed = probed;
 	return local_socket_open(hub->loop, &options, &CONTROL_SESSION, host, &part->socket);
 }
@@ -337,6 +338,7 @@ static int reload(void *state, config_error_fn *error, void *context)
 	(void)context;
 	const struct config *config = core_config(part->hub->core);
 
+	part->hub->control_host.neighbours_listed = config->table.neighbours_listed;
 	local_socket_set_caps(
 	    part->socket, config->control.max_clients, config->control.max_clients_per_user);
 	return 0;

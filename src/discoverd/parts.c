@@ -7,6 +7,7 @@ const struct part *const PARTS[] = {
     &LOG_PART,
     &LINKS_PART,
     &NEIGHBOURS_PART,
+    &LEASES_PART,
     &FETCH_PART,
     &HTTP_PART,
     &FILES_PART,

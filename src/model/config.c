@@ -52,6 +52,10 @@ const struct config_option CONFIG_OPTIONS[] = {
 	"Endpoints of one host that are kept until it has answered"},
     {"Table", "probe-interval", NUMBER(table.probe_interval, 0, 86400), "0",
 	"Seconds in which every device is probed once; 0: never"},
+    {"Table", "neighbours", CONFIG_LISTED, AT(table.neighbours_listed), 1, 16, "hidden",
+	"List the hosts that only the kernel's neighbour table knows: hidden or listed"},
+    {"Table", "lease-files", CONFIG_PATHS, AT(table.lease_files), 0, 1024, NULL,
+	"Files of a DHCP server with names of hosts; none when not set"},
 
     {"Control", "max-clients", NUMBER(control.max_clients, 1, 1024), "64",
 	"Programs connected at the same time"},

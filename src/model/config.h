@@ -42,6 +42,8 @@ struct config {
 	struct {
 		uint32_t max_devices, max_devices_per_source;
 		uint32_t probe_interval; /* 0: off */
+		bool neighbours_listed;
+		struct text_list lease_files; /* absolute paths */
 	} table;
 	struct {
 		uint32_t max_clients, max_clients_per_user, max_announcements;

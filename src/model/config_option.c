@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TARGETS_MAX = 16 };
+enum { TARGETS_MAX = 16, PATHS_MAX = 8 };
 
 static bool is_one_of(char c, struct slice set)
 {
@@ -152,6 +152,16 @@ static int store_bool(void *member, struct slice value)
 	return -EINVAL;
 }
 
+static int store_listed(void *member, struct slice value)
+{
+	bool listed = slice_equal_nocase(value, SLICE("listed"));
+
+	if (!listed && !slice_equal_nocase(value, SLICE("hidden")))
+		return -EINVAL;
+	*(bool *)member = listed;
+	return 0;
+}
+
 static int store_number(void *member, struct slice value)
 {
 	uint64_t number;
@@ -246,6 +256,20 @@ static int store_targets(void *member, struct slice value)
 	return error;
 }
 
+static int store_paths(void *member, struct slice value)
+{
+	struct text_list list = {0};
+	int error = store_list(&list, value);
+
+	for (size_t i = 0; i < list.count && !error; i++)
+		if (list.items[i][0] != '/' || list.count > PATHS_MAX)
+			error = -EINVAL;
+	clear_list(error ? (void *)&list : member);
+	if (!error)
+		*(struct text_list *)member = list;
+	return error;
+}
+
 static void format_text(const void *member, struct writer *w)
 {
 	writer_text(w, *(char *const *)member);
@@ -254,6 +278,11 @@ static void format_text(const void *member, struct writer *w)
 static void format_bool(const void *member, struct writer *w)
 {
 	writer_text(w, *(const bool *)member ? "yes" : "no");
+}
+
+static void format_listed(const void *member, struct writer *w)
+{
+	writer_text(w, *(const bool *)member ? "listed" : "hidden");
 }
 
 static void format_number(const void *member, struct writer *w)
@@ -320,12 +349,16 @@ static const struct kind {
 	"a service's id like urn:upnp-org:serviceId:SwitchPower", " bytes"},
     [CONFIG_PATH] = {store_path, TEXT_KIND, "a path that begins with \"/\"", " bytes"},
     [CONFIG_BOOL] = {store_bool, format_bool, has_always, clear_nothing, "yes or no", NULL},
+    [CONFIG_LISTED] = {store_listed, format_listed, has_always, clear_nothing, "hidden or listed",
+	NULL},
     [CONFIG_NUMBER] = {store_number, format_number, has_always, clear_nothing, "a whole number",
 	""},
     [CONFIG_LIST] = {store_list, format_list, has_list, clear_list,
 	"names divided by blanks or commas", " bytes"},
     [CONFIG_TARGETS] = {store_targets, format_list, has_list, clear_list,
 	"16 search targets at most, visible ASCII divided by blanks or commas", " bytes"},
+    [CONFIG_PATHS] = {store_paths, format_list, has_list, clear_list,
+	"8 paths at most that begin with \"/\", divided by blanks or commas", " bytes"},
 };
 
 const struct config_option *config_option_find(

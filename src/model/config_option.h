@@ -16,9 +16,11 @@ enum config_kind {
 	CONFIG_SERVICE_ID,   /* "urn:DOMAIN:serviceId:ID" */
 	CONFIG_PATH,         /* absolute */
 	CONFIG_BOOL,         /* bool */
+	CONFIG_LISTED,       /* bool: "listed" or "hidden" */
 	CONFIG_NUMBER,       /* uint32_t */
 	CONFIG_LIST,         /* struct text_list */
-	CONFIG_TARGETS       /* struct text_list of search targets, 16 at most */
+	CONFIG_TARGETS,      /* struct text_list of search targets, 16 at most */
+	CONFIG_PATHS         /* struct text_list of absolute paths, 8 at most */
 };
 
 struct text_list {

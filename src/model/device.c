@@ -197,16 +197,22 @@ const struct presence *device_next_place(const struct device *device, const stru
 	return presence;
 }
 
-const struct endpoint *device_next_endpoint(
-    const struct device *device, const struct endpoint *after)
+static const struct endpoint *next_endpoint(
+    const struct device *device, const struct endpoint *after, bool all)
 {
 	const struct endpoint *endpoint =
 	    after ? TAILQ_NEXT(after, of_device) : TAILQ_FIRST(&device->endpoints);
 
-	while (endpoint && endpoint->protocol->rank == PROTOCOL_RANK_NEIGHBOUR &&
+	while (!all && endpoint && endpoint->protocol->rank == PROTOCOL_RANK_NEIGHBOUR &&
 	       device_kind(device) != DEVICE_KIND_NEIGHBOUR)
 		endpoint = TAILQ_NEXT(endpoint, of_device);
 	return endpoint;
+}
+
+const struct endpoint *device_next_endpoint(
+    const struct device *device, const struct endpoint *after)
+{
+	return next_endpoint(device, after, false);
 }
 
 /* A hash of several pieces, one after the other. */
@@ -266,14 +272,14 @@ static uint64_t hash_addresses(const struct device *device, const struct siphash
 	return mix.value;
 }
 
-/* Each name once, in the order they came. */
+/* Each name once, in the order they came. `all`: also what only the kernel's neighbour says. */
 static uint64_t hash_names(const struct device *device, const struct siphash_key *key,
-    const char *(*name_of)(const struct endpoint *endpoint))
+    const char *(*name_of)(const struct endpoint *endpoint), bool all)
 {
 	struct mix mix = {key, 0};
 	const struct endpoint *endpoint = NULL, *before;
 
-	while ((endpoint = device_next_endpoint(device, endpoint))) {
+	while ((endpoint = next_endpoint(device, endpoint, all))) {
 		const char *name = name_of(endpoint);
 		before = endpoint;
 		while (name && (before = TAILQ_PREV(before, endpoint_list, of_device)))
@@ -326,9 +332,9 @@ void device_hash_fields(
 		hashes[i] = (uint32_t)mix.value;
 	}
 	hashes[FIELD_KIND] = (uint32_t)hash_number(device_kind(device), key);
-	hashes[FIELD_PROTOCOLS] = (uint32_t)hash_names(device, key, protocol_of);
+	hashes[FIELD_PROTOCOLS] = (uint32_t)hash_names(device, key, protocol_of, false);
 	hashes[FIELD_ADDRESSES] = (uint32_t)hash_addresses(device, key);
-	hashes[FIELD_HOST_NAMES] = (uint32_t)hash_names(device, key, host_name_of);
+	hashes[FIELD_HOST_NAMES] = (uint32_t)hash_names(device, key, host_name_of, true);
 	hashes[FIELD_REACHABLE] = (uint32_t)hash_number(device->reachable, key);
 	hashes[FIELD_FLAGS] = (uint32_t)hash_number(device->flags, key);
 	hashes[FIELD_ENDPOINTS] = (uint32_t)hash_endpoints(device, key);

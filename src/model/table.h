@@ -113,9 +113,9 @@ int table_set_device_reachable(
 /* A fetch of its description begins or has ended: meanwhile it is not evicted. */
 void table_set_busy(struct table *table, uint64_t number, bool busy);
 /* The kernel has confirmed that a host answers at this address: an endpoint of `protocol` for
- * 10 min. 0 or a negative errno. */
+ * 10 min, with this host name unless it is empty. 0 or a negative errno. */
 int table_neighbour(struct table *table, struct instant now, const struct protocol_id *protocol,
-    uint32_t link, const struct address *address, const struct mac *mac);
+    uint32_t link, const struct address *address, const struct mac *mac, struct slice name);
 /* Removes what has expired and reports what is due. */
 void table_advance(struct table *table, struct instant now);
 /* When table_advance is due; INSTANT_NEVER for a table in which nothing is. */
@@ -130,6 +130,12 @@ typedef struct mac table_mac_fn(
 /* To be called when `find_mac` has news: looks every presence up. */
 void table_learn_macs(
     struct table *table, struct instant now, table_mac_fn *find_mac, void *context);
+
+/* The host name of a MAC; NULL where none is known. Valid until the next call. */
+typedef const char *table_name_fn(void *context, const struct mac *mac);
+/* To be called when `find_name` has news: looks the name of every neighbour up. */
+void table_learn_names(
+    struct table *table, struct instant now, table_name_fn *find_name, void *context);
 
 size_t table_device_count(const struct table *table);
 /* Those that were reported and are more than a neighbour. */

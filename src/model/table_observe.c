@@ -458,7 +458,7 @@ void table_described(
 }
 
 int table_neighbour(struct table *table, struct instant now, const struct protocol_id *protocol,
-    uint32_t link, const struct address *address, const struct mac *mac)
+    uint32_t link, const struct address *address, const struct mac *mac, struct slice name)
 {
 	return table_observe(table, now,
 	    &(struct sighting){.event = SIGHTING_ALIVE,
@@ -466,7 +466,8 @@ int table_neighbour(struct table *table, struct instant now, const struct protoc
 		.from = *address,
 		.link = link,
 		.mac = *mac,
-		.lifetime = NEIGHBOUR_LIFETIME},
+		.lifetime = NEIGHBOUR_LIFETIME,
+		.facts[FACT_HOST_NAME] = name},
 	    NULL);
 }
 
@@ -498,6 +499,43 @@ void table_learn_macs(
 	table->now = now;
 	for (size_t i = 0; i < count; i++)
 		learn_macs_of(table, numbers[i], find_mac, context);
+	free(numbers);
+	table_settle(table);
+}
+
+/* Its MAC is that of any of its addresses that has one. */
+static void learn_name_of(
+    struct table *table, struct endpoint *endpoint, table_name_fn *find_name, void *context)
+{
+	const char **place = &endpoint->facts[FACT_HOST_NAME], *before = *place;
+	const struct presence *presence;
+	const char *name = NULL;
+
+	STAILQ_FOREACH(presence, &endpoint->presences, next)
+	if (!name && presence->mac.known)
+		name = find_name(context, &presence->mac);
+	if (!name)
+		table_drop_string(table, endpoint, place);
+	else
+		table_set_string(table, endpoint, place, slice_of(name), ENDPOINT_TEXT_MAX);
+	if (*place != before)
+		table_report_change(table, endpoint->device);
+}
+
+void table_learn_names(
+    struct table *table, struct instant now, table_name_fn *find_name, void *context)
+{
+	size_t count;
+	uint64_t *numbers = table_numbers(table, &count);
+
+	table->now = now;
+	for (size_t i = 0; i < count; i++) {
+		struct hashmap_node *node = hashmap_first(&table->by_number, numbers[i]);
+		struct endpoint *endpoint =
+		    node ? CONTAINER_OF(node, struct endpoint, by_number) : NULL;
+		if (endpoint && endpoint->protocol->rank == PROTOCOL_RANK_NEIGHBOUR)
+			learn_name_of(table, endpoint, find_name, context);
+	}
 	free(numbers);
 	table_settle(table);
 }

@@ -32,6 +32,7 @@ EXTRA_DIST += \
 	%D%/test_hostile.py \
 	%D%/test_http.py \
 	%D%/test_ipv6.py \
+	%D%/test_leases.py \
 	%D%/test_links.py \
 	%D%/test_log.py \
 	%D%/test_minissdpd.py \

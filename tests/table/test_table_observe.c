@@ -334,7 +334,7 @@ START_TEST(a_neighbour_becomes_the_device_that_announces_itself_there)
 	struct address address = address_ipv4(192, 0, 2, 7);
 	struct mac mac = {{2, 0, 0, 0, 0, 7}, true};
 	fixture_init(&f, NULL);
-	table_neighbour(f.table, f.now, &FIXTURE_NEIGHBOUR, 2, &address, &mac);
+	table_neighbour(f.table, f.now, &FIXTURE_NEIGHBOUR, 2, &address, &mac, SLICE_NONE);
 	EXPECT_TOLD(&f, "+mac:02:00:00:00:00:07 ");
 	const struct device *device = table_find(f.table, SLICE("mac:02:00:00:00:00:07"));
 	ck_assert_int_eq(device_kind(device), DEVICE_KIND_NEIGHBOUR);
@@ -356,7 +356,7 @@ START_TEST(a_device_whose_endpoints_leave_is_a_neighbour_with_the_same_id)
 	fixture_init(&f, NULL);
 	fixture_observe(&f, fixture_with_mac(fixture_alive("uuid:a", 7), 7));
 	EXPECT_LATER(&f, 1, "+uuid:a ");
-	table_neighbour(f.table, f.now, &FIXTURE_NEIGHBOUR, 2, &address, &mac);
+	table_neighbour(f.table, f.now, &FIXTURE_NEIGHBOUR, 2, &address, &mac, SLICE_NONE);
 	EXPECT_LATER(&f, 1, "");
 	struct sighting left = fixture_with_mac(fixture_alive("uuid:a", 7), 7);
 	left.event = SIGHTING_LEFT;
@@ -365,6 +365,47 @@ START_TEST(a_device_whose_endpoints_leave_is_a_neighbour_with_the_same_id)
 	EXPECT_LATER(&f, 1, "~uuid:a(kind,protocols,endpoints) ");
 	ck_assert_int_eq(device_kind(fixture_device(&f, "uuid:a")), DEVICE_KIND_NEIGHBOUR);
 	EXPECT_LATER(&f, 601, "-uuid:a ");
+	fixture_fini(&f);
+}
+END_TEST
+
+static const char *find_name(void *context, const struct mac *mac)
+{
+	return mac->bytes[5] == 7 ? context : NULL;
+}
+
+static const char *shown_name(const struct fixture *f, const char *id, char text[ADDRESS_TEXT_MAX])
+{
+	return device_name(fixture_device(f, id), text);
+}
+
+/* The name in a lease names what has no better one. */
+START_TEST(a_lease_names_a_neighbour_and_what_announces_no_name)
+{
+	struct fixture f;
+	struct address address = address_ipv4(192, 0, 2, 7);
+	struct mac mac = {{2, 0, 0, 0, 0, 7}, true};
+	char text[ADDRESS_TEXT_MAX], lease[] = "laptop", renewed[] = "notebook";
+	struct sighting said = fixture_with_mac(fixture_alive("uuid:a", 7), 7);
+
+	fixture_init(&f, NULL);
+	table_neighbour(f.table, f.now, &FIXTURE_NEIGHBOUR, 2, &address, &mac, slice_of(lease));
+	EXPECT_TOLD(&f, "+mac:02:00:00:00:00:07 ");
+	ck_assert_str_eq(shown_name(&f, "mac:02:00:00:00:00:07", text), "laptop");
+	table_learn_names(f.table, f.now, find_name, renewed);
+	EXPECT_LATER(&f, 1, "~mac:02:00:00:00:00:07(name,host_names,endpoints) ");
+	ck_assert_str_eq(shown_name(&f, "mac:02:00:00:00:00:07", text), "notebook");
+	table_learn_names(f.table, f.now, find_name, renewed);
+	EXPECT_LATER(&f, 1, "");
+	fixture_observe(&f, said);
+	EXPECT_LATER(&f, 1, "-mac:02:00:00:00:00:07>uuid:a +uuid:a ");
+	ck_assert_str_eq(shown_name(&f, "uuid:a", text), "notebook");
+	said.facts[FACT_HOST_NAME] = SLICE("tv");
+	fixture_observe(&f, said);
+	ck_assert_str_eq(shown_name(&f, "uuid:a", text), "tv");
+	EXPECT_LATER(&f, 1, "~uuid:a(name,host_names,endpoints) ");
+	table_learn_names(f.table, f.now, find_name, NULL);
+	EXPECT_LATER(&f, 1, "~uuid:a(host_names) ");
 	fixture_fini(&f);
 }
 END_TEST
@@ -446,6 +487,7 @@ Suite *table_observe_suite(void)
 	tcase_add_test(tc, a_description_that_does_not_answer_any_more_gives_way);
 	tcase_add_test(tc, a_neighbour_becomes_the_device_that_announces_itself_there);
 	tcase_add_test(tc, a_device_whose_endpoints_leave_is_a_neighbour_with_the_same_id);
+	tcase_add_test(tc, a_lease_names_a_neighbour_and_what_announces_no_name);
 	tcase_add_test(tc, a_link_takes_what_was_seen_there_along);
 	tcase_add_test(tc, a_cursor_passes_over_what_goes_and_meets_what_comes);
 	tcase_add_test(tc, a_name_is_never_empty);

@@ -286,8 +286,8 @@ static void take_step(struct run *run, const struct step *step)
 	case STEP_NEIGHBOUR:
 		naive_neighbour(&run->naive, f->now, &FIXTURE_NEIGHBOUR, step->link,
 		    &kernel.address, &kernel.mac);
-		table_neighbour(
-		    f->table, f->now, &FIXTURE_NEIGHBOUR, step->link, &kernel.address, &kernel.mac);
+		table_neighbour(f->table, f->now, &FIXTURE_NEIGHBOUR, step->link, &kernel.address,
+		    &kernel.mac, SLICE_NONE);
 		break;
 	case STEP_LEARN:
 		naive_learn(&run->naive, f->now, step->link, &kernel.address, &kernel.mac,

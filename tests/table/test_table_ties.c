@@ -373,7 +373,7 @@ START_TEST(ipv6_leaves_a_device_that_it_joined_in_the_same_call)
 	struct sighting other = fixture_with_mac(fixture_by_ipv6(fixture_alive("uuid:a", 1), 1), 1);
 	fixture_init(&f, NULL);
 	fixture_observe(&f, fixture_with_mac(fixture_alive("uuid:a", 3), 2));
-	table_neighbour(f.table, f.now, &FIXTURE_NEIGHBOUR, 2, &first, &mac);
+	table_neighbour(f.table, f.now, &FIXTURE_NEIGHBOUR, 2, &first, &mac, SLICE_NONE);
 	other.protocol = &FIXTURE_BROADCAST;
 	fixture_observe(&f, other);
 	ck_assert_uint_eq(devices(&f), 1);
@@ -398,7 +398,7 @@ START_TEST(an_endpoint_that_leaves_a_held_device_joins_by_its_mac)
 	    fixture_with_mac(fixture_by_ipv6(fixture_alive("uuid:a", 1), 1), 2);
 	struct sighting clone = fixture_with_mac(fixture_alive("uuid:a", 2), 3);
 	fixture_init(&f, NULL);
-	table_neighbour(f.table, f.now, &FIXTURE_NEIGHBOUR, 2, &former, &mac);
+	table_neighbour(f.table, f.now, &FIXTURE_NEIGHBOUR, 2, &former, &mac, SLICE_NONE);
 	fixture_observe(&f, first);
 	fixture_observe(&f, fixture_with_mac(fixture_alive("uuid:a", 1), 3));
 	second.protocol = clone.protocol = &FIXTURE_BROADCAST;

@@ -37,12 +37,14 @@ static void teardown(void)
 	control_fixture_fini(&f);
 }
 
+static bool listed; /* [Table] neighbours */
+
 static int device_matches(const char *json, const struct device *device)
 {
 	struct json_object *object = json_tokener_parse(json);
 	const char *offending;
 	struct filter filter;
-	int result = filter_parse(&filter, object, &offending);
+	int result = filter_parse(&filter, object, listed, &offending);
 	if (result == 0)
 		result = filter_matches(&filter, &f.links, device);
 	filter_fini(&filter);
@@ -111,6 +113,19 @@ START_TEST(a_neighbour_matches_when_it_is_asked_for)
 }
 END_TEST
 
+START_TEST(the_configuration_decides_where_the_filter_says_nothing)
+{
+	const struct device *neighbour = control_fixture_find(&f, "mac:02:00:00:00:00:09");
+
+	listed = true;
+	ck_assert_int_eq(device_matches("{}", neighbour), true);
+	ck_assert_int_eq(device_matches("{\"neighbours\":null}", neighbour), true);
+	ck_assert_int_eq(device_matches("{\"neighbours\":false}", neighbour), false);
+	ck_assert_int_eq(device_matches("{\"kind\":\"device\"}", neighbour), false);
+	ck_assert_int_eq(device_matches("null", neighbour), true);
+}
+END_TEST
+
 START_TEST(a_device_that_was_not_reported_yet_does_not_match)
 {
 	struct sighting young = control_sighting("uuid:young", 20);
@@ -137,6 +152,7 @@ Suite *filter_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, a_device_matches_when_every_glob_does, 0, COUNT_OF(ROWS));
 	tcase_add_test(tcase, a_neighbour_matches_when_it_is_asked_for);
+	tcase_add_test(tcase, the_configuration_decides_where_the_filter_says_nothing);
 	tcase_add_test(tcase, a_device_that_was_not_reported_yet_does_not_match);
 	tcase_add_test(tcase, many_stars_cost_no_time);
 	suite_add_tcase(suite, tcase);

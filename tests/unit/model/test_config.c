@@ -151,7 +151,8 @@ static const char FULL[] =
     "urn:schemas-upnp-org:device:MediaServer:1 urn:schemas-upnp-org:service:Dimming:1x "
     "\nanswer-limit = FALSE\n"
     "[HTTP]\nenabled = no\nport = 1\nfetch = no\nmax-description = 1048576\n"
-    "[Table]\nmax-devices = 65536\nmax-devices-per-source = 65536\n"
+    "[Table]\nmax-devices = 65536\nmax-devices-per-source = 65536\nneighbours = LISTED\n"
+    "lease-files = /1 /2,/3 /4 /5 /6 /7 /8\n"
     "[Control]\nmax-clients = 1024\nmax-clients-per-user = 1024\n"
     "minissdpd-socket = /12345678901234567890123456789012345678901234567890123456789012345678901234"
     "56789012345678901234567890123456\n"
@@ -208,6 +209,24 @@ START_TEST(search_targets_are_visible_ascii_and_sixteen_at_most)
 	    "blanks or commas, 0 to 1024 bytes; it is \"\xc3\xa4\"\n");
 	ck_good("[SSDP]\nsearch-targets =\n");
 	ck_assert_uint_eq(ssdp_config(&config)->search_targets.count, 0);
+}
+END_TEST
+
+START_TEST(lease_files_are_absolute_paths_and_eight_at_most)
+{
+	ck_good("[Table]\nlease-files = /a/b, /c\nneighbours = listed\n");
+	ck_assert_uint_eq(config.table.lease_files.count, 2);
+	ck_assert_str_eq(config.table.lease_files.items[1], "/c");
+	ck_assert(config.table.neighbours_listed);
+	ck_bad("[Table]\nlease-files = /a b\nneighbours = yes\n",
+	    "f:2: lease-files must be 8 paths at most that begin with \"/\", divided by blanks or "
+	    "commas, 0 to 1024 bytes; it is \"/a b\"\n"
+	    "f:3: neighbours must be hidden or listed; it is \"yes\"\n");
+	ck_assert_int_eq(parse("[Table]\nlease-files = /1 /2 /3 /4 /5 /6 /7 /8 /9\n"), -EINVAL);
+	ck_assert_uint_eq(config.table.lease_files.count, 2);
+	ck_good("[Table]\nlease-files =\nneighbours = hidden\n");
+	ck_assert_uint_eq(config.table.lease_files.count, 0);
+	ck_assert(!config.table.neighbours_listed);
 }
 END_TEST
 
@@ -756,6 +775,7 @@ Suite *config_suite(void)
 	tcase_add_test(tcase, what_is_printed_reads_back_the_same);
 	tcase_add_test(tcase, a_later_value_wins_key_by_key);
 	tcase_add_test(tcase, search_targets_are_visible_ascii_and_sixteen_at_most);
+	tcase_add_test(tcase, lease_files_are_absolute_paths_and_eight_at_most);
 	tcase_add_test(tcase, an_empty_value_unsets_what_may_be_unset);
 	tcase_add_test(tcase, line_ends_blanks_comments_and_a_byte_order_mark_do_not_matter);
 	tcase_add_test(tcase, an_indented_line_does_not_continue_the_one_above);
