@@ -18,6 +18,10 @@ libpure_a_SOURCES += \
 	%D%/fetch_queue.h \
 	%D%/instance_name.c \
 	%D%/instance_name.h \
+	%D%/mdns.c \
+	%D%/mdns.h \
+	%D%/mdns_internal.h \
+	%D%/mdns_send.c \
 	%D%/outbox.c \
 	%D%/outbox.h \
 	%D%/reconfirm_queue.c \

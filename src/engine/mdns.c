@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: ISC
+ * mdns: see mdns.h. Which messages are heard, and what is configured. */
+#include "engine/mdns.h"
+#include "base/array.h"
+#include "engine/mdns_internal.h"
+#include <stddef.h>
+#include <stdlib.h>
+
+enum { RANK = 30, TTL = 255 };
+
+static const char *const COUNTER_NAMES[MDNS_COUNTERS] = {
+    [MDNS_RECEIVED] = "received",
+    [MDNS_OVERSIZED] = "oversized",
+    [MDNS_MALFORMED] = "malformed",
+    [MDNS_OWN] = "own",
+    [MDNS_OFF_LINK] = "off-link",
+    [MDNS_WRONG_PORT] = "wrong-port",
+    [MDNS_PROBES] = "probes",
+    [MDNS_PROBES_LOST] = "probes-lost",
+    [MDNS_CONFLICTS_SEEN] = "conflicts",
+    [MDNS_RENAMES] = "renames",
+    [MDNS_MULTICASTS] = "multicasts",
+    [MDNS_UNICASTS] = "unicasts",
+    [MDNS_KNOWN] = "known-answers",
+    [MDNS_DUPLICATES] = "duplicate-answers",
+    [MDNS_LIMITED] = "queries-limited",
+    [MDNS_PARTS_DROPPED] = "parts-dropped",
+};
+
+static const struct address GROUPS[] = {
+    {ADDRESS_IPV4, {224, 0, 0, 251}},
+    {ADDRESS_IPV6, {0xff, 0x02, [15] = 0xfb}},
+};
+
+#define AT(member) offsetof(struct mdns_config, member)
+static const struct config_option OPTIONS[] = {
+    {"mDNS", "enabled", CONFIG_BOOL, AT(enabled), 0, 1, "yes",
+	"Discover by multicast DNS, known as Bonjour and Avahi"},
+    {"mDNS", "announce", CONFIG_BOOL, AT(announce), 0, 1, "yes",
+	"Announce the services of this host by multicast DNS"},
+};
+static const struct config_section SECTION = {
+    {OPTIONS, COUNT_OF(OPTIONS)}, sizeof(struct mdns_config)};
+
+const struct mdns_config *mdns_config(const struct config *config)
+{
+	return config_values(config, &SECTION);
+}
+
+static bool is_enabled(const struct config *config)
+{
+	return mdns_config(config)->enabled;
+}
+
+/* The port is shared with the resolvers of this host: bound to the groups, it takes no unicast from
+ * them. Answers by unicast come to the ephemeral one. */
+static size_t sockets_of(
+    const struct config *config, struct engine_sockets sockets[ENGINE_SOCKETS_MAX])
+{
+	sockets[0] = (struct engine_sockets){
+	    .port = MDNS_PORT,
+	    .datagram_max = MDNS_PACKET_MAX,
+	    .ttl = TTL,
+	    .groups = GROUPS,
+	    .group_count = COUNT_OF(GROUPS),
+	    .by_group = true,
+	    .ephemeral = true,
+	    .ipv6 = config->network.ipv6,
+	};
+	return 1;
+}
+
+static struct mdns *mdns_of(struct engine *engine)
+{
+	return CONTAINER_OF(engine, struct mdns, engine);
+}
+
+static const struct mdns *mdns_of_const(const struct engine *engine)
+{
+	return CONTAINER_OF(engine, const struct mdns, engine);
+}
+
+static void destroy(struct engine *engine)
+{
+	free(mdns_of(engine));
+}
+
+static struct engine *create(const struct engine_context *context)
+{
+	struct mdns *mdns = calloc(1, sizeof(*mdns));
+
+	if (!mdns)
+		return NULL;
+	mdns->engine.type = &MDNS_ENGINE;
+	mdns->context = context;
+	counters_init(mdns->counters, COUNTER_NAMES, MDNS_COUNTERS);
+	return &mdns->engine;
+}
+
+static void start(struct engine *engine, struct instant now, struct outbox *outbox)
+{
+	(void)engine;
+	(void)now;
+	(void)outbox;
+}
+
+static void refuse(struct mdns *mdns, enum mdns_counter why, struct outbox *outbox)
+{
+	mdns_counted(mdns, why);
+	outbox->refused = true;
+}
+
+/* Messages of another program on this host have our address, too. */
+static void input(struct engine *engine, struct instant now, const struct datagram *datagram,
+    struct outbox *outbox)
+{
+	struct mdns *mdns = mdns_of(engine);
+	const struct link *link = link_set_find(mdns->context->links, datagram->link);
+	const struct address *from = &datagram->from.address;
+
+	(void)now;
+	mdns_counted(mdns, MDNS_RECEIVED);
+	if (datagram->truncated)
+		refuse(mdns, MDNS_OVERSIZED, outbox);
+	else if (mdns_is_own(mdns, datagram->bytes))
+		mdns_counted(mdns, MDNS_OWN);
+	else if (!link || !link_has_neighbour(link, from))
+		refuse(mdns, MDNS_OFF_LINK, outbox);
+}
+
+static void advance(struct engine *engine, struct instant now, struct outbox *outbox)
+{
+	(void)engine;
+	(void)now;
+	(void)outbox;
+}
+
+static struct instant deadline(const struct engine *engine)
+{
+	(void)engine;
+	return INSTANT_NEVER;
+}
+
+static void link_changed(struct engine *engine, struct instant now,
+    const struct link_change *change, struct outbox *outbox)
+{
+	(void)engine;
+	(void)now;
+	(void)change;
+	(void)outbox;
+}
+
+static void offer_changed(struct engine *engine, struct instant now,
+    const struct offer_change *change, struct outbox *outbox)
+{
+	(void)engine;
+	(void)now;
+	(void)change;
+	(void)outbox;
+}
+
+static void search(struct engine *engine, struct instant now, struct slice target, unsigned seconds,
+    struct outbox *outbox)
+{
+	(void)engine;
+	(void)now;
+	(void)target;
+	(void)seconds;
+	(void)outbox;
+}
+
+static bool matches(const struct endpoint *endpoint, struct slice target)
+{
+	(void)endpoint;
+	(void)target;
+	return false;
+}
+
+static void reconfigured(
+    struct engine *engine, struct instant now, const struct config *before, struct outbox *outbox)
+{
+	(void)engine;
+	(void)now;
+	(void)before;
+	(void)outbox;
+}
+
+static void reconfirm(
+    struct engine *engine, struct instant now, const struct engine_reconfirm *reconfirm)
+{
+	(void)engine;
+	(void)now;
+	(void)reconfirm;
+}
+
+static void stop(struct engine *engine, struct instant now, struct outbox *outbox)
+{
+	(void)engine;
+	(void)now;
+	(void)outbox;
+}
+
+static struct counter_group counters(const struct engine *engine)
+{
+	return (struct counter_group){
+	    MDNS_ENGINE.id.name, mdns_of_const(engine)->counters, MDNS_COUNTERS};
+}
+
+const struct engine_type MDNS_ENGINE = {
+    .id = {"mdns", RANK},
+    .section = &SECTION,
+    .enabled = is_enabled,
+    .sockets = sockets_of,
+    .create = create,
+    .destroy = destroy,
+    .start = start,
+    .input = input,
+    .advance = advance,
+    .deadline = deadline,
+    .link_changed = link_changed,
+    .offer_changed = offer_changed,
+    .search = search,
+    .matches = matches,
+    .reconfigured = reconfigured,
+    .reconfirm = reconfirm,
+    .stop = stop,
+    .counters = counters,
+};

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC
+ * mdns_internal: what both halves of the mDNS engine share: mdns_publisher announces our records,
+ * mdns_browser asks for those of other hosts. */
+#ifndef ENGINE_MDNS_INTERNAL_H
+#define ENGINE_MDNS_INTERNAL_H
+
+#include "engine/engine.h"
+
+/* A packet is at most that long, with its headers (RFC 6762, 17). */
+enum { MDNS_PORT = 5353, MDNS_PACKET_MAX = 9000 };
+/* How many messages that were sent last are known again. */
+enum { MDNS_SENT_MAX = 64 };
+/* Earlier than every other moment. */
+#define MDNS_LONG_AGO ((struct instant){INT64_MIN / 4})
+/* The same records are multicast again after this at the earliest (RFC 6762, 6). */
+#define MDNS_SET_PAUSE SECONDS(1)
+
+enum mdns_counter {
+	MDNS_RECEIVED,
+	MDNS_OVERSIZED,
+	MDNS_MALFORMED,
+	MDNS_OWN,
+	MDNS_OFF_LINK,
+	MDNS_WRONG_PORT,
+	/* of mdns_publisher */
+	MDNS_PROBES,
+	MDNS_PROBES_LOST,
+	MDNS_CONFLICTS_SEEN,
+	MDNS_RENAMES,
+	MDNS_MULTICASTS,
+	MDNS_UNICASTS,
+	MDNS_KNOWN,
+	MDNS_DUPLICATES,
+	MDNS_LIMITED,
+	MDNS_PARTS_DROPPED,
+	MDNS_COUNTERS
+};
+
+struct mdns_config {
+	bool enabled, announce;
+};
+
+struct mdns_browser;
+struct mdns_publisher;
+
+struct mdns {
+	struct engine engine;
+	const struct engine_context *context;
+	struct mdns_publisher *publisher;
+	struct mdns_browser *browser;
+	uint64_t sent[MDNS_SENT_MAX]; /* hashes of multicasts, a ring */
+	size_t sent_next;
+	struct counter counters[MDNS_COUNTERS];
+};
+
+static inline void mdns_counted(struct mdns *mdns, enum mdns_counter counter)
+{
+	mdns->counters[counter].value++;
+}
+
+const struct mdns_config *mdns_config(const struct config *config);
+
+/* mdns_send.c */
+
+/* Multicasts a message on this link by both families, from port 5353. */
+void mdns_send(
+    struct mdns *mdns, const struct link *link, struct slice bytes, struct outbox *outbox);
+/* True for a message that was sent lately: it comes back on every link, and from hosts that repeat
+ * it. */
+bool mdns_is_own(const struct mdns *mdns, struct slice bytes);
+/* Largest message that needs no fragments on this link. */
+size_t mdns_packet_size(const struct link *link);
+/* The group of this family. */
+struct address_port mdns_group(enum family family);
+
+#endif
