@@ -24,6 +24,8 @@ libpure_a_SOURCES += \
 	%D%/mdns_send.c \
 	%D%/outbox.c \
 	%D%/outbox.h \
+	%D%/query_parts.c \
+	%D%/query_parts.h \
 	%D%/reconfirm_queue.c \
 	%D%/reconfirm_queue.h \
 	%D%/recent.c \

@@ -63,6 +63,7 @@ tests_unit_run_SOURCES = \
 	%D%/engine/test_broadcast_render.c \
 	%D%/engine/test_reconfirm_queue.c \
 	%D%/engine/test_instance_name.c \
+	%D%/engine/test_query_parts.c \
 	%D%/engine/test_recent.c \
 	%D%/engine/test_ssdp.c \
 	%D%/engine/test_ssdp_announce.c \
