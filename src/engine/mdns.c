@@ -122,7 +122,7 @@ static void input(struct engine *engine, struct instant now, const struct datagr
 	mdns_counted(mdns, MDNS_RECEIVED);
 	if (datagram->truncated)
 		refuse(mdns, MDNS_OVERSIZED, outbox);
-	else if (mdns_is_own(mdns, datagram->bytes))
+	else if (mdns_take_own(mdns, datagram))
 		mdns_counted(mdns, MDNS_OWN);
 	else if (!link || !link_has_neighbour(link, from))
 		refuse(mdns, MDNS_OFF_LINK, outbox);

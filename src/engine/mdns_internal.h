@@ -65,9 +65,9 @@ const struct mdns_config *mdns_config(const struct config *config);
 /* Multicasts a message on this link by both families, from port 5353. */
 void mdns_send(
     struct mdns *mdns, const struct link *link, struct slice bytes, struct outbox *outbox);
-/* True for a message that was sent lately: it comes back on every link, and from hosts that repeat
- * it. */
-bool mdns_is_own(const struct mdns *mdns, struct slice bytes);
+/* True for a message of ours that comes back, once for each time that it was sent. Other programs
+ * of this host send from the same address and port, and other hosts ask the same questions. */
+bool mdns_take_own(struct mdns *mdns, const struct datagram *datagram);
 /* Largest message that needs no fragments on this link. */
 size_t mdns_packet_size(const struct link *link);
 /* The group of this family. */

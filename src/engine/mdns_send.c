@@ -28,12 +28,12 @@ size_t mdns_packet_size(const struct link *link)
 void mdns_send(
     struct mdns *mdns, const struct link *link, struct slice bytes, struct outbox *outbox)
 {
-	mdns->sent[mdns->sent_next++ % MDNS_SENT_MAX] = siphash(&mdns->context->key, bytes);
 	for (enum family family = 0; family < FAMILIES; family++) {
 		struct address_port group = mdns_group(family);
 		const struct link_address *source = link_source(link, group.address.family, NULL);
 		if (!source || !mdns->engine.ports[family])
 			continue;
+		mdns->sent[mdns->sent_next++ % MDNS_SENT_MAX] = siphash(&mdns->context->key, bytes);
 		outbox_send(outbox, &(struct outbox_send){
 					.channel = CHANNEL_SHARED,
 					.link = link->index,
@@ -44,12 +44,16 @@ void mdns_send(
 	}
 }
 
-bool mdns_is_own(const struct mdns *mdns, struct slice bytes)
+bool mdns_take_own(struct mdns *mdns, const struct datagram *datagram)
 {
-	uint64_t hash = siphash(&mdns->context->key, bytes);
+	uint64_t hash = siphash(&mdns->context->key, datagram->bytes);
 
+	if (!link_set_has_address(mdns->context->links, &datagram->from.address))
+		return false;
 	for (size_t i = 0; i < MDNS_SENT_MAX; i++)
-		if (mdns->sent[i] == hash)
+		if (mdns->sent[i] == hash) {
+			mdns->sent[i] = 0;
 			return true;
+		}
 	return false;
 }
