@@ -47,14 +47,14 @@ def refusal():
 
 def wait(condition, what, limit=30.0, step=0.02):
     """Asks until the condition holds; returns what it gave and the seconds that it took. The limit is for machines that are busy:
-    how quick something is, is no matter of a test but of tests/bench."""
+    how quick something is, is no matter of a test but of tests/bench. `what` is a text, or a function that says what there is."""
     start = time.monotonic()
     while True:
         result = condition()
         if result:
             return result, time.monotonic() - start
         if time.monotonic() - start > limit:
-            raise Failure(f"not within {limit:g} s: {what}")
+            raise Failure(f"not within {limit:g} s: {what() if callable(what) else what}")
         time.sleep(step)
 
 

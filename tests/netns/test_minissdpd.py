@@ -218,7 +218,7 @@ def test_the_network_is_listed_and_watched(here):
         assert watcher.send(b"\5\0").byte() == 0
         other = b.discoverd("[Device]\nname = b\n[Network]\nipv6 = no\n")
         udn = other.status()["uuid"]
-        lab.wait(lambda: len(listed(path)) == 3, "root device, uuid and type are listed")
+        lab.wait(lambda: len(listed(path)) == 3, lambda: f"root device, uuid and type are listed: {listed(path)}")
         location = "http://10.99.0.2:5006/description.xml"
         assert (location, ROOT, f"{udn}::{ROOT}") in listed(path), listed(path)
         notices = [(watcher.byte(), watcher.byte(), watcher.entries()[0]) for _ in range(3)]
