@@ -93,10 +93,9 @@ class Heard:
         self.by_nts = {"ssdp:alive": set(), "ssdp:byebye": set()}
 
     def pairs(self, nts):
-        for packet in self.capture.packets(protocol="udp", dport=1900):
-            if packet.first.startswith("NOTIFY"):
+        for packet in self.capture.take():
+            if (packet.protocol, packet.dport) == ("udp", 1900) and packet.first.startswith("NOTIFY"):
                 self.by_nts[packet.headers["NTS"]].add((packet.source, packet.headers["USN"]))
-        self.capture.seen = []
         return self.by_nts[nts]
 
 

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: ISC
 """What really travels: captures the UDP and TCP packets of a bridge port, and reads them without any code of discoverd's."""
 
+import select
 import socket
 import struct
+import threading
 import time
 
 import lab
@@ -60,17 +62,39 @@ class Capture:
         self.socket.bind((interface, 0))
         self.socket.setblocking(False)
         self.seen = []
+        self.lock = threading.Lock()
+        threading.Thread(target=self.follow, daemon=True).start()
+
+    def follow(self):
+        """Reads what comes at once: the kernel keeps a few hundred frames, and drops the rest without a word."""
+        try:
+            while True:
+                select.select([self.socket], [], [])
+                self.drain()
+        except OSError:
+            pass  # the port is gone
+
+    def drain(self):
+        with self.lock:
+            while True:
+                try:
+                    frame = self.socket.recv(65535)
+                except BlockingIOError:
+                    return
+                if (parts := layout(frame)) and parts[0] in self.families and parts[1] in NAMES:
+                    self.seen.append(Packet(time.monotonic(), frame))
 
     def packets(self, **wanted):
         """What came so far with these members."""
-        while True:
-            try:
-                frame = self.socket.recv(65535)
-            except BlockingIOError:
-                break
-            if (parts := layout(frame)) and parts[0] in self.families and parts[1] in NAMES:
-                self.seen.append(Packet(time.monotonic(), frame))
-        return [p for p in self.seen if all(getattr(p, k) == v for k, v in wanted.items())]
+        self.drain()
+        return [p for p in list(self.seen) if all(getattr(p, k) == v for k, v in wanted.items())]
+
+    def take(self):
+        """All that came since the last time."""
+        self.drain()
+        with self.lock:
+            taken, self.seen = self.seen, []
+        return taken
 
     def ssdp(self, word, **wanted):
         """Those whose first line or NTS is this."""
@@ -78,8 +102,7 @@ class Capture:
                 if p.first.startswith(word) or p.headers.get("NTS") == word]
 
     def clear(self):
-        self.packets()
-        self.seen = []
+        self.take()
 
 
 def port_of(host, interface="eth0", ipv6=False):
