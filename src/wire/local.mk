@@ -9,6 +9,14 @@ libpure_a_SOURCES += \
 	%D%/description_internal.h \
 	%D%/description_reader.c \
 	%D%/description_url.c \
+	%D%/dns_message.c \
+	%D%/dns_message.h \
+	%D%/dns_name.c \
+	%D%/dns_name.h \
+	%D%/dns_txt.c \
+	%D%/dns_txt.h \
+	%D%/dns_writer.c \
+	%D%/dns_writer.h \
 	%D%/header_block.c \
 	%D%/header_block.h \
 	%D%/header_field.c \

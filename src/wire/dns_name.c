@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: ISC
+ * dns_name: domain names: labels, text form, comparison, and expansion out of a message. */
+#include "wire/dns_name.h"
+#include "base/ascii.h"
+#include <errno.h>
+#include <string.h>
+
+enum {
+	HEADER_LEN = 12,
+	LABEL_TYPE = 0xC0, /* the two bits that tell a length from a pointer, RFC 1035 4.1.4 */
+	POINTER = 0xC0,
+	ESCAPED_DIGITS = 3,
+};
+
+static struct slice bytes_of(const struct dns_name *name, size_t from)
+{
+	return (struct slice){(const char *)name->bytes + from, name->len - from};
+}
+
+void dns_name_init(struct dns_name *name)
+{
+	name->len = 0;
+}
+
+bool dns_name_add(struct dns_name *name, struct slice label)
+{
+	/* A length byte before the label, and room for the root behind it. */
+	if (label.len == 0 || label.len > DNS_LABEL_MAX ||
+	    name->len + 1 + label.len + 1 > DNS_NAME_MAX)
+		return false;
+	name->bytes[name->len] = (uint8_t)label.len;
+	memcpy(name->bytes + name->len + 1, label.bytes, label.len);
+	name->len = (uint8_t)(name->len + 1 + label.len);
+	return true;
+}
+
+bool dns_name_append(struct dns_name *name, const struct dns_name *suffix)
+{
+	if (name->len + suffix->len + 1 > DNS_NAME_MAX)
+		return false;
+	memmove(name->bytes + name->len, suffix->bytes, suffix->len);
+	name->len = (uint8_t)(name->len + suffix->len);
+	return true;
+}
+
+/* Offset of the n-th label; len where there is none. */
+static size_t label_at(const struct dns_name *name, size_t n)
+{
+	size_t at = 0;
+
+	while (n-- > 0 && at < name->len)
+		at += 1u + name->bytes[at];
+	return at;
+}
+
+struct slice dns_name_label(const struct dns_name *name, size_t n)
+{
+	size_t at = label_at(name, n);
+
+	if (at >= name->len)
+		return SLICE_NONE;
+	return (struct slice){(const char *)name->bytes + at + 1, name->bytes[at]};
+}
+
+size_t dns_name_label_count(const struct dns_name *name)
+{
+	size_t count = 0;
+
+	for (size_t at = 0; at < name->len; at += 1u + name->bytes[at])
+		count++;
+	return count;
+}
+
+struct dns_name dns_name_without(const struct dns_name *name, size_t n)
+{
+	struct slice rest = bytes_of(name, label_at(name, n));
+	struct dns_name result = {.len = (uint8_t)rest.len};
+
+	memcpy(result.bytes, rest.bytes, rest.len);
+	return result;
+}
+
+/* Lengths are below 'A', so they can be compared as letters are. */
+bool dns_name_equal(const struct dns_name *a, const struct dns_name *b)
+{
+	return slice_equal_nocase(bytes_of(a, 0), bytes_of(b, 0));
+}
+
+bool dns_name_ends_with(const struct dns_name *name, const struct dns_name *suffix)
+{
+	size_t at = 0;
+
+	while (name->len - at > suffix->len)
+		at += 1u + name->bytes[at];
+	return slice_equal_nocase(bytes_of(name, at), bytes_of(suffix, 0));
+}
+
+uint64_t dns_name_hash(const struct dns_name *name, const struct siphash_key *key)
+{
+	char lower[DNS_NAME_MAX];
+
+	for (size_t i = 0; i < name->len; i++)
+		lower[i] = ascii_lower((char)name->bytes[i]);
+	return siphash(key, (struct slice){lower, name->len});
+}
+
+/* Reads what stands behind a backslash and moves *at behind it; false when that is no escape. */
+static bool read_escape(struct slice text, size_t *at, char *byte)
+{
+	uint64_t value;
+
+	if (*at >= text.len)
+		return false;
+	if (!ascii_is_digit(text.bytes[*at])) {
+		*byte = text.bytes[(*at)++];
+		return true;
+	}
+	if (text.len - *at < ESCAPED_DIGITS ||
+	    slice_to_u64(slice_head(slice_skip(text, *at), ESCAPED_DIGITS), UINT8_MAX, &value))
+		return false;
+	*at += ESCAPED_DIGITS;
+	*byte = (char)value;
+	return true;
+}
+
+/* Reads one label up to its dot or the end, and moves *at behind that. */
+static int read_label(struct slice text, size_t *at, struct dns_name *name)
+{
+	char label[DNS_LABEL_MAX];
+	size_t len = 0;
+
+	while (*at < text.len) {
+		char byte = text.bytes[(*at)++];
+		if (byte == '.')
+			break;
+		if (byte == '\\' && !read_escape(text, at, &byte))
+			return -EINVAL;
+		if (len == sizeof(label))
+			return -ENAMETOOLONG;
+		label[len++] = byte;
+	}
+	if (len == 0)
+		return -EINVAL;
+	return dns_name_add(name, (struct slice){label, len}) ? 0 : -ENAMETOOLONG;
+}
+
+int dns_name_parse(struct slice text, struct dns_name *name)
+{
+	size_t at = 0;
+	int error = text.len > 0 ? 0 : -EINVAL;
+
+	dns_name_init(name);
+	if (slice_equal(text, SLICE(".")))
+		return 0;
+	while (at < text.len && !error)
+		error = read_label(text, &at, name);
+	return error;
+}
+
+static void format_label(struct slice label, struct writer *w)
+{
+	for (size_t i = 0; i < label.len; i++) {
+		uint8_t byte = (uint8_t)label.bytes[i];
+		if (byte < ' ' || byte == 0x7F) {
+			writer_format(w, "\\%03u", byte);
+			continue;
+		}
+		if (byte == '.' || byte == '\\')
+			writer_char(w, '\\');
+		writer_char(w, (char)byte);
+	}
+}
+
+void dns_name_format(const struct dns_name *name, struct writer *w)
+{
+	if (name->len == 0)
+		writer_char(w, '.');
+	for (size_t at = 0; at < name->len; at += 1u + name->bytes[at]) {
+		if (at > 0)
+			writer_char(w, '.');
+		format_label(
+		    (struct slice){(const char *)name->bytes + at + 1, name->bytes[at]}, w);
+	}
+}
+
+bool dns_name_skip(struct slice message, size_t *at, size_t end)
+{
+	for (size_t p = *at; p < end;) {
+		uint8_t len = (uint8_t)message.bytes[p];
+		bool pointer = (len & LABEL_TYPE) == POINTER;
+		if (len > DNS_LABEL_MAX && !pointer)
+			return false;
+		p += pointer ? 2 : 1u + len;
+		if (p > end)
+			return false;
+		if (pointer || len == 0) {
+			*at = p;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool dns_name_expand(struct slice message, size_t at, struct dns_name *name)
+{
+	size_t part = at; /* where the labels begin that stand together */
+
+	dns_name_init(name);
+	for (unsigned pointers = 0; at < message.len;) {
+		uint8_t len = (uint8_t)message.bytes[at];
+		if (len == 0)
+			return true;
+		if ((len & LABEL_TYPE) == POINTER) {
+			if (++pointers > DNS_POINTERS_MAX || message.len - at < 2)
+				return false;
+			at = (size_t)(len & ~LABEL_TYPE) << 8 | (uint8_t)message.bytes[at + 1];
+			if (at >= part || at < HEADER_LEN)
+				return false;
+			part = at;
+			continue;
+		}
+		if (message.len - at - 1 < len ||
+		    !dns_name_add(name, (struct slice){message.bytes + at + 1, len}))
+			return false;
+		at += 1u + len;
+	}
+	return false;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC
+ * dns_name: domain names: labels, text form, comparison, and expansion out of a message. */
+#ifndef WIRE_DNS_NAME_H
+#define WIRE_DNS_NAME_H
+
+#include "base/siphash.h"
+#include "base/writer.h"
+
+enum {
+	DNS_NAME_MAX = 255,       /* bytes of a whole name, RFC 1035 2.3.4 */
+	DNS_LABEL_MAX = 63,       /* bytes of a label */
+	DNS_POINTERS_MAX = 16,    /* compression pointers that are followed for one name */
+	DNS_NAME_TEXT_MAX = 1024, /* the longest text form, each byte escaped, with a final NUL */
+};
+
+/* Uncompressed labels, each behind its length, as on the wire but for the empty label of the root:
+ * that one is implied and not counted. The name of the root has len 0. A label may hold any byte;
+ * in multicast DNS it is UTF-8 (RFC 6762 16). */
+struct dns_name {
+	uint8_t len; /* at most DNS_NAME_MAX - 1 */
+	uint8_t bytes[DNS_NAME_MAX];
+};
+
+/* The name of the root. */
+void dns_name_init(struct dns_name *name);
+/* Appends one label. False, and the name is unchanged, when it is empty or too long, or the name
+ * would be. */
+bool dns_name_add(struct dns_name *name, struct slice label);
+/* Appends all labels of `suffix`. False, and the name is unchanged, when it would be too long. */
+bool dns_name_append(struct dns_name *name, const struct dns_name *suffix);
+
+/* The n-th label, counted from 0 at the left; SLICE_NONE where the name has fewer. Borrowed. */
+struct slice dns_name_label(const struct dns_name *name, size_t n);
+size_t dns_name_label_count(const struct dns_name *name);
+/* The name without its first n labels; the root where it has fewer. */
+struct dns_name dns_name_without(const struct dns_name *name, size_t n);
+
+/* ASCII letters compare without case, all other bytes as they are (RFC 6762 16). */
+bool dns_name_equal(const struct dns_name *a, const struct dns_name *b);
+/* True when `suffix` is the name itself or a domain that the name lies in. */
+bool dns_name_ends_with(const struct dns_name *name, const struct dns_name *suffix);
+/* Equal for equal names. */
+uint64_t dns_name_hash(const struct dns_name *name, const struct siphash_key *key);
+
+/* Reads the text form (RFC 1035 5.1): labels between dots, "\." and "\\" for a dot and a backslash
+ * of a label, "\DDD" for any byte in decimal; one final dot may stand, "." is the root. 0, -EINVAL
+ * (empty label or text, bad escape) or -ENAMETOOLONG. */
+int dns_name_parse(struct slice text, struct dns_name *name);
+/* Writes the text form without a final dot. Dots, backslashes and ASCII control characters are
+ * escaped; bytes above 0x7F are written as they are and may be no UTF-8. */
+void dns_name_format(const struct dns_name *name, struct writer *w);
+
+/* Moves *at behind the name that stands there, up to its end or its first pointer. False, and *at
+ * is unchanged, when that lies beyond `end` or a label has a type that is not known. */
+bool dns_name_skip(struct slice message, size_t *at, size_t end);
+/* Expands the name at offset `at` of a message (RFC 1035 4.1.4). Each pointer must point before
+ * the part of the name that it ends and behind the header; at most DNS_POINTERS_MAX are followed.
+ * False when that does not hold, when the name is too long or when it ends outside of the message;
+ * the name is then undefined. */
+bool dns_name_expand(struct slice message, size_t at, struct dns_name *name);
+
+#endif
