@@ -2,6 +2,14 @@
 # The files of wire/, part of the pure archive.
 
 libpure_a_SOURCES += \
+	%D%/beacon.c \
+	%D%/beacon.h \
+	%D%/beacon_cipher.h \
+	%D%/beacon_headers.c \
+	%D%/beacon_internal.h \
+	%D%/beacon_json.c \
+	%D%/beacon_lifx.c \
+	%D%/beacon_tuya.c \
 	%D%/broadcast_message.c \
 	%D%/broadcast_message.h \
 	%D%/description.c \
@@ -41,3 +49,9 @@ libpure_a_SOURCES += \
 	%D%/xml_decode.h \
 	%D%/xml_repair.c \
 	%D%/xml_repair.h
+if HAVE_NETTLE
+libpure_a_SOURCES += %D%/beacon_cipher_nettle.c
+else
+libpure_a_SOURCES += %D%/beacon_cipher_none.c
+endif
+EXTRA_DIST += %D%/beacon_cipher_nettle.c %D%/beacon_cipher_none.c

@@ -9,6 +9,7 @@ tests_fuzz_replay_LDADD = $(PURE_LIBS)
 tests_fuzz_replay_SOURCES = \
 	%D%/fuzz.c \
 	%D%/fuzz.h \
+	%D%/fuzz_beacons.c \
 	%D%/fuzz_broadcast.c \
 	%D%/fuzz_description.c \
 	%D%/fuzz_http_request.c \
@@ -26,7 +27,7 @@ tests_fuzz_replay_SOURCES = \
 CLANG = clang
 RUNS = 20000
 FUZZ_FLAGS = -std=gnu11 -include $(top_builddir)/config.h -I$(top_srcdir)/src -I$(top_builddir)/src \
-	$(LIBXML_CFLAGS) $(JSONC_CFLAGS) $(CPPFLAGS)
+	$(LIBXML_CFLAGS) $(JSONC_CFLAGS) $(NETTLE_CFLAGS) $(CPPFLAGS)
 
 # TARGETS="usn url" leaves the others out.
 fuzz-check: config.h $(BUILT_SOURCES)

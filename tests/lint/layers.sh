@@ -23,6 +23,7 @@ homes_of() {
 	event2/*) echo net discoverd ;;
 	libxml/*) echo wire ;;
 	json-c/*) echo wire control discoverctl ;;
+	nettle/*) echo wire ;;
 	libmnl/*) echo net ;;
 	systemd/*) echo discoverd ;;
 	uuid/*) echo discoverd ;;

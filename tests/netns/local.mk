@@ -4,6 +4,7 @@
 TESTS += tests/netns/run
 EXTRA_DIST += \
 	%D%/avahi.py \
+	%D%/beacon_sender.py \
 	%D%/containers.py \
 	%D%/device_pages.py \
 	%D%/forger.py \

@@ -85,6 +85,11 @@ tests_unit_run_SOURCES = \
 	%D%/wire/expect.h \
 	%D%/wire/read_description.c \
 	%D%/wire/read_description.h \
+	%D%/wire/test_beacon.c \
+	%D%/wire/test_beacon_headers.c \
+	%D%/wire/test_beacon_json.c \
+	%D%/wire/test_beacon_lifx.c \
+	%D%/wire/test_beacon_tuya.c \
 	%D%/wire/test_broadcast_message.c \
 	%D%/wire/test_description.c \
 	%D%/wire/test_description_bounds.c \

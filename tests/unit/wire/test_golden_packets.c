@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "suites.h"
+#include "wire/beacon.h"
 #include "wire/broadcast_message.h"
 #include "wire/ssdp_message.h"
 #include "wire/url.h"
@@ -12,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* NAME.packet is what was sent; ssdp- or broadcast- at the head of NAME says where. NAME.expect has
- * one line "# " where such a packet is seen, then what this file prints of it. A new quirk needs no
- * more than two new files. */
+/* NAME.packet is what was sent; ssdp-, broadcast- or beacon-VENDOR at the head of NAME says where.
+ * NAME.expect has one line "# " where such a packet is seen, then what this file prints of it. A
+ * new quirk needs no more than two new files. */
 #define PACKETS GOLDEN "/packets"
 
 enum { FILE_MAX = 16384 };
@@ -142,12 +143,52 @@ static int read_broadcast(struct slice packet, struct reading *reading)
 	return 0;
 }
 
+static int print_beacon(struct writer *w, beacon_read_fn *read, struct slice packet)
+{
+	static const char *const KINDS[] = {"here", "gone", "question"};
+	struct beacon b;
+	int error = read(packet, &b);
+
+	if (error)
+		return error;
+	writer_format(w, "kind: %s\n", KINDS[b.kind]);
+	print_text(w, "id", b.id);
+	print_text(w, "name", b.name);
+	print_text(w, "type", b.type);
+	print_text(w, "model", b.model);
+	print_text(w, "version", b.version);
+	print_text(w, "service", b.service_type);
+	print_number(w, "port", (struct ssdp_number){b.service_port > 0, b.service_port});
+	print_number(w, "surplus", (struct ssdp_number){b.surplus > 0, b.surplus});
+	return 0;
+}
+
+#define BEACON(vendor)                                                                             \
+	static int read_##vendor(struct slice packet, struct reading *reading)                     \
+	{                                                                                          \
+		return print_beacon(&reading->printed, beacon_read_##vendor, packet);              \
+	}
+BEACON(yeelight)
+BEACON(tuya)
+BEACON(kasa)
+BEACON(tplink)
+BEACON(wiz)
+BEACON(plex)
+BEACON(lifx)
+
 static const struct {
 	const char *prefix;
 	int (*read)(struct slice packet, struct reading *reading);
 } PROTOCOLS[] = {
     {"ssdp-", read_ssdp},
     {"broadcast-", read_broadcast},
+    {"beacon-yeelight", read_yeelight},
+    {"beacon-tuya", read_tuya},
+    {"beacon-kasa", read_kasa},
+    {"beacon-tplink", read_tplink},
+    {"beacon-wiz", read_wiz},
+    {"beacon-plex", read_plex},
+    {"beacon-lifx", read_lifx},
 };
 
 static void read_packet(const char *name, struct slice packet, struct reading *reading)
