@@ -136,9 +136,7 @@ void protocol_traffic(
 	traffic->sent += sum.sent;
 	traffic->dropped += sum.dropped;
 	for (size_t i = 0; i < protocol->port_count; i++)
-		traffic->group_count += protocol_port_groups(&protocol->ports[i], link,
-		    traffic->groups + traffic->group_count,
-		    CONTROL_GROUPS_MAX - traffic->group_count);
+		protocol_port_groups(&protocol->ports[i], link, traffic);
 }
 
 void protocol_init(struct protocol *protocol, size_t engine, const struct protocol_host *host)

@@ -3,7 +3,6 @@
 #ifndef DISCOVERD_PROTOCOL_H
 #define DISCOVERD_PROTOCOL_H
 
-#include "control/session.h"
 #include "discoverd/protocol_port.h"
 
 struct protocol {

@@ -25,20 +25,26 @@ static bool has_family(const struct link *link, uint8_t family)
 	return false;
 }
 
-size_t protocol_port_groups(
-    const struct protocol_port *port, uint32_t link, struct address *groups, size_t max)
+static void add_group(struct control_link_traffic *traffic, const struct address *group)
 {
-	size_t count = 0;
+	for (size_t i = 0; i < traffic->group_count; i++)
+		if (address_equal(&traffic->groups[i], group))
+			return;
+	if (traffic->group_count < CONTROL_GROUPS_MAX)
+		traffic->groups[traffic->group_count++] = *group;
+}
 
-	for (size_t i = 0; i < port->needs.group_count && count < max; i++) {
+void protocol_port_groups(
+    const struct protocol_port *port, uint32_t link, struct control_link_traffic *traffic)
+{
+	for (size_t i = 0; i < port->needs.group_count; i++) {
 		const struct address *group = &port->needs.groups[i];
 		const struct udp *socket = port->sockets[family_of(group)][CHANNEL_SHARED];
 
 		if (socket && address_is_multicast(group) &&
 		    udp_membership(socket, group, link) == 0)
-			groups[count++] = *group;
+			add_group(traffic, group);
 	}
-	return count;
 }
 
 int protocol_port_group_error(

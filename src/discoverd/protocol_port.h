@@ -3,6 +3,7 @@
 #ifndef DISCOVERD_PROTOCOL_PORT_H
 #define DISCOVERD_PROTOCOL_PORT_H
 
+#include "control/session.h"
 #include "core/core.h"
 #include "discoverd/echoes.h"
 #include "model/link_change.h"
@@ -47,10 +48,10 @@ const struct udp *protocol_port_socket(const struct protocol_port *port, size_t 
 void protocol_port_join(struct protocol_port *port);
 /* A link that is used came, went or has other addresses: joins and leaves groups. */
 void protocol_port_link_changed(struct protocol_port *port, const struct link_change *change);
-/* Its multicast groups that are joined on a link; returns how many were put into `groups`, which
- * has room for `max`. */
-size_t protocol_port_groups(
-    const struct protocol_port *port, uint32_t link, struct address *groups, size_t max);
+/* Adds its multicast groups that are joined on a link to those of other ports: each address once.
+ */
+void protocol_port_groups(
+    const struct protocol_port *port, uint32_t link, struct control_link_traffic *traffic);
 /* Why a group could not be joined on a link, and which: a negative errno, or 0. */
 int protocol_port_group_error(
     const struct protocol_port *port, uint32_t link, struct address *group);
