@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "core/core.h"
 #include "discoverd/config_files.h"
 #include "discoverd/drop_ins.h"
 #include "discoverd/hub.h"
@@ -25,6 +26,10 @@ static int print_config(const struct config *config)
 
 	if (!text)
 		return EXIT_FAILURE;
+	for (size_t i = 0; CORE_ENGINES[i]; i++)
+		if (engine_lacks(CORE_ENGINES[i], config))
+			log_warning("%s: %s", CORE_ENGINES[i]->id.name,
+			    engine_lacks(CORE_ENGINES[i], config));
 	writer_init(&w, text, CONFIG_TEXT_MAX);
 	config_format(config, &w);
 	failed = writer_error(&w) || fwrite(text, 1, w.len, stdout) != w.len || fflush(stdout);

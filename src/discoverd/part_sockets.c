@@ -157,6 +157,12 @@ static void warn(const void *state, struct warnings *warnings)
 	const struct sockets_part *part = state;
 	const struct link_set *usable = core_usable_links(part->hub->core);
 
+	for (size_t i = 0; CORE_ENGINES[i]; i++) {
+		const char *lack = engine_lacks(CORE_ENGINES[i], core_config(part->hub->core));
+
+		if (lack)
+			warnings_add(warnings, "%s: %s", CORE_ENGINES[i]->id.name, lack);
+	}
 	for (size_t i = 0; i < usable->count; i++)
 		for (size_t k = 0; CORE_ENGINES[k]; k++)
 			for (size_t p = 0; p < part->protocols[k].port_count; p++)

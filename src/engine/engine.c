@@ -13,6 +13,11 @@ int engine_config_init(struct config *config, const struct engine_type *const *e
 	return config_init(config, sections, count);
 }
 
+const char *engine_lacks(const struct engine_type *type, const struct config *config)
+{
+	return type->lacks && type->enabled(config) ? type->lacks(config) : NULL;
+}
+
 bool engine_sockets_equal(const struct engine_sockets *a, const struct engine_sockets *b)
 {
 	return a->port == b->port && a->datagram_max == b->datagram_max && a->ttl == b->ttl &&

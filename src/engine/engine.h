@@ -45,6 +45,9 @@ struct engine_type {
 	 * place here (`row`). A difference means that all are opened anew. */
 	size_t (*sockets)(
 	    const struct config *config, struct engine_sockets sockets[ENGINE_SOCKETS_MAX]);
+	/* What of its configuration this build cannot do, a sentence for people; NULL: nothing. The
+	 * member may be NULL, too. */
+	const char *(*lacks)(const struct config *config);
 	/* NULL when out of memory. The context outlives the engine. */
 	struct engine *(*create)(const struct engine_context *context);
 	void (*destroy)(struct engine *engine);
@@ -92,6 +95,8 @@ struct engine {
 /* All defaults (see config_init), also of the sections of these engines; NULL ends the list. 0 or
  * -ENOMEM. */
 int engine_config_init(struct config *config, const struct engine_type *const *engines);
+/* See engine_type.lacks; NULL for an engine that is switched off. */
+const char *engine_lacks(const struct engine_type *type, const struct config *config);
 /* True when a host that receives from `source` on this link can fetch the description of the offer:
  * the host of its URL is "*", a name, or a numeric address of the same family and scope that is
  * ours on the link or in one of its networks (UDA 2.0, 1.2.2). */
