@@ -3,12 +3,14 @@
  * a test may have another list. */
 #include "base/array.h"
 #include "core/core.h"
+#include "engine/beacons.h"
 #include "engine/broadcast.h"
 #include "engine/ssdp.h"
 
 const struct engine_type *const CORE_ENGINES[] = {
     &BROADCAST_ENGINE,
     &SSDP_ENGINE,
+    &BEACONS_ENGINE,
     NULL,
 };
 _Static_assert(COUNT_OF(CORE_ENGINES) <= CORE_ENGINES_MAX + 1, "CORE_ENGINES_MAX");

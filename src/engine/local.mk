@@ -4,6 +4,8 @@
 libpure_a_SOURCES += \
 	%D%/answer_bucket.c \
 	%D%/answer_bucket.h \
+	%D%/beacons.c \
+	%D%/beacons.h \
 	%D%/broadcast.c \
 	%D%/broadcast.h \
 	%D%/broadcast_render.c \

@@ -24,6 +24,7 @@ EXTRA_DIST += \
 	%D%/service_page_reader.py \
 	%D%/ssdp_flood.py \
 	%D%/test_basics.py \
+	%D%/test_beacons.py \
 	%D%/test_containers.py \
 	%D%/test_ctl.py \
 	%D%/test_errors.py \

@@ -59,6 +59,7 @@ tests_unit_run_SOURCES = \
 	%D%/engine/test_outbox.c \
 	%D%/engine/ssdp_bench.c \
 	%D%/engine/ssdp_bench.h \
+	%D%/engine/test_beacons.c \
 	%D%/engine/test_broadcast.c \
 	%D%/engine/test_broadcast_render.c \
 	%D%/engine/test_reconfirm_queue.c \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * Tests of model/config and of the files that must stay in step with its rows. */
 #include "base/array.h"
+#include "core/core.h"
 #include "engine/broadcast.h"
 #include "engine/ssdp.h"
 #include "model/config.h"
@@ -28,13 +29,12 @@ static void note(void *context, const char *file, unsigned line, const char *wha
 	ck_assert_uint_lt(m->len, sizeof(m->text));
 }
 
-static const struct engine_type *const ENGINES[] = {&BROADCAST_ENGINE, &SSDP_ENGINE, NULL};
 static struct config config;
 static struct mistakes mistakes;
 
 static void setup(void)
 {
-	ck_assert_int_eq(engine_config_init(&config, ENGINES), 0);
+	ck_assert_int_eq(engine_config_init(&config, CORE_ENGINES), 0);
 	mistakes = (struct mistakes){0};
 }
 
@@ -168,7 +168,7 @@ START_TEST(what_is_printed_reads_back_the_same)
 	formatted(&config, first, sizeof(first));
 	ck_assert_ptr_null(strstr(first, "\n#"));
 	config_fini(&config);
-	ck_assert_int_eq(engine_config_init(&config, ENGINES), 0);
+	ck_assert_int_eq(engine_config_init(&config, CORE_ENGINES), 0);
 	ck_good(first);
 	ck_assert_str_eq(formatted(&config, second, sizeof(second)), first);
 }
@@ -635,7 +635,7 @@ START_TEST(a_section_of_a_part_has_values_of_its_own)
 	ck_assert(ssdp_config(&config)->enabled && config.http.enabled);
 	/* what is moved keeps its values */
 	struct config moved = config;
-	ck_assert_int_eq(engine_config_init(&config, ENGINES), 0);
+	ck_assert_int_eq(engine_config_init(&config, CORE_ENGINES), 0);
 	ck_assert(!broadcast_config(&moved)->enabled && broadcast_config(&config)->enabled);
 	config_fini(&moved);
 }
