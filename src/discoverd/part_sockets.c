@@ -13,6 +13,7 @@
 struct sockets_part {
 	struct hub *hub;
 	struct protocol_host host;
+	struct starvation starvation;
 	struct protocol protocols[CORE_ENGINES_MAX]; /* by index in CORE_ENGINES */
 };
 
@@ -43,6 +44,7 @@ static int open_sockets(struct hub *hub, void **state)
 	    .loop = hub->loop,
 	    .core = hub->core,
 	    .rng = &hub->rng,
+	    .starvation = &part->starvation,
 	    .warned = warned,
 	    .context = hub,
 	};
@@ -71,7 +73,13 @@ static void close_sockets(void *state)
 	struct sockets_part *part = state;
 
 	part->hub->work.send = NULL;
+	starvation_fini(&part->starvation);
 	free(part);
+}
+
+static int64_t multicast_timeout(const struct sockets_part *part)
+{
+	return SECONDS(core_config(part->hub->core)->network.multicast_timeout);
 }
 
 static void advance(void *state, struct instant now)
@@ -80,12 +88,14 @@ static void advance(void *state, struct instant now)
 
 	for (size_t i = 0; CORE_ENGINES[i]; i++)
 		protocol_advance(&part->protocols[i], now);
+	if (starvation_advance(&part->starvation, now, multicast_timeout(part)))
+		warned(part->hub);
 }
 
 static struct instant deadline(const void *state)
 {
 	const struct sockets_part *part = state;
-	struct instant deadline = INSTANT_NEVER;
+	struct instant deadline = starvation_deadline(&part->starvation, multicast_timeout(part));
 
 	for (size_t i = 0; CORE_ENGINES[i]; i++)
 		deadline = instant_earlier(deadline, protocol_deadline(&part->protocols[i]));
@@ -96,6 +106,8 @@ static void link_changed(void *state, const struct link_change *change)
 {
 	struct sockets_part *part = state;
 
+	if (change->event == LINK_GONE)
+		starvation_forget(&part->starvation, change->link->index);
 	for (size_t i = 0; CORE_ENGINES[i]; i++)
 		protocol_link_changed(&part->protocols[i], change);
 }
@@ -152,6 +164,19 @@ static void warn_of_link(
 		    link->name, port->needs.port);
 }
 
+static void warn_of_starvation(
+    const struct sockets_part *part, const struct link *link, struct warnings *warnings)
+{
+	unsigned seconds = core_config(part->hub->core)->network.multicast_timeout;
+	bool minutes = seconds >= 60;
+
+	if (starvation_has(&part->starvation, link->index))
+		warnings_add(warnings,
+		    "no multicast received on %s for %u %s while broadcast is: does a switch "
+		    "withhold it (IGMP snooping without a querier)?",
+		    link->name, minutes ? seconds / 60 : seconds, minutes ? "min" : "s");
+}
+
 static void warn(const void *state, struct warnings *warnings)
 {
 	const struct sockets_part *part = state;
@@ -163,6 +188,8 @@ static void warn(const void *state, struct warnings *warnings)
 		if (lack)
 			warnings_add(warnings, "%s: %s", CORE_ENGINES[i]->id.name, lack);
 	}
+	for (size_t i = 0; i < usable->count; i++)
+		warn_of_starvation(part, &usable->links[i], warnings);
 	for (size_t i = 0; i < usable->count; i++)
 		for (size_t k = 0; CORE_ENGINES[k]; k++)
 			for (size_t p = 0; p < part->protocols[k].port_count; p++)

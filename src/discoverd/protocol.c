@@ -52,6 +52,48 @@ static uint32_t link_of(const struct protocol *protocol, const struct udp_datagr
 	return link ? link->index : 0;
 }
 
+/* True when a switch may withhold a group of this port. */
+static bool has_groups(const struct protocol_port *port)
+{
+	for (size_t i = 0; i < port->needs.group_count; i++)
+		if (starvation_concerns(&port->needs.groups[i]))
+			return true;
+	return false;
+}
+
+static bool is_broadcast(const struct link *link, const struct address *to)
+{
+	for (size_t i = 0; link && i < link->address_count; i++)
+		if (address_equal(&link->addresses[i].broadcast, to))
+			return true;
+	return address_is_limited_broadcast(to);
+}
+
+static enum arrival arrival_of(const struct protocol_port *port, const struct datagram *datagram)
+{
+	const struct link_set *links = links_of(port->protocol);
+	const struct address *to = &datagram->to;
+
+	if (datagram->from.address.family != ADDRESS_IPV4 ||
+	    link_set_has_address(links, &datagram->from.address))
+		return ARRIVAL_OTHER;
+	if (address_is_multicast(to))
+		return starvation_concerns(to) ? ARRIVAL_GROUP : ARRIVAL_OTHER;
+	if (is_broadcast(link_set_find(links, datagram->link), to))
+		return ARRIVAL_BROADCAST;
+	return has_groups(port) ? ARRIVAL_UNICAST : ARRIVAL_OTHER;
+}
+
+static void note_arrival(const struct protocol_port *port, const struct datagram *datagram)
+{
+	const struct protocol_host *host = port->protocol->host;
+	int64_t limit = SECONDS(core_config(host->core)->network.multicast_timeout);
+
+	if (limit > 0 && starvation_note(host->starvation, loop_now(host->loop), datagram->link,
+			     arrival_of(port, datagram), limit))
+		host->warned(host->context);
+}
+
 static void receive(void *context, struct udp *udp, const struct udp_datagram *datagram)
 {
 	struct protocol_port *port = context;
@@ -83,6 +125,7 @@ static void receive(void *context, struct udp *udp, const struct udp_datagram *d
 	    link_set_has_address(links_of(protocol), &input.from.address) &&
 	    echoes_heard(&port->echoes, datagram->link, input.to.family))
 		protocol->host->warned(protocol->host->context);
+	note_arrival(port, &input);
 	counters = core_engine_counters(protocol->host->core, protocol->engine);
 	event_log_note_counts(&before, &counters);
 	bool taken = core_input(protocol->host->core, now, protocol->engine, &input);

@@ -7,6 +7,7 @@
 #include "core/core.h"
 #include "discoverd/echoes.h"
 #include "model/link_change.h"
+#include "model/starvation.h"
 #include "net/loop.h"
 #include "net/udp.h"
 
@@ -15,8 +16,9 @@ struct protocol_host {
 	struct loop *loop;
 	struct core *core;
 	struct rng *rng;
-	/* A group could be joined or not, or our own multicasts come back or not, other than
-	 * before. */
+	struct starvation *starvation; /* of all protocols together */
+	/* A group could be joined or not, our own multicasts come back or not, or a link starves or
+	 * not, other than before. */
 	void (*warned)(void *context);
 	void *context;
 };

@@ -39,6 +39,8 @@ const struct config_option CONFIG_OPTIONS[] = {
     {"Network", "deny-interfaces", LIST(network.deny_interfaces), NULL,
 	"Never these interfaces, names or globs"},
     {"Network", "ipv6", SWITCH(network.ipv6), "yes", "Use IPv6 besides IPv4"},
+    {"Network", "multicast-timeout", NUMBER(network.multicast_timeout, 0, 86400), "1800",
+	"Seconds with broadcasts but no multicasts that cause a warning; 0: never"},
 
     {"HTTP", "enabled", SWITCH(http.enabled), "yes", "Serve the description of this device"},
     {"HTTP", "port", NUMBER(http.port, 1, 65535), "5006", "TCP port of the description"},

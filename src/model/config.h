@@ -32,6 +32,7 @@ struct config {
 	struct {
 		struct text_list interfaces, deny_interfaces; /* globs */
 		bool ipv6;
+		uint32_t multicast_timeout; /* 0: no warning */
 	} network;
 	struct {
 		bool enabled;

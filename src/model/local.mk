@@ -43,6 +43,8 @@ libpure_a_SOURCES += \
 	%D%/service_file.c \
 	%D%/service_file.h \
 	%D%/sighting.h \
+	%D%/starvation.c \
+	%D%/starvation.h \
 	%D%/table.c \
 	%D%/table.h \
 	%D%/table_address.c \

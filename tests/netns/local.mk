@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	%D%/hostile_server.py \
 	%D%/ipv6_searcher.py \
 	%D%/lab.py \
+	%D%/multicast_sender.py \
 	%D%/node_peer.js \
 	%D%/peers.py \
 	%D%/plain_caller.py \
@@ -47,6 +48,7 @@ EXTRA_DIST += \
 	%D%/test_programs.py \
 	%D%/test_searches.py \
 	%D%/test_services.py \
+	%D%/test_starvation.py \
 	%D%/test_storms.py \
 	%D%/test_varlink.py \
 	%D%/test_wire.py \

@@ -83,6 +83,7 @@ tests_unit_run_SOURCES = \
 	%D%/model/test_link.c \
 	%D%/model/test_neighbours.c \
 	%D%/model/test_service_file.c \
+	%D%/model/test_starvation.c \
 	%D%/wire/expect.h \
 	%D%/wire/read_description.c \
 	%D%/wire/read_description.h \

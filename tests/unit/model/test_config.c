@@ -145,7 +145,8 @@ static const char FULL[] =
     "[Network]\ninterfaces = eth0,wlan*\ndeny-interfaces = "
     "12345678901234 12345678901234 12345678901234 12345678901234 12345678901234 12345678901234 "
     "12345678901234 12345678901234 12345678901234 12345678901234 1234567890\n"
-    "ipv6 = no\n[Broadcast]\nenabled = off\nport = 65535\ninterval = 86400\n"
+    "ipv6 = no\nmulticast-timeout = 86400\n[Broadcast]\nenabled = off\nport = 65535\ninterval = "
+    "86400\n"
     "[SSDP]\nenabled = 0\nmax-age = 86400\nttl = 255\nsearch-interval = 86400\nsearch-targets = "
     "roku:ecp, urn:Belkin:device:**,urn:schemas-upnp-org:device:ZonePlayer:1 "
     "urn:schemas-upnp-org:device:MediaServer:1 urn:schemas-upnp-org:service:Dimming:1x "
@@ -651,7 +652,7 @@ START_TEST(a_section_that_was_not_handed_in_is_unknown)
 	ck_bad("[SSDP]\nttl = 2\n", "f:1: unknown section [SSDP]; discoverd.conf(5) lists them\n");
 	formatted(&config, printed, sizeof(printed));
 	ck_assert_ptr_null(strstr(printed, "[SSDP]"));
-	ck_assert_ptr_nonnull(strstr(printed, "ipv6 = yes\n\n[HTTP]\n"));
+	ck_assert_ptr_nonnull(strstr(printed, "multicast-timeout = 1800\n\n[HTTP]\n"));
 }
 END_TEST
 
