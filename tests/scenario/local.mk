@@ -15,6 +15,7 @@ tests_scenario_run_SOURCES = \
 	%D%/host.h \
 	%D%/network.c \
 	%D%/run.c \
+	%D%/scenario_beacons.c \
 	%D%/scenario_changes.c \
 	%D%/scenario_descriptions.c \
 	%D%/scenario_lossy_network.c \

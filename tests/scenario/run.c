@@ -6,6 +6,7 @@
 #include "scenarios.h"
 
 static Suite *(*const SUITES[])(void) = {
+    beacons_suite,
     changes_suite,
     descriptions_suite,
     lossy_network_suite,

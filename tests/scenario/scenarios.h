@@ -6,6 +6,7 @@
 
 #include <check.h>
 
+Suite *beacons_suite(void);
 Suite *changes_suite(void);
 Suite *descriptions_suite(void);
 Suite *lossy_network_suite(void);
