@@ -5,11 +5,13 @@
 #include "core/core.h"
 #include "engine/beacons.h"
 #include "engine/broadcast.h"
+#include "engine/mdns.h"
 #include "engine/ssdp.h"
 
 const struct engine_type *const CORE_ENGINES[] = {
     &BROADCAST_ENGINE,
     &SSDP_ENGINE,
+    &MDNS_ENGINE,
     &BEACONS_ENGINE,
     NULL,
 };

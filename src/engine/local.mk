@@ -22,7 +22,12 @@ libpure_a_SOURCES += \
 	%D%/instance_name.h \
 	%D%/mdns.c \
 	%D%/mdns.h \
+	%D%/mdns_browser.c \
+	%D%/mdns_browser_internal.h \
+	%D%/mdns_cache.c \
+	%D%/mdns_host.c \
 	%D%/mdns_internal.h \
+	%D%/mdns_question.c \
 	%D%/mdns_send.c \
 	%D%/outbox.c \
 	%D%/outbox.h \
@@ -43,4 +48,6 @@ libpure_a_SOURCES += \
 	%D%/ssdp_schedule.c \
 	%D%/ssdp_search.c \
 	%D%/ssdp_sender.c \
-	%D%/ssdp_target.c
+	%D%/ssdp_target.c \
+	%D%/txt_facts.c \
+	%D%/txt_facts.h

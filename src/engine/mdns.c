@@ -2,7 +2,7 @@
  * mdns: see mdns.h. Which messages are heard, and what is configured. */
 #include "engine/mdns.h"
 #include "base/array.h"
-#include "engine/mdns_internal.h"
+#include "engine/mdns_browser_internal.h"
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -14,7 +14,15 @@ static const char *const COUNTER_NAMES[MDNS_COUNTERS] = {
     [MDNS_MALFORMED] = "malformed",
     [MDNS_OWN] = "own",
     [MDNS_OFF_LINK] = "off-link",
-    [MDNS_WRONG_PORT] = "wrong-port",
+    [MDNS_INVALID] = "invalid",
+    [MDNS_QUERIES] = "queries",
+    [MDNS_QUERIES_UNICAST] = "queries-for-unicast",
+    [MDNS_QUERIES_SUPPRESSED] = "queries-suppressed",
+    [MDNS_RECONFIRMS] = "reconfirms",
+    [MDNS_UNASKED] = "unasked",
+    [MDNS_TYPES_REFUSED] = "types-refused",
+    [MDNS_RECORDS_REFUSED] = "records-refused",
+    [MDNS_RECORDS_EVICTED] = "records-evicted",
     [MDNS_PROBES] = "probes",
     [MDNS_PROBES_LOST] = "probes-lost",
     [MDNS_CONFLICTS_SEEN] = "conflicts",
@@ -82,7 +90,10 @@ static const struct mdns *mdns_of_const(const struct engine *engine)
 
 static void destroy(struct engine *engine)
 {
-	free(mdns_of(engine));
+	struct mdns *mdns = mdns_of(engine);
+
+	mdns_browser_free(mdns->browser);
+	free(mdns);
 }
 
 static struct engine *create(const struct engine_context *context)
@@ -94,20 +105,32 @@ static struct engine *create(const struct engine_context *context)
 	mdns->engine.type = &MDNS_ENGINE;
 	mdns->context = context;
 	counters_init(mdns->counters, COUNTER_NAMES, MDNS_COUNTERS);
+	mdns->browser = mdns_browser_new(mdns);
+	if (!mdns->browser) {
+		destroy(&mdns->engine);
+		return NULL;
+	}
 	return &mdns->engine;
 }
 
 static void start(struct engine *engine, struct instant now, struct outbox *outbox)
 {
-	(void)engine;
-	(void)now;
 	(void)outbox;
+	mdns_browser_start(mdns_of(engine)->browser, now);
 }
 
 static void refuse(struct mdns *mdns, enum mdns_counter why, struct outbox *outbox)
 {
 	mdns_counted(mdns, why);
 	outbox->refused = true;
+}
+
+/* RFC 6762, 6 and 18: no answer comes from another port, and fields that are not zero are those of
+ * another protocol. */
+static bool is_valid(const struct datagram *datagram, const struct dns_message *message)
+{
+	return !(message->flags & (DNS_OPCODE | DNS_RCODE)) &&
+	       (!(message->flags & DNS_RESPONSE) || datagram->from.port == MDNS_PORT);
 }
 
 /* Messages of another program on this host have our address, too. */
@@ -117,8 +140,8 @@ static void input(struct engine *engine, struct instant now, const struct datagr
 	struct mdns *mdns = mdns_of(engine);
 	const struct link *link = link_set_find(mdns->context->links, datagram->link);
 	const struct address *from = &datagram->from.address;
+	struct dns_message message;
 
-	(void)now;
 	mdns_counted(mdns, MDNS_RECEIVED);
 	if (datagram->truncated)
 		refuse(mdns, MDNS_OVERSIZED, outbox);
@@ -126,28 +149,28 @@ static void input(struct engine *engine, struct instant now, const struct datagr
 		mdns_counted(mdns, MDNS_OWN);
 	else if (!link || !link_has_neighbour(link, from))
 		refuse(mdns, MDNS_OFF_LINK, outbox);
+	else if (dns_message_parse(datagram->bytes, &message) < 0)
+		refuse(mdns, MDNS_MALFORMED, outbox);
+	else if (!is_valid(datagram, &message))
+		refuse(mdns, MDNS_INVALID, outbox);
+	else
+		mdns_browser_input(mdns->browser, now, datagram, &message, outbox);
 }
 
 static void advance(struct engine *engine, struct instant now, struct outbox *outbox)
 {
-	(void)engine;
-	(void)now;
-	(void)outbox;
+	mdns_browser_advance(mdns_of(engine)->browser, now, outbox);
 }
 
 static struct instant deadline(const struct engine *engine)
 {
-	(void)engine;
-	return INSTANT_NEVER;
+	return mdns_browser_deadline(mdns_of_const(engine)->browser);
 }
 
 static void link_changed(struct engine *engine, struct instant now,
     const struct link_change *change, struct outbox *outbox)
 {
-	(void)engine;
-	(void)now;
-	(void)change;
-	(void)outbox;
+	mdns_browser_link_changed(mdns_of(engine)->browser, now, change, outbox);
 }
 
 static void offer_changed(struct engine *engine, struct instant now,
@@ -162,18 +185,21 @@ static void offer_changed(struct engine *engine, struct instant now,
 static void search(struct engine *engine, struct instant now, struct slice target, unsigned seconds,
     struct outbox *outbox)
 {
-	(void)engine;
-	(void)now;
-	(void)target;
-	(void)seconds;
 	(void)outbox;
+	mdns_browser_search(mdns_of(engine)->browser, now, target, seconds);
 }
 
 static bool matches(const struct endpoint *endpoint, struct slice target)
 {
-	(void)endpoint;
-	(void)target;
-	return false;
+	struct key key = key_of_name(target);
+	struct slice type = slice_head(target, target.len);
+
+	if (slice_ends_with(target, SLICE(".local")))
+		type.len -= SLICE(".local").len;
+	for (size_t i = 0; i < endpoint->service_count; i++)
+		if (slice_equal_nocase(slice_of(endpoint->services[i].type), type))
+			return true;
+	return key_equal(&key, &endpoint->key);
 }
 
 static void reconfigured(
@@ -188,9 +214,7 @@ static void reconfigured(
 static void reconfirm(
     struct engine *engine, struct instant now, const struct engine_reconfirm *reconfirm)
 {
-	(void)engine;
-	(void)now;
-	(void)reconfirm;
+	mdns_browser_reconfirm(mdns_of(engine)->browser, now, reconfirm);
 }
 
 static void stop(struct engine *engine, struct instant now, struct outbox *outbox)

@@ -88,6 +88,7 @@ struct endpoint {
 	bool busy : 1;      /* its description is being fetched: it is not evicted */
 	bool by_mac : 1;    /* its source is a MAC */
 	bool evicted : 1;   /* it has to give way before the call ends */
+	bool reflected : 1; /* another host repeats it: the address is that of the other */
 	bool reached : 1;   /* it hangs together with what keeps the device that is split */
 };
 

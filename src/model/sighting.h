@@ -67,12 +67,16 @@ struct sighting {
 	const struct protocol_id *protocol;
 	struct key key;
 	struct address from;
+	/* Where it was heard before, when its messages say that both are its addresses; or
+	 * ADDRESS_NONE. */
+	struct address also;
 	uint32_t link;      /* index of the link it came in by */
 	uint8_t network;    /* length of our prefix on it that holds `from`; 0: not known */
 	uint16_t port;      /* where it takes unicast questions; 0: the protocol's own port */
 	struct mac mac;     /* of the sender, as the kernel knows it */
 	bool mac_unsure;    /* the kernel has not verified that lately (STALE) */
 	int64_t lifetime;   /* microseconds, as said: the table clamps it */
+	bool short_lived;   /* a lifetime below the table's minimum is meant */
 	struct slice group; /* what it shares with those that leave with it */
 	struct slice url;   /* of a description to fetch */
 	struct slice facts[FACTS];
@@ -85,6 +89,7 @@ struct sighting {
 	bool primary;                      /* the root of what it shares a description with */
 	bool partial;                      /* with SIGHTING_DESCRIBED: the description was cut */
 	bool answers_us;                   /* an answer to a question of ours */
+	bool reflected;                    /* `from` is no address of it: another host repeats it */
 	bool is_ourselves_elsewhere;       /* carries a uuid of ours but is not us */
 };
 

@@ -22,20 +22,24 @@ uint64_t table_endpoint_hash_key(
 	return hashmap_hash(&table->by_key, (struct slice){text, len});
 }
 
-/* The one that was heard at this address, else the one that has this MAC: where the kernel has not
- * confirmed that lately, another host may have the address. */
+/* The one that was heard at this address, or where it says that it was heard before; else the one
+ * that has this MAC: where the kernel has not confirmed that lately, another host may have the
+ * address. */
 struct endpoint *table_endpoint_identify(
     const struct table *table, const struct sighting *sighting, uint64_t *hash)
 {
-	struct endpoint *by_mac = NULL;
+	struct endpoint *by_mac = NULL, *also = NULL;
 
 	*hash = table_endpoint_hash_key(table, &sighting->key, &sighting->from, sighting->link);
 	struct hashmap_node *node = hashmap_first(&table->by_key, *hash);
 	for (; node; node = hashmap_next(node)) {
 		struct endpoint *endpoint = CONTAINER_OF(node, struct endpoint, by_key);
 		if (endpoint->protocol != sighting->protocol || endpoint->link != sighting->link ||
+		    endpoint->reflected != sighting->reflected ||
 		    !key_equal(&endpoint->key, &sighting->key))
 			continue;
+		if (endpoint_find_presence(endpoint, &sighting->also))
+			also = endpoint;
 		if (endpoint_find_presence(endpoint, &sighting->from))
 			return endpoint;
 		const struct presence *first = STAILQ_FIRST(&endpoint->presences);
@@ -44,7 +48,7 @@ struct endpoint *table_endpoint_identify(
 		    mac_equal(&first->mac, &sighting->mac))
 			by_mac = endpoint;
 	}
-	return by_mac;
+	return also ? also : by_mac;
 }
 
 /* The text of a UUID that is written in the usual way need not be kept. */
@@ -87,6 +91,7 @@ struct endpoint *table_endpoint_add(
 		return NULL;
 	endpoint->protocol = sighting->protocol;
 	endpoint->link = sighting->link;
+	endpoint->reflected = endpoint->guest = sighting->reflected;
 	endpoint->number = ++table->last_number;
 	endpoint->first_seen = endpoint->last_seen = table->now;
 	table_source_charge(table, endpoint, (int64_t)(sizeof(*endpoint) + endpoint->key.text.len));

@@ -13,9 +13,11 @@
 /* How long a host is listed after the kernel last confirmed that it answers. */
 #define NEIGHBOUR_LIFETIME SECONDS(600)
 
-static int64_t clamp_lifetime(const struct table_limits *limits, int64_t lifetime)
+static int64_t clamp_lifetime(const struct table_limits *limits, const struct sighting *sighting)
 {
-	if (lifetime < limits->lifetime_min)
+	int64_t lifetime = sighting->lifetime;
+
+	if (lifetime < limits->lifetime_min && !sighting->short_lived)
 		return limits->lifetime_min;
 	return lifetime < limits->lifetime_max ? lifetime : limits->lifetime_max;
 }
@@ -23,7 +25,7 @@ static int64_t clamp_lifetime(const struct table_limits *limits, int64_t lifetim
 static struct instant expiry_of(
     const struct table *table, const struct endpoint *endpoint, const struct sighting *sighting)
 {
-	int64_t lifetime = clamp_lifetime(&table->limits, sighting->lifetime);
+	int64_t lifetime = clamp_lifetime(&table->limits, sighting);
 
 	if (endpoint && !endpoint->verified && lifetime > CROWDED_LIFETIME &&
 	    table_source_is_crowded(table, endpoint))

@@ -90,9 +90,11 @@ static void report(struct table *table, struct device *device)
 	    .former_kind = (enum device_kind)device->reported_kind};
 
 	heap_update(&table->by_report, &device->by_report, INSTANT_NEVER.us);
-	device->flags &= (uint8_t)~DEVICE_DUPLICATE_UUID;
+	device->flags &= (uint8_t) ~(DEVICE_DUPLICATE_UUID | DEVICE_REFLECTED);
 	if (has_rival(table, device))
 		device->flags |= DEVICE_DUPLICATE_UUID;
+	if (TAILQ_FIRST(&device->endpoints)->reflected)
+		device->flags |= DEVICE_REFLECTED;
 	device_hash_fields(device, &table->by_id.key, hashes);
 	for (size_t i = 0; i < DEVICE_FIELDS; i++)
 		if (hashes[i] != device->shown[i])

@@ -390,7 +390,7 @@ void table_ties_settle(struct table *table)
 
 void table_ties_verified(struct table *table, struct endpoint *endpoint)
 {
-	if (!endpoint->guest)
+	if (!endpoint->guest || endpoint->reflected)
 		return;
 	endpoint->guest = false;
 	table_ties_update(table, endpoint);

@@ -228,9 +228,11 @@ static struct config read_config(const struct host *host)
 	struct config config;
 	char text[4096];
 	int len = snprintf(text, sizeof(text),
-	    "[Device]\nname = Host %u\n[SSDP]\nenabled = %s\n[Broadcast]\nenabled = %s\n%s",
+	    "[Device]\nname = Host %u\n[SSDP]\nenabled = %s\n[Broadcast]\nenabled = %s\n"
+	    "[mDNS]\nenabled = %s\n%s",
 	    host->number, host->world->engines & WITH_SSDP ? "yes" : "no",
-	    host->world->engines & WITH_BROADCAST ? "yes" : "no", host->config ? host->config : "");
+	    host->world->engines & WITH_BROADCAST ? "yes" : "no",
+	    host->world->engines & WITH_MDNS ? "yes" : "no", host->config ? host->config : "");
 
 	ck_assert_int_lt(len, (int)sizeof(text));
 	ck_assert_int_eq(engine_config_init(&config, CORE_ENGINES), 0);

@@ -18,7 +18,7 @@ enum {
 	WORLD_TOLD_MAX = 8192
 };
 /* Which engines run. */
-enum { WITH_SSDP = 1, WITH_BROADCAST = 2, WITH_BOTH = 3 };
+enum { WITH_SSDP = 1, WITH_BROADCAST = 2, WITH_BOTH = 3, WITH_MDNS = 4 };
 
 struct world;
 

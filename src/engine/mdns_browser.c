@@ -1,0 +1,622 @@
+/* SPDX-License-Identifier: ISC
+ * mdns_browser: takes in records of other hosts, and does what is due. */
+#include "engine/mdns_browser_internal.h"
+#include "engine/txt_facts.h"
+#include "model/link_change.h"
+#include "wire/dns_txt.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* RFC 6762, 10: in an answer by unicast they are at most 10 s (6.7), which is no lifetime. */
+enum { TTL_OF_HOST = 120, TTL_OTHER = 4500 };
+/* Hosts answer within 120 ms, and up to 500 ms where there are many. */
+#define MISSING_MIN MILLISECONDS(120)
+#define MISSING_MAX MILLISECONDS(300)
+
+/* A message that is being read. */
+struct reading {
+	struct mdns_browser *browser;
+	struct mdns_browsed *link;
+	struct mdns_peer *peer; /* NULL while its sender has none */
+	const struct address *from;
+	const struct dns_message *message;
+	bool legacy; /* an answer by unicast */
+	struct instant now;
+	struct outbox *outbox;
+};
+
+typedef void take_fn(struct reading *reading, const struct dns_record *record);
+
+static void for_each(struct reading *reading, take_fn *take)
+{
+	struct dns_cursor cursor = {0};
+	struct dns_record record;
+
+	while (dns_message_next(reading->message, &cursor, &record))
+		if ((record.section == DNS_ANSWER || record.section == DNS_ADDITIONAL) &&
+		    record.class == DNS_IN)
+			take(reading, &record);
+}
+
+static void begin(
+    const struct reading *reading, struct mdns_life *life, const struct dns_record *record)
+{
+	bool of_host = record->type == DNS_SRV || record->type == DNS_A || record->type == DNS_AAAA;
+	uint32_t ttl = record->ttl;
+
+	if (ttl == 0) {
+		mdns_life_end(life, reading->now);
+		return;
+	}
+	if (reading->legacy)
+		ttl = of_host ? TTL_OF_HOST : TTL_OTHER;
+	mdns_life_begin(reading->browser, life, ttl, reading->now);
+}
+
+/* Which machine sends. */
+
+/* Another one has a host of this name there, and one of the two names the address of the other:
+ * they are one. */
+static struct mdns_peer *peer_named(const struct reading *reading, const struct dns_record *record)
+{
+	const struct mdns_sender *sender =
+	    mdns_sender_find(reading->browser, reading->link->index, &record->address);
+
+	if (sender && sender->peer != reading->peer && mdns_host_find(sender->peer, &record->name))
+		return sender->peer;
+	return NULL;
+}
+
+static struct mdns_peer *peer_naming(const struct reading *reading, const struct dns_record *record)
+{
+	struct mdns_peer *peer;
+
+	if (!address_equal(&record->address, reading->from))
+		return NULL;
+	TAILQ_FOREACH(peer, &reading->browser->peers, entry)
+	{
+		struct mdns_host *host;
+		if (peer->link != reading->link->index || peer == reading->peer)
+			continue;
+		host = mdns_host_find(peer, &record->name);
+		if (host && mdns_host_find_address(host, reading->from))
+			return peer;
+	}
+	return NULL;
+}
+
+static void forget_peer(struct reading *reading)
+{
+	struct mdns_peer *peer = reading->peer;
+
+	while (!SLIST_EMPTY(&peer->hosts))
+		mdns_host_leave(reading->browser, peer, SLIST_FIRST(&peer->hosts), reading->outbox);
+	mdns_peer_free(reading->browser, peer);
+	reading->peer = NULL;
+}
+
+static void find_machine(struct reading *reading, const struct dns_record *record)
+{
+	struct mdns_peer *other;
+
+	if ((record->type != DNS_A && record->type != DNS_AAAA) || record->ttl == 0 ||
+	    (reading->peer && reading->peer->sender_count > 1))
+		return;
+	other = peer_named(reading, record);
+	if (!other && !reading->peer)
+		other = peer_naming(reading, record);
+	if (!other || other->sender_count == MDNS_SENDERS_MAX)
+		return;
+	if (reading->peer)
+		forget_peer(reading);
+	if (mdns_peer_add_sender(reading->browser, other, reading->from))
+		reading->peer = other;
+}
+
+/* Records. */
+
+static void make_room(struct reading *reading, unsigned count)
+{
+	struct mdns_instance *victim;
+	struct mdns_peer *of;
+
+	while ((victim = mdns_cache_victim(reading->browser, reading->peer, count, &of)) != NULL) {
+		mdns_counted(reading->browser->mdns, MDNS_RECORDS_EVICTED);
+		mdns_host_lose_instance(reading->browser, of, victim, reading->outbox);
+	}
+}
+
+static void take_listed(struct reading *reading, const struct dns_record *record)
+{
+	struct mdns_type *type = mdns_type_get(reading->browser, &record->target);
+	struct mdns_question *question =
+	    type ? mdns_question_add(reading->browser, reading->link, type, reading->now) : NULL;
+
+	if (!question) {
+		if (type)
+			mdns_type_drop_unused(reading->browser, type);
+		return;
+	}
+	question->listed_ttl = reading->legacy ? TTL_OTHER : record->ttl;
+	question->listed_until = instant_add(reading->now, SECONDS(question->listed_ttl));
+}
+
+static struct mdns_instance *get_instance(struct reading *reading, const struct dns_record *record)
+{
+	struct mdns_browser *browser = reading->browser;
+	struct dns_name suffix = dns_name_without(&record->target, 1);
+	struct mdns_type *type;
+	struct mdns_instance *instance;
+
+	if (!dns_name_equal(&suffix, &record->name))
+		return NULL;
+	if (reading->peer &&
+	    (instance = mdns_instance_find(browser, reading->peer, &record->target)))
+		return instance;
+	type = record->ttl ? mdns_type_get(browser, &record->name) : NULL;
+	if (!type)
+		return NULL;
+	if (!mdns_question_add(browser, reading->link, type, reading->now)) {
+		mdns_type_drop_unused(browser, type);
+		return NULL;
+	}
+	if (!reading->peer)
+		reading->peer = mdns_peer_new(browser, reading->link->index, reading->from);
+	if (!reading->peer)
+		return NULL;
+	make_room(reading, 3);
+	instance =
+	    mdns_instance_get(browser, reading->peer, type, dns_name_label(&record->target, 0));
+	reading->peer->tries = 0;
+	return instance;
+}
+
+static void take_pointer(struct reading *reading, const struct dns_record *record)
+{
+	struct mdns_instance *instance;
+
+	if (record->type != DNS_PTR)
+		return;
+	if (dns_name_equal(&record->name, &TAILQ_FIRST(&reading->browser->types)->name)) {
+		take_listed(reading, record);
+		return;
+	}
+	instance = get_instance(reading, record);
+	if (!instance)
+		return;
+	begin(reading, &instance->ptr, record);
+	instance->changed |= record->ttl != 0;
+}
+
+static void take_service(struct reading *reading, const struct dns_record *record)
+{
+	struct mdns_instance *instance;
+	struct mdns_host *host;
+
+	if (record->type != DNS_SRV || !reading->peer ||
+	    !(instance = mdns_instance_find(reading->browser, reading->peer, &record->name)))
+		return;
+	begin(reading, &instance->srv, record);
+	if (record->ttl == 0)
+		return;
+	host = mdns_host_get(reading->browser, reading->peer, &record->target);
+	if (!host)
+		return;
+	if (instance->host && instance->host != host && instance->shown)
+		mdns_host_move_instance(reading->peer, instance, reading->outbox);
+	instance->changed = true;
+	instance->host = host;
+	instance->port = record->port;
+}
+
+static void take_txt(struct reading *reading, const struct dns_record *record)
+{
+	struct mdns_instance *instance;
+	char *txt;
+
+	if (record->type != DNS_TXT || !reading->peer ||
+	    !(instance = mdns_instance_find(reading->browser, reading->peer, &record->name)))
+		return;
+	begin(reading, &instance->txt_life, record);
+	if (record->ttl == 0 || record->rdata.len == 0)
+		return;
+	size_t len = record->rdata.len < DNS_TXT_MAX ? record->rdata.len : DNS_TXT_MAX;
+	txt = malloc(len);
+	if (!txt)
+		return;
+	memcpy(txt, record->rdata.bytes, len);
+	free(instance->txt);
+	instance->txt = txt;
+	instance->txt_len = (uint16_t)len;
+	instance->changed = true;
+}
+
+static void take_address(struct reading *reading, const struct dns_record *record)
+{
+	struct mdns_host *host;
+	struct mdns_host_address *address;
+
+	if ((record->type != DNS_A && record->type != DNS_AAAA) || !reading->peer ||
+	    !(host = mdns_host_find(reading->peer, &record->name)))
+		return;
+	address = mdns_host_find_address(host, &record->address);
+	if (!address && record->ttl == 0)
+		return;
+	if (!address && address_is_unicast(&record->address) &&
+	    !address_is_loopback(&record->address)) {
+		address =
+		    mdns_host_add_address(reading->browser, reading->peer, host, &record->address);
+		host->changed = true;
+	}
+	if (!address)
+		return;
+	begin(reading, &address->life, record);
+	host->changed |= record->ttl != 0;
+}
+
+/* RFC 6762, 10.2: what is not in a set that came whole, and is older than a second. */
+static void flush_addresses(struct reading *reading, const struct dns_record *record)
+{
+	struct mdns_host *host;
+
+	if ((record->type != DNS_A && record->type != DNS_AAAA) || !record->flag ||
+	    record->ttl == 0 || !reading->peer ||
+	    !(host = mdns_host_find(reading->peer, &record->name)))
+		return;
+	for (size_t i = 0; i < host->address_count; i++) {
+		struct mdns_life *life = &host->addresses[i].life;
+		struct instant came = instant_add(life->expires, -SECONDS(life->ttl));
+		if (host->addresses[i].address.family != record->address.family ||
+		    (!life->checking && instant_since(reading->now, came) <= SECONDS(1)))
+			continue;
+		mdns_life_end(life, reading->now);
+		host->changed = true;
+	}
+}
+
+static void deny_addresses(
+    struct reading *reading, struct mdns_host *host, const struct dns_record *record)
+{
+	host->denied_ipv4 = !dns_record_has_type(record, DNS_A);
+	host->denied_ipv6 = !dns_record_has_type(record, DNS_AAAA);
+	for (size_t i = 0; i < host->address_count; i++) {
+		bool ipv6 = host->addresses[i].address.family == ADDRESS_IPV6;
+		if (ipv6 ? host->denied_ipv6 : host->denied_ipv4)
+			mdns_life_end(&host->addresses[i].life, reading->now);
+	}
+}
+
+/* RFC 6762, 6.1: the name has no records of other types. */
+static void take_denial(struct reading *reading, const struct dns_record *record)
+{
+	struct mdns_instance *instance;
+	struct mdns_host *host;
+
+	if (record->type != DNS_NSEC || !reading->peer || record->ttl == 0)
+		return;
+	host = mdns_host_find(reading->peer, &record->name);
+	if (host)
+		deny_addresses(reading, host, record);
+	instance = mdns_instance_find(reading->browser, reading->peer, &record->name);
+	if (!instance)
+		return;
+	instance->srv.denied = !dns_record_has_type(record, DNS_SRV);
+	instance->txt_life.denied = !dns_record_has_type(record, DNS_TXT);
+	if (instance->srv.denied)
+		mdns_life_end(&instance->srv, reading->now);
+}
+
+static bool lacks_records(const struct mdns_peer *peer)
+{
+	const struct mdns_instance *instance;
+	const struct mdns_host *host;
+
+	SLIST_FOREACH(instance, &peer->instances, entry)
+	if ((instance->srv.ttl == 0 && !instance->srv.denied) ||
+	    (instance->txt_life.ttl == 0 && !instance->txt_life.denied))
+		return true;
+	SLIST_FOREACH(host, &peer->hosts, entry)
+	if (host->address_count == 0)
+		return true;
+	return false;
+}
+
+static void read_response(struct reading *reading)
+{
+	struct mdns_browser *browser = reading->browser;
+	const struct mdns_sender *sender =
+	    mdns_sender_find(browser, reading->link->index, reading->from);
+	bool answers_us = reading->legacy || !instant_due(browser->search_until, reading->now);
+
+	reading->peer = sender ? sender->peer : NULL;
+	for_each(reading, find_machine);
+	for_each(reading, take_pointer);
+	for_each(reading, take_service);
+	for_each(reading, take_address);
+	for_each(reading, flush_addresses);
+	for_each(reading, take_txt);
+	for_each(reading, take_denial);
+	struct mdns_peer *peer = reading->peer;
+	if (!peer)
+		return;
+	mdns_host_report(browser, peer, reading->from, answers_us, reading->now, reading->outbox);
+	if (!lacks_records(peer))
+		peer->retry = INSTANT_NEVER;
+	else if (instant_is_never(peer->retry) && peer->tries == 0)
+		peer->retry = instant_add(reading->now,
+		    rng_between(mdns_browser_context(browser)->rng, MISSING_MIN, MISSING_MAX));
+	mdns_peer_settle(browser, peer, reading->now);
+}
+
+static bool has_reconfirmed(const struct datagram *datagram)
+{
+	return datagram->channel == CHANNEL_OWN;
+}
+
+void mdns_browser_input(struct mdns_browser *browser, struct instant now,
+    const struct datagram *datagram, const struct dns_message *message, struct outbox *outbox)
+{
+	struct mdns_browsed *link = mdns_browsed_find(browser, datagram->link);
+	struct reading reading = {
+	    .browser = browser,
+	    .link = link,
+	    .from = &datagram->from.address,
+	    .message = message,
+	    .legacy = has_reconfirmed(datagram),
+	    .now = now,
+	    .outbox = outbox,
+	};
+
+	if (!link)
+		return;
+	if (!(message->flags & DNS_RESPONSE)) {
+		if (datagram->from.port == MDNS_PORT)
+			mdns_question_heard(browser, link, message, now);
+		return;
+	}
+	/* Of a program on this host: it is not listed. */
+	if (link_set_has_address(mdns_browser_context(browser)->links, reading.from))
+		return;
+	if (reading.legacy && message->id != browser->id) {
+		mdns_counted(browser->mdns, MDNS_UNASKED);
+		return;
+	}
+	read_response(&reading);
+}
+
+/* What has run out. */
+
+static void expire_instances(
+    struct mdns_browser *browser, struct mdns_peer *peer, struct instant now, struct outbox *outbox)
+{
+	struct mdns_instance *instance, *next;
+
+	for (instance = SLIST_FIRST(&peer->instances); instance; instance = next) {
+		bool refreshed = mdns_instance_is_refreshed(browser, instance);
+		next = SLIST_NEXT(instance, entry);
+		if (mdns_life_is_over(&instance->txt_life, refreshed, now))
+			instance->txt_life = (struct mdns_life){.denied = true};
+		if (mdns_life_is_over(&instance->ptr, true, now) ||
+		    mdns_life_is_over(&instance->srv, refreshed, now))
+			mdns_host_lose_instance(browser, peer, instance, outbox);
+	}
+}
+
+static void expire_addresses(struct mdns_browser *browser, struct mdns_peer *peer,
+    struct mdns_host *host, struct instant now)
+{
+	bool used = mdns_host_is_used(peer, host);
+	bool refreshed = mdns_host_is_refreshed(browser, peer, host);
+
+	for (size_t i = host->address_count; i-- > 0;) {
+		const struct mdns_life *life = &host->addresses[i].life;
+		if (used ? !mdns_life_is_over(life, refreshed, now)
+			 : !instant_due(life->expires, now))
+			continue;
+		mdns_host_drop_address(browser, peer, host, i);
+		host->changed = true;
+	}
+}
+
+static void expire_hosts(
+    struct mdns_browser *browser, struct mdns_peer *peer, struct instant now, struct outbox *outbox)
+{
+	struct mdns_host *host, *next;
+
+	for (host = SLIST_FIRST(&peer->hosts); host; host = next) {
+		next = SLIST_NEXT(host, entry);
+		bool had = host->address_count > 0;
+		expire_addresses(browser, peer, host, now);
+		if (host->address_count == 0 && (had || !mdns_host_is_used(peer, host)))
+			mdns_host_leave(browser, peer, host, outbox);
+	}
+}
+
+static void expire(
+    struct mdns_browser *browser, struct mdns_peer *peer, struct instant now, struct outbox *outbox)
+{
+	expire_instances(browser, peer, now, outbox);
+	expire_hosts(browser, peer, now, outbox);
+	if (SLIST_EMPTY(&peer->instances) && SLIST_EMPTY(&peer->hosts)) {
+		mdns_peer_free(browser, peer);
+		return;
+	}
+	mdns_host_report(browser, peer, &peer->senders[0]->address, false, now, outbox);
+	mdns_peer_settle(browser, peer, now);
+}
+
+struct sending {
+	struct mdns_browser *browser;
+	struct outbox *outbox;
+};
+
+static void send_reconfirm(void *context, const struct engine_reconfirm *reconfirm, bool again)
+{
+	const struct sending *sending = context;
+
+	mdns_question_reconfirm(sending->browser, reconfirm, again, sending->outbox);
+}
+
+void mdns_browser_advance(struct mdns_browser *browser, struct instant now, struct outbox *outbox)
+{
+	const struct heap_node *first = heap_top(&browser->by_due);
+	struct mdns_browsed *link;
+	struct mdns_peer *peer, *next;
+	bool due = first && first->key <= now.us;
+
+	for (peer = due ? TAILQ_FIRST(&browser->peers) : NULL; peer; peer = next) {
+		next = TAILQ_NEXT(peer, entry);
+		if (peer->by_due.key <= now.us)
+			expire(browser, peer, now, outbox);
+	}
+	TAILQ_FOREACH(link, &browser->links, entry)
+	mdns_question_advance(browser, link, now, outbox);
+	reconfirm_queue_advance(
+	    &browser->reconfirms, now, send_reconfirm, &(struct sending){browser, outbox});
+}
+
+struct instant mdns_browser_deadline(const struct mdns_browser *browser)
+{
+	const struct heap_node *first = heap_top(&browser->by_due);
+	struct instant due = reconfirm_queue_deadline(&browser->reconfirms);
+	const struct mdns_browsed *link;
+
+	if (first)
+		due = instant_earlier(due, (struct instant){first->key});
+	TAILQ_FOREACH(link, &browser->links, entry)
+	due = instant_earlier(due, mdns_question_deadline(link));
+	return due;
+}
+
+void mdns_browser_reconfirm(
+    struct mdns_browser *browser, struct instant now, const struct engine_reconfirm *reconfirm)
+{
+	reconfirm_queue_add(&browser->reconfirms, now, reconfirm);
+}
+
+/* Links. */
+
+static bool is_browsed(const struct link *link)
+{
+	return link->multicast && !link->loopback;
+}
+
+static void drop_link(struct mdns_browser *browser, uint32_t index)
+{
+	struct mdns_browsed *link = mdns_browsed_find(browser, index);
+	struct mdns_peer *peer, *next;
+
+	for (peer = TAILQ_FIRST(&browser->peers); peer; peer = next) {
+		next = TAILQ_NEXT(peer, entry);
+		if (peer->link == index)
+			mdns_peer_free(browser, peer);
+	}
+	if (link)
+		mdns_browsed_free(browser, link);
+}
+
+void mdns_browser_link_changed(struct mdns_browser *browser, struct instant now,
+    const struct link_change *change, struct outbox *outbox)
+{
+	struct mdns_browsed *link = mdns_browsed_find(browser, change->link->index);
+
+	(void)outbox;
+	if (change->event == LINK_GONE) {
+		drop_link(browser, change->link->index);
+	} else if (!link && change->event != LINK_ADDRESS_GONE && is_browsed(change->link)) {
+		mdns_browsed_add(browser, change->link->index, now);
+	} else if (link && change->event == LINK_ADDRESS_CAME) {
+		link->hurried = true;
+		mdns_question_restart(browser, link, NULL, now);
+	}
+}
+
+/* Life. */
+
+static bool add_builtin(struct mdns_browser *browser, struct slice text)
+{
+	struct dns_name name;
+	struct mdns_type *type;
+
+	if (dns_name_parse(text, &name) < 0 || !(type = mdns_type_get(browser, &name)))
+		return false;
+	type->builtin = true;
+	return true;
+}
+
+/* The first is the one that asks for types (RFC 6763, 9). */
+static bool add_builtins(struct mdns_browser *browser)
+{
+	const char *known;
+	char text[2 * DNS_LABEL_MAX];
+	struct writer w;
+
+	if (!mdns_type_add_enumeration(browser))
+		return false;
+	for (size_t i = 0; (known = txt_facts_type(i)); i++) {
+		writer_init(&w, text, sizeof(text));
+		writer_text(&w, known);
+		writer_text(&w, ".local");
+		if (!add_builtin(browser, writer_result(&w)))
+			return false;
+	}
+	return true;
+}
+
+struct mdns_browser *mdns_browser_new(struct mdns *mdns)
+{
+	struct mdns_browser *browser = calloc(1, sizeof(*browser));
+
+	if (!browser)
+		return NULL;
+	browser->mdns = mdns;
+	TAILQ_INIT(&browser->links);
+	if (mdns_cache_init(browser) < 0 || !add_builtins(browser)) {
+		mdns_browser_free(browser);
+		return NULL;
+	}
+	browser->id = (uint16_t)rng_between(mdns->context->rng, 1, UINT16_MAX);
+	return browser;
+}
+
+void mdns_browser_free(struct mdns_browser *browser)
+{
+	if (!browser)
+		return;
+	while (!TAILQ_EMPTY(&browser->links))
+		mdns_browsed_free(browser, TAILQ_FIRST(&browser->links));
+	mdns_cache_fini(browser);
+	reconfirm_queue_fini(&browser->reconfirms);
+	free(browser);
+}
+
+void mdns_browser_start(struct mdns_browser *browser, struct instant now)
+{
+	const struct link_set *links = mdns_browser_context(browser)->links;
+
+	for (size_t i = 0; i < links->count; i++)
+		if (is_browsed(&links->links[i]))
+			mdns_browsed_add(browser, links->links[i].index, now);
+}
+
+void mdns_browser_search(
+    struct mdns_browser *browser, struct instant now, struct slice target, unsigned seconds)
+{
+	struct mdns_type *type = NULL;
+	struct mdns_browsed *link;
+	struct dns_name name;
+
+	if (target.len &&
+	    (!mdns_type_parse(target, &name) || !(type = mdns_type_get(browser, &name))))
+		return;
+	browser->search_until = instant_add(now, SECONDS(seconds));
+	TAILQ_FOREACH(link, &browser->links, entry)
+	{
+		if (type)
+			mdns_question_add(browser, link, type, now);
+		link->hurried = true;
+		mdns_question_restart(browser, link, type, now);
+	}
+	if (type)
+		mdns_type_drop_unused(browser, type);
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: ISC
+ * mdns_browser_internal: what the files share that browse for the services of other hosts.
+ *
+ * Records are kept by the machine that sent them: what another one says of the same name changes
+ * nothing of them. From the lowest file:
+ *
+ *   mdns_cache     machines, their hosts and instances, and the types that are asked for
+ *   mdns_host      hosts as endpoints, with their instances as services
+ *   mdns_question  what is asked, and when
+ *   mdns_browser   records that come in, time and links */
+#ifndef ENGINE_MDNS_BROWSER_INTERNAL_H
+#define ENGINE_MDNS_BROWSER_INTERNAL_H
+
+#include "base/hashmap.h"
+#include "base/heap.h"
+#include "engine/mdns_internal.h"
+#include "engine/reconfirm_queue.h"
+#include "wire/dns_writer.h"
+#include <sys/queue.h>
+
+enum {
+	MDNS_RECORDS_MAX = 4096, /* all that are kept */
+	MDNS_RECORDS_OF_PEER_MAX = 256,
+	MDNS_TYPES_MAX = 256,
+	MDNS_SENDERS_MAX = 8,   /* addresses of one machine that send */
+	MDNS_ADDRESSES_MAX = 8, /* of a host, as its records say */
+};
+
+/* Whether a record holds. 16 bytes: there are three in each instance. */
+struct mdns_life {
+	struct instant expires;
+	uint32_t ttl;      /* seconds; 0: there is no such record */
+	uint8_t asked;     /* how often it was asked for since it came last */
+	uint8_t jitter;    /* of the refresh, in 256ths of 2 % */
+	bool leaving : 1;  /* a goodbye, or a newer set without it (RFC 6762, 10.1 and 10.2) */
+	bool checking : 1; /* it goes if it is not heard again (10.4) */
+	bool denied : 1;   /* there is none (6.1) */
+	bool missed : 1;   /* another host has asked for it and got no answer yet (10.5) */
+};
+
+/* A type of service, on all links. */
+struct mdns_type {
+	TAILQ_ENTRY(mdns_type) entry;
+	unsigned users; /* instances and questions */
+	bool builtin;
+	struct dns_name name;               /* "_ipp._tcp.local" */
+	char text[2 * (DNS_LABEL_MAX + 1)]; /* "_ipp._tcp" */
+};
+
+/* An instance of a service; the struct is followed by its label. */
+struct mdns_instance {
+	SLIST_ENTRY(mdns_instance) entry;
+	struct mdns_type *type;
+	struct mdns_host *host; /* the target of its SRV; NULL: not known */
+	char *txt;              /* data of its TXT, kept as long as it is needed; or NULL */
+	struct mdns_life ptr, srv, txt_life;
+	uint16_t txt_len, port;
+	uint8_t label_len;
+	bool changed : 1; /* to be reported */
+	bool shown : 1;   /* it was reported */
+	char label[];
+};
+
+struct mdns_host_address {
+	struct mdns_life life;
+	struct address address;
+};
+
+/* A name with addresses: the target of SRV records. */
+struct mdns_host {
+	SLIST_ENTRY(mdns_host) entry;
+	struct mdns_host_address addresses[MDNS_ADDRESSES_MAX];
+	uint8_t address_count;
+	bool changed : 1;
+	bool shown : 1;
+	bool reflected : 1;                    /* it is not at an address of its own */
+	bool denied_ipv4 : 1, denied_ipv6 : 1; /* it has no such address (RFC 6762, 6.1) */
+	struct dns_name name;
+};
+
+/* An address that sends, found by itself and its link. */
+struct mdns_sender {
+	struct hashmap_node by_address;
+	struct mdns_peer *peer;
+	struct address address;
+	struct instant expires; /* as the table knows it */
+};
+
+/* A machine on a link. */
+struct mdns_peer {
+	TAILQ_ENTRY(mdns_peer) entry;
+	struct heap_node by_due;
+	SLIST_HEAD(, mdns_instance) instances;
+	SLIST_HEAD(, mdns_host) hosts;
+	struct mdns_sender *senders[MDNS_SENDERS_MAX]; /* at least one; the first is shown */
+	size_t sender_count;
+	uint32_t link;
+	unsigned records;
+	unsigned tries;        /* how often missing records were asked for */
+	struct instant retry;  /* when they are asked for again */
+	struct instant missed; /* when `missed` was set in one of its records */
+};
+
+/* A question for instances of a type on a link. */
+struct mdns_question {
+	struct mdns_type *type;
+	struct instant due;
+	int64_t interval;            /* until it is due again */
+	struct instant listed_until; /* a host names the type (RFC 6763, 9) */
+	uint32_t listed_ttl;
+};
+
+/* A link that is browsed. */
+struct mdns_browsed {
+	TAILQ_ENTRY(mdns_browsed) entry;
+	uint32_t index;
+	struct mdns_question *questions; /* the first asks for types */
+	size_t question_count, question_capacity;
+	bool hurried; /* it is asked by unicast, too, with the next question */
+};
+
+struct mdns_browser {
+	struct mdns *mdns;
+	TAILQ_HEAD(, mdns_type) types;
+	TAILQ_HEAD(, mdns_browsed) links;
+	TAILQ_HEAD(mdns_peers, mdns_peer) peers;
+	struct hashmap senders;
+	struct heap by_due; /* peers */
+	size_t type_count;
+	unsigned records;
+	struct instant search_until; /* answers are those to a search */
+	struct reconfirm_queue reconfirms;
+	uint16_t id; /* of questions from the ephemeral port */
+	bool watched;
+};
+
+static inline const struct engine_context *mdns_browser_context(const struct mdns_browser *browser)
+{
+	return browser->mdns->context;
+}
+
+/* mdns_cache.c: machines, their hosts and instances, and types. */
+
+/* 0 or -ENOMEM. */
+int mdns_cache_init(struct mdns_browser *browser);
+void mdns_cache_fini(struct mdns_browser *browser);
+/* The type of this name, which is "_ipp._tcp.local" or like it; NULL where it is none, there are
+ * too many, or when out of memory. */
+struct mdns_type *mdns_type_get(struct mdns_browser *browser, const struct dns_name *name);
+struct mdns_type *mdns_type_find(const struct mdns_browser *browser, const struct dns_name *name);
+/* A question or an instance of the type goes. */
+void mdns_type_release(struct mdns_browser *browser, struct mdns_type *type);
+/* Frees a type that nothing is asked or known of. */
+void mdns_type_drop_unused(struct mdns_browser *browser, struct mdns_type *type);
+/* Has to come first: the type of which the instances are types (RFC 6763, 9). */
+bool mdns_type_add_enumeration(struct mdns_browser *browser);
+/* "_ipp._tcp" or "_ipp._tcp.local"; false for another text. */
+bool mdns_type_parse(struct slice text, struct dns_name *name);
+struct mdns_sender *mdns_sender_find(
+    const struct mdns_browser *browser, uint32_t link, const struct address *address);
+/* Of a machine that has not sent yet; NULL when out of memory. */
+struct mdns_peer *mdns_peer_new(
+    struct mdns_browser *browser, uint32_t link, const struct address *address);
+/* Another address of the machine. False when it has too many, or when out of memory. */
+bool mdns_peer_add_sender(
+    struct mdns_browser *browser, struct mdns_peer *peer, const struct address *address);
+void mdns_peer_drop_sender(struct mdns_browser *browser, struct mdns_peer *peer, size_t at);
+void mdns_peer_free(struct mdns_browser *browser, struct mdns_peer *peer);
+/* To be called after its records have changed. */
+void mdns_peer_settle(struct mdns_browser *browser, struct mdns_peer *peer, struct instant now);
+struct mdns_host *mdns_host_find(const struct mdns_peer *peer, const struct dns_name *name);
+/* NULL when out of memory. */
+struct mdns_host *mdns_host_get(
+    struct mdns_browser *browser, struct mdns_peer *peer, const struct dns_name *name);
+void mdns_host_free(struct mdns_browser *browser, struct mdns_peer *peer, struct mdns_host *host);
+struct mdns_host_address *mdns_host_find_address(
+    struct mdns_host *host, const struct address *address);
+/* NULL when there are too many. */
+struct mdns_host_address *mdns_host_add_address(struct mdns_browser *browser,
+    struct mdns_peer *peer, struct mdns_host *host, const struct address *address);
+void mdns_host_drop_address(
+    struct mdns_browser *browser, struct mdns_peer *peer, struct mdns_host *host, size_t at);
+bool mdns_host_is_used(const struct mdns_peer *peer, const struct mdns_host *host);
+/* `name`: "Laser._ipp._tcp.local". */
+struct mdns_instance *mdns_instance_find(
+    const struct mdns_browser *browser, const struct mdns_peer *peer, const struct dns_name *name);
+/* NULL when out of memory. */
+struct mdns_instance *mdns_instance_get(struct mdns_browser *browser, struct mdns_peer *peer,
+    struct mdns_type *type, struct slice label);
+void mdns_instance_name(const struct mdns_instance *instance, struct dns_name *name);
+void mdns_instance_free(
+    struct mdns_browser *browser, struct mdns_peer *peer, struct mdns_instance *instance);
+/* One that has to give way to `count` more records of this peer, and whose it is; NULL: none has
+ * to. */
+struct mdns_instance *mdns_cache_victim(
+    struct mdns_browser *browser, struct mdns_peer *peer, unsigned count, struct mdns_peer **of);
+
+/* A record came. */
+void mdns_life_begin(
+    struct mdns_browser *browser, struct mdns_life *life, uint32_t ttl, struct instant now);
+/* It goes in a second (RFC 6762, 10.1 and 10.2). */
+void mdns_life_end(struct mdns_life *life, struct instant now);
+/* It goes in 10 s if it is not heard again, and is asked for (10.4). */
+void mdns_life_check(struct mdns_life *life, struct instant now);
+/* When it is to be asked for or goes. `refreshed`: it is to be kept. */
+struct instant mdns_life_due(const struct mdns_life *life, bool refreshed);
+/* True when it is there no more. */
+bool mdns_life_is_over(const struct mdns_life *life, bool refreshed, struct instant now);
+/* True when it is to be asked for; this counts. */
+bool mdns_life_ask(struct mdns_life *life, bool refreshed, struct instant now);
+/* True for SRV, TXT and addresses that are asked for when they run out. */
+bool mdns_instance_is_refreshed(
+    const struct mdns_browser *browser, const struct mdns_instance *instance);
+bool mdns_host_is_refreshed(
+    const struct mdns_browser *browser, const struct mdns_peer *peer, const struct mdns_host *host);
+
+/* mdns_host.c: endpoints. */
+
+/* Reports what has changed in the records of a peer; heard at this address. */
+void mdns_host_report(struct mdns_browser *browser, struct mdns_peer *peer,
+    const struct address *from, bool answers_us, struct instant now, struct outbox *outbox);
+/* An instance goes, and is freed. */
+void mdns_host_lose_instance(struct mdns_browser *browser, struct mdns_peer *peer,
+    struct mdns_instance *instance, struct outbox *outbox);
+/* Its SRV names another host now. */
+void mdns_host_move_instance(
+    const struct mdns_peer *peer, struct mdns_instance *instance, struct outbox *outbox);
+/* A host goes with its instances, and is freed. */
+void mdns_host_leave(struct mdns_browser *browser, struct mdns_peer *peer, struct mdns_host *host,
+    struct outbox *outbox);
+/* True when one of the addresses that send is among its own. */
+bool mdns_host_is_sender(const struct mdns_peer *peer, const struct mdns_host *host);
+
+/* mdns_question.c: questions. */
+
+struct mdns_browsed *mdns_browsed_find(const struct mdns_browser *browser, uint32_t index);
+struct mdns_browsed *mdns_browsed_add(
+    struct mdns_browser *browser, uint32_t index, struct instant now);
+void mdns_browsed_free(struct mdns_browser *browser, struct mdns_browsed *link);
+/* NULL where it is not asked for there. */
+struct mdns_question *mdns_question_find(
+    const struct mdns_browsed *link, const struct mdns_type *type);
+/* Asks for a type from now on. NULL when out of memory. */
+struct mdns_question *mdns_question_add(struct mdns_browser *browser, struct mdns_browsed *link,
+    struct mdns_type *type, struct instant now);
+/* Begins anew with all questions, or that of one type. */
+void mdns_question_restart(struct mdns_browser *browser, struct mdns_browsed *link,
+    const struct mdns_type *type, struct instant now);
+/* Asks what is due on a link. */
+void mdns_question_advance(struct mdns_browser *browser, struct mdns_browsed *link,
+    struct instant now, struct outbox *outbox);
+/* What another host asks need not be asked (RFC 6762, 7.3), and what is not answered is gone
+ * (10.5). */
+void mdns_question_heard(struct mdns_browser *browser, struct mdns_browsed *link,
+    const struct dns_message *message, struct instant now);
+struct instant mdns_question_deadline(const struct mdns_browsed *link);
+/* Asks whether a host is still at an address. */
+void mdns_question_reconfirm(struct mdns_browser *browser, const struct engine_reconfirm *reconfirm,
+    bool again, struct outbox *outbox);
+
+/* mdns_browser.c: called by the engine. */
+
+/* NULL when out of memory. */
+struct mdns_browser *mdns_browser_new(struct mdns *mdns);
+void mdns_browser_free(struct mdns_browser *browser);
+void mdns_browser_start(struct mdns_browser *browser, struct instant now);
+void mdns_browser_link_changed(struct mdns_browser *browser, struct instant now,
+    const struct link_change *change, struct outbox *outbox);
+/* A message of another host on the link, or of another program here. */
+void mdns_browser_input(struct mdns_browser *browser, struct instant now,
+    const struct datagram *datagram, const struct dns_message *message, struct outbox *outbox);
+void mdns_browser_advance(struct mdns_browser *browser, struct instant now, struct outbox *outbox);
+struct instant mdns_browser_deadline(const struct mdns_browser *browser);
+/* Asks for everything, or for one type: see engine_type.search. */
+void mdns_browser_search(
+    struct mdns_browser *browser, struct instant now, struct slice target, unsigned seconds);
+void mdns_browser_reconfirm(
+    struct mdns_browser *browser, struct instant now, const struct engine_reconfirm *reconfirm);
+
+#endif

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: ISC
+ * mdns_host: hosts as endpoints of the table, with their instances as services. */
+#include "engine/mdns.h"
+#include "engine/mdns_browser_internal.h"
+#include "engine/txt_facts.h"
+#include <stdlib.h>
+
+/* In one sighting. */
+enum { SERVICES_MAX = 32 };
+
+/* What is reported together. */
+struct report {
+	struct mdns_browser *browser;
+	struct mdns_peer *peer;
+	struct mdns_host *host;
+	struct instant now;
+	bool answers_us;
+	struct outbox *outbox;
+};
+
+bool mdns_host_is_sender(const struct mdns_peer *peer, const struct mdns_host *host)
+{
+	for (size_t i = 0; i < peer->sender_count; i++)
+		for (size_t k = 0; k < host->address_count; k++)
+			if (address_equal(&peer->senders[i]->address, &host->addresses[k].address))
+				return true;
+	return false;
+}
+
+/* A record of this host that another one repeats. */
+static bool is_ours(const struct mdns_browser *browser, const struct mdns_host *host)
+{
+	for (size_t i = 0; i < host->address_count; i++)
+		if (link_set_has_address(
+			mdns_browser_context(browser)->links, &host->addresses[i].address))
+			return true;
+	return false;
+}
+
+/* It stays as long as one of its services, or an address of it. */
+static struct instant host_expires(const struct mdns_peer *peer, const struct mdns_host *host)
+{
+	const struct mdns_instance *instance;
+	struct instant expires = {0};
+
+	SLIST_FOREACH(instance, &peer->instances, entry)
+	if (instance->host == host)
+		expires = instant_later(expires, instance->ptr.expires);
+	for (size_t i = 0; i < host->address_count; i++)
+		expires = instant_later(expires, host->addresses[i].life.expires);
+	return expires;
+}
+
+static void name_of(const struct mdns_host *host, char text[DNS_NAME_TEXT_MAX], struct writer *w)
+{
+	writer_init(w, text, DNS_NAME_TEXT_MAX);
+	dns_name_format(&host->name, w);
+}
+
+static struct slice label_of(const struct mdns_instance *instance)
+{
+	return (struct slice){instance->label, instance->label_len};
+}
+
+static struct sighted_service service_of(const struct mdns_instance *instance)
+{
+	return (struct sighted_service){
+	    .key = label_of(instance),
+	    .type = slice_of(instance->type->text),
+	    .name = label_of(instance),
+	    .txt = {instance->txt, instance->txt_len},
+	    .port = instance->port,
+	};
+}
+
+static void say_left(const struct mdns_peer *peer, const struct mdns_host *host,
+    const struct sighted_service *service, struct outbox *outbox)
+{
+	char text[DNS_NAME_TEXT_MAX];
+	struct writer name;
+
+	name_of(host, text, &name);
+	for (size_t i = 0; i < peer->sender_count; i++)
+		outbox_sighting(outbox, &(struct sighting){
+					    .event = SIGHTING_LEFT,
+					    .scope = service ? SCOPE_SERVICE : SCOPE_ENDPOINT,
+					    .protocol = &MDNS_ENGINE.id,
+					    .key = key_of_name(writer_result(&name)),
+					    .from = peer->senders[i]->address,
+					    .link = peer->link,
+					    .reflected = host->reflected,
+					    .services = service,
+					    .service_count = service != NULL,
+					});
+}
+
+/* The table has its text no more. */
+static void report_anew(struct mdns_instance *instance)
+{
+	instance->shown = false;
+	instance->changed = true;
+	if (!instance->txt)
+		instance->txt_life = (struct mdns_life){0};
+}
+
+/* Whether it is the sender is known when its addresses are. */
+static void place(struct mdns_peer *peer, struct mdns_host *host, struct outbox *outbox)
+{
+	bool reflected = !mdns_host_is_sender(peer, host);
+	struct mdns_instance *instance;
+
+	if (host->shown && reflected != host->reflected) {
+		say_left(peer, host, NULL, outbox);
+		SLIST_FOREACH(instance, &peer->instances, entry)
+		if (instance->host == host)
+			report_anew(instance);
+	}
+	host->reflected = reflected;
+}
+
+/* The best of what all services of the host say. */
+static void collect_facts(const struct report *report, struct txt_facts *facts)
+{
+	const struct mdns_instance *instance;
+
+	txt_facts_init(facts);
+	SLIST_FOREACH(instance, &report->peer->instances, entry)
+	if (instance->host == report->host)
+		txt_facts_add(facts, slice_of(instance->type->text), label_of(instance),
+		    (struct slice){instance->txt, instance->txt_len});
+}
+
+/* Data that no fact is taken from is in the table. */
+static void forget_txt(struct mdns_instance *instance)
+{
+	if (txt_facts_knows(slice_of(instance->type->text)))
+		return;
+	free(instance->txt);
+	instance->txt = NULL;
+	instance->txt_len = 0;
+}
+
+static size_t take_services(
+    const struct report *report, struct sighted_service services[SERVICES_MAX])
+{
+	struct mdns_instance *instance;
+	size_t count = 0;
+
+	SLIST_FOREACH(instance, &report->peer->instances, entry)
+	{
+		if (instance->host != report->host || !instance->changed || count == SERVICES_MAX)
+			continue;
+		services[count++] = service_of(instance);
+		instance->changed = false;
+		instance->shown = true;
+	}
+	return count;
+}
+
+static void report_host(const struct report *report, struct mdns_sender *sender)
+{
+	const struct mdns_peer *peer = report->peer;
+	const struct link_set *links = mdns_browser_context(report->browser)->links;
+	struct sighted_service services[SERVICES_MAX];
+	char text[DNS_NAME_TEXT_MAX];
+	struct txt_facts facts;
+	struct writer name;
+	struct instant expires = host_expires(peer, report->host);
+
+	name_of(report->host, text, &name);
+	collect_facts(report, &facts);
+	struct sighting sighting = {
+	    .event = SIGHTING_ALIVE,
+	    .protocol = &MDNS_ENGINE.id,
+	    .key = key_of_name(writer_result(&name)),
+	    .from = sender->address,
+	    .also = peer->senders[0]->address,
+	    .link = peer->link,
+	    .network = link_network_len(link_set_find(links, peer->link), &sender->address),
+	    .lifetime = instant_since(expires, report->now),
+	    .short_lived = true,
+	    .services = services,
+	    .service_count = take_services(report, services),
+	    .answers_us = report->answers_us,
+	    .reflected = report->host->reflected,
+	};
+	txt_facts_take(&facts, sighting.facts);
+	sighting.facts[FACT_HOST_NAME] = writer_result(&name);
+	sender->expires = expires;
+	outbox_sighting(report->outbox, &sighting);
+	report->host->shown = true;
+	report->host->changed = false;
+}
+
+static bool has_changes(const struct mdns_peer *peer, const struct mdns_host *host)
+{
+	const struct mdns_instance *instance;
+
+	SLIST_FOREACH(instance, &peer->instances, entry)
+	if (instance->host == host && instance->changed)
+		return true;
+	return host->changed && host->shown;
+}
+
+void mdns_host_report(struct mdns_browser *browser, struct mdns_peer *peer,
+    const struct address *from, bool answers_us, struct instant now, struct outbox *outbox)
+{
+	struct mdns_sender *sender = mdns_sender_find(browser, peer->link, from);
+	struct mdns_instance *instance;
+	struct mdns_host *host;
+
+	if (!sender || sender->peer != peer)
+		sender = peer->senders[0];
+	SLIST_FOREACH(host, &peer->hosts, entry)
+	{
+		struct report report = {browser, peer, host, now, answers_us, outbox};
+		if (host->address_count == 0 || is_ours(browser, host))
+			continue;
+		place(peer, host, outbox);
+		while (has_changes(peer, host))
+			report_host(&report, sender);
+	}
+	SLIST_FOREACH(instance, &peer->instances, entry)
+	if (instance->shown && !instance->changed)
+		forget_txt(instance);
+}
+
+void mdns_host_move_instance(
+    const struct mdns_peer *peer, struct mdns_instance *instance, struct outbox *outbox)
+{
+	struct mdns_host *host = instance->host;
+
+	if (host && instance->shown) {
+		struct sighted_service service = service_of(instance);
+		say_left(peer, host, &service, outbox);
+		host->changed = true;
+	}
+	report_anew(instance);
+	instance->host = NULL;
+}
+
+void mdns_host_lose_instance(struct mdns_browser *browser, struct mdns_peer *peer,
+    struct mdns_instance *instance, struct outbox *outbox)
+{
+	mdns_host_move_instance(peer, instance, outbox);
+	mdns_instance_free(browser, peer, instance);
+}
+
+void mdns_host_leave(struct mdns_browser *browser, struct mdns_peer *peer, struct mdns_host *host,
+    struct outbox *outbox)
+{
+	struct mdns_instance *instance, *next;
+
+	if (host->shown)
+		say_left(peer, host, NULL, outbox);
+	for (instance = SLIST_FIRST(&peer->instances); instance; instance = next) {
+		next = SLIST_NEXT(instance, entry);
+		if (instance->host == host)
+			mdns_instance_free(browser, peer, instance);
+	}
+	mdns_host_free(browser, peer, host);
+}

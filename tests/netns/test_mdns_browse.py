@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: ISC
+"""Devices that announce themselves by multicast DNS: avahi and its tools in other hosts of the lab."""
+
+import lab
+from avahi import Avahi
+
+
+def mdns_endpoint(daemon, name):
+    """The mDNS endpoint of the host of this name, or None."""
+    found = [endpoint for device in daemon.devices() for endpoint in device["endpoints"]
+             if endpoint["protocol"] == "mdns" and endpoint["key"].lower() == f"{name}.local"]
+    return found[0] if found else None
+
+
+def services(daemon, name):
+    """{(type, name): service} of the host of this name; empty where it is not listed."""
+    endpoint = mdns_endpoint(daemon, name)
+    return {(s["type"], s.get("name")): s for s in endpoint["services"]} if endpoint else {}
+
+
+def addresses(endpoint):
+    return {place["address"] for place in endpoint["addresses"]} if endpoint else set()
+
+
+def test_instances_of_a_host_are_listed_on_one_row(here):
+    daemon = here.host("a").discoverd()
+    avahi = Avahi(here.host("b"))
+    laser = avahi.publish("Laser", "_ipp._tcp", 631, "ty=Laser 9000", "usb_MFG=Acme", "usb_MDL=L9000")
+    avahi.publish("Web", "_http._tcp", 80, "path=/")
+
+    def whole():
+        listed = services(daemon, "b")
+        return {("_ipp._tcp", "Laser"), ("_http._tcp", "Web")} <= listed.keys() and all(s["txt"] for s in listed.values())
+    lab.wait(whole, lambda: f"both services: {services(daemon, 'b')}")
+    listed = services(daemon, "b")
+    assert listed["_ipp._tcp", "Laser"]["port"] == 631 and listed["_ipp._tcp", "Laser"]["txt"]["usb_MDL"] == "L9000"
+    assert listed["_http._tcp", "Web"]["port"] == 80 and listed["_http._tcp", "Web"]["txt"] == {"path": "/"}
+    device = daemon.device(name="Laser 9000")
+    assert device["manufacturer"] == "Acme" and device["model"] == "L9000" and device["host_names"] == ["b.local"]
+    lab.wait(lambda: len(addresses(mdns_endpoint(daemon, "b"))) == 2, "the host was heard by IPv4 and IPv6")
+    assert len([d for d in daemon.devices() if "mdns" in d["protocols"]]) == 1, "one row"
+
+    laser.stop()
+    lab.wait(lambda: services(daemon, "b").keys() == {("_http._tcp", "Web")}, "a goodbye removes that service alone")
+    avahi.process.signal(15)
+    lab.wait(lambda: mdns_endpoint(daemon, "b") is None, "the goodbye of the host removes it")
