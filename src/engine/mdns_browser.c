@@ -384,65 +384,39 @@ void mdns_browser_input(struct mdns_browser *browser, struct instant now,
 	read_response(&reading);
 }
 
-/* What has run out. */
-
-static void expire_instances(
-    struct mdns_browser *browser, struct mdns_peer *peer, struct instant now, struct outbox *outbox)
+static void ask_address(struct mdns_browser *browser, const struct engine_reconfirm *reconfirm,
+    bool again, struct outbox *outbox)
 {
-	struct mdns_instance *instance, *next;
+	const struct link *net =
+	    link_set_find(mdns_browser_context(browser)->links, reconfirm->link);
+	uint8_t bytes[DNS_HEADER_LEN + 2 * (DNS_NAME_MAX + 5)];
+	struct dns_name name;
+	struct dns_writer w;
 
-	for (instance = SLIST_FIRST(&peer->instances); instance; instance = next) {
-		bool refreshed = mdns_instance_is_refreshed(browser, instance);
-		next = SLIST_NEXT(instance, entry);
-		if (mdns_life_is_over(&instance->txt_life, refreshed, now))
-			instance->txt_life = (struct mdns_life){.denied = true};
-		if (mdns_life_is_over(&instance->ptr, true, now) ||
-		    mdns_life_is_over(&instance->srv, refreshed, now))
-			mdns_host_lose_instance(browser, peer, instance, outbox);
-	}
-}
-
-static void expire_addresses(struct mdns_browser *browser, struct mdns_peer *peer,
-    struct mdns_host *host, struct instant now)
-{
-	bool used = mdns_host_is_used(peer, host);
-	bool refreshed = mdns_host_is_refreshed(browser, peer, host);
-
-	for (size_t i = host->address_count; i-- > 0;) {
-		const struct mdns_life *life = &host->addresses[i].life;
-		if (used ? !mdns_life_is_over(life, refreshed, now)
-			 : !instant_due(life->expires, now))
-			continue;
-		mdns_host_drop_address(browser, peer, host, i);
-		host->changed = true;
-	}
-}
-
-static void expire_hosts(
-    struct mdns_browser *browser, struct mdns_peer *peer, struct instant now, struct outbox *outbox)
-{
-	struct mdns_host *host, *next;
-
-	for (host = SLIST_FIRST(&peer->hosts); host; host = next) {
-		next = SLIST_NEXT(host, entry);
-		bool had = host->address_count > 0;
-		expire_addresses(browser, peer, host, now);
-		if (host->address_count == 0 && (had || !mdns_host_is_used(peer, host)))
-			mdns_host_leave(browser, peer, host, outbox);
-	}
-}
-
-static void expire(
-    struct mdns_browser *browser, struct mdns_peer *peer, struct instant now, struct outbox *outbox)
-{
-	expire_instances(browser, peer, now, outbox);
-	expire_hosts(browser, peer, now, outbox);
-	if (SLIST_EMPTY(&peer->instances) && SLIST_EMPTY(&peer->hosts)) {
-		mdns_peer_free(browser, peer);
+	if (!net || !link_has_neighbour(net, &reconfirm->address) ||
+	    dns_name_parse(reconfirm->key, &name) < 0)
 		return;
-	}
-	mdns_host_report(browser, peer, &peer->senders[0]->address, false, now, outbox);
-	mdns_peer_settle(browser, peer, now);
+	const struct link_address *source =
+	    link_source(net, reconfirm->address.family, &reconfirm->address);
+	if (!source)
+		return;
+	dns_writer_init(&w, bytes, sizeof(bytes), browser->id, 0);
+	dns_writer_question(&w, &name, DNS_A, DNS_IN, false);
+	dns_writer_question(&w, &name, DNS_AAAA, DNS_IN, false);
+	outbox_send(outbox, &(struct outbox_send){
+				.channel = CHANNEL_OWN,
+				.link = net->index,
+				.source = source->prefix.address,
+				.to = {reconfirm->address, MDNS_PORT},
+				.bytes = dns_writer_result(&w),
+			    });
+	mdns_counted(browser->mdns, MDNS_RECONFIRMS);
+	if (!again || !reconfirm->multicast_retry)
+		return;
+	dns_writer_init(&w, bytes, sizeof(bytes), 0, 0);
+	dns_writer_question(&w, &name, DNS_A, DNS_IN, false);
+	dns_writer_question(&w, &name, DNS_AAAA, DNS_IN, false);
+	mdns_send(browser->mdns, net, dns_writer_result(&w), outbox);
 }
 
 struct sending {
@@ -454,7 +428,7 @@ static void send_reconfirm(void *context, const struct engine_reconfirm *reconfi
 {
 	const struct sending *sending = context;
 
-	mdns_question_reconfirm(sending->browser, reconfirm, again, sending->outbox);
+	ask_address(sending->browser, reconfirm, again, sending->outbox);
 }
 
 void mdns_browser_advance(struct mdns_browser *browser, struct instant now, struct outbox *outbox)
@@ -467,7 +441,7 @@ void mdns_browser_advance(struct mdns_browser *browser, struct instant now, stru
 	for (peer = due ? TAILQ_FIRST(&browser->peers) : NULL; peer; peer = next) {
 		next = TAILQ_NEXT(peer, entry);
 		if (peer->by_due.key <= now.us)
-			expire(browser, peer, now, outbox);
+			mdns_host_expire(browser, peer, now, outbox);
 	}
 	TAILQ_FOREACH(link, &browser->links, entry)
 	mdns_question_advance(browser, link, now, outbox);

@@ -228,6 +228,9 @@ void mdns_host_move_instance(
 /* A host goes with its instances, and is freed. */
 void mdns_host_leave(struct mdns_browser *browser, struct mdns_peer *peer, struct mdns_host *host,
     struct outbox *outbox);
+/* Drops what has run out; the peer is freed with its last record. */
+void mdns_host_expire(struct mdns_browser *browser, struct mdns_peer *peer, struct instant now,
+    struct outbox *outbox);
 /* True when one of the addresses that send is among its own. */
 bool mdns_host_is_sender(const struct mdns_peer *peer, const struct mdns_host *host);
 
@@ -254,10 +257,6 @@ void mdns_question_advance(struct mdns_browser *browser, struct mdns_browsed *li
 void mdns_question_heard(struct mdns_browser *browser, struct mdns_browsed *link,
     const struct dns_message *message, struct instant now);
 struct instant mdns_question_deadline(const struct mdns_browsed *link);
-/* Asks whether a host is still at an address. */
-void mdns_question_reconfirm(struct mdns_browser *browser, const struct engine_reconfirm *reconfirm,
-    bool again, struct outbox *outbox);
-
 /* mdns_browser.c: called by the engine. */
 
 /* NULL when out of memory. */

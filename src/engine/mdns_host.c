@@ -260,3 +260,64 @@ void mdns_host_leave(struct mdns_browser *browser, struct mdns_peer *peer, struc
 	}
 	mdns_host_free(browser, peer, host);
 }
+
+/* What has run out. */
+
+static void expire_instances(
+    struct mdns_browser *browser, struct mdns_peer *peer, struct instant now, struct outbox *outbox)
+{
+	struct mdns_instance *instance, *next;
+
+	for (instance = SLIST_FIRST(&peer->instances); instance; instance = next) {
+		bool refreshed = mdns_instance_is_refreshed(browser, instance);
+		next = SLIST_NEXT(instance, entry);
+		if (mdns_life_is_over(&instance->txt_life, refreshed, now))
+			instance->txt_life = (struct mdns_life){.denied = true};
+		if (mdns_life_is_over(&instance->ptr, true, now) ||
+		    mdns_life_is_over(&instance->srv, refreshed, now))
+			mdns_host_lose_instance(browser, peer, instance, outbox);
+	}
+}
+
+static void expire_addresses(struct mdns_browser *browser, struct mdns_peer *peer,
+    struct mdns_host *host, struct instant now)
+{
+	bool used = mdns_host_is_used(peer, host);
+	bool refreshed = mdns_host_is_refreshed(browser, peer, host);
+
+	for (size_t i = host->address_count; i-- > 0;) {
+		const struct mdns_life *life = &host->addresses[i].life;
+		if (used ? !mdns_life_is_over(life, refreshed, now)
+			 : !instant_due(life->expires, now))
+			continue;
+		mdns_host_drop_address(browser, peer, host, i);
+		host->changed = true;
+	}
+}
+
+static void expire_hosts(
+    struct mdns_browser *browser, struct mdns_peer *peer, struct instant now, struct outbox *outbox)
+{
+	struct mdns_host *host, *next;
+
+	for (host = SLIST_FIRST(&peer->hosts); host; host = next) {
+		next = SLIST_NEXT(host, entry);
+		bool had = host->address_count > 0;
+		expire_addresses(browser, peer, host, now);
+		if (host->address_count == 0 && (had || !mdns_host_is_used(peer, host)))
+			mdns_host_leave(browser, peer, host, outbox);
+	}
+}
+
+void mdns_host_expire(
+    struct mdns_browser *browser, struct mdns_peer *peer, struct instant now, struct outbox *outbox)
+{
+	expire_instances(browser, peer, now, outbox);
+	expire_hosts(browser, peer, now, outbox);
+	if (SLIST_EMPTY(&peer->instances) && SLIST_EMPTY(&peer->hosts)) {
+		mdns_peer_free(browser, peer);
+		return;
+	}
+	mdns_host_report(browser, peer, &peer->senders[0]->address, false, now, outbox);
+	mdns_peer_settle(browser, peer, now);
+}

@@ -464,41 +464,6 @@ void mdns_question_advance(struct mdns_browser *browser, struct mdns_browsed *li
 	end_packet(&asking);
 }
 
-void mdns_question_reconfirm(struct mdns_browser *browser, const struct engine_reconfirm *reconfirm,
-    bool again, struct outbox *outbox)
-{
-	const struct link *net =
-	    link_set_find(mdns_browser_context(browser)->links, reconfirm->link);
-	uint8_t bytes[DNS_HEADER_LEN + 2 * (DNS_NAME_MAX + 5)];
-	struct dns_name name;
-	struct dns_writer w;
-
-	if (!net || !link_has_neighbour(net, &reconfirm->address) ||
-	    dns_name_parse(reconfirm->key, &name) < 0)
-		return;
-	const struct link_address *source =
-	    link_source(net, reconfirm->address.family, &reconfirm->address);
-	if (!source)
-		return;
-	dns_writer_init(&w, bytes, sizeof(bytes), browser->id, 0);
-	dns_writer_question(&w, &name, DNS_A, DNS_IN, false);
-	dns_writer_question(&w, &name, DNS_AAAA, DNS_IN, false);
-	outbox_send(outbox, &(struct outbox_send){
-				.channel = CHANNEL_OWN,
-				.link = net->index,
-				.source = source->prefix.address,
-				.to = {reconfirm->address, MDNS_PORT},
-				.bytes = dns_writer_result(&w),
-			    });
-	mdns_counted(browser->mdns, MDNS_RECONFIRMS);
-	if (!again || !reconfirm->multicast_retry)
-		return;
-	dns_writer_init(&w, bytes, sizeof(bytes), 0, 0);
-	dns_writer_question(&w, &name, DNS_A, DNS_IN, false);
-	dns_writer_question(&w, &name, DNS_AAAA, DNS_IN, false);
-	mdns_send(browser->mdns, net, dns_writer_result(&w), outbox);
-}
-
 /* Questions of other hosts. */
 
 /* An answer that the other host knows and we do not: it would not be told to us. */
