@@ -97,6 +97,10 @@ tests_unit_run_SOURCES = \
 	%D%/wire/test_description_bounds.c \
 	%D%/wire/test_description_recovery.c \
 	%D%/wire/test_description_url.c \
+	%D%/wire/test_dns_message.c \
+	%D%/wire/test_dns_name.c \
+	%D%/wire/test_dns_txt.c \
+	%D%/wire/test_dns_writer.c \
 	%D%/wire/test_golden_packets.c \
 	%D%/wire/test_header_block.c \
 	%D%/wire/test_http_head.c \

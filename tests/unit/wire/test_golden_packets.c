@@ -5,6 +5,8 @@
 #include "suites.h"
 #include "wire/beacon.h"
 #include "wire/broadcast_message.h"
+#include "wire/dns_txt.h"
+#include "wire/dns_writer.h"
 #include "wire/ssdp_message.h"
 #include "wire/url.h"
 #include "wire/usn.h"
@@ -13,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* NAME.packet is what was sent; ssdp-, broadcast- or beacon-VENDOR at the head of NAME says where.
+/* NAME.packet is what was sent; ssdp-, broadcast-, dns- or beacon-VENDOR at its head says where.
  * NAME.expect has one line "# " where such a packet is seen, then what this file prints of it. A
  * new quirk needs no more than two new files. */
 #define PACKETS GOLDEN "/packets"
@@ -176,6 +178,124 @@ BEACON(wiz)
 BEACON(plex)
 BEACON(lifx)
 
+static void print_name(struct writer *w, const struct dns_name *name)
+{
+	char text[DNS_NAME_TEXT_MAX];
+	struct writer room;
+
+	writer_init(&room, text, sizeof(text));
+	dns_name_format(name, &room);
+	text_escape(writer_result(&room), w);
+}
+
+static void print_address(struct writer *w, const struct dns_record *record)
+{
+	address_format(&record->address, w);
+}
+
+static void print_target(struct writer *w, const struct dns_record *record)
+{
+	print_name(w, &record->target);
+}
+
+static void print_srv(struct writer *w, const struct dns_record *record)
+{
+	print_name(w, &record->target);
+	writer_format(
+	    w, " port %u priority %u weight %u", record->port, record->priority, record->weight);
+}
+
+static void print_pairs(struct writer *w, const struct dns_record *record)
+{
+	struct dns_txt_cursor cursor;
+	struct dns_txt_pair pair;
+	const char *before = "";
+
+	dns_txt_cursor_init(&cursor, record->rdata);
+	for (; dns_txt_next(&cursor, &pair); before = ", ") {
+		writer_text(w, before);
+		text_escape(pair.key, w);
+		writer_text(w, pair.value.bytes ? "=" : "");
+		text_escape(pair.value, w);
+	}
+	writer_text(w, cursor.cut ? " …" : "");
+}
+
+static void print_types(struct writer *w, const struct dns_record *record)
+{
+	print_name(w, &record->target);
+	for (unsigned type = 0; type <= UINT16_MAX; type++)
+		if (dns_record_has_type(record, (uint16_t)type))
+			writer_format(w, " %u", type);
+}
+
+static const struct {
+	enum dns_type type;
+	const char *name;
+	void (*print)(struct writer *w, const struct dns_record *record);
+} TYPES[] = {
+    {DNS_A, "A", print_address},
+    {DNS_AAAA, "AAAA", print_address},
+    {DNS_ANY, "ANY", NULL},
+    {DNS_NSEC, "NSEC", print_types},
+    {DNS_PTR, "PTR", print_target},
+    {DNS_SRV, "SRV", print_srv},
+    {DNS_TXT, "TXT", print_pairs},
+};
+
+static void print_record(struct writer *w, const struct dns_record *record)
+{
+	static const char *const SECTIONS[] = {"question", "answer", "authority", "additional"};
+	bool question = record->section == DNS_QUESTION;
+	size_t type = 0;
+
+	while (type < COUNT_OF(TYPES) && TYPES[type].type != record->type)
+		type++;
+	writer_format(w, "%s: ", SECTIONS[record->section]);
+	print_name(w, &record->name);
+	if (type < COUNT_OF(TYPES))
+		writer_format(w, " %s", TYPES[type].name);
+	else
+		writer_format(w, " TYPE%u", record->type);
+	if (record->class != DNS_IN)
+		writer_format(w, " CLASS%u", record->class);
+	writer_text(w, !record->flag ? "" : question ? " unicast" : " flush");
+	if (!question) {
+		writer_format(w, " ttl %lu: ", (unsigned long)record->ttl);
+		if (type < COUNT_OF(TYPES) && TYPES[type].print)
+			TYPES[type].print(w, record);
+		else
+			writer_format(w, "%zu bytes", record->rdata.len);
+	}
+	writer_char(w, '\n');
+}
+
+static int read_dns(struct slice packet, struct reading *reading)
+{
+	struct dns_message message;
+	struct dns_cursor cursor = {0};
+	struct dns_record record;
+	struct dns_writer w;
+	int error = dns_message_parse(packet, &message);
+
+	if (error)
+		return error;
+	writer_format(&reading->printed, "id: %u\nflags: %04x\n", message.id, message.flags);
+	dns_writer_init(&w, reading->bytes, sizeof(reading->bytes), message.id, message.flags);
+	while (dns_message_next(&message, &cursor, &record)) {
+		print_record(&reading->printed, &record);
+		ck_assert(record.section == DNS_QUESTION
+			      ? dns_writer_question(
+				    &w, &record.name, record.type, record.class, record.flag)
+			      : dns_writer_record(&w, &record));
+	}
+	if (cursor.malformed > 0)
+		writer_format(&reading->printed, "malformed: %u\n", cursor.malformed);
+	writer_text(&reading->printed, cursor.cut ? "cut\n" : "");
+	reading->rewritten.len = dns_writer_result(&w).len;
+	return 0;
+}
+
 static const struct {
 	const char *prefix;
 	int (*read)(struct slice packet, struct reading *reading);
@@ -189,6 +309,7 @@ static const struct {
     {"beacon-wiz", read_wiz},
     {"beacon-plex", read_plex},
     {"beacon-lifx", read_lifx},
+    {"dns-", read_dns},
 };
 
 static void read_packet(const char *name, struct slice packet, struct reading *reading)
