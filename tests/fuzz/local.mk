@@ -12,6 +12,7 @@ tests_fuzz_replay_SOURCES = \
 	%D%/fuzz_beacons.c \
 	%D%/fuzz_broadcast.c \
 	%D%/fuzz_description.c \
+	%D%/fuzz_dns.c \
 	%D%/fuzz_http_request.c \
 	%D%/fuzz_http_response.c \
 	%D%/fuzz_lease_file.c \
