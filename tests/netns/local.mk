@@ -5,6 +5,8 @@ TESTS += tests/netns/run
 EXTRA_DIST += \
 	%D%/avahi.py \
 	%D%/beacon_sender.py \
+	%D%/bonjour_peer.js \
+	%D%/ciao_peer.js \
 	%D%/containers.py \
 	%D%/device_pages.py \
 	%D%/forger.py \
@@ -19,6 +21,7 @@ EXTRA_DIST += \
 	%D%/plain_peer.py \
 	%D%/plain_searcher.py \
 	%D%/plain_service.py \
+	%D%/python_zeroconf.py \
 	%D%/quiet_device.py \
 	%D%/run \
 	%D%/search_delays.py \
@@ -44,6 +47,7 @@ EXTRA_DIST += \
 	%D%/test_peers.py \
 	%D%/test_peers_gateway.py \
 	%D%/test_peers_ipv6.py \
+	%D%/test_peers_mdns.py \
 	%D%/test_probe.py \
 	%D%/test_programs.py \
 	%D%/test_searches.py \

@@ -55,6 +55,21 @@ def node(host, *args):
     return npm(host, "node-ssdp", "node_peer.js", *args)
 
 
+def zeroconf(host, *args):
+    """A browser or publisher of python-zeroconf."""
+    python = "/usr/bin/python3"  # the one that Debian's modules are for
+    if subprocess.run([python, "-c", "import zeroconf"], capture_output=True).returncode:
+        raise lab.Skip("zeroconf for python3 is not installed (scripts/setup test)")
+    return host.start(python, str(lab.HERE / "python_zeroconf.py"), host.addresses[0], *map(str, args))
+
+
+def mdnsd(host, service):
+    """The small responder of that name, with one file of services; the host has another name for it."""
+    program = lab.need("mdnsd")
+    (folder(host, "mdnsd") / "one.service").write_text(service)
+    return host.start("unshare", "-u", "sh", "-c", f"hostname {host.name}; exec {program} -n -i eth0 {host.lab.folder}/{host.name}-mdnsd")
+
+
 def http_server(host, path, port=8080):
     server = host.start(sys.executable, "-u", "-m", "http.server", str(port), "-d", str(path))
     lab.wait(lambda: "Serving" in server.text(), "the server listens")
