@@ -2,7 +2,7 @@
 """Shows discoverd at work; scripts/demo builds it and runs this.
 
 Without an argument: a bridge with four hosts in network namespaces, two of them running discoverd. With --containers: a host and
-the bridge of its three containers. With --here: this machine."""
+the bridge of its three containers. With --home: a home of seven devices that run no discoverd. With --here: this machine."""
 
 import os
 import pathlib
@@ -17,6 +17,7 @@ sys.dont_write_bytecode = True
 TOP = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TOP / "tests/netns"))
 import containers  # noqa: E402
+import home  # noqa: E402
 import lab  # noqa: E402
 
 CTL = str(lab.BUILD / "discoverctl")
@@ -43,7 +44,7 @@ def offer(here, host, *services):
     (folder / "demo.conf").write_text("".join(f"[Service]\ntype = {service}\n" for service in services))
 
 
-def home():
+def four_hosts():
     say("Four hosts on one switch: board and nas run discoverd,\n"
         "# lamp sends plain broadcasts, phone only searches by SSDP.")
     here = lab.Lab()
@@ -114,6 +115,27 @@ def container_host():
     say("End of the demonstration; nothing is left running.")
 
 
+def household():
+    say("A home: seven devices of as many kinds on one switch. None runs discoverd; the router does.")
+    here = lab.Lab()
+    try:
+        scene = home.Home(here)
+        scene.wait()
+        socket = scene.daemon.socket
+        say("Every device, the one that says nothing included:")
+        show(socket, "list", "--all", "--columns", "name,addresses,protocols,manufacturer,model")
+        say("What they offer:")
+        show(socket, "services")
+        say("Everything about one of them, grouped by endpoint:")
+        show(socket, "show", home.ROWS["nas"][0])
+    finally:
+        here.close()
+    say("End of the demonstration; nothing is left running.")
+
+
+SCENES = {"": four_hosts, "--containers": container_host, "--home": household}
+
+
 def real(folder):
     say("This machine on its own network, for 10 seconds; nothing is installed.")
     socket, log = folder / "io.discoverd", folder / "log"
@@ -142,7 +164,7 @@ def main():
             with tempfile.TemporaryDirectory(prefix="discoverd-") as folder:
                 real(pathlib.Path(folder))
         elif sys.argv[1:2] == ["--inside"]:
-            container_host() if sys.argv[2:] else home()
+            SCENES["".join(sys.argv[2:])]()
         else:
             refusal = lab.refusal()
             if refusal:

@@ -172,8 +172,7 @@ VENDORS = {
 }
 
 
-def main():
-    how, vendor, name, device_id = sys.argv[1:5]
+def run(how, vendor, name, device_id):
     port, to, beacon, question = VENDORS[vendor]
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -193,4 +192,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    run(*sys.argv[1:5])

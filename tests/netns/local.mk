@@ -11,10 +11,13 @@ EXTRA_DIST += \
 	%D%/device_pages.py \
 	%D%/forger.py \
 	%D%/gupnp_peer.py \
+	%D%/home.py \
+	%D%/home_device.py \
 	%D%/hostile_server.py \
 	%D%/ipv6_searcher.py \
 	%D%/lab.py \
 	%D%/multicast_sender.py \
+	%D%/mdns_responder.py \
 	%D%/node_peer.js \
 	%D%/peers.py \
 	%D%/plain_caller.py \
@@ -35,6 +38,7 @@ EXTRA_DIST += \
 	%D%/test_examples.py \
 	%D%/test_false_daemon.py \
 	%D%/test_fetching.py \
+	%D%/test_home.py \
 	%D%/test_hostile.py \
 	%D%/test_http.py \
 	%D%/test_ipv6.py \
