@@ -7,12 +7,14 @@
 #include "engine/broadcast.h"
 #include "engine/mdns.h"
 #include "engine/ssdp.h"
+#include "engine/wsd.h"
 
 const struct engine_type *const CORE_ENGINES[] = {
     &BROADCAST_ENGINE,
     &SSDP_ENGINE,
     &MDNS_ENGINE,
     &BEACONS_ENGINE,
+    &WSD_ENGINE,
     NULL,
 };
 _Static_assert(COUNT_OF(CORE_ENGINES) <= CORE_ENGINES_MAX + 1, "CORE_ENGINES_MAX");

@@ -50,4 +50,9 @@ libpure_a_SOURCES += \
 	%D%/ssdp_sender.c \
 	%D%/ssdp_target.c \
 	%D%/txt_facts.c \
-	%D%/txt_facts.h
+	%D%/txt_facts.h \
+	%D%/wsd.c \
+	%D%/wsd.h \
+	%D%/wsd_internal.h \
+	%D%/wsd_listen.c \
+	%D%/wsd_query.c

@@ -45,10 +45,14 @@ libpure_a_SOURCES += \
 	%D%/usn.h \
 	%D%/varlink_message.c \
 	%D%/varlink_message.h \
+	%D%/wsd_message.c \
+	%D%/wsd_message.h \
 	%D%/xml_decode.c \
 	%D%/xml_decode.h \
 	%D%/xml_repair.c \
-	%D%/xml_repair.h
+	%D%/xml_repair.h \
+	%D%/xml_walk.c \
+	%D%/xml_walk.h
 if HAVE_NETTLE
 libpure_a_SOURCES += %D%/beacon_cipher_nettle.c
 else

@@ -229,7 +229,7 @@ static struct config read_config(const struct host *host)
 	char text[4096];
 	int len = snprintf(text, sizeof(text),
 	    "[Device]\nname = Host %u\n[SSDP]\nenabled = %s\n[Broadcast]\nenabled = %s\n"
-	    "[mDNS]\nenabled = %s\n%s",
+	    "[WSD]\nenabled = no\n[mDNS]\nenabled = %s\n%s",
 	    host->number, host->world->engines & WITH_SSDP ? "yes" : "no",
 	    host->world->engines & WITH_BROADCAST ? "yes" : "no",
 	    host->world->engines & WITH_MDNS ? "yes" : "no", host->config ? host->config : "");

@@ -73,6 +73,7 @@ tests_unit_run_SOURCES = \
 	%D%/engine/test_ssdp_reconfirm.c \
 	%D%/engine/test_ssdp_search.c \
 	%D%/engine/test_ssdp_target.c \
+	%D%/engine/test_wsd.c \
 	%D%/model/test_offer.c \
 	%D%/model/test_offered_service.c \
 	%D%/model/test_config.c \
@@ -111,5 +112,7 @@ tests_unit_run_SOURCES = \
 	%D%/wire/test_url.c \
 	%D%/wire/test_usn.c \
 	%D%/wire/test_varlink_message.c \
+	%D%/wire/test_wsd_message.c \
 	%D%/wire/test_xml_decode.c \
-	%D%/wire/test_xml_repair.c
+	%D%/wire/test_xml_repair.c \
+	%D%/wire/test_xml_walk.c
