@@ -203,7 +203,7 @@ static void take_service(struct reading *reading, const struct dns_record *recor
 	if (!host)
 		return;
 	if (instance->host && instance->host != host && instance->shown)
-		mdns_host_move_instance(reading->peer, instance, reading->outbox);
+		mdns_host_move_instance(reading->browser, reading->peer, instance, reading->outbox);
 	instance->changed = true;
 	instance->host = host;
 	instance->port = record->port;

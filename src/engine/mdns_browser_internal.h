@@ -223,8 +223,8 @@ void mdns_host_report(struct mdns_browser *browser, struct mdns_peer *peer,
 void mdns_host_lose_instance(struct mdns_browser *browser, struct mdns_peer *peer,
     struct mdns_instance *instance, struct outbox *outbox);
 /* Its SRV names another host now. */
-void mdns_host_move_instance(
-    const struct mdns_peer *peer, struct mdns_instance *instance, struct outbox *outbox);
+void mdns_host_move_instance(const struct mdns_browser *browser, const struct mdns_peer *peer,
+    struct mdns_instance *instance, struct outbox *outbox);
 /* A host goes with its instances, and is freed. */
 void mdns_host_leave(struct mdns_browser *browser, struct mdns_peer *peer, struct mdns_host *host,
     struct outbox *outbox);

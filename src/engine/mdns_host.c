@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC
  * mdns_host: hosts as endpoints of the table, with their instances as services. */
-#include "engine/mdns.h"
 #include "engine/mdns_browser_internal.h"
 #include "engine/txt_facts.h"
 #include <stdlib.h>
@@ -73,8 +72,8 @@ static struct sighted_service service_of(const struct mdns_instance *instance)
 	};
 }
 
-static void say_left(const struct mdns_peer *peer, const struct mdns_host *host,
-    const struct sighted_service *service, struct outbox *outbox)
+static void say_left(const struct mdns_browser *browser, const struct mdns_peer *peer,
+    const struct mdns_host *host, const struct sighted_service *service, struct outbox *outbox)
 {
 	char text[DNS_NAME_TEXT_MAX];
 	struct writer name;
@@ -84,7 +83,7 @@ static void say_left(const struct mdns_peer *peer, const struct mdns_host *host,
 		outbox_sighting(outbox, &(struct sighting){
 					    .event = SIGHTING_LEFT,
 					    .scope = service ? SCOPE_SERVICE : SCOPE_ENDPOINT,
-					    .protocol = &MDNS_ENGINE.id,
+					    .protocol = &browser->mdns->engine.type->id,
 					    .key = key_of_name(writer_result(&name)),
 					    .from = peer->senders[i]->address,
 					    .link = peer->link,
@@ -104,13 +103,14 @@ static void report_anew(struct mdns_instance *instance)
 }
 
 /* Whether it is the sender is known when its addresses are. */
-static void place(struct mdns_peer *peer, struct mdns_host *host, struct outbox *outbox)
+static void place(const struct mdns_browser *browser, struct mdns_peer *peer,
+    struct mdns_host *host, struct outbox *outbox)
 {
 	bool reflected = !mdns_host_is_sender(peer, host);
 	struct mdns_instance *instance;
 
 	if (host->shown && reflected != host->reflected) {
-		say_left(peer, host, NULL, outbox);
+		say_left(browser, peer, host, NULL, outbox);
 		SLIST_FOREACH(instance, &peer->instances, entry)
 		if (instance->host == host)
 			report_anew(instance);
@@ -171,7 +171,7 @@ static void report_host(const struct report *report, struct mdns_sender *sender)
 	collect_facts(report, &facts);
 	struct sighting sighting = {
 	    .event = SIGHTING_ALIVE,
-	    .protocol = &MDNS_ENGINE.id,
+	    .protocol = &report->browser->mdns->engine.type->id,
 	    .key = key_of_name(writer_result(&name)),
 	    .from = sender->address,
 	    .also = peer->senders[0]->address,
@@ -216,7 +216,7 @@ void mdns_host_report(struct mdns_browser *browser, struct mdns_peer *peer,
 		struct report report = {browser, peer, host, now, answers_us, outbox};
 		if (host->address_count == 0 || is_ours(browser, host))
 			continue;
-		place(peer, host, outbox);
+		place(browser, peer, host, outbox);
 		while (has_changes(peer, host))
 			report_host(&report, sender);
 	}
@@ -225,14 +225,14 @@ void mdns_host_report(struct mdns_browser *browser, struct mdns_peer *peer,
 		forget_txt(instance);
 }
 
-void mdns_host_move_instance(
-    const struct mdns_peer *peer, struct mdns_instance *instance, struct outbox *outbox)
+void mdns_host_move_instance(const struct mdns_browser *browser, const struct mdns_peer *peer,
+    struct mdns_instance *instance, struct outbox *outbox)
 {
 	struct mdns_host *host = instance->host;
 
 	if (host && instance->shown) {
 		struct sighted_service service = service_of(instance);
-		say_left(peer, host, &service, outbox);
+		say_left(browser, peer, host, &service, outbox);
 		host->changed = true;
 	}
 	report_anew(instance);
@@ -242,7 +242,7 @@ void mdns_host_move_instance(
 void mdns_host_lose_instance(struct mdns_browser *browser, struct mdns_peer *peer,
     struct mdns_instance *instance, struct outbox *outbox)
 {
-	mdns_host_move_instance(peer, instance, outbox);
+	mdns_host_move_instance(browser, peer, instance, outbox);
 	mdns_instance_free(browser, peer, instance);
 }
 
@@ -252,7 +252,7 @@ void mdns_host_leave(struct mdns_browser *browser, struct mdns_peer *peer, struc
 	struct mdns_instance *instance, *next;
 
 	if (host->shown)
-		say_left(peer, host, NULL, outbox);
+		say_left(browser, peer, host, NULL, outbox);
 	for (instance = SLIST_FIRST(&peer->instances); instance; instance = next) {
 		next = SLIST_NEXT(instance, entry);
 		if (instance->host == host)
