@@ -77,6 +77,8 @@ struct control_host {
 	bool neighbours_listed;
 	/* The rest may be NULL. What the bridges of this host have learned. */
 	const struct forwarding *forwarding;
+	/* One more Monitor, or one less. */
+	void (*watched)(void *context, int change);
 	/* The names that protocols announce, one after the other; false at the end. */
 	bool (*announced)(void *context, size_t index, struct announced_name *announced);
 	/* The manufacturer of a MAC; the name of a veth peer's namespace. NULL where unknown; valid

@@ -165,6 +165,8 @@ static void monitor_destroy(struct job *job)
 {
 	struct monitor_job *monitor = (struct monitor_job *)job;
 
+	if (job->host->watched)
+		job->host->watched(job->host->context, -1);
 	if (monitor->walking)
 		table_cursor_close(&monitor->cursor);
 	device_set_fini(&monitor->known);
@@ -188,5 +190,7 @@ struct job *monitor_job_new(
 	monitor->filter = filter;
 	monitor->snapshot = snapshot;
 	begin(monitor);
+	if (host->watched)
+		host->watched(host->context, 1);
 	return &monitor->job;
 }

@@ -276,6 +276,11 @@ struct instant core_deadline(const struct core *core)
 	    core_engines_deadline(core));
 }
 
+void core_set_watched(struct core *core, bool watched)
+{
+	core->context.watched = watched;
+}
+
 const struct config *core_config(const struct core *core)
 {
 	return &core->config;

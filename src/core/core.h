@@ -118,7 +118,9 @@ int core_reconfigure(struct core *core, struct instant now, struct config *confi
  * announces anew what has another URL now, this host's own offer included. 0, -ENOMEM, or what
  * building that gave. */
 int core_set_http_port(struct core *core, struct instant now, uint16_t port);
-/* Asks the network now; see engine_type.search. */
+/* Whether a program watches; see engine_context. Changes what is due. */
+void core_set_watched(struct core *core, bool watched);
+/* Asks the network now, over the protocols that know the target; see engine_type.search. */
 void core_search(struct core *core, struct instant now, struct slice target, unsigned seconds);
 /* True when an answer of this endpoint is one to this target. */
 bool core_matches(const struct core *core, const struct endpoint *endpoint, struct slice target);

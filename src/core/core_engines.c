@@ -219,13 +219,28 @@ void core_engines_question(struct core *core, const struct endpoint *endpoint,
 	engine->type->reconfirm(engine, core->now, &reconfirm);
 }
 
+/* True when this engine has nothing to do with the target: it is one of another. */
+static bool is_foreign(size_t index, struct slice target)
+{
+	bool owned = false;
+
+	for (size_t i = 0; CORE_ENGINES[i]; i++) {
+		if (!CORE_ENGINES[i]->owns_target || !CORE_ENGINES[i]->owns_target(target))
+			continue;
+		if (i == index)
+			return false;
+		owned = true;
+	}
+	return owned;
+}
+
 void core_search(struct core *core, struct instant now, struct slice target, unsigned seconds)
 {
 	core->now = now;
 	for (size_t i = 0; CORE_ENGINES[i]; i++) {
 		struct engine *engine = core->engines[i];
 
-		if (!engine)
+		if (!engine || is_foreign(i, target))
 			continue;
 		engine->type->search(engine, now, target, seconds, &core->outbox);
 		carry_out(core, now, i);
@@ -234,8 +249,9 @@ void core_search(struct core *core, struct instant now, struct slice target, uns
 
 bool core_matches(const struct core *core, const struct endpoint *endpoint, struct slice target)
 {
-	const struct engine_type *type = CORE_ENGINES[engine_of(endpoint->protocol)];
+	size_t index = engine_of(endpoint->protocol);
+	const struct engine_type *type = CORE_ENGINES[index];
 
 	(void)core;
-	return type && type->matches(endpoint, target);
+	return type && !is_foreign(index, target) && type->matches(endpoint, target);
 }

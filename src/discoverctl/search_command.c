@@ -20,14 +20,14 @@ struct search {
 };
 
 /* "MediaServer" and "MediaServer:1" are types as --type takes them; any other text with a
- * colon is a search target of a protocol. */
+ * colon, and "_ipp._tcp", is a search target of a protocol. */
 static bool is_type(const char *target)
 {
 	struct slice text = slice_of(target), tail;
 	uint64_t version;
 
 	tail = slice_skip(text, slice_find(text, ':'));
-	if (slice_find(text, ' ') < text.len)
+	if (slice_find(text, ' ') < text.len || slice_starts_with(text, SLICE("_")))
 		return false;
 	return !tail.len || slice_to_u64(slice_skip(tail, 1), UINT32_MAX, &version) == 0;
 }

@@ -109,6 +109,14 @@ static int search(void *context, struct slice target, unsigned seconds)
 	return 0;
 }
 
+static void watched(void *context, int change)
+{
+	struct hub *hub = context;
+
+	hub->watchers = (unsigned)((int)hub->watchers + change);
+	core_set_watched(hub->core, hub->watchers > 0);
+}
+
 static bool matches(void *context, const struct endpoint *endpoint, struct slice target)
 {
 	struct hub *hub = context;
@@ -284,6 +292,7 @@ static int open_control(struct hub *hub, void **state)
 	host->wall_clock = wall_clock;
 	host->search = search;
 	host->matches = matches;
+	host->watched = watched;
 	host->announce = announce;
 	host->withdraw = withdraw;
 	host->abandon = abandon;

@@ -30,6 +30,7 @@ struct engine_context {
 	/* Microseconds that wall-clock time (since 1970) is ahead of an instant; set at each
 	 * wake-up. */
 	int64_t wall_offset;
+	bool watched; /* a program is told of changes as they happen */
 };
 
 struct engine;
@@ -66,6 +67,8 @@ struct engine_type {
 	/* Searches the network now. A protocol without targets searches for everything. */
 	void (*search)(struct engine *engine, struct instant now, struct slice target,
 	    unsigned seconds, struct outbox *outbox);
+	/* True for a target that means nothing in any other protocol. NULL: there is none. */
+	bool (*owns_target)(struct slice target);
 	/* True when an answer of this endpoint is one to a search for this target. */
 	bool (*matches)(const struct endpoint *endpoint, struct slice target);
 	/* context->config has changed from what is given. What was announced under longer

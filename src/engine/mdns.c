@@ -189,6 +189,13 @@ static void search(struct engine *engine, struct instant now, struct slice targe
 	mdns_browser_search(mdns_of(engine)->browser, now, target, seconds);
 }
 
+static bool owns_target(struct slice target)
+{
+	struct dns_name name;
+
+	return mdns_type_parse(target, &name);
+}
+
 static bool matches(const struct endpoint *endpoint, struct slice target)
 {
 	struct key key = key_of_name(target);
@@ -244,6 +251,7 @@ const struct engine_type MDNS_ENGINE = {
     .link_changed = link_changed,
     .offer_changed = offer_changed,
     .search = search,
+    .owns_target = owns_target,
     .matches = matches,
     .reconfigured = reconfigured,
     .reconfirm = reconfirm,

@@ -431,13 +431,27 @@ static void send_reconfirm(void *context, const struct engine_reconfirm *reconfi
 	ask_address(sending->browser, reconfirm, again, sending->outbox);
 }
 
+/* Records that are short-lived are kept while a program watches. */
+static void follow_watchers(struct mdns_browser *browser, struct instant now)
+{
+	struct mdns_peer *peer;
+
+	if (browser->watched == mdns_browser_context(browser)->watched)
+		return;
+	browser->watched = mdns_browser_context(browser)->watched;
+	TAILQ_FOREACH(peer, &browser->peers, entry)
+	mdns_peer_settle(browser, peer, now);
+}
+
 void mdns_browser_advance(struct mdns_browser *browser, struct instant now, struct outbox *outbox)
 {
-	const struct heap_node *first = heap_top(&browser->by_due);
+	const struct heap_node *first;
 	struct mdns_browsed *link;
 	struct mdns_peer *peer, *next;
-	bool due = first && first->key <= now.us;
 
+	follow_watchers(browser, now);
+	first = heap_top(&browser->by_due);
+	bool due = first && first->key <= now.us;
 	for (peer = due ? TAILQ_FIRST(&browser->peers) : NULL; peer; peer = next) {
 		next = TAILQ_NEXT(peer, entry);
 		if (peer->by_due.key <= now.us)
@@ -455,6 +469,8 @@ struct instant mdns_browser_deadline(const struct mdns_browser *browser)
 	struct instant due = reconfirm_queue_deadline(&browser->reconfirms);
 	const struct mdns_browsed *link;
 
+	if (browser->watched != mdns_browser_context(browser)->watched)
+		return (struct instant){0};
 	if (first)
 		due = instant_earlier(due, (struct instant){first->key});
 	TAILQ_FOREACH(link, &browser->links, entry)

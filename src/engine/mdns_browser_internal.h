@@ -208,9 +208,9 @@ struct instant mdns_life_due(const struct mdns_life *life, bool refreshed);
 bool mdns_life_is_over(const struct mdns_life *life, bool refreshed, struct instant now);
 /* True when it is to be asked for; this counts. */
 bool mdns_life_ask(struct mdns_life *life, bool refreshed, struct instant now);
-/* True for SRV, TXT and addresses that are asked for when they run out. */
-bool mdns_instance_is_refreshed(
-    const struct mdns_browser *browser, const struct mdns_instance *instance);
+/* True when its SRV and TXT are asked for when they run out: its PTR does. */
+bool mdns_instance_is_refreshed(const struct mdns_instance *instance);
+/* True when its addresses are: likewise, or a program watches. They tell whether it is there. */
 bool mdns_host_is_refreshed(
     const struct mdns_browser *browser, const struct mdns_peer *peer, const struct mdns_host *host);
 

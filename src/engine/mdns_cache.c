@@ -87,10 +87,9 @@ bool mdns_life_ask(struct mdns_life *life, bool refreshed, struct instant now)
 	return true;
 }
 
-bool mdns_instance_is_refreshed(
-    const struct mdns_browser *browser, const struct mdns_instance *instance)
+bool mdns_instance_is_refreshed(const struct mdns_instance *instance)
 {
-	return browser->watched || instance->ptr.asked > 0;
+	return instance->ptr.asked > 0;
 }
 
 bool mdns_host_is_refreshed(
@@ -99,7 +98,7 @@ bool mdns_host_is_refreshed(
 	const struct mdns_instance *instance;
 
 	SLIST_FOREACH(instance, &peer->instances, entry)
-	if (instance->host == host && mdns_instance_is_refreshed(browser, instance))
+	if (instance->host == host && (browser->watched || mdns_instance_is_refreshed(instance)))
 		return true;
 	return false;
 }
@@ -290,7 +289,7 @@ void mdns_peer_settle(struct mdns_browser *browser, struct mdns_peer *peer, stru
 	(void)now;
 	SLIST_FOREACH(instance, &peer->instances, entry)
 	{
-		bool refreshed = mdns_instance_is_refreshed(browser, instance);
+		bool refreshed = mdns_instance_is_refreshed(instance);
 		due = instant_earlier(due, mdns_life_due(&instance->ptr, true));
 		due = instant_earlier(due, mdns_life_due(&instance->srv, refreshed));
 		due = instant_earlier(due, mdns_life_due(&instance->txt_life, refreshed));

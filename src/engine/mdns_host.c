@@ -269,7 +269,7 @@ static void expire_instances(
 	struct mdns_instance *instance, *next;
 
 	for (instance = SLIST_FIRST(&peer->instances); instance; instance = next) {
-		bool refreshed = mdns_instance_is_refreshed(browser, instance);
+		bool refreshed = mdns_instance_is_refreshed(instance);
 		next = SLIST_NEXT(instance, entry);
 		if (mdns_life_is_over(&instance->txt_life, refreshed, now))
 			instance->txt_life = (struct mdns_life){.denied = true};

@@ -370,7 +370,7 @@ static void ask_instances(struct asking *asking, struct mdns_peer *peer)
 
 	SLIST_FOREACH(instance, &peer->instances, entry)
 	{
-		bool refreshed = mdns_instance_is_refreshed(asking->browser, instance);
+		bool refreshed = mdns_instance_is_refreshed(instance);
 		bool srv = mdns_life_ask(&instance->srv, refreshed, asking->now);
 		bool txt = mdns_life_ask(&instance->txt_life, refreshed, asking->now);
 		if (!srv && !txt)
