@@ -55,18 +55,43 @@ static void begin(
 
 /* Which machine sends. */
 
-/* Another one has a host of this name there, and one of the two names the address of the other:
- * they are one. */
+static bool names_sender(const struct reading *reading, const struct dns_name *host)
+{
+	struct dns_cursor cursor = {0};
+	struct dns_record record;
+
+	while (dns_message_next(reading->message, &cursor, &record))
+		if ((record.type == DNS_A || record.type == DNS_AAAA) && record.ttl &&
+		    address_equal(&record.address, reading->from) &&
+		    dns_name_equal(&record.name, host))
+			return true;
+	return false;
+}
+
+static bool sends_by(const struct mdns_peer *peer, uint8_t family)
+{
+	for (size_t i = 0; i < peer->sender_count; i++)
+		if (peer->senders[i]->address.family == family)
+			return true;
+	return false;
+}
+
+/* The sender names the address of another one as its own, of the other family: that one has a host
+ * of this name as well, so they are one. Any host can say so; a second one of the same family is
+ * believed only where it is named by the first. */
 static struct mdns_peer *peer_named(const struct reading *reading, const struct dns_record *record)
 {
 	const struct mdns_sender *sender =
 	    mdns_sender_find(reading->browser, reading->link->index, &record->address);
 
-	if (sender && sender->peer != reading->peer && mdns_host_find(sender->peer, &record->name))
-		return sender->peer;
-	return NULL;
+	if (!sender || sender->peer == reading->peer ||
+	    !mdns_host_find(sender->peer, &record->name) ||
+	    sends_by(sender->peer, reading->from->family) || !names_sender(reading, &record->name))
+		return NULL;
+	return sender->peer;
 }
 
+/* Another one has named the sender as an address of its host. */
 static struct mdns_peer *peer_naming(const struct reading *reading, const struct dns_record *record)
 {
 	struct mdns_peer *peer;
@@ -384,53 +409,6 @@ void mdns_browser_input(struct mdns_browser *browser, struct instant now,
 	read_response(&reading);
 }
 
-static void ask_address(struct mdns_browser *browser, const struct engine_reconfirm *reconfirm,
-    bool again, struct outbox *outbox)
-{
-	const struct link *net =
-	    link_set_find(mdns_browser_context(browser)->links, reconfirm->link);
-	uint8_t bytes[DNS_HEADER_LEN + 2 * (DNS_NAME_MAX + 5)];
-	struct dns_name name;
-	struct dns_writer w;
-
-	if (!net || !link_has_neighbour(net, &reconfirm->address) ||
-	    dns_name_parse(reconfirm->key, &name) < 0)
-		return;
-	const struct link_address *source =
-	    link_source(net, reconfirm->address.family, &reconfirm->address);
-	if (!source)
-		return;
-	dns_writer_init(&w, bytes, sizeof(bytes), browser->id, 0);
-	dns_writer_question(&w, &name, DNS_A, DNS_IN, false);
-	dns_writer_question(&w, &name, DNS_AAAA, DNS_IN, false);
-	outbox_send(outbox, &(struct outbox_send){
-				.channel = CHANNEL_OWN,
-				.link = net->index,
-				.source = source->prefix.address,
-				.to = {reconfirm->address, MDNS_PORT},
-				.bytes = dns_writer_result(&w),
-			    });
-	mdns_counted(browser->mdns, MDNS_RECONFIRMS);
-	if (!again || !reconfirm->multicast_retry)
-		return;
-	dns_writer_init(&w, bytes, sizeof(bytes), 0, 0);
-	dns_writer_question(&w, &name, DNS_A, DNS_IN, false);
-	dns_writer_question(&w, &name, DNS_AAAA, DNS_IN, false);
-	mdns_send(browser->mdns, net, dns_writer_result(&w), outbox);
-}
-
-struct sending {
-	struct mdns_browser *browser;
-	struct outbox *outbox;
-};
-
-static void send_reconfirm(void *context, const struct engine_reconfirm *reconfirm, bool again)
-{
-	const struct sending *sending = context;
-
-	ask_address(sending->browser, reconfirm, again, sending->outbox);
-}
-
 /* Records that are short-lived are kept while a program watches. */
 static void follow_watchers(struct mdns_browser *browser, struct instant now)
 {
@@ -459,8 +437,7 @@ void mdns_browser_advance(struct mdns_browser *browser, struct instant now, stru
 	}
 	TAILQ_FOREACH(link, &browser->links, entry)
 	mdns_question_advance(browser, link, now, outbox);
-	reconfirm_queue_advance(
-	    &browser->reconfirms, now, send_reconfirm, &(struct sending){browser, outbox});
+	mdns_host_reconfirm(browser, now, outbox);
 }
 
 struct instant mdns_browser_deadline(const struct mdns_browser *browser)

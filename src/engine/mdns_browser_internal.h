@@ -231,6 +231,8 @@ void mdns_host_leave(struct mdns_browser *browser, struct mdns_peer *peer, struc
 /* Drops what has run out; the peer is freed with its last record. */
 void mdns_host_expire(struct mdns_browser *browser, struct mdns_peer *peer, struct instant now,
     struct outbox *outbox);
+/* Asks hosts that are to be asked, by unicast. */
+void mdns_host_reconfirm(struct mdns_browser *browser, struct instant now, struct outbox *outbox);
 /* True when one of the addresses that send is among its own. */
 bool mdns_host_is_sender(const struct mdns_peer *peer, const struct mdns_host *host);
 

@@ -321,3 +321,58 @@ void mdns_host_expire(
 	mdns_host_report(browser, peer, &peer->senders[0]->address, false, now, outbox);
 	mdns_peer_settle(browser, peer, now);
 }
+
+/* Hosts that are asked whether they are there. */
+
+static void ask_address(struct mdns_browser *browser, const struct engine_reconfirm *reconfirm,
+    bool again, struct outbox *outbox)
+{
+	const struct link *net =
+	    link_set_find(mdns_browser_context(browser)->links, reconfirm->link);
+	uint8_t bytes[DNS_HEADER_LEN + 2 * (DNS_NAME_MAX + 5)];
+	struct dns_name name;
+	struct dns_writer w;
+
+	if (!net || !link_has_neighbour(net, &reconfirm->address) ||
+	    dns_name_parse(reconfirm->key, &name) < 0)
+		return;
+	const struct link_address *source =
+	    link_source(net, reconfirm->address.family, &reconfirm->address);
+	if (!source)
+		return;
+	dns_writer_init(&w, bytes, sizeof(bytes), browser->id, 0);
+	dns_writer_question(&w, &name, DNS_A, DNS_IN, false);
+	dns_writer_question(&w, &name, DNS_AAAA, DNS_IN, false);
+	outbox_send(outbox, &(struct outbox_send){
+				.channel = CHANNEL_OWN,
+				.link = net->index,
+				.source = source->prefix.address,
+				.to = {reconfirm->address, MDNS_PORT},
+				.bytes = dns_writer_result(&w),
+			    });
+	mdns_counted(browser->mdns, MDNS_RECONFIRMS);
+	if (!again || !reconfirm->multicast_retry)
+		return;
+	dns_writer_init(&w, bytes, sizeof(bytes), 0, 0);
+	dns_writer_question(&w, &name, DNS_A, DNS_IN, false);
+	dns_writer_question(&w, &name, DNS_AAAA, DNS_IN, false);
+	mdns_send(browser->mdns, net, dns_writer_result(&w), outbox);
+}
+
+struct sending {
+	struct mdns_browser *browser;
+	struct outbox *outbox;
+};
+
+static void send_reconfirm(void *context, const struct engine_reconfirm *reconfirm, bool again)
+{
+	const struct sending *sending = context;
+
+	ask_address(sending->browser, reconfirm, again, sending->outbox);
+}
+
+void mdns_host_reconfirm(struct mdns_browser *browser, struct instant now, struct outbox *outbox)
+{
+	reconfirm_queue_advance(
+	    &browser->reconfirms, now, send_reconfirm, &(struct sending){browser, outbox});
+}

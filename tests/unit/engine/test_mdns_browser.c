@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: ISC
+ * Tests of engine/mdns_browser and its files: hosts in memory answer its questions, and a table
+ * takes in what it reports. */
+#include "engine/mdns_browser_internal.h"
+#include "model/link_change.h"
+#include "model/table.h"
+#include "suites.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ETH0 = 2, HOSTS_MAX = 250, SERVICES = 5 };
+#define TTL_HOST  120
+#define TTL_OTHER 4500
+
+static const char *const TYPES[SERVICES] = {
+    "_ipp._tcp", "_http._tcp", "_ssh._tcp", "_smb._tcp", "_mine._tcp"};
+
+static struct link_set links;
+static struct rng rng;
+static struct config config;
+static struct engine_context context;
+static struct engine_type type = {.id = {"test", 30}};
+static struct mdns mdns;
+static struct outbox outbox;
+static struct table *table;
+static struct instant now;
+static unsigned packets, shared_packets; /* that it sent */
+static unsigned hosts;                   /* that answer */
+static bool answers_wait;                /* a question was sent that they answer */
+static char text[DNS_NAME_TEXT_MAX];
+
+static struct address address_of(const char *string)
+{
+	struct address address;
+
+	ck_assert_int_eq(address_parse(slice_of(string), &address), 0);
+	return address;
+}
+
+static struct dns_name name_of(const char *string)
+{
+	struct dns_name name;
+
+	ck_assert_int_eq(dns_name_parse(slice_of(string), &name), 0);
+	return name;
+}
+
+static void set_up(void)
+{
+	const struct engine_type *const none[] = {NULL};
+	struct link_address address = {.prefix = {address_of("10.0.0.1"), 16}, .usable = true};
+
+	rng_init(&rng, 1);
+	now = (struct instant){SECONDS(1000)};
+	link_set_init(&links);
+	struct link *link = link_set_add(&links, ETH0);
+	link->up = link->multicast = link->broadcast = true;
+	link->mtu = 1500;
+	ck_assert_int_eq(link_add_address(link, &address), 0);
+	ck_assert_int_eq(engine_config_init(&config, none), 0);
+	context = (struct engine_context){
+	    .config = &config, .links = &links, .rng = &rng, .key = {{1, 2}}};
+	mdns = (struct mdns){.engine = {.type = &type, .ports = {MDNS_PORT}}, .context = &context};
+	outbox_init(&outbox);
+	table = table_new(&TABLE_LIMITS_DEFAULT, &context.key);
+	mdns.browser = mdns_browser_new(&mdns);
+	ck_assert_ptr_nonnull(mdns.browser);
+	packets = shared_packets = hosts = 0;
+	answers_wait = false;
+}
+
+static void tear_down(void)
+{
+	mdns_browser_free(mdns.browser);
+	outbox_fini(&outbox);
+	table_free(table);
+	link_set_fini(&links);
+	config_fini(&config);
+}
+
+/* Sightings go into the table, packets are counted. */
+static void carry_out(void)
+{
+	for (size_t i = 0; i < outbox.sighting_count; i++)
+		table_observe(table, now, &outbox.sightings[i], NULL);
+	for (size_t i = 0; i < outbox.send_count; i++) {
+		packets++;
+		shared_packets += outbox.sends[i].channel == CHANNEL_SHARED;
+	}
+	answers_wait |= outbox.send_count > 0;
+	outbox_reset(&outbox);
+}
+
+static void hear_on(enum channel channel, const char *from, const struct dns_writer *w, uint16_t id)
+{
+	struct dns_message message;
+	struct datagram datagram = {.channel = channel,
+	    .link = ETH0,
+	    .from = {address_of(from), MDNS_PORT},
+	    .bytes = dns_writer_result(w)};
+
+	ck_assert_int_eq(dns_message_parse(datagram.bytes, &message), 0);
+	message.id = id;
+	mdns_browser_input(mdns.browser, now, &datagram, &message, &outbox);
+	carry_out();
+}
+
+static void hear(const char *from, const struct dns_writer *w)
+{
+	hear_on(CHANNEL_SHARED, from, w, 0);
+}
+
+static uint8_t bytes[MDNS_PACKET_MAX];
+
+static void begin(struct dns_writer *w)
+{
+	dns_writer_init(w, bytes, sizeof(bytes), 0, DNS_RESPONSE | DNS_AUTHORITATIVE);
+}
+
+static void add_pointer(struct dns_writer *w, const char *of, const char *target, uint32_t ttl)
+{
+	ck_assert(dns_writer_record(w, &(struct dns_record){.section = DNS_ANSWER,
+					   .name = name_of(of),
+					   .type = DNS_PTR,
+					   .class = DNS_IN,
+					   .ttl = ttl,
+					   .target = name_of(target)}));
+}
+
+static void add_service(struct dns_writer *w, const char *instance, const char *host, uint32_t ttl)
+{
+	ck_assert(dns_writer_record(w, &(struct dns_record){.section = DNS_ANSWER,
+					   .name = name_of(instance),
+					   .type = DNS_SRV,
+					   .class = DNS_IN,
+					   .flag = true,
+					   .ttl = ttl,
+					   .port = 80,
+					   .target = name_of(host)}));
+}
+
+static void add_txt(struct dns_writer *w, const char *instance, struct slice txt)
+{
+	ck_assert(dns_writer_record(w, &(struct dns_record){.section = DNS_ANSWER,
+					   .name = name_of(instance),
+					   .type = DNS_TXT,
+					   .class = DNS_IN,
+					   .flag = true,
+					   .ttl = TTL_OTHER,
+					   .rdata = txt}));
+}
+
+static void add_address(struct dns_writer *w, const char *host, const char *address, uint32_t ttl)
+{
+	ck_assert(dns_writer_record(w, &(struct dns_record){.section = DNS_ANSWER,
+					   .name = name_of(host),
+					   .type = strchr(address, ':') ? DNS_AAAA : DNS_A,
+					   .class = DNS_IN,
+					   .flag = true,
+					   .ttl = ttl,
+					   .address = address_of(address)}));
+}
+
+/* All services of a host in one message. */
+static void answer(unsigned number, unsigned count)
+{
+	struct dns_writer w;
+	char host[32], instance[96], of[32], from[32];
+
+	begin(&w);
+	snprintf(host, sizeof(host), "host-%u.local", number);
+	snprintf(from, sizeof(from), "10.0.1.%u", number + 1);
+	for (unsigned i = 0; i < count; i++) {
+		snprintf(of, sizeof(of), "%s.local", TYPES[i]);
+		snprintf(instance, sizeof(instance), "Thing number %u.%s", number, of);
+		add_pointer(&w, of, instance, TTL_OTHER);
+		add_service(&w, instance, host, TTL_HOST);
+		add_txt(
+		    &w, instance, SLICE("\x0ctxtvers=1   \x10path=/some/where\x0fmodel=Thing 900"));
+	}
+	add_address(&w, host, from, TTL_HOST);
+	hear(from, &w);
+}
+
+/* Until then, with answers 100 ms after each round of questions. */
+static void run(int64_t span)
+{
+	struct instant end = instant_add(now, span), reply = INSTANT_NEVER;
+
+	for (;;) {
+		struct instant due = mdns_browser_deadline(mdns.browser);
+		struct instant next =
+		    instant_earlier(instant_earlier(due, reply), table_deadline(table));
+		if (!instant_due(next, end))
+			break;
+		now = instant_later(now, next);
+		if (instant_due(due, now)) {
+			mdns_browser_advance(mdns.browser, now, &outbox);
+			carry_out();
+		}
+		table_advance(table, now);
+		if (answers_wait && instant_is_never(reply))
+			reply = instant_add(now, MILLISECONDS(100));
+		answers_wait = false;
+		if (!instant_due(reply, now))
+			continue;
+		reply = INSTANT_NEVER;
+		for (unsigned i = 0; i < hosts; i++)
+			answer(i, SERVICES);
+	}
+	now = end;
+}
+
+static const struct endpoint *endpoint_of(const char *host)
+{
+	const struct device *device;
+	struct key key = key_of_name(slice_of(host));
+
+	return table_find_key(table, &key, &device, 1) ? TAILQ_FIRST(&device->endpoints) : NULL;
+}
+
+static size_t count_services(const char *host)
+{
+	const struct endpoint *endpoint = endpoint_of(host);
+
+	return endpoint ? endpoint->service_count : 0;
+}
+
+START_TEST(an_idle_browser_asks_less_than_once_a_minute_after_an_hour)
+{
+	mdns_browser_start(mdns.browser, now);
+	run(SECONDS(5));
+	ck_assert_uint_ge(shared_packets, 3);
+	ck_assert_uint_ge(packets, shared_packets + 1);
+	run(SECONDS(3600));
+	packets = 0;
+	run(SECONDS(3600) * 4);
+	ck_assert_uint_ge(packets, 4);
+	ck_assert_uint_le(packets, 4 * 60);
+}
+END_TEST
+
+START_TEST(beside_twenty_hosts_it_asks_less_than_six_times_a_minute)
+{
+	hosts = 20;
+	mdns_browser_start(mdns.browser, now);
+	run(SECONDS(3600));
+	ck_assert_uint_eq(table_shown_count(table), 20);
+	packets = 0;
+	run(SECONDS(3600) * 6);
+	ck_assert_uint_eq(table_shown_count(table), 20);
+	ck_assert_uint_eq(count_services("host-7.local"), SERVICES);
+	ck_assert_uint_le(packets, 6 * 60 * 6);
+}
+END_TEST
+
+START_TEST(two_hundred_hosts_with_five_services_are_complete_in_five_seconds)
+{
+	hosts = 200;
+	mdns_browser_start(mdns.browser, now);
+	run(SECONDS(5));
+	ck_assert_uint_eq(table_shown_count(table), 200);
+	ck_assert_uint_eq(table_endpoint_count(table), 200);
+	for (unsigned i = 0; i < 200; i++) {
+		snprintf(text, sizeof(text), "host-%u.local", i);
+		ck_assert_uint_eq(count_services(text), SERVICES);
+	}
+}
+END_TEST
+
+START_TEST(a_goodbye_of_an_instance_removes_that_service_only)
+{
+	struct dns_writer w;
+
+	mdns_browser_start(mdns.browser, now);
+	answer(0, 3);
+	run(SECONDS(2));
+	ck_assert_uint_eq(count_services("host-0.local"), 3);
+	begin(&w);
+	add_pointer(&w, "_http._tcp.local", "Thing number 0._http._tcp.local", 0);
+	hear("10.0.1.1", &w);
+	run(MILLISECONDS(900));
+	ck_assert_uint_eq(count_services("host-0.local"), 3);
+	run(MILLISECONDS(300));
+	ck_assert_uint_eq(count_services("host-0.local"), 2);
+	begin(&w);
+	add_address(&w, "host-0.local", "10.0.1.1", 0);
+	hear("10.0.1.1", &w);
+	run(SECONDS(2));
+	ck_assert_ptr_null(endpoint_of("host-0.local"));
+}
+END_TEST
+
+START_TEST(a_service_lives_as_long_as_its_pointer)
+{
+	struct dns_writer w;
+
+	mdns_browser_start(mdns.browser, now);
+	begin(&w);
+	add_pointer(&w, "_http._tcp.local", "Short._http._tcp.local", 10);
+	add_service(&w, "Short._http._tcp.local", "short.local", 10);
+	add_address(&w, "short.local", "10.0.1.1", 10);
+	hear("10.0.1.1", &w);
+	run(SECONDS(9));
+	ck_assert_uint_eq(count_services("short.local"), 1);
+	run(SECONDS(2));
+	ck_assert_ptr_null(endpoint_of("short.local"));
+}
+END_TEST
+
+START_TEST(an_answer_by_unicast_gives_standard_lifetimes_and_needs_our_id)
+{
+	struct dns_writer w;
+
+	mdns_browser_start(mdns.browser, now);
+	begin(&w);
+	add_pointer(&w, "_http._tcp.local", "Web._http._tcp.local", 10);
+	add_service(&w, "Web._http._tcp.local", "web.local", 10);
+	add_address(&w, "web.local", "10.0.1.1", 10);
+	hear_on(CHANNEL_OWN, "10.0.1.1", &w, (uint16_t)(mdns.browser->id + 1));
+	ck_assert_ptr_null(endpoint_of("web.local"));
+	hear_on(CHANNEL_OWN, "10.0.1.1", &w, mdns.browser->id);
+	run(SECONDS(3000));
+	ck_assert_uint_eq(count_services("web.local"), 1);
+}
+END_TEST
+
+START_TEST(records_of_another_sender_are_a_reflected_device)
+{
+	struct dns_writer w;
+
+	mdns_browser_start(mdns.browser, now);
+	answer(0, 2);
+	begin(&w);
+	add_pointer(&w, "_http._tcp.local", "Other._http._tcp.local", TTL_OTHER);
+	add_service(&w, "Other._http._tcp.local", "host-0.local", TTL_HOST);
+	add_address(&w, "host-0.local", "10.0.1.1", TTL_HOST);
+	hear("10.0.1.99", &w);
+	run(SECONDS(1));
+	ck_assert_uint_eq(table_device_count(table), 2);
+	ck_assert_uint_eq(count_services("host-0.local"), 2);
+}
+END_TEST
+
+/* From an address of its own, as from another host that claims its name. */
+START_TEST(a_host_is_one_over_both_families_and_not_what_claims_its_name)
+{
+	struct dns_writer w;
+
+	mdns_browser_start(mdns.browser, now);
+	begin(&w);
+	add_pointer(&w, "_http._tcp.local", "Web._http._tcp.local", TTL_OTHER);
+	add_service(&w, "Web._http._tcp.local", "web.local", TTL_HOST);
+	add_address(&w, "web.local", "fe80::5", TTL_HOST);
+	hear("fe80::5", &w);
+	add_address(&w, "web.local", "10.0.1.1", TTL_HOST);
+	hear("10.0.1.1", &w);
+	run(SECONDS(1));
+	ck_assert_uint_eq(table_device_count(table), 1);
+	ck_assert_uint_eq(endpoint_of("web.local")->presence_count, 2);
+	begin(&w);
+	add_pointer(&w, "_http._tcp.local", "Web._http._tcp.local", TTL_OTHER);
+	add_service(&w, "Web._http._tcp.local", "web.local", TTL_HOST);
+	add_address(&w, "web.local", "10.0.1.66", TTL_HOST);
+	add_address(&w, "web.local", "fe80::5", TTL_HOST);
+	hear("10.0.1.66", &w);
+	run(SECONDS(1));
+	ck_assert_uint_eq(table_device_count(table), 2);
+}
+END_TEST
+
+START_TEST(what_another_host_asks_is_not_asked_again)
+{
+	struct dns_writer w;
+
+	mdns_browser_start(mdns.browser, now);
+	run(SECONDS(1));
+	unsigned before = packets;
+	dns_writer_init(&w, bytes, sizeof(bytes), 0, 0);
+	for (const struct mdns_type *of = TAILQ_FIRST(&mdns.browser->types); of;
+	     of = TAILQ_NEXT(of, entry))
+		ck_assert(dns_writer_question(&w, &of->name, DNS_PTR, DNS_IN, false));
+	run(MILLISECONDS(100));
+	before = packets;
+	hear("10.0.1.1", &w);
+	run(MILLISECONDS(1700));
+	ck_assert_uint_le(packets - before, 1);
+}
+END_TEST
+
+START_TEST(a_source_that_floods_holds_a_bounded_number_of_records)
+{
+	struct dns_writer w;
+	char instance[64];
+
+	mdns_browser_start(mdns.browser, now);
+	for (unsigned i = 0; i < 2000; i++) {
+		snprintf(instance, sizeof(instance), "Flood %u._http._tcp.local", i);
+		begin(&w);
+		add_pointer(&w, "_http._tcp.local", instance, TTL_OTHER);
+		add_service(&w, instance, "flood.local", TTL_HOST);
+		hear("10.0.1.1", &w);
+	}
+	ck_assert_uint_le(mdns.browser->records, MDNS_RECORDS_OF_PEER_MAX);
+	ck_assert_uint_ge(mdns.counters[MDNS_RECORDS_EVICTED].value, 1900);
+}
+END_TEST
+
+START_TEST(a_lost_link_takes_its_records_along)
+{
+	struct link_change change = {LINK_GONE, &links.links[0], NULL};
+
+	hosts = 3;
+	mdns_browser_start(mdns.browser, now);
+	run(SECONDS(2));
+	ck_assert_uint_gt(mdns.browser->records, 0);
+	mdns_browser_link_changed(mdns.browser, now, &change, &outbox);
+	ck_assert_uint_eq(mdns.browser->records, 0);
+	ck_assert(TAILQ_EMPTY(&mdns.browser->links));
+}
+END_TEST
+
+/* A host that is switched off says nothing: who watches hears of it in minutes, not in an hour. */
+START_TEST(a_silent_host_goes_soon_while_a_program_watches)
+{
+	hosts = 1;
+	mdns_browser_start(mdns.browser, now);
+	run(SECONDS(600));
+	context.watched = true;
+	run(SECONDS(600));
+	ck_assert_ptr_nonnull(endpoint_of("host-0.local"));
+	hosts = 0;
+	run(SECONDS(180));
+	ck_assert_ptr_null(endpoint_of("host-0.local"));
+}
+END_TEST
+
+Suite *mdns_browser_suite(void)
+{
+	TCase *tcase = tcase_create("mdns_browser");
+	Suite *suite = suite_create("engine/mdns_browser");
+
+	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_add_test(tcase, an_idle_browser_asks_less_than_once_a_minute_after_an_hour);
+	tcase_add_test(tcase, beside_twenty_hosts_it_asks_less_than_six_times_a_minute);
+	tcase_add_test(tcase, two_hundred_hosts_with_five_services_are_complete_in_five_seconds);
+	tcase_add_test(tcase, a_goodbye_of_an_instance_removes_that_service_only);
+	tcase_add_test(tcase, a_service_lives_as_long_as_its_pointer);
+	tcase_add_test(tcase, an_answer_by_unicast_gives_standard_lifetimes_and_needs_our_id);
+	tcase_add_test(tcase, records_of_another_sender_are_a_reflected_device);
+	tcase_add_test(tcase, a_host_is_one_over_both_families_and_not_what_claims_its_name);
+	tcase_add_test(tcase, what_another_host_asks_is_not_asked_again);
+	tcase_add_test(tcase, a_source_that_floods_holds_a_bounded_number_of_records);
+	tcase_add_test(tcase, a_lost_link_takes_its_records_along);
+	tcase_add_test(tcase, a_silent_host_goes_soon_while_a_program_watches);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
