@@ -19,6 +19,7 @@ EXTRA_DIST += \
 	%D%/multicast_sender.py \
 	%D%/mdns_responder.py \
 	%D%/node_peer.js \
+	%D%/onvif_peer.js \
 	%D%/peers.py \
 	%D%/plain_caller.py \
 	%D%/plain_peer.py \
@@ -52,6 +53,7 @@ EXTRA_DIST += \
 	%D%/test_peers_gateway.py \
 	%D%/test_peers_ipv6.py \
 	%D%/test_peers_mdns.py \
+	%D%/test_peers_wsd.py \
 	%D%/test_probe.py \
 	%D%/test_programs.py \
 	%D%/test_searches.py \
