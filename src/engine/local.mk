@@ -22,12 +22,17 @@ libpure_a_SOURCES += \
 	%D%/instance_name.h \
 	%D%/mdns.c \
 	%D%/mdns.h \
+	%D%/mdns_answer.c \
 	%D%/mdns_browser.c \
 	%D%/mdns_browser_internal.h \
 	%D%/mdns_cache.c \
 	%D%/mdns_host.c \
 	%D%/mdns_internal.h \
+	%D%/mdns_probe.c \
+	%D%/mdns_publisher.c \
+	%D%/mdns_publisher_internal.h \
 	%D%/mdns_question.c \
+	%D%/mdns_records.c \
 	%D%/mdns_send.c \
 	%D%/outbox.c \
 	%D%/outbox.h \

@@ -3,6 +3,7 @@
 #include "engine/mdns.h"
 #include "base/array.h"
 #include "engine/mdns_browser_internal.h"
+#include "engine/mdns_publisher_internal.h"
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -93,6 +94,7 @@ static void destroy(struct engine *engine)
 	struct mdns *mdns = mdns_of(engine);
 
 	mdns_browser_free(mdns->browser);
+	mdns_publisher_free(mdns->publisher);
 	free(mdns);
 }
 
@@ -106,7 +108,8 @@ static struct engine *create(const struct engine_context *context)
 	mdns->context = context;
 	counters_init(mdns->counters, COUNTER_NAMES, MDNS_COUNTERS);
 	mdns->browser = mdns_browser_new(mdns);
-	if (!mdns->browser) {
+	mdns->publisher = mdns_publisher_new(mdns);
+	if (!mdns->browser || !mdns->publisher) {
 		destroy(&mdns->engine);
 		return NULL;
 	}
@@ -115,8 +118,14 @@ static struct engine *create(const struct engine_context *context)
 
 static void start(struct engine *engine, struct instant now, struct outbox *outbox)
 {
+	struct mdns *mdns = mdns_of(engine);
+	const bool families[FAMILIES] = {engine->ports[FAMILY_IPV4], engine->ports[FAMILY_IPV6]};
 	(void)outbox;
-	mdns_browser_start(mdns_of(engine)->browser, now);
+
+	mdns_browser_start(mdns->browser, now);
+	mdns_publisher_set_active(
+	    mdns->publisher, now, mdns_config(mdns->context->config)->announce);
+	mdns_publisher_start(mdns->publisher, now, families);
 }
 
 static void refuse(struct mdns *mdns, enum mdns_counter why, struct outbox *outbox)
@@ -131,6 +140,14 @@ static bool is_valid(const struct datagram *datagram, const struct dns_message *
 {
 	return !(message->flags & (DNS_OPCODE | DNS_RCODE)) &&
 	       (!(message->flags & DNS_RESPONSE) || datagram->from.port == MDNS_PORT);
+}
+
+static void hear(struct mdns *mdns, struct instant now, const struct datagram *datagram,
+    const struct dns_message *message, struct outbox *outbox)
+{
+	if (datagram->channel == CHANNEL_SHARED)
+		mdns_publisher_input(mdns->publisher, now, datagram, message, outbox);
+	mdns_browser_input(mdns->browser, now, datagram, message, outbox);
 }
 
 /* Messages of another program on this host have our address, too. */
@@ -154,32 +171,36 @@ static void input(struct engine *engine, struct instant now, const struct datagr
 	else if (!is_valid(datagram, &message))
 		refuse(mdns, MDNS_INVALID, outbox);
 	else
-		mdns_browser_input(mdns->browser, now, datagram, &message, outbox);
+		hear(mdns, now, datagram, &message, outbox);
 }
 
 static void advance(struct engine *engine, struct instant now, struct outbox *outbox)
 {
 	mdns_browser_advance(mdns_of(engine)->browser, now, outbox);
+	mdns_publisher_advance(mdns_of(engine)->publisher, now, outbox);
 }
 
 static struct instant deadline(const struct engine *engine)
 {
-	return mdns_browser_deadline(mdns_of_const(engine)->browser);
+	const struct mdns *mdns = mdns_of_const(engine);
+
+	return instant_earlier(
+	    mdns_browser_deadline(mdns->browser), mdns_publisher_deadline(mdns->publisher));
 }
 
 static void link_changed(struct engine *engine, struct instant now,
     const struct link_change *change, struct outbox *outbox)
 {
 	mdns_browser_link_changed(mdns_of(engine)->browser, now, change, outbox);
+	mdns_publisher_link_changed(mdns_of(engine)->publisher, now, change, outbox);
 }
 
 static void offer_changed(struct engine *engine, struct instant now,
     const struct offer_change *change, struct outbox *outbox)
 {
-	(void)engine;
-	(void)now;
 	(void)change;
 	(void)outbox;
+	mdns_publisher_offer_changed(mdns_of(engine)->publisher, now);
 }
 
 static void search(struct engine *engine, struct instant now, struct slice target, unsigned seconds,
@@ -212,10 +233,12 @@ static bool matches(const struct endpoint *endpoint, struct slice target)
 static void reconfigured(
     struct engine *engine, struct instant now, const struct config *before, struct outbox *outbox)
 {
-	(void)engine;
-	(void)now;
+	struct mdns *mdns = mdns_of(engine);
 	(void)before;
 	(void)outbox;
+
+	mdns_publisher_set_active(
+	    mdns->publisher, now, mdns_config(mdns->context->config)->announce);
 }
 
 static void reconfirm(
@@ -226,15 +249,21 @@ static void reconfirm(
 
 static void stop(struct engine *engine, struct instant now, struct outbox *outbox)
 {
-	(void)engine;
-	(void)now;
-	(void)outbox;
+	mdns_publisher_stop(mdns_of(engine)->publisher, now, outbox);
 }
 
 static struct counter_group counters(const struct engine *engine)
 {
 	return (struct counter_group){
 	    MDNS_ENGINE.id.name, mdns_of_const(engine)->counters, MDNS_COUNTERS};
+}
+
+static bool announced(const struct engine *engine, size_t index, struct announced_name *announced)
+{
+	if (!mdns_publisher_announced(mdns_of_const(engine)->publisher, index, announced))
+		return false;
+	announced->protocol = MDNS_ENGINE.id.name;
+	return true;
 }
 
 const struct engine_type MDNS_ENGINE = {
@@ -257,4 +286,5 @@ const struct engine_type MDNS_ENGINE = {
     .reconfirm = reconfirm,
     .stop = stop,
     .counters = counters,
+    .announced = announced,
 };

@@ -66,6 +66,9 @@ tests_unit_run_SOURCES = \
 	%D%/engine/test_txt_facts.c \
 	%D%/engine/test_reconfirm_queue.c \
 	%D%/engine/test_instance_name.c \
+	%D%/engine/publisher_bench.c \
+	%D%/engine/publisher_bench.h \
+	%D%/engine/test_mdns_publisher.c \
 	%D%/engine/test_query_parts.c \
 	%D%/engine/test_recent.c \
 	%D%/engine/test_ssdp.c \
