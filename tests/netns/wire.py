@@ -36,16 +36,16 @@ class Packet:
 
     @property
     def first(self):
-        return self.bytes.split(b"\r\n")[0].decode()
+        return self.bytes.split(b"\r\n")[0].decode(errors="replace")
 
     @property
     def names(self):
         """The header names, in their order."""
-        return [line.split(b":")[0].decode() for line in self.bytes.split(b"\r\n")[1:-2]]
+        return [line.split(b":")[0].decode(errors="replace") for line in self.bytes.split(b"\r\n")[1:-2]]
 
     @property
     def headers(self):
-        lines = (line.decode().partition(":") for line in self.bytes.split(b"\r\n")[1:-2])
+        lines = (line.decode(errors="replace").partition(":") for line in self.bytes.split(b"\r\n")[1:-2])
         return {name: value.strip() for name, _, value in lines}
 
     def __repr__(self):
