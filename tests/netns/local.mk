@@ -45,6 +45,7 @@ EXTRA_DIST += \
 	%D%/test_ipv6.py \
 	%D%/test_leases.py \
 	%D%/test_links.py \
+	%D%/test_mdns_announce.py \
 	%D%/test_log.py \
 	%D%/test_minissdpd.py \
 	%D%/test_neighbours.py \
