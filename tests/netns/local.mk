@@ -16,6 +16,7 @@ EXTRA_DIST += \
 	%D%/hostile_server.py \
 	%D%/ipv6_searcher.py \
 	%D%/lab.py \
+	%D%/mdns_peer.py \
 	%D%/multicast_sender.py \
 	%D%/mdns_responder.py \
 	%D%/node_peer.js \
@@ -47,6 +48,8 @@ EXTRA_DIST += \
 	%D%/test_links.py \
 	%D%/test_mdns_announce.py \
 	%D%/test_log.py \
+	%D%/test_mdns_conformance.py \
+	%D%/test_mdns_hostile.py \
 	%D%/test_minissdpd.py \
 	%D%/test_neighbours.py \
 	%D%/test_others.py \
