@@ -96,7 +96,7 @@ class Reader:
                     raise ValueError("a pointer forward")
                 at = to
                 continue
-            labels.append(self.data[at + 1:at + 1 + length].decode())
+            labels.append(self.data[at + 1:at + 1 + length].decode(errors="replace"))
             at += 1 + length
         self.at = end or at + 1
         return ".".join(labels)
