@@ -156,10 +156,11 @@ class Daemon(Process):
         return json.loads(self.ctl("-j", "list", *args))
 
     def device(self, **wanted):
-        """The first device whose members are as wanted ("address" means one of its addresses; protocols are sorted), or None."""
+        """The first device whose members are as wanted ("address" means one of its addresses, protocols are some of them), or None."""
         for device in self.devices():
-            facts = dict(device, address=[a["address"] for a in device["addresses"]], protocols=sorted(device["protocols"]))
-            if all(facts[k] == v or (k == "address" and v in facts[k]) for k, v in wanted.items()):
+            facts = dict(device, address=[a["address"] for a in device["addresses"]])
+            if all(facts[k] == v or (k == "address" and v in facts[k]) or (k == "protocols" and set(v) <= set(facts[k]))
+                   for k, v in wanted.items()):
                 return device
         return None
 

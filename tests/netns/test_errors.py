@@ -205,7 +205,7 @@ def test_half_requests_idle_clients_and_garbage_on_the_socket_do_no_harm(here):
 
 def test_running_out_of_descriptors_does_no_harm(here):
     a, b = here.host("a"), here.host("b")
-    daemon = a.discoverd("[Device]\nname = a\n[Beacons]\nenabled = no\n[mDNS]\nenabled = no\n", wrap=["prlimit", "--nofile=24"])
+    daemon = a.discoverd("[Device]\nname = a\n[Beacons]\nenabled = no\n[mDNS]\nenabled = no\n[WSD]\nenabled = no\n", wrap=["prlimit", "--nofile=24"])
     b.discoverd()
     clients = []
     for _ in range(40):
