@@ -44,3 +44,38 @@ def test_instances_of_a_host_are_listed_on_one_row(here):
     lab.wait(lambda: services(daemon, "b").keys() == {("_http._tcp", "Web")}, "a goodbye removes that service alone")
     avahi.process.signal(15)
     lab.wait(lambda: mdns_endpoint(daemon, "b") is None, "the goodbye of the host removes it")
+
+
+SEND = """
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton('10.99.0.2'))
+s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 255)
+for to in ['10.99.0.1'] * 64 + ['224.0.0.251']:
+    s.sendto(b'??', (to, 5353))
+"""
+
+
+def malformed(daemon):
+    return daemon.status()["counters"]["mdns"].get("malformed", 0)
+
+
+def test_unicast_is_left_to_a_responder_on_the_same_host(here):
+    a, b = here.host("a"), here.host("b")
+    Avahi(a)
+    daemon = a.discoverd()
+    lab.wait(lambda: daemon.status()["counters"]["mdns"]["received"] > 0, "its own questions came back: the group is joined")
+    b.run("python3", "-c", SEND)
+    lab.wait(lambda: malformed(daemon) >= 1, "the multicast arrived")
+    assert malformed(daemon) == 1, "no unicast was taken"
+    assert mdns_endpoint(daemon, "a") is None, "this host is not listed"
+
+
+def test_a_search_for_a_type_prints_the_hosts_that_have_it(here):
+    daemon = here.host("a").discoverd()
+    avahi = Avahi(here.host("b"))
+    avahi.publish("Laser", "_ipp._tcp", 631)
+    lab.wait(lambda: services(daemon, "b").keys() == {("_ipp._tcp", "Laser")}, "the service is listed")
+    found = daemon.ctl("search", "_ipp._tcp", "-t", "5", "--columns", "id", "-o", "csv")
+    assert "b.local" in found, found
+    assert "b.local" not in daemon.ctl("search", "_ssh._tcp", "-t", "2", "--columns", "id", "-o", "csv")
