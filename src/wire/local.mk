@@ -45,6 +45,10 @@ libpure_a_SOURCES += \
 	%D%/usn.h \
 	%D%/varlink_message.c \
 	%D%/varlink_message.h \
+	%D%/page_reader.c \
+	%D%/page_reader.h \
+	%D%/wsd_metadata.c \
+	%D%/wsd_metadata.h \
 	%D%/wsd_message.c \
 	%D%/wsd_message.h \
 	%D%/xml_decode.c \
