@@ -24,6 +24,7 @@ static int consider(struct core *core, struct instant now, const struct endpoint
 	const struct enrichment_subject subject = {
 	    .number = endpoint->number,
 	    .url = slice_of(endpoint->url),
+	    .form = core_engines_page_form(endpoint->protocol),
 	    .from = *from,
 	    .link = endpoint->link,
 	    .has_epoch = endpoint->has_epoch,
@@ -122,12 +123,33 @@ static void end_busy(struct core *core, uint64_t number)
 	*fetch = (struct core_fetch){0};
 }
 
+/* The body of the request is for the first of those that announce the page. */
+static int start_fetch(struct core *core, struct enrichment_fetch *fetch)
+{
+	struct audience audience = audience_of(core, fetch->number);
+	const struct endpoint *endpoint =
+	    audience.count ? table_find_endpoint(core->table, audience.numbers[0]) : NULL;
+	char body[PAGE_BODY_MAX];
+	struct writer w;
+
+	free(audience.numbers);
+	if (fetch->form && !endpoint)
+		return -ENOENT;
+	writer_init(&w, body, sizeof(body));
+	if (fetch->form)
+		fetch->form->write_body(endpoint, &core->rng, &w);
+	if (writer_error(&w))
+		return -EMSGSIZE;
+	fetch->body = writer_result(&w);
+	return core->host.fetch(core->host.context, fetch);
+}
+
 void core_pages_advance(struct core *core, struct instant now)
 {
 	struct enrichment_fetch fetch;
 
 	while (core->config.http.fetch && enrichment_next(core->enrichment, now, &fetch)) {
-		int result = core->host.fetch(core->host.context, &fetch);
+		int result = start_fetch(core, &fetch);
 
 		if (!result) {
 			log_debug("description %s: being fetched", fetch.url);

@@ -20,7 +20,13 @@ static int start(struct hub *hub, const struct enrichment_fetch *fetch)
 {
 	const struct fetch_part *part = hub_part(hub, &FETCH_PART);
 
-	return fetcher_start(part->fetcher, fetch->number, &fetch->to, fetch->link, fetch->path);
+	struct fetch_request request = {.path = fetch->path};
+
+	if (fetch->form) {
+		request.content = (struct http_content){fetch->form->content_type, fetch->body};
+		request.reader = fetch->form->reader;
+	}
+	return fetcher_ask(part->fetcher, fetch->number, &fetch->to, fetch->link, &request);
 }
 
 static void fetched(void *context, const struct fetch_result *result)

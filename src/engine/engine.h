@@ -8,6 +8,7 @@
 #include "base/rng.h"
 #include "base/siphash.h"
 #include "engine/outbox.h"
+#include "engine/page_form.h"
 #include "engine/reconfirm_queue.h"
 #include "engine/sockets.h"
 #include "model/announced_name.h"
@@ -82,6 +83,8 @@ struct engine_type {
 	/* Says goodbye; what it puts in the outbox is the last that is sent. */
 	void (*stop)(struct engine *engine, struct instant now, struct outbox *outbox);
 	struct counter_group (*counters)(const struct engine *engine);
+	/* Of the pages that its endpoints announce; NULL: UPnP descriptions, by GET. */
+	const struct page_form *page_form;
 	/* The names that it announces, one after the other; false at the end. NULL: none. */
 	bool (*announced)(
 	    const struct engine *engine, size_t index, struct announced_name *announced);

@@ -65,7 +65,8 @@ struct page {
 	bool read;
 	unsigned failures;
 	struct instant ended; /* the last failure */
-	const char *path;     /* behind the URL */
+	const struct page_form *form;
+	const char *path; /* behind the URL */
 	char url[];
 };
 
@@ -163,13 +164,15 @@ static struct subject *subject_find(const struct enrichment *e, uint64_t number)
 	return node ? CONTAINER_OF(node, struct subject, by_number) : NULL;
 }
 
-static struct page *page_find(const struct enrichment *e, struct slice url, uint32_t link)
+static struct page *page_find(
+    const struct enrichment *e, struct slice url, uint32_t link, const struct page_form *form)
 {
 	uint64_t hash = hashmap_hash(&e->pages, url);
 	struct hashmap_node *node = hashmap_first(&e->pages, hash);
 	for (; node; node = hashmap_next(node)) {
 		struct page *page = CONTAINER_OF(node, struct page, by_url);
-		if (page->link == link && slice_equal(slice_of(page->url), url))
+		if (page->link == link && page->form == form &&
+		    slice_equal(slice_of(page->url), url))
 			return page;
 	}
 	return NULL;
@@ -180,6 +183,7 @@ struct target {
 	struct address_port to;
 	uint32_t link;
 	struct slice url, path;
+	const struct page_form *form;
 };
 
 /* 0, -ENOSPC, -ENOMEM. It has no claim yet. */
@@ -189,7 +193,7 @@ static int page_new(struct enrichment *e, const struct target *target, struct pa
 	struct page *page = malloc(sizeof(*page) + url_len + 1 + path_len + 1);
 	if (!page)
 		return -ENOMEM;
-	*page = (struct page){.port = target->to.port, .link = target->link};
+	*page = (struct page){.port = target->to.port, .link = target->link, .form = target->form};
 	char *path = page->url + url_len + 1;
 	memcpy(page->url, target->url.bytes, url_len);
 	page->url[url_len] = '\0';
@@ -259,6 +263,7 @@ static int check_url(const struct enrichment_subject *subject, const struct link
 	    .link = address_is_link_local(&host) ? subject->link : 0,
 	    .url = subject->url,
 	    .path = parts.path,
+	    .form = subject->form,
 	};
 	return 0;
 }
@@ -348,7 +353,7 @@ static int settle(struct enrichment *e, struct instant now, const struct enrichm
 	struct subject *subject = subject_find(e, seen->number);
 	if (!subject && e->subjects.count >= e->capacity)
 		return -ENOSPC;
-	struct page *page = page_find(e, target->url, target->link);
+	struct page *page = page_find(e, target->url, target->link, target->form);
 	bool fresh = page == NULL;
 	if (fresh) {
 		int error = page_new(e, target, &page);
@@ -432,6 +437,7 @@ static struct enrichment_fetch fetch_of(const struct page *page)
 	    .to = {*fetch_queue_address(&page->ticket), page->port},
 	    .link = page->link,
 	    .path = page->path,
+	    .form = page->form,
 	};
 }
 

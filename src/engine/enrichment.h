@@ -6,6 +6,7 @@
 #include "base/counter.h"
 #include "base/rng.h"
 #include "engine/fetch_queue.h"
+#include "engine/page_form.h"
 #include "model/link.h"
 
 enum {
@@ -35,6 +36,8 @@ struct enrichment_fetch {
 	struct address_port to; /* numeric, equal to the address that announced it */
 	uint32_t link;          /* scope of a link-local address, else 0 */
 	const char *path;       /* path and query */
+	const struct page_form *form;
+	struct slice body; /* set by the core where there is a form, lent for the call */
 };
 
 /* What is known of a device that has a URL. Read again only when URL, epoch or revision
@@ -42,7 +45,8 @@ struct enrichment_fetch {
 struct enrichment_subject {
 	uint64_t number; /* names it: that of its endpoint */
 	struct slice url;
-	struct address from; /* that announced it */
+	const struct page_form *form; /* NULL: a GET of a UPnP description */
+	struct address from;          /* that announced it */
 	uint32_t link;
 	bool has_epoch, has_revision;
 	uint32_t epoch, revision;

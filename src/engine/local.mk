@@ -56,6 +56,7 @@ libpure_a_SOURCES += \
 	%D%/ssdp_target.c \
 	%D%/txt_facts.c \
 	%D%/txt_facts.h \
+	%D%/page_form.h \
 	%D%/wsd.c \
 	%D%/wsd.h \
 	%D%/wsd_internal.h \

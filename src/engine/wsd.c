@@ -3,6 +3,7 @@
 #include "engine/wsd.h"
 #include "base/array.h"
 #include "engine/wsd_internal.h"
+#include "wire/wsd_metadata.h"
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -231,6 +232,22 @@ static struct counter_group counters(const struct engine *engine)
 	    WSD_ENGINE.id.name, wsd_of_const(engine)->counters, WSD_COUNTERS};
 }
 
+/* A device may compare the address that it is asked by with its own as a text. */
+static void write_get(const struct endpoint *endpoint, struct rng *rng, struct writer *w)
+{
+	char key[KEY_TEXT_MAX], to[KEY_TEXT_MAX + sizeof("urn:")], id[WSD_ID_MAX];
+	struct writer to_writer, id_writer;
+
+	writer_init(&to_writer, to, sizeof(to));
+	writer_text(&to_writer, endpoint->key.kind == KEY_UUID ? "urn:" : "");
+	writer_text(&to_writer, endpoint_key_text(endpoint, key));
+	writer_init(&id_writer, id, sizeof(id));
+	wsd_query_write_id(rng, &id_writer);
+	wsd_get_format(writer_result(&to_writer), writer_result(&id_writer), w);
+}
+
+static const struct page_form PAGE_FORM = {WSD_METADATA_TYPE, write_get, &WSD_METADATA_READER};
+
 const struct engine_type WSD_ENGINE = {
     .id = {"wsd", RANK},
     .section = &SECTION,
@@ -250,4 +267,5 @@ const struct engine_type WSD_ENGINE = {
     .reconfirm = reconfirm,
     .stop = stop,
     .counters = counters,
+    .page_form = &PAGE_FORM,
 };

@@ -81,6 +81,9 @@ struct instant wsd_query_deadline(const struct wsd *wsd);
 /* The link is gone. */
 void wsd_query_drop(struct wsd *wsd, uint32_t link);
 
+/* A random "urn:uuid:…" (RFC 4122, 4.4). */
+void wsd_query_write_id(struct rng *rng, struct writer *w);
+
 /* wsd_listen.c */
 
 void wsd_listen(

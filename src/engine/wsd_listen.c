@@ -2,6 +2,7 @@
  * wsd_listen: makes sightings of the WS-Discovery messages of others. */
 #include "base/array.h"
 #include "engine/wsd_internal.h"
+#include "wire/url.h"
 #include <errno.h>
 #include <string.h>
 
@@ -119,6 +120,24 @@ static void tell_scopes(const struct wsd_match *match, struct told *told, struct
 		told->services[0].txt = writer_result(&txt);
 }
 
+/* The first of its URLs that leads back to the sender. What has said its name by a scope is not
+ * asked for more: cameras answer that by a fault. */
+static void tell_url(
+    const struct wsd_match *match, const struct address *from, struct sighting *sighting)
+{
+	struct slice rest = match->xaddrs, item;
+
+	while (sighting->facts[FACT_NAME].len == 0 && next_item(&rest, &item)) {
+		struct url url;
+		struct address host;
+		if (url_parse(item, &url) < 0 || !slice_equal_nocase(url.scheme, SLICE("http")) ||
+		    address_parse(url.host, &host) < 0 || !address_equal(&host, from))
+			continue;
+		sighting->url = item;
+		return;
+	}
+}
+
 static struct sighting sighting_of(const struct wsd *wsd, const struct datagram *datagram,
     const struct link *link, struct slice id)
 {
@@ -148,6 +167,7 @@ static void sight_match(struct wsd *wsd, const struct datagram *datagram, const 
 		sighting.event = SIGHTING_LEFT;
 	tell_types(match, &told, &sighting);
 	tell_scopes(match, &told, &sighting);
+	tell_url(match, &datagram->from.address, &sighting);
 	outbox_sighting(outbox, &sighting);
 }
 

@@ -47,9 +47,9 @@ void wsd_query_fini(struct wsd *wsd)
 }
 
 /* A random UUID (RFC 4122, 4.4). */
-static void make_id(struct wsd *wsd, uint8_t id[ID_BYTES])
+static void make_id(struct rng *rng, uint8_t id[ID_BYTES])
 {
-	uint64_t random[2] = {rng_u64(wsd->context->rng), rng_u64(wsd->context->rng)};
+	uint64_t random[2] = {rng_u64(rng), rng_u64(rng)};
 
 	memcpy(id, random, ID_BYTES);
 	id[6] = (uint8_t)((id[6] & 0x0f) | 0x40);
@@ -61,6 +61,14 @@ static void write_id(const uint8_t id[ID_BYTES], struct writer *w)
 	writer_text(w, "urn:uuid:");
 	for (size_t i = 0; i < ID_BYTES; i++)
 		writer_format(w, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", id[i]);
+}
+
+void wsd_query_write_id(struct rng *rng, struct writer *w)
+{
+	uint8_t id[ID_BYTES];
+
+	make_id(rng, id);
+	write_id(id, w);
 }
 
 /* Without memory it waits for the next round. */
@@ -78,7 +86,7 @@ static struct wsd_query *add_query(
 	if (address.len)
 		memcpy(query->address, address.bytes, address.len);
 	for (size_t i = 0; i < WSD_DIALECTS; i++)
-		make_id(wsd, query->ids[i]);
+		make_id(wsd->context->rng, query->ids[i]);
 	TAILQ_INSERT_TAIL(&wsd->queries, query, next);
 	return query;
 }
@@ -210,7 +218,7 @@ static void send_reconfirm(void *context, const struct engine_reconfirm *reconfi
 		return;
 	for (enum wsd_dialect dialect = 0; dialect < WSD_DIALECTS; dialect++) {
 		uint8_t id[ID_BYTES];
-		make_id(wsd, id);
+		make_id(wsd->context->rng, id);
 		send_question(&send, id, dialect, SLICE_NONE, sending->outbox);
 	}
 }

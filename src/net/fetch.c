@@ -15,7 +15,7 @@
 
 enum {
 	READ_MAX = 4096, /* a turn */
-	REQUEST_MAX = 3 * URL_MAX + 512,
+	REQUEST_MAX = 3 * URL_MAX + 512 + FETCH_BODY_MAX,
 	/* Parts of the whole time. */
 	FIRST_BYTE_PART = 2,
 	PLACE_PART = 10,
@@ -63,7 +63,10 @@ struct fetch {
 	struct instant since; /* when it was queued, then when it got its place */
 	bool has_place, answered, redirected;
 	struct http_response_reader response;
-	struct description_reader *page; /* NULL before the first byte of the body */
+	const struct page_reader_type *reader;
+	const char *content_type;
+	char *body; /* of a POST; NULL: a GET */
+	void *page; /* NULL before the first byte of the body */
 };
 
 /* One timer for all: it rings at the earliest deadline. Fetches are in the order of their start. */
@@ -211,8 +214,10 @@ static void close_connection(struct fetch *fetch)
 static void fetch_free(struct fetch *fetch)
 {
 	close_connection(fetch);
-	description_reader_free(fetch->page);
+	if (fetch->page)
+		fetch->reader->destroy(fetch->page);
 	free(fetch->path);
+	free(fetch->body);
 	free(fetch);
 }
 
@@ -249,8 +254,8 @@ static void finish(struct fetch *fetch, int error)
 	int page_error = -EBADMSG;
 
 	if (fetch->page) {
-		bool complete = description_reader_complete(fetch->page);
-		page_error = description_reader_finish(fetch->page, &description);
+		bool complete = fetch->reader->complete(fetch->page);
+		page_error = fetch->reader->finish(fetch->page, &description);
 		error = complete ? 0 : error;
 	}
 	struct fetch_result result = {
@@ -272,10 +277,14 @@ static void finish(struct fetch *fetch, int error)
 
 static struct slice format_request(const struct fetch *fetch, char buffer[REQUEST_MAX])
 {
+	struct http_content content = {fetch->content_type, slice_of(fetch->body)};
 	struct writer w;
 
 	writer_init(&w, buffer, REQUEST_MAX);
-	http_get_format(&fetch->to, slice_of(fetch->path), USER_AGENT, &w);
+	if (fetch->body)
+		http_post_format(&fetch->to, slice_of(fetch->path), USER_AGENT, &content, &w);
+	else
+		http_get_format(&fetch->to, slice_of(fetch->path), USER_AGENT, &w);
 	return writer_error(&w) ? SLICE_NONE : writer_result(&w);
 }
 
@@ -396,8 +405,8 @@ static void follow_redirect(struct fetch *fetch, struct slice location)
 static int take_body(struct fetch *fetch, struct slice body)
 {
 	if (!fetch->page)
-		fetch->page = description_reader_new(fetch->body_max);
-	return fetch->page ? description_reader_feed(fetch->page, body) : -ENOMEM;
+		fetch->page = fetch->reader->create(fetch->body_max);
+	return fetch->page ? fetch->reader->feed(fetch->page, body) : -ENOMEM;
 }
 
 /* 0 or the error that ends it. */
@@ -437,7 +446,7 @@ static void read_answer(struct fetch *fetch)
 	}
 	int error = take_bytes(fetch, (struct slice){bytes, (size_t)n});
 	struct slice location = http_response_redirect(&fetch->response);
-	if (error || (fetch->page && description_reader_complete(fetch->page)))
+	if (error || (fetch->page && fetch->reader->complete(fetch->page)))
 		finish(fetch, error);
 	else if (location.bytes)
 		follow_redirect(fetch, location);
@@ -527,12 +536,27 @@ static struct fetch **free_place(struct fetcher *fetcher)
 int fetcher_start(struct fetcher *fetcher, uint64_t number, const struct address_port *to,
     uint32_t link, const char *path)
 {
+	return fetcher_ask(fetcher, number, to, link, &(struct fetch_request){.path = path});
+}
+
+/* 0 or -ENOMEM. */
+static int copy_request(struct fetch *fetch, const struct fetch_request *request)
+{
+	fetch->path = slice_dup(slice_of(request->path));
+	fetch->content_type = request->content.type;
+	fetch->body = request->content.body.bytes ? slice_dup(request->content.body) : NULL;
+	fetch->reader = request->reader ? request->reader : &DESCRIPTION_PAGE_READER;
+	return fetch->path && (fetch->body || !request->content.body.bytes) ? 0 : -ENOMEM;
+}
+
+int fetcher_ask(struct fetcher *fetcher, uint64_t number, const struct address_port *to,
+    uint32_t link, const struct fetch_request *request)
+{
 	struct fetch **place = free_place(fetcher);
-	struct slice text = slice_of(path);
 
 	if (!place)
 		return -EAGAIN;
-	if (text.len > URL_MAX)
+	if (slice_of(request->path).len > URL_MAX || request->content.body.len > FETCH_BODY_MAX)
 		return -EMSGSIZE;
 	struct fetch *fetch = calloc(1, sizeof(*fetch));
 	if (!fetch)
@@ -541,12 +565,12 @@ int fetcher_start(struct fetcher *fetcher, uint64_t number, const struct address
 	fetch->number = number;
 	fetch->to = *to;
 	fetch->link = link;
-	fetch->path = slice_dup(text);
 	fetch->body_max = fetcher->body_max;
 	fetch->timeout = fetcher->timeout;
 	fetch->end = instant_add(now_of(fetch), fetch->timeout);
 	fetch->fd = -1;
-	int error = fetch->path ? open_connection(fetch) : -ENOMEM;
+	int error = copy_request(fetch, request);
+	error = error ? error : open_connection(fetch);
 	if (error) {
 		fetch_free(fetch);
 		return error;

@@ -6,7 +6,8 @@
 #include "base/address.h"
 #include "base/counter.h"
 #include "net/loop.h"
-#include "wire/description.h"
+#include "wire/http_head.h"
+#include "wire/page_reader.h"
 
 enum {
 	FETCH_MAX = 32,        /* at once, most of them connecting or waiting: a descriptor each */
@@ -47,9 +48,22 @@ void fetcher_set_body_max(struct fetcher *fetcher, size_t body_max);
 /* FETCH_TIMEOUT unless something else is set, in microseconds; its parts change with it. Likewise.
  */
 void fetcher_set_timeout(struct fetcher *fetcher, int64_t us);
-/* Begins. 0; -EAGAIN: FETCH_MAX run; -EMSGSIZE: the path is over URL_MAX; or another negative errno
- * (then fn is not called, otherwise once). A redirect to the same address and port is followed
- * once. `link` scopes a link-local address. */
+/* What is asked for, and how the answer is read. */
+struct fetch_request {
+	const char *path;
+	/* Of a POST; a body that is SLICE_NONE: a GET. Its type is a static string. */
+	struct http_content content;
+	const struct page_reader_type *reader; /* NULL: of UPnP descriptions */
+};
+enum { FETCH_BODY_MAX = 2048 };
+
+/* Begins. 0; -EAGAIN: FETCH_MAX run; -EMSGSIZE: the path is over URL_MAX, the body over
+ * FETCH_BODY_MAX; or another negative errno (then fn is not called, otherwise once). A redirect to
+ * the same address and port is followed once. `link` scopes a link-local address. The request is
+ * copied. */
+int fetcher_ask(struct fetcher *fetcher, uint64_t number, const struct address_port *to,
+    uint32_t link, const struct fetch_request *request);
+/* Likewise for a GET of the description at this path. */
 int fetcher_start(struct fetcher *fetcher, uint64_t number, const struct address_port *to,
     uint32_t link, const char *path);
 /* How fetches ended. */

@@ -147,17 +147,35 @@ static void write_host(const struct address_port *to, struct writer *w)
 	header_write(w, SLICE("Host"), writer_result(&host));
 }
 
-void http_get_format(
-    const struct address_port *to, struct slice path, struct slice user_agent, struct writer *w)
+static void write_head(const char *method, const struct address_port *to, struct slice path,
+    struct slice user_agent, struct writer *w)
 {
-	writer_text(w, "GET ");
+	writer_text(w, method);
+	writer_char(w, ' ');
 	if (!slice_starts_with(path, SLICE("/")))
 		writer_char(w, '/');
 	url_escape(path, w);
 	writer_text(w, " HTTP/1.1\r\n");
 	write_host(to, w);
 	header_write(w, SLICE("User-Agent"), user_agent);
+}
+
+void http_get_format(
+    const struct address_port *to, struct slice path, struct slice user_agent, struct writer *w)
+{
+	write_head("GET", to, path, user_agent, w);
 	writer_text(w, "Accept: text/xml, application/xml, */*\r\n"
 		       "Accept-Encoding: identity\r\n"
 		       "Connection: close\r\n\r\n");
+}
+
+void http_post_format(const struct address_port *to, struct slice path, struct slice user_agent,
+    const struct http_content *content, struct writer *w)
+{
+	write_head("POST", to, path, user_agent, w);
+	header_write(w, SLICE("Content-Type"), slice_of(content->type));
+	writer_format(w, "Content-Length: %zu\r\n", content->body.len);
+	writer_text(w, "Accept-Encoding: identity\r\n"
+		       "Connection: close\r\n\r\n");
+	writer_slice(w, content->body);
 }

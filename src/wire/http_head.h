@@ -42,6 +42,15 @@ struct http_response {
  */
 void http_response_format(const struct http_response *response, struct writer *w);
 
+/* What is sent with a POST. */
+struct http_content {
+	const char *type;
+	struct slice body;
+};
+/* Likewise a POST, with its body. */
+void http_post_format(const struct address_port *to, struct slice path, struct slice user_agent,
+    const struct http_content *content, struct writer *w);
+
 /* A GET over a connection of its own, with the headers that clients send: a Host without scope, and
  * without a port where it is 80. The path is escaped (url_escape), so it adds no line. */
 void http_get_format(

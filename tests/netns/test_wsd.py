@@ -88,6 +88,17 @@ def test_it_can_be_switched_off(here):
     daemon.stop()
 
 
+def test_a_printer_is_named_by_what_it_answers_to_get(here):
+    a, b = here.host("a"), here.host("b")
+    printer = device(b, "printer", 2, "Laser & Co".replace("& ", ""), "without-xaddrs")
+    daemon = a.discoverd()
+    found = lab.wait(lambda: daemon.device(address="10.99.0.2", name="Laser Co office"), "its name", 60)[0]
+    wanted = {"manufacturer": "Paper Inc", "model": "LaserJet 9", "model_number": "9", "serial": "CN12", "type": "wprt:PrintDeviceType"}
+    assert {k: lab.endpoint(found, "wsd")[k] for k in wanted} == wanted, found
+    assert lab.endpoint(found, "wsd")["presentation_url"] == "http://10.99.0.2:5357/index.html", found
+    assert "POST" in printer.text() and "application/soap+xml" in printer.text()
+
+
 def test_wsdd_comes_and_goes(here):
     a, b = here.host("a"), here.host("b")
     daemon = a.discoverd()
@@ -95,6 +106,7 @@ def test_wsdd_comes_and_goes(here):
     found = heard(daemon, "10.99.0.2", 90)
     assert lab.endpoint(found, "wsd", key=f"uuid:{UUID.format(3)}"), found
     lab.wait(lambda: daemon.device(address="10.99.0.2", type="pub:Computer"), "its types, by an answer", 60)
+    lab.wait(lambda: daemon.device(address="10.99.0.2", name="office-pc"), "its name, by Get", 60)
     other.stop()
     gone(daemon, "10.99.0.2")
 
@@ -105,6 +117,7 @@ def test_wsdd2_comes_and_goes(here):
     other = wsdd2(b)
     found = heard(daemon, "10.99.0.2", 90)
     assert found["type"] == "pub:Computer", found
+    lab.wait(lambda: daemon.device(address="10.99.0.2", name="ATTIC-PC"), "its name, by Get", 60)
     other.stop()
     gone(daemon, "10.99.0.2")
 

@@ -223,6 +223,24 @@ START_TEST(each_status_has_its_phrase)
 }
 END_TEST
 
+START_TEST(a_post_has_its_body_behind_the_head)
+{
+	struct address_port to = {address_ipv4(192, 0, 2, 9), 5357};
+	struct http_content content = {"text/plain", SLICE("a\r\nb")};
+	char text[512];
+	struct writer w;
+
+	writer_init(&w, text, sizeof(text) - 1);
+	http_post_format(&to, SLICE("/x y"), SLICE("agent/1"), &content, &w);
+	ck_assert_int_eq(writer_error(&w), 0);
+	text[w.len] = '\0';
+	ck_assert_str_eq(text,
+	    "POST /x%20y HTTP/1.1\r\nHost: 192.0.2.9:5357\r\nUser-Agent: agent/1\r\n"
+	    "Content-Type: text/plain\r\nContent-Length: 4\r\nAccept-Encoding: identity\r\n"
+	    "Connection: close\r\n\r\na\r\nb");
+}
+END_TEST
+
 Suite *http_head_suite(void)
 {
 	Suite *suite = suite_create("wire/http_head");
@@ -236,6 +254,7 @@ Suite *http_head_suite(void)
 	tcase_add_test(tcase, a_request_has_32_headers_at_most);
 	tcase_add_test(tcase, a_response_is_exact);
 	add_test_of_rows(tcase, a_get_is_exact, GETS);
+	tcase_add_test(tcase, a_post_has_its_body_behind_the_head);
 	tcase_add_test(tcase, each_status_has_its_phrase);
 	suite_add_tcase(suite, tcase);
 	return suite;
