@@ -198,13 +198,6 @@ static size_t engine_of(const struct protocol_id *protocol)
 	return i;
 }
 
-const struct page_form *core_engines_page_form(const struct protocol_id *protocol)
-{
-	const struct engine_type *type = CORE_ENGINES[engine_of(protocol)];
-
-	return type ? type->page_form : NULL;
-}
-
 void core_engines_question(struct core *core, const struct endpoint *endpoint,
     const struct presence *presence, bool insist)
 {

@@ -58,9 +58,6 @@ void core_engines_question(struct core *core, const struct endpoint *endpoint,
 int core_engines_start(
     struct core *core, struct instant now, size_t engine, const uint16_t ports[FAMILIES]);
 
-/* How the pages of its endpoints are fetched; see engine_type. */
-const struct page_form *core_engines_page_form(const struct protocol_id *protocol);
-
 /* core_observe.c */
 
 /* Puts a sighting into the table, with the MAC of its sender. The endpoint that it went to and that

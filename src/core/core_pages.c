@@ -18,13 +18,23 @@ void core_pages_fini(struct core *core)
 		free(core->fetches[i].endpoints);
 }
 
+/* How the pages of endpoints of this protocol are fetched; see engine_type. */
+static const struct page_form *form_of(const struct protocol_id *protocol)
+{
+	size_t i = 0;
+
+	while (CORE_ENGINES[i] && &CORE_ENGINES[i]->id != protocol)
+		i++;
+	return CORE_ENGINES[i] ? CORE_ENGINES[i]->page_form : NULL;
+}
+
 static int consider(struct core *core, struct instant now, const struct endpoint *endpoint,
     const struct address *from)
 {
 	const struct enrichment_subject subject = {
 	    .number = endpoint->number,
 	    .url = slice_of(endpoint->url),
-	    .form = core_engines_page_form(endpoint->protocol),
+	    .form = form_of(endpoint->protocol),
 	    .from = *from,
 	    .link = endpoint->link,
 	    .has_epoch = endpoint->has_epoch,
