@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * mdns_browser: takes in records of other hosts, and does what is due. */
 #include "engine/mdns_browser_internal.h"
-#include "engine/txt_facts.h"
 #include "model/link_change.h"
 #include "wire/dns_txt.h"
 #include <stdlib.h>
@@ -128,7 +127,7 @@ static void find_machine(struct reading *reading, const struct dns_record *recor
 	    (reading->peer && reading->peer->sender_count > 1))
 		return;
 	other = peer_named(reading, record);
-	if (!other && !reading->peer)
+	if (!other)
 		other = peer_naming(reading, record);
 	if (!other || other->sender_count == MDNS_SENDERS_MAX)
 		return;
@@ -346,6 +345,46 @@ static bool lacks_records(const struct mdns_peer *peer)
 	return false;
 }
 
+/* An address of this host that sends as another machine, with a host of the same name: it is the
+ * same one, of which no message has named both addresses. NULL: there is none. */
+static struct mdns_sender *find_other(const struct reading *reading, const struct mdns_host *host)
+{
+	for (size_t i = 0; i < host->address_count; i++) {
+		const struct address *address = &host->addresses[i].address;
+		struct mdns_sender *sender =
+		    mdns_sender_find(reading->browser, reading->link->index, address);
+		if (sender && sender->peer != reading->peer &&
+		    mdns_host_find(sender->peer, &host->name) &&
+		    !sends_by(reading->peer, address->family) &&
+		    mdns_host_is_sender(reading->peer, host))
+			return sender;
+	}
+	return NULL;
+}
+
+static void unite(struct reading *reading)
+{
+	struct mdns_peer *peer = reading->peer;
+	struct mdns_sender *other = NULL;
+	struct mdns_host *host;
+
+	SLIST_FOREACH(host, &peer->hosts, entry)
+	if ((other = find_other(reading, host)))
+		break;
+	if (!other || other->peer->sender_count > 1)
+		return;
+	const struct address address = other->address;
+	reading->peer = other->peer;
+	forget_peer(reading);
+	reading->peer = peer;
+	if (!mdns_peer_add_sender(reading->browser, peer, &address))
+		return;
+	mdns_host_report(
+	    reading->browser, peer, reading->from, false, reading->now, reading->outbox);
+	host->changed = true;
+	mdns_host_report(reading->browser, peer, &address, false, reading->now, reading->outbox);
+}
+
 static void read_response(struct reading *reading)
 {
 	struct mdns_browser *browser = reading->browser;
@@ -365,6 +404,7 @@ static void read_response(struct reading *reading)
 	if (!peer)
 		return;
 	mdns_host_report(browser, peer, reading->from, answers_us, reading->now, reading->outbox);
+	unite(reading);
 	if (!lacks_records(peer))
 		peer->retry = INSTANT_NEVER;
 	else if (instant_is_never(peer->retry) && peer->tries == 0)
@@ -409,25 +449,13 @@ void mdns_browser_input(struct mdns_browser *browser, struct instant now,
 	read_response(&reading);
 }
 
-/* Records that are short-lived are kept while a program watches. */
-static void follow_watchers(struct mdns_browser *browser, struct instant now)
-{
-	struct mdns_peer *peer;
-
-	if (browser->watched == mdns_browser_context(browser)->watched)
-		return;
-	browser->watched = mdns_browser_context(browser)->watched;
-	TAILQ_FOREACH(peer, &browser->peers, entry)
-	mdns_peer_settle(browser, peer, now);
-}
-
 void mdns_browser_advance(struct mdns_browser *browser, struct instant now, struct outbox *outbox)
 {
 	const struct heap_node *first;
 	struct mdns_browsed *link;
 	struct mdns_peer *peer, *next;
 
-	follow_watchers(browser, now);
+	mdns_cache_follow_watchers(browser, now);
 	first = heap_top(&browser->by_due);
 	bool due = first && first->key <= now.us;
 	for (peer = due ? TAILQ_FIRST(&browser->peers) : NULL; peer; peer = next) {
@@ -500,36 +528,6 @@ void mdns_browser_link_changed(struct mdns_browser *browser, struct instant now,
 
 /* Life. */
 
-static bool add_builtin(struct mdns_browser *browser, struct slice text)
-{
-	struct dns_name name;
-	struct mdns_type *type;
-
-	if (dns_name_parse(text, &name) < 0 || !(type = mdns_type_get(browser, &name)))
-		return false;
-	type->builtin = true;
-	return true;
-}
-
-/* The first is the one that asks for types (RFC 6763, 9). */
-static bool add_builtins(struct mdns_browser *browser)
-{
-	const char *known;
-	char text[2 * DNS_LABEL_MAX];
-	struct writer w;
-
-	if (!mdns_type_add_enumeration(browser))
-		return false;
-	for (size_t i = 0; (known = txt_facts_type(i)); i++) {
-		writer_init(&w, text, sizeof(text));
-		writer_text(&w, known);
-		writer_text(&w, ".local");
-		if (!add_builtin(browser, writer_result(&w)))
-			return false;
-	}
-	return true;
-}
-
 struct mdns_browser *mdns_browser_new(struct mdns *mdns)
 {
 	struct mdns_browser *browser = calloc(1, sizeof(*browser));
@@ -538,7 +536,7 @@ struct mdns_browser *mdns_browser_new(struct mdns *mdns)
 		return NULL;
 	browser->mdns = mdns;
 	TAILQ_INIT(&browser->links);
-	if (mdns_cache_init(browser) < 0 || !add_builtins(browser)) {
+	if (mdns_cache_init(browser) < 0 || !mdns_types_add(browser)) {
 		mdns_browser_free(browser);
 		return NULL;
 	}

@@ -83,7 +83,7 @@ struct mdns_sender {
 	struct hashmap_node by_address;
 	struct mdns_peer *peer;
 	struct address address;
-	struct instant expires; /* as the table knows it */
+	struct instant expires; /* as the table knows it; INSTANT_NEVER: not reported */
 };
 
 /* A machine on a link. */
@@ -152,8 +152,9 @@ struct mdns_type *mdns_type_find(const struct mdns_browser *browser, const struc
 void mdns_type_release(struct mdns_browser *browser, struct mdns_type *type);
 /* Frees a type that nothing is asked or known of. */
 void mdns_type_drop_unused(struct mdns_browser *browser, struct mdns_type *type);
-/* Has to come first: the type of which the instances are types (RFC 6763, 9). */
-bool mdns_type_add_enumeration(struct mdns_browser *browser);
+/* Adds those that are always asked for: first the one of which the instances are types (RFC 6763,
+ * 9). False when out of memory. */
+bool mdns_types_add(struct mdns_browser *browser);
 /* "_ipp._tcp" or "_ipp._tcp.local"; false for another text. */
 bool mdns_type_parse(struct slice text, struct dns_name *name);
 struct mdns_sender *mdns_sender_find(
@@ -194,6 +195,10 @@ void mdns_instance_free(
  * to. */
 struct mdns_instance *mdns_cache_victim(
     struct mdns_browser *browser, struct mdns_peer *peer, unsigned count, struct mdns_peer **of);
+
+/* Records that are short-lived are kept while a program watches: whether one does may have changed.
+ */
+void mdns_cache_follow_watchers(struct mdns_browser *browser, struct instant now);
 
 /* A record came. */
 void mdns_life_begin(

@@ -2,6 +2,7 @@
  * mdns_cache: the records of other machines: how long they hold, and how many there may be. */
 #include "base/text.h"
 #include "engine/mdns_browser_internal.h"
+#include "engine/txt_facts.h"
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -158,7 +159,7 @@ struct mdns_type *mdns_type_get(struct mdns_browser *browser, const struct dns_n
 	return type_new(browser, name);
 }
 
-bool mdns_type_add_enumeration(struct mdns_browser *browser)
+static bool add_enumeration(struct mdns_browser *browser)
 {
 	struct dns_name name;
 	struct mdns_type *type;
@@ -167,6 +168,35 @@ bool mdns_type_add_enumeration(struct mdns_browser *browser)
 	    !(type = type_new(browser, &name)))
 		return false;
 	type->builtin = true;
+	return true;
+}
+
+static bool add_builtin(struct mdns_browser *browser, struct slice text)
+{
+	struct dns_name name;
+	struct mdns_type *type;
+
+	if (dns_name_parse(text, &name) < 0 || !(type = mdns_type_get(browser, &name)))
+		return false;
+	type->builtin = true;
+	return true;
+}
+
+bool mdns_types_add(struct mdns_browser *browser)
+{
+	const char *known;
+	char text[2 * DNS_LABEL_MAX];
+	struct writer w;
+
+	if (!add_enumeration(browser))
+		return false;
+	for (size_t i = 0; (known = txt_facts_type(i)); i++) {
+		writer_init(&w, text, sizeof(text));
+		writer_text(&w, known);
+		writer_text(&w, ".local");
+		if (!add_builtin(browser, writer_result(&w)))
+			return false;
+	}
 	return true;
 }
 
@@ -311,6 +341,17 @@ static void count_records(struct mdns_browser *browser, struct mdns_peer *peer, 
 {
 	peer->records = (unsigned)((int)peer->records + count);
 	browser->records = (unsigned)((int)browser->records + count);
+}
+
+void mdns_cache_follow_watchers(struct mdns_browser *browser, struct instant now)
+{
+	struct mdns_peer *peer;
+
+	if (browser->watched == mdns_browser_context(browser)->watched)
+		return;
+	browser->watched = mdns_browser_context(browser)->watched;
+	TAILQ_FOREACH(peer, &browser->peers, entry)
+	mdns_peer_settle(browser, peer, now);
 }
 
 /* Hosts. */

@@ -111,6 +111,8 @@ static void place(const struct mdns_browser *browser, struct mdns_peer *peer,
 
 	if (host->shown && reflected != host->reflected) {
 		say_left(browser, peer, host, NULL, outbox);
+		for (size_t i = 0; i < peer->sender_count; i++)
+			peer->senders[i]->expires = INSTANT_NEVER;
 		SLIST_FOREACH(instance, &peer->instances, entry)
 		if (instance->host == host)
 			report_anew(instance);
@@ -157,6 +159,15 @@ static size_t take_services(
 	return count;
 }
 
+/* Another address at which the table knows the machine; ADDRESS_NONE where there is none. */
+static struct address reported_at(const struct mdns_peer *peer, const struct mdns_sender *except)
+{
+	for (size_t i = 0; i < peer->sender_count; i++)
+		if (peer->senders[i] != except && !instant_is_never(peer->senders[i]->expires))
+			return peer->senders[i]->address;
+	return (struct address){0};
+}
+
 static void report_host(const struct report *report, struct mdns_sender *sender)
 {
 	const struct mdns_peer *peer = report->peer;
@@ -174,7 +185,7 @@ static void report_host(const struct report *report, struct mdns_sender *sender)
 	    .protocol = &report->browser->mdns->engine.type->id,
 	    .key = key_of_name(writer_result(&name)),
 	    .from = sender->address,
-	    .also = peer->senders[0]->address,
+	    .also = reported_at(peer, sender),
 	    .link = peer->link,
 	    .network = link_network_len(link_set_find(links, peer->link), &sender->address),
 	    .lifetime = instant_since(expires, report->now),

@@ -370,6 +370,56 @@ START_TEST(a_host_is_one_over_both_families_and_not_what_claims_its_name)
 }
 END_TEST
 
+/* As from avahi, which says its addresses in other messages than its services. */
+START_TEST(a_host_is_one_although_no_message_names_both_addresses)
+{
+	static const char *const from[] = {"10.0.1.1", "fe80::5"};
+	struct dns_writer w;
+
+	mdns_browser_start(mdns.browser, now);
+	for (unsigned i = 0; i < 2; i++) {
+		begin(&w);
+		add_pointer(&w, "_http._tcp.local", "Web._http._tcp.local", TTL_OTHER);
+		add_service(&w, "Web._http._tcp.local", "web.local", TTL_HOST);
+		hear(from[i], &w);
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		begin(&w);
+		add_address(&w, "web.local", from[i / 2], TTL_HOST);
+		hear(from[_i ? i % 2 : 1 - i % 2], &w);
+	}
+	run(SECONDS(1));
+	ck_assert_uint_eq(table_device_count(table), 1);
+	ck_assert_uint_eq(endpoint_of("web.local")->presence_count, 2);
+	ck_assert_uint_eq(count_services("web.local"), 1);
+}
+END_TEST
+
+/* The other address sends after the first one has named it. */
+START_TEST(an_address_that_was_named_before_joins_when_it_sends)
+{
+	struct dns_writer w;
+
+	mdns_browser_start(mdns.browser, now);
+	for (unsigned i = 0; i < 2; i++) {
+		begin(&w);
+		add_pointer(&w, "_http._tcp.local", "Web._http._tcp.local", TTL_OTHER);
+		add_service(&w, "Web._http._tcp.local", "web.local", TTL_HOST);
+		if (i == 0) {
+			add_address(&w, "web.local", "10.0.1.1", TTL_HOST);
+			add_address(&w, "web.local", "fe80::5", TTL_HOST);
+		}
+		hear(i == 0 ? "10.0.1.1" : "fe80::5", &w);
+	}
+	begin(&w);
+	add_address(&w, "web.local", "fe80::5", TTL_HOST);
+	hear("fe80::5", &w);
+	run(SECONDS(1));
+	ck_assert_uint_eq(table_device_count(table), 1);
+	ck_assert_uint_eq(endpoint_of("web.local")->presence_count, 2);
+}
+END_TEST
+
 START_TEST(what_another_host_asks_is_not_asked_again)
 {
 	struct dns_writer w;
@@ -450,6 +500,8 @@ Suite *mdns_browser_suite(void)
 	tcase_add_test(tcase, an_answer_by_unicast_gives_standard_lifetimes_and_needs_our_id);
 	tcase_add_test(tcase, records_of_another_sender_are_a_reflected_device);
 	tcase_add_test(tcase, a_host_is_one_over_both_families_and_not_what_claims_its_name);
+	tcase_add_loop_test(tcase, a_host_is_one_although_no_message_names_both_addresses, 0, 2);
+	tcase_add_test(tcase, an_address_that_was_named_before_joins_when_it_sends);
 	tcase_add_test(tcase, what_another_host_asks_is_not_asked_again);
 	tcase_add_test(tcase, a_source_that_floods_holds_a_bounded_number_of_records);
 	tcase_add_test(tcase, a_lost_link_takes_its_records_along);
