@@ -68,6 +68,7 @@ tests_unit_run_SOURCES = \
 	%D%/engine/test_instance_name.c \
 	%D%/engine/publisher_bench.c \
 	%D%/engine/publisher_bench.h \
+	%D%/engine/test_mdns_answer.c \
 	%D%/engine/test_mdns_publisher.c \
 	%D%/engine/test_query_parts.c \
 	%D%/engine/test_recent.c \
