@@ -21,6 +21,7 @@ tests_scenario_run_SOURCES = \
 	%D%/scenario_lossy_network.c \
 	%D%/scenario_meeting.c \
 	%D%/scenario_multihomed.c \
+	%D%/scenario_names.c \
 	%D%/scenario_neighbours.c \
 	%D%/scenario_offers.c \
 	%D%/scenario_one_device.c \

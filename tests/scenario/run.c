@@ -12,6 +12,7 @@ static Suite *(*const SUITES[])(void) = {
     lossy_network_suite,
     meeting_suite,
     multihomed_suite,
+    names_suite,
     neighbours_suite,
     offers_suite,
     one_device_suite,

@@ -12,6 +12,7 @@ Suite *descriptions_suite(void);
 Suite *lossy_network_suite(void);
 Suite *meeting_suite(void);
 Suite *multihomed_suite(void);
+Suite *names_suite(void);
 Suite *neighbours_suite(void);
 Suite *offers_suite(void);
 Suite *one_device_suite(void);
