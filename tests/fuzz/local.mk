@@ -23,6 +23,7 @@ tests_fuzz_replay_SOURCES = \
 	%D%/fuzz_url.c \
 	%D%/fuzz_usn.c \
 	%D%/fuzz_varlink.c \
+	%D%/fuzz_wsd.c \
 	%D%/replay.c
 
 CLANG = clang

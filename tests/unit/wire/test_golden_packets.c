@@ -10,6 +10,7 @@
 #include "wire/ssdp_message.h"
 #include "wire/url.h"
 #include "wire/usn.h"
+#include "wire/wsd_message.h"
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,6 +143,36 @@ static int read_broadcast(struct slice packet, struct reading *reading)
 		return error;
 	print_broadcast(&reading->printed, &message);
 	broadcast_format(&message, &reading->rewritten);
+	return 0;
+}
+
+static void print_match(struct writer *w, const struct wsd_match *match)
+{
+	print_text(w, "address", match->address);
+	print_text(w, "types", match->types);
+	print_text(w, "scopes", match->scopes);
+	print_text(w, "xaddrs", match->xaddrs);
+	print_number(w, "version", (struct ssdp_number){match->has_version, match->version});
+}
+
+static int read_wsd(struct slice packet, struct reading *reading)
+{
+	static const char *const KINDS[] = {
+	    "hello", "bye", "probe", "probe matches", "resolve", "resolve matches"};
+	static struct wsd_message m;
+	struct writer *w = &reading->printed;
+	int error = wsd_parse(packet, &m);
+
+	if (error)
+		return error;
+	writer_format(
+	    w, "kind: %s\ndialect: %s\n", KINDS[m.kind], m.dialect == WSD_2005 ? "2005/04" : "1.1");
+	print_text(w, "message id", m.message_id);
+	print_text(w, "relates to", m.relates_to);
+	print_number(w, "instance", (struct ssdp_number){m.has_instance, m.instance});
+	print_number(w, "surplus", (struct ssdp_number){m.surplus > 0, (uint32_t)m.surplus});
+	for (size_t i = 0; i < m.match_count; i++)
+		print_match(w, &m.matches[i]);
 	return 0;
 }
 
@@ -302,6 +333,7 @@ static const struct {
 } PROTOCOLS[] = {
     {"ssdp-", read_ssdp},
     {"broadcast-", read_broadcast},
+    {"wsd-", read_wsd},
     {"beacon-yeelight", read_yeelight},
     {"beacon-tuya", read_tuya},
     {"beacon-kasa", read_kasa},
