@@ -129,6 +129,7 @@ def test_the_commands_of_the_readme(here):
         "discoverctl -j list": (0, r'"name": *"nas"'),
         "discoverctl status": (0, r"devices"),
         "discoverctl probe nas:22,80 --banner": (0, r"nas .* 22 +open .* SSH-2\.0-nas"),
+        "discoverctl announce _http._tcp --name Greenhouse --port 8080 --txt path=/": (None, r"^uuid:"),
         "discoverctl announce urn:schemas-upnp-org:service:SwitchPower:1 --name Pump": (None, r"^uuid:"),
     })
 
