@@ -164,7 +164,7 @@ static void input(struct engine *engine, struct instant now, const struct datagr
 		refuse(mdns, MDNS_OVERSIZED, outbox);
 	else if (mdns_take_own(mdns, datagram))
 		mdns_counted(mdns, MDNS_OWN);
-	else if (!link || !link_has_neighbour(link, from))
+	else if (!link || datagram->from.port == 0 || !link_has_neighbour(link, from))
 		refuse(mdns, MDNS_OFF_LINK, outbox);
 	else if (dns_message_parse(datagram->bytes, &message) < 0)
 		refuse(mdns, MDNS_MALFORMED, outbox);

@@ -257,6 +257,7 @@ START_TEST(rfc6762_11_a_host_that_is_not_on_the_link_gets_nothing)
 	add_question(WEB_NAME, DNS_SRV, false);
 	publisher_bench_hear_from(bench, &query, "203.0.113.1", 40000);
 	publisher_bench_hear_from(bench, &query, "203.0.113.1", MDNS_PORT);
+	publisher_bench_hear_from(bench, &query, "192.0.2.77", 0);
 	publisher_bench_run(bench, SECONDS(5));
 	ck_assert_uint_eq(answers(DNS_SRV, WEB_NAME), 0);
 }
