@@ -177,7 +177,7 @@ static void put_source(struct output *output, struct json_object *source)
 	put_known(output, ", by ", source);
 }
 
-/* "Greenhouse (2)._http._tcp, port 8080, by mdns" */
+/* "Greenhouse (2)._http._tcp, port 8080, by …", the protocol */
 static void print_instances(struct output *output, struct json_object *array)
 {
 	for (size_t i = 0; i < field_length(array); i++) {

@@ -11,7 +11,7 @@ enum { OFFERED_TXT_MAX = 1300, OFFERED_PAIR_MAX = 255, OFFERED_NAME_MAX = 63 };
 
 /* What it is in a protocol that does not know UPnP's types. Both are owned. */
 struct offered_type {
-	char *protocol; /* "mdns" */
+	char *protocol; /* its name, as in struct protocol_id */
 	char *type;     /* "_http._tcp", with subtypes behind commas (RFC 6763, 7.1) */
 };
 
