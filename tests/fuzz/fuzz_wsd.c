@@ -70,7 +70,7 @@ int fuzz_wsd(const uint8_t *data, size_t size)
 	if (size > 0) {
 		struct slice document = {(const char *)data, size};
 		check_page(document, size);
-		check_page(document, data[0]);
+		check_page(document, 1 + (size_t)data[0]);
 	}
 	return 0;
 }
