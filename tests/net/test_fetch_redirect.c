@@ -6,6 +6,7 @@
 #include "wire/url.h"
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 START_TEST(a_redirect_is_followed_once_on_the_same_port)
@@ -89,6 +90,67 @@ START_TEST(a_path_adds_nothing_to_the_request)
 }
 END_TEST
 
+/* A reader that takes the body as the name of the device. */
+struct name_reader {
+	char name[32];
+	size_t len;
+};
+
+static void *name_create(size_t body_max)
+{
+	(void)body_max;
+	return calloc(1, sizeof(struct name_reader));
+}
+
+static int name_feed(void *context, struct slice bytes)
+{
+	struct name_reader *reader = context;
+
+	for (size_t i = 0; i < bytes.len && reader->len < sizeof(reader->name) - 1; i++)
+		reader->name[reader->len++] = bytes.bytes[i];
+	return 0;
+}
+
+static bool name_complete(const void *reader)
+{
+	return ((const struct name_reader *)reader)->len == 4;
+}
+
+static int name_finish(void *reader, struct description **out)
+{
+	*out = calloc(1, sizeof(**out));
+	ck_assert_ptr_nonnull(*out);
+	(*out)->device_count = 1;
+	(*out)->devices[0].friendly_name = strdup(((struct name_reader *)reader)->name);
+	return 0;
+}
+
+static const struct page_reader_type NAME_READER = {
+    name_create, free, name_feed, name_complete, name_finish};
+
+START_TEST(a_body_is_posted_and_its_answer_read_by_the_reader_that_is_asked_for)
+{
+	struct fetch_request request = {"/get", {"text/plain", SLICE("who")}, &NAME_READER};
+	char large[FETCH_BODY_MAX + 1];
+	struct fixture f;
+
+	setup(&f);
+	listen_at(&f, address_ipv4(127, 0, 0, 1));
+	f.script =
+	    (struct script){.answer = SLICE("HTTP/1.1 307 Moved\r\nLocation: /there\r\n\r\n"),
+		.second = SLICE("HTTP/1.1 200 OK\r\n\r\nlamp")};
+	ck_assert_int_eq(fetcher_ask(f.fetcher, 7, &f.here, 0, &request), 0);
+	ck_assert(run_until(f.loop, was_called, &f, NULL));
+	ck_assert_int_eq(f.error, 0);
+	ck_assert_str_eq(f.name, "lamp");
+	ck_assert_ptr_eq(strstr(f.request, "POST /there HTTP/1.1\r\n"), f.request);
+	ck_assert_ptr_nonnull(strstr(f.request, "Content-Type: text/plain\r\n"));
+	request.content.body = (struct slice){large, sizeof(large)};
+	ck_assert_int_eq(fetcher_ask(f.fetcher, 8, &f.here, 0, &request), -EMSGSIZE);
+	teardown(&f);
+}
+END_TEST
+
 START_TEST(a_path_that_is_too_long_is_refused)
 {
 	char path[URL_MAX + 2] = "/";
@@ -117,6 +179,7 @@ Suite *fetch_redirect_suite(void)
 	tcase_add_test(tcase, a_redirect_is_followed_once_on_the_same_port);
 	tcase_add_test(tcase, an_absolute_redirect_leads_to_the_same_server_only);
 	tcase_add_test(tcase, a_path_adds_nothing_to_the_request);
+	tcase_add_test(tcase, a_body_is_posted_and_its_answer_read_by_the_reader_that_is_asked_for);
 	tcase_add_test(tcase, a_path_that_is_too_long_is_refused);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -113,6 +113,7 @@ tests_unit_run_SOURCES = \
 	%D%/wire/test_http_head.c \
 	%D%/wire/test_http_response.c \
 	%D%/wire/test_minissdpd_message.c \
+	%D%/wire/test_page_reader.c \
 	%D%/wire/test_service_page.c \
 	%D%/wire/test_ssdp_message.c \
 	%D%/wire/test_url.c \

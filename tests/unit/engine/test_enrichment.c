@@ -959,6 +959,26 @@ START_TEST(no_order_of_events_breaks_the_limits)
 }
 END_TEST
 
+START_TEST(pages_of_two_forms_at_one_url_are_two)
+{
+	static const struct page_form FORM = {.content_type = "text/plain"};
+	struct enrichment_subject subject = subject_of("a", "192.0.2.9", "http://192.0.2.9/");
+
+	ck_assert_int_eq(consider(&subject), 0);
+	subject.number = number_of("b");
+	subject.form = &FORM;
+	ck_assert_int_eq(consider(&subject), 0);
+	ck_assert(next());
+	bool first_has_form = fetch.form == &FORM;
+	ck_assert(takes(first_has_form ? "b" : "a") && !takes(first_has_form ? "a" : "b"));
+	ck_assert(end(ENRICHMENT_READ));
+	ck_assert(next());
+	ck_assert_ptr_eq(fetch.form, first_has_form ? NULL : &FORM);
+	ck_assert(end(ENRICHMENT_READ));
+	ck_assert(!next());
+}
+END_TEST
+
 Suite *enrichment_suite(void)
 {
 	Suite *suite = suite_create("engine/enrichment");
@@ -1006,6 +1026,7 @@ Suite *enrichment_suite(void)
 	tcase_add_test(tcase, a_forgotten_device_is_not_fetched);
 	tcase_add_test(tcase, the_fetch_of_a_forgotten_device_is_ignored);
 	tcase_add_test(tcase, a_device_that_comes_back_during_its_fetch_is_served_by_it);
+	tcase_add_test(tcase, pages_of_two_forms_at_one_url_are_two);
 	tcase_add_test(tcase, there_are_no_more_subjects_than_agreed);
 	tcase_add_loop_test(tcase, no_order_of_events_breaks_the_limits, 1, 6);
 	suite_add_tcase(suite, tcase);
