@@ -171,11 +171,15 @@ static void sight_match(struct wsd *wsd, const struct datagram *datagram, const 
 	outbox_sighting(outbox, &sighting);
 }
 
+/* One that names its own endpoint, as another discoverd does, is known by what it announces: it
+ * must not stay as a control point when it leaves. */
 static void sight_asker(struct wsd *wsd, const struct datagram *datagram, const struct link *link,
     struct outbox *outbox)
 {
 	struct sighting sighting = sighting_of(wsd, datagram, link, SLICE(""));
 
+	if (wsd->message.sender.len)
+		return;
 	sighting.event = SIGHTING_ASKED;
 	sighting.lifetime = ASKER_LIFETIME;
 	outbox_sighting(outbox, &sighting);

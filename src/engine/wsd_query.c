@@ -135,16 +135,25 @@ void wsd_query_resolve(struct wsd *wsd, struct instant now, uint32_t link, enum 
 }
 
 /* To the address in `send`. */
-static void send_question(struct outbox_send *send, const uint8_t id[ID_BYTES],
-    enum wsd_dialect dialect, struct slice address, struct outbox *outbox)
+static void send_question(const struct wsd *wsd, struct outbox_send *send,
+    const uint8_t id[ID_BYTES], enum wsd_dialect dialect, struct slice address,
+    struct outbox *outbox)
 {
+	const struct offer *own = offers_own(wsd->context->offers);
 	char text[WSD_ID_MAX], bytes[QUESTION_MAX];
 	struct writer id_writer, w;
 
 	writer_init(&id_writer, text, sizeof(text));
 	write_id(id, &id_writer);
 	writer_init(&w, bytes, sizeof(bytes));
-	wsd_format(&(struct wsd_question){dialect, writer_result(&id_writer), address}, &w);
+	wsd_format(
+	    &(struct wsd_question){
+		.dialect = dialect,
+		.id = writer_result(&id_writer),
+		.sender = own ? slice_of(own->devices[0].udn) : SLICE_NONE,
+		.address = address,
+	    },
+	    &w);
 	if (writer_error(&w))
 		return;
 	send->bytes = writer_result(&w);
@@ -183,7 +192,7 @@ static void send_query(struct wsd *wsd, const struct wsd_query *query, struct ou
 			if (address.len && dialect != query->dialect)
 				continue;
 			wsd_counted(wsd, address.len ? WSD_RESOLVES_SENT : WSD_PROBES_SENT);
-			send_question(&send, query->ids[dialect], dialect, address, outbox);
+			send_question(wsd, &send, query->ids[dialect], dialect, address, outbox);
 		}
 	}
 }
@@ -219,7 +228,7 @@ static void send_reconfirm(void *context, const struct engine_reconfirm *reconfi
 	for (enum wsd_dialect dialect = 0; dialect < WSD_DIALECTS; dialect++) {
 		uint8_t id[ID_BYTES];
 		make_id(wsd->context->rng, id);
-		send_question(&send, id, dialect, SLICE_NONE, sending->outbox);
+		send_question(wsd, &send, id, dialect, SLICE_NONE, sending->outbox);
 	}
 }
 

@@ -31,6 +31,8 @@ enum element {
 	HEADER,
 	MESSAGE_ID,
 	RELATES_TO,
+	SOURCE,
+	SENDER,
 	APP_SEQUENCE,
 	BODY,
 	QUESTION, /* a Probe */
@@ -50,6 +52,8 @@ static const struct xml_row ROWS[] = {
     {ENVELOPE, SOAP, "Header", HEADER, 0, false},
     {HEADER, ADDRESSING, "MessageID", MESSAGE_ID, 0, true},
     {HEADER, ADDRESSING, "RelatesTo", RELATES_TO, 0, true},
+    {HEADER, ADDRESSING, "From", SOURCE, 0, false},
+    {SOURCE, ADDRESSING, "Address", SENDER, 0, true},
     {HEADER, DISCOVERY, "AppSequence", APP_SEQUENCE, 0, false},
     {ENVELOPE, SOAP, "Body", BODY, 0, false},
     {BODY, DISCOVERY, "Hello", MATCH, WSD_HELLO, false},
@@ -183,6 +187,8 @@ static int end(void *context, const struct xml_row *row, struct slice text)
 		keep(message, &message->message_id, text);
 	else if (row->self == RELATES_TO)
 		keep(message, &message->relates_to, text);
+	else if (row->self == SENDER)
+		keep(message, &message->sender, text);
 	else if (row->self >= MATCH && !reading->ignored)
 		end_in_match(message, row, text);
 	return 0;
@@ -195,7 +201,7 @@ int wsd_parse(struct slice datagram, struct wsd_message *message)
 
 	if (datagram.len > WSD_DATAGRAM_MAX)
 		return -EMSGSIZE;
-	message->message_id = message->relates_to = SLICE_NONE;
+	message->message_id = message->relates_to = message->sender = SLICE_NONE;
 	message->has_instance = false;
 	message->instance = 0;
 	message->match_count = message->surplus = message->text_len = 0;
@@ -243,7 +249,13 @@ void wsd_format(const struct wsd_question *question, struct writer *w)
 	    DIALECTS[question->dialect].addressing, discovery, DIALECTS[question->dialect].to,
 	    discovery, word);
 	write_escaped(question->id, w);
-	writer_text(w, "</wsa:MessageID></soap:Header><soap:Body>");
+	writer_text(w, "</wsa:MessageID>");
+	if (question->sender.len) {
+		writer_text(w, "<wsa:From><wsa:Address>");
+		write_escaped(question->sender, w);
+		writer_text(w, "</wsa:Address></wsa:From>");
+	}
+	writer_text(w, "</soap:Header><soap:Body>");
 	if (question->address.len) {
 		writer_text(w, "<wsd:Resolve><wsa:EndpointReference><wsa:Address>");
 		write_escaped(question->address, w);

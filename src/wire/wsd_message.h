@@ -40,6 +40,7 @@ struct wsd_message {
 	enum wsd_kind kind;
 	enum wsd_dialect dialect;
 	struct slice message_id, relates_to;
+	struct slice sender; /* its endpoint, where it names that (WS-Addressing 1.0, 3.1) */
 	bool has_instance;
 	uint32_t instance; /* another one: the sender was restarted */
 	struct wsd_match matches[WSD_MATCHES_MAX];
@@ -59,6 +60,7 @@ int wsd_parse(struct slice datagram, struct wsd_message *message);
 struct wsd_question {
 	enum wsd_dialect dialect;
 	struct slice id;      /* "urn:uuid:…", another one for each */
+	struct slice sender;  /* "uuid:…", ours; may be SLICE_NONE */
 	struct slice address; /* of the endpoint to resolve; SLICE_NONE: a Probe */
 };
 void wsd_format(const struct wsd_question *question, struct writer *w);

@@ -327,6 +327,20 @@ START_TEST(one_that_asks_is_a_control_point)
 }
 END_TEST
 
+/* It announces itself: as a control point it would stay when it leaves. */
+START_TEST(one_that_asks_and_names_its_endpoint_is_passed_over)
+{
+	hear_by(CHANNEL_SHARED, NEIGHBOUR, 50000,
+	    "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\" "
+	    "xmlns:a=\"http://schemas.xmlsoap.org/ws/2004/08/addressing\" "
+	    "xmlns:d=\"http://schemas.xmlsoap.org/ws/2005/04/discovery\"><s:Header>"
+	    "<a:From><a:Address>" URN "</a:Address></a:From></s:Header><s:Body>"
+	    "<d:Probe/></s:Body></s:Envelope>");
+	ck_assert_uint_eq(outbox.sighting_count, 0);
+	ck_assert_uint_eq(counted("questions"), 1);
+}
+END_TEST
+
 START_TEST(own_questions_that_come_back_are_dropped)
 {
 	hear_by(CHANNEL_SHARED, "192.0.2.1", OWN_PORT, ENVELOPE "<d:Probe/></s:Body></s:Envelope>");
@@ -404,6 +418,7 @@ Suite *wsd_suite(void)
 	tcase_add_test(tc, where_xaddrs_are_missing_they_are_asked_for_once_a_minute);
 	tcase_add_test(tc, an_answer_to_our_port_is_one_to_us);
 	tcase_add_test(tc, one_that_asks_is_a_control_point);
+	tcase_add_test(tc, one_that_asks_and_names_its_endpoint_is_passed_over);
 	tcase_add_test(tc, own_questions_that_come_back_are_dropped);
 	tcase_add_test(tc, a_source_off_link_is_refused);
 	tcase_add_test(tc, reconfirming_asks_by_unicast_then_by_multicast_until_there_is_an_answer);

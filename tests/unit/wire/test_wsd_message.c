@@ -38,8 +38,12 @@ static int parse(const char *text)
 
 START_TEST(questions_are_read_as_they_are_written)
 {
-	struct wsd_question question = {_i & 1 ? WSD_1_1 : WSD_2005, SLICE("urn:uuid:1"),
-	    _i & 2 ? SLICE("urn:<a> & b") : SLICE_NONE};
+	struct wsd_question question = {
+	    .dialect = _i & 1 ? WSD_1_1 : WSD_2005,
+	    .id = SLICE("urn:uuid:1"),
+	    .sender = SLICE("uuid:2"),
+	    .address = _i & 2 ? SLICE("urn:<a> & b") : SLICE_NONE,
+	};
 
 	wsd_format(&question, &w);
 	ck_assert_int_eq(writer_error(&w), 0);
@@ -47,6 +51,7 @@ START_TEST(questions_are_read_as_they_are_written)
 	ck_assert_int_eq(message.dialect, question.dialect);
 	ck_assert_int_eq(message.kind, _i & 2 ? WSD_RESOLVE : WSD_PROBE);
 	assert_slice(message.message_id, "urn:uuid:1");
+	assert_slice(message.sender, "uuid:2");
 	ck_assert_uint_eq(message.match_count, _i & 2 ? 1 : 0);
 	if (_i & 2)
 		assert_slice(message.matches[0].address, "urn:<a> & b");
