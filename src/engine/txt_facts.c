@@ -21,6 +21,7 @@ struct row {
 
 /* By how well they name a device: of several, the first row that has a fact gives it. */
 static const struct row ROWS[] = {
+    {"_discoverd._tcp", INSTANCE, "md", "mf", "id", NULL, NULL},
     {"_googlecast._tcp", "fn", "md", NULL, "id", NULL, "Google"},
     {"_esphomelib._tcp", "friendly_name", "board project_name", NULL, "mac", NULL, NULL},
     {"_hue._tcp", INSTANCE, "modelid", NULL, "bridgeid", NULL, "Signify"},

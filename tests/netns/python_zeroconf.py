@@ -15,7 +15,8 @@ zc = zeroconf.Zeroconf(interfaces=[address], ip_version=zeroconf.IPVersion.V4Onl
 
 
 def tell(**words):
-    print(json.dumps(words), flush=True)
+    sys.stdout.write(json.dumps(words) + "\n")  # at once: threads print, too
+    sys.stdout.flush()
 
 
 class Listener(zeroconf.ServiceListener):

@@ -111,6 +111,7 @@ def test_two_daemons_on_one_host_list_each_other_and_not_themselves(here):
 
     def names(daemon):
         return {e["name"] for d in daemon.devices() for e in lab.endpoints(d, kind="device")}
+    lab.wait(lambda: other.endpoint("mdns", name="one") and other.endpoint("mdns", name="two"), "also by mDNS")
     lab.never(lambda: (names(first), names(second), names(other)) != ({"two", "b"}, {"one", "b"}, {"one", "two"}),
               "a daemon lists itself", 2)
     assert len(other.devices("--kind", "device")) == 1, "they are one host"

@@ -118,8 +118,19 @@ def test_zeroconf_for_python_browses(here):
 
 def browses(here, start):
     a, b = here.host("a"), here.host("b")
-    daemon, browser = a.discoverd(), start(b)
+    daemon = a.discoverd()
     process = announced(daemon, *GREENHOUSE)
+
+    def resolving():
+        """One that has the addresses, too. No record is multicast twice in a second (RFC 6762, 6), so the first answer may lack those
+        that were just announced, and not each of these programs asks for them."""
+        browser = start(b)
+        found, _ = lab.wait(lambda: event(browser, "added", "Greenhouse"), browser.text)
+        if found["addresses"]:
+            return browser
+        browser.stop()
+        return None
+    browser, _ = lab.wait(resolving, "a browser has resolved it", 60)
     is_seen(browser, "Greenhouse", 8080, {"path": "/"}, a)
     process.stop()
     lab.wait(lambda: event(browser, "removed", "Greenhouse"), browser.text)
