@@ -260,7 +260,7 @@ def test_without_fetch_no_connection_is_made(here):
     capture = wire.port_of(a)
     daemon = a.discoverd("[Device]\nname = a\n[HTTP]\nfetch = no\n")
     other = b.discoverd()
-    lab.wait(lambda: (daemon.endpoint(url="http://10.99.0.2:5006/description.xml")), "a knows where b describes itself")
+    lab.wait(lambda: (daemon.endpoint("broadcast", url="http://10.99.0.2:5006/description.xml")), "a knows where b describes itself")
     lab.wait(lambda: (other.device(name="a") or {}).get("reachable"), "b reads the description of a")
     assert not capture.packets(protocol="tcp", source="10.99.0.1", dport=5006)
     daemon.config.write_text("[Device]\nname = a\n")
