@@ -12,7 +12,7 @@ static struct beacon beacon;
 
 static int read_yeelight(const char *headers)
 {
-	char text[1024];
+	static char text[1024];
 
 	snprintf(text, sizeof(text), "NOTIFY * HTTP/1.1\r\n%s", headers);
 	return beacon_read_yeelight(slice_of(text), &beacon);
