@@ -43,7 +43,7 @@ struct hub {
 	/* Parts set the functions that they carry out, once they are open. */
 	struct hub_work work;
 	struct control_host control_host;
-	unsigned watchers; /* programs that are told of changes */
+	unsigned watchers; /* programs that are notified of changes */
 	bool running;      /* the start is over */
 	bool warnings_due; /* to be looked at again at the end of this round */
 	struct warnings warnings;

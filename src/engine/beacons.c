@@ -34,7 +34,7 @@ static const struct vendor {
 	{                                                                                          \
 		.family = ADDRESS_IPV4, .bytes = { __VA_ARGS__ }                                   \
 	}
-static const struct address EVERYBODY = IPV4(255, 255, 255, 255);
+static const struct address LIMITED_BROADCAST = IPV4(255, 255, 255, 255);
 static const struct address YEELIGHT_GROUP = IPV4(239, 255, 255, 250);
 static const struct address PLEX_GROUP = IPV4(239, 0, 0, 250);
 
@@ -50,16 +50,18 @@ static const struct beacon_port {
 } PORTS[] = {
     {BEACON_YEELIGHT, false, 1982, &YEELIGHT_GROUP, SECONDS(3600), beacon_read_yeelight,
 	beacon_ask_yeelight},
-    {BEACON_TUYA, false, 6666, &EVERYBODY, SECONDS(10), beacon_read_tuya, NULL},
-    {BEACON_TUYA, true, 6667, &EVERYBODY, SECONDS(10), beacon_read_tuya, NULL},
-    {BEACON_KASA, false, 9999, &EVERYBODY, SECONDS(300), beacon_read_kasa, beacon_ask_kasa},
-    {BEACON_KASA, false, 20002, &EVERYBODY, SECONDS(300), beacon_read_tplink, beacon_ask_tplink},
-    {BEACON_WIZ, false, 38899, &EVERYBODY, SECONDS(300), beacon_read_wiz, beacon_ask_wiz},
+    {BEACON_TUYA, false, 6666, &LIMITED_BROADCAST, SECONDS(10), beacon_read_tuya, NULL},
+    {BEACON_TUYA, true, 6667, &LIMITED_BROADCAST, SECONDS(10), beacon_read_tuya, NULL},
+    {BEACON_KASA, false, 9999, &LIMITED_BROADCAST, SECONDS(300), beacon_read_kasa, beacon_ask_kasa},
+    {BEACON_KASA, false, 20002, &LIMITED_BROADCAST, SECONDS(300), beacon_read_tplink,
+	beacon_ask_tplink},
+    {BEACON_WIZ, false, 38899, &LIMITED_BROADCAST, SECONDS(300), beacon_read_wiz, beacon_ask_wiz},
     /* once when it is switched on */
-    {BEACON_WIZ, false, 38900, &EVERYBODY, SECONDS(1200), beacon_read_wiz, NULL},
+    {BEACON_WIZ, false, 38900, &LIMITED_BROADCAST, SECONDS(1200), beacon_read_wiz, NULL},
     {BEACON_PLEX, false, 32413, &PLEX_GROUP, SECONDS(300), beacon_read_plex, NULL},
     {BEACON_PLEX, false, 32414, &PLEX_GROUP, SECONDS(300), beacon_read_plex, beacon_ask_plex},
-    {BEACON_LIFX, false, 56700, &EVERYBODY, SECONDS(300), beacon_read_lifx, beacon_ask_lifx},
+    {BEACON_LIFX, false, 56700, &LIMITED_BROADCAST, SECONDS(300), beacon_read_lifx,
+	beacon_ask_lifx},
 };
 _Static_assert(COUNT_OF(PORTS) <= ENGINE_SOCKETS_MAX, "ENGINE_SOCKETS_MAX");
 

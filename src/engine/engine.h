@@ -31,7 +31,7 @@ struct engine_context {
 	/* Microseconds that wall-clock time (since 1970) is ahead of an instant; set at each
 	 * wake-up. */
 	int64_t wall_offset;
-	bool watched; /* a program is told of changes as they happen */
+	bool watched; /* a program is notified of changes as they happen */
 };
 
 struct engine;

@@ -466,7 +466,7 @@ void mdns_question_advance(struct mdns_browser *browser, struct mdns_browsed *li
 
 /* Questions of other hosts. */
 
-/* An answer that the other host knows and we do not: it would not be told to us. */
+/* An answer that the other host knows and we do not: it would not be sent to us. */
 static bool knows_more(struct mdns_browser *browser, const struct mdns_browsed *link,
     const struct dns_message *message)
 {

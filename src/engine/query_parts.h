@@ -9,7 +9,7 @@
 
 enum { QUERY_SOURCES_MAX = 16, QUERY_PARTS_MAX = 4 };
 
-/* What one host has sent by one link so far, in its order. All zero: nobody. */
+/* What one host has sent by one link so far, in its order. All zero: no host. */
 struct query_source {
 	struct address_port from;
 	uint32_t link;

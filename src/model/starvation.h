@@ -18,7 +18,7 @@ enum arrival {
 
 struct starving_link {
 	uint32_t link;
-	bool spoken; /* somebody there speaks such a protocol: its multicasts are to be expected */
+	bool spoken; /* a host there speaks such a protocol: its multicasts are to be expected */
 	bool starving;
 	struct instant since, last; /* broadcasts since a multicast; 0: there was none */
 };

@@ -22,7 +22,7 @@ struct dns_writer {
 	size_t len;
 	unsigned section;   /* of the last entry */
 	bool whole_targets; /* to be set after the init: SRV targets are not compressed, for those
-			     * who know unicast DNS only (RFC 6762 18.14) */
+			     * that know unicast DNS only (RFC 6762 18.14) */
 	size_t name_count;
 	struct dns_writer_name names[DNS_WRITER_NAMES_MAX];
 };

@@ -14,7 +14,7 @@ import struct
 import sys
 import time
 
-EVERYBODY = "255.255.255.255"
+BROADCAST = "255.255.255.255"
 
 
 def sbox():
@@ -160,15 +160,15 @@ def lifx(name, device_id):
 # name: port, group or broadcast, the beacon, what a question contains (None: there is none)
 VENDORS = {
     "yeelight": (1982, "239.255.255.250", yeelight, rb"^M-SEARCH .*\r\nST: wifi_bulb\r\n"),
-    "tuya": (6666, EVERYBODY, tuya, None),
-    "tuya-encrypted": (6667, EVERYBODY, tuya_encrypted, None),
-    "kasa": (9999, EVERYBODY, kasa, b"^" + re.escape(hide(b'{"system":{"get_sysinfo":'))),
-    "tplink": (20002, EVERYBODY, tplink, rb"^\x02\x00\x00\x01"),
-    "wiz": (38899, EVERYBODY, wiz, rb'^{"method":"registration","params":{'),
-    "wiz-beacon": (38900, EVERYBODY, wiz_beacon, None),
+    "tuya": (6666, BROADCAST, tuya, None),
+    "tuya-encrypted": (6667, BROADCAST, tuya_encrypted, None),
+    "kasa": (9999, BROADCAST, kasa, b"^" + re.escape(hide(b'{"system":{"get_sysinfo":'))),
+    "tplink": (20002, BROADCAST, tplink, rb"^\x02\x00\x00\x01"),
+    "wiz": (38899, BROADCAST, wiz, rb'^{"method":"registration","params":{'),
+    "wiz-beacon": (38900, BROADCAST, wiz_beacon, None),
     "plex": (32414, "239.0.0.250", plex, rb"^M-SEARCH \* HTTP/1"),
     "plex-player": (32413, "239.0.0.250", plex_player, None),
-    "lifx": (56700, EVERYBODY, lifx, rb"^(?s:.{32})\x17\x00"),
+    "lifx": (56700, BROADCAST, lifx, rb"^(?s:.{32})\x17\x00"),
 }
 
 
@@ -178,7 +178,7 @@ def run(how, vendor, name, device_id):
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
     s.bind(("", port))
-    if to != EVERYBODY:
+    if to != BROADCAST:
         s.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, socket.inet_aton(to) + socket.inet_aton("0.0.0.0"))
     print("ready", flush=True)
     while how == "announce":

@@ -146,7 +146,7 @@ class Camera:
                 'xmlns:tds="http://www.onvif.org/ver10/device/wsdl"><e:Header><w:MessageID>uuid:{number}</w:MessageID>{relates}'
                 '<w:To>{to}</w:To><w:Action>http://schemas.xmlsoap.org/ws/2005/04/discovery/{action}</w:Action>'
                 '<d:AppSequence InstanceId="{instance}" MessageNumber="{count}"/></e:Header><e:Body>{body}</e:Body></e:Envelope>')
-    EVERYBODY = "urn:schemas-xmlsoap-org:ws:2005:04:discovery"
+    TO_ALL = "urn:schemas-xmlsoap-org:ws:2005:04:discovery"
     ANONYMOUS = "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous"
 
     def __init__(self, address, types, scopes):
@@ -162,7 +162,7 @@ class Camera:
                                     count=self.count, body=body).encode()
 
     def announce(self):
-        self.socket.sendto(self.message("Hello", f"<d:Hello>{self.described}</d:Hello>", self.EVERYBODY), (UPNP_GROUP, WSD_PORT))
+        self.socket.sendto(self.message("Hello", f"<d:Hello>{self.described}</d:Hello>", self.TO_ALL), (UPNP_GROUP, WSD_PORT))
 
     def listen(self):
         while True:

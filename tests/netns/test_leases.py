@@ -96,20 +96,20 @@ def test_files_that_are_none_cause_one_line_each(here):
         (folder / name).write_bytes(content)
     os.mkfifo(folder / "pipe")
     (folder / "directory").mkdir()
-    told = {"pipe": "it is no regular file", "directory": "it is no regular file", "missing": "No such file or directory",
+    reasons = {"pipe": "it is no regular file", "directory": "it is no regular file", "missing": "No such file or directory",
             "binary": "has", "huge": "only 1 MiB of", "cut": "has lines that are no leases", "text": "has no known format"}
-    daemon = router(here, f"[Table]\nlease-files = {' '.join(str(folder / name) for name in told)}\n")
+    daemon = router(here, f"[Table]\nlease-files = {' '.join(str(folder / name) for name in reasons)}\n")
     neighbour(here, 1)
     wait_for_names(daemon, {"10.99.0.1": "near"}, "--all")
     warnings = daemon.status()["warnings"]
-    for name, words in told.items():
+    for name, words in reasons.items():
         assert len([w for w in warnings if str(folder / name) in w and words in w]) == 1, (name, warnings)
-    for _ in range(5):  # what is still wrong is not told again
+    for _ in range(5):  # what is still wrong is not logged again
         read = daemon.status()["counters"]["leases"]["files-read"]
         with open(folder / "text", "a") as file:
             file.write("more\n")
         lab.wait(lambda: daemon.status()["counters"]["leases"]["files-read"] > read, "it was read again")
-    for name in told:
+    for name in reasons:
         assert daemon.text().count(f"{folder}/{name}") == 1, (name, daemon.text())
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""Messages on the port of multicast DNS that are made to harm whoever reads them."""
+"""Messages on the port of multicast DNS that are made to harm their reader."""
 
 import random
 import struct
@@ -47,7 +47,7 @@ def fragment(number):
 
 
 def many_hosts(number):
-    """Instances, hosts and addresses that nobody will hear of again, with lifetimes of many years."""
+    """Instances, hosts and addresses that are never heard of again, with lifetimes of many years."""
     message, count = b"", 0
     while len(message) < LARGEST - 100:
         message += Record("_http._tcp.local", PTR, f"{number}-{count}._http._tcp.local", ttl=0x7FFFFFFF).pack()

@@ -221,7 +221,7 @@ START_TEST(rfc6762_5_4_who_asks_for_unicast_gets_it)
 	ck_assert(message.id == 0 && message.counts[DNS_QUESTION] == 0);
 	ck_assert_uint_eq(
 	    publisher_bench_record(bench, before, DNS_ANSWER, DNS_PTR, WEB_TYPE).ttl, 4500);
-	/* after a quarter of its lifetime others are told, too */
+	/* after a quarter of its lifetime it is multicast, too (RFC 6762, 5.4) */
 	publisher_bench_run(bench, SECONDS(4500 / 4));
 	again();
 	publisher_bench_ask(bench, WEB_TYPE, DNS_PTR, true);

@@ -471,7 +471,7 @@ START_TEST(a_lost_link_takes_its_records_along)
 }
 END_TEST
 
-/* A host that is switched off says nothing: who watches hears of it in minutes, not in an hour. */
+/* A host that is switched off says nothing: a watcher is notified in minutes, not in an hour. */
 START_TEST(a_silent_host_goes_soon_while_a_program_watches)
 {
 	hosts = 1;

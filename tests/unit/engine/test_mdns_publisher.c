@@ -178,7 +178,7 @@ START_TEST(rfc6762_9_a_conflict_after_announcing_is_decided_by_probes)
 {
 	struct dns_record srv = srv_record(WEB_NAME, "other.local", 81);
 
-	/* nobody defends the name */
+	/* no host defends the name */
 	publisher_bench_respond(bench, &srv);
 	publisher_bench_run(bench, SECONDS(10));
 	ck_assert_uint_eq(probes(WEB_NAME), 3);

@@ -22,7 +22,7 @@ static const struct {
 } CASES[] = {
     {"ubbbbb", "     s"},
     {"mbbbbbbmbbbb", "     ss     "},
-    /* nobody there speaks a protocol that has groups */
+    /* no host there speaks a protocol that has groups */
     {"bbbbbbbb", "        "},
     {"bbbbbubb", "      ss"},
     /* quiet links */
