@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * description_reader: reads a device description as it arrives; the only user of libxml2. */
+ * description_reader: reads a device description as it arrives. */
 #include "base/text.h"
 #include "wire/description_internal.h"
 #include "wire/xml_decode.h"
