@@ -107,10 +107,6 @@ def test_fifty_hosts_that_come_and_go_are_where_the_kernel_has_them(here):
     assert counters["malformed"] == counters["failures"] == 0, counters
 
 
-def events(process):
-    return [json.loads(line) for line in process.text().splitlines()]
-
-
 def test_a_mac_that_becomes_known_or_another_one_is_an_update(here):
     b = here.host("b")
     b.run("ip", "link", "set", "eth0", "address", "02:00:00:00:00:11")
@@ -138,7 +134,7 @@ def test_a_mac_that_becomes_known_or_another_one_is_an_update(here):
     lab.wait(lambda: mac() == "02:00:00:00:00:12", "another one is told")
 
     def told():
-        return [(e["event"], e["device"]["addresses"][0]["mac"]) for e in events(watch) if e["device"]]
+        return [(e["event"], e["device"]["addresses"][0]["mac"]) for e in lab.reports(watch) if e["device"]]
     lab.wait(lambda: told() == [("added", None), ("updated", "02:00:00:00:00:11"), ("updated", "02:00:00:00:00:12")], told())
 
 
