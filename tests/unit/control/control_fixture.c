@@ -252,7 +252,8 @@ void control_fixture_neighbour(struct control_fixture *fixture, uint8_t host)
 {
 	struct address address = address_ipv4(192, 0, 2, host);
 	struct mac mac = {{2, 0, 0, 0, 0, host}, true};
-	table_neighbour(fixture->table, fixture->now, &FIXTURE_NEIGHBOUR, 2, &address, &mac, SLICE_NONE);
+	table_neighbour(
+	    fixture->table, fixture->now, &FIXTURE_NEIGHBOUR, 2, &address, &mac, SLICE_NONE);
 	control_fixture_later(fixture, MILLISECONDS(300));
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * Tests of wire/page_reader; what is read of a description is tested with description_reader. */
-#include "wire/page_reader.h"
 #include "suites.h"
+#include "wire/page_reader.h"
 #include <errno.h>
 
 #define DOCUMENT "<root><device><friendlyName>lamp</friendlyName></device></root>"
