@@ -8,6 +8,8 @@ libnet_a_SOURCES += \
 	%D%/file_watch.h \
 	%D%/http_server.c \
 	%D%/http_server.h \
+	%D%/kept_file.c \
+	%D%/kept_file.h \
 	%D%/loop.c \
 	%D%/loop.h \
 	%D%/neighbour_feed.c \

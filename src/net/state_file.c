@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC
- * state_file: the few values that outlive a start, written to a temporary file and renamed. */
+ * state_file: the few values that outlive a start. */
 #include "net/state_file.h"
 #include "base/text.h"
 #include "base/writer.h"
+#include "net/kept_file.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,7 +14,7 @@
 
 enum { TEXT_MAX = 1024 };
 
-static const char NAME[] = "state", NEW_NAME[] = "state.new";
+static const char NAME[] = "state";
 /* The last one, and always of the same length: it can be written over. */
 #define BOOT_ID_LINE "boot_id = %010u\n"
 enum { BOOT_ID_LINE_LEN = sizeof("boot_id = 4294967295\n") - 1 };
@@ -53,33 +54,12 @@ int state_parse(struct slice text, struct state *state)
 	return whole && has_boot_id ? 0 : -EBADMSG;
 }
 
-/* Up to `capacity` bytes of an open file. */
-static ssize_t read_all(int fd, char *buffer, size_t capacity)
-{
-	size_t len = 0;
-	while (len < capacity) {
-		ssize_t n = read(fd, buffer + len, capacity - len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	return (ssize_t)len;
-}
-
-static int open_directory(const char *directory)
-{
-	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
-}
-
 int state_lock(const char *directory)
 {
-	int dir = open_directory(directory);
-	if (dir < 0 || flock(dir, LOCK_EX | LOCK_NB) == 0)
+	int dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return -errno;
+	if (flock(dir, LOCK_EX | LOCK_NB) == 0)
 		return dir;
 	int error = errno;
 	close(dir);
@@ -89,45 +69,13 @@ int state_lock(const char *directory)
 int state_load(const char *directory, struct state *state)
 {
 	memset(state, 0, sizeof(*state));
-	int dir = open_directory(directory);
-	if (dir < 0)
-		return dir;
-	int fd = openat(dir, NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	int error = fd < 0 ? -errno : 0;
-	close(dir);
-	if (error)
-		return error;
+	int fd = kept_file_open(directory, NAME, O_RDONLY);
+	if (fd < 0)
+		return fd;
 	char text[TEXT_MAX];
-	ssize_t len = read_all(fd, text, sizeof(text));
+	ssize_t len = kept_file_read(fd, text, sizeof(text));
 	close(fd);
 	return len < 0 ? (int)len : state_parse((struct slice){text, (size_t)len}, state);
-}
-
-static int write_all(int fd, struct slice text)
-{
-	while (text.len > 0) {
-		ssize_t n = write(fd, text.bytes, text.len);
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0)
-			text = slice_skip(text, (size_t)n);
-	}
-	return 0;
-}
-
-/* The new text, safely on the disk under its temporary name. */
-static int write_new(int dir, struct slice text)
-{
-	int fd = openat(dir, NEW_NAME, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	/* One that a crash left behind may have another mode. */
-	int error = fchmod(fd, 0600) < 0 ? -errno : write_all(fd, text);
-	if (!error && fsync(fd) < 0)
-		error = -errno;
-	if (close(fd) < 0 && !error)
-		error = -errno;
-	return error;
 }
 
 int state_save(const char *directory, const struct state *state)
@@ -138,18 +86,7 @@ int state_save(const char *directory, const struct state *state)
 	if (state->uuid[0])
 		writer_format(&w, "uuid = %s\n", state->uuid);
 	writer_format(&w, BOOT_ID_LINE, (unsigned)state->boot_id);
-	int dir = open_directory(directory);
-	if (dir < 0)
-		return dir;
-	int error = write_new(dir, writer_result(&w));
-	if (!error && renameat(dir, NEW_NAME, dir, NAME) < 0)
-		error = -errno;
-	if (error)
-		unlinkat(dir, NEW_NAME, 0);
-	else if (fsync(dir) < 0)
-		error = -errno;
-	close(dir);
-	return error;
+	return kept_file_replace(directory, NAME, writer_result(&w));
 }
 
 /* Writes over the last line of an open file, where that is the one expected. */
@@ -172,15 +109,10 @@ static int overwrite_boot_id(int fd, uint32_t boot_id)
 
 int state_note_boot_id(const char *directory, uint32_t boot_id)
 {
-	int dir = open_directory(directory);
-	if (dir < 0)
-		return dir;
-	int fd = openat(dir, NAME, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	int error = fd < 0 ? -errno : 0;
-	close(dir);
-	if (error)
-		return error;
-	error = overwrite_boot_id(fd, boot_id);
+	int fd = kept_file_open(directory, NAME, O_RDWR);
+	if (fd < 0)
+		return fd;
+	int error = overwrite_boot_id(fd, boot_id);
 	close(fd);
 	return error;
 }

@@ -226,6 +226,47 @@ START_TEST(a_link_in_the_place_of_the_file_is_not_followed)
 }
 END_TEST
 
+/* Nothing may wait for a reader of a pipe, write through a link, or into the file of another. */
+START_TEST(what_is_no_file_of_ours_in_the_place_of_the_new_one_is_an_error_once)
+{
+	char new_name[128], target[128];
+	struct state state = {UUID, 8}, loaded;
+	snprintf(new_name, sizeof(new_name), "%s/state.new", directory);
+	snprintf(target, sizeof(target), "%s/target", directory);
+	close(open(target, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+
+	ck_assert_int_eq(mkfifo(new_name, 0600), 0);
+	ck_assert_int_eq(state_save(directory, &state), -ENXIO);
+	ck_assert_int_eq(mkfifo(new_name, 0600), 0);
+	int reader = open(new_name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	ck_assert_int_eq(state_save(directory, &state), -ENXIO);
+	close(reader);
+	ck_assert_int_eq(symlink(target, new_name), 0);
+	ck_assert_int_eq(state_save(directory, &state), -ELOOP);
+	ck_assert_int_eq(link(target, new_name), 0);
+	ck_assert_int_eq(state_save(directory, &state), -EMLINK);
+	/* it is removed, and what it was another name of is untouched */
+	struct stat st;
+	ck_assert_int_eq(stat(target, &st), 0);
+	ck_assert_int_eq(st.st_size, 0);
+	ck_assert_int_eq(state_save(directory, &state), 0);
+	ck_assert_int_eq(state_load(directory, &loaded), 0);
+	ck_assert_uint_eq(loaded.boot_id, 8);
+	unlink(target);
+}
+END_TEST
+
+START_TEST(a_pipe_in_the_place_of_the_file_is_an_error)
+{
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	struct state state = {UUID, 8};
+	ck_assert_int_eq(state_load(directory, &state), -ENXIO);
+	ck_assert_int_eq(state_note_boot_id(directory, 9), -ENXIO);
+	ck_assert_int_eq(state_save(directory, &state), 0);
+	ck_assert_int_eq(state_load(directory, &state), 0);
+}
+END_TEST
+
 Suite *state_file_suite(void)
 {
 	Suite *suite = suite_create("net/state_file");
@@ -243,6 +284,8 @@ Suite *state_file_suite(void)
 	tcase_add_test(tcase, a_full_disk_leaves_the_old_file_whole);
 	tcase_add_test(tcase, a_read_only_disk_is_an_error_and_still_read);
 	tcase_add_test(tcase, a_link_in_the_place_of_the_file_is_not_followed);
+	tcase_add_test(tcase, a_pipe_in_the_place_of_the_file_is_an_error);
+	tcase_add_test(tcase, what_is_no_file_of_ours_in_the_place_of_the_new_one_is_an_error_once);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
