@@ -33,8 +33,8 @@
  * it answered what was sent to it. Caps apply to what is not verified. At its cap a newcomer
  * replaces the oldest unverified endpoint of its source, or of its key. In a full table the oldest
  * unverified endpoint of the source that holds most gives way, sources without a MAC first, or the
- * oldest of all; nothing that is younger than 5 s, is being fetched, or is verified. Unverified
- * ones have 8 services, and 5 min to live while their source or the table is over half full.
+ * oldest of all; nothing that is younger than 5 s, is being fetched, or is verified. While their
+ * source or the table is over half full, unverified ones have 8 services, and 5 min to live.
  *
  * What is reported: a device when its description was read, after 300 ms, or at once where there is
  * nothing to read; then each change of what is shown, at most 300 ms later, as one event. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Until its description was read. */
+/* In a crowd, until it has answered or its description was read. */
 enum { UNVERIFIED_SERVICES_MAX = 8 };
 
 static void service_fini(struct table *table, struct endpoint *endpoint, struct service *service)
@@ -38,8 +38,10 @@ void table_services_clear(struct table *table, struct endpoint *endpoint)
 /* A zeroed one at the end; NULL when there may be no more. */
 static struct service *append_service(struct table *table, struct endpoint *endpoint)
 {
-	size_t max = endpoint->verified || endpoint->described ? ENDPOINT_SERVICES_MAX
-							       : UNVERIFIED_SERVICES_MAX;
+	size_t max =
+	    endpoint->verified || endpoint->described || !table_source_is_crowded(table, endpoint)
+		? ENDPOINT_SERVICES_MAX
+		: UNVERIFIED_SERVICES_MAX;
 
 	if (endpoint->service_count >= max ||
 	    table_source_make_room(table, endpoint, sizeof(struct service)) < 0) {
@@ -95,20 +97,34 @@ static bool fill_service(struct table *table, struct endpoint *endpoint, struct 
 	return set_txt(table, endpoint, service, seen->txt) || changed;
 }
 
+/* A service whose names are written as the table keeps them. */
+struct cleaned {
+	struct sighted_service service;
+	char type[ENDPOINT_TEXT_MAX], key[ENDPOINT_TEXT_MAX];
+};
+
+/* False when nothing is left of a name. */
+static bool clean_names(const struct sighted_service *seen, struct cleaned *clean)
+{
+	clean->service = *seen;
+	clean->service.type =
+	    (struct slice){clean->type, text_clean(seen->type, clean->type, sizeof(clean->type))};
+	clean->service.key =
+	    (struct slice){clean->key, text_clean(seen->key, clean->key, sizeof(clean->key))};
+	return clean->service.type.len > 0 && (clean->service.key.len > 0 || seen->key.len == 0);
+}
+
 static bool take_service(struct table *table, struct endpoint *endpoint,
     const struct sighted_service *seen, bool described, struct instant expires)
 {
-	char text[ENDPOINT_TEXT_MAX];
-	struct service *service = endpoint_find_service(endpoint, seen->type, seen->key);
-	bool is_new = false;
+	struct cleaned clean;
 
-	if (!service) {
-		struct slice clean = {text, text_clean(seen->type, text, sizeof(text))};
-		if (clean.len == 0)
-			return false;
-		service = endpoint_find_service(endpoint, clean, seen->key);
-		is_new = !service;
-	}
+	if (!clean_names(seen, &clean))
+		return false;
+	seen = &clean.service;
+	struct service *service = endpoint_find_service(endpoint, seen->type, seen->key);
+	bool is_new = !service;
+
 	if (!service)
 		service = append_service(table, endpoint);
 	if (!service)
@@ -164,8 +180,11 @@ bool table_services_leave(
 	bool changed = false;
 
 	for (size_t i = 0; i < sighting->service_count; i++) {
-		struct service *service = endpoint_find_service(
-		    endpoint, sighting->services[i].type, sighting->services[i].key);
+		struct cleaned clean;
+		if (!clean_names(&sighting->services[i], &clean))
+			continue;
+		struct service *service =
+		    endpoint_find_service(endpoint, clean.service.type, clean.service.key);
 		if (!service)
 			continue;
 		remove_service(table, endpoint, (size_t)(service - endpoint->services));

@@ -119,6 +119,34 @@ START_TEST(two_instances_on_one_host_are_two_endpoints)
 }
 END_TEST
 
+START_TEST(a_service_is_found_by_a_name_that_the_table_writes_otherwise)
+{
+	struct fixture f;
+	struct sighted_service service = {
+	    .type = SLICE("_http._tcp"), .key = SLICE(" Web\x01 \xff "), .port = 80};
+	struct sighting sighting = fixture_alive("uuid:a", 1);
+	fixture_init(&f, NULL);
+	sighting.services = &service;
+	sighting.service_count = 1;
+	for (unsigned i = 0; i < 3; i++)
+		fixture_observe(&f, sighting);
+	const struct endpoint *endpoint = fixture_endpoint(&f, "uuid:a");
+	ck_assert_uint_eq(endpoint->service_count, 1);
+	ck_assert_str_eq(endpoint->services[0].key, "Web \uFFFD");
+	service.key = SLICE(" \x01 ");
+	service.port = 81;
+	fixture_observe(&f, sighting);
+	ck_assert_uint_eq(endpoint->service_count, 1);
+	ck_assert_uint_eq(endpoint->services[0].port, 80);
+	service.key = SLICE(" Web\x01 \xff ");
+	sighting.event = SIGHTING_LEFT;
+	sighting.scope = SCOPE_SERVICE;
+	fixture_observe(&f, sighting);
+	ck_assert_uint_eq(endpoint->service_count, 0);
+	fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(one_service_of_many_leaves_alone)
 {
 	struct fixture f;
@@ -475,6 +503,7 @@ Suite *table_observe_suite(void)
 	tcase_add_test(tc, what_goes_before_it_was_reported_is_no_event);
 	tcase_add_test(tc, a_fact_goes_with_its_source);
 	tcase_add_test(tc, two_instances_on_one_host_are_two_endpoints);
+	tcase_add_test(tc, a_service_is_found_by_a_name_that_the_table_writes_otherwise);
 	tcase_add_test(tc, one_service_of_many_leaves_alone);
 	tcase_add_test(tc, a_group_leaves_as_one);
 	tcase_add_test(tc, a_goodbye_from_elsewhere_removes_nothing_but_has_it_asked);

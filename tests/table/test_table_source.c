@@ -196,23 +196,28 @@ START_TEST(what_is_not_verified_lives_five_minutes_at_most_in_a_crowd)
 }
 END_TEST
 
-START_TEST(an_unverified_endpoint_has_eight_services)
+static unsigned services_of(struct fixture *f, const char *id, unsigned host)
+{
+	char type[64];
+
+	for (unsigned i = 0; i < 20; i++) {
+		snprintf(type, sizeof(type), "urn:x:service:S%u:1", i);
+		fixture_observe(f, fixture_serves(id, host, type));
+	}
+	return fixture_endpoint(f, id)->service_count;
+}
+
+START_TEST(an_unverified_endpoint_has_eight_services_in_a_crowd)
 {
 	struct fixture f;
-	char type[64];
-	fixture_init(&f, NULL);
-	for (unsigned i = 0; i < 20; i++) {
-		snprintf(type, sizeof(type), "urn:x:service:S%u:1", i);
-		fixture_observe(&f, fixture_serves("uuid:a", 1, type));
-	}
-	ck_assert_uint_eq(fixture_endpoint(&f, "uuid:a")->service_count, 8);
+	fixture_init(&f, &SMALL);
+	ck_assert_uint_eq(services_of(&f, "uuid:a", 1), 20);
+	ck_assert_uint_eq(fixture_counter(&f, "services-refused"), 0);
+	fixture_observe(&f, fixture_alive("uuid:b", 2));
+	ck_assert_uint_eq(services_of(&f, "uuid:c", 3), 8);
 	ck_assert_uint_eq(fixture_counter(&f, "services-refused"), 12);
-	verify(&f, "uuid:a");
-	for (unsigned i = 0; i < 20; i++) {
-		snprintf(type, sizeof(type), "urn:x:service:S%u:1", i);
-		fixture_observe(&f, fixture_serves("uuid:a", 1, type));
-	}
-	ck_assert_uint_eq(fixture_endpoint(&f, "uuid:a")->service_count, 20);
+	verify(&f, "uuid:c");
+	ck_assert_uint_eq(services_of(&f, "uuid:c", 3), 20);
 	fixture_fini(&f);
 }
 END_TEST
@@ -429,7 +434,7 @@ Suite *table_source_suite(void)
 	tcase_add_test(tc, a_newcomer_that_the_kernel_knows_replaces_one_that_it_does_not);
 	tcase_add_test(tc, what_is_verified_or_being_fetched_never_gives_way);
 	tcase_add_test(tc, what_is_not_verified_lives_five_minutes_at_most_in_a_crowd);
-	tcase_add_test(tc, an_unverified_endpoint_has_eight_services);
+	tcase_add_test(tc, an_unverified_endpoint_has_eight_services_in_a_crowd);
 	tcase_add_test(tc, a_source_has_a_budget_in_bytes);
 	tcase_add_test(tc, the_table_has_a_budget_in_bytes);
 	tcase_add_test(tc, a_flood_of_sources_without_a_mac_spares_those_with_one);
