@@ -278,6 +278,14 @@ static void take_address(struct reading *reading, const struct dns_record *recor
 	host->changed |= record->ttl != 0;
 }
 
+/* In the last second. */
+static bool came_just_now(const struct mdns_life *life, struct instant now)
+{
+	struct instant came = instant_add(life->expires, -SECONDS(life->ttl));
+
+	return !life->checking && instant_since(now, came) <= SECONDS(1);
+}
+
 /* RFC 6762, 10.2: what is not in a set that came whole, and is older than a second. */
 static void flush_addresses(struct reading *reading, const struct dns_record *record)
 {
@@ -289,24 +297,25 @@ static void flush_addresses(struct reading *reading, const struct dns_record *re
 		return;
 	for (size_t i = 0; i < host->address_count; i++) {
 		struct mdns_life *life = &host->addresses[i].life;
-		struct instant came = instant_add(life->expires, -SECONDS(life->ttl));
 		if (host->addresses[i].address.family != record->address.family ||
-		    (!life->checking && instant_since(reading->now, came) <= SECONDS(1)))
+		    came_just_now(life, reading->now))
 			continue;
 		mdns_life_end(life, reading->now);
 		host->changed = true;
 	}
 }
 
+/* It is asked for them before that is believed: python-zeroconf lists the types that are missing,
+ * in place of those that are there. */
 static void deny_addresses(
-    struct reading *reading, struct mdns_host *host, const struct dns_record *record)
+    const struct reading *reading, struct mdns_host *host, const struct dns_record *record)
 {
-	host->denied_ipv4 = !dns_record_has_type(record, DNS_A);
-	host->denied_ipv6 = !dns_record_has_type(record, DNS_AAAA);
 	for (size_t i = 0; i < host->address_count; i++) {
+		struct mdns_life *life = &host->addresses[i].life;
 		bool ipv6 = host->addresses[i].address.family == ADDRESS_IPV6;
-		if (ipv6 ? host->denied_ipv6 : host->denied_ipv4)
-			mdns_life_end(&host->addresses[i].life, reading->now);
+		if (!dns_record_has_type(record, ipv6 ? DNS_AAAA : DNS_A) &&
+		    !came_just_now(life, reading->now))
+			mdns_life_check(life, reading->now);
 	}
 }
 

@@ -73,8 +73,7 @@ struct mdns_host {
 	uint8_t address_count;
 	bool changed : 1;
 	bool shown : 1;
-	bool reflected : 1;                    /* it is not at an address of its own */
-	bool denied_ipv4 : 1, denied_ipv6 : 1; /* it has no such address (RFC 6762, 6.1) */
+	bool reflected : 1; /* it is not at an address of its own */
 	struct dns_name name;
 };
 

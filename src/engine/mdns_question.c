@@ -356,10 +356,8 @@ static void ask_missing(struct asking *asking, struct mdns_peer *peer)
 	{
 		if (host->address_count > 0)
 			continue;
-		if (!host->denied_ipv4)
-			ask(asking, &host->name, DNS_A);
-		if (!host->denied_ipv6)
-			ask(asking, &host->name, DNS_AAAA);
+		ask(asking, &host->name, DNS_A);
+		ask(asking, &host->name, DNS_AAAA);
 	}
 }
 

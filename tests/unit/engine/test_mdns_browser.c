@@ -292,6 +292,54 @@ START_TEST(a_goodbye_of_an_instance_removes_that_service_only)
 }
 END_TEST
 
+/* python-zeroconf lists the types that a host does not have. */
+static void deny(struct dns_writer *w, const char *host, uint16_t but)
+{
+	uint8_t types[6] = {0, 4, 0, 0, 0, 0};
+
+	types[2 + but / 8] = (uint8_t)(0x80 >> but % 8);
+	ck_assert(dns_writer_record(w, &(struct dns_record){.section = DNS_ADDITIONAL,
+					   .name = name_of(host),
+					   .type = DNS_NSEC,
+					   .class = DNS_IN,
+					   .flag = true,
+					   .ttl = TTL_HOST,
+					   .target = name_of(host),
+					   .types = {(char *)types, sizeof(types)}}));
+}
+
+START_TEST(an_address_that_is_denied_is_asked_for_before_it_goes)
+{
+	struct dns_writer w;
+
+	mdns_browser_start(mdns.browser, now);
+	answer(0, SERVICES);
+	run(SECONDS(60));
+	packets = 0;
+	begin(&w);
+	add_address(&w, "host-0.local", "10.0.1.1", TTL_HOST);
+	deny(&w, "host-0.local", DNS_AAAA);
+	hear("10.0.1.1", &w);
+	run(MILLISECONDS(1500));
+	ck_assert_uint_eq(count_services("host-0.local"), SERVICES);
+	ck_assert_uint_eq(packets, 0); /* the same message has the address */
+
+	hosts = 1;
+	begin(&w);
+	deny(&w, "host-0.local", DNS_AAAA);
+	hear("10.0.1.1", &w);
+	run(SECONDS(20));
+	ck_assert_uint_eq(count_services("host-0.local"), SERVICES);
+
+	hosts = 0;
+	begin(&w);
+	deny(&w, "host-0.local", DNS_AAAA);
+	hear("10.0.1.1", &w);
+	run(SECONDS(11));
+	ck_assert_ptr_null(endpoint_of("host-0.local"));
+}
+END_TEST
+
 START_TEST(a_service_lives_as_long_as_its_pointer)
 {
 	struct dns_writer w;
@@ -496,6 +544,7 @@ Suite *mdns_browser_suite(void)
 	tcase_add_test(tcase, beside_twenty_hosts_it_asks_less_than_six_times_a_minute);
 	tcase_add_test(tcase, two_hundred_hosts_with_five_services_are_complete_in_five_seconds);
 	tcase_add_test(tcase, a_goodbye_of_an_instance_removes_that_service_only);
+	tcase_add_test(tcase, an_address_that_is_denied_is_asked_for_before_it_goes);
 	tcase_add_test(tcase, a_service_lives_as_long_as_its_pointer);
 	tcase_add_test(tcase, an_answer_by_unicast_gives_standard_lifetimes_and_needs_our_id);
 	tcase_add_test(tcase, records_of_another_sender_are_a_reflected_device);
