@@ -13,7 +13,7 @@
 #include <sys/queue.h>
 
 /* Bytes include the final NUL; what is longer is cut at a character. */
-enum { ENDPOINT_TEXT_MAX = 257, ENDPOINT_URL_MAX = DEVICE_PAGE_TEXT_MAX, ENDPOINT_TXT_MAX = 1024 };
+enum { ENDPOINT_TEXT_MAX = 257, ENDPOINT_URL_MAX = DEVICE_PAGE_TEXT_MAX, ENDPOINT_TXT_MAX = 1300 };
 enum { ENDPOINT_PRESENCES_MAX = 16, ENDPOINT_SERVICES_MAX = 128 };
 
 /* An address of an endpoint: one message was heard from there, and that it is there holds until
