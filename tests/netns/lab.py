@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Hosts on a bridge in network namespaces, with real daemons on them; for the tests beside this and for scripts/demo."""
 
+import ctypes
 import ipaddress
 import json
 import os
@@ -10,10 +11,13 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
+NEWNET = 0x40000000  # CLONE_NEWNET
 BUILD = pathlib.Path(os.environ.get("top_builddir") or pathlib.Path(__file__).parents[2]).resolve()
 HERE = pathlib.Path(__file__).parent
+SANITIZED = (BUILD / "Makefile").exists() and "-fsanitize=" in (BUILD / "Makefile").read_text()
 
 
 class Skip(Exception):
@@ -80,6 +84,21 @@ def endpoint(device, protocol="ssdp", **wanted):
 def all_services(device):
     """The services of all endpoints of a device."""
     return [s for e in endpoints(device) for s in e["services"]]
+
+
+def inside(host, make):
+    """What `make` returns in the namespace of this host; its sockets stay there."""
+    made = []
+
+    def enter():
+        with open(f"/run/netns/{host.name}", encoding="ascii") as space:
+            if ctypes.CDLL(None, use_errno=True).setns(space.fileno(), NEWNET):
+                raise OSError(ctypes.get_errno(), "setns")
+        made.append(make())
+    thread = threading.Thread(target=enter)
+    thread.start()
+    thread.join()
+    return made[0]
 
 
 class Process:
@@ -207,6 +226,16 @@ class Host:
 
     def mac(self, interface="eth0"):
         return self.run("cat", f"/sys/class/net/{interface}/address").stdout.strip()
+
+    def link_local(self, interface="eth0"):
+        """Its IPv6 address of the link, which the kernel made."""
+        if not pathlib.Path("/proc/net/if_inet6").exists():
+            raise Skip("this kernel has no IPv6")
+
+        def address():
+            links = json.loads(self.run("ip", "-6", "-j", "addr", "show", "dev", interface, "scope", "link").stdout)
+            return next((a["local"] for link in links for a in link.get("addr_info", []) if "local" in a and not a.get("tentative")), None)
+        return wait(address, "a link-local address")[0]
 
     def give_addresses(self, count):
         """10.100.0.1/16 and those behind it, which ssdp_flood.py announces."""

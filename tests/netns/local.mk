@@ -9,6 +9,7 @@ EXTRA_DIST += \
 	%D%/ciao_peer.js \
 	%D%/containers.py \
 	%D%/device_pages.py \
+	%D%/flood.py \
 	%D%/forger.py \
 	%D%/gupnp_peer.py \
 	%D%/home.py \
@@ -17,8 +18,8 @@ EXTRA_DIST += \
 	%D%/ipv6_searcher.py \
 	%D%/lab.py \
 	%D%/mdns_peer.py \
-	%D%/multicast_sender.py \
 	%D%/mdns_responder.py \
+	%D%/multicast_sender.py \
 	%D%/node_peer.js \
 	%D%/onvif_peer.js \
 	%D%/peers.py \
@@ -34,20 +35,23 @@ EXTRA_DIST += \
 	%D%/ssdp_flood.py \
 	%D%/test_basics.py \
 	%D%/test_beacons.py \
+	%D%/test_beacons_hostile.py \
 	%D%/test_containers.py \
 	%D%/test_ctl.py \
 	%D%/test_errors.py \
 	%D%/test_examples.py \
 	%D%/test_false_daemon.py \
 	%D%/test_fetching.py \
+	%D%/test_hello.py \
 	%D%/test_home.py \
 	%D%/test_hostile.py \
 	%D%/test_http.py \
 	%D%/test_ipv6.py \
 	%D%/test_leases.py \
 	%D%/test_links.py \
-	%D%/test_mdns_announce.py \
 	%D%/test_log.py \
+	%D%/test_mdns_announce.py \
+	%D%/test_mdns_browse.py \
 	%D%/test_mdns_conformance.py \
 	%D%/test_mdns_hostile.py \
 	%D%/test_minissdpd.py \
@@ -66,5 +70,8 @@ EXTRA_DIST += \
 	%D%/test_storms.py \
 	%D%/test_varlink.py \
 	%D%/test_wire.py \
+	%D%/test_wsd.py \
+	%D%/test_wsd_hostile.py \
 	%D%/varlink_client.go \
-	%D%/wire.py
+	%D%/wire.py \
+	%D%/wsd_device.py

@@ -2,7 +2,6 @@
 """A host that speaks multicast DNS packet by packet, as a test tells it; its messages are read and written without any code of
 discoverd's. Names are text without escapes: no label here has a dot."""
 
-import ctypes
 import select
 import socket
 import struct
@@ -12,12 +11,11 @@ import lab
 import wire
 
 PORT = 5353
-GROUP = "224.0.0.251"
+GROUPS = {socket.AF_INET: "224.0.0.251", socket.AF_INET6: "ff02::fb"}
 A, PTR, TXT, AAAA, SRV, NSEC, ANY = 1, 12, 16, 28, 33, 47, 255
 RESPONSE, AUTHORITATIVE, TRUNCATED = 0x8000, 0x0400, 0x0200
 FLUSH = 0x8000  # of a record's class; of a question's it asks for a unicast response
 TIMESTAMPNS = 35  # SO_TIMESTAMPNS, which the socket module has no name for
-NEWNET = 0x40000000
 
 
 def same(a, b):
@@ -166,55 +164,55 @@ class Message:
                 f"{self.questions} {self.answers} {self.authority} {self.additional}")
 
 
-def inside(host, make):
-    """What `make` returns in the namespace of this host; its sockets stay there."""
-    made = []
-
-    def enter():
-        with open(f"/run/netns/{host.name}", encoding="ascii") as space:
-            if ctypes.CDLL(None, use_errno=True).setns(space.fileno(), NEWNET):
-                raise OSError(ctypes.get_errno(), "setns")
-        made.append(make())
-    thread = threading.Thread(target=enter)
-    thread.start()
-    thread.join()
-    return made[0]
+def family_of(address):
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
 class Peer:
-    """Sends by IPv4 from port 5353 of a host, and hears what passes the host's port of the switch."""
+    """Sends from port 5353 of a host, by the family of this address of it, and hears what passes the host's port of the switch."""
 
-    def __init__(self, host):
-        self.host, self.address = host, host.addresses[0]
-        self.heard, self.lock = [], threading.Lock()
+    def __init__(self, host, address=None):
+        self.host, self.address = host, address or host.addresses[0]
+        self.family = family_of(self.address)
+        self.group = GROUPS[self.family]
+        self.frames, self.read, self.lock = {}, {}, threading.Lock()
         self.socket = self.open(self.address, PORT)
         # Without a member of the group the switch would still flood, but the kernel of the host would complain about the port.
-        self.member = inside(host, self.join)
+        self.member = lab.inside(host, self.join)
         self.tap = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(wire.ALL))
         self.tap.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         self.tap.setsockopt(socket.SOL_SOCKET, TIMESTAMPNS, 1)
         self.tap.bind((f"{host.name}.eth0"[:15], 0))
         threading.Thread(target=self.follow, daemon=True).start()
 
+    def bound(self, address, port):
+        made = socket.socket(self.family, socket.SOCK_DGRAM)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind((address, port) if self.family == socket.AF_INET else (address, port, 0, socket.if_nametoindex("eth0")))
+        return made
+
     def join(self):
-        member = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        member.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        member.bind((GROUP, PORT))
-        member.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP,
-                          socket.inet_aton(GROUP) + socket.inet_aton(self.address))
+        member = self.bound(self.group, PORT)
+        group = socket.inet_pton(self.family, self.group)
+        if self.family == socket.AF_INET:
+            member.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group + socket.inet_aton(self.address))
+        else:
+            member.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, group + struct.pack("@i", socket.if_nametoindex("eth0")))
         return member
 
     def open(self, address, port):
         """A socket of the host that multicasts from this address, which may be one that the link does not know."""
         def make():
-            made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            made.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 255)
-            made.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF,
-                            struct.pack("4s4si", b"\0" * 4, socket.inet_aton(address), socket.if_nametoindex("eth0")))
-            made.bind((address, port))
+            made = self.bound(address, port)
+            if self.family == socket.AF_INET:
+                made.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 255)
+                made.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF,
+                                struct.pack("4s4si", b"\0" * 4, socket.inet_aton(address), socket.if_nametoindex("eth0")))
+            else:
+                made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+                made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, socket.if_nametoindex("eth0"))
             return made
-        return inside(self.host, make)
+        return lab.inside(self.host, make)
 
     def follow(self):
         try:
@@ -226,22 +224,24 @@ class Peer:
 
     def keep(self, frame, extra):
         parts = wire.layout(frame)
-        if not parts or parts[1] != socket.IPPROTO_UDP or parts[3] == socket.inet_aton(self.address):
+        if not parts or parts[1] != socket.IPPROTO_UDP or parts[3] == socket.inet_pton(self.family, self.address):
             return  # what it sends itself may be broken, or in fragments
         if PORT not in struct.unpack_from("!HH", frame, parts[5]):
             return
         seconds, nanoseconds = struct.unpack("@ll", extra[0][2][:struct.calcsize("@ll")])
-        message = Message(seconds + nanoseconds / 1e9, frame)
         with self.lock:
-            self.heard.append(message)
+            self.frames.setdefault(socket.inet_ntop(parts[0], parts[3]), []).append((seconds + nanoseconds / 1e9, frame))
 
     def messages(self, source, since=0):
-        """What this address has sent, by when the kernel saw it."""
+        """What this address has sent, by when the kernel saw it. Of other addresses nothing is read: it may be broken."""
         with self.lock:
-            return [m for m in self.heard if m.source == source and m.when > since]
+            read = self.read.setdefault(source, [])
+            read += [Message(when, frame) for when, frame in self.frames.get(source, [])[len(read):]]
+            return [m for m in read if m.when > since]
 
-    def send(self, *args, to=(GROUP, PORT), through=None, **options):
-        (through or self.socket).sendto(pack(*args, **options), to)
+    def send(self, *args, through=None, **options):
+        """To the group."""
+        (through or self.socket).sendto(pack(*args, **options), (self.group, PORT))
 
     def ask(self, *questions, known=(), **options):
         """Questions are (name, type) or Question."""

@@ -9,14 +9,6 @@ import wire
 GROUPS = {"239.255.255.250": "239.255.255.250:1900", "ff02::c": "[FF02::C]:1900", "ff05::c": "[FF05::C]:1900"}
 
 
-def link_local(host, interface="eth0"):
-    """Its link-local address there, which the kernel made."""
-    def address():
-        links = json.loads(host.run("ip", "-6", "-j", "addr", "show", "dev", interface, "scope", "link").stdout)
-        return next((a["local"] for link in links for a in link.get("addr_info", []) if "local" in a and not a.get("tentative")), None)
-    return lab.wait(address, "a link-local address")[0]
-
-
 def ipv6_host(here, name, *addresses):
     """A host without IPv4."""
     host = here.bare_host(name).plug()
@@ -28,7 +20,7 @@ def ipv6_host(here, name, *addresses):
 def test_each_address_speaks_in_its_group_and_names_itself(here):
     a = here.host("a")
     a.run("ip", "addr", "add", "fd00:99::1/64", "dev", "eth0", "nodad")
-    local = link_local(a)
+    local = a.link_local()
     capture = wire.port_of(a, ipv6=True)
     a.discoverd("[Device]\nname = a\n[SSDP]\nttl = 3\n")
     for source, group, shown in (("10.99.0.1", "239.255.255.250", "10.99.0.1"), (local, "ff02::c", f"[{local}]"),
@@ -46,7 +38,7 @@ def test_each_address_speaks_in_its_group_and_names_itself(here):
 
 def test_hosts_without_ipv4_find_each_other_and_read_their_descriptions(here):
     a, b = ipv6_host(here, "a"), ipv6_host(here, "b")
-    there = link_local(b)
+    there = b.link_local()
     daemon, other = a.discoverd("[Device]\nname = a\n"), b.discoverd("[Device]\nname = b\n")
     device, _ = lab.wait(lambda: daemon.device(name="b", reachable=True), "a lists b by its description")
     assert lab.endpoint(device)["url"] == f"http://[{there}]:5006/description.xml", device
@@ -65,13 +57,13 @@ def test_other_addresses_than_link_local_meet_in_the_wider_group(here):
     daemon = a.discoverd()
     b.discoverd("[Device]\nname = b\n")
     lab.wait(lambda: {x["address"] for x in (daemon.device(name="b") or {"addresses": []})["addresses"]} ==
-             {"fd00:99::2", link_local(b)}, "both addresses of b are known")
+             {"fd00:99::2", b.link_local()}, "both addresses of b are known")
     assert len(daemon.devices()) == 1
 
 
 def test_a_host_of_both_families_is_one_device_and_says_one_thing(here):
     a, b = here.host("a"), here.host("b")
-    local = link_local(b)
+    local = b.link_local()
     daemon = a.discoverd()
     b.discoverd()
     device, _ = lab.wait(lambda: (d := daemon.device(name="b", reachable=True)) and len(d["addresses"]) == 2 and d, "both are known")
@@ -90,7 +82,7 @@ def test_a_search_over_ipv6_is_answered_with_an_address_that_reaches_the_asker(h
     a, b = here.host("a"), here.host("b")
     a.run("ip", "addr", "add", "fd00:99::1/64", "dev", "eth0", "nodad")
     b.run("ip", "addr", "add", "fd00:99::2/64", "dev", "eth0", "nodad")
-    local, asker = link_local(a), link_local(b)
+    local, asker = a.link_local(), b.link_local()
     a.discoverd()
     for source, group, location in ((asker, "ff02::c", f"http://[{local}]:5006/description.xml"),
                                     ("fd00:99::2", "ff05::c", "http://[fd00:99::1]:5006/description.xml"),
@@ -103,7 +95,7 @@ def test_a_search_over_ipv6_is_answered_with_an_address_that_reaches_the_asker(h
 
 def test_ipv6_no_means_none_at_all(here):
     a, b = here.host("a"), here.host("b")
-    local = link_local(a)
+    local = a.link_local()
     capture = wire.port_of(a, ipv6=True)
     daemon = a.discoverd("[Device]\nname = a\n[Network]\nipv6 = no\n")
     b.discoverd()
@@ -128,7 +120,7 @@ def test_a_link_local_address_that_comes_late_is_announced(here):
     lab.wait(lambda: "ssdp" in (other.device(name="a") or {"protocols": []})["protocols"], "b sees a")
     lab.wait(lambda: len(capture.ssdp("ssdp:alive", source="10.99.0.1")) >= 9, "the start is over")
     a.run("sysctl", "-qw", "net.ipv6.conf.eth0.disable_ipv6=0")
-    local = link_local(a)
+    local = a.link_local()
     lab.wait(lambda: capture.ssdp("ssdp:alive", source=local), "alive over IPv6")
     lab.wait(lambda: capture.ssdp("ssdp:update", source="10.99.0.1"), "and an update over IPv4")
     lab.wait(lambda: local in str(other.device(name="a")["addresses"]), "b knows it")

@@ -1,26 +1,16 @@
 # SPDX-License-Identifier: ISC
 """Programs of other projects, over IPv6. minidlnad and node-ssdp speak none, gssdp-discover only by an IPv4 address."""
 
-import json
-
 import lab
 import peers
 
 UDN = peers.UDN.format(1)
 
 
-def link_local_address(host):
-    shown = json.loads(host.run("ip", "-j", "-6", "addr", "show", "dev", "eth0", check=False).stdout or "[]")
-    addresses = [a["local"] for link in shown for a in link.get("addr_info", []) if a["scope"] == "link"]
-    if not addresses:
-        raise lab.Skip("this kernel has no IPv6")
-    return addresses[0]
-
-
 def host_without_ipv4(here, name):
     """A host whose only address is link-local, on the interface eth0."""
     host = here.bare_host(name).plug("br0")
-    host.addresses = [link_local_address(host)]
+    host.addresses = [host.link_local()]
     host.run("ip", "-6", "route", "replace", "default", "dev", "eth0")  # foreign programs look for one before they start
     return host
 
@@ -59,7 +49,7 @@ def test_rygel_on_a_link_local_address_comes_and_goes(here):
 
 def test_rygel_on_ipv4_and_ipv6_is_one_device_with_both_addresses(here):
     a, b = here.host("a"), here.host("b")
-    both = sorted(["10.99.0.2", link_local_address(b)])
+    both = sorted(["10.99.0.2", b.link_local()])
     coming = peers.Coming(a, b, lambda host: peers.Rygel(host, "Films downstairs", ipv6=True), "Films downstairs")
 
     def addresses():
