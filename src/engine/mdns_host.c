@@ -194,6 +194,7 @@ static void report_host(const struct report *report, struct mdns_sender *sender)
 	    .service_count = take_services(report, services),
 	    .answers_us = report->answers_us,
 	    .reflected = report->host->reflected,
+	    .whole = true,
 	};
 	txt_facts_take(&facts, sighting.facts);
 	sighting.facts[FACT_HOST_NAME] = writer_result(&name);

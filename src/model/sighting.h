@@ -59,7 +59,8 @@ struct sighted_service {
 };
 
 /* Slices are borrowed: from the outbox until it is reset, or from the caller. Absent and empty ones
- * change nothing, except that a description takes back what an earlier one said. Text needs no
+ * change nothing, except that a description takes back what an earlier one said, and so do facts
+ * that are whole. Text needs no
  * cleaning by the engine: the table cleans what it keeps. */
 struct sighting {
 	enum sighting_event event;
@@ -88,6 +89,7 @@ struct sighting {
 	struct sighting_number revision;   /* another one: its description is to be read again */
 	bool primary;                      /* the root of what it shares a description with */
 	bool partial;                      /* with SIGHTING_DESCRIBED: the description was cut */
+	bool whole;                        /* it says no other facts than these any more */
 	bool answers_us;                   /* an answer to a question of ours */
 	bool reflected;                    /* `from` is no address of it: another host repeats it */
 	bool is_ourselves_elsewhere;       /* carries a uuid of ours but is not us */

@@ -193,6 +193,8 @@ static bool takes_fact(
 		return !known;
 	if (sighting->event == SIGHTING_DESCRIBED)
 		return !sighting->partial || !known || !endpoint->described;
+	if (sighting->whole)
+		return true;
 	/* A device that announces its embedded devices under its own key names several types: the
 	 * first one stays until the description says it. */
 	return fact != FACT_TYPE || !known || (!endpoint->type_settled && !endpoint->described);
@@ -213,7 +215,8 @@ bool table_facts_take(
 			if (takes_fact(endpoint, sighting, fact))
 				changed |= table_set_string(
 				    table, endpoint, place, sighting->facts[i], FACT_CAPACITY[i]);
-		} else if (takes_back && *place && !is_said_by_messages(fact)) {
+		} else if (*place &&
+			   (sighting->whole || (takes_back && !is_said_by_messages(fact)))) {
 			table_drop_string(table, endpoint, place);
 			changed = true;
 		}

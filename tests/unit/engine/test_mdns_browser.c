@@ -340,6 +340,38 @@ START_TEST(an_address_that_is_denied_is_asked_for_before_it_goes)
 }
 END_TEST
 
+static void offer(const char *type_name, const char *name, uint32_t ttl)
+{
+	struct dns_writer w;
+	char instance[96], of[32];
+
+	snprintf(of, sizeof(of), "%s.local", type_name);
+	snprintf(instance, sizeof(instance), "%s.%s", name, of);
+	begin(&w);
+	add_pointer(&w, of, instance, ttl);
+	add_service(&w, instance, "printer.local", TTL_HOST);
+	add_txt(&w, instance, SLICE("\x0cty=Laser 900"));
+	add_address(&w, "printer.local", "10.0.1.1", TTL_HOST);
+	hear("10.0.1.1", &w);
+	run(SECONDS(2));
+}
+
+START_TEST(what_a_host_is_follows_the_services_that_it_has)
+{
+	mdns_browser_start(mdns.browser, now);
+	offer("_mine._tcp", "Mine", TTL_OTHER);
+	ck_assert_str_eq(endpoint_of("printer.local")->facts[FACT_TYPE], "_mine._tcp");
+	offer("_ipp._tcp", "Laser", TTL_OTHER);
+	ck_assert_str_eq(endpoint_of("printer.local")->facts[FACT_TYPE], "_ipp._tcp");
+	ck_assert_str_eq(endpoint_of("printer.local")->facts[FACT_NAME], "Laser 900");
+	offer("_ipp._tcp", "Laser", 0);
+	ck_assert_str_eq(endpoint_of("printer.local")->facts[FACT_TYPE], "_mine._tcp");
+	ck_assert_ptr_null(endpoint_of("printer.local")->facts[FACT_NAME]);
+	offer("_mine._tcp", "Mine", 0);
+	ck_assert_ptr_null(endpoint_of("printer.local")->facts[FACT_TYPE]);
+}
+END_TEST
+
 START_TEST(a_service_lives_as_long_as_its_pointer)
 {
 	struct dns_writer w;
@@ -545,6 +577,7 @@ Suite *mdns_browser_suite(void)
 	tcase_add_test(tcase, two_hundred_hosts_with_five_services_are_complete_in_five_seconds);
 	tcase_add_test(tcase, a_goodbye_of_an_instance_removes_that_service_only);
 	tcase_add_test(tcase, an_address_that_is_denied_is_asked_for_before_it_goes);
+	tcase_add_test(tcase, what_a_host_is_follows_the_services_that_it_has);
 	tcase_add_test(tcase, a_service_lives_as_long_as_its_pointer);
 	tcase_add_test(tcase, an_answer_by_unicast_gives_standard_lifetimes_and_needs_our_id);
 	tcase_add_test(tcase, records_of_another_sender_are_a_reflected_device);

@@ -135,7 +135,8 @@ START_TEST(services_stand_aligned_behind_any_text)
 	outbox_init(&outbox);
 	send_text(&outbox, SLICE("odd"));
 	outbox_sighting(&outbox, &sighting);
-	ck_assert_uint_eq((uintptr_t)outbox.sightings[0].services % alignof(service), 0);
+	ck_assert_uint_eq(
+	    (uintptr_t)outbox.sightings[0].services % alignof(struct sighted_service), 0);
 	ck_assert(slice_equal(outbox.sightings[0].services[0].type, SLICE("t")));
 	sighting.service_count = 0;
 	outbox_sighting(&outbox, &sighting);
