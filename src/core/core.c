@@ -64,12 +64,15 @@ static void table_forgot(void *context, const struct endpoint *endpoint)
 	enrichment_forget(core->enrichment, endpoint->number);
 }
 
-static struct mac find_mac(void *context, uint32_t link, const struct address *address)
+/* A link without a MAC has none to be found on. */
+static bool find_mac(void *context, uint32_t index, const struct address *address, struct mac *mac)
 {
 	const struct core *core = context;
+	const struct link *link = link_set_find(&core->all, index);
 	bool confirmed;
 
-	return core->host.find_mac(core->host.context, link, address, &confirmed);
+	*mac = core->host.find_mac(core->host.context, index, address, &confirmed);
+	return mac->known || (link && !link->mac.known);
 }
 
 static int make_parts(struct core *core)
@@ -233,6 +236,7 @@ void core_learn_macs(struct core *core, struct instant now)
 {
 	core->now = now;
 	table_learn_macs(core->table, now, core->host.find_mac, core->host.context);
+	core_pages_learn_macs(core, now);
 }
 
 void core_learn_names(struct core *core, struct instant now)

@@ -29,6 +29,9 @@ struct core_host {
 	void (*send)(void *context, size_t engine, const struct outbox_send *send);
 	/* Begins a fetch; what becomes of it comes by core_fetched. 0 or a negative errno. */
 	int (*fetch)(void *context, const struct enrichment_fetch *fetch);
+	/* Gives a fetch up that has not connected yet: then true, and core_fetched is not called.
+	 * NULL: none is. */
+	bool (*unfetch)(void *context, uint64_t number);
 	/* The MAC of an address on a link, as the kernel knows it now. */
 	table_mac_fn *find_mac;
 	/* The host name of a MAC, as a DHCP server knows it. May be NULL. */

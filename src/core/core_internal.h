@@ -73,6 +73,8 @@ void core_pages_consider(struct core *core, struct instant now, const struct end
 /* The URL that counts is to be read again, or another one counts now. */
 void core_pages_check(struct core *core, struct instant now, const struct endpoint *endpoint);
 void core_pages_advance(struct core *core, struct instant now);
+/* Pages that wait for a MAC may be read now. */
+void core_pages_learn_macs(struct core *core, struct instant now);
 struct instant core_pages_deadline(const struct core *core);
 void core_pages_fini(struct core *core);
 

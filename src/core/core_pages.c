@@ -154,10 +154,27 @@ static int start_fetch(struct core *core, struct enrichment_fetch *fetch)
 	return core->host.fetch(core->host.context, fetch);
 }
 
+/* What waits for a MAC gives its place to others. */
+static void postpone_late(struct core *core, struct instant now)
+{
+	const struct core_host *host = &core->host;
+	uint64_t number;
+
+	while (enrichment_late(core->enrichment, now, &number)) {
+		if (!host->unfetch || !host->unfetch(host->context, number)) {
+			enrichment_connected(core->enrichment, number);
+			continue;
+		}
+		end_busy(core, number);
+		enrichment_postponed(core->enrichment, now, number);
+	}
+}
+
 void core_pages_advance(struct core *core, struct instant now)
 {
 	struct enrichment_fetch fetch;
 
+	postpone_late(core, now);
 	while (core->config.http.fetch && enrichment_next(core->enrichment, now, &fetch)) {
 		int result = start_fetch(core, &fetch);
 
@@ -169,6 +186,11 @@ void core_pages_advance(struct core *core, struct instant now)
 		log_debug("description %s: %s", fetch.url, strerror(-result));
 		enrichment_done(core->enrichment, now, fetch.number, ENRICHMENT_FAILED, false);
 	}
+}
+
+void core_pages_learn_macs(struct core *core, struct instant now)
+{
+	enrichment_learn_macs(core->enrichment, now);
 }
 
 /* While nothing may be fetched the pages wait, so that a reload has them read at once. */

@@ -93,6 +93,13 @@ static int start_fetch(void *context, const struct enrichment_fetch *fetch)
 	return hub->work.fetch ? hub->work.fetch(hub, fetch) : -EAGAIN;
 }
 
+static bool give_fetch_up(void *context, uint64_t number)
+{
+	struct hub *hub = context;
+
+	return hub->work.unfetch && hub->work.unfetch(hub, number);
+}
+
 static struct mac find_mac(
     void *context, uint32_t link, const struct address *address, bool *confirmed)
 {
@@ -302,6 +309,7 @@ static int open_core(struct hub *hub, struct config *config, const uint64_t rand
 	    .context = hub,
 	    .send = send_datagram,
 	    .fetch = start_fetch,
+	    .unfetch = give_fetch_up,
 	    .find_mac = find_mac,
 	    .find_name = find_name,
 	    .next_epoch = next_epoch,

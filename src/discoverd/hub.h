@@ -19,6 +19,7 @@ struct hub;
 struct hub_work {
 	void (*send)(struct hub *hub, size_t engine, const struct outbox_send *send);
 	int (*fetch)(struct hub *hub, const struct enrichment_fetch *fetch);
+	bool (*unfetch)(struct hub *hub, uint64_t number);
 	struct mac (*find_mac)(
 	    struct hub *hub, uint32_t link, const struct address *address, bool *confirmed);
 	const char *(*find_name)(struct hub *hub, const struct mac *mac);

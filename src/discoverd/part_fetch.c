@@ -29,6 +29,13 @@ static int start(struct hub *hub, const struct enrichment_fetch *fetch)
 	return fetcher_ask(part->fetcher, fetch->number, &fetch->to, fetch->link, &request);
 }
 
+static bool give_up(struct hub *hub, uint64_t number)
+{
+	const struct fetch_part *part = hub_part(hub, &FETCH_PART);
+
+	return fetcher_give_up(part->fetcher, number);
+}
+
 static void fetched(void *context, const struct fetch_result *result)
 {
 	struct hub *hub = context;
@@ -54,6 +61,7 @@ static int open_fetch(struct hub *hub, void **state)
 	part->fetcher =
 	    fetcher_new(hub->loop, core_config(hub->core)->http.max_description, fetched, hub);
 	hub->work.fetch = start;
+	hub->work.unfetch = give_up;
 	return part->fetcher ? 0 : -ENOMEM;
 }
 
@@ -62,6 +70,7 @@ static void close_fetch(void *state)
 	struct fetch_part *part = state;
 
 	part->hub->work.fetch = NULL;
+	part->hub->work.unfetch = NULL;
 	fetcher_free(part->fetcher);
 	free(part);
 }

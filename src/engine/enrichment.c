@@ -11,6 +11,7 @@
 
 enum {
 	COUNT_FETCHES,
+	COUNT_POSTPONED,
 	COUNT_READ,
 	COUNT_CUT,
 	COUNT_FAILED,
@@ -22,6 +23,7 @@ enum {
 };
 static const char *const COUNTER_NAMES[COUNTERS] = {
     [COUNT_FETCHES] = "fetches",
+    [COUNT_POSTPONED] = "postponed",
     [COUNT_READ] = "read",
     [COUNT_CUT] = "cut",
     [COUNT_FAILED] = "failed",
@@ -449,6 +451,33 @@ bool enrichment_next(struct enrichment *e, struct instant now, struct enrichment
 	e->counters[COUNT_FETCHES].value++;
 	*fetch = fetch_of(CONTAINER_OF(ticket, struct page, ticket));
 	return true;
+}
+
+bool enrichment_late(struct enrichment *e, struct instant now, uint64_t *number)
+{
+	struct fetch_ticket *ticket = fetch_queue_late(&e->queue, now);
+	if (ticket)
+		*number = ticket->number;
+	return ticket != NULL;
+}
+
+void enrichment_connected(struct enrichment *e, uint64_t number)
+{
+	fetch_queue_connected(&e->queue, fetch_queue_find(&e->queue, number));
+}
+
+void enrichment_postponed(struct enrichment *e, struct instant now, uint64_t number)
+{
+	struct page *page = page_in_fetch(e, number);
+	e->counters[COUNT_POSTPONED].value++;
+	fetch_queue_postpone(&e->queue, &page->ticket, now);
+	if (!page->claims)
+		page_free(e, page);
+}
+
+void enrichment_learn_macs(struct enrichment *e, struct instant now)
+{
+	fetch_queue_learn_macs(&e->queue, now);
 }
 
 bool enrichment_running(const struct enrichment *e, uint64_t number, struct enrichment_fetch *fetch)

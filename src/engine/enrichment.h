@@ -19,9 +19,9 @@ enum {
 #define ENRICHMENT_RETRY_GAP SECONDS(3)
 
 /* How it is used: enrichment_consider for every endpoint that has a URL, as often as it is heard;
- * enrichment_next whenever the deadline is due, after each consider and after each done, until it
- * says false; enrichment_done once for every fetch that next gave out, also for one that could not
- * begin.
+ * enrichment_late and then enrichment_next whenever the deadline is due, after each consider and
+ * after each done, until they say false; enrichment_done once for every fetch that next gave out,
+ * also for one that could not begin.
  *
  * A root device and the devices embedded in it announce one URL: all subjects with the same URL
  * wait for one fetch. A description speaks only for endpoints that announced its URL from its
@@ -56,7 +56,7 @@ struct enrichment_subject {
  * has devices). `rng` is lent. */
 struct enrichment *enrichment_new(size_t capacity, const struct siphash_key *key, struct rng *rng);
 void enrichment_free(struct enrichment *enrichment);
-/* Where MACs are looked up; without it no MAC is known. `context` is lent. */
+/* Where MACs are looked up; see fetch_queue. `context` is lent. */
 void enrichment_set_mac_finder(
     struct enrichment *enrichment, fetch_queue_mac_fn *find_mac, void *context);
 /* No device is dropped where it becomes less. */
@@ -83,6 +83,16 @@ void enrichment_forget(struct enrichment *enrichment, uint64_t number);
  * fetch_queue_next. */
 bool enrichment_next(
     struct enrichment *enrichment, struct instant now, struct enrichment_fetch *fetch);
+/* The number of a fetch that runs for 300 ms to a host whose MAC the kernel does not know yet.
+ * Either of the next two is to be called for it. False where there is none. */
+bool enrichment_late(struct enrichment *enrichment, struct instant now, uint64_t *number);
+/* It has connected. */
+void enrichment_connected(struct enrichment *enrichment, uint64_t number);
+/* It was given up: that is no failure. It begins anew when the kernel knows the MAC, when the page
+ * is announced again (3 s later at the earliest), or after 30 s. */
+void enrichment_postponed(struct enrichment *enrichment, struct instant now, uint64_t number);
+/* The kernel has learned MACs. */
+void enrichment_learn_macs(struct enrichment *enrichment, struct instant now);
 /* The running fetch `number`; false when there is none. */
 bool enrichment_running(
     const struct enrichment *enrichment, uint64_t number, struct enrichment_fetch *fetch);
@@ -112,7 +122,7 @@ enum enrichment_outcome {
  * then twice that, up to an hour (±20 %). False when no device waits for it any more. */
 bool enrichment_done(struct enrichment *enrichment, struct instant now, uint64_t number,
     enum enrichment_outcome outcome, bool answered);
-/* When enrichment_next is worth a call; never while 32 fetches run. */
+/* When enrichment_next or enrichment_late is worth a call. */
 struct instant enrichment_deadline(const struct enrichment *enrichment);
 struct counter_group enrichment_counters(const struct enrichment *enrichment);
 

@@ -533,12 +533,6 @@ static struct fetch **free_place(struct fetcher *fetcher)
 	return running < FETCH_MAX ? place : NULL;
 }
 
-int fetcher_start(struct fetcher *fetcher, uint64_t number, const struct address_port *to,
-    uint32_t link, const char *path)
-{
-	return fetcher_ask(fetcher, number, to, link, &(struct fetch_request){.path = path});
-}
-
 /* 0 or -ENOMEM. */
 static int copy_request(struct fetch *fetch, const struct fetch_request *request)
 {
@@ -578,6 +572,20 @@ int fetcher_ask(struct fetcher *fetcher, uint64_t number, const struct address_p
 	*place = fetch;
 	schedule(fetcher);
 	return 0;
+}
+
+bool fetcher_give_up(struct fetcher *fetcher, uint64_t number)
+{
+	struct fetch *fetch = fetcher->running;
+
+	while (fetch && fetch->number != number)
+		fetch = fetch->next;
+	if (!fetch || fetch->stage != SENDING || fetch->sent > 0)
+		return false;
+	unlink_fetch(fetch);
+	fetch_free(fetch);
+	schedule(fetcher);
+	return true;
 }
 
 struct counter_group fetcher_counters(const struct fetcher *fetcher)

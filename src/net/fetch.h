@@ -10,7 +10,7 @@
 #include "wire/page_reader.h"
 
 enum {
-	FETCH_MAX = 32,        /* at once, most of them connecting or waiting: a descriptor each */
+	FETCH_MAX = 48,        /* at once, most of them connecting or waiting: a descriptor each */
 	FETCH_READING_MAX = 4, /* of them, read at once */
 };
 
@@ -64,8 +64,13 @@ enum { FETCH_BODY_MAX = 2048 };
 int fetcher_ask(struct fetcher *fetcher, uint64_t number, const struct address_port *to,
     uint32_t link, const struct fetch_request *request);
 /* Likewise for a GET of the description at this path. */
-int fetcher_start(struct fetcher *fetcher, uint64_t number, const struct address_port *to,
-    uint32_t link, const char *path);
+static inline int fetcher_start(struct fetcher *fetcher, uint64_t number,
+    const struct address_port *to, uint32_t link, const char *path)
+{
+	return fetcher_ask(fetcher, number, to, link, &(struct fetch_request){.path = path});
+}
+/* Ends a fetch that is still connecting: then true, and fn is not called for it. */
+bool fetcher_give_up(struct fetcher *fetcher, uint64_t number);
 /* How fetches ended. */
 struct counter_group fetcher_counters(const struct fetcher *fetcher);
 

@@ -46,7 +46,7 @@ struct neighbour_feed {
 	struct event telling; /* pending while there is something to report */
 	bool changed;         /* more than that known ones are reachable */
 	struct event reading; /* pending while there is to be another reading */
-	struct instant told, begun;
+	struct instant told, begun, caught_up;
 	struct neighbour_feed_listener listener;
 	struct neighbours neighbours;
 	struct forwarding forwarding;
@@ -256,7 +256,7 @@ static int receive_one(struct neighbour_feed *feed)
 	return 0;
 }
 
-void neighbour_feed_catch_up(struct neighbour_feed *feed)
+static void take_queue(struct neighbour_feed *feed)
 {
 	int error = 0;
 	for (unsigned i = 0; i < PER_WAKE_UP && !error; i++)
@@ -267,18 +267,28 @@ void neighbour_feed_catch_up(struct neighbour_feed *feed)
 		loop_add_timer(&feed->reading, 0);
 }
 
+/* In a flood thousands of addresses that have no MAC are asked for in one wake-up. */
+void neighbour_feed_catch_up(struct neighbour_feed *feed)
+{
+	struct instant now = loop_now(feed->loop);
+	if (now.us == feed->caught_up.us)
+		return;
+	feed->caught_up = now;
+	take_queue(feed);
+}
+
 static void read_anew(evutil_socket_t fd, short what, void *context)
 {
 	(void)fd, (void)what;
 	struct neighbour_feed *feed = context;
 	feed->due = true;
-	neighbour_feed_catch_up(feed);
+	take_queue(feed);
 }
 
 static void receive(evutil_socket_t fd, short what, void *context)
 {
 	(void)fd, (void)what;
-	neighbour_feed_catch_up(context);
+	take_queue(context);
 }
 
 static void tell(evutil_socket_t fd, short what, void *context)

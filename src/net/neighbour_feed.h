@@ -32,7 +32,8 @@ struct neighbour_feed_listener {
 int neighbour_feed_open(struct loop *loop, const struct siphash_key *key,
     const struct neighbour_feed_listener *listener, struct neighbour_feed **feed);
 void neighbour_feed_close(struct neighbour_feed *feed);
-/* Takes in what the kernel has sent and the loop has not yet read. Calls no listener. */
+/* Takes in what the kernel has sent and the loop has not yet read, once in a round of the loop.
+ * Calls no listener. */
 void neighbour_feed_catch_up(struct neighbour_feed *feed);
 const struct neighbours *neighbour_feed_neighbours(const struct neighbour_feed *feed);
 const struct forwarding *neighbour_feed_forwarding(const struct neighbour_feed *feed);

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define HEAD  "HTTP/1.1 200 OK\r\n\r\n"
 #define BEGUN "<root><device>"
@@ -303,6 +304,52 @@ START_TEST(a_fetch_takes_one_descriptor_and_gives_it_back)
 }
 END_TEST
 
+/* A server that accepts nothing: its queue is full, and what comes is not answered. */
+static int full_server(struct address_port *here, int clients[2])
+{
+	struct sockaddr_storage sockaddr;
+	const struct address_port any = {address_ipv4(127, 0, 0, 1), 0};
+	socklen_t len = sockaddr_from_endpoint(&any, 0, &sockaddr);
+	int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_eq(bind(server, (struct sockaddr *)&sockaddr, len), 0);
+	ck_assert_int_eq(listen(server, 0), 0);
+	ck_assert_int_eq(getsockname(server, (struct sockaddr *)&sockaddr, &len), 0);
+	*here = sockaddr_to_endpoint(&sockaddr);
+	for (int i = 0; i < 2; i++) {
+		clients[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+		connect(clients[i], (struct sockaddr *)&sockaddr, len);
+	}
+	return server;
+}
+
+START_TEST(only_what_has_not_connected_can_be_given_up)
+{
+	struct crowd c;
+	struct address_port full;
+	unsigned leading;
+	int clients[2], server = full_server(&full, clients);
+
+	setup(&c, SECONDS(1));
+	ck_assert_int_eq(start(&c, 0, SILENT), 0);
+	ck_assert_int_eq(fetcher_start(c.fetcher, 1, &full, 0, "/"), 0);
+	wait_for(&c, as_many_were_asked, 1);
+	unsigned before = open_descriptors(&c.here, &leading);
+	ck_assert(!fetcher_give_up(c.fetcher, 0));
+	ck_assert(!fetcher_give_up(c.fetcher, 2));
+	ck_assert(fetcher_give_up(c.fetcher, 1));
+	ck_assert(!fetcher_give_up(c.fetcher, 1));
+	ck_assert_uint_eq(open_descriptors(&c.here, &leading), before - 1);
+	wait_for(&c, as_many_are_done, 1);
+	ck_assert_int_eq(c.errors[0], -ETIMEDOUT);
+	ck_assert_int_eq(c.errors[1], 1);
+	teardown(&c);
+	for (int i = 0; i < 2; i++)
+		close(clients[i]);
+	close(server);
+}
+END_TEST
+
 Suite *fetch_places_suite(void)
 {
 	Suite *suite = suite_create("net/fetch_places");
@@ -315,6 +362,7 @@ Suite *fetch_places_suite(void)
 	tcase_add_test(tcase, a_place_that_is_given_back_goes_to_the_next_at_once);
 	tcase_add_test(tcase, waiting_for_a_place_does_not_count);
 	tcase_add_test(tcase, a_fetch_takes_one_descriptor_and_gives_it_back);
+	tcase_add_test(tcase, only_what_has_not_connected_can_be_given_up);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -78,16 +78,47 @@ def accept(listener, places):
         threading.Thread(target=serve, args=(listener.accept()[0], places), daemon=True).start()
 
 
+def is_ipv6(device):
+    return ":" in device["address"]
+
+
+def sender(device):
+    """A socket that sends from the address of the device, and the group that it announces to."""
+    if is_ipv6(device):
+        s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        link = socket.if_nametoindex("eth0")
+        s.bind((device["address"], 0, 0, link))
+        s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, link)
+        return s, ("ff02::c", 1900, 0, link)
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind((device["address"], 0))
+    s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(device["address"]))
+    return s, ("239.255.255.250", 1900)
+
+
+def headers(device):
+    host = f"[{device['address']}]" if is_ipv6(device) else device["address"]
+    return f"CACHE-CONTROL: max-age=1800\r\nLOCATION: http://{host}:{device['port']}{device['path']}\r\nSERVER: x/1 UPnP/1.0 y/1\r\n"
+
+
 def announce():
     for device in devices:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-            s.bind((device["address"], 0))
-            s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(device["address"]))
+        s, group = sender(device)
+        with s:
             for udn in device["udns"]:
-                s.sendto(f"NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nCACHE-CONTROL: max-age=1800\r\n"
-                         f"LOCATION: http://{device['address']}:{device['port']}{device['path']}\r\n"
-                         f"NT: upnp:rootdevice\r\nNTS: ssdp:alive\r\nSERVER: x/1 UPnP/1.0 y/1\r\n"
-                         f"USN: {udn}::upnp:rootdevice\r\n\r\n".encode(), ("239.255.255.250", 1900))
+                s.sendto(f"NOTIFY * HTTP/1.1\r\nHOST: {'[FF02::C]' if is_ipv6(device) else group[0]}:1900\r\n{headers(device)}"
+                         f"NT: upnp:rootdevice\r\nNTS: ssdp:alive\r\nUSN: {udn}::upnp:rootdevice\r\n\r\n".encode(), group)
+
+
+def listen(door):
+    address, port = door
+    if ":" not in address:
+        return socket.create_server(door, backlog=64)
+    s = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind((address, port, 0, socket.if_nametoindex("eth0")))
+    s.listen(64)
+    return s
 
 
 doors = collections.defaultdict(dict)
@@ -95,7 +126,7 @@ for each in devices:
     if each["way"] != "refused":
         doors[each["address"], each["port"]][each["path"]] = each
 for door, content in doors.items():
-    threading.Thread(target=accept, args=(socket.create_server(door, backlog=64), content), daemon=True).start()
+    threading.Thread(target=accept, args=(listen(door), content), daemon=True).start()
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
 while True:
     announce()

@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	%D%/containers.py \
 	%D%/device_pages.py \
 	%D%/flood.py \
+	%D%/forged_sources.py \
 	%D%/forger.py \
 	%D%/gupnp_peer.py \
 	%D%/home.py \
@@ -43,6 +44,7 @@ EXTRA_DIST += \
 	%D%/test_false_daemon.py \
 	%D%/test_fetching.py \
 	%D%/test_hello.py \
+	%D%/test_floods.py \
 	%D%/test_home.py \
 	%D%/test_hostile.py \
 	%D%/test_http.py \

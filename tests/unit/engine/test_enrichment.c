@@ -146,7 +146,7 @@ START_TEST(the_newest_does_not_wait_for_those_before)
 		snprintf(location, sizeof(location), "http://192.0.2.%u/", i);
 		ck_assert_int_eq(consider_simply(id, from, location), 0);
 	}
-	for (unsigned i = 0; i < ENRICHMENT_ACTIVE_MAX; i++)
+	for (unsigned i = 0; i < FETCH_QUEUE_RESOLVED_MAX; i++)
 		ck_assert(next());
 	pass(SECONDS(1));
 	ck_assert_int_eq(consider_simply(UDN, "192.0.2.209", "http://192.0.2.209/"), 0);
@@ -863,11 +863,12 @@ static bool is_silent(const struct address *address)
 	return address->bytes[3] < SILENT_HOSTS;
 }
 
-static struct mac mac_of(void *context, uint32_t link, const struct address *address)
+static bool find_mac(void *context, uint32_t link, const struct address *address, struct mac *mac)
 {
 	(void)context;
 	ck_assert_uint_eq(link, LINK);
-	return (struct mac){{2, is_silent(address) ? 0 : address->bytes[3]}, true};
+	*mac = (struct mac){{2, is_silent(address) ? 0 : address->bytes[3]}, true};
+	return true;
 }
 
 /* Mistakes among what was fetched from one host: more than its bucket gives. */
@@ -942,7 +943,7 @@ START_TEST(no_order_of_events_breaks_the_limits)
 	unsigned broken = 0;
 	memset(&course, 0, sizeof(course));
 	rng_init(&rng, (uint64_t)_i);
-	enrichment_set_mac_finder(enrichment, mac_of, NULL);
+	enrichment_set_mac_finder(enrichment, find_mac, NULL);
 	for (unsigned step = 0; step < STEPS && !broken; step++) {
 		if (rng_below(&rng, 3) == 0)
 			pass((int64_t)rng_below(&rng, SECONDS(rng_below(&rng, 20) ? 1 : 900)));
@@ -956,6 +957,55 @@ START_TEST(no_order_of_events_breaks_the_limits)
 		broken += broken_rules(&course.histories[host]);
 	ck_assert_msg(broken == 0, "seed %d", _i);
 	ck_assert_uint_gt(counted("fetches"), 100);
+}
+END_TEST
+
+static bool find_no_mac(
+    void *context, uint32_t link, const struct address *address, struct mac *mac)
+{
+	(void)context, (void)link, (void)address;
+	*mac = (struct mac){0};
+	return false;
+}
+
+/* Neither as a failure nor as long. */
+START_TEST(what_is_postponed_has_not_failed)
+{
+	uint64_t number;
+	enrichment_set_mac_finder(enrichment, find_no_mac, NULL);
+	ck_assert_int_eq(consider_simply(UDN, "192.0.2.9", "http://192.0.2.9/"), 0);
+	ck_assert(next());
+	ck_assert(!enrichment_late(enrichment, now, &number));
+	ck_assert_int_eq(until_next(), FETCH_QUEUE_RESOLVE_TIME);
+	pass(until_next());
+	ck_assert(enrichment_late(enrichment, now, &number));
+	ck_assert_uint_eq(number, fetch.number);
+	enrichment_postponed(enrichment, now, number);
+	ck_assert_uint_eq(counted("postponed"), 1);
+	ck_assert_uint_eq(counted("failed"), 0);
+	ck_assert(!next());
+	ck_assert_int_eq(until_next(), FETCH_QUEUE_POSTPONED);
+	pass(SECONDS(1));
+	ck_assert_int_eq(consider_simply(UDN, "192.0.2.9", "http://192.0.2.9/"), 0);
+	ck_assert_int_eq(until_next(), FETCH_QUEUE_POSTPONED_GAP - SECONDS(1));
+	pass(until_next());
+	ck_assert(next());
+	ck_assert(end(ENRICHMENT_READ));
+}
+END_TEST
+
+START_TEST(what_is_forgotten_while_it_is_late_goes)
+{
+	uint64_t number;
+	enrichment_set_mac_finder(enrichment, find_no_mac, NULL);
+	ck_assert_int_eq(consider_simply(UDN, "192.0.2.9", "http://192.0.2.9/"), 0);
+	ck_assert(next());
+	enrichment_forget(enrichment, number_of(UDN));
+	pass(FETCH_QUEUE_RESOLVE_TIME);
+	ck_assert(enrichment_late(enrichment, now, &number));
+	enrichment_postponed(enrichment, now, number);
+	ck_assert(!enrichment_running(enrichment, number, &fetch));
+	ck_assert(!next());
 }
 END_TEST
 
@@ -987,6 +1037,8 @@ Suite *enrichment_suite(void)
 	tcase_add_test(tcase, a_new_location_is_fetched_at_once);
 	tcase_add_test(tcase, the_newest_does_not_wait_for_those_before);
 	tcase_add_test(tcase, what_was_read_is_not_read_again);
+	tcase_add_test(tcase, what_is_postponed_has_not_failed);
+	tcase_add_test(tcase, what_is_forgotten_while_it_is_late_goes);
 	tcase_add_test(tcase, a_new_bootid_configid_or_location_is_read_again);
 	tcase_add_test(tcase, a_number_not_known_before_is_no_change);
 	tcase_add_test(tcase, a_first_configid_that_is_not_the_descriptions_is_a_change);

@@ -12,23 +12,26 @@ static const struct siphash_key KEY = {{1, 2}};
 static struct fetch_queue queue;
 static struct fetch_ticket pages[PAGES];
 static struct instant now;
-/* Hosts with a lower number are behind one MAC, that of the others is not known. */
-static unsigned known_macs;
+/* Hosts with a lower number are behind one MAC, those from the other number on are not resolved,
+ * and those between have none. */
+static unsigned known_macs, resolved_below;
 
-static struct mac mac_of(void *context, uint32_t link, const struct address *address)
+static bool find_mac(void *context, uint32_t link, const struct address *address, struct mac *mac)
 {
 	unsigned host = address->bytes[2] * 256u + address->bytes[3];
 	ck_assert_ptr_eq(context, &queue);
 	ck_assert_uint_eq(link, 7);
-	return (struct mac){{2, 0, 0, 0, 0, 1}, host < known_macs};
+	*mac = (struct mac){{2, 0, 0, 0, 0, 1}, host < known_macs};
+	return host < resolved_below;
 }
 
 static void set_up(void)
 {
 	now = (struct instant){SECONDS(1000)};
 	known_macs = 0;
+	resolved_below = 1000;
 	ck_assert_int_eq(fetch_queue_init(&queue, &KEY), 0);
-	queue.find_mac = mac_of;
+	queue.find_mac = find_mac;
 	queue.mac_context = &queue;
 }
 
@@ -125,10 +128,10 @@ END_TEST
 
 START_TEST(places_are_limited)
 {
-	for (unsigned i = 0; i < FETCH_QUEUE_ACTIVE_MAX + 2; i++)
+	for (unsigned i = 0; i < FETCH_QUEUE_RESOLVED_MAX + 2; i++)
 		add(i, i);
 	int first = next();
-	ck_assert_uint_eq(begin_all(), FETCH_QUEUE_ACTIVE_MAX - 1);
+	ck_assert_uint_eq(begin_all(), FETCH_QUEUE_RESOLVED_MAX - 1);
 	ck_assert(instant_is_never(fetch_queue_deadline(&queue)));
 	end(first, true);
 	ck_assert(instant_due(fetch_queue_deadline(&queue), now));
@@ -167,12 +170,12 @@ END_TEST
 START_TEST(link_local_hosts_differ_by_link)
 {
 	struct address address = host_address(1);
+	queue.find_mac = NULL;
 	for (uint32_t link = 1; link <= 2; link++) {
 		ck_assert_int_eq(
 		    fetch_queue_join(&queue, &pages[link], &address, link, HOSTS_MAX), 0);
 		want(link);
 	}
-	queue.find_mac = NULL;
 	ck_assert_uint_eq(begin_all(), 2);
 }
 END_TEST
@@ -359,6 +362,149 @@ START_TEST(a_host_that_goes_while_it_is_held_back_is_forgotten)
 }
 END_TEST
 
+/* Time passes until each that is not resolved has been postponed. */
+static unsigned postpone_all(void)
+{
+	struct fetch_ticket *ticket;
+	unsigned count = 0;
+	pass(FETCH_QUEUE_RESOLVE_TIME - 1);
+	ck_assert_ptr_null(fetch_queue_late(&queue, now));
+	pass(1);
+	for (; (ticket = fetch_queue_late(&queue, now)); count++)
+		fetch_queue_postpone(&queue, ticket, now);
+	return count;
+}
+
+START_TEST(hosts_that_are_not_resolved_have_places_of_their_own)
+{
+	resolved_below = 100;
+	for (unsigned i = 100; i < 100 + FETCH_QUEUE_UNRESOLVED_MAX + 2; i++)
+		add(i, i);
+	ck_assert_uint_eq(begin_all(), FETCH_QUEUE_UNRESOLVED_MAX);
+	pass(FETCH_QUEUE_RESOLVE_TIME - 1);
+	ck_assert_int_eq(next(), -1);
+	for (unsigned i = 0; i < FETCH_QUEUE_RESOLVED_MAX + 2; i++)
+		add(i, i);
+	ck_assert_uint_eq(begin_all(), FETCH_QUEUE_RESOLVED_MAX);
+}
+END_TEST
+
+START_TEST(what_is_resolved_comes_first)
+{
+	resolved_below = 1;
+	add(0, 0);
+	pass(1);
+	add(1, 1);
+	ck_assert_int_eq(next(), 0);
+	ck_assert_int_eq(next(), 1);
+}
+END_TEST
+
+START_TEST(what_is_not_resolved_begins_32_times_a_second)
+{
+	unsigned begun = 0;
+	resolved_below = 0;
+	for (unsigned i = 0; i < PAGES; i++)
+		add(i, i % 300);
+	for (int i = 0; i < 10; i++) {
+		begun += begin_all();
+		ck_assert_uint_le(queue.unresolved_active, FETCH_QUEUE_UNRESOLVED_MAX);
+		postpone_all();
+	}
+	/* Sixteen at once, and then 32 a second. */
+	ck_assert_uint_le(begun, 16 + 3 * 32);
+	ck_assert_uint_ge(begun, 80);
+}
+END_TEST
+
+START_TEST(the_news_of_a_mac_resumes_what_was_postponed)
+{
+	resolved_below = 0;
+	add(0, 0);
+	add(1, 1);
+	ck_assert_uint_eq(begin_all(), 2);
+	ck_assert_uint_eq(postpone_all(), 2);
+	ck_assert_int_eq(next(), -1);
+	ck_assert_int_eq(fetch_queue_deadline(&queue).us, now.us + FETCH_QUEUE_POSTPONED);
+	resolved_below = 1;
+	fetch_queue_learn_macs(&queue, now);
+	ck_assert(instant_due(fetch_queue_deadline(&queue), now));
+	ck_assert_int_eq(next(), 0);
+	ck_assert_int_eq(next(), -1);
+	pass(FETCH_QUEUE_POSTPONED);
+	ck_assert_int_eq(next(), 1);
+}
+END_TEST
+
+START_TEST(what_is_postponed_is_tried_again_when_it_is_announced)
+{
+	resolved_below = 0;
+	for (unsigned i = 0; i < 3; i++)
+		add(i, i);
+	ck_assert_uint_eq(begin_all(), 3);
+	want(2);
+	ck_assert_uint_eq(postpone_all(), 3);
+	want(1);
+	/* The kernel is still asking. */
+	ck_assert_int_eq(next(), -1);
+	pass(FETCH_QUEUE_POSTPONED_GAP);
+	ck_assert_uint_eq(begin_all(), 2);
+	ck_assert_uint_eq(pages[0].number, 0);
+}
+END_TEST
+
+/* Of the oldest there are more than there are places. */
+START_TEST(a_repeated_announcement_passes_dead_forgeries)
+{
+	resolved_below = 0;
+	for (unsigned i = 0; i < 100; i++, pass(1))
+		add(i, i);
+	want(3);
+	ck_assert_int_eq(next(), 3);
+	ck_assert_int_eq(next(), 99);
+}
+END_TEST
+
+START_TEST(a_host_that_is_not_resolved_has_one_fetch)
+{
+	resolved_below = 0;
+	for (unsigned page = 0; page < 4; page++)
+		add(page, 0);
+	ck_assert_uint_eq(begin_all(), 1);
+	resolved_below = 1;
+	ck_assert_uint_eq(begin_all(), 3);
+}
+END_TEST
+
+START_TEST(postponing_takes_nothing_of_the_hosts_burst)
+{
+	resolved_below = 0;
+	add(0, 0);
+	for (unsigned i = 0; i < 2 * FETCH_QUEUE_HOST_BURST; i++) {
+		ck_assert_int_eq(next(), 0);
+		ck_assert_uint_eq(postpone_all(), 1);
+		pass(FETCH_QUEUE_POSTPONED);
+	}
+	resolved_below = 1;
+	ck_assert_uint_eq(hammer(), FETCH_QUEUE_HOST_BURST);
+}
+END_TEST
+
+START_TEST(what_has_connected_is_not_late)
+{
+	resolved_below = 0;
+	add(0, 0);
+	ck_assert_int_eq(next(), 0);
+	pass(FETCH_QUEUE_RESOLVE_TIME);
+	ck_assert_ptr_eq(fetch_queue_late(&queue, now), &pages[0]);
+	fetch_queue_connected(&queue, &pages[0]);
+	ck_assert_ptr_null(fetch_queue_late(&queue, now));
+	ck_assert_uint_eq(queue.unresolved_active, 0);
+	end(0, true);
+	ck_assert_uint_eq(queue.active, 0);
+}
+END_TEST
+
 Suite *fetch_queue_suite(void)
 {
 	Suite *suite = suite_create("engine/fetch_queue");
@@ -381,6 +527,15 @@ Suite *fetch_queue_suite(void)
 	tcase_add_test(tcase, hosts_without_a_mac_count_for_themselves);
 	tcase_add_test(tcase, a_mac_that_is_learnt_during_a_fetch_counts);
 	tcase_add_test(tcase, a_host_that_goes_while_it_is_held_back_is_forgotten);
+	tcase_add_test(tcase, hosts_that_are_not_resolved_have_places_of_their_own);
+	tcase_add_test(tcase, what_is_resolved_comes_first);
+	tcase_add_test(tcase, what_is_not_resolved_begins_32_times_a_second);
+	tcase_add_test(tcase, the_news_of_a_mac_resumes_what_was_postponed);
+	tcase_add_test(tcase, what_is_postponed_is_tried_again_when_it_is_announced);
+	tcase_add_test(tcase, a_repeated_announcement_passes_dead_forgeries);
+	tcase_add_test(tcase, a_host_that_is_not_resolved_has_one_fetch);
+	tcase_add_test(tcase, postponing_takes_nothing_of_the_hosts_burst);
+	tcase_add_test(tcase, what_has_connected_is_not_late);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
