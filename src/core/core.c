@@ -62,6 +62,7 @@ static void table_forgot(void *context, const struct endpoint *endpoint)
 	struct core *core = context;
 
 	enrichment_forget(core->enrichment, endpoint->number);
+	core_engines_forgotten(core, endpoint);
 }
 
 /* A link without a MAC has none to be found on. */

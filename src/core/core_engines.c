@@ -42,15 +42,19 @@ static void renumber(struct core *core, struct instant now)
 /* Does what an engine put in the outbox, and empties it. */
 static void carry_out(struct core *core, struct instant now, size_t engine)
 {
+	const struct engine_type *type = CORE_ENGINES[engine];
 	struct outbox *outbox = &core->outbox;
 	bool renumbers = outbox->renumber;
 
 	for (size_t i = 0; i < outbox->send_count; i++)
 		core->host.send(core->host.context, engine, &outbox->sends[i]);
 	for (size_t i = 0; i < outbox->sighting_count; i++) {
-		const struct endpoint *endpoint = core_observe(core, now, &outbox->sightings[i]);
+		const struct sighting *sighting = &outbox->sightings[i];
+		const struct endpoint *endpoint = core_observe(core, now, sighting);
+		if (type->observed)
+			type->observed(core->engines[engine], sighting, endpoint);
 		if (endpoint)
-			core_pages_consider(core, now, endpoint, &outbox->sightings[i]);
+			core_pages_consider(core, now, endpoint, sighting);
 	}
 	outbox_reset(outbox);
 	if (renumbers)
@@ -217,6 +221,15 @@ void core_engines_question(struct core *core, const struct endpoint *endpoint,
 	if (endpoint->key.kind != KEY_ADDRESS)
 		reconfirm.key = slice_of(endpoint_key_text(endpoint, key));
 	engine->type->reconfirm(engine, core->now, &reconfirm);
+}
+
+void core_engines_forgotten(struct core *core, const struct endpoint *endpoint)
+{
+	size_t index = engine_of(endpoint->protocol);
+	struct engine *engine = CORE_ENGINES[index] ? core->engines[index] : NULL;
+
+	if (engine && engine->type->forgotten)
+		engine->type->forgotten(engine, endpoint);
 }
 
 /* True when this engine has nothing to do with the target: it is one of another. */

@@ -54,6 +54,8 @@ void core_engines_reconfigured(struct core *core, struct instant now, const stru
 /* Passes a question of the table to the engine of the endpoint's protocol. */
 void core_engines_question(struct core *core, const struct endpoint *endpoint,
     const struct presence *presence, bool insist);
+/* Tells the engine of its protocol that the table holds it no more. */
+void core_engines_forgotten(struct core *core, const struct endpoint *endpoint);
 /* As core_start_engine, where this host's own offer is built. */
 int core_engines_start(
     struct core *core, struct instant now, size_t engine, const uint16_t ports[FAMILIES]);

@@ -80,6 +80,13 @@ struct engine_type {
 	 * is carried out. The answer is a sighting like any other. */
 	void (*reconfirm)(
 	    struct engine *engine, struct instant now, const struct engine_reconfirm *reconfirm);
+	/* What became of one of its sightings: the endpoint that it went to, with what the table
+	 * holds of it; NULL: the table has refused it, or nothing is there any more. Not of
+	 * interest to all: NULL. */
+	void (*observed)(struct engine *engine, const struct sighting *sighting,
+	    const struct endpoint *endpoint);
+	/* An endpoint of its protocol goes, for whatever reason. NULL: likewise. */
+	void (*forgotten)(struct engine *engine, const struct endpoint *endpoint);
 	/* Says goodbye; what it puts in the outbox is the last that is sent. */
 	void (*stop)(struct engine *engine, struct instant now, struct outbox *outbox);
 	struct counter_group (*counters)(const struct engine *engine);

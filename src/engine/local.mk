@@ -40,6 +40,8 @@ libpure_a_SOURCES += \
 	%D%/query_parts.h \
 	%D%/reconfirm_queue.c \
 	%D%/reconfirm_queue.h \
+	%D%/record_life.c \
+	%D%/record_life.h \
 	%D%/recent.c \
 	%D%/recent.h \
 	%D%/sockets.h \

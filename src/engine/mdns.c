@@ -8,6 +8,9 @@
 #include <stdlib.h>
 
 enum { RANK = 30, TTL = 255 };
+/* RFC 6762, 6: when more known answers follow. */
+#define PARTS_DELAY_MIN MILLISECONDS(400)
+#define PARTS_DELAY_MAX MILLISECONDS(500)
 
 static const char *const COUNTER_NAMES[MDNS_COUNTERS] = {
     [MDNS_RECEIVED] = "received",
@@ -20,6 +23,7 @@ static const char *const COUNTER_NAMES[MDNS_COUNTERS] = {
     [MDNS_QUERIES_UNICAST] = "queries-for-unicast",
     [MDNS_QUERIES_SUPPRESSED] = "queries-suppressed",
     [MDNS_RECONFIRMS] = "reconfirms",
+    [MDNS_UNVERIFIED] = "unverified",
     [MDNS_UNASKED] = "unasked",
     [MDNS_TYPES_REFUSED] = "types-refused",
     [MDNS_RECORDS_REFUSED] = "records-refused",
@@ -95,6 +99,7 @@ static void destroy(struct engine *engine)
 
 	mdns_browser_free(mdns->browser);
 	mdns_publisher_free(mdns->publisher);
+	query_parts_fini(&mdns->parts);
 	free(mdns);
 }
 
@@ -142,12 +147,72 @@ static bool is_valid(const struct datagram *datagram, const struct dns_message *
 	       (!(message->flags & DNS_RESPONSE) || datagram->from.port == MDNS_PORT);
 }
 
+static void answer(
+    struct mdns *mdns, struct instant now, const struct mdns_query *query, struct outbox *outbox)
+{
+	mdns_publisher_query(mdns->publisher, now, query, outbox);
+	mdns_question_heard(mdns->browser, query, now);
+}
+
+/* Keeps a query that has more parts, and its parts. False: it is to be answered now. */
+static bool keep_part(struct mdns *mdns, struct instant now, const struct datagram *datagram,
+    const struct dns_message *message)
+{
+	int64_t delay = rng_between(mdns->context->rng, PARTS_DELAY_MIN, PARTS_DELAY_MAX);
+	bool has_more = message->flags & DNS_TRUNCATED;
+	bool is_part = message->counts[DNS_QUESTION] == 0;
+
+	if (!has_more && !(is_part && query_parts_find(&mdns->parts, datagram)))
+		return false;
+	if (query_parts_add(&mdns->parts, datagram, instant_add(now, delay)))
+		return true;
+	mdns_counted(mdns, MDNS_PARTS_DROPPED);
+	return is_part;
+}
+
+/* Queries of which no more parts are waited for. */
+static void answer_parts(struct mdns *mdns, struct instant now, struct outbox *outbox)
+{
+	struct dns_message messages[QUERY_PARTS_MAX];
+	struct query_source *source;
+
+	while ((source = query_parts_due(&mdns->parts, now))) {
+		struct mdns_query query = {
+		    .link = source->link,
+		    .from = source->from,
+		    .messages = messages,
+		    .has_waited = true,
+		};
+		for (size_t i = 0; i < source->part_count; i++)
+			if (dns_message_parse(source->parts[i], &messages[query.message_count]) ==
+			    0)
+				query.message_count++;
+		if (query.message_count > 0)
+			answer(mdns, now, &query, outbox);
+		query_parts_drop(source);
+	}
+}
+
+/* A query to the ephemeral port is none that this host has to answer. */
 static void hear(struct mdns *mdns, struct instant now, const struct datagram *datagram,
     const struct dns_message *message, struct outbox *outbox)
 {
-	if (datagram->channel == CHANNEL_SHARED)
-		mdns_publisher_input(mdns->publisher, now, datagram, message, outbox);
-	mdns_browser_input(mdns->browser, now, datagram, message, outbox);
+	bool shared = datagram->channel == CHANNEL_SHARED;
+	const struct mdns_query query = {
+	    .link = datagram->link,
+	    .from = datagram->from,
+	    .messages = message,
+	    .message_count = 1,
+	};
+
+	if (message->flags & DNS_RESPONSE) {
+		if (shared)
+			mdns_publisher_response(mdns->publisher, now, datagram, message, outbox);
+		mdns_browser_response(mdns->browser, now, datagram, message, outbox);
+	} else if (shared &&
+		   (datagram->from.port != MDNS_PORT || !keep_part(mdns, now, datagram, message))) {
+		answer(mdns, now, &query, outbox);
+	}
 }
 
 /* Messages of another program on this host have our address, too. */
@@ -176,6 +241,7 @@ static void input(struct engine *engine, struct instant now, const struct datagr
 
 static void advance(struct engine *engine, struct instant now, struct outbox *outbox)
 {
+	answer_parts(mdns_of(engine), now, outbox);
 	mdns_browser_advance(mdns_of(engine)->browser, now, outbox);
 	mdns_publisher_advance(mdns_of(engine)->publisher, now, outbox);
 }
@@ -184,14 +250,15 @@ static struct instant deadline(const struct engine *engine)
 {
 	const struct mdns *mdns = mdns_of_const(engine);
 
-	return instant_earlier(
-	    mdns_browser_deadline(mdns->browser), mdns_publisher_deadline(mdns->publisher));
+	return instant_earlier(query_parts_deadline(&mdns->parts),
+	    instant_earlier(
+		mdns_browser_deadline(mdns->browser), mdns_publisher_deadline(mdns->publisher)));
 }
 
 static void link_changed(struct engine *engine, struct instant now,
     const struct link_change *change, struct outbox *outbox)
 {
-	mdns_browser_link_changed(mdns_of(engine)->browser, now, change, outbox);
+	mdns_browsed_follow(mdns_of(engine)->browser, now, change);
 	mdns_publisher_link_changed(mdns_of(engine)->publisher, now, change, outbox);
 }
 
@@ -252,6 +319,17 @@ static void stop(struct engine *engine, struct instant now, struct outbox *outbo
 	mdns_publisher_stop(mdns_of(engine)->publisher, now, outbox);
 }
 
+static void observed(
+    struct engine *engine, const struct sighting *sighting, const struct endpoint *endpoint)
+{
+	mdns_host_observed(mdns_of(engine)->browser, sighting, endpoint);
+}
+
+static void forgotten(struct engine *engine, const struct endpoint *endpoint)
+{
+	mdns_host_forgotten(mdns_of(engine)->browser, endpoint);
+}
+
 static struct counter_group counters(const struct engine *engine)
 {
 	return (struct counter_group){
@@ -284,6 +362,8 @@ const struct engine_type MDNS_ENGINE = {
     .matches = matches,
     .reconfigured = reconfigured,
     .reconfirm = reconfirm,
+    .observed = observed,
+    .forgotten = forgotten,
     .stop = stop,
     .counters = counters,
     .announced = announced,

@@ -7,9 +7,6 @@
 /* RFC 6762, 6: shared records, and those of several questions, wait for others to answer. */
 #define SHARED_DELAY_MIN MILLISECONDS(20)
 #define SHARED_DELAY_MAX MILLISECONDS(120)
-/* RFC 6762, 6: when more known answers follow. */
-#define PARTS_DELAY_MIN MILLISECONDS(400)
-#define PARTS_DELAY_MAX MILLISECONDS(500)
 /* RFC 6762, 6: from one multicast of a record to the next, where a name is defended. */
 #define DEFENCE_PAUSE MILLISECONDS(250)
 enum {
@@ -25,24 +22,21 @@ static const struct answer_limits LIMITS = {
     .random_leak = 4,
 };
 
-/* A query, in however many datagrams it came, and the link that it came in by. */
+/* A query, and the link that it came in by. */
 struct query {
 	struct mdns_publisher *publisher;
 	struct mdns_link *link;
 	const struct link *net;
-	struct address_port from;
-	const struct dns_message *messages;
-	size_t message_count;
+	const struct mdns_query *heard;
 	unsigned questions;
-	bool defence;    /* another host probes for names */
-	bool has_waited; /* for the rest of it */
+	bool defence; /* another host probes for names */
 	struct instant now;
 };
 
 /* From a resolver that knows no multicast (RFC 6762, 6.7). */
 static bool is_legacy(const struct query *query)
 {
-	return query->from.port != MDNS_PORT;
+	return query->heard->from.port != MDNS_PORT;
 }
 
 struct answer_buckets *mdns_answer_buckets(const struct engine_context *context)
@@ -139,9 +133,9 @@ static void each_record(struct query *query, enum dns_section section, record_fn
 	struct mdns_publication *publication;
 	struct dns_record record;
 
-	for (size_t i = 0; i < query->message_count; i++) {
+	for (size_t i = 0; i < query->heard->message_count; i++) {
 		struct dns_cursor cursor = {0};
-		while (dns_message_next(&query->messages[i], &cursor, &record)) {
+		while (dns_message_next(&query->heard->messages[i], &cursor, &record)) {
 			if (record.section != section ||
 			    (record.class != DNS_IN && record.class != DNS_CLASS_ANY))
 				continue;
@@ -173,7 +167,7 @@ static void schedule_answer(
 
 	if (query->defence)
 		schedule(timing, now, 0, 0, DEFENCE_PAUSE);
-	else if (query->has_waited || (unique && query->questions == 1))
+	else if (query->heard->has_waited || (unique && query->questions == 1))
 		schedule(timing, now, 0, 0, MDNS_SET_PAUSE);
 	else
 		schedule(timing, now, SHARED_DELAY_MIN, delay, MDNS_SET_PAUSE);
@@ -225,8 +219,8 @@ static bool take_wanted(struct query *query, bool refused)
 /* Answers to a host that probes for a name of ours are not limited: it would take the name. */
 static bool is_over_limit(const struct query *query)
 {
-	if (query->defence ||
-	    answer_buckets_take(query->publisher->buckets, query->now, &query->from.address, 1))
+	if (query->defence || answer_buckets_take(query->publisher->buckets, query->now,
+				  &query->heard->from.address, 1))
 		return false;
 	mdns_counted(query->publisher->mdns, MDNS_LIMITED);
 	return true;
@@ -235,13 +229,13 @@ static bool is_over_limit(const struct query *query)
 static void answer(struct query *query, struct outbox *outbox)
 {
 	struct mdns_form form = {
-	    .to = &query->from,
-	    .query = &query->messages[0],
+	    .to = &query->heard->from,
+	    .query = &query->heard->messages[0],
 	    .legacy = is_legacy(query),
 	};
 
-	for (size_t i = 0; i < query->message_count; i++)
-		query->defence |= query->messages[i].counts[DNS_AUTHORITY] > 0;
+	for (size_t i = 0; i < query->heard->message_count; i++)
+		query->defence |= query->heard->messages[i].counts[DNS_AUTHORITY] > 0;
 	each_record(query, DNS_QUESTION, want_sets);
 	if (!form.legacy)
 		each_record(query, DNS_ANSWER, note_known);
@@ -250,61 +244,19 @@ static void answer(struct query *query, struct outbox *outbox)
 		    query->publisher, query->link, query->net, &form, query->now, outbox);
 }
 
-/* Keeps a query that has more parts, and its parts. False: it is to be answered now. */
-static bool keep_part(struct mdns_publisher *publisher, struct instant now,
-    const struct datagram *datagram, const struct dns_message *message)
-{
-	int64_t delay =
-	    rng_between(publisher->mdns->context->rng, PARTS_DELAY_MIN, PARTS_DELAY_MAX);
-	bool has_more = message->flags & DNS_TRUNCATED;
-	bool is_part = message->counts[DNS_QUESTION] == 0;
-
-	if (!has_more && !(is_part && query_parts_find(&publisher->parts, datagram)))
-		return false;
-	if (query_parts_add(&publisher->parts, datagram, instant_add(now, delay)))
-		return true;
-	mdns_counted(publisher->mdns, MDNS_PARTS_DROPPED);
-	return is_part;
-}
-
 void mdns_answer_query(struct mdns_publisher *publisher, struct mdns_link *link,
-    const struct link *net, const struct datagram *datagram, const struct dns_message *message,
-    struct instant now, struct outbox *outbox)
-{
-	struct query query = {
-	    .publisher = publisher,
-	    .link = link,
-	    .net = net,
-	    .from = datagram->from,
-	    .messages = message,
-	    .message_count = 1,
-	    .now = now,
-	};
-
-	if (is_legacy(&query) || !keep_part(publisher, now, datagram, message))
-		answer(&query, outbox);
-}
-
-void mdns_answer_source(struct mdns_publisher *publisher, struct mdns_link *link,
-    const struct link *net, const struct query_source *source, struct instant now,
+    const struct link *net, const struct mdns_query *heard, struct instant now,
     struct outbox *outbox)
 {
-	struct dns_message messages[QUERY_PARTS_MAX];
 	struct query query = {
 	    .publisher = publisher,
 	    .link = link,
 	    .net = net,
-	    .from = source->from,
-	    .messages = messages,
-	    .has_waited = true,
+	    .heard = heard,
 	    .now = now,
 	};
 
-	for (size_t i = 0; i < source->part_count; i++)
-		if (dns_message_parse(source->parts[i], &messages[query.message_count]) == 0)
-			query.message_count++;
-	if (query.message_count > 0)
-		answer(&query, outbox);
+	answer(&query, outbox);
 }
 
 void mdns_answer_hear(struct mdns_publisher *publisher, struct mdns_link *link,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * mdns_browser: takes in records of other hosts, and does what is due. */
 #include "engine/mdns_browser_internal.h"
-#include "model/link_change.h"
 #include "wire/dns_txt.h"
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,8 @@ enum { TTL_OF_HOST = 120, TTL_OTHER = 4500 };
 /* Hosts answer within 120 ms, and up to 500 ms where there are many. */
 #define MISSING_MIN MILLISECONDS(120)
 #define MISSING_MAX MILLISECONDS(300)
+/* Of the id of a question, by one sender. */
+enum { GUESSES_MAX = 16 };
 
 /* A message that is being read. */
 struct reading {
@@ -19,7 +20,10 @@ struct reading {
 	struct mdns_peer *peer; /* NULL while its sender has none */
 	const struct address *from;
 	const struct dns_message *message;
-	bool legacy; /* an answer by unicast */
+	bool legacy;   /* an answer by unicast */
+	bool verified; /* to what was sent to this address alone */
+	/* One for all, so that they are asked for again together (RFC 6762, 5.2). */
+	uint8_t jitter;
 	struct instant now;
 	struct outbox *outbox;
 };
@@ -38,18 +42,18 @@ static void for_each(struct reading *reading, take_fn *take)
 }
 
 static void begin(
-    const struct reading *reading, struct mdns_life *life, const struct dns_record *record)
+    const struct reading *reading, struct record_life *life, const struct dns_record *record)
 {
 	bool of_host = record->type == DNS_SRV || record->type == DNS_A || record->type == DNS_AAAA;
 	uint32_t ttl = record->ttl;
 
 	if (ttl == 0) {
-		mdns_life_end(life, reading->now);
+		record_life_end(life, reading->now);
 		return;
 	}
 	if (reading->legacy)
 		ttl = of_host ? TTL_OF_HOST : TTL_OTHER;
-	mdns_life_begin(reading->browser, life, ttl, reading->now);
+	record_life_begin(life, ttl, reading->jitter, reading->now);
 }
 
 /* Which machine sends. */
@@ -279,7 +283,7 @@ static void take_address(struct reading *reading, const struct dns_record *recor
 }
 
 /* In the last second. */
-static bool came_just_now(const struct mdns_life *life, struct instant now)
+static bool came_just_now(const struct record_life *life, struct instant now)
 {
 	struct instant came = instant_add(life->expires, -SECONDS(life->ttl));
 
@@ -296,11 +300,11 @@ static void flush_addresses(struct reading *reading, const struct dns_record *re
 	    !(host = mdns_host_find(reading->peer, &record->name)))
 		return;
 	for (size_t i = 0; i < host->address_count; i++) {
-		struct mdns_life *life = &host->addresses[i].life;
+		struct record_life *life = &host->addresses[i].life;
 		if (host->addresses[i].address.family != record->address.family ||
 		    came_just_now(life, reading->now))
 			continue;
-		mdns_life_end(life, reading->now);
+		record_life_end(life, reading->now);
 		host->changed = true;
 	}
 }
@@ -311,11 +315,11 @@ static void deny_addresses(
     const struct reading *reading, struct mdns_host *host, const struct dns_record *record)
 {
 	for (size_t i = 0; i < host->address_count; i++) {
-		struct mdns_life *life = &host->addresses[i].life;
+		struct record_life *life = &host->addresses[i].life;
 		bool ipv6 = host->addresses[i].address.family == ADDRESS_IPV6;
 		if (!dns_record_has_type(record, ipv6 ? DNS_AAAA : DNS_A) &&
 		    !came_just_now(life, reading->now))
-			mdns_life_check(life, reading->now);
+			record_life_check(life, reading->now);
 	}
 }
 
@@ -336,7 +340,7 @@ static void take_denial(struct reading *reading, const struct dns_record *record
 	instance->srv.denied = !dns_record_has_type(record, DNS_SRV);
 	instance->txt_life.denied = !dns_record_has_type(record, DNS_TXT);
 	if (instance->srv.denied)
-		mdns_life_end(&instance->srv, reading->now);
+		record_life_end(&instance->srv, reading->now);
 }
 
 static bool lacks_records(const struct mdns_peer *peer)
@@ -388,10 +392,11 @@ static void unite(struct reading *reading)
 	reading->peer = peer;
 	if (!mdns_peer_add_sender(reading->browser, peer, &address))
 		return;
-	mdns_host_report(
-	    reading->browser, peer, reading->from, false, reading->now, reading->outbox);
+	struct mdns_heard heard = {.from = *reading->from};
+	mdns_host_report(reading->browser, peer, &heard, reading->now, reading->outbox);
 	host->changed = true;
-	mdns_host_report(reading->browser, peer, &address, false, reading->now, reading->outbox);
+	heard.from = address;
+	mdns_host_report(reading->browser, peer, &heard, reading->now, reading->outbox);
 }
 
 static void read_response(struct reading *reading)
@@ -399,7 +404,11 @@ static void read_response(struct reading *reading)
 	struct mdns_browser *browser = reading->browser;
 	const struct mdns_sender *sender =
 	    mdns_sender_find(browser, reading->link->index, reading->from);
-	bool answers_us = reading->legacy || !instant_due(browser->search_until, reading->now);
+	const struct mdns_heard heard = {
+	    .from = *reading->from,
+	    .answers_us = reading->legacy || !instant_due(browser->search_until, reading->now),
+	    .verified = reading->verified,
+	};
 
 	reading->peer = sender ? sender->peer : NULL;
 	for_each(reading, find_machine);
@@ -412,50 +421,54 @@ static void read_response(struct reading *reading)
 	struct mdns_peer *peer = reading->peer;
 	if (!peer)
 		return;
-	mdns_host_report(browser, peer, reading->from, answers_us, reading->now, reading->outbox);
+	mdns_host_report(browser, peer, &heard, reading->now, reading->outbox);
 	unite(reading);
 	if (!lacks_records(peer))
 		peer->retry = INSTANT_NEVER;
 	else if (instant_is_never(peer->retry) && peer->tries == 0)
 		peer->retry = instant_add(reading->now,
 		    rng_between(mdns_browser_context(browser)->rng, MISSING_MIN, MISSING_MAX));
-	mdns_peer_settle(browser, peer, reading->now);
+	mdns_peer_settle(browser, peer);
 }
 
-static bool has_reconfirmed(const struct datagram *datagram)
+/* True when it answers a question of ours from the ephemeral port: `verified` one that no other
+ * host has heard, so none can answer it but by a guess. */
+static bool is_asked_for(struct reading *reading)
 {
-	return datagram->channel == CHANNEL_OWN;
+	struct mdns_sender *sender =
+	    mdns_sender_find(reading->browser, reading->link->index, reading->from);
+	uint16_t id = reading->message->id;
+
+	reading->verified = sender && id == sender->id && sender->guesses < GUESSES_MAX;
+	if (reading->verified || id == reading->browser->id)
+		return true;
+	if (sender && sender->guesses < GUESSES_MAX)
+		sender->guesses++;
+	mdns_counted(reading->browser->mdns, MDNS_UNASKED);
+	return false;
 }
 
-void mdns_browser_input(struct mdns_browser *browser, struct instant now,
+void mdns_browser_response(struct mdns_browser *browser, struct instant now,
     const struct datagram *datagram, const struct dns_message *message, struct outbox *outbox)
 {
-	struct mdns_browsed *link = mdns_browsed_find(browser, datagram->link);
+	struct rng *rng = mdns_browser_context(browser)->rng;
 	struct reading reading = {
 	    .browser = browser,
-	    .link = link,
+	    .link = mdns_browsed_find(browser, datagram->link),
 	    .from = &datagram->from.address,
 	    .message = message,
-	    .legacy = has_reconfirmed(datagram),
+	    .legacy = datagram->channel == CHANNEL_OWN,
+	    .jitter = (uint8_t)rng_below(rng, UINT8_MAX + 1),
 	    .now = now,
 	    .outbox = outbox,
 	};
 
-	if (!link)
-		return;
-	if (!(message->flags & DNS_RESPONSE)) {
-		if (datagram->from.port == MDNS_PORT)
-			mdns_question_heard(browser, link, message, now);
-		return;
-	}
 	/* Of a program on this host: it is not listed. */
-	if (link_set_has_address(mdns_browser_context(browser)->links, reading.from))
+	if (!reading.link ||
+	    link_set_has_address(mdns_browser_context(browser)->links, reading.from))
 		return;
-	if (reading.legacy && message->id != browser->id) {
-		mdns_counted(browser->mdns, MDNS_UNASKED);
-		return;
-	}
-	read_response(&reading);
+	if (!reading.legacy || is_asked_for(&reading))
+		read_response(&reading);
 }
 
 void mdns_browser_advance(struct mdns_browser *browser, struct instant now, struct outbox *outbox)
@@ -464,7 +477,7 @@ void mdns_browser_advance(struct mdns_browser *browser, struct instant now, stru
 	struct mdns_browsed *link;
 	struct mdns_peer *peer, *next;
 
-	mdns_cache_follow_watchers(browser, now);
+	mdns_cache_follow_watchers(browser);
 	first = heap_top(&browser->by_due);
 	bool due = first && first->key <= now.us;
 	for (peer = due ? TAILQ_FIRST(&browser->peers) : NULL; peer; peer = next) {
@@ -474,7 +487,7 @@ void mdns_browser_advance(struct mdns_browser *browser, struct instant now, stru
 	}
 	TAILQ_FOREACH(link, &browser->links, entry)
 	mdns_question_advance(browser, link, now, outbox);
-	mdns_host_reconfirm(browser, now, outbox);
+	mdns_send_reconfirm(browser, now, outbox);
 }
 
 struct instant mdns_browser_deadline(const struct mdns_browser *browser)
@@ -496,43 +509,6 @@ void mdns_browser_reconfirm(
     struct mdns_browser *browser, struct instant now, const struct engine_reconfirm *reconfirm)
 {
 	reconfirm_queue_add(&browser->reconfirms, now, reconfirm);
-}
-
-/* Links. */
-
-static bool is_browsed(const struct link *link)
-{
-	return link->multicast && !link->loopback;
-}
-
-static void drop_link(struct mdns_browser *browser, uint32_t index)
-{
-	struct mdns_browsed *link = mdns_browsed_find(browser, index);
-	struct mdns_peer *peer, *next;
-
-	for (peer = TAILQ_FIRST(&browser->peers); peer; peer = next) {
-		next = TAILQ_NEXT(peer, entry);
-		if (peer->link == index)
-			mdns_peer_free(browser, peer);
-	}
-	if (link)
-		mdns_browsed_free(browser, link);
-}
-
-void mdns_browser_link_changed(struct mdns_browser *browser, struct instant now,
-    const struct link_change *change, struct outbox *outbox)
-{
-	struct mdns_browsed *link = mdns_browsed_find(browser, change->link->index);
-
-	(void)outbox;
-	if (change->event == LINK_GONE) {
-		drop_link(browser, change->link->index);
-	} else if (!link && change->event != LINK_ADDRESS_GONE && is_browsed(change->link)) {
-		mdns_browsed_add(browser, change->link->index, now);
-	} else if (link && change->event == LINK_ADDRESS_CAME) {
-		link->hurried = true;
-		mdns_question_restart(browser, link, NULL, now);
-	}
 }
 
 /* Life. */
@@ -569,7 +545,7 @@ void mdns_browser_start(struct mdns_browser *browser, struct instant now)
 	const struct link_set *links = mdns_browser_context(browser)->links;
 
 	for (size_t i = 0; i < links->count; i++)
-		if (is_browsed(&links->links[i]))
+		if (mdns_browsed_suits(&links->links[i]))
 			mdns_browsed_add(browser, links->links[i].index, now);
 }
 

@@ -4,6 +4,7 @@
  * Records are kept by the machine that sent them: what another one says of the same name changes
  * nothing of them. From the lowest file:
  *
+ *   mdns_send      questions to single hosts
  *   mdns_cache     machines, their hosts and instances, and the types that are asked for
  *   mdns_host      hosts as endpoints, with their instances as services
  *   mdns_question  what is asked, and when
@@ -15,27 +16,16 @@
 #include "base/heap.h"
 #include "engine/mdns_internal.h"
 #include "engine/reconfirm_queue.h"
+#include "engine/record_life.h"
 #include "wire/dns_writer.h"
 #include <sys/queue.h>
 
 enum {
-	MDNS_RECORDS_MAX = 4096, /* all that are kept */
+	MDNS_RECORDS_MAX = 8192, /* all that are kept */
 	MDNS_RECORDS_OF_PEER_MAX = 256,
 	MDNS_TYPES_MAX = 256,
 	MDNS_SENDERS_MAX = 8,   /* addresses of one machine that send */
 	MDNS_ADDRESSES_MAX = 8, /* of a host, as its records say */
-};
-
-/* Whether a record holds. 16 bytes: there are three in each instance. */
-struct mdns_life {
-	struct instant expires;
-	uint32_t ttl;      /* seconds; 0: there is no such record */
-	uint8_t asked;     /* how often it was asked for since it came last */
-	uint8_t jitter;    /* of the refresh, in 256ths of 2 % */
-	bool leaving : 1;  /* a goodbye, or a newer set without it (RFC 6762, 10.1 and 10.2) */
-	bool checking : 1; /* it goes if it is not heard again (10.4) */
-	bool denied : 1;   /* there is none (6.1) */
-	bool missed : 1;   /* another host has asked for it and got no answer yet (10.5) */
 };
 
 /* A type of service, on all links. */
@@ -53,16 +43,16 @@ struct mdns_instance {
 	struct mdns_type *type;
 	struct mdns_host *host; /* the target of its SRV; NULL: not known */
 	char *txt;              /* data of its TXT, kept as long as it is needed; or NULL */
-	struct mdns_life ptr, srv, txt_life;
+	struct record_life ptr, srv, txt_life;
 	uint16_t txt_len, port;
 	uint8_t label_len;
 	bool changed : 1; /* to be reported */
-	bool shown : 1;   /* it was reported */
+	bool shown : 1;   /* the table holds it */
 	char label[];
 };
 
 struct mdns_host_address {
-	struct mdns_life life;
+	struct record_life life;
 	struct address address;
 };
 
@@ -70,9 +60,11 @@ struct mdns_host_address {
 struct mdns_host {
 	SLIST_ENTRY(mdns_host) entry;
 	struct mdns_host_address addresses[MDNS_ADDRESSES_MAX];
+	struct instant ask; /* by unicast, to verify it; INSTANT_NEVER: it is not asked */
 	uint8_t address_count;
+	uint8_t asked; /* how often it was */
 	bool changed : 1;
-	bool shown : 1;
+	bool shown : 1;     /* the table holds it */
 	bool reflected : 1; /* it is not at an address of its own */
 	struct dns_name name;
 };
@@ -83,6 +75,8 @@ struct mdns_sender {
 	struct mdns_peer *peer;
 	struct address address;
 	struct instant expires; /* as the table knows it; INSTANT_NEVER: not reported */
+	uint16_t id;            /* of questions that are sent to it alone */
+	uint8_t guesses;        /* answers with another id */
 };
 
 /* A machine on a link. */
@@ -129,7 +123,8 @@ struct mdns_browser {
 	unsigned records;
 	struct instant search_until; /* answers are those to a search */
 	struct reconfirm_queue reconfirms;
-	uint16_t id; /* of questions from the ephemeral port */
+	struct instant asks_full; /* when as many hosts as ever may be asked at once again */
+	uint16_t id;              /* of questions from the ephemeral port to all */
 	bool watched;
 };
 
@@ -138,10 +133,22 @@ static inline const struct engine_context *mdns_browser_context(const struct mdn
 	return browser->mdns->context;
 }
 
+/* mdns_send.c: questions to single hosts. */
+
+/* Asks hosts of the peer that are to be verified, by unicast. */
+void mdns_send_verify(struct mdns_browser *browser, struct mdns_peer *peer, struct instant now,
+    struct outbox *outbox);
+/* Asks hosts that are to be asked whether they are there, likewise. */
+void mdns_send_reconfirm(struct mdns_browser *browser, struct instant now, struct outbox *outbox);
+
 /* mdns_cache.c: machines, their hosts and instances, and types. */
 
 /* 0 or -ENOMEM. */
 int mdns_cache_init(struct mdns_browser *browser);
+/* Another host asks for records: those that are asked for twice without an answer are checked (RFC
+ * 6762, 10.5). */
+void mdns_cache_miss(struct mdns_browser *browser, const struct mdns_query *query,
+    const struct dns_record *question, struct instant now);
 void mdns_cache_fini(struct mdns_browser *browser);
 /* The type of this name, which is "_ipp._tcp.local" or like it; NULL where it is none, there are
  * too many, or when out of memory. */
@@ -167,7 +174,7 @@ bool mdns_peer_add_sender(
 void mdns_peer_drop_sender(struct mdns_browser *browser, struct mdns_peer *peer, size_t at);
 void mdns_peer_free(struct mdns_browser *browser, struct mdns_peer *peer);
 /* To be called after its records have changed. */
-void mdns_peer_settle(struct mdns_browser *browser, struct mdns_peer *peer, struct instant now);
+void mdns_peer_settle(struct mdns_browser *browser, struct mdns_peer *peer);
 struct mdns_host *mdns_host_find(const struct mdns_peer *peer, const struct dns_name *name);
 /* NULL when out of memory. */
 struct mdns_host *mdns_host_get(
@@ -180,7 +187,6 @@ struct mdns_host_address *mdns_host_add_address(struct mdns_browser *browser,
     struct mdns_peer *peer, struct mdns_host *host, const struct address *address);
 void mdns_host_drop_address(
     struct mdns_browser *browser, struct mdns_peer *peer, struct mdns_host *host, size_t at);
-bool mdns_host_is_used(const struct mdns_peer *peer, const struct mdns_host *host);
 /* `name`: "Laser._ipp._tcp.local". */
 struct mdns_instance *mdns_instance_find(
     const struct mdns_browser *browser, const struct mdns_peer *peer, const struct dns_name *name);
@@ -197,32 +203,29 @@ struct mdns_instance *mdns_cache_victim(
 
 /* Records that are short-lived are kept while a program watches: whether one does may have changed.
  */
-void mdns_cache_follow_watchers(struct mdns_browser *browser, struct instant now);
+void mdns_cache_follow_watchers(struct mdns_browser *browser);
 
-/* A record came. */
-void mdns_life_begin(
-    struct mdns_browser *browser, struct mdns_life *life, uint32_t ttl, struct instant now);
-/* It goes in a second (RFC 6762, 10.1 and 10.2). */
-void mdns_life_end(struct mdns_life *life, struct instant now);
-/* It goes in 10 s if it is not heard again, and is asked for (10.4). */
-void mdns_life_check(struct mdns_life *life, struct instant now);
-/* When it is to be asked for or goes. `refreshed`: it is to be kept. */
-struct instant mdns_life_due(const struct mdns_life *life, bool refreshed);
-/* True when it is there no more. */
-bool mdns_life_is_over(const struct mdns_life *life, bool refreshed, struct instant now);
-/* True when it is to be asked for; this counts. */
-bool mdns_life_ask(struct mdns_life *life, bool refreshed, struct instant now);
-/* True when its SRV and TXT are asked for when they run out: its PTR does. */
-bool mdns_instance_is_refreshed(const struct mdns_instance *instance);
-/* True when its addresses are: likewise, or a program watches. They tell whether it is there. */
-bool mdns_host_is_refreshed(
+/* Of its PTR: kept while the table has the instance. */
+enum record_care mdns_pointer_care(const struct mdns_instance *instance);
+/* Of its SRV and TXT: likewise, while a program watches or the PTR runs out. */
+enum record_care mdns_instance_care(
+    const struct mdns_browser *browser, const struct mdns_instance *instance);
+/* Of its addresses: as of the records of its instances. */
+enum record_care mdns_host_care(
     const struct mdns_browser *browser, const struct mdns_peer *peer, const struct mdns_host *host);
 
 /* mdns_host.c: endpoints. */
 
-/* Reports what has changed in the records of a peer; heard at this address. */
+/* How the last message of a peer came. */
+struct mdns_heard {
+	struct address from;
+	bool answers_us; /* see struct sighting */
+	bool verified;   /* it answers what was sent to this address alone */
+};
+
+/* Reports what has changed in the records of a peer. */
 void mdns_host_report(struct mdns_browser *browser, struct mdns_peer *peer,
-    const struct address *from, bool answers_us, struct instant now, struct outbox *outbox);
+    const struct mdns_heard *heard, struct instant now, struct outbox *outbox);
 /* An instance goes, and is freed. */
 void mdns_host_lose_instance(struct mdns_browser *browser, struct mdns_peer *peer,
     struct mdns_instance *instance, struct outbox *outbox);
@@ -235,17 +238,23 @@ void mdns_host_leave(struct mdns_browser *browser, struct mdns_peer *peer, struc
 /* Drops what has run out; the peer is freed with its last record. */
 void mdns_host_expire(struct mdns_browser *browser, struct mdns_peer *peer, struct instant now,
     struct outbox *outbox);
-/* Asks hosts that are to be asked, by unicast. */
-void mdns_host_reconfirm(struct mdns_browser *browser, struct instant now, struct outbox *outbox);
+/* See engine_type. */
+void mdns_host_observed(
+    struct mdns_browser *browser, const struct sighting *sighting, const struct endpoint *endpoint);
+void mdns_host_forgotten(struct mdns_browser *browser, const struct endpoint *endpoint);
 /* True when one of the addresses that send is among its own. */
 bool mdns_host_is_sender(const struct mdns_peer *peer, const struct mdns_host *host);
 
 /* mdns_question.c: questions. */
 
+bool mdns_browsed_suits(const struct link *link);
 struct mdns_browsed *mdns_browsed_find(const struct mdns_browser *browser, uint32_t index);
 struct mdns_browsed *mdns_browsed_add(
     struct mdns_browser *browser, uint32_t index, struct instant now);
 void mdns_browsed_free(struct mdns_browser *browser, struct mdns_browsed *link);
+/* A link came or went, or has another address. */
+void mdns_browsed_follow(
+    struct mdns_browser *browser, struct instant now, const struct link_change *change);
 /* NULL where it is not asked for there. */
 struct mdns_question *mdns_question_find(
     const struct mdns_browsed *link, const struct mdns_type *type);
@@ -258,21 +267,20 @@ void mdns_question_restart(struct mdns_browser *browser, struct mdns_browsed *li
 /* Asks what is due on a link. */
 void mdns_question_advance(struct mdns_browser *browser, struct mdns_browsed *link,
     struct instant now, struct outbox *outbox);
-/* What another host asks need not be asked (RFC 6762, 7.3), and what is not answered is gone
- * (10.5). */
-void mdns_question_heard(struct mdns_browser *browser, struct mdns_browsed *link,
-    const struct dns_message *message, struct instant now);
 struct instant mdns_question_deadline(const struct mdns_browsed *link);
+/* Another host asks: that need not be asked (RFC 6762, 7.3), and what is not answered is gone
+ * (10.5). */
+void mdns_question_heard(
+    struct mdns_browser *browser, const struct mdns_query *query, struct instant now);
+
 /* mdns_browser.c: called by the engine. */
 
 /* NULL when out of memory. */
 struct mdns_browser *mdns_browser_new(struct mdns *mdns);
 void mdns_browser_free(struct mdns_browser *browser);
 void mdns_browser_start(struct mdns_browser *browser, struct instant now);
-void mdns_browser_link_changed(struct mdns_browser *browser, struct instant now,
-    const struct link_change *change, struct outbox *outbox);
-/* A message of another host on the link, or of another program here. */
-void mdns_browser_input(struct mdns_browser *browser, struct instant now,
+/* An answer of another host on the link, or of another program here. */
+void mdns_browser_response(struct mdns_browser *browser, struct instant now,
     const struct datagram *datagram, const struct dns_message *message, struct outbox *outbox);
 void mdns_browser_advance(struct mdns_browser *browser, struct instant now, struct outbox *outbox);
 struct instant mdns_browser_deadline(const struct mdns_browser *browser);

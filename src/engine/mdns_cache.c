@@ -8,100 +8,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* RFC 6762, 10: a record that is not refreshed by then is not there any more. The table keeps
- * nothing for more than a day either. */
-enum { TTL_MAX = 86400, REFRESHES = 4 };
-#define CHECK_TIME  SECONDS(10)
-#define CHECK_PAUSE SECONDS(2)
 /* Records of an instance: PTR, SRV, TXT. */
 enum { INSTANCE_RECORDS = 3, HOST_RECORDS = 1 };
 
-/* Lifetimes. */
+/* What is asked for when it runs out. */
 
-void mdns_life_begin(
-    struct mdns_browser *browser, struct mdns_life *life, uint32_t ttl, struct instant now)
+enum record_care mdns_pointer_care(const struct mdns_instance *instance)
 {
-	uint64_t jitter = rng_below(mdns_browser_context(browser)->rng, 256);
-
-	ttl = ttl < TTL_MAX ? ttl : TTL_MAX;
-	*life = (struct mdns_life){
-	    .expires = instant_add(now, SECONDS(ttl)), .ttl = ttl, .jitter = (uint8_t)jitter};
+	return instance->shown ? RECORD_KEPT : RECORD_ENDS;
 }
 
-void mdns_life_end(struct mdns_life *life, struct instant now)
+enum record_care mdns_instance_care(
+    const struct mdns_browser *browser, const struct mdns_instance *instance)
 {
-	if (life->ttl == 0 || life->leaving)
-		return;
-	life->leaving = true;
-	life->expires = instant_add(now, SECONDS(1));
+	bool wanted = browser->watched || instance->ptr.asked > 0;
+
+	return instance->shown && wanted ? RECORD_KEPT : RECORD_LAPSES;
 }
 
-void mdns_life_check(struct mdns_life *life, struct instant now)
-{
-	if (life->ttl == 0 || life->leaving || life->checking)
-		return;
-	life->checking = true;
-	life->asked = 0;
-	life->expires = instant_add(now, CHECK_TIME);
-}
-
-/* RFC 6762, 5.2: at 80, 85, 90 and 95 % of its lifetime, plus up to 2 %. */
-static struct instant refresh_due(const struct mdns_life *life)
-{
-	int64_t ttl = SECONDS(life->ttl);
-
-	if (life->checking)
-		return instant_add(life->expires, life->asked * CHECK_PAUSE - CHECK_TIME);
-	return instant_add(life->expires,
-	    -ttl * (20 - 5 * life->asked) / 100 + ttl * life->jitter / 256 * 2 / 100);
-}
-
-struct instant mdns_life_due(const struct mdns_life *life, bool refreshed)
-{
-	if (life->ttl == 0)
-		return INSTANT_NEVER;
-	if (life->leaving)
-		return life->expires;
-	if (!refreshed && !life->checking)
-		return INSTANT_NEVER;
-	return life->asked < REFRESHES ? refresh_due(life) : life->expires;
-}
-
-bool mdns_life_is_over(const struct mdns_life *life, bool refreshed, struct instant now)
-{
-	if (life->ttl == 0 || !instant_due(life->expires, now))
-		return false;
-	return life->leaving || life->checking || (refreshed && life->asked == REFRESHES);
-}
-
-/* What has run out while it was not refreshed is checked. */
-bool mdns_life_ask(struct mdns_life *life, bool refreshed, struct instant now)
-{
-	if (life->asked < REFRESHES && refreshed && !life->checking && !life->leaving &&
-	    life->ttl && instant_due(life->expires, now))
-		mdns_life_check(life, now);
-	if (life->leaving || life->asked >= REFRESHES ||
-	    !instant_due(mdns_life_due(life, refreshed), now))
-		return false;
-	while (life->asked < REFRESHES && instant_due(refresh_due(life), now))
-		life->asked++;
-	return true;
-}
-
-bool mdns_instance_is_refreshed(const struct mdns_instance *instance)
-{
-	return instance->ptr.asked > 0;
-}
-
-bool mdns_host_is_refreshed(
+enum record_care mdns_host_care(
     const struct mdns_browser *browser, const struct mdns_peer *peer, const struct mdns_host *host)
 {
 	const struct mdns_instance *instance;
+	enum record_care care = RECORD_ENDS;
 
 	SLIST_FOREACH(instance, &peer->instances, entry)
-	if (instance->host == host && (browser->watched || mdns_instance_is_refreshed(instance)))
-		return true;
-	return false;
+	if (instance->host == host && care != RECORD_KEPT)
+		care = mdns_instance_care(browser, instance);
+	return care;
 }
 
 /* Types. */
@@ -259,7 +193,12 @@ bool mdns_peer_add_sender(
 
 	if (peer->sender_count == MDNS_SENDERS_MAX || !(sender = malloc(sizeof(*sender))))
 		return false;
-	*sender = (struct mdns_sender){.peer = peer, .address = *address, .expires = INSTANT_NEVER};
+	*sender = (struct mdns_sender){
+	    .peer = peer,
+	    .address = *address,
+	    .expires = INSTANT_NEVER,
+	    .id = (uint16_t)rng_between(mdns_browser_context(browser)->rng, 1, UINT16_MAX),
+	};
 	hashmap_insert(
 	    &browser->senders, &sender->by_address, hash_sender(browser, peer->link, address));
 	peer->senders[peer->sender_count++] = sender;
@@ -310,29 +249,26 @@ void mdns_peer_free(struct mdns_browser *browser, struct mdns_peer *peer)
 	free(peer);
 }
 
-void mdns_peer_settle(struct mdns_browser *browser, struct mdns_peer *peer, struct instant now)
+void mdns_peer_settle(struct mdns_browser *browser, struct mdns_peer *peer)
 {
 	struct instant due = peer->retry;
 	const struct mdns_instance *instance;
 	const struct mdns_host *host;
 
-	(void)now;
 	SLIST_FOREACH(instance, &peer->instances, entry)
 	{
-		bool refreshed = mdns_instance_is_refreshed(instance);
-		due = instant_earlier(due, mdns_life_due(&instance->ptr, true));
-		due = instant_earlier(due, mdns_life_due(&instance->srv, refreshed));
-		due = instant_earlier(due, mdns_life_due(&instance->txt_life, refreshed));
+		enum record_care care = mdns_instance_care(browser, instance);
+		due = instant_earlier(
+		    due, record_life_due(&instance->ptr, mdns_pointer_care(instance)));
+		due = instant_earlier(due, record_life_due(&instance->srv, care));
+		due = instant_earlier(due, record_life_due(&instance->txt_life, care));
 	}
 	SLIST_FOREACH(host, &peer->hosts, entry)
 	{
-		bool refreshed = mdns_host_is_refreshed(browser, peer, host);
-		bool used = mdns_host_is_used(peer, host);
-		for (size_t i = 0; i < host->address_count; i++) {
-			const struct mdns_life *life = &host->addresses[i].life;
-			due = instant_earlier(
-			    due, used ? mdns_life_due(life, refreshed) : life->expires);
-		}
+		enum record_care care = mdns_host_care(browser, peer, host);
+		due = instant_earlier(due, host->ask);
+		for (size_t i = 0; i < host->address_count; i++)
+			due = instant_earlier(due, record_life_due(&host->addresses[i].life, care));
 	}
 	heap_update(&browser->by_due, &peer->by_due, due.us);
 }
@@ -343,7 +279,7 @@ static void count_records(struct mdns_browser *browser, struct mdns_peer *peer, 
 	browser->records = (unsigned)((int)browser->records + count);
 }
 
-void mdns_cache_follow_watchers(struct mdns_browser *browser, struct instant now)
+void mdns_cache_follow_watchers(struct mdns_browser *browser)
 {
 	struct mdns_peer *peer;
 
@@ -351,7 +287,7 @@ void mdns_cache_follow_watchers(struct mdns_browser *browser, struct instant now
 		return;
 	browser->watched = mdns_browser_context(browser)->watched;
 	TAILQ_FOREACH(peer, &browser->peers, entry)
-	mdns_peer_settle(browser, peer, now);
+	mdns_peer_settle(browser, peer);
 }
 
 /* Hosts. */
@@ -377,6 +313,7 @@ struct mdns_host *mdns_host_get(
 	if (!host)
 		return NULL;
 	host->name = *name;
+	host->ask = INSTANT_NEVER;
 	SLIST_INSERT_HEAD(&peer->hosts, host, entry);
 	count_records(browser, peer, HOST_RECORDS);
 	return host;
@@ -426,16 +363,6 @@ void mdns_host_drop_address(
 	host->address_count--;
 	host->addresses[at] = host->addresses[host->address_count];
 	count_records(browser, peer, -1);
-}
-
-bool mdns_host_is_used(const struct mdns_peer *peer, const struct mdns_host *host)
-{
-	const struct mdns_instance *instance;
-
-	SLIST_FOREACH(instance, &peer->instances, entry)
-	if (instance->host == host)
-		return true;
-	return false;
 }
 
 /* Instances. */
@@ -531,6 +458,81 @@ struct mdns_instance *mdns_cache_victim(
 	else
 		return NULL;
 	return soonest(*of);
+}
+
+/* Questions of other hosts. */
+
+static bool is_in_answers(const struct mdns_query *query, const struct dns_name *target)
+{
+	struct dns_record record;
+
+	for (size_t i = 0; i < query->message_count; i++) {
+		struct dns_cursor cursor = {0};
+		while (dns_message_next(&query->messages[i], &cursor, &record))
+			if (record.section == DNS_ANSWER && record.type == DNS_PTR &&
+			    dns_name_equal(&record.target, target))
+				return true;
+	}
+	return false;
+}
+
+/* The second question without an answer in between (RFC 6762, 10.5). */
+static void miss(struct record_life *life, const struct mdns_peer *peer, struct instant now)
+{
+	if (life->missed && instant_since(now, peer->missed) >= SECONDS(1))
+		record_life_check(life, now);
+	life->missed = true;
+}
+
+static bool asks_for(const struct dns_record *question, uint16_t type)
+{
+	return question->type == type || question->type == DNS_ANY;
+}
+
+static void miss_instances(struct mdns_peer *peer, const struct mdns_query *query,
+    const struct dns_record *question, struct instant now)
+{
+	struct mdns_instance *instance;
+	struct dns_name name;
+
+	SLIST_FOREACH(instance, &peer->instances, entry)
+	{
+		mdns_instance_name(instance, &name);
+		if (asks_for(question, DNS_PTR) &&
+		    dns_name_equal(&question->name, &instance->type->name) &&
+		    !is_in_answers(query, &name))
+			miss(&instance->ptr, peer, now);
+		if (asks_for(question, DNS_SRV) && dns_name_equal(&question->name, &name))
+			miss(&instance->srv, peer, now);
+	}
+}
+
+static void miss_hosts(
+    struct mdns_peer *peer, const struct dns_record *question, struct instant now)
+{
+	struct mdns_host *host = mdns_host_find(peer, &question->name);
+
+	for (size_t i = 0; host && i < host->address_count; i++)
+		if (asks_for(question,
+			host->addresses[i].address.family == ADDRESS_IPV6 ? DNS_AAAA : DNS_A))
+			miss(&host->addresses[i].life, peer, now);
+}
+
+void mdns_cache_miss(struct mdns_browser *browser, const struct mdns_query *query,
+    const struct dns_record *question, struct instant now)
+{
+	struct mdns_peer *peer;
+
+	TAILQ_FOREACH(peer, &browser->peers, entry)
+	{
+		if (peer->link != query->link)
+			continue;
+		miss_instances(peer, query, question, now);
+		miss_hosts(peer, question, now);
+		if (instant_since(now, peer->missed) >= SECONDS(1))
+			peer->missed = now;
+		mdns_peer_settle(browser, peer);
+	}
 }
 
 int mdns_cache_init(struct mdns_browser *browser)

@@ -6,6 +6,13 @@
 
 /* In one sighting. */
 enum { SERVICES_MAX = 32 };
+/* Questions that verify a host: each may get lost. All that is heard is asked, so what a forger
+ * makes up must not become a flood of them. */
+enum { ASKS_MAX = 3, ASK_BURST = 128 };
+#define ASK_COST      (SECONDS(1) / 32)
+#define ASK_DELAY_MIN MILLISECONDS(20)
+#define ASK_DELAY_MAX MILLISECONDS(250)
+#define ASK_WAIT_MAX  SECONDS(5)
 
 /* What is reported together. */
 struct report {
@@ -13,7 +20,7 @@ struct report {
 	struct mdns_peer *peer;
 	struct mdns_host *host;
 	struct instant now;
-	bool answers_us;
+	bool answers_us, verified;
 	struct outbox *outbox;
 };
 
@@ -99,7 +106,7 @@ static void report_anew(struct mdns_instance *instance)
 	instance->shown = false;
 	instance->changed = true;
 	if (!instance->txt)
-		instance->txt_life = (struct mdns_life){0};
+		instance->txt_life = (struct record_life){0};
 }
 
 /* Whether it is the sender is known when its addresses are. */
@@ -154,7 +161,7 @@ static size_t take_services(
 			continue;
 		services[count++] = service_of(instance);
 		instance->changed = false;
-		instance->shown = true;
+		instance->shown = true; /* unless the table refuses it */
 	}
 	return count;
 }
@@ -166,6 +173,40 @@ static struct address reported_at(const struct mdns_peer *peer, const struct mdn
 		if (peer->senders[i] != except && !instant_is_never(peer->senders[i]->expires))
 			return peer->senders[i]->address;
 	return (struct address){0};
+}
+
+/* When another host may be asked; INSTANT_NEVER: too many wait for that. */
+static struct instant next_ask(struct mdns_browser *browser, struct instant now)
+{
+	struct instant full = instant_add(instant_later(browser->asks_full, now), ASK_COST);
+	struct instant due = instant_later(now, instant_add(full, -ASK_BURST * ASK_COST));
+
+	if (instant_since(due, now) > ASK_WAIT_MAX) {
+		mdns_counted(browser->mdns, MDNS_UNVERIFIED);
+		return INSTANT_NEVER;
+	}
+	browser->asks_full = full;
+	return instant_add(
+	    due, rng_between(mdns_browser_context(browser)->rng, ASK_DELAY_MIN, ASK_DELAY_MAX));
+}
+
+/* Whether it is at its address is asked once. Then the table takes what it has refused. */
+static void verify(const struct report *report)
+{
+	struct mdns_host *host = report->host;
+	struct mdns_instance *instance;
+
+	if (host->reflected)
+		return;
+	if (!report->verified) {
+		if (host->asked == 0 && instant_is_never(host->ask))
+			host->ask = next_ask(report->browser, report->now);
+		return;
+	}
+	host->ask = INSTANT_NEVER;
+	SLIST_FOREACH(instance, &report->peer->instances, entry)
+	if (instance->host == host)
+		instance->changed |= !instance->shown;
 }
 
 static void report_host(const struct report *report, struct mdns_sender *sender)
@@ -195,6 +236,7 @@ static void report_host(const struct report *report, struct mdns_sender *sender)
 	    .answers_us = report->answers_us,
 	    .reflected = report->host->reflected,
 	    .whole = true,
+	    .verified = report->verified && !report->host->reflected,
 	};
 	txt_facts_take(&facts, sighting.facts);
 	sighting.facts[FACT_HOST_NAME] = writer_result(&name);
@@ -215,26 +257,109 @@ static bool has_changes(const struct mdns_peer *peer, const struct mdns_host *ho
 }
 
 void mdns_host_report(struct mdns_browser *browser, struct mdns_peer *peer,
-    const struct address *from, bool answers_us, struct instant now, struct outbox *outbox)
+    const struct mdns_heard *heard, struct instant now, struct outbox *outbox)
 {
-	struct mdns_sender *sender = mdns_sender_find(browser, peer->link, from);
-	struct mdns_instance *instance;
+	struct mdns_sender *sender = mdns_sender_find(browser, peer->link, &heard->from);
 	struct mdns_host *host;
 
 	if (!sender || sender->peer != peer)
 		sender = peer->senders[0];
 	SLIST_FOREACH(host, &peer->hosts, entry)
 	{
-		struct report report = {browser, peer, host, now, answers_us, outbox};
+		struct report report = {browser, peer, host, now, heard->answers_us,
+		    heard->verified && host->changed, outbox};
 		if (host->address_count == 0 || is_ours(browser, host))
 			continue;
 		place(browser, peer, host, outbox);
+		if (!has_changes(peer, host))
+			continue;
+		verify(&report);
 		while (has_changes(peer, host))
 			report_host(&report, sender);
 	}
+}
+
+/* What the table holds of it. */
+
+/* The table does not have it. It is reported again when it is heard again. */
+static void unlist_instance(struct mdns_instance *instance)
+{
+	instance->shown = false;
+	if (!instance->txt)
+		instance->txt_life = (struct record_life){0};
+}
+
+static void unlist(const struct mdns_peer *peer, struct mdns_host *host)
+{
+	struct mdns_instance *instance;
+
+	host->shown = false;
+	host->ask = INSTANT_NEVER;
+	host->asked = 0;
 	SLIST_FOREACH(instance, &peer->instances, entry)
-	if (instance->shown && !instance->changed)
-		forget_txt(instance);
+	if (instance->host == host)
+		unlist_instance(instance);
+}
+
+static void instance_observed(struct mdns_peer *peer, const struct mdns_host *host,
+    const struct sighted_service *service, const struct endpoint *endpoint)
+{
+	struct mdns_instance *instance;
+
+	SLIST_FOREACH(instance, &peer->instances, entry)
+	{
+		if (instance->host != host || !slice_equal(label_of(instance), service->key) ||
+		    !slice_equal(slice_of(instance->type->text), service->type))
+			continue;
+		if (!endpoint_find_service(endpoint, service->type, service->key))
+			unlist_instance(instance);
+		else if (!instance->changed)
+			forget_txt(instance);
+		return;
+	}
+}
+
+/* The host of a peer whose name is the key of an endpoint, or NULL. */
+static struct mdns_host *host_of_key(const struct mdns_peer *peer, const struct key *key)
+{
+	struct dns_name name;
+
+	return dns_name_parse(key->text, &name) < 0 ? NULL : mdns_host_find(peer, &name);
+}
+
+void mdns_host_observed(
+    struct mdns_browser *browser, const struct sighting *sighting, const struct endpoint *endpoint)
+{
+	struct mdns_sender *sender = mdns_sender_find(browser, sighting->link, &sighting->from);
+	struct mdns_host *host = sender ? host_of_key(sender->peer, &sighting->key) : NULL;
+
+	if (!host || sighting->event != SIGHTING_ALIVE)
+		return;
+	for (size_t i = 0; endpoint && i < sighting->service_count; i++)
+		instance_observed(sender->peer, host, &sighting->services[i], endpoint);
+	if (!endpoint) {
+		sender->expires = INSTANT_NEVER;
+		unlist(sender->peer, host);
+	}
+	mdns_peer_settle(browser, sender->peer);
+}
+
+/* A host that is reported in another way than before has its former endpoint removed. */
+void mdns_host_forgotten(struct mdns_browser *browser, const struct endpoint *endpoint)
+{
+	const struct presence *presence;
+
+	STAILQ_FOREACH(presence, &endpoint->presences, next)
+	{
+		struct mdns_sender *sender =
+		    mdns_sender_find(browser, endpoint->link, &presence->address);
+		struct mdns_host *host = sender ? host_of_key(sender->peer, &endpoint->key) : NULL;
+		if (!host || host->reflected != endpoint->reflected)
+			continue;
+		sender->expires = INSTANT_NEVER;
+		unlist(sender->peer, host);
+		mdns_peer_settle(browser, sender->peer);
+	}
 }
 
 void mdns_host_move_instance(const struct mdns_browser *browser, const struct mdns_peer *peer,
@@ -281,12 +406,12 @@ static void expire_instances(
 	struct mdns_instance *instance, *next;
 
 	for (instance = SLIST_FIRST(&peer->instances); instance; instance = next) {
-		bool refreshed = mdns_instance_is_refreshed(instance);
+		enum record_care care = mdns_instance_care(browser, instance);
 		next = SLIST_NEXT(instance, entry);
-		if (mdns_life_is_over(&instance->txt_life, refreshed, now))
-			instance->txt_life = (struct mdns_life){.denied = true};
-		if (mdns_life_is_over(&instance->ptr, true, now) ||
-		    mdns_life_is_over(&instance->srv, refreshed, now))
+		if (record_life_is_over(&instance->txt_life, care, now))
+			instance->txt_life = (struct record_life){.denied = true};
+		if (record_life_is_over(&instance->ptr, mdns_pointer_care(instance), now) ||
+		    record_life_is_over(&instance->srv, care, now))
 			mdns_host_lose_instance(browser, peer, instance, outbox);
 	}
 }
@@ -294,13 +419,10 @@ static void expire_instances(
 static void expire_addresses(struct mdns_browser *browser, struct mdns_peer *peer,
     struct mdns_host *host, struct instant now)
 {
-	bool used = mdns_host_is_used(peer, host);
-	bool refreshed = mdns_host_is_refreshed(browser, peer, host);
+	enum record_care care = mdns_host_care(browser, peer, host);
 
 	for (size_t i = host->address_count; i-- > 0;) {
-		const struct mdns_life *life = &host->addresses[i].life;
-		if (used ? !mdns_life_is_over(life, refreshed, now)
-			 : !instant_due(life->expires, now))
+		if (!record_life_is_over(&host->addresses[i].life, care, now))
 			continue;
 		mdns_host_drop_address(browser, peer, host, i);
 		host->changed = true;
@@ -316,7 +438,8 @@ static void expire_hosts(
 		next = SLIST_NEXT(host, entry);
 		bool had = host->address_count > 0;
 		expire_addresses(browser, peer, host, now);
-		if (host->address_count == 0 && (had || !mdns_host_is_used(peer, host)))
+		if (host->address_count == 0 &&
+		    (had || mdns_host_care(browser, peer, host) == RECORD_ENDS))
 			mdns_host_leave(browser, peer, host, outbox);
 	}
 }
@@ -330,61 +453,7 @@ void mdns_host_expire(
 		mdns_peer_free(browser, peer);
 		return;
 	}
-	mdns_host_report(browser, peer, &peer->senders[0]->address, false, now, outbox);
-	mdns_peer_settle(browser, peer, now);
-}
-
-/* Hosts that are asked whether they are there. */
-
-static void ask_address(struct mdns_browser *browser, const struct engine_reconfirm *reconfirm,
-    bool again, struct outbox *outbox)
-{
-	const struct link *net =
-	    link_set_find(mdns_browser_context(browser)->links, reconfirm->link);
-	uint8_t bytes[DNS_HEADER_LEN + 2 * (DNS_NAME_MAX + 5)];
-	struct dns_name name;
-	struct dns_writer w;
-
-	if (!net || !link_has_neighbour(net, &reconfirm->address) ||
-	    dns_name_parse(reconfirm->key, &name) < 0)
-		return;
-	const struct link_address *source =
-	    link_source(net, reconfirm->address.family, &reconfirm->address);
-	if (!source)
-		return;
-	dns_writer_init(&w, bytes, sizeof(bytes), browser->id, 0);
-	dns_writer_question(&w, &name, DNS_A, DNS_IN, false);
-	dns_writer_question(&w, &name, DNS_AAAA, DNS_IN, false);
-	outbox_send(outbox, &(struct outbox_send){
-				.channel = CHANNEL_OWN,
-				.link = net->index,
-				.source = source->prefix.address,
-				.to = {reconfirm->address, MDNS_PORT},
-				.bytes = dns_writer_result(&w),
-			    });
-	mdns_counted(browser->mdns, MDNS_RECONFIRMS);
-	if (!again || !reconfirm->multicast_retry)
-		return;
-	dns_writer_init(&w, bytes, sizeof(bytes), 0, 0);
-	dns_writer_question(&w, &name, DNS_A, DNS_IN, false);
-	dns_writer_question(&w, &name, DNS_AAAA, DNS_IN, false);
-	mdns_send(browser->mdns, net, dns_writer_result(&w), outbox);
-}
-
-struct sending {
-	struct mdns_browser *browser;
-	struct outbox *outbox;
-};
-
-static void send_reconfirm(void *context, const struct engine_reconfirm *reconfirm, bool again)
-{
-	const struct sending *sending = context;
-
-	ask_address(sending->browser, reconfirm, again, sending->outbox);
-}
-
-void mdns_host_reconfirm(struct mdns_browser *browser, struct instant now, struct outbox *outbox)
-{
-	reconfirm_queue_advance(
-	    &browser->reconfirms, now, send_reconfirm, &(struct sending){browser, outbox});
+	const struct mdns_heard heard = {.from = peer->senders[0]->address};
+	mdns_host_report(browser, peer, &heard, now, outbox);
+	mdns_peer_settle(browser, peer);
 }

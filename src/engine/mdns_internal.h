@@ -5,6 +5,8 @@
 #define ENGINE_MDNS_INTERNAL_H
 
 #include "engine/engine.h"
+#include "engine/query_parts.h"
+#include "wire/dns_message.h"
 
 /* A packet is at most that long, with its headers (RFC 6762, 17). */
 enum { MDNS_PORT = 5353, MDNS_PACKET_MAX = 9000 };
@@ -27,6 +29,7 @@ enum mdns_counter {
 	MDNS_QUERIES_UNICAST,
 	MDNS_QUERIES_SUPPRESSED,
 	MDNS_RECONFIRMS,
+	MDNS_UNVERIFIED,
 	MDNS_UNASKED,
 	MDNS_TYPES_REFUSED,
 	MDNS_RECORDS_REFUSED,
@@ -49,6 +52,15 @@ struct mdns_config {
 	bool enabled, announce;
 };
 
+/* A query, in however many datagrams it came. */
+struct mdns_query {
+	uint32_t link;
+	struct address_port from;
+	const struct dns_message *messages;
+	size_t message_count;
+	bool has_waited; /* for the rest of it */
+};
+
 struct mdns_browser;
 struct mdns_publisher;
 
@@ -57,6 +69,7 @@ struct mdns {
 	const struct engine_context *context;
 	struct mdns_publisher *publisher;
 	struct mdns_browser *browser;
+	struct query_parts parts;
 	uint64_t sent[MDNS_SENT_MAX]; /* hashes of multicasts, a ring */
 	size_t sent_next;
 	struct counter counters[MDNS_COUNTERS];

@@ -310,7 +310,7 @@ static void hear_response(struct mdns_publisher *publisher, struct mdns_link *li
 	}
 }
 
-void mdns_publisher_input(struct mdns_publisher *publisher, struct instant now,
+void mdns_publisher_response(struct mdns_publisher *publisher, struct instant now,
     const struct datagram *datagram, const struct dns_message *message, struct outbox *outbox)
 {
 	struct mdns_link *link = find_link(publisher, datagram->link);
@@ -318,12 +318,20 @@ void mdns_publisher_input(struct mdns_publisher *publisher, struct instant now,
 
 	if (!net)
 		return;
-	if (message->flags & DNS_RESPONSE) {
-		hear_response(publisher, link, net, message, now, outbox);
-	} else {
-		mdns_probe_hear_query(publisher, link, net, message, now);
-		mdns_answer_query(publisher, link, net, datagram, message, now, outbox);
-	}
+	hear_response(publisher, link, net, message, now, outbox);
+	mdns_link_refresh(link);
+}
+
+void mdns_publisher_query(struct mdns_publisher *publisher, struct instant now,
+    const struct mdns_query *query, struct outbox *outbox)
+{
+	struct mdns_link *link = find_link(publisher, query->link);
+	const struct link *net = link ? net_of(publisher, link) : NULL;
+
+	if (!net)
+		return;
+	mdns_probe_hear_query(publisher, link, net, &query->messages[0], now);
+	mdns_answer_query(publisher, link, net, query, now, outbox);
 	mdns_link_refresh(link);
 }
 
@@ -342,23 +350,6 @@ static void advance_link(struct mdns_publisher *publisher, struct mdns_link *lin
 	mdns_link_refresh(link);
 }
 
-/* Queries of which no more parts are waited for. */
-static void answer_parts(
-    struct mdns_publisher *publisher, struct instant now, struct outbox *outbox)
-{
-	struct query_source *source;
-
-	while ((source = query_parts_due(&publisher->parts, now))) {
-		struct mdns_link *link = find_link(publisher, source->link);
-		const struct link *net = link ? net_of(publisher, link) : NULL;
-		if (net) {
-			mdns_answer_source(publisher, link, net, source, now, outbox);
-			mdns_link_refresh(link);
-		}
-		query_parts_drop(source);
-	}
-}
-
 void mdns_publisher_advance(
     struct mdns_publisher *publisher, struct instant now, struct outbox *outbox)
 {
@@ -366,15 +357,13 @@ void mdns_publisher_advance(
 
 	if (instant_due(publisher->renew, now))
 		renew(publisher, now, outbox);
-	answer_parts(publisher, now, outbox);
 	TAILQ_FOREACH(link, &publisher->links, entry)
 	advance_link(publisher, link, now, outbox);
 }
 
 struct instant mdns_publisher_deadline(const struct mdns_publisher *publisher)
 {
-	struct instant deadline =
-	    instant_earlier(publisher->renew, query_parts_deadline(&publisher->parts));
+	struct instant deadline = publisher->renew;
 	const struct mdns_link *link;
 
 	TAILQ_FOREACH(link, &publisher->links, entry)
@@ -411,7 +400,6 @@ void mdns_publisher_free(struct mdns_publisher *publisher)
 	while ((link = TAILQ_FIRST(&publisher->links)))
 		drop_link(publisher, link);
 	mdns_records_fini(&publisher->records);
-	query_parts_fini(&publisher->parts);
 	answer_buckets_free(publisher->buckets);
 	free(publisher);
 }

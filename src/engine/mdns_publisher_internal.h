@@ -6,7 +6,6 @@
 #include "engine/answer_bucket.h"
 #include "engine/instance_name.h"
 #include "engine/mdns_internal.h"
-#include "engine/query_parts.h"
 #include "model/offers.h"
 #include "wire/dns_writer.h"
 #include <sys/queue.h>
@@ -153,7 +152,6 @@ struct mdns_publisher {
 	struct instant conflicts[MDNS_CONFLICTS];
 	unsigned conflict; /* the oldest of them */
 	struct answer_buckets *buckets;
-	struct query_parts parts;
 };
 
 static inline bool mdns_is_claimed(const struct mdns_publication *publication)
@@ -182,13 +180,9 @@ struct mdns_form {
 
 /* NULL when out of memory. */
 struct answer_buckets *mdns_answer_buckets(const struct engine_context *context);
-/* Answers a query, now by unicast or later by multicast, or keeps it until all of it has come. */
+/* Answers a query, now by unicast or later by multicast. */
 void mdns_answer_query(struct mdns_publisher *publisher, struct mdns_link *link,
-    const struct link *net, const struct datagram *datagram, const struct dns_message *message,
-    struct instant now, struct outbox *outbox);
-/* Answers a query in several parts. */
-void mdns_answer_source(struct mdns_publisher *publisher, struct mdns_link *link,
-    const struct link *net, const struct query_source *source, struct instant now,
+    const struct link *net, const struct mdns_query *heard, struct instant now,
     struct outbox *outbox);
 /* Another host has multicast a record, which may be one of ours. */
 void mdns_answer_hear(struct mdns_publisher *publisher, struct mdns_link *link,
@@ -238,9 +232,11 @@ void mdns_publisher_set_active(struct mdns_publisher *publisher, struct instant 
 void mdns_publisher_offer_changed(struct mdns_publisher *publisher, struct instant now);
 void mdns_publisher_link_changed(struct mdns_publisher *publisher, struct instant now,
     const struct link_change *change, struct outbox *outbox);
-/* A message of another host on the link, or of another program here. */
-void mdns_publisher_input(struct mdns_publisher *publisher, struct instant now,
+/* An answer of another host on the link, or of another program here. */
+void mdns_publisher_response(struct mdns_publisher *publisher, struct instant now,
     const struct datagram *datagram, const struct dns_message *message, struct outbox *outbox);
+void mdns_publisher_query(struct mdns_publisher *publisher, struct instant now,
+    const struct mdns_query *query, struct outbox *outbox);
 void mdns_publisher_advance(
     struct mdns_publisher *publisher, struct instant now, struct outbox *outbox);
 struct instant mdns_publisher_deadline(const struct mdns_publisher *publisher);

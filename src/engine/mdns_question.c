@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * mdns_question: what is asked on each link, and when (RFC 6762, 5 and 7). */
 #include "engine/mdns_browser_internal.h"
+#include "model/link_change.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,6 +141,41 @@ struct instant mdns_question_deadline(const struct mdns_browsed *link)
 	return due;
 }
 
+bool mdns_browsed_suits(const struct link *link)
+{
+	return link->multicast && !link->loopback;
+}
+
+static void drop_link(struct mdns_browser *browser, uint32_t index)
+{
+	struct mdns_browsed *link = mdns_browsed_find(browser, index);
+	struct mdns_peer *peer, *next;
+
+	for (peer = TAILQ_FIRST(&browser->peers); peer; peer = next) {
+		next = TAILQ_NEXT(peer, entry);
+		if (peer->link == index)
+			mdns_peer_free(browser, peer);
+	}
+	if (link)
+		mdns_browsed_free(browser, link);
+}
+
+void mdns_browsed_follow(
+    struct mdns_browser *browser, struct instant now, const struct link_change *change)
+{
+	struct mdns_browsed *link = mdns_browsed_find(browser, change->link->index);
+
+	if (change->event == LINK_GONE) {
+		drop_link(browser, change->link->index);
+	} else if (!link && change->event != LINK_ADDRESS_GONE &&
+		   mdns_browsed_suits(change->link)) {
+		mdns_browsed_add(browser, change->link->index, now);
+	} else if (link && change->event == LINK_ADDRESS_CAME) {
+		link->hurried = true;
+		mdns_question_restart(browser, link, NULL, now);
+	}
+}
+
 /* Packets. */
 
 static void begin_packet(struct asking *asking, size_t capacity)
@@ -176,7 +212,7 @@ static bool is_known(struct instant expires, uint32_t ttl, struct instant now)
 
 static bool instance_is_known(const struct mdns_instance *instance, struct instant now)
 {
-	const struct mdns_life *life = &instance->ptr;
+	const struct record_life *life = &instance->ptr;
 
 	return !life->leaving && !life->checking && is_known(life->expires, life->ttl, now);
 }
@@ -368,9 +404,9 @@ static void ask_instances(struct asking *asking, struct mdns_peer *peer)
 
 	SLIST_FOREACH(instance, &peer->instances, entry)
 	{
-		bool refreshed = mdns_instance_is_refreshed(instance);
-		bool srv = mdns_life_ask(&instance->srv, refreshed, asking->now);
-		bool txt = mdns_life_ask(&instance->txt_life, refreshed, asking->now);
+		enum record_care care = mdns_instance_care(asking->browser, instance);
+		bool srv = record_life_ask(&instance->srv, care, asking->now);
+		bool txt = record_life_ask(&instance->txt_life, care, asking->now);
 		if (!srv && !txt)
 			continue;
 		mdns_instance_name(instance, &name);
@@ -387,10 +423,10 @@ static void ask_hosts(struct asking *asking, struct mdns_peer *peer)
 
 	SLIST_FOREACH(host, &peer->hosts, entry)
 	{
-		bool refreshed = mdns_host_is_refreshed(asking->browser, peer, host);
+		enum record_care care = mdns_host_care(asking->browser, peer, host);
 		bool ipv4 = false, ipv6 = false;
 		for (size_t i = 0; i < host->address_count; i++) {
-			if (!mdns_life_ask(&host->addresses[i].life, refreshed, asking->now))
+			if (!record_life_ask(&host->addresses[i].life, care, asking->now))
 				continue;
 			ipv4 |= host->addresses[i].address.family == ADDRESS_IPV4;
 			ipv6 |= host->addresses[i].address.family == ADDRESS_IPV6;
@@ -410,7 +446,8 @@ static void hurry_types(struct asking *asking, struct mdns_peer *peer)
 	SLIST_FOREACH(instance, &peer->instances, entry)
 	{
 		struct mdns_question *question = mdns_question_find(asking->link, instance->type);
-		if (mdns_life_ask(&instance->ptr, true, asking->now) && question)
+		enum record_care care = mdns_pointer_care(instance);
+		if (record_life_ask(&instance->ptr, care, asking->now) && question)
 			question->due = asking->now;
 	}
 }
@@ -457,126 +494,86 @@ void mdns_question_advance(struct mdns_browser *browser, struct mdns_browsed *li
 	TAILQ_FOREACH(peer, &browser->peers, entry)
 	if (peers_due && peer_is_due(link, peer, now)) {
 		ask_peer(&asking, peer);
-		mdns_peer_settle(browser, peer, now);
+		mdns_send_verify(browser, peer, now, outbox);
+		mdns_peer_settle(browser, peer);
 	}
 	end_packet(&asking);
 }
 
 /* Questions of other hosts. */
 
-/* An answer that the other host knows and we do not: it would not be sent to us. */
-static bool knows_more(struct mdns_browser *browser, const struct mdns_browsed *link,
-    const struct dns_message *message)
+/* Another host knows an answer with the lifetime that it has for us: then it is among ours (7.1).
+ */
+static bool is_ours(struct mdns_browser *browser, const struct mdns_browsed *link,
+    const struct dns_record *known, struct instant now)
 {
-	struct dns_cursor cursor = {0};
-	struct dns_record record;
+	const struct mdns_type *type = mdns_type_find(browser, &known->name);
+	const struct mdns_instance *instance;
+	const struct mdns_question *question;
 	const struct mdns_peer *peer;
 
-	while (dns_message_next(message, &cursor, &record)) {
-		bool found = false;
-		if (record.section != DNS_ANSWER)
-			continue;
-		TAILQ_FOREACH(peer, &browser->peers, entry)
-		found |= peer->link == link->index &&
-			 mdns_instance_find(browser, peer, &record.target) != NULL;
-		if (!found)
-			return true;
+	if (type && type == TAILQ_FIRST(&browser->types)) {
+		type = mdns_type_find(browser, &known->target);
+		question = type ? mdns_question_find(link, type) : NULL;
+		return question && is_known(question->listed_until, question->listed_ttl, now);
 	}
-	return false;
-}
-
-static bool is_in_answers(const struct dns_message *message, const struct dns_name *target)
-{
-	struct dns_cursor cursor = {0};
-	struct dns_record record;
-
-	while (dns_message_next(message, &cursor, &record))
-		if (record.section == DNS_ANSWER && record.type == DNS_PTR &&
-		    dns_name_equal(&record.target, target))
-			return true;
-	return false;
-}
-
-/* The second question without an answer in between (RFC 6762, 10.5). */
-static void miss(struct mdns_life *life, const struct mdns_peer *peer, struct instant now)
-{
-	if (life->missed && instant_since(now, peer->missed) >= SECONDS(1))
-		mdns_life_check(life, now);
-	life->missed = true;
-}
-
-static bool asks_for(const struct dns_record *question, uint16_t type)
-{
-	return question->type == type || question->type == DNS_ANY;
-}
-
-static void miss_instances(struct mdns_browser *browser, struct mdns_peer *peer,
-    const struct dns_record *question, const struct dns_message *message, struct instant now)
-{
-	struct mdns_instance *instance;
-	struct dns_name name;
-
-	SLIST_FOREACH(instance, &peer->instances, entry)
-	{
-		mdns_instance_name(instance, &name);
-		if (asks_for(question, DNS_PTR) &&
-		    dns_name_equal(&question->name, &instance->type->name) &&
-		    !is_in_answers(message, &name))
-			miss(&instance->ptr, peer, now);
-		if (asks_for(question, DNS_SRV) && dns_name_equal(&question->name, &name))
-			miss(&instance->srv, peer, now);
-	}
-	(void)browser;
-}
-
-static void miss_hosts(
-    struct mdns_peer *peer, const struct dns_record *question, struct instant now)
-{
-	struct mdns_host *host = mdns_host_find(peer, &question->name);
-
-	for (size_t i = 0; host && i < host->address_count; i++)
-		if (asks_for(question,
-			host->addresses[i].address.family == ADDRESS_IPV6 ? DNS_AAAA : DNS_A))
-			miss(&host->addresses[i].life, peer, now);
-}
-
-static void miss_records(struct mdns_browser *browser, const struct mdns_browsed *link,
-    const struct dns_record *question, const struct dns_message *message, struct instant now)
-{
-	struct mdns_peer *peer;
-
 	TAILQ_FOREACH(peer, &browser->peers, entry)
-	{
-		if (peer->link != link->index)
-			continue;
-		miss_instances(browser, peer, question, message, now);
-		miss_hosts(peer, question, now);
-		if (instant_since(now, peer->missed) >= SECONDS(1))
-			peer->missed = now;
-		mdns_peer_settle(browser, peer, now);
-	}
+	if (peer->link == link->index &&
+	    (instance = mdns_instance_find(browser, peer, &known->target)) &&
+	    instance_is_known(instance, now))
+		return true;
+	return false;
 }
 
-void mdns_question_heard(struct mdns_browser *browser, struct mdns_browsed *link,
-    const struct dns_message *message, struct instant now)
+/* Of a question: an answer that the other host knows and we do not would not be sent to us. */
+static bool knows_more(struct mdns_browser *browser, const struct mdns_browsed *link,
+    const struct mdns_query *query, const struct dns_name *name, struct instant now)
 {
+	struct dns_record record;
+
+	for (size_t i = 0; i < query->message_count; i++) {
+		struct dns_cursor cursor = {0};
+		while (dns_message_next(&query->messages[i], &cursor, &record))
+			if (record.section == DNS_ANSWER && record.type == DNS_PTR &&
+			    dns_name_equal(&record.name, name) &&
+			    !is_ours(browser, link, &record, now))
+				return true;
+	}
+	return false;
+}
+
+/* What another host asks need not be asked (7.3). */
+static void suppress(struct mdns_browser *browser, struct mdns_browsed *link,
+    const struct mdns_query *query, const struct dns_record *asked, struct instant now)
+{
+	const struct mdns_type *type = mdns_type_find(browser, &asked->name);
+	struct mdns_question *question = type ? mdns_question_find(link, type) : NULL;
+
+	if (!question || (asked->type != DNS_PTR && asked->type != DNS_ANY) ||
+	    instant_since(question->due, now) > question->interval / 4 ||
+	    knows_more(browser, link, query, &asked->name, now))
+		return;
+	mdns_counted(browser->mdns, MDNS_QUERIES_SUPPRESSED);
+	question->due = instant_add(now, question->interval);
+}
+
+void mdns_question_heard(
+    struct mdns_browser *browser, const struct mdns_query *query, struct instant now)
+{
+	struct mdns_browsed *link = mdns_browsed_find(browser, query->link);
+	const struct dns_message *last = &query->messages[query->message_count - 1];
 	struct dns_cursor cursor = {0};
 	struct dns_record record;
 
-	/* a probe, or a part of a question */
-	if (message->counts[DNS_AUTHORITY] || message->flags & DNS_TRUNCATED)
+	/* a legacy one, a probe, or one of which a part is missing */
+	if (!link || query->from.port != MDNS_PORT || last->counts[DNS_AUTHORITY] ||
+	    last->flags & DNS_TRUNCATED)
 		return;
-	bool suppresses = !knows_more(browser, link, message);
-	while (dns_message_next(message, &cursor, &record) && record.section == DNS_QUESTION) {
-		const struct mdns_type *type = mdns_type_find(browser, &record.name);
-		struct mdns_question *question = type ? mdns_question_find(link, type) : NULL;
+	while (dns_message_next(&query->messages[0], &cursor, &record) &&
+	       record.section == DNS_QUESTION) {
 		if (record.flag || record.class != DNS_IN)
 			continue;
-		miss_records(browser, link, &record, message, now);
-		if (!question || !suppresses || !asks_for(&record, DNS_PTR) ||
-		    instant_since(question->due, now) > question->interval / 4)
-			continue;
-		mdns_counted(browser->mdns, MDNS_QUERIES_SUPPRESSED);
-		question->due = instant_add(now, question->interval);
+		mdns_cache_miss(browser, query, &record, now);
+		suppress(browser, link, query, &record, now);
 	}
 }

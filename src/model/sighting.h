@@ -91,6 +91,7 @@ struct sighting {
 	bool partial;                      /* with SIGHTING_DESCRIBED: the description was cut */
 	bool whole;                        /* it says no other facts than these any more */
 	bool answers_us;                   /* an answer to a question of ours */
+	bool verified;                     /* it repeats what was sent to `from` alone */
 	bool reflected;                    /* `from` is no address of it: another host repeats it */
 	bool is_ourselves_elsewhere;       /* carries a uuid of ours but is not us */
 };

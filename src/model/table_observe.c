@@ -197,6 +197,8 @@ static int take_newcomer(
 
 	if (error < 0)
 		return error;
+	if (sighting->verified)
+		table_source_verify(table, *endpoint);
 	take_content(table, *endpoint, STAILQ_FIRST(&(*endpoint)->presences), sighting);
 	table_endpoint_settle(table, *endpoint);
 	table_evict(table);
@@ -242,6 +244,8 @@ static int take_presence(
 	if (!presence)
 		return -ENOSPC;
 	bool announced = endpoint->is_device, had_epoch = endpoint->has_epoch;
+	if (sighting->verified)
+		table_source_verify(table, endpoint);
 	bool changed = take_content(table, endpoint, presence, sighting) || new_place;
 	table_endpoint_settle(table, endpoint);
 	table_evict(table);
@@ -252,6 +256,8 @@ static int take_presence(
 		table_ties_update(table, endpoint);
 		table_moves_address_came(table, presence);
 	}
+	if (*found && sighting->verified)
+		table_ties_verified(table, endpoint);
 	if (*found && endpoint->has_epoch && !had_epoch)
 		table_ties_epoch_came(table, endpoint);
 	if (*found && endpoint->is_device && !announced)

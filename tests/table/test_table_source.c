@@ -222,6 +222,25 @@ START_TEST(an_unverified_endpoint_has_eight_services_in_a_crowd)
 }
 END_TEST
 
+START_TEST(an_answer_that_none_can_guess_verifies)
+{
+	struct fixture f;
+	struct sighting sighting = fixture_alive("uuid:a", 1);
+
+	fixture_init(&f, NULL);
+	fixture_observe(&f, sighting);
+	ck_assert(!fixture_endpoint(&f, "uuid:a")->verified);
+	sighting.verified = true;
+	fixture_observe(&f, sighting);
+	ck_assert(fixture_endpoint(&f, "uuid:a")->verified);
+	sighting = fixture_alive("uuid:b", 1);
+	sighting.verified = true;
+	fixture_observe(&f, sighting);
+	ck_assert(fixture_endpoint(&f, "uuid:b")->verified);
+	fixture_fini(&f);
+}
+END_TEST
+
 static struct sighting long_winded(const char *id, unsigned host)
 {
 	static char text[200];
@@ -435,6 +454,7 @@ Suite *table_source_suite(void)
 	tcase_add_test(tc, what_is_verified_or_being_fetched_never_gives_way);
 	tcase_add_test(tc, what_is_not_verified_lives_five_minutes_at_most_in_a_crowd);
 	tcase_add_test(tc, an_unverified_endpoint_has_eight_services_in_a_crowd);
+	tcase_add_test(tc, an_answer_that_none_can_guess_verifies);
 	tcase_add_test(tc, a_source_has_a_budget_in_bytes);
 	tcase_add_test(tc, the_table_has_a_budget_in_bytes);
 	tcase_add_test(tc, a_flood_of_sources_without_a_mac_spares_those_with_one);

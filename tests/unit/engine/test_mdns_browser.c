@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ETH0 = 2, HOSTS_MAX = 250, SERVICES = 5 };
+enum { ETH0 = 2, SERVICES = 5, ASKED_MAX = 512 };
 #define TTL_HOST  120
 #define TTL_OTHER 4500
 
@@ -27,7 +27,15 @@ static struct table *table;
 static struct instant now;
 static unsigned packets, shared_packets; /* that it sent */
 static unsigned hosts;                   /* that answer */
+static unsigned services;                /* that each has */
 static bool answers_wait;                /* a question was sent that they answer */
+/* What was sent to one host alone, and waits for its answer. */
+static struct asked {
+	struct address to;
+	uint16_t id;
+} asked[ASKED_MAX];
+static size_t asked_count;
+static unsigned asked_alone; /* so often */
 static char text[DNS_NAME_TEXT_MAX];
 
 static struct address address_of(const char *string)
@@ -46,8 +54,15 @@ static struct dns_name name_of(const char *string)
 	return name;
 }
 
+static void forget(void *unused, const struct endpoint *endpoint)
+{
+	(void)unused;
+	mdns_host_forgotten(mdns.browser, endpoint);
+}
+
 static void set_up(void)
 {
+	const struct table_listener listener = {.forgotten = forget};
 	const struct engine_type *const none[] = {NULL};
 	struct link_address address = {.prefix = {address_of("10.0.0.1"), 16}, .usable = true};
 
@@ -64,9 +79,12 @@ static void set_up(void)
 	mdns = (struct mdns){.engine = {.type = &type, .ports = {MDNS_PORT}}, .context = &context};
 	outbox_init(&outbox);
 	table = table_new(&TABLE_LIMITS_DEFAULT, &context.key);
+	table_listen(table, &listener);
 	mdns.browser = mdns_browser_new(&mdns);
 	ck_assert_ptr_nonnull(mdns.browser);
-	packets = shared_packets = hosts = 0;
+	packets = shared_packets = hosts = asked_alone = 0;
+	services = SERVICES;
+	asked_count = 0;
 	answers_wait = false;
 }
 
@@ -79,16 +97,33 @@ static void tear_down(void)
 	config_fini(&config);
 }
 
+static void note_packet(const struct outbox_send *send)
+{
+	struct dns_message message;
+
+	packets++;
+	shared_packets += send->channel == CHANNEL_SHARED;
+	if (address_is_multicast(&send->to.address)) {
+		answers_wait = true;
+		return;
+	}
+	ck_assert_int_eq(dns_message_parse(send->bytes, &message), 0);
+	asked_alone++;
+	if (asked_count < ASKED_MAX)
+		asked[asked_count++] = (struct asked){send->to.address, message.id};
+}
+
 /* Sightings go into the table, packets are counted. */
 static void carry_out(void)
 {
-	for (size_t i = 0; i < outbox.sighting_count; i++)
-		table_observe(table, now, &outbox.sightings[i], NULL);
-	for (size_t i = 0; i < outbox.send_count; i++) {
-		packets++;
-		shared_packets += outbox.sends[i].channel == CHANNEL_SHARED;
+	for (size_t i = 0; i < outbox.sighting_count; i++) {
+		const struct endpoint *endpoint;
+		int result = table_observe(table, now, &outbox.sightings[i], &endpoint);
+		mdns_host_observed(
+		    mdns.browser, &outbox.sightings[i], result == 0 ? endpoint : NULL);
 	}
-	answers_wait |= outbox.send_count > 0;
+	for (size_t i = 0; i < outbox.send_count; i++)
+		note_packet(&outbox.sends[i]);
 	outbox_reset(&outbox);
 }
 
@@ -102,7 +137,11 @@ static void hear_on(enum channel channel, const char *from, const struct dns_wri
 
 	ck_assert_int_eq(dns_message_parse(datagram.bytes, &message), 0);
 	message.id = id;
-	mdns_browser_input(mdns.browser, now, &datagram, &message, &outbox);
+	if (message.flags & DNS_RESPONSE)
+		mdns_browser_response(mdns.browser, now, &datagram, &message, &outbox);
+	else
+		mdns_question_heard(mdns.browser,
+		    &(struct mdns_query){ETH0, datagram.from, &message, 1, false}, now);
 	carry_out();
 }
 
@@ -172,8 +211,12 @@ static void answer(unsigned number, unsigned count)
 	snprintf(host, sizeof(host), "host-%u.local", number);
 	snprintf(from, sizeof(from), "10.0.1.%u", number + 1);
 	for (unsigned i = 0; i < count; i++) {
-		snprintf(of, sizeof(of), "%s.local", TYPES[i]);
-		snprintf(instance, sizeof(instance), "Thing number %u.%s", number, of);
+		snprintf(of, sizeof(of), "%s.local", TYPES[i % SERVICES]);
+		snprintf(instance, sizeof(instance), "Thing number %u", number);
+		if (i >= SERVICES)
+			snprintf(instance, sizeof(instance), "Thing %u of %u", i, number);
+		snprintf(
+		    instance + strlen(instance), sizeof(instance) - strlen(instance), ".%s", of);
 		add_pointer(&w, of, instance, TTL_OTHER);
 		add_service(&w, instance, host, TTL_HOST);
 		add_txt(
@@ -181,6 +224,26 @@ static void answer(unsigned number, unsigned count)
 	}
 	add_address(&w, host, from, TTL_HOST);
 	hear(from, &w);
+}
+
+/* Of the hosts that were asked alone. */
+static void answer_alone(void)
+{
+	size_t count = asked_count;
+	struct dns_writer w;
+	char host[32], from[ADDRESS_TEXT_MAX];
+
+	asked_count = 0;
+	for (size_t i = 0; i < count; i++) {
+		unsigned number = asked[i].to.bytes[3] - 1u;
+		if (number >= hosts)
+			continue;
+		begin(&w);
+		snprintf(host, sizeof(host), "host-%u.local", number);
+		snprintf(from, sizeof(from), "10.0.1.%u", number + 1);
+		add_address(&w, host, from, 10);
+		hear_on(CHANNEL_OWN, from, &w, asked[i].id);
+	}
 }
 
 /* Until then, with answers 100 ms after each round of questions. */
@@ -200,14 +263,15 @@ static void run(int64_t span)
 			carry_out();
 		}
 		table_advance(table, now);
-		if (answers_wait && instant_is_never(reply))
+		if ((answers_wait || asked_count) && instant_is_never(reply))
 			reply = instant_add(now, MILLISECONDS(100));
-		answers_wait = false;
 		if (!instant_due(reply, now))
 			continue;
 		reply = INSTANT_NEVER;
-		for (unsigned i = 0; i < hosts; i++)
-			answer(i, SERVICES);
+		answer_alone();
+		for (unsigned i = 0; answers_wait && i < hosts; i++)
+			answer(i, services);
+		answers_wait = false;
 	}
 	now = end;
 }
@@ -266,6 +330,138 @@ START_TEST(two_hundred_hosts_with_five_services_are_complete_in_five_seconds)
 		snprintf(text, sizeof(text), "host-%u.local", i);
 		ck_assert_uint_eq(count_services(text), SERVICES);
 	}
+}
+END_TEST
+
+/* Where endpoints that are not verified may have few services. */
+static void make_crowded(void)
+{
+	struct table_limits limits = TABLE_LIMITS_DEFAULT;
+
+	limits.endpoints_per_source = 1;
+	table_set_limits(table, &limits);
+}
+
+/* It is announced once: what the table has refused before it was verified is not lost. */
+START_TEST(a_host_with_forty_services_is_complete_in_two_seconds)
+{
+	mdns_browser_start(mdns.browser, now);
+	make_crowded();
+	run(SECONDS(10));
+	hosts = 1;
+	answer(0, 40);
+	ck_assert_uint_eq(count_services("host-0.local"), 8);
+	run(SECONDS(2));
+	ck_assert(endpoint_of("host-0.local")->verified);
+	ck_assert_uint_eq(count_services("host-0.local"), 40);
+	ck_assert_uint_eq(asked_alone, 1);
+	for (size_t i = 0; i < 40; i++)
+		ck_assert_uint_gt(endpoint_of("host-0.local")->services[i].txt_len, 1);
+}
+END_TEST
+
+START_TEST(two_hundred_hosts_with_ten_services_are_complete_in_five_seconds)
+{
+	hosts = 200;
+	services = 10;
+	mdns_browser_start(mdns.browser, now);
+	run(SECONDS(5));
+	for (unsigned i = 0; i < 200; i++) {
+		snprintf(text, sizeof(text), "host-%u.local", i);
+		ck_assert_uint_eq(count_services(text), 10);
+	}
+}
+END_TEST
+
+/* What is asked of it alone cannot be known to others: they have to guess. */
+START_TEST(a_host_that_answers_for_another_one_does_not_verify_it)
+{
+	struct dns_writer w;
+
+	mdns_browser_start(mdns.browser, now);
+	make_crowded();
+	answer(0, 40);
+	run(MILLISECONDS(300));
+	ck_assert_uint_eq(asked_alone, 1);
+	begin(&w);
+	add_address(&w, "host-0.local", "10.0.1.1", 10);
+	hear_on(CHANNEL_OWN, "10.0.1.1", &w, mdns.browser->id);
+	ck_assert(!endpoint_of("host-0.local")->verified);
+	for (unsigned i = 1; i <= 20; i++)
+		hear_on(CHANNEL_OWN, "10.0.1.1", &w, (uint16_t)(asked[0].id + i));
+	hear_on(CHANNEL_OWN, "10.0.1.1", &w, asked[0].id);
+	ck_assert(!endpoint_of("host-0.local")->verified);
+	run(SECONDS(30));
+	ck_assert_uint_eq(count_services("host-0.local"), 8);
+}
+END_TEST
+
+START_TEST(forged_hosts_are_asked_no_more_than_thirty_two_times_a_second)
+{
+	struct dns_writer w;
+	char from[32], host[32];
+
+	mdns_browser_start(mdns.browser, now);
+	run(SECONDS(10));
+	for (unsigned i = 0; i < 2000; i++) {
+		snprintf(from, sizeof(from), "10.0.%u.%u", 2 + i / 250, 1 + i % 250);
+		snprintf(host, sizeof(host), "forged-%u.local", i);
+		begin(&w);
+		add_pointer(&w, "_http._tcp.local", "Forged._http._tcp.local", TTL_OTHER);
+		add_service(&w, "Forged._http._tcp.local", host, TTL_HOST);
+		add_address(&w, host, from, TTL_HOST);
+		hear(from, &w);
+	}
+	run(SECONDS(1));
+	ck_assert_uint_le(asked_alone, 128 + 32);
+	run(SECONDS(30));
+	ck_assert_uint_le(asked_alone, 3 * (128 + 6 * 32));
+}
+END_TEST
+
+/* Its records are kept, but not asked for, until it is announced again. */
+START_TEST(what_the_table_does_not_hold_is_not_asked_for)
+{
+	hosts = 1;
+	mdns_browser_start(mdns.browser, now);
+	run(SECONDS(7200));
+	ck_assert_uint_eq(count_services("host-0.local"), SERVICES);
+	hosts = 0;
+	table_drop_link(table, now, ETH0);
+	ck_assert_ptr_null(endpoint_of("host-0.local"));
+	context.watched = true;
+	packets = 0;
+	run(SECONDS(3500));
+	ck_assert_uint_le(packets, 2);
+	hosts = 1;
+	answer(0, SERVICES);
+	run(SECONDS(2));
+	ck_assert_uint_eq(count_services("host-0.local"), SERVICES);
+	hosts = 0;
+	table_drop_link(table, now, ETH0);
+	run(SECONDS(4600));
+	ck_assert_uint_eq(mdns.browser->records, 0);
+}
+END_TEST
+
+/* A table that is full takes it when there is room. */
+START_TEST(what_the_table_refuses_is_reported_when_it_is_heard_again)
+{
+	struct table_limits limits = TABLE_LIMITS_DEFAULT;
+
+	limits.endpoints = 0;
+	table_set_limits(table, &limits);
+	mdns_browser_start(mdns.browser, now);
+	run(SECONDS(10));
+	answer(0, SERVICES);
+	ck_assert_uint_eq(table_endpoint_count(table), 0);
+	context.watched = true;
+	packets = 0;
+	run(SECONDS(3500));
+	ck_assert_uint_le(packets, 20);
+	table_set_limits(table, &TABLE_LIMITS_DEFAULT);
+	answer(0, SERVICES);
+	ck_assert_uint_eq(count_services("host-0.local"), SERVICES);
 }
 END_TEST
 
@@ -500,22 +696,113 @@ START_TEST(an_address_that_was_named_before_joins_when_it_sends)
 }
 END_TEST
 
+static void begin_query(struct dns_writer *w, uint8_t *into, uint16_t flags)
+{
+	dns_writer_init(w, into, MDNS_PACKET_MAX, 0, flags);
+}
+
+/* Another host asks for these, in two messages. */
+static void ask_in_parts(const struct dns_writer *first, const struct dns_writer *second)
+{
+	struct dns_message messages[2];
+	const struct mdns_query query = {
+	    .link = ETH0,
+	    .from = {address_of("10.0.1.200"), MDNS_PORT},
+	    .messages = messages,
+	    .message_count = second ? 2 : 1,
+	};
+
+	ck_assert_int_eq(dns_message_parse(dns_writer_result(first), &messages[0]), 0);
+	if (second)
+		ck_assert_int_eq(dns_message_parse(dns_writer_result(second), &messages[1]), 0);
+	mdns_question_heard(mdns.browser, &query, now);
+}
+
+static uint64_t suppressed(void)
+{
+	return mdns.counters[MDNS_QUERIES_SUPPRESSED].value;
+}
+
+/* Runs until the browser is about to ask for this type. */
+static void run_to_question(const char *name)
+{
+	struct dns_name type_name = name_of(name);
+	struct mdns_browsed *link = mdns_browsed_find(mdns.browser, ETH0);
+	const struct mdns_type *of = mdns_type_find(mdns.browser, &type_name);
+
+	run(instant_since(mdns_question_find(link, of)->due, now) - MILLISECONDS(1));
+}
+
 START_TEST(what_another_host_asks_is_not_asked_again)
 {
 	struct dns_writer w;
 
 	mdns_browser_start(mdns.browser, now);
 	run(SECONDS(1));
-	unsigned before = packets;
-	dns_writer_init(&w, bytes, sizeof(bytes), 0, 0);
+	begin_query(&w, bytes, 0);
 	for (const struct mdns_type *of = TAILQ_FIRST(&mdns.browser->types); of;
 	     of = TAILQ_NEXT(of, entry))
 		ck_assert(dns_writer_question(&w, &of->name, DNS_PTR, DNS_IN, false));
 	run(MILLISECONDS(100));
-	before = packets;
-	hear("10.0.1.1", &w);
+	unsigned before = packets;
+	ask_in_parts(&w, NULL);
 	run(MILLISECONDS(1700));
 	ck_assert_uint_le(packets - before, 1);
+}
+END_TEST
+
+/* RFC 6762, 7.3: of each type for itself, in whichever message. */
+START_TEST(a_question_with_answers_that_we_lack_replaces_none_of_ours)
+{
+	static uint8_t more[MDNS_PACKET_MAX];
+	struct dns_name ipp = name_of("_ipp._tcp.local"), http = name_of("_http._tcp.local");
+	struct dns_writer first, second;
+	const char *known = "Thing number 0._http._tcp.local";
+
+	mdns_browser_start(mdns.browser, now);
+	answer(0, SERVICES);
+	run(SECONDS(10));
+	run_to_question("_http._tcp.local");
+	/* what is known here, too: both questions */
+	begin_query(&first, bytes, 0);
+	dns_writer_question(&first, &http, DNS_PTR, DNS_IN, false);
+	dns_writer_question(&first, &ipp, DNS_PTR, DNS_IN, false);
+	add_pointer(&first, "_http._tcp.local", known, TTL_OTHER);
+	ask_in_parts(&first, NULL);
+	ck_assert_uint_eq(suppressed(), 2);
+	run_to_question("_http._tcp.local");
+	/* one that is not: the other question */
+	begin_query(&second, more, 0);
+	add_pointer(&second, "_http._tcp.local", "Other._http._tcp.local", TTL_OTHER);
+	ask_in_parts(&first, &second);
+	ck_assert_uint_eq(suppressed(), 3);
+	/* a part is missing: none */
+	run_to_question("_http._tcp.local");
+	begin_query(&second, more, DNS_TRUNCATED);
+	ask_in_parts(&first, &second);
+	ck_assert_uint_eq(suppressed(), 3);
+}
+END_TEST
+
+START_TEST(a_type_that_another_host_knows_is_one_that_we_lack)
+{
+	struct dns_name enumeration = name_of("_services._dns-sd._udp.local");
+	struct dns_writer w;
+
+	mdns_browser_start(mdns.browser, now);
+	begin(&w);
+	add_pointer(&w, "_services._dns-sd._udp.local", "_mine._tcp.local", TTL_OTHER);
+	hear("10.0.1.1", &w);
+	run(SECONDS(10));
+	for (unsigned i = 0; i < 2; i++) {
+		run_to_question("_services._dns-sd._udp.local");
+		begin_query(&w, bytes, 0);
+		dns_writer_question(&w, &enumeration, DNS_PTR, DNS_IN, false);
+		add_pointer(&w, "_services._dns-sd._udp.local",
+		    i ? "_other._tcp.local" : "_mine._tcp.local", TTL_OTHER);
+		ask_in_parts(&w, NULL);
+		ck_assert_uint_eq(suppressed(), 1);
+	}
 }
 END_TEST
 
@@ -545,7 +832,7 @@ START_TEST(a_lost_link_takes_its_records_along)
 	mdns_browser_start(mdns.browser, now);
 	run(SECONDS(2));
 	ck_assert_uint_gt(mdns.browser->records, 0);
-	mdns_browser_link_changed(mdns.browser, now, &change, &outbox);
+	mdns_browsed_follow(mdns.browser, now, &change);
 	ck_assert_uint_eq(mdns.browser->records, 0);
 	ck_assert(TAILQ_EMPTY(&mdns.browser->links));
 }
@@ -575,6 +862,12 @@ Suite *mdns_browser_suite(void)
 	tcase_add_test(tcase, an_idle_browser_asks_less_than_once_a_minute_after_an_hour);
 	tcase_add_test(tcase, beside_twenty_hosts_it_asks_less_than_six_times_a_minute);
 	tcase_add_test(tcase, two_hundred_hosts_with_five_services_are_complete_in_five_seconds);
+	tcase_add_test(tcase, a_host_with_forty_services_is_complete_in_two_seconds);
+	tcase_add_test(tcase, two_hundred_hosts_with_ten_services_are_complete_in_five_seconds);
+	tcase_add_test(tcase, a_host_that_answers_for_another_one_does_not_verify_it);
+	tcase_add_test(tcase, forged_hosts_are_asked_no_more_than_thirty_two_times_a_second);
+	tcase_add_test(tcase, what_the_table_does_not_hold_is_not_asked_for);
+	tcase_add_test(tcase, what_the_table_refuses_is_reported_when_it_is_heard_again);
 	tcase_add_test(tcase, a_goodbye_of_an_instance_removes_that_service_only);
 	tcase_add_test(tcase, an_address_that_is_denied_is_asked_for_before_it_goes);
 	tcase_add_test(tcase, what_a_host_is_follows_the_services_that_it_has);
@@ -585,6 +878,8 @@ Suite *mdns_browser_suite(void)
 	tcase_add_loop_test(tcase, a_host_is_one_although_no_message_names_both_addresses, 0, 2);
 	tcase_add_test(tcase, an_address_that_was_named_before_joins_when_it_sends);
 	tcase_add_test(tcase, what_another_host_asks_is_not_asked_again);
+	tcase_add_test(tcase, a_question_with_answers_that_we_lack_replaces_none_of_ours);
+	tcase_add_test(tcase, a_type_that_another_host_knows_is_one_that_we_lack);
 	tcase_add_test(tcase, a_source_that_floods_holds_a_bounded_number_of_records);
 	tcase_add_test(tcase, a_lost_link_takes_its_records_along);
 	tcase_add_test(tcase, a_silent_host_goes_soon_while_a_program_watches);
