@@ -53,6 +53,8 @@ libpure_a_SOURCES += \
 	%D%/wsd_message.h \
 	%D%/xml_decode.c \
 	%D%/xml_decode.h \
+	%D%/xml_encodings.c \
+	%D%/xml_encodings.h \
 	%D%/xml_repair.c \
 	%D%/xml_repair.h \
 	%D%/xml_walk.c \

@@ -122,5 +122,6 @@ tests_unit_run_SOURCES = \
 	%D%/wire/test_wsd_message.c \
 	%D%/wire/test_wsd_metadata.c \
 	%D%/wire/test_xml_decode.c \
+	%D%/wire/test_xml_encodings.c \
 	%D%/wire/test_xml_repair.c \
 	%D%/wire/test_xml_walk.c
