@@ -255,6 +255,7 @@ static void handle_status(struct method_call *call)
 	    parameters, "warning", status.warning_count ? json_text(status.warnings[0]) : NULL);
 	json_add(parameters, "warnings", texts(status.warnings, status.warning_count));
 	json_add(parameters, "log_level", json_text(log_level_name(log_get_level())));
+	json_add(parameters, "sandbox", json_text(status.sandbox));
 	json_add(parameters, "announcements", announcements(host, status.offers));
 	json_add(parameters, "counters", counters(&status));
 	method_reply(call, parameters);

@@ -275,6 +275,7 @@ static const struct line STATUS_LINES[] = {
     {"since", print_moment},
     {"devices", print_text},
     {"log_level", print_text},
+    {"sandbox", print_text},
     {"interfaces", print_list},
     {"warnings", print_entries},
     {"announcements", print_announcements},

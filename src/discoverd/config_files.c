@@ -3,6 +3,7 @@
 #include "discoverd/config_files.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +59,7 @@ static int load_one(struct config *config, const char *path, config_error_fn *er
 	int result = config_files_read(path, &text, &len);
 
 	if (result) {
-		error(context, path, 0, strerror(-result));
+		error(context, path, 0, file_rules_explain(path, result));
 		return result;
 	}
 	result = config_parse(config, path, (struct slice){text, len}, error, context);
@@ -75,7 +76,7 @@ static int fails(const char *path, int error)
 
 int config_files_find(const char *directory, glob_t *found)
 {
-	char pattern[4096];
+	char pattern[PATH_MAX];
 
 	*found = (glob_t){0};
 	if (snprintf(pattern, sizeof(pattern), "%s/*.conf", directory) >= (int)sizeof(pattern))
@@ -91,18 +92,24 @@ int config_files_find(const char *directory, glob_t *found)
 	}
 }
 
+/* The directory of the drop-ins of a file. 0 or -ENAMETOOLONG. */
+static int name_directory(const char *file, char directory[PATH_MAX])
+{
+	return snprintf(directory, PATH_MAX, "%s.d", file) < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
 static int load_drop_ins(
     struct config *config, const char *file, config_error_fn *error, void *context)
 {
-	char directory[4096];
+	char directory[PATH_MAX];
 	glob_t found;
-	int result;
+	int result = name_directory(file, directory);
 
-	if (snprintf(directory, sizeof(directory), "%s.d", file) >= (int)sizeof(directory))
-		return -ENAMETOOLONG;
+	if (result)
+		return result;
 	result = config_files_find(directory, &found);
 	if (result)
-		error(context, directory, 0, strerror(-result));
+		error(context, directory, 0, file_rules_explain(directory, result));
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		int one = load_one(config, found.gl_pathv[i], error, context);
 		if (one)
@@ -154,6 +161,28 @@ int config_files_load(
 	if (result)
 		config_fini(config);
 	return result;
+}
+
+/* A rule for each file as well: it may be a symbolic link that leads out of the directory. */
+void config_files_allow_directory(const char *directory, struct file_rules *rules)
+{
+	glob_t found;
+
+	file_rules_allow(rules, directory, FILE_USE_READ);
+	if (config_files_find(directory, &found) == 0)
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			file_rules_allow(rules, found.gl_pathv[i], FILE_USE_READ);
+	globfree(&found);
+}
+
+void config_files_allow(const struct options *options, struct file_rules *rules)
+{
+	char directory[PATH_MAX];
+
+	file_rules_allow(rules, options->config_file, FILE_USE_READ);
+	file_rules_allow_beside(rules, options->config_file, FILE_USE_READ);
+	if (name_directory(options->config_file, directory) == 0)
+		config_files_allow_directory(directory, rules);
 }
 
 void config_files_log_mistake(void *context, const char *file, unsigned line, const char *what)

@@ -5,6 +5,7 @@
 
 #include <glob.h>
 
+#include "discoverd/file_rules.h"
 #include "discoverd/options.h"
 #include "model/config.h"
 
@@ -14,6 +15,10 @@
  * negative errno (*config is empty). */
 int config_files_load(
     struct config *config, const struct options *options, config_error_fn *error, void *context);
+
+/* Allows to read them again, and the files of a directory for config_files_find. */
+void config_files_allow(const struct options *options, struct file_rules *rules);
+void config_files_allow_directory(const char *directory, struct file_rules *rules);
 
 /* Reads a whole file of at most 64 KiB; *text is the caller's to free. 0 or a negative errno:
  * -EFBIG, -EINVAL (a named pipe). */

@@ -298,7 +298,7 @@ static int refresh(struct drop_in *file, config_error_fn *error, void *context)
 	file->waiting = NULL;
 	if (result) {
 		if (result != former)
-			error(context, file->path, 0, strerror(-result));
+			error(context, file->path, 0, file_rules_explain(file->path, result));
 		return result != former;
 	}
 	result =
@@ -350,7 +350,8 @@ int drop_ins_read(struct drop_ins *drop_ins, bool all, config_error_fn *error, v
 	int wrong = 0, result = config_files_find(drop_ins->directory, &found);
 
 	if (result)
-		error(error_context, drop_ins->directory, 0, strerror(-result));
+		error(error_context, drop_ins->directory, 0,
+		    file_rules_explain(drop_ins->directory, result));
 	else
 		result = follow_paths(drop_ins, found.gl_pathv, found.gl_pathc);
 	globfree(&found);

@@ -48,6 +48,7 @@ struct hub {
 	bool running;      /* the start is over */
 	bool warnings_due; /* to be looked at again at the end of this round */
 	struct warnings warnings;
+	const char *sandbox;             /* as in struct control_status */
 	const struct part *const *parts; /* ended by NULL */
 	void *states[HUB_PARTS_MAX];     /* of the parts, by index */
 };

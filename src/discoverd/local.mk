@@ -4,6 +4,7 @@
 # All of it but main(), so that tests can build it with rows of their own.
 noinst_LIBRARIES += libdiscoverd.a
 libdiscoverd_a_SOURCES = \
+	%D%/call_filter.h \
 	%D%/config_files.c \
 	%D%/config_files.h \
 	%D%/descriptors.c \
@@ -16,6 +17,8 @@ libdiscoverd_a_SOURCES = \
 	%D%/echoes.h \
 	%D%/event_log.c \
 	%D%/event_log.h \
+	%D%/file_rules.c \
+	%D%/file_rules.h \
 	%D%/hub.c \
 	%D%/hub.h \
 	%D%/identity.c \
@@ -37,6 +40,7 @@ libdiscoverd_a_SOURCES = \
 	%D%/part_minissdpd.c \
 	%D%/part_neighbours.c \
 	%D%/part_probes.c \
+	%D%/part_sandbox.c \
 	%D%/part_service_manager.c \
 	%D%/part_sockets.c \
 	%D%/parts.c \
@@ -62,9 +66,14 @@ libdiscoverd_a_SOURCES += %D%/service_manager_systemd.c %D%/vendors_systemd.c
 else
 libdiscoverd_a_SOURCES += %D%/service_manager_none.c %D%/vendors_none.c
 endif
-EXTRA_DIST += %D%/service_manager_systemd.c %D%/service_manager_none.c %D%/vendors_systemd.c %D%/vendors_none.c
+if HAVE_SECCOMP
+libdiscoverd_a_SOURCES += %D%/call_filter_seccomp.c
+else
+libdiscoverd_a_SOURCES += %D%/call_filter_none.c
+endif
+EXTRA_DIST += %D%/call_filter_seccomp.c %D%/call_filter_none.c %D%/service_manager_systemd.c %D%/service_manager_none.c %D%/vendors_systemd.c %D%/vendors_none.c
 
 sbin_PROGRAMS += discoverd
 discoverd_SOURCES = %D%/main.c
-DISCOVERD_LIBS = libdiscoverd.a $(NET_LIBS) $(UUID_LIBS) $(SYSTEMD_LIBS)
+DISCOVERD_LIBS = libdiscoverd.a $(NET_LIBS) $(UUID_LIBS) $(SYSTEMD_LIBS) $(SECCOMP_LIBS)
 discoverd_LDADD = $(DISCOVERD_LIBS)

@@ -22,6 +22,8 @@ static const struct option_row {
 	"keep the identity here ($STATE_DIRECTORY or " LOCALSTATEDIR "/lib/discoverd)"},
     {{"interface", required_argument, NULL, 'i'}, "NAME",
 	"use only this interface (a name or a glob; may be repeated)"},
+    {{"no-sandbox", no_argument, NULL, 'S'}, NULL,
+	"do not restrict the files and system calls of this process"},
     {{"check-config", no_argument, NULL, 'C'}, NULL,
 	"check the configuration, print what is in effect, and exit"},
     {{"verbose", no_argument, NULL, 'v'}, NULL,
@@ -53,6 +55,7 @@ static void set_defaults(struct options *options)
 	    .config_file = SYSCONFDIR "/discoverd/discoverd.conf",
 	    .socket_path = RUNSTATEDIR "/discoverd/io.discoverd",
 	    .state_directory = state && *state ? state : LOCALSTATEDIR "/lib/discoverd",
+	    .sandbox = SANDBOX_DEFAULT,
 	};
 }
 
@@ -76,6 +79,9 @@ static enum options_result take(struct options *options, int letter)
 			return OPTIONS_WRONG;
 		}
 		options->interfaces[options->interface_count++] = optarg;
+		return OPTIONS_RUN;
+	case 'S':
+		options->sandbox = false;
 		return OPTIONS_RUN;
 	case 'C':
 		options->check_config = true;

@@ -16,6 +16,7 @@ struct options {
 	const char *state_directory;
 	const char *interfaces[OPTIONS_INTERFACES_MAX];
 	size_t interface_count;
+	bool sandbox; /* not in a build with sanitizers, which need other system calls */
 	bool check_config;
 	unsigned verbose;
 };

@@ -5,6 +5,7 @@
 #define DISCOVERD_PART_H
 
 #include "core/core.h"
+#include "discoverd/file_rules.h"
 #include "discoverd/warnings.h"
 #include "model/link_change.h"
 
@@ -38,6 +39,8 @@ struct part {
 	void (*sighted)(
 	    void *state, struct instant now, const struct sighting *sighting, int result);
 	void (*link_changed)(void *state, const struct link_change *change);
+	/* Names the files that the part opens or removes while the daemon runs. */
+	void (*files)(const void *state, struct file_rules *rules);
 	/* Says why devices may be missing. */
 	void (*warn)(const void *state, struct warnings *warnings);
 	/* Adds what goes over this link. */

@@ -78,6 +78,7 @@ static void status(void *context, struct control_status *status)
 	    .devices = table_shown_count(core_table(hub->core)),
 	    .warnings = part->warnings,
 	    .warning_count = hub->warnings.count,
+	    .sandbox = hub->sandbox,
 	    .offers = core_offers(hub->core),
 	    .group_count = collect_counters(part),
 	    .groups = part->groups,
@@ -353,6 +354,13 @@ static int reload(void *state, config_error_fn *error, void *context)
 	return 0;
 }
 
+static void files(const void *state, struct file_rules *rules)
+{
+	const struct control_part *part = state;
+
+	file_rules_allow_beside(rules, part->hub->options->socket_path, FILE_USE_REMOVE);
+}
+
 static bool counters(const void *state, size_t index, struct counter_group *group)
 {
 	const struct control_part *part = state;
@@ -373,5 +381,6 @@ const struct part CONTROL_PART = {
     .advance = advance,
     .deadline = deadline,
     .reload = reload,
+    .files = files,
     .counters = counters,
 };

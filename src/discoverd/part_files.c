@@ -124,9 +124,17 @@ static int reload(void *state, config_error_fn *error, void *context)
 	return offer_all(part);
 }
 
+static void files(const void *state, struct file_rules *rules)
+{
+	const struct files_part *part = state;
+
+	config_files_allow_directory(drop_ins_directory(part->drop_ins), rules);
+}
+
 const struct part FILES_PART = {
     .name = "files",
     .open = open_files,
     .close = close_files,
     .reload = reload,
+    .files = files,
 };

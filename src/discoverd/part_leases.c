@@ -250,7 +250,8 @@ static void warn_of_file(
 {
 	if (source->error)
 		warnings_add(warnings, "names are missing: cannot read the lease file %s: %s", path,
-		    source->error == -EINVAL ? "it is no regular file" : strerror(-source->error));
+		    source->error == -EINVAL ? "it is no regular file"
+					     : file_rules_explain(path, source->error));
 	else if (source->unknown)
 		warnings_add(warnings, "names are missing: %s has no known format of leases", path);
 	else if (source->malformed)
@@ -281,6 +282,16 @@ static bool counters(const void *state, size_t index, struct counter_group *grou
 	return index == 0;
 }
 
+static void files(const void *state, struct file_rules *rules)
+{
+	const struct leases_part *part = state;
+
+	for (size_t i = 0; i < part->paths.count; i++) {
+		file_rules_allow(rules, part->paths.items[i], FILE_USE_READ);
+		file_rules_allow_beside(rules, part->paths.items[i], FILE_USE_READ);
+	}
+}
+
 const struct part LEASES_PART = {
     .name = "leases",
     .open = open_leases,
@@ -288,6 +299,7 @@ const struct part LEASES_PART = {
     .reload = reload,
     .advance = advance,
     .deadline = deadline,
+    .files = files,
     .warn = warn,
     .counters = counters,
 };

@@ -256,6 +256,14 @@ static int reload(void *state, config_error_fn *error, void *context)
 	return 0;
 }
 
+static void files(const void *state, struct file_rules *rules)
+{
+	const struct minissdpd_part *part = state;
+	const struct config *config = core_config(part->hub->core);
+
+	file_rules_allow_beside(rules, config->control.minissdpd_socket, FILE_USE_REMOVE);
+}
+
 static bool counters(const void *state, size_t index, struct counter_group *group)
 {
 	const struct minissdpd_part *part = state;
@@ -284,5 +292,6 @@ const struct part MINISSDPD_PART = {
     .advance = advance,
     .deadline = deadline,
     .reload = reload,
+    .files = files,
     .counters = counters,
 };

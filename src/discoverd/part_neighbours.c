@@ -115,6 +115,14 @@ static int open_neighbours(struct hub *hub, void **state)
 	return 0;
 }
 
+/* What netns_names looks at. */
+static void files(const void *state, struct file_rules *rules)
+{
+	(void)state;
+	file_rules_allow(rules, "/run/netns", FILE_USE_READ);
+	file_rules_allow(rules, "/sys/fs/cgroup", FILE_USE_READ);
+}
+
 static bool counters(const void *state, size_t index, struct counter_group *group)
 {
 	const struct neighbours_part *part = state;
@@ -127,5 +135,6 @@ const struct part NEIGHBOURS_PART = {
     .name = "neighbours",
     .open = open_neighbours,
     .close = close_neighbours,
+    .files = files,
     .counters = counters,
 };

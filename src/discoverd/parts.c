@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * parts: the rows. What opens later may use what opened before; the sockets of the engines open
- * last, when everything that they may cause can be carried out. */
+ * late, when everything that they may cause can be carried out; the sandbox is last. */
 #include "discoverd/parts.h"
 
 const struct part *const PARTS[] = {
@@ -16,5 +16,6 @@ const struct part *const PARTS[] = {
     &CONTROL_PART,
     &SOCKETS_PART,
     &SERVICE_MANAGER_PART,
+    &SANDBOX_PART,
     NULL,
 };

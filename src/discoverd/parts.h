@@ -17,6 +17,7 @@ extern const struct part MINISSDPD_PART;       /* part_minissdpd.c: its socket *
 extern const struct part CONTROL_PART;         /* part_control.c: the control socket */
 extern const struct part SOCKETS_PART;         /* part_sockets.c: of the engines */
 extern const struct part SERVICE_MANAGER_PART; /* part_service_manager.c: watchdog, status */
+extern const struct part SANDBOX_PART;         /* part_sandbox.c: files, system calls */
 
 /* The rows, ended by NULL. */
 extern const struct part *const PARTS[];

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct run {
@@ -121,6 +122,30 @@ bool skip_under_valgrind(const char *test)
 		return false;
 	skip_test(test, "valgrind");
 	return true;
+}
+
+int run_apart(void (*fn)(FILE *report), char *text, size_t size)
+{
+	int ends[2], status;
+	size_t len = 0;
+	ssize_t got;
+	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+	pid_t child = fork();
+	ck_assert_int_ge(child, 0);
+	if (child == 0) {
+		FILE *report = fdopen(ends[1], "w");
+		setvbuf(report, NULL, _IOLBF, BUFSIZ);
+		fn(report);
+		fflush(report);
+		_exit(0); /* the end of the process is the parent's */
+	}
+	close(ends[1]);
+	while (len < size - 1 && (got = read(ends[0], text + len, size - 1 - len)) > 0)
+		len += (size_t)got;
+	text[len] = '\0';
+	close(ends[0]);
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	return status;
 }
 
 static void write_file(const char *path, const char *text)

@@ -4,6 +4,7 @@
 #define TESTS_NET_HARNESS_H
 
 #include "net/loop.h"
+#include <stdio.h>
 
 /* Runs the loop until `condition` holds after a round, 60 s at most. What it held in the end;
  * `rounds`, where given, gets how often the loop woke up. Takes the loop's round and deadline for
@@ -22,6 +23,10 @@ unsigned run_for(struct loop *loop, int64_t us);
 /* For tests of missing descriptors: valgrind takes a connection off the queue before it finds none
  * free. True, with a word on stderr: the test is to return. */
 bool skip_under_valgrind(const char *test);
+
+/* Runs `fn` in a process of its own, with what it writes in `text` at the end. The status of that
+ * process, as from waitpid(2). */
+int run_apart(void (*fn)(FILE *report), char *text, size_t size);
 
 /* Moves the test into a new network namespace with nothing but a loopback that is up. False, with a
  * word on stderr, where the kernel does not allow it: the test is then to return. */

@@ -8,7 +8,7 @@ TESTS += tests/net/run
 endif
 tests_net_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/net -DUNIT='"$(abs_top_srcdir)/systemd/discoverd.service.in"'
 tests_net_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_net_run_LDADD = $(NET_LIBS) $(CHECK_LIBS)
+tests_net_run_LDADD = $(NET_LIBS) $(SECCOMP_LIBS) $(CHECK_LIBS)
 tests_net_run_SOURCES = \
 	tests/runner.c \
 	tests/runner.h \
@@ -18,11 +18,13 @@ tests_net_run_SOURCES = \
 	%D%/harness.h \
 	%D%/run.c \
 	%D%/suites.h \
+	%D%/test_call_filter.c \
 	%D%/test_descriptors.c \
 	%D%/test_echoes.c \
 	%D%/test_fetch.c \
 	%D%/test_fetch_places.c \
 	%D%/test_fetch_redirect.c \
+	%D%/test_file_rules.c \
 	%D%/test_file_watch.c \
 	%D%/test_http_server.c \
 	%D%/test_loop.c \
@@ -39,4 +41,10 @@ tests_net_run_SOURCES = \
 	%D%/test_udp.c \
 	src/discoverd/descriptors.c \
 	src/discoverd/echoes.c \
+	src/discoverd/file_rules.c \
 	src/discoverd/submissions.c
+if HAVE_SECCOMP
+tests_net_run_SOURCES += src/discoverd/call_filter_seccomp.c
+else
+tests_net_run_SOURCES += src/discoverd/call_filter_none.c
+endif

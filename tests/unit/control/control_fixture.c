@@ -31,6 +31,7 @@ static void host_status(void *context, struct control_status *status)
 	    .offers = &fixture->offers,
 	    .warnings = WARNINGS,
 	    .warning_count = COUNT_OF(WARNINGS),
+	    .sandbox = "full",
 	    .groups = GROUPS,
 	    .group_count = 1,
 	};

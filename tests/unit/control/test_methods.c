@@ -370,7 +370,8 @@ START_TEST(status_shows_every_counter)
 	    " 'uuid': '11111111-2222-5333-8444-555555555555', 'name': 'board', 'devices': 0, "
 	    "'interfaces': [ 'eth0', 'wlan0' ], 'warning': 'first', 'warnings': [ 'first', "
 	    "'second' ],"
-	    " 'log_level': 'info', 'announcements': [ ], 'counters': { 'ssdp': { 'received': 7, "
+	    " 'log_level': 'info', 'sandbox': 'full', 'announcements': [ ], 'counters': { 'ssdp': "
+	    "{ 'received': 7, "
 	    "'malformed': 0 } } } }");
 }
 END_TEST
