@@ -7,6 +7,8 @@ libpure_a_SOURCES += \
 	%D%/array.h \
 	%D%/ascii.h \
 	%D%/counter.h \
+	%D%/glob.c \
+	%D%/glob.h \
 	%D%/hashmap.c \
 	%D%/hashmap.h \
 	%D%/heap.c \

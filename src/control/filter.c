@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: ISC
  * filter: see filter.h. */
 #include "control/filter.h"
+#include "base/glob.h"
 #include "control/endpoint_json.h"
 #include <errno.h>
-#include <fnmatch.h>
 #include <json-c/json.h>
-#include <stdlib.h>
 #include <string.h>
 
-static bool glob(const char *pattern, const char *text)
+static bool glob_text(const struct glob *glob, const char *text)
 {
-	return fnmatch(pattern, text, FNM_CASEFOLD) == 0;
+	return glob_matches(glob, slice_of(text));
 }
 
 /* Where the part before the one that begins at `end` begins; NULL where there is none. */
@@ -26,7 +25,7 @@ static const char *part_before(const char *text, const char *end)
 
 /* The whole, its last two parts, or the last but one: of "urn:schemas-upnp-org:device:Basic:1" also
  * "Basic:1" and "Basic". */
-static bool glob_type(const char *pattern, const char *type)
+static bool glob_type(const struct glob *glob, const char *type)
 {
 	const char *last, *name;
 
@@ -34,80 +33,72 @@ static bool glob_type(const char *pattern, const char *type)
 		return false;
 	last = part_before(type, type + strlen(type) + 1);
 	name = part_before(type, last);
-	if (glob(pattern, type))
-		return true;
-	if (!name)
-		return false;
-	if (glob(pattern, name))
-		return true;
-	char *alone = slice_dup((struct slice){name, (size_t)(last - 1 - name)});
-	bool matches = alone && glob(pattern, alone);
-	free(alone);
-	return matches;
+	return glob_text(glob, type) ||
+	       (name && (glob_text(glob, name) ||
+			    glob_matches(glob, (struct slice){name, (size_t)(last - 1 - name)})));
 }
 
-static bool page_has_type(const char *pattern, const struct device_page *page)
+static bool page_has_type(const struct glob *glob, const struct device_page *page)
 {
 	for (size_t i = 0; page && i < page->device_count; i++)
-		if (glob_type(pattern, page->devices[i].type))
+		if (glob_type(glob, page->devices[i].type))
 			return true;
 	for (size_t i = 0; page && i < page->service_count; i++)
-		if (glob_type(pattern, page->services[i].type))
+		if (glob_type(glob, page->services[i].type))
 			return true;
 	return false;
 }
 
 static bool matches_type(
-    const char *pattern, const struct link_set *links, const struct endpoint *endpoint)
+    const struct glob *glob, const struct link_set *links, const struct endpoint *endpoint)
 {
 	(void)links;
-	if (glob_type(pattern, endpoint->facts[FACT_TYPE]) ||
-	    page_has_type(pattern, endpoint->page))
+	if (glob_type(glob, endpoint->facts[FACT_TYPE]) || page_has_type(glob, endpoint->page))
 		return true;
 	for (size_t i = 0; i < endpoint->service_count; i++)
-		if (glob_type(pattern, endpoint->services[i].type))
+		if (glob_type(glob, endpoint->services[i].type))
 			return true;
 	return false;
 }
 
 static bool matches_via(
-    const char *pattern, const struct link_set *links, const struct endpoint *endpoint)
+    const struct glob *glob, const struct link_set *links, const struct endpoint *endpoint)
 {
 	(void)links;
-	return glob(pattern, endpoint->protocol->name);
+	return glob_text(glob, endpoint->protocol->name);
 }
 
 static bool matches_interface(
-    const char *pattern, const struct link_set *links, const struct endpoint *endpoint)
+    const struct glob *glob, const struct link_set *links, const struct endpoint *endpoint)
 {
 	char name[LINK_TEXT_MAX];
 
-	return glob(pattern, link_text(links, endpoint->link, name));
+	return glob_text(glob, link_text(links, endpoint->link, name));
 }
 
 static bool matches_address(
-    const char *pattern, const struct link_set *links, const struct endpoint *endpoint)
+    const struct glob *glob, const struct link_set *links, const struct endpoint *endpoint)
 {
 	const struct presence *presence;
 	char text[ADDRESS_TEXT_MAX];
 	(void)links;
 
 	STAILQ_FOREACH(presence, &endpoint->presences, next)
-	if (glob(pattern, address_text(&presence->address, text)))
+	if (glob_text(glob, address_text(&presence->address, text)))
 		return true;
 	return false;
 }
 
-static bool matches_kind(const char *pattern, const struct device *device)
+static bool matches_kind(const struct glob *glob, const struct device *device)
 {
-	return glob(pattern, device_kind_name(device_kind(device)));
+	return glob_text(glob, device_kind_name(device_kind(device)));
 }
 
-static bool matches_name(const char *pattern, const struct device *device)
+static bool matches_name(const struct glob *glob, const struct device *device)
 {
 	char address[ADDRESS_TEXT_MAX];
 
-	return glob(pattern, device_name(device, address));
+	return glob_text(glob, device_name(device, address));
 }
 
 /* In the order of enum filter_key. One endpoint that matches is enough; NULL: the device itself is
@@ -115,8 +106,8 @@ static bool matches_name(const char *pattern, const struct device *device)
 static const struct {
 	const char *key;
 	bool (*endpoint_matches)(
-	    const char *pattern, const struct link_set *links, const struct endpoint *endpoint);
-	bool (*device_matches)(const char *pattern, const struct device *device);
+	    const struct glob *glob, const struct link_set *links, const struct endpoint *endpoint);
+	bool (*device_matches)(const struct glob *glob, const struct device *device);
 } KEYS[FILTER_KEYS] = {
     [FILTER_TYPE] = {"type", matches_type, NULL},
     [FILTER_VIA] = {"via", matches_via, NULL},
@@ -144,8 +135,8 @@ static int take_member(struct filter *filter, const char *key, struct json_objec
 		filter->neighbours = json_object_get_boolean(value);
 		return 0;
 	}
-	filter->patterns[i] = strdup(json_object_get_string(value));
-	return filter->patterns[i] ? 0 : -ENOMEM;
+	int result = glob_new(json_object_get_string(value), &filter->globs[i]);
+	return result == -E2BIG ? -EINVAL : result;
 }
 
 int filter_parse(
@@ -163,8 +154,8 @@ int filter_parse(
 		filter_fini(filter);
 		return result;
 	}
-	const char *kind = filter->patterns[FILTER_KIND];
-	if (kind && glob(kind, device_kind_name(DEVICE_KIND_NEIGHBOUR)))
+	const struct glob *kind = filter->globs[FILTER_KIND];
+	if (kind && glob_text(kind, device_kind_name(DEVICE_KIND_NEIGHBOUR)))
 		filter->neighbours = true;
 	return 0;
 }
@@ -172,22 +163,22 @@ int filter_parse(
 void filter_fini(struct filter *filter)
 {
 	for (size_t i = 0; i < FILTER_KEYS; i++)
-		free(filter->patterns[i]);
+		glob_free(filter->globs[i]);
 	*filter = (struct filter){0};
 }
 
 static bool key_matches(const struct filter *filter, enum filter_key key,
     const struct link_set *links, const struct device *device)
 {
-	const char *pattern = filter->patterns[key];
+	const struct glob *glob = filter->globs[key];
 	const struct endpoint *endpoint;
 
-	if (!pattern)
+	if (!glob)
 		return true;
 	if (KEYS[key].device_matches)
-		return KEYS[key].device_matches(pattern, device);
+		return KEYS[key].device_matches(glob, device);
 	TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
-	if (KEYS[key].endpoint_matches(pattern, links, endpoint))
+	if (KEYS[key].endpoint_matches(glob, links, endpoint))
 		return true;
 	return false;
 }

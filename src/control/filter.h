@@ -6,6 +6,7 @@
 #include "model/device.h"
 #include "model/link.h"
 
+struct glob;
 struct json_object;
 
 enum filter_key {
@@ -18,16 +19,16 @@ enum filter_key {
 	FILTER_KEYS
 };
 
-/* Globs (fnmatch, regardless of case), NULL where there is none. All zero matches every device that
- * is more than a neighbour. */
+/* NULL where there is none. All zero matches every device that is more than a neighbour. */
 struct filter {
-	char *patterns[FILTER_KEYS];
+	struct glob *globs[FILTER_KEYS];
 	bool neighbours; /* also devices that only the kernel knows */
 };
 
 /* Reads a filter object; NULL gives the filter without patterns. `neighbours`: what it says where
  * the object says nothing. 0; -ENOMEM; -EINVAL with *offending the member (borrowed from the
- * object) that is unknown or of another type. The filter is all zero after a failure. */
+ * object) that is unknown, of another type, or longer than GLOB_MAX. The filter is all zero after a
+ * failure. */
 int filter_parse(
     struct filter *filter, struct json_object *object, bool neighbours, const char **offending);
 void filter_fini(struct filter *filter);

@@ -15,6 +15,7 @@ tests_unit_run_SOURCES = \
 	%D%/run.c \
 	%D%/suites.h \
 	%D%/base/test_address.c \
+	%D%/base/test_glob.c \
 	%D%/base/test_hashmap.c \
 	%D%/base/test_heap.c \
 	%D%/base/test_instant.c \
