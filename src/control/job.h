@@ -17,8 +17,8 @@ enum { CONTROL_QUEUE_MAX = 256 * 1024 };
 
 /* One kind of job. Only `produce` and `destroy` are always there. */
 struct job_type {
-	/* Called when the queue is empty and `pending`: puts the next piece there, a device at
-	 * most. */
+	/* Called when the queue is empty and `pending`: looks at the next device, and puts there
+	 * what there is to say of it, if anything. */
 	void (*produce)(struct job *job, struct instant now);
 	void (*changed)(struct job *job, struct instant now, const struct table_change *change);
 	void (*answered)(struct job *job, struct instant now, const struct endpoint *endpoint);

@@ -23,14 +23,12 @@ struct list_job {
 #define TAIL           SLICE("]}}\0")
 #define TAIL_CONTINUES SLICE("]},\"continues\":true}\0")
 
-/* Newcomers come last, and are none of this list: however slowly the client reads and however many
- * come meanwhile, it ends. */
-static const struct device *next_match(struct list_job *list)
+/* The next device; NULL at the end. Newcomers come last, and are none of this list: however slowly
+ * the client reads and however many come meanwhile, it ends. */
+static const struct device *next_device(struct list_job *list)
 {
-	const struct device *device;
-	do
-		device = table_cursor_next(&list->cursor);
-	while (device && !filter_matches(&list->filter, list->job.host->links, device));
+	const struct device *device = table_cursor_next(&list->cursor);
+
 	return device && instant_before(list->begun, device->first_seen) ? NULL : device;
 }
 
@@ -57,26 +55,37 @@ static void put_device(struct list_job *list, struct instant now, const struct d
 	json_object_put(object);
 }
 
+static void end_reply(struct list_job *list, struct slice tail)
+{
+	put(list, tail);
+	list->open = false;
+}
+
+static void begin_reply(struct list_job *list)
+{
+	if (list->open)
+		return;
+	put(list, HEAD);
+	list->open = true;
+	list->batch = 0;
+}
+
 static void list_produce(struct job *job, struct instant now)
 {
 	struct list_job *list = (struct list_job *)job;
 
 	list->begun = instant_earlier(list->begun, now);
-	const struct device *device = next_match(list);
-	if (list->open && device && list->more && list->batch == BATCH_MAX) {
-		put(list, TAIL_CONTINUES);
-		list->open = false;
-	}
-	if (!list->open) {
-		put(list, HEAD);
-		list->open = true;
-		list->batch = 0;
-	}
+	const struct device *device = next_device(list);
+	if (device && !filter_matches(&list->filter, job->host->links, device))
+		return;
+	if (device && list->more && list->batch == BATCH_MAX)
+		end_reply(list, TAIL_CONTINUES);
+	begin_reply(list);
 	if (device) {
 		put_device(list, now, device);
 		return;
 	}
-	put(list, TAIL);
+	end_reply(list, TAIL);
 	job->pending = false;
 	job->over = true;
 }

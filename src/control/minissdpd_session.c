@@ -7,9 +7,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* A list may take a walk over the whole table, and a request three bytes: other clients have their
- * turn after so many. */
-enum { REQUESTS_PER_TURN = 8 };
 #define HALF_REQUEST_TIME SECONDS(5)
 
 const char *const MINISSDPD_COUNTER_NAMES[MINISSDPD_COUNTERS] = {
@@ -229,42 +226,39 @@ static bool look(struct minissdpd_session *session, struct minissdpd_request *re
 	return !error;
 }
 
-/* The time of half a request begins with its first byte, or with the end of the one before. */
+/* Serves the request in front. A list may take a walk over the whole table, and a request three
+ * bytes: others have their turn before the next one. The time of half a request begins with its
+ * first byte, or with the end of the one before. */
 static void serve(struct minissdpd_session *session, struct instant now)
 {
 	struct minissdpd_request request;
 	size_t len;
 
-	for (unsigned i = 0; !session->broken && look(session, &request, &len); i++) {
+	if (look(session, &request, &len)) {
 		session->half_expires = INSTANT_NEVER;
-		if (i == REQUESTS_PER_TURN)
-			return;
 		serve_one(session, now, &request);
 		byte_queue_skip(&session->in, len);
-	}
-	if (session->in.len && !session->broken && instant_is_never(session->half_expires))
+		session->waiting = !session->broken && session->in.len;
+	} else if (session->in.len && !session->broken && instant_is_never(session->half_expires)) {
 		session->half_expires = instant_add(now, HALF_REQUEST_TIME);
+	}
 }
 
 static int feed(struct session *base, struct instant now, struct slice bytes)
 {
 	struct minissdpd_session *session = self(base);
+	(void)now;
 
-	while (bytes.len && !session->broken) {
-		struct slice part = slice_head(bytes, MINISSDPD_INPUT_MAX - session->in.len);
-		int error = part.len ? byte_queue_append(&session->in, part) : -EMSGSIZE;
-
-		if (error) {
-			break_off(session);
-			return error;
-		}
-		bytes = slice_skip(bytes, part.len);
-		/* A client that has yet to read is served later. */
+	if (!bytes.len || session->broken)
+		return 0;
+	int error = session->in.len + bytes.len > MINISSDPD_INPUT_MAX
+			? -EMSGSIZE
+			: byte_queue_append(&session->in, bytes);
+	if (error)
+		break_off(session);
+	else
 		session->waiting = true;
-		if (!session->out.len)
-			serve(session, now);
-	}
-	return 0;
+	return error;
 }
 
 static void end(struct session *base)
@@ -275,17 +269,14 @@ static void end(struct session *base)
 	session->half_expires = INSTANT_NEVER;
 }
 
-/* Puts no more than a few lists together. */
 static void drain(struct session *base, struct instant now, struct writer *w)
 {
 	struct minissdpd_session *session = self(base);
-	size_t before = w->len;
 
 	byte_queue_drain(&session->out, w);
-	while (w->len == before && session->waiting) {
+	if (!session->out.len && session->waiting)
 		serve(session, now);
-		byte_queue_drain(&session->out, w);
-	}
+	byte_queue_drain(&session->out, w);
 	/* EOF: cancel the partial-request timeout. */
 	if (session->ended)
 		session->half_expires = INSTANT_NEVER;
@@ -296,6 +287,13 @@ static bool wants_drain(const struct session *base)
 	const struct minissdpd_session *session = const_self(base);
 
 	return session->out.len || session->waiting;
+}
+
+static bool is_idle(const struct session *base)
+{
+	const struct minissdpd_session *session = const_self(base);
+
+	return !session->in.len && !session->out.len && !session->watches;
 }
 
 static bool is_done(const struct session *base)
@@ -361,6 +359,7 @@ const struct session_type MINISSDPD_SESSION = {
     .end = end,
     .drain = drain,
     .wants_drain = wants_drain,
+    .is_idle = is_idle,
     .is_done = is_done,
     .is_lost = is_lost,
     .advance = advance,

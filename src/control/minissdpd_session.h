@@ -11,7 +11,7 @@
 #include "wire/minissdpd_message.h"
 
 enum {
-	MINISSDPD_INPUT_MAX = 8 * 1024, /* what may wait to be served */
+	MINISSDPD_INPUT_MAX = 16 * 1024, /* what may wait to be served */
 	MINISSDPD_QUEUE_MAX = 256 * 1024,
 };
 

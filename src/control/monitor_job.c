@@ -9,9 +9,10 @@
 struct monitor_job {
 	struct job job;
 	struct filter filter;
-	bool snapshot; /* wanted, now and after every resync */
-	bool walking;  /* a snapshot is under way: the cursor is open */
-	bool resync;   /* events were dropped; nothing is queued before the client knows that */
+	bool snapshot;  /* wanted, now and after every resync */
+	bool walking;   /* not every device was looked at yet: the cursor is open */
+	bool resync;    /* events were dropped; nothing is queued before the client knows that */
+	bool reply_due; /* without an event: "the snapshot is complete", or "events follow" */
 	struct table_cursor cursor;
 	/* Devices that the client knows of. Without a snapshot, also those that were there. */
 	struct device_set known;
@@ -85,59 +86,77 @@ static void put_added(struct monitor_job *monitor, struct instant now, const str
 	put_change(monitor, now, &(struct table_change){.event = TABLE_ADDED, .device = device});
 }
 
-/* Begins to tell of what is there: by a snapshot, or the client is taken to know it. */
+/* Begins to look at what is there, for a snapshot, or because the client is taken to know it. */
 static void begin(struct monitor_job *monitor)
 {
-	struct table_cursor *cursor = &monitor->cursor;
-	const struct device *device;
-
 	if (monitor->walking)
-		table_cursor_close(cursor);
-	monitor->walking = monitor->snapshot;
+		table_cursor_close(&monitor->cursor);
 	device_set_fini(&monitor->known);
-	table_cursor_open(cursor, monitor->job.host->table);
-	if (monitor->snapshot)
-		return;
-	while ((device = table_cursor_next(cursor)))
-		if (is_wanted(monitor, device))
-			note_known(monitor, device);
-	table_cursor_close(cursor);
+	table_cursor_open(&monitor->cursor, monitor->job.host->table);
+	monitor->walking = true;
 }
 
-/* The snapshot's next device, or that it is complete. */
-static void produce_snapshot(struct monitor_job *monitor, struct instant now)
+/* The next device of the walk. */
+static void look_at(struct monitor_job *monitor, struct instant now, const struct device *device)
 {
-	struct job *job = &monitor->job;
-	const struct device *device = monitor->walking ? table_cursor_next(&monitor->cursor) : NULL;
+	if (!is_wanted(monitor, device) || device_set_has(&monitor->known, device))
+		return;
+	if (monitor->snapshot)
+		put_added(monitor, now, device);
+	else
+		note_known(monitor, device);
+}
 
+static void put_due_reply(struct monitor_job *monitor)
+{
+	if (!monitor->reply_due)
+		return;
+	monitor->reply_due = false;
+	if (put_reply(&monitor->job, NULL, NULL, NULL, NULL) < 0)
+		fall_behind(monitor);
+}
+
+static void put_resync(struct monitor_job *monitor)
+{
+	if (put_reply(&monitor->job, "resync", NULL, NULL, NULL) < 0) {
+		monitor->job.failed = true;
+		return;
+	}
+	monitor->resync = false;
+	monitor->reply_due = monitor->snapshot;
+	begin(monitor);
+}
+
+static void monitor_produce(struct job *job, struct instant now)
+{
+	struct monitor_job *monitor = (struct monitor_job *)job;
+	const struct device *device;
+
+	if (monitor->resync) {
+		put_resync(monitor);
+		return;
+	}
+	if (!monitor->snapshot)
+		put_due_reply(monitor);
+	device = monitor->walking ? table_cursor_next(&monitor->cursor) : NULL;
 	if (device) {
-		if (is_wanted(monitor, device) && !device_set_has(&monitor->known, device))
-			put_added(monitor, now, device);
+		look_at(monitor, now, device);
 		return;
 	}
 	if (monitor->walking)
 		table_cursor_close(&monitor->cursor);
 	monitor->walking = false;
 	job->pending = false;
-	if (put_reply(job, NULL, NULL, NULL, NULL) < 0)
-		fall_behind(monitor);
+	put_due_reply(monitor);
 }
 
-static void monitor_produce(struct job *job, struct instant now)
+/* True when the client knows of the device. Without a snapshot it is taken to know what was there,
+ * also where the walk has not come to it yet. */
+static bool is_known(const struct monitor_job *monitor, const struct table_change *change)
 {
-	struct monitor_job *monitor = (struct monitor_job *)job;
-
-	if (!monitor->resync) {
-		produce_snapshot(monitor, now);
-		return;
-	}
-	if (put_reply(job, "resync", NULL, NULL, NULL) < 0) {
-		job->failed = true;
-		return;
-	}
-	monitor->resync = false;
-	job->pending = monitor->snapshot;
-	begin(monitor);
+	return device_set_has(&monitor->known, change->device) ||
+	       (monitor->walking && !monitor->snapshot && change->event != TABLE_ADDED &&
+		   is_wanted(monitor, change->device));
 }
 
 static void monitor_changed(struct job *job, struct instant now, const struct table_change *change)
@@ -147,14 +166,19 @@ static void monitor_changed(struct job *job, struct instant now, const struct ta
 	bool leaves = change->leaving && !monitor->filter.neighbours;
 	bool gone = change->event == TABLE_REMOVED || leaves;
 	bool wanted = !gone && is_wanted(monitor, device);
-	bool known = wanted ? device_set_has(&monitor->known, device)
-			    : device_set_remove(&monitor->known, device);
+	bool known = is_known(monitor, change);
 
+	if (!wanted)
+		device_set_remove(&monitor->known, device);
 	if (monitor->resync || (!wanted && !known) || (change->leaving && !leaves))
 		return;
-	if (!known)
+	if (!known) {
 		put_added(monitor, now, device);
-	else if (wanted || (gone && !leaves))
+		return;
+	}
+	if (wanted)
+		note_known(monitor, device);
+	if (wanted || (gone && !leaves))
 		put_change(monitor, now, change);
 	else
 		put_change(
@@ -189,6 +213,7 @@ struct job *monitor_job_new(
 	monitor->job.pending = true;
 	monitor->filter = filter;
 	monitor->snapshot = snapshot;
+	monitor->reply_due = true;
 	begin(monitor);
 	if (host->watched)
 		host->watched(host->context, 1);

@@ -9,9 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Calls sent ahead are served while the replies before them are no longer than this; then they wait
- * until the client reads. */
-enum { REPLIES_AHEAD_MAX = 64 * 1024 };
+/* In one turn a job may look at so many devices: other clients and the network wait meanwhile. */
+enum { STEPS_PER_TURN = 64 };
 #define HALF_REQUEST_TIME SECONDS(5)
 
 struct control_session {
@@ -105,20 +104,28 @@ static int serve_one(struct control_session *session, struct instant now, struct
 	return call.error;
 }
 
-/* Serves the whole requests that wait, as far as replies may run ahead of the client. */
-static int serve(struct control_session *session, struct instant now)
+/* True when there is a whole request in front of the queue. */
+static bool has_request(const struct control_session *session, size_t *len)
 {
-	while (!session->job && session->out.len < REPLIES_AHEAD_MAX) {
-		struct slice waiting = byte_queue_peek(&session->in);
-		size_t len = slice_find(waiting, '\0');
-		if (len == waiting.len)
-			return 0;
-		int error = serve_one(session, now, slice_head(waiting, len));
-		if (error < 0)
-			return break_off(session, error);
+	struct slice waiting = byte_queue_peek(&session->in);
+
+	*len = slice_find(waiting, '\0');
+	return *len < waiting.len;
+}
+
+/* Serves the request in front. False when none was there. */
+static bool serve(struct control_session *session, struct instant now)
+{
+	size_t len;
+
+	if (session->broken || !has_request(session, &len))
+		return false;
+	int error = serve_one(session, now, slice_head(byte_queue_peek(&session->in), len));
+	if (error < 0)
+		break_off(session, error);
+	else
 		byte_queue_skip(&session->in, len + 1);
-	}
-	return 0;
+	return true;
 }
 
 static void note_half_request(
@@ -134,20 +141,18 @@ static void note_half_request(
 static int feed(struct session *base, struct instant now, struct slice bytes)
 {
 	struct control_session *session = self(base);
-	struct slice rest = bytes;
-	while (rest.len && !session->broken) {
-		struct slice part = slice_head(rest, CONTROL_REQUEST_MAX - session->in.len);
-		if (!part.len)
-			return break_off(session, -EMSGSIZE);
-		if (byte_queue_append(&session->in, part) < 0)
-			return break_off(session, -ENOMEM);
-		rest = slice_skip(rest, part.len);
-		int error = serve(session, now);
-		if (error < 0)
-			return error;
-	}
-	if (bytes.len)
-		note_half_request(session, now, bytes);
+	size_t len;
+
+	if (session->broken || !bytes.len)
+		return 0;
+	if (session->in.len + bytes.len > CONTROL_INPUT_MAX)
+		return break_off(session, -EMSGSIZE);
+	if (byte_queue_append(&session->in, bytes) < 0)
+		return break_off(session, -ENOMEM);
+	has_request(session, &len);
+	if (len >= CONTROL_REQUEST_MAX)
+		return break_off(session, -EMSGSIZE);
+	note_half_request(session, now, bytes);
 	return 0;
 }
 
@@ -166,12 +171,8 @@ static void end(struct session *base)
 static bool produce(struct control_session *session, struct instant now)
 {
 	struct job *job = session->job;
-	if (!job) {
-		size_t before = session->in.len;
-		serve(session, now);
-		return session->in.len != before || session->out.len;
-	}
-	if (!job->pending)
+
+	if (!job || !job->pending)
 		return false;
 	job->type->produce(job, now);
 	if (job->failed)
@@ -185,16 +186,30 @@ static void drain(struct session *base, struct instant now, struct writer *w)
 {
 	struct control_session *session = self(base);
 
-	do {
+	byte_queue_drain(&session->out, w);
+	if (!session->out.len && !session->job)
+		serve(session, now);
+	byte_queue_drain(&session->out, w);
+	for (unsigned i = 0; i < STEPS_PER_TURN && !session->out.len && produce(session, now); i++)
 		byte_queue_drain(&session->out, w);
-	} while (!session->out.len && produce(session, now));
 }
 
 static bool wants_drain(const struct session *base)
 {
 	const struct control_session *session = const_self(base);
+	size_t len;
 
-	return session->out.len || (session->job && session->job->pending);
+	if (session->out.len)
+		return true;
+	return session->job ? session->job->pending
+			    : !session->broken && has_request(session, &len);
+}
+
+static bool is_idle(const struct session *base)
+{
+	const struct control_session *session = const_self(base);
+
+	return !session->in.len && !session->out.len && !session->job;
 }
 
 /* A watcher whose client has shut down its side ends with what is queued; a search ends by itself.
@@ -259,6 +274,7 @@ const struct session_type CONTROL_SESSION = {
     .end = end,
     .drain = drain,
     .wants_drain = wants_drain,
+    .is_idle = is_idle,
     .is_done = is_done,
     .advance = advance,
     .deadline = deadline,

@@ -6,14 +6,14 @@
 #include "control/control_host.h"
 #include "control/session_type.h"
 
-/* `feed` gives -EMSGSIZE above it. */
-enum { CONTROL_REQUEST_MAX = 8 * 1024 };
+/* `feed` gives -EMSGSIZE for a request above the first, and when more than the second waits. */
+enum { CONTROL_REQUEST_MAX = 8 * 1024, CONTROL_INPUT_MAX = 2 * CONTROL_REQUEST_MAX };
 
 struct probe_result; /* control/probe_plan.h */
 
-/* Its host is a struct control_host. `feed` returns -ENOMEM, -EMSGSIZE or -EBADMSG (no Varlink
- * call). `end` takes back what the session announced. A List of any size passes `drain` in the
- * memory of one device. */
+/* Its host is a struct control_host. `feed` returns -ENOMEM or -EMSGSIZE; what is no
+ * Varlink call ends the session in its turn. `end` takes back what the session announced. A List of
+ * any size passes `drain` in the memory of one device. */
 extern const struct session_type CONTROL_SESSION;
 
 /* The following take sessions of CONTROL_SESSION alone. The table changed: for watchers. */

@@ -24,15 +24,18 @@ struct session_type {
 	/* NULL when out of memory. The host outlives the session. */
 	struct session *(*create)(const void *host, const struct control_peer *peer);
 	void (*destroy)(struct session *session);
-	/* Takes what arrived. 0, or a negative errno: close the connection once what is queued has
+	/* Queues what arrived. 0, or a negative errno: close the connection once what is queued has
 	 * been drained. */
 	int (*feed)(struct session *session, struct instant now, struct slice bytes);
 	/* The other side sends no more: what is queued is still delivered. */
 	void (*end)(struct session *session);
-	/* Up to w's capacity of what is to be sent, produced as it goes. Nothing written means
-	 * nothing to send now. */
+	/* One turn of the client: serves one request at most, and gives up to w's capacity of what
+	 * is to be sent, produced as it goes. */
 	void (*drain)(struct session *session, struct instant now, struct writer *w);
+	/* There is something to send, or to do in another turn. */
 	bool (*wants_drain)(const struct session *session);
+	/* The client waits for nothing and has sent no part of a request. */
+	bool (*is_idle)(const struct session *session);
 	/* The connection can be closed: ended or broken, and nothing left to send. */
 	bool (*is_done)(const struct session *session);
 	/* It must be closed though the client does not read. NULL: never. */
@@ -67,6 +70,11 @@ static inline void session_drain(struct session *session, struct instant now, st
 static inline bool session_wants_drain(const struct session *session)
 {
 	return session->type->wants_drain(session);
+}
+
+static inline bool session_is_idle(const struct session *session)
+{
+	return session->type->is_idle(session);
 }
 
 static inline bool session_is_done(const struct session *session)

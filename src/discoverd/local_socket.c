@@ -82,10 +82,26 @@ static bool done(void *context)
 	return session_is_done(client->session);
 }
 
+static bool pending(void *context)
+{
+	struct client *client = context;
+
+	return session_wants_drain(client->session);
+}
+
+static bool idle(void *context)
+{
+	struct client *client = context;
+
+	return session_is_idle(client->session);
+}
+
 static const struct stream_handler HANDLER = {.opened = opened,
     .received = received,
     .ended = ended,
     .drain = drain,
+    .pending = pending,
+    .idle = idle,
     .done = done,
     .closed = closed};
 

@@ -8,78 +8,108 @@
 #include <event2/event_struct.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 enum {
 	CHUNK = 16 * 1024,
 	READ_MAX = 4096,
-	CHUNKS_PER_TURN = 4, /* then other connections have their turn */
+	TURNS = 4, /* of clients, before the loop looks at anything else */
 	CHUNKS_AT_CLOSE = 64,
-	ACCEPTS_PER_TURN = 16,
+	/* A user that dials as fast as it can is refused at a few microseconds each. */
+	ACCEPTS_PER_TURN = 64,
 };
 
 #define PAUSE SECONDS(1)
 
-enum { ACCEPTED, REFUSED_FULL, REFUSED_USER, PAUSES, COUNTERS };
+enum { ACCEPTED, REFUSED_FULL, REFUSED_USER, DISPLACED, PAUSES, COUNTERS };
 static const char *const COUNTER_NAMES[COUNTERS] = {
     [ACCEPTED] = "accepted",
     [REFUSED_FULL] = "refused-full",
     [REFUSED_USER] = "refused-user",
+    [DISPLACED] = "displaced",
     [PAUSES] = "accept-pauses",
+};
+
+/* A user with connections. Who was served longest ago is next. */
+struct user {
+	LIST_ENTRY(user) link;
+	uint32_t uid;
+	unsigned count;
+	uint64_t served; /* number of its last turn */
 };
 
 struct stream_server {
 	struct event_base *base;
 	int fd;
-	struct event acceptable, paused;
+	struct event acceptable, paused, turn;
 	char *path; /* NULL: inherited */
 	struct unix_file file;
 	const struct stream_handler *handler;
 	void *context;
 	unsigned max_clients, max_clients_per_user;
-	struct stream *streams;
+	LIST_HEAD(, user) users;
+	TAILQ_HEAD(, stream) streams; /* the oldest first */
+	unsigned count;
+	uint64_t turns;
 	struct counter counters[COUNTERS];
 	char chunk[CHUNK]; /* filled by one stream at a time, sent at once */
 };
 
 struct stream {
-	struct stream *next, *previous;
+	TAILQ_ENTRY(stream) link;
 	struct stream_server *server;
+	struct user *user;
 	int fd;
-	uint32_t uid;
+	uint64_t served; /* number of its last turn */
 	struct event readable, writable;
 	void *client;
 	char *rest; /* of a chunk that the socket did not take whole; NULL most of the time */
 	size_t rest_len, rest_at;
+	bool ready;     /* it is to have a turn */
 	bool deaf;      /* nothing more is received */
 	bool finishing; /* closed as soon as there is nothing to send */
 	bool dropped;   /* closed whatever there is to send */
 };
 
-static void link_stream(struct stream_server *server, struct stream *stream)
+static struct user *find_user(const struct stream_server *server, uint32_t uid)
 {
-	stream->next = server->streams;
-	if (stream->next)
-		stream->next->previous = stream;
-	server->streams = stream;
+	struct user *user;
+
+	LIST_FOREACH(user, &server->users, link)
+	if (user->uid == uid)
+		return user;
+	return NULL;
 }
 
-static void unlink_stream(struct stream *stream)
+/* One that comes again and again is not served before those that wait. NULL when out of memory. */
+static struct user *get_user(struct stream_server *server, uint32_t uid)
 {
-	if (stream->next)
-		stream->next->previous = stream->previous;
-	if (stream->previous)
-		stream->previous->next = stream->next;
-	else
-		stream->server->streams = stream->next;
+	struct user *user = find_user(server, uid);
+
+	if (!user && (user = calloc(1, sizeof(*user)))) {
+		*user = (struct user){.uid = uid, .served = server->turns};
+		LIST_INSERT_HEAD(&server->users, user, link);
+	}
+	return user;
+}
+
+static void leave_user(struct user *user)
+{
+	if (--user->count > 0)
+		return;
+	LIST_REMOVE(user, link);
+	free(user);
 }
 
 static void free_stream(struct stream *stream)
 {
 	event_del(&stream->readable);
 	event_del(&stream->writable);
-	unlink_stream(stream);
+	TAILQ_REMOVE(&stream->server->streams, stream, link);
+	stream->server->count--;
+	leave_user(stream->user);
 	close(stream->fd);
 	free(stream->rest);
 	free(stream);
@@ -143,49 +173,118 @@ static enum progress send_fresh(struct stream *stream)
 					 : keep_rest(stream, slice_skip(fresh, (size_t)sent));
 }
 
-static enum progress send_chunks(struct stream *stream, unsigned count)
+static enum progress send_chunk(struct stream *stream)
 {
-	enum progress progress = MOVED;
-	for (unsigned i = 0; i < count && progress == MOVED; i++)
-		progress = stream->rest ? send_rest(stream) : send_fresh(stream);
-	return progress;
+	return stream->rest ? send_rest(stream) : send_fresh(stream);
 }
 
-static void pump(evutil_socket_t fd, short what, void *context)
+/* As far as it goes without waiting. */
+static void send_last(struct stream *stream)
 {
-	(void)fd, (void)what;
-	struct stream *stream = context;
-	if (stream->dropped) {
-		close_stream(stream);
-		return;
+	const struct stream_handler *handler = stream->server->handler;
+
+	for (unsigned i = 0; i < CHUNKS_AT_CLOSE; i++) {
+		enum progress progress = send_chunk(stream);
+		if (progress != MOVED && !(progress == IDLE && handler->pending(stream->client)))
+			return;
 	}
-	enum progress progress = send_chunks(stream, CHUNKS_PER_TURN);
-	bool done = progress == IDLE &&
-		    (stream->finishing || stream->server->handler->done(stream->client));
-	if (done || progress == BROKEN) {
+}
+
+/* The turn is in the next round of the loop, after it has looked at everything else. */
+static void make_ready(struct stream *stream)
+{
+	struct stream_server *server = stream->server;
+
+	stream->ready = true;
+	if (!event_pending(&server->turn, EV_TIMEOUT, NULL))
+		loop_add_timer(&server->turn, 0);
+}
+
+/* There is nothing to send. */
+static void rest_or_close(struct stream *stream)
+{
+	const struct stream_handler *handler = stream->server->handler;
+
+	if (handler->pending(stream->client))
+		make_ready(stream);
+	else if (stream->finishing || handler->done(stream->client))
 		close_stream(stream);
-		return;
-	}
-	/* Nothing is read from a client that has not read its replies. */
-	if (progress != IDLE) {
+	else if (!stream->deaf)
+		event_add(&stream->readable, NULL);
+}
+
+static void take_turn(struct stream *stream)
+{
+	enum progress progress = stream->dropped ? BROKEN : send_chunk(stream);
+
+	switch (progress) {
+	case MOVED:
+		make_ready(stream);
+		break;
+	case BLOCKED:
+		/* Nothing is read from a client that has not read its replies. */
 		event_add(&stream->writable, NULL);
 		event_del(&stream->readable);
-	} else if (!stream->deaf) {
-		event_add(&stream->readable, NULL);
+		break;
+	case IDLE:
+		rest_or_close(stream);
+		break;
+	case BROKEN:
+		close_stream(stream);
 	}
+}
+
+static bool is_before(const struct stream *a, const struct stream *b)
+{
+	if (a->user->served != b->user->served)
+		return a->user->served < b->user->served;
+	return a->served < b->served;
+}
+
+static struct stream *next_ready(const struct stream_server *server)
+{
+	struct stream *stream, *next = NULL;
+
+	TAILQ_FOREACH(stream, &server->streams, link)
+	if (stream->ready && (!next || is_before(stream, next)))
+		next = stream;
+	return next;
+}
+
+static void take_turns(evutil_socket_t fd, short what, void *context)
+{
+	(void)fd, (void)what;
+	struct stream_server *server = context;
+	struct stream *stream;
+
+	for (unsigned i = 0; i < TURNS && (stream = next_ready(server)); i++) {
+		stream->ready = false;
+		stream->served = stream->user->served = ++server->turns;
+		take_turn(stream);
+	}
+	stream = next_ready(server);
+	if (stream)
+		make_ready(stream);
+}
+
+static void can_write(evutil_socket_t fd, short what, void *context)
+{
+	(void)fd, (void)what;
+	make_ready(context);
 }
 
 void stream_wake(struct stream *stream)
 {
-	/* Else it waits for the socket, or is about to have its turn. */
+	/* Else it waits for the socket. */
 	if (!event_pending(&stream->writable, EV_WRITE, NULL))
-		event_active(&stream->writable, EV_WRITE, 0);
+		make_ready(stream);
 }
 
 void stream_drop(struct stream *stream)
 {
 	stream->dropped = true;
-	event_active(&stream->writable, EV_WRITE, 0);
+	event_del(&stream->writable);
+	make_ready(stream);
 }
 
 static void receive(evutil_socket_t fd, short what, void *context)
@@ -194,6 +293,12 @@ static void receive(evutil_socket_t fd, short what, void *context)
 	struct stream *stream = context;
 	const struct stream_handler *handler = stream->server->handler;
 	char bytes[READ_MAX];
+
+	if (stream->ready) {
+		/* What it sent before comes first. */
+		event_del(&stream->readable);
+		return;
+	}
 	ssize_t len = recv(fd, bytes, sizeof(bytes), 0);
 	if (len < 0) {
 		if (errno != EAGAIN && errno != EINTR)
@@ -214,34 +319,65 @@ static void receive(evutil_socket_t fd, short what, void *context)
 	stream_wake(stream);
 }
 
-/* What keeps this peer out, or COUNTERS when there is room. */
-static int refusal(const struct stream_server *server, const struct stream_peer *peer)
+/* The connection that a user without one may have; NULL where each user has one. */
+static struct stream *find_displaceable(const struct stream_server *server)
 {
-	unsigned all = 0, own = 0;
-	for (const struct stream *s = server->streams; s; s = s->next) {
-		all++;
-		own += s->uid == peer->uid;
+	const struct user *user, *largest = LIST_FIRST(&server->users);
+	struct stream *stream, *oldest = NULL;
+
+	LIST_FOREACH(user, &server->users, link)
+	if (user->count > largest->count)
+		largest = user;
+	if (!largest || largest->count < 2)
+		return NULL;
+	TAILQ_FOREACH(stream, &server->streams, link)
+	{
+		if (stream->user != largest)
+			continue;
+		if (server->handler->idle(stream->client))
+			return stream;
+		oldest = oldest ? oldest : stream;
 	}
+	return oldest;
+}
+
+/* What keeps this peer out, or COUNTERS when there is room. */
+static int refusal(struct stream_server *server, const struct stream_peer *peer)
+{
+	const struct user *user = find_user(server, peer->uid);
+	unsigned own = user ? user->count : 0;
 	unsigned reserve = peer->privileged ? server->max_clients_per_user : 0;
+	struct stream *displaced;
+
 	if (own >= server->max_clients_per_user)
 		return REFUSED_USER;
-	return all >= server->max_clients + reserve ? REFUSED_FULL : COUNTERS;
+	if (server->count < server->max_clients + reserve)
+		return COUNTERS;
+	displaced = own == 0 ? find_displaceable(server) : NULL;
+	if (!displaced)
+		return REFUSED_FULL;
+	close_stream(displaced);
+	server->counters[DISPLACED].value++;
+	return COUNTERS;
 }
 
 /* Takes over the descriptor, whatever happens. */
 static void open_stream(struct stream_server *server, int fd, const struct stream_peer *peer)
 {
 	struct stream *stream = calloc(1, sizeof(*stream));
-	if (!stream) {
+	struct user *user = stream ? get_user(server, peer->uid) : NULL;
+
+	if (!user) {
+		free(stream);
 		close(fd);
 		return;
 	}
-	stream->server = server;
-	stream->fd = fd;
-	stream->uid = peer->uid;
+	*stream = (struct stream){.server = server, .user = user, .fd = fd};
+	user->count++;
+	server->count++;
+	TAILQ_INSERT_TAIL(&server->streams, stream, link);
 	event_assign(&stream->readable, server->base, fd, EV_READ | EV_PERSIST, receive, stream);
-	event_assign(&stream->writable, server->base, fd, EV_WRITE, pump, stream);
-	link_stream(server, stream);
+	event_assign(&stream->writable, server->base, fd, EV_WRITE, can_write, stream);
 	stream->client = server->handler->opened(server->context, stream, peer);
 	if (!stream->client)
 		free_stream(stream);
@@ -330,12 +466,15 @@ int stream_server_open(struct loop *loop, const struct stream_server_options *op
 	server->handler = handler;
 	server->context = context;
 	server->fd = -1;
+	LIST_INIT(&server->users);
+	TAILQ_INIT(&server->streams);
 	counters_init(server->counters, COUNTER_NAMES, COUNTERS);
 	stream_server_set_caps(server, options->max_clients, options->max_clients_per_user);
 	int error = open_listener(server, options);
 	event_assign(&server->acceptable, server->base, server->fd, EV_READ | EV_PERSIST,
 	    accept_some, server);
 	evtimer_assign(&server->paused, server->base, listen_again, server);
+	evtimer_assign(&server->turn, server->base, take_turns, server);
 	if (!error && event_add(&server->acceptable, NULL) < 0)
 		error = -ENOMEM;
 	if (error) {
@@ -352,10 +491,11 @@ void stream_server_close(struct stream_server *server)
 {
 	if (!server)
 		return;
-	while (server->streams) {
-		send_chunks(server->streams, CHUNKS_AT_CLOSE);
-		close_stream(server->streams);
+	while (!TAILQ_EMPTY(&server->streams)) {
+		send_last(TAILQ_FIRST(&server->streams));
+		close_stream(TAILQ_FIRST(&server->streams));
 	}
+	event_del(&server->turn);
 	event_del(&server->acceptable);
 	event_del(&server->paused);
 	if (server->path && server->fd >= 0)

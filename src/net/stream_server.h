@@ -17,8 +17,8 @@ struct stream_peer {
 };
 
 /* What the user of a server does for each connection; `client` is what `opened` returned. After
- * `received` and `ended` it is asked to drain without a stream_wake. While something waits for the
- * other side to read, nothing is drained or received. */
+ * `received` and `ended` it is asked to drain without a stream_wake. While there is something to
+ * send or to do, nothing is received. */
 struct stream_handler {
 	/* NULL: refused */
 	void *(*opened)(void *context, struct stream *stream, const struct stream_peer *peer);
@@ -26,10 +26,15 @@ struct stream_handler {
 	bool (*received)(void *client, struct slice bytes);
 	/* the other side sends no more */
 	void (*ended)(void *client);
-	/* fill with what is to be sent; nothing written: nothing to send */
+	/* One turn: do a little of what waits, such as one request, and fill with what is to be
+	 * sent. Clients have turns one after the other, users before clients. */
 	void (*drain)(void *client, struct writer *w);
+	/* asked when nothing was written: it wants another turn all the same */
+	bool (*pending)(void *client);
 	/* asked when there is nothing to send: may be closed now */
 	bool (*done)(void *client);
+	/* it waits for nothing: may be closed for a user that has no connection */
+	bool (*idle)(void *client);
 	void (*closed)(void *client);
 };
 
@@ -49,11 +54,13 @@ int stream_server_open(struct loop *loop, const struct stream_server_options *op
  * the path unless it was inherited. Not from within a handler. */
 void stream_server_close(struct stream_server *server);
 /* A connection over a cap is closed at once. Privileged users have max_clients_per_user places
- * beyond max_clients, so that others cannot keep an administrator out. Connections that stand are
- * not touched by lower caps. */
+ * beyond max_clients, so that others cannot keep an administrator out. Where all places are taken,
+ * a user without a connection gets that of the user who has most: its oldest idle one, or else its
+ * oldest. Connections that stand are not touched by lower caps. */
 void stream_server_set_caps(
     struct stream_server *server, unsigned max_clients, unsigned max_clients_per_user);
-/* There is something to drain, or it may be done. From anywhere: the handler is called later. */
+/* There is something to do or to send, or it may be done. From anywhere: the handler is called
+ * later. */
 void stream_wake(struct stream *stream);
 /* To be closed though its peer does not read what it was sent. From anywhere: `closed` is called
  * later. */

@@ -77,9 +77,22 @@ static bool is_epoll(int fd)
 	       strcmp(target, "anon_inode:[eventpoll]") == 0;
 }
 
+/* Not 0 when the event is a timer that is due. */
+static int is_due(const struct event_base *base, const struct event *event, void *context)
+{
+	struct timeval due, now;
+	(void)base, (void)context;
+
+	evutil_gettimeofday(&now, NULL);
+	return event_pending(event, EV_TIMEOUT, &due) && !evutil_timercmp(&due, &now, >);
+}
+
 static bool is_ready(const struct loop *loop)
 {
-	if (event_base_get_num_events(loop_base(loop), EVENT_BASE_COUNT_ACTIVE) > 0)
+	struct event_base *base = loop_base(loop);
+
+	if (event_base_get_num_events(base, EVENT_BASE_COUNT_ACTIVE) > 0 ||
+	    event_base_foreach_event(base, is_due, NULL))
 		return true;
 	for (int fd = 0; fd < DESCRIPTORS; fd++) {
 		struct pollfd epoll = {.fd = fd, .events = POLLIN};

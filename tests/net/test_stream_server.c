@@ -26,6 +26,8 @@ struct fixture {
 	char path[48];
 	size_t to_send;
 	bool refuse, never_done, end_on_data, wake_always;
+	bool endless;                                /* each client always wants another turn */
+	unsigned turns, turns_of_last, turns_wanted; /* of all; of the client that came last */
 	unsigned opened, ended, closed;
 	size_t received, drained;
 	struct stream_peer last;
@@ -78,6 +80,8 @@ static void drain(void *context, struct writer *w)
 	for (size_t i = 0; i < left && i < w->capacity; i++)
 		writer_char(w, (char)(client->sent++ & 0xff));
 	client->fixture->drained += w->len;
+	client->fixture->turns++;
+	client->fixture->turns_of_last += client->stream == client->fixture->last_stream;
 }
 
 static bool done(void *context)
@@ -95,7 +99,20 @@ static void closed(void *context)
 	free(client);
 }
 
-static const struct stream_handler HANDLER = {opened, received, ended, drain, done, closed};
+static bool pending(void *context)
+{
+	struct client *client = context;
+	return client->fixture->endless;
+}
+
+static bool idle(void *context)
+{
+	struct client *client = context;
+	return !client->fixture->endless;
+}
+
+static const struct stream_handler HANDLER = {
+    opened, received, ended, drain, pending, done, idle, closed};
 
 static int open_server(struct fixture *f, int inherited_fd)
 {
@@ -171,6 +188,12 @@ static bool has_received(void *context)
 {
 	struct fixture *f = context;
 	return f->received >= f->wanted;
+}
+
+static bool has_had_turns(void *context)
+{
+	struct fixture *f = context;
+	return f->turns >= f->turns_wanted;
 }
 
 static bool until(struct fixture *f, bool (*condition)(void *context), unsigned wanted)
@@ -450,7 +473,7 @@ START_TEST(an_administrator_gets_in_when_all_places_are_taken)
 	set_up(&f);
 	int fds[65];
 	for (unsigned i = 0; i < 65; i++)
-		fds[i] = dial_as(&f, 2000 + i / 16, 2000, 0, NULL);
+		fds[i] = dial_as(&f, 2000 + i % 5, 2000, 0, NULL);
 	int root = dial(&f);
 	ck_assert(until(&f, has_opened, 65));
 	ck_assert_uint_eq(f.last.uid, 0);
@@ -461,6 +484,74 @@ START_TEST(an_administrator_gets_in_when_all_places_are_taken)
 	close(root);
 	for (size_t i = 0; i < 65; i++)
 		close(fds[i]);
+	tear_down(&f);
+}
+END_TEST
+
+/* 64 connections of 4 users. */
+static void take_all_places(struct fixture *f, int fds[64])
+{
+	for (unsigned i = 0; i < 64; i++) {
+		fds[i] = dial_as(f, 2000 + i / 16, 2000, 0, NULL);
+		ck_assert(until(f, has_opened, i + 1));
+	}
+}
+
+START_TEST(a_user_without_a_connection_displaces_an_idle_one)
+{
+	if (is_one_user("a_user_without_a_connection_displaces_an_idle_one"))
+		return;
+	struct fixture f;
+	int fds[64];
+	set_up(&f);
+	take_all_places(&f, fds);
+	close(fds[63]);
+	ck_assert(until(&f, has_closed, 1));
+	fds[63] = dial_as(&f, 2100, 2100, 0, NULL);
+	ck_assert(until(&f, has_opened, 65));
+	/* User 2003 has 15 now, so one of the others loses its first. */
+	int other = dial_as(&f, 2101, 2101, 0, NULL);
+	ck_assert(until(&f, has_opened, 66));
+	ck_assert_uint_eq(f.last.uid, 2101);
+	ck_assert_uint_eq(counter(&f, "displaced"), 1);
+	ck_assert_uint_eq(is_closed(fds[0]) + is_closed(fds[16]) + is_closed(fds[32]), 1);
+	/* A second one displaces nothing. */
+	int second = dial_as(&f, 2101, 2101, 0, NULL);
+	ck_assert(until(&f, has_closed, 2));
+	run_ready(f.loop);
+	ck_assert_uint_eq(counter(&f, "refused-full"), 1);
+	ck_assert(is_closed(second));
+	close(second);
+	close(other);
+	for (size_t i = 0; i < 64; i++)
+		close(fds[i]);
+	tear_down(&f);
+}
+END_TEST
+
+START_TEST(users_have_turns_one_after_the_other)
+{
+	if (is_one_user("users_have_turns_one_after_the_other"))
+		return;
+	struct fixture f;
+	int fds[17];
+	set_up(&f);
+	for (unsigned i = 0; i < 17; i++) {
+		fds[i] = dial_as(&f, i < 16 ? 2000 : 2001, 2000, 0, NULL);
+		ck_assert(until(&f, has_opened, i + 1));
+	}
+	/* Each has endless work; the one of the second user has as many turns as 16 of the first.
+	 */
+	f.endless = true;
+	for (unsigned i = 0; i < 17; i++)
+		ck_assert_int_eq(send(fds[i], "x", 1, 0), 1);
+	f.turns_wanted = 400;
+	ck_assert(run_until(f.loop, has_had_turns, &f, NULL));
+	ck_assert_uint_ge(f.turns_of_last, 180);
+	f.endless = false;
+	for (unsigned i = 0; i < 17; i++)
+		close(fds[i]);
+	ck_assert(until(&f, has_closed, 17));
 	tear_down(&f);
 }
 END_TEST
@@ -605,6 +696,8 @@ Suite *stream_server_suite(void)
 	tcase_add_test(tcase, closing_the_server_delivers_what_it_can);
 	tcase_add_test(tcase, a_user_at_the_limit_keeps_no_other_out);
 	tcase_add_test(tcase, an_administrator_gets_in_when_all_places_are_taken);
+	tcase_add_test(tcase, a_user_without_a_connection_displaces_an_idle_one);
+	tcase_add_test(tcase, users_have_turns_one_after_the_other);
 	tcase_add_test(tcase, a_member_of_our_group_is_privileged);
 	tcase_add_test(tcase, without_descriptors_the_listener_pauses);
 	tcase_add_test(tcase, a_stale_socket_is_replaced_and_a_live_one_is_not);

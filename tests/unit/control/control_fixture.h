@@ -56,6 +56,8 @@ const struct device *control_fixture_find(const struct control_fixture *fixture,
 void control_fixture_later(struct control_fixture *fixture, int64_t us);
 /* Feeds one message, with ' for " and with the final NUL. What feed returns. */
 int control_say(struct control_fixture *fixture, const char *message);
+/* A turn of the session that takes nothing of what there is to send. */
+void control_turn(struct control_fixture *fixture);
 /* Drains through a buffer of so many bytes until nothing comes. */
 void control_drain(struct control_fixture *fixture, size_t capacity);
 /* The next whole reply, for the caller to json_object_put(); NULL when there is none. */

@@ -196,8 +196,8 @@ START_TEST(a_device_that_comes_during_a_snapshot_is_told_once)
 	control_fixture_device(&f, 1);
 	monitor("{'snapshot':true}");
 	control_fixture_device(&f, 2);
-	EXPECT_NEXT("added uuid:2");
 	EXPECT_NEXT("added uuid:1");
+	EXPECT_NEXT("added uuid:2");
 	EXPECT_NEXT("null");
 	EXPECT_NEXT("");
 }
