@@ -7,11 +7,11 @@
 #include <errno.h>
 #include <json-c/json.h>
 
-static void fail_too_many(struct method_call *call, unsigned limit)
+static void fail_too_many(struct method_call *call, const char *error, unsigned limit)
 {
 	struct json_object *parameters = json_object_new_object();
 	json_add(parameters, "limit", json_count(limit));
-	method_fail(call, "io.discoverd.TooMany", parameters);
+	method_fail(call, error, parameters);
 }
 
 static void answer(struct method_call *call, int result, const struct control_announced *announced)
@@ -29,7 +29,10 @@ static void answer(struct method_call *call, int result, const struct control_an
 		    call, "io.discoverd.AlreadyAnnounced", "uuid", slice_of(announced->id));
 		break;
 	case -ENOSPC:
-		fail_too_many(call, announced->limit);
+		fail_too_many(call, "io.discoverd.TooMany", announced->limit);
+		break;
+	case -EDQUOT:
+		fail_too_many(call, "io.discoverd.TooManyOfUser", announced->limit);
 		break;
 	case -ENOTSUP:
 		method_fail(call, "io.discoverd.NotServed", NULL);
@@ -51,16 +54,19 @@ void announce_method(struct method_call *call)
 		return;
 	}
 	if (!result)
-		result = call->host->announce(
-		    call->host->context, detached ? NULL : call->session, reader.tree, &announced);
+		result = call->host->announce(call->host->context, call->peer,
+		    detached ? NULL : call->session, reader.tree, &announced);
 	answer(call, result, &announced);
 }
 
 void announce_method_withdraw(struct method_call *call)
 {
 	struct slice id = json_to_slice(method_given(call, "id"));
+	int result = call->host->withdraw(call->host->context, call->peer, id);
 
-	if (call->host->withdraw(call->host->context, id) < 0)
+	if (result == -EACCES)
+		method_fail_about(call, "io.discoverd.OfAnotherUser", "id", id);
+	else if (result)
 		method_fail_about(call, "io.discoverd.NotFound", "id", id);
 	else
 		method_reply(call, NULL);

@@ -15,6 +15,7 @@
 #include "model/table_cursor.h"
 
 struct control_announced; /* control/announce_method.h */
+struct control_peer;      /* control/session_type.h */
 struct control_session;   /* control/session.h */
 struct probe_plan;        /* control/probe_plan.h */
 
@@ -65,13 +66,14 @@ struct control_host {
 	int (*reload)(void *context, struct writer *why);
 	/* Announces an offer and takes it over in any case. What it lacks is made up: UDNs, names,
 	 * manufacturers and models; without a location its description is served here. `owner`
-	 * NULL: until it is withdrawn. 0; -EEXIST, -ENOSPC, -ENOTSUP (it has no location, and
-	 * nothing is served here) or -ENOMEM. */
-	int (*announce)(void *context, const struct control_session *owner, struct offer *offer,
+	 * NULL: until it is withdrawn. 0; -EEXIST, -ENOSPC, -EDQUOT (this user has as many as one
+	 * may have), -ENOTSUP (it has no location, and nothing is served here) or -ENOMEM. */
+	int (*announce)(void *context, const struct control_peer *peer,
+	    const struct control_session *owner, struct offer *offer,
 	    struct control_announced *announced);
-	/* Takes back what any session announced, by the UDN of its root with or without "uuid:". 0
-	 * or -ENOENT. */
-	int (*withdraw)(void *context, struct slice id);
+	/* Takes back what any session of this user announced, or for root of any user, by the UDN
+	 * of its root with or without "uuid:". 0, -ENOENT, or -EACCES: another user's. */
+	int (*withdraw)(void *context, const struct control_peer *peer, struct slice id);
 	/* Takes back all that this owner announced. */
 	void (*abandon)(void *context, const struct control_session *owner);
 	/* List and Monitor show neighbours to those that do not say. */

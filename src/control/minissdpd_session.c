@@ -182,7 +182,7 @@ static void submit(
 	if (!session->peer.may_change) {
 		counted(session, MINISSDPD_NOT_PERMITTED);
 		break_off(session);
-	} else if (host->submit(host->context, now, &request->submission) < 0) {
+	} else if (host->submit(host->context, now, &session->peer, &request->submission) < 0) {
 		counted(session, MINISSDPD_REFUSED);
 	}
 }

@@ -35,7 +35,8 @@ struct minissdpd_host {
 	 * more is submitted. */
 	const struct submission *(*submission)(void *context, size_t number);
 	/* 0, or a negative errno: refused. */
-	int (*submit)(void *context, struct instant now, const struct submission *submission);
+	int (*submit)(void *context, struct instant now, const struct control_peer *peer,
+	    const struct submission *submission);
 	struct counter *counters; /* MINISSDPD_COUNTERS, of all sessions */
 };
 

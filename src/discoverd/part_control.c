@@ -20,11 +20,14 @@
 
 enum { COUNTER_GROUPS_MAX = 128 };
 
+enum { ROOT = 0 }; /* its uid */
+
 /* What a session has announced. */
 struct announced {
 	LIST_ENTRY(announced) link;
 	const struct control_session *owner; /* NULL: until it is withdrawn */
-	uint64_t number;                     /* of core_offer() */
+	uint32_t uid;
+	uint64_t number; /* of core_offer() */
 };
 
 struct control_part {
@@ -125,17 +128,32 @@ static bool matches(void *context, const struct endpoint *endpoint, struct slice
 	return core_matches(hub->core, endpoint, target);
 }
 
-static int announce(void *context, const struct control_session *owner, struct offer *offer,
-    struct control_announced *result)
+static unsigned count_announced(const struct control_part *part, uint32_t uid)
+{
+	const struct announced *announced;
+	unsigned count = 0;
+
+	LIST_FOREACH(announced, &part->announced, link)
+	count += announced->uid == uid;
+	return count;
+}
+
+static int announce(void *context, const struct control_peer *peer,
+    const struct control_session *owner, struct offer *offer, struct control_announced *result)
 {
 	struct hub *hub = context;
+	unsigned quota = core_config(hub->core)->control.max_announcements_per_user;
 	struct announced *announced = calloc(1, sizeof(*announced));
 	struct core_offered offered = {.number = 0};
-	int error;
+	int error = announced ? 0 : -ENOMEM;
 
-	if (!announced) {
+	if (peer->uid != ROOT && count_announced(part_of(hub), peer->uid) >= quota)
+		error = -EDQUOT;
+	if (error) {
+		result->limit = quota;
 		offer_free(offer);
-		return -ENOMEM;
+		free(announced);
+		return error;
 	}
 	offer->source = OFFER_SOURCE_CONTROL;
 	error = core_offer(hub->core, loop_now(hub->loop), offer, &offered);
@@ -145,7 +163,7 @@ static int announce(void *context, const struct control_session *owner, struct o
 		free(announced);
 		return error;
 	}
-	*announced = (struct announced){.owner = owner, .number = offered.number};
+	*announced = (struct announced){.owner = owner, .uid = peer->uid, .number = offered.number};
 	LIST_INSERT_HEAD(&part_of(hub)->announced, announced, link);
 	log_info("a program announces \"%s\", %s",
 	    core_find_offer(hub->core, offered.number)->devices[0].name, offered.udn);
@@ -164,7 +182,7 @@ static void take_back(struct hub *hub, struct announced *announced)
 	free(announced);
 }
 
-static int withdraw(void *context, struct slice id)
+static int withdraw(void *context, const struct control_peer *peer, struct slice id)
 {
 	struct hub *hub = context;
 	struct key key = key_of_id(id);
@@ -177,6 +195,8 @@ static int withdraw(void *context, struct slice id)
 
 		if (!offer || !key_equal(&root, &key))
 			continue;
+		if (peer->uid != ROOT && peer->uid != announced->uid)
+			return -EACCES;
 		take_back(hub, announced);
 		return 0;
 	}

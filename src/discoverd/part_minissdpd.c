@@ -76,7 +76,8 @@ static const struct submission *submission_at(void *context, size_t number)
 
 /* A device that is announced whole already, by itself or by us, is not announced in pieces besides.
  */
-static int submit(void *context, struct instant now, const struct submission *submission)
+static int submit(void *context, struct instant now, const struct control_peer *peer,
+    const struct submission *submission)
 {
 	struct minissdpd_part *part = context;
 	struct usn usn = usn_split(submission->usn);
@@ -84,7 +85,7 @@ static int submit(void *context, struct instant now, const struct submission *su
 
 	if (offer && offer_is_whole(offer))
 		return -EEXIST;
-	return submissions_take(part->submissions, now, submission);
+	return submissions_take(part->submissions, now, peer->uid, submission);
 }
 
 static int announce(struct minissdpd_part *part, const struct submission *submission)

@@ -13,14 +13,15 @@
 #include "wire/url.h"
 #include "wire/usn.h"
 
-enum { SERVER_MAX = 256 };
+enum { SERVER_MAX = 256, ROOT = 0 };
 
-enum { SUBMITTED, REPLACED, INVALID, FULL, WITHDRAWN, PROBES, COUNTERS };
+enum { SUBMITTED, REPLACED, INVALID, FULL, USER, WITHDRAWN, PROBES, COUNTERS };
 static const char *const COUNTER_NAMES[COUNTERS] = {
     [SUBMITTED] = "submitted",
     [REPLACED] = "replaced",
     [INVALID] = "refused-invalid",
     [FULL] = "refused-full",
+    [USER] = "refused-user",
     [WITHDRAWN] = "withdrawn",
     [PROBES] = "probes",
 };
@@ -39,6 +40,7 @@ struct place {
 /* The texts stand behind it. */
 struct held {
 	struct submission said;
+	uint32_t uid; /* of the program */
 	struct place *place;
 	char texts[];
 };
@@ -56,6 +58,7 @@ struct submissions {
 /* What is taken over of a submission, before there is memory for it. */
 struct draft {
 	struct submission said;
+	uint32_t uid;
 	struct address_port at;
 	char usn[SUBMISSION_TARGET_MAX + sizeof("::")], server[SERVER_MAX];
 };
@@ -206,6 +209,7 @@ static struct held *held_new(
 	if (!held)
 		return NULL;
 	held->said = *said;
+	held->uid = draft->uid;
 	held->place = enter_place(submissions, now, &draft->at);
 	if (!held->place) {
 		free(held);
@@ -267,19 +271,32 @@ static int replace(
 	return 0;
 }
 
-int submissions_take(
-    struct submissions *submissions, struct instant now, const struct submission *submission)
+static unsigned count_of_user(const struct submissions *submissions, uint32_t uid)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < submissions->count; i++)
+		count += submissions->items[i]->uid == uid;
+	return count;
+}
+
+int submissions_take(struct submissions *submissions, struct instant now, uint32_t uid,
+    const struct submission *submission)
 {
 	const struct submissions_listener *listener = &submissions->listener;
-	struct draft draft;
+	struct draft draft = {.uid = uid};
 	struct held *held;
 	size_t number;
 
 	if (!read_submission(submission, &draft))
 		return refuse(submissions, INVALID, -EINVAL);
 	number = find(submissions, &draft.said);
+	if (number < submissions->count && uid != ROOT && uid != submissions->items[number]->uid)
+		return refuse(submissions, USER, -EACCES);
 	if (number < submissions->count)
 		return replace(submissions, now, number, &draft);
+	if (uid != ROOT && count_of_user(submissions, uid) == SUBMISSIONS_PER_USER_MAX)
+		return refuse(submissions, USER, -EDQUOT);
 	if (number == SUBMISSIONS_MAX)
 		return refuse(submissions, FULL, -ENOSPC);
 	held = held_new(submissions, now, &draft);

@@ -10,8 +10,9 @@
 
 enum {
 	SUBMISSIONS_MAX = 256,
-	SUBMISSION_TARGET_MAX = 256, /* bytes of ST and of USN; of LOCATION: URL_MAX */
-	SUBMISSIONS_PROBES_MAX = 4,  /* connections at a time */
+	SUBMISSIONS_PER_USER_MAX = 64, /* of a user other than root */
+	SUBMISSION_TARGET_MAX = 256,   /* bytes of ST and of USN; of LOCATION: URL_MAX */
+	SUBMISSIONS_PROBES_MAX = 4,    /* connections at a time */
 };
 
 /* The socket protocol has no withdrawal and a program says nothing more after its submission, so
@@ -38,11 +39,12 @@ struct submissions_listener {
 struct submissions *submissions_new(struct loop *loop, const struct submissions_listener *listener);
 /* The listener is not called. */
 void submissions_free(struct submissions *submissions);
-/* Takes one in; the same ST and USN replace what was submitted before. 0; -EINVAL: an ST, USN or
- * LOCATION that cannot be announced; -ENOSPC; -ENOMEM. Forms that are in use are put right:
+/* Takes one in from this user; the same ST and USN replace what the same user submitted before, or
+ * for root what any user did. 0; -EINVAL: an ST, USN or LOCATION that cannot be announced; -EACCES:
+ * it would replace another user's; -EDQUOT; -ENOSPC; -ENOMEM. Forms that are in use are put right:
  * "uuid:X" twice in a USN, and "upnp:rootdevice" with a version. */
-int submissions_take(
-    struct submissions *submissions, struct instant now, const struct submission *submission);
+int submissions_take(struct submissions *submissions, struct instant now, uint32_t uid,
+    const struct submission *submission);
 size_t submissions_count(const struct submissions *submissions);
 /* By number from 0, in the order they came; NULL after the last. Valid until the list changes. */
 const struct submission *submissions_at(const struct submissions *submissions, size_t number);

@@ -67,6 +67,8 @@ const struct config_option CONFIG_OPTIONS[] = {
 	"Socket for programs made for minissdpd; none when not set"},
     {"Control", "max-announcements", NUMBER(control.max_announcements, 0, 1024), "64",
 	"Devices that programs may announce at the same time"},
+    {"Control", "max-announcements-per-user", NUMBER(control.max_announcements_per_user, 0, 1024),
+	"16", "Devices that programs of one user other than root may announce at the same time"},
 };
 const size_t CONFIG_OPTION_COUNT = COUNT_OF(CONFIG_OPTIONS);
 

@@ -47,7 +47,8 @@ struct config {
 		struct text_list lease_files; /* absolute paths */
 	} table;
 	struct {
-		uint32_t max_clients, max_clients_per_user, max_announcements;
+		uint32_t max_clients, max_clients_per_user;
+		uint32_t max_announcements, max_announcements_per_user;
 		char *minissdpd_socket; /* NULL: none */
 	} control;
 	struct {

@@ -319,8 +319,9 @@ static void receive(evutil_socket_t fd, short what, void *context)
 	stream_wake(stream);
 }
 
-/* The connection that a user without one may have; NULL where each user has one. */
-static struct stream *find_displaceable(const struct stream_server *server)
+/* The connection that goes for one of a user who has `own`; NULL where none has more than that user
+ * would then have. */
+static struct stream *find_displaceable(const struct stream_server *server, unsigned own)
 {
 	const struct user *user, *largest = LIST_FIRST(&server->users);
 	struct stream *stream, *oldest = NULL;
@@ -328,7 +329,7 @@ static struct stream *find_displaceable(const struct stream_server *server)
 	LIST_FOREACH(user, &server->users, link)
 	if (user->count > largest->count)
 		largest = user;
-	if (!largest || largest->count < 2)
+	if (!largest || largest->count <= own + 1)
 		return NULL;
 	TAILQ_FOREACH(stream, &server->streams, link)
 	{
@@ -353,7 +354,7 @@ static int refusal(struct stream_server *server, const struct stream_peer *peer)
 		return REFUSED_USER;
 	if (server->count < server->max_clients + reserve)
 		return COUNTERS;
-	displaced = own == 0 ? find_displaceable(server) : NULL;
+	displaced = find_displaceable(server, own);
 	if (!displaced)
 		return REFUSED_FULL;
 	close_stream(displaced);

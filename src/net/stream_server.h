@@ -33,7 +33,7 @@ struct stream_handler {
 	bool (*pending)(void *client);
 	/* asked when there is nothing to send: may be closed now */
 	bool (*done)(void *client);
-	/* it waits for nothing: may be closed for a user that has no connection */
+	/* it waits for nothing: is closed first where another user needs a place */
 	bool (*idle)(void *client);
 	void (*closed)(void *client);
 };

@@ -32,8 +32,10 @@ static const struct submission *host_submission(void *context, size_t number)
 }
 
 /* Reads every byte of it. */
-static int host_submit(void *context, struct instant now, const struct submission *submission)
+static int host_submit(void *context, struct instant now, const struct control_peer *peer,
+    const struct submission *submission)
 {
+	(void)peer;
 	struct world *world = context;
 	char **own = &world->own[world->turn % OWN_MAX];
 	struct slice parts[] = {

@@ -72,10 +72,11 @@ static int host_reload(void *context, struct writer *why)
 	return -1;
 }
 
-static int host_announce(void *context, const struct control_session *owner, struct offer *tree,
-    struct control_announced *announced)
+static int host_announce(void *context, const struct control_peer *peer,
+    const struct control_session *owner, struct offer *tree, struct control_announced *announced)
 {
 	(void)context;
+	(void)peer;
 	(void)owner;
 	FUZZ_CHECK(tree->device_count > 0 && tree->devices[0].type);
 	*announced = (struct control_announced){.id = "uuid:a", .limit = 1};
@@ -83,9 +84,10 @@ static int host_announce(void *context, const struct control_session *owner, str
 	return 0;
 }
 
-static int host_withdraw(void *context, struct slice id)
+static int host_withdraw(void *context, const struct control_peer *peer, struct slice id)
 {
 	(void)context;
+	(void)peer;
 	return id.len % 2 ? -1 : 0;
 }
 

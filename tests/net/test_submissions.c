@@ -17,6 +17,7 @@ static struct {
 	struct loop *loop;
 	struct submissions *submissions;
 	struct instant now;
+	uint32_t uid;
 	char heard[8192]; /* "+USN LOCATION;-USN LOCATION;" */
 	size_t heard_len;
 } f;
@@ -59,7 +60,7 @@ static int take(const char *st, const char *usn, const char *server, const char 
 	struct submission s = {slice_of(st), slice_of(usn), slice_of(server), slice_of(location)};
 	f.heard[f.heard_len = 0] = '\0';
 	f.now = loop_now(f.loop);
-	return submissions_take(f.submissions, f.now, &s);
+	return submissions_take(f.submissions, f.now, f.uid, &s);
 }
 
 static uint64_t counter(const char *name)
@@ -174,6 +175,26 @@ START_TEST(there_is_room_for_256)
 	ck_assert_uint_eq(counter("refused-full"), 1);
 	ck_assert_int_eq(take("s", "uuid:7::s", "S/2", HERE), 0);
 	ck_assert_uint_eq(submissions_count(f.submissions), SUBMISSIONS_MAX);
+}
+END_TEST
+
+START_TEST(a_user_fills_only_a_part_of_it)
+{
+	char usn[64];
+	f.uid = 1000;
+	for (unsigned i = 0; i < SUBMISSIONS_PER_USER_MAX; i++) {
+		snprintf(usn, sizeof(usn), "uuid:%u::s", i);
+		ck_assert_int_eq(take("s", usn, "S", HERE), 0);
+	}
+	ck_assert_int_eq(take("s", "uuid:x::s", "S", HERE), -EDQUOT);
+	ck_assert_int_eq(take("s", "uuid:7::s", "S/2", HERE), 0);
+	f.uid = 1001;
+	ck_assert_int_eq(take("s", "uuid:x::s", "S", HERE), 0);
+	ck_assert_int_eq(take("s", "uuid:7::s", "S/3", HERE), -EACCES);
+	ck_assert_uint_eq(counter("refused-user"), 2);
+	f.uid = 0;
+	ck_assert_int_eq(take("s", "uuid:7::s", "S/4", HERE), 0);
+	ck_assert(slice_equal(submissions_at(f.submissions, 7)->server, SLICE("S/4")));
 }
 END_TEST
 
@@ -317,6 +338,7 @@ Suite *submissions_suite(void)
 	tcase_add_test(tcase, anything_else_is_refused_and_counted);
 	tcase_add_test(tcase, the_same_pair_replaces_and_the_same_altogether_is_nothing);
 	tcase_add_test(tcase, there_is_room_for_256);
+	tcase_add_test(tcase, a_user_fills_only_a_part_of_it);
 	tcase_add_test(tcase, a_submission_stays_while_its_port_answers);
 	tcase_add_test(tcase, places_live_by_themselves);
 	tcase_add_test(tcase, a_submission_stays_when_its_port_answers_again_in_time);

@@ -18,6 +18,7 @@ EXTRA_DIST += \
 	%D%/hostile_server.py \
 	%D%/ipv6_searcher.py \
 	%D%/lab.py \
+	%D%/local_attacker.py \
 	%D%/mdns_peer.py \
 	%D%/mdns_responder.py \
 	%D%/multicast_sender.py \
@@ -51,6 +52,7 @@ EXTRA_DIST += \
 	%D%/test_ipv6.py \
 	%D%/test_leases.py \
 	%D%/test_links.py \
+	%D%/test_local_users.py \
 	%D%/test_log.py \
 	%D%/test_mdns_announce.py \
 	%D%/test_mdns_browse.py \

@@ -283,6 +283,33 @@ def test_another_user_announces_nothing_and_withdraws_nothing(here):
     assert [x["id"] for x in daemon.status()["announcements"][1:]] == [udn]
 
 
+def test_a_member_of_the_group_has_a_quota_and_withdraws_only_its_own(here):
+    daemon = here.host("a").discoverd("[Device]\nname = a\n[Control]\nmax-announcements-per-user = 3\n")
+    _, of_root = program(daemon, LAMP)
+    os.chmod(here.folder, 0o755)
+    tool = shutil.copy(CTL, here.folder)
+
+    def as_user(uid, *words):
+        try:
+            return subprocess.run([tool, "-s", str(daemon.socket), *words], capture_output=True, text=True, timeout=20,
+                                  user=uid, group=os.getegid(), extra_groups=[])
+        except OSError as error:
+            raise lab.Skip(f"cannot become another user here: {error}") from None
+    announced = [as_user(1000, "announce", LAMP, "--detach", "--name", f"Lamp {number}") for number in range(4)]
+    assert [d.returncode for d in announced] == [0, 0, 0, 1], announced
+    assert "3 ([Control] max-announcements-per-user)" in announced[3].stderr, announced[3]
+    ids = [d.stdout.strip() for d in announced[:3]]
+    other = as_user(1001, "announce", LAMP, "--detach", "--name", "Other")
+    assert other.returncode == 0, other
+    for udn in (ids[0], of_root):
+        refused = as_user(1001, "withdraw", udn)
+        assert refused.returncode == 5 and "another user" in refused.stderr, refused
+    assert as_user(1000, "withdraw", ids[0]).returncode == 0
+    daemon.ctl("withdraw", ids[1])
+    left = {x["id"] for x in daemon.status()["announcements"][1:]}
+    assert left == {of_root, ids[2], other.stdout.strip()}, left
+
+
 def test_a_dead_program_that_was_searching_is_missed_at_once(here):
     a = here.host("a")
     daemon = a.discoverd()

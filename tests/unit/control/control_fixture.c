@@ -92,10 +92,11 @@ static int host_reload(void *context, struct writer *why)
 	return fixture->reload_result;
 }
 
-static int host_announce(void *context, const struct control_session *owner, struct offer *tree,
-    struct control_announced *announced)
+static int host_announce(void *context, const struct control_peer *peer,
+    const struct control_session *owner, struct offer *tree, struct control_announced *announced)
 {
 	struct control_fixture *fixture = context;
+	(void)peer;
 	const char *udn = tree->devices[0].udn;
 	offer_free(fixture->announced);
 	fixture->announced = tree;
@@ -105,9 +106,10 @@ static int host_announce(void *context, const struct control_session *owner, str
 	return fixture->announce_result;
 }
 
-static int host_withdraw(void *context, struct slice id)
+static int host_withdraw(void *context, const struct control_peer *peer, struct slice id)
 {
 	struct control_fixture *fixture = context;
+	(void)peer;
 	snprintf(fixture->withdrawn, sizeof(fixture->withdrawn), "%.*s", SLICE_ARGS(id));
 	return fixture->withdraw_result;
 }

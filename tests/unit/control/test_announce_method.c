@@ -261,6 +261,9 @@ START_TEST(what_the_host_refuses_is_told)
 	f.announce_result = -ENOSPC;
 	ck_assert_str_eq(announce("'device':{}"),
 	    "{ 'error': 'io.discoverd.TooMany', 'parameters': { 'limit': 7 } }");
+	f.announce_result = -EDQUOT;
+	ck_assert_str_eq(announce("'device':{}"),
+	    "{ 'error': 'io.discoverd.TooManyOfUser', 'parameters': { 'limit': 7 } }");
 	f.announce_result = -ENOTSUP;
 	ck_assert_str_eq(
 	    announce("'device':{}"), "{ 'error': 'io.discoverd.NotServed', 'parameters': { } }");
@@ -278,6 +281,10 @@ START_TEST(withdraw_is_by_id)
 	control_say(&f, "{'method':'io.discoverd.Withdraw','parameters':{'id':'b'}}");
 	ck_assert_str_eq(control_hear_text(&f, text, sizeof(text)),
 	    "{ 'error': 'io.discoverd.NotFound', 'parameters': { 'id': 'b' } }");
+	f.withdraw_result = -EACCES;
+	control_say(&f, "{'method':'io.discoverd.Withdraw','parameters':{'id':'c'}}");
+	ck_assert_str_eq(control_hear_text(&f, text, sizeof(text)),
+	    "{ 'error': 'io.discoverd.OfAnotherUser', 'parameters': { 'id': 'c' } }");
 }
 END_TEST
 

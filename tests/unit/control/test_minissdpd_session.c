@@ -31,8 +31,10 @@ static const struct submission *own(void *context, size_t number)
 	return number < f.own_count ? &f.own[number] : NULL;
 }
 
-static int submit(void *context, struct instant now, const struct submission *s)
+static int submit(
+    void *context, struct instant now, const struct control_peer *peer, const struct submission *s)
 {
+	(void)peer;
 	struct writer w;
 	(void)context, (void)now;
 	writer_init(&w, f.last, sizeof(f.last));
