@@ -50,6 +50,8 @@ struct core_host {
 	void (*changed)(void *context, struct instant now, const struct table_change *change);
 	/* It answered a question of ours: a search, say. May be NULL. */
 	void (*answered)(void *context, struct instant now, const struct endpoint *endpoint);
+	/* A host has answered with an address, see core_resolve(). May be NULL. */
+	void (*resolved)(void *context, struct instant now, const struct host_address *address);
 	/* A sighting, with the result of table_observe(): for the log. May be NULL. */
 	void (*sighted)(
 	    void *context, struct instant now, const struct sighting *sighting, int result);
@@ -127,6 +129,11 @@ void core_set_watched(struct core *core, bool watched);
 void core_search(struct core *core, struct instant now, struct slice target, unsigned seconds);
 /* True when an answer of this endpoint is one to this target. */
 bool core_matches(const struct core *core, const struct endpoint *endpoint, struct slice target);
+/* The whole name of a host that a protocol may ask for; see engine_type.host_name. */
+bool core_host_name(struct slice name, struct writer *whole);
+/* Asks the network for the addresses of a host; see engine_type.resolve. False when no engine that
+ * runs asks for such a name. */
+bool core_resolve(struct core *core, struct instant now, struct slice name, unsigned seconds);
 /* Whether a device answered a probe. */
 void core_set_reachable(struct core *core, struct instant now, struct slice id, bool reachable);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * core_engines: runs the engines and carries out what they put in the outbox: datagrams go to the
- * host, sightings into the table. */
+ * core_engines: runs the engines and carries out what they put in the outbox: datagrams and
+ * addresses go to the host, sightings into the table. */
 #include "core/core_internal.h"
 #include "model/link_change.h"
 #include "model/offers.h"
@@ -56,6 +56,8 @@ static void carry_out(struct core *core, struct instant now, size_t engine)
 		if (endpoint)
 			core_pages_consider(core, now, endpoint, sighting);
 	}
+	for (size_t i = 0; i < outbox->address_count && core->host.resolved; i++)
+		core->host.resolved(core->host.context, now, &outbox->addresses[i]);
 	outbox_reset(outbox);
 	if (renumbers)
 		renumber(core, now);
@@ -267,4 +269,28 @@ bool core_matches(const struct core *core, const struct endpoint *endpoint, stru
 
 	(void)core;
 	return type && !is_foreign(index, target) && type->matches(endpoint, target);
+}
+
+bool core_host_name(struct slice name, struct writer *whole)
+{
+	for (size_t i = 0; CORE_ENGINES[i]; i++)
+		if (CORE_ENGINES[i]->host_name && CORE_ENGINES[i]->host_name(name, whole))
+			return true;
+	return false;
+}
+
+bool core_resolve(struct core *core, struct instant now, struct slice name, unsigned seconds)
+{
+	bool asked = false;
+
+	core->now = now;
+	for (size_t i = 0; CORE_ENGINES[i]; i++) {
+		struct engine *engine = core->engines[i];
+
+		if (!engine || !engine->type->resolve)
+			continue;
+		asked |= engine->type->resolve(engine, now, name, seconds, &core->outbox);
+		carry_out(core, now, i);
+	}
+	return asked;
 }

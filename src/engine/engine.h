@@ -72,6 +72,14 @@ struct engine_type {
 	bool (*owns_target)(struct slice target);
 	/* True when an answer of this endpoint is one to a search for this target. */
 	bool (*matches)(const struct endpoint *endpoint, struct slice target);
+	/* Writes the whole name of a host that this protocol may ask for: "printer.local" for
+	 * "printer". False for any other. NULL: it asks for none. */
+	bool (*host_name)(struct slice name, struct writer *whole);
+	/* Asks the network now for the addresses of a host, and puts those that are answered within
+	 * so many seconds into the outbox. False for a name that it does not ask for. NULL: it asks
+	 * for none. */
+	bool (*resolve)(struct engine *engine, struct instant now, struct slice name,
+	    unsigned seconds, struct outbox *outbox);
 	/* context->config has changed from what is given. What was announced under longer
 	 * intervals must not delay what comes. Other sockets are the caller's to open. */
 	void (*reconfigured)(struct engine *engine, struct instant now, const struct config *before,

@@ -209,6 +209,7 @@ static void hear(struct mdns *mdns, struct instant now, const struct datagram *d
 		if (shared)
 			mdns_publisher_response(mdns->publisher, now, datagram, message, outbox);
 		mdns_browser_response(mdns->browser, now, datagram, message, outbox);
+		mdns_send_resolved(mdns->browser, now, datagram, message, outbox);
 	} else if (shared &&
 		   (datagram->from.port != MDNS_PORT || !keep_part(mdns, now, datagram, message))) {
 		answer(mdns, now, &query, outbox);
@@ -243,6 +244,7 @@ static void advance(struct engine *engine, struct instant now, struct outbox *ou
 {
 	answer_parts(mdns_of(engine), now, outbox);
 	mdns_browser_advance(mdns_of(engine)->browser, now, outbox);
+	mdns_send_resolve_again(mdns_of(engine)->browser, now, outbox);
 	mdns_publisher_advance(mdns_of(engine)->publisher, now, outbox);
 }
 
@@ -250,9 +252,11 @@ static struct instant deadline(const struct engine *engine)
 {
 	const struct mdns *mdns = mdns_of_const(engine);
 
-	return instant_earlier(query_parts_deadline(&mdns->parts),
-	    instant_earlier(
-		mdns_browser_deadline(mdns->browser), mdns_publisher_deadline(mdns->publisher)));
+	struct instant due = instant_earlier(
+	    mdns_browser_deadline(mdns->browser), mdns_publisher_deadline(mdns->publisher));
+
+	due = instant_earlier(due, mdns_send_resolve_deadline(mdns->browser));
+	return instant_earlier(due, query_parts_deadline(&mdns->parts));
 }
 
 static void link_changed(struct engine *engine, struct instant now,
@@ -295,6 +299,39 @@ static bool matches(const struct endpoint *endpoint, struct slice target)
 		if (slice_equal_nocase(slice_of(endpoint->services[i].type), type))
 			return true;
 	return key_equal(&key, &endpoint->key);
+}
+
+/* A name in the domain "local" (RFC 6762, 3), which may be left out. */
+static bool read_host_name(struct slice text, struct dns_name *name)
+{
+	struct dns_name domain;
+
+	if (dns_name_parse(text, name) < 0 || dns_name_parse(SLICE("local"), &domain) < 0)
+		return false;
+	if (dns_name_label_count(name) == 1)
+		return dns_name_append(name, &domain);
+	return dns_name_ends_with(name, &domain);
+}
+
+static bool host_name(struct slice name, struct writer *whole)
+{
+	struct dns_name host;
+
+	if (!read_host_name(name, &host))
+		return false;
+	dns_name_format(&host, whole);
+	return true;
+}
+
+static bool resolve(struct engine *engine, struct instant now, struct slice name, unsigned seconds,
+    struct outbox *outbox)
+{
+	struct dns_name host;
+
+	if (!read_host_name(name, &host))
+		return false;
+	mdns_send_resolve(mdns_of(engine)->browser, now, &host, seconds, outbox);
+	return true;
 }
 
 static void reconfigured(
@@ -360,6 +397,8 @@ const struct engine_type MDNS_ENGINE = {
     .search = search,
     .owns_target = owns_target,
     .matches = matches,
+    .host_name = host_name,
+    .resolve = resolve,
     .reconfigured = reconfigured,
     .reconfirm = reconfirm,
     .observed = observed,

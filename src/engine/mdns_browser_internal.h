@@ -4,7 +4,7 @@
  * Records are kept by the machine that sent them: what another one says of the same name changes
  * nothing of them. From the lowest file:
  *
- *   mdns_send      questions to single hosts
+ *   mdns_send      questions to single hosts, and for hosts by name
  *   mdns_cache     machines, their hosts and instances, and the types that are asked for
  *   mdns_host      hosts as endpoints, with their instances as services
  *   mdns_question  what is asked, and when
@@ -26,6 +26,7 @@ enum {
 	MDNS_TYPES_MAX = 256,
 	MDNS_SENDERS_MAX = 8,   /* addresses of one machine that send */
 	MDNS_ADDRESSES_MAX = 8, /* of a host, as its records say */
+	MDNS_WANTED_MAX = 32,   /* hosts that are asked for by name at a time */
 };
 
 /* A type of service, on all links. */
@@ -112,6 +113,14 @@ struct mdns_browsed {
 	bool hurried; /* it is asked by unicast, too, with the next question */
 };
 
+/* A host whose addresses are wanted, whether it offers a service or not. */
+struct mdns_wanted {
+	struct dns_name name;
+	struct instant until; /* its answers are reported; then the place is free */
+	struct instant due;   /* it is asked for again */
+	int64_t interval;     /* until then; 0: it is not asked for again */
+};
+
 struct mdns_browser {
 	struct mdns *mdns;
 	TAILQ_HEAD(, mdns_type) types;
@@ -123,6 +132,7 @@ struct mdns_browser {
 	unsigned records;
 	struct instant search_until; /* answers are those to a search */
 	struct reconfirm_queue reconfirms;
+	struct mdns_wanted wanted[MDNS_WANTED_MAX];
 	struct instant asks_full; /* when as many hosts as ever may be asked at once again */
 	uint16_t id;              /* of questions from the ephemeral port to all */
 	bool watched;
@@ -133,13 +143,23 @@ static inline const struct engine_context *mdns_browser_context(const struct mdn
 	return browser->mdns->context;
 }
 
-/* mdns_send.c: questions to single hosts. */
+/* mdns_send.c: questions to single hosts, and for hosts by name. */
 
 /* Asks hosts of the peer that are to be verified, by unicast. */
 void mdns_send_verify(struct mdns_browser *browser, struct mdns_peer *peer, struct instant now,
     struct outbox *outbox);
 /* Asks hosts that are to be asked whether they are there, likewise. */
 void mdns_send_reconfirm(struct mdns_browser *browser, struct instant now, struct outbox *outbox);
+/* See engine_type.resolve. */
+void mdns_send_resolve(struct mdns_browser *browser, struct instant now,
+    const struct dns_name *name, unsigned seconds, struct outbox *outbox);
+/* Asks again for what is not answered. */
+void mdns_send_resolve_again(
+    struct mdns_browser *browser, struct instant now, struct outbox *outbox);
+struct instant mdns_send_resolve_deadline(const struct mdns_browser *browser);
+/* Reports the addresses in an answer that are wanted. Of another program on this host, too. */
+void mdns_send_resolved(struct mdns_browser *browser, struct instant now,
+    const struct datagram *datagram, const struct dns_message *message, struct outbox *outbox);
 
 /* mdns_cache.c: machines, their hosts and instances, and types. */
 

@@ -87,6 +87,10 @@ const struct mdns_config *mdns_config(const struct config *config);
 /* Multicasts a message on this link by both families, from port 5353. */
 void mdns_send(
     struct mdns *mdns, const struct link *link, struct slice bytes, struct outbox *outbox);
+/* Multicasts a question from the ephemeral port: hosts answer it at once and to us alone (RFC 6762,
+ * 6.7). */
+void mdns_send_ephemeral(
+    struct mdns *mdns, const struct link *link, struct slice bytes, struct outbox *outbox);
 /* True for a message of ours that comes back, once for each time that it was sent. Other programs
  * of this host send from the same address and port, and other hosts ask the same questions. */
 bool mdns_take_own(struct mdns *mdns, const struct datagram *datagram);

@@ -298,8 +298,7 @@ static void ask_type(struct asking *asking, const struct mdns_type *type)
 		asking->types[asking->type_count++] = type;
 }
 
-/* The same from the ephemeral port: hosts answer that at once and to us alone (RFC 6762, 6.7). What
- * is known is not said: an answer is a sign of life. */
+/* The same from the ephemeral port. What is known is not said: an answer is a sign of life. */
 static void ask_by_unicast(struct asking *asking, const struct mdns_question *due[], size_t count)
 {
 	struct mdns_browser *browser = asking->browser;
@@ -314,20 +313,8 @@ static void ask_by_unicast(struct asking *asking, const struct mdns_question *du
 			at++;
 		if (at == first)
 			return;
-		for (enum family family = 0; family < FAMILIES; family++) {
-			struct address_port group = mdns_group(family);
-			const struct link_address *source =
-			    link_source(asking->net, group.address.family, NULL);
-			if (!source || !browser->mdns->engine.ports[family])
-				continue;
-			outbox_send(asking->outbox, &(struct outbox_send){
-							.channel = CHANNEL_OWN,
-							.link = asking->net->index,
-							.source = source->prefix.address,
-							.to = group,
-							.bytes = dns_writer_result(&asking->w),
-						    });
-		}
+		mdns_send_ephemeral(
+		    browser->mdns, asking->net, dns_writer_result(&asking->w), asking->outbox);
 		mdns_counted(browser->mdns, MDNS_QUERIES_UNICAST);
 	}
 }

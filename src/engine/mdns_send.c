@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * mdns_send: multicasts messages, and knows them again; asks single hosts by unicast. */
+ * mdns_send: multicasts messages, and knows them again; asks single hosts by unicast, and for
+ * hosts by name. */
 #include "base/siphash.h"
 #include "engine/mdns_browser_internal.h"
 
@@ -8,6 +9,8 @@ enum { HEADERS = 40 + 8, MTU_MIN = 1280 };
 /* Questions that verify a host: each may get lost. */
 enum { ASKS_MAX = 3 };
 #define ASK_PAUSE SECONDS(1)
+/* A host that does not answer to its name is asked again then (RFC 6762, 5.2). */
+#define NAME_INTERVAL SECONDS(1)
 
 struct address_port mdns_group(enum family family)
 {
@@ -28,23 +31,37 @@ size_t mdns_packet_size(const struct link *link)
 	return (mtu > MDNS_PACKET_MAX ? MDNS_PACKET_MAX : mtu) - HEADERS;
 }
 
-void mdns_send(
-    struct mdns *mdns, const struct link *link, struct slice bytes, struct outbox *outbox)
+static void multicast(struct mdns *mdns, const struct link *link, enum channel channel,
+    struct slice bytes, struct outbox *outbox)
 {
 	for (enum family family = 0; family < FAMILIES; family++) {
 		struct address_port group = mdns_group(family);
 		const struct link_address *source = link_source(link, group.address.family, NULL);
 		if (!source || !mdns->engine.ports[family])
 			continue;
-		mdns->sent[mdns->sent_next++ % MDNS_SENT_MAX] = siphash(&mdns->context->key, bytes);
+		if (channel == CHANNEL_SHARED)
+			mdns->sent[mdns->sent_next++ % MDNS_SENT_MAX] =
+			    siphash(&mdns->context->key, bytes);
 		outbox_send(outbox, &(struct outbox_send){
-					.channel = CHANNEL_SHARED,
+					.channel = channel,
 					.link = link->index,
 					.source = source->prefix.address,
 					.to = group,
 					.bytes = bytes,
 				    });
 	}
+}
+
+void mdns_send(
+    struct mdns *mdns, const struct link *link, struct slice bytes, struct outbox *outbox)
+{
+	multicast(mdns, link, CHANNEL_SHARED, bytes, outbox);
+}
+
+void mdns_send_ephemeral(
+    struct mdns *mdns, const struct link *link, struct slice bytes, struct outbox *outbox)
+{
+	multicast(mdns, link, CHANNEL_OWN, bytes, outbox);
 }
 
 bool mdns_take_own(struct mdns *mdns, const struct datagram *datagram)
@@ -147,4 +164,117 @@ void mdns_send_reconfirm(struct mdns_browser *browser, struct instant now, struc
 {
 	reconfirm_queue_advance(
 	    &browser->reconfirms, now, send_reconfirm, &(struct sending){browser, outbox});
+}
+
+/* Hosts that are asked for by name. */
+
+/* On each link, and from both ports: a firewall may let in answers to one of them only. */
+static void ask_by_name(struct mdns_browser *browser, struct instant now,
+    struct mdns_wanted *wanted, struct outbox *outbox)
+{
+	struct address_question question;
+	const struct mdns_browsed *link;
+
+	TAILQ_FOREACH(link, &browser->links, entry)
+	{
+		const struct link *net =
+		    link_set_find(mdns_browser_context(browser)->links, link->index);
+		if (!net)
+			continue;
+		mdns_send_ephemeral(browser->mdns, net,
+		    write_question(&question, &wanted->name, browser->id), outbox);
+		mdns_counted(browser->mdns, MDNS_QUERIES_UNICAST);
+		mdns_send(browser->mdns, net, write_question(&question, &wanted->name, 0), outbox);
+		mdns_counted(browser->mdns, MDNS_QUERIES);
+	}
+	wanted->due = instant_add(now, wanted->interval);
+	wanted->interval = instant_before(wanted->due, wanted->until) ? 2 * wanted->interval : 0;
+}
+
+/* The one of this name, else the one that ends first. */
+static struct mdns_wanted *wanted_place(struct mdns_browser *browser, const struct dns_name *name)
+{
+	struct mdns_wanted *place = &browser->wanted[0];
+
+	for (size_t i = 0; i < MDNS_WANTED_MAX; i++) {
+		struct mdns_wanted *wanted = &browser->wanted[i];
+		if (dns_name_equal(&wanted->name, name))
+			return wanted;
+		if (instant_before(wanted->until, place->until))
+			place = wanted;
+	}
+	*place = (struct mdns_wanted){.name = *name};
+	return place;
+}
+
+void mdns_send_resolve(struct mdns_browser *browser, struct instant now,
+    const struct dns_name *name, unsigned seconds, struct outbox *outbox)
+{
+	struct mdns_wanted *wanted = wanted_place(browser, name);
+
+	wanted->until = instant_later(wanted->until, instant_add(now, SECONDS(seconds)));
+	if (wanted->interval)
+		return;
+	wanted->interval = NAME_INTERVAL;
+	ask_by_name(browser, now, wanted, outbox);
+}
+
+void mdns_send_resolve_again(
+    struct mdns_browser *browser, struct instant now, struct outbox *outbox)
+{
+	for (size_t i = 0; i < MDNS_WANTED_MAX; i++) {
+		struct mdns_wanted *wanted = &browser->wanted[i];
+		if (wanted->interval && instant_due(wanted->due, now))
+			ask_by_name(browser, now, wanted, outbox);
+	}
+}
+
+struct instant mdns_send_resolve_deadline(const struct mdns_browser *browser)
+{
+	struct instant due = INSTANT_NEVER;
+
+	for (size_t i = 0; i < MDNS_WANTED_MAX; i++)
+		if (browser->wanted[i].interval)
+			due = instant_earlier(due, browser->wanted[i].due);
+	return due;
+}
+
+static struct mdns_wanted *find_wanted(
+    struct mdns_browser *browser, const struct dns_name *name, struct instant now)
+{
+	for (size_t i = 0; i < MDNS_WANTED_MAX; i++)
+		if (!instant_due(browser->wanted[i].until, now) &&
+		    dns_name_equal(&browser->wanted[i].name, name))
+			return &browser->wanted[i];
+	return NULL;
+}
+
+static void take_wanted(struct mdns_browser *browser, struct instant now, uint32_t link,
+    const struct dns_record *record, struct outbox *outbox)
+{
+	struct mdns_wanted *wanted = find_wanted(browser, &record->name, now);
+	char text[DNS_NAME_TEXT_MAX];
+	struct writer w;
+
+	if (!wanted || record->class != DNS_IN || record->ttl == 0 ||
+	    (record->type != DNS_A && record->type != DNS_AAAA) ||
+	    !address_is_unicast(&record->address) || address_is_loopback(&record->address))
+		return;
+	wanted->interval = 0;
+	writer_init(&w, text, sizeof(text));
+	dns_name_format(&record->name, &w);
+	outbox_address(outbox, &(struct host_address){writer_result(&w), record->address, link});
+}
+
+void mdns_send_resolved(struct mdns_browser *browser, struct instant now,
+    const struct datagram *datagram, const struct dns_message *message, struct outbox *outbox)
+{
+	struct dns_cursor cursor = {0};
+	struct dns_record record;
+
+	if (datagram->channel == CHANNEL_OWN && message->id != browser->id)
+		return;
+	while (dns_message_next(message, &cursor, &record))
+		if (record.section == DNS_ANSWER || record.section == DNS_ADDITIONAL)
+			take_wanted(browser, now, datagram->link, &record, outbox);
 }

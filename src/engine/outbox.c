@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * outbox: two growing arrays, and an arena of chunks for the bytes that their entries point to. */
+ * outbox: growing arrays, and an arena of chunks for the bytes that their entries point to. */
 #include "engine/outbox.h"
 #include "base/array.h"
 #include <stdalign.h>
@@ -29,6 +29,7 @@ void outbox_fini(struct outbox *outbox)
 	}
 	free(outbox->sends);
 	free(outbox->sightings);
+	free(outbox->addresses);
 	outbox_init(outbox);
 }
 
@@ -37,7 +38,7 @@ void outbox_reset(struct outbox *outbox)
 	for (struct outbox_chunk *chunk = outbox->chunks; chunk; chunk = chunk->next)
 		chunk->used = 0;
 	outbox->filling = outbox->chunks;
-	outbox->send_count = outbox->sighting_count = 0;
+	outbox->send_count = outbox->sighting_count = outbox->address_count = 0;
 	outbox->renumber = outbox->refused = false;
 }
 
@@ -110,6 +111,22 @@ void outbox_send(struct outbox *outbox, const struct outbox_send *send)
 	struct outbox_send *entry = &outbox->sends[outbox->send_count++];
 	*entry = *send;
 	copy_slice(&entry->bytes, &room);
+}
+
+void outbox_address(struct outbox *outbox, const struct host_address *address)
+{
+	void *items = outbox->addresses;
+	bool fits =
+	    grow(&items, &outbox->address_capacity, outbox->address_count, sizeof(*address));
+	outbox->addresses = items;
+	char *room = fits ? reserve(outbox, address->name.len) : NULL;
+	if (!room) {
+		outbox->dropped++;
+		return;
+	}
+	struct host_address *entry = &outbox->addresses[outbox->address_count++];
+	*entry = *address;
+	copy_slice(&entry->name, &room);
 }
 
 typedef void slice_fn(void *context, struct slice *slice);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC
- * outbox: what an engine wants done, as values: datagrams to send and sightings to take in. */
+ * outbox: what an engine wants done, as values: datagrams to send, sightings to take in, and
+ * addresses that were asked for. */
 #ifndef ENGINE_OUTBOX_H
 #define ENGINE_OUTBOX_H
 
 #include "base/address.h"
+#include "model/host_address.h"
 #include "model/sighting.h"
 
 /* The sockets of an engine, for each address family it uses. */
@@ -29,7 +31,9 @@ struct outbox {
 	size_t send_count, send_capacity;
 	struct sighting *sightings;
 	size_t sighting_count, sighting_capacity;
-	struct outbox_chunk *chunks;  /* bytes that sends and sightings point to; they never move */
+	struct host_address *addresses;
+	size_t address_count, address_capacity;
+	struct outbox_chunk *chunks;  /* bytes that entries point to; they never move */
 	struct outbox_chunk *filling; /* the one that takes the next bytes */
 	uint64_t dropped;             /* entries lost for want of memory */
 	/* Our addresses have changed: all offers need another epoch (UDA 2.0, 1.2.4). */
@@ -46,5 +50,7 @@ void outbox_reset(struct outbox *outbox);
 void outbox_send(struct outbox *outbox, const struct outbox_send *send);
 /* Copies every slice, and the services; a page is lent to the end. */
 void outbox_sighting(struct outbox *outbox, const struct sighting *sighting);
+/* Copies the name. */
+void outbox_address(struct outbox *outbox, const struct host_address *address);
 
 #endif

@@ -19,6 +19,7 @@ libpure_a_SOURCES += \
 	%D%/fair_set.h \
 	%D%/forwarding.c \
 	%D%/forwarding.h \
+	%D%/host_address.h \
 	%D%/key.c \
 	%D%/key.h \
 	%D%/lease_file.c \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * dns_name: domain names: labels, text form, comparison, and expansion out of a message. */
 #include "wire/dns_name.h"
+#include "base/address.h"
 #include "base/ascii.h"
 #include <errno.h>
 #include <string.h>
@@ -155,6 +156,30 @@ int dns_name_parse(struct slice text, struct dns_name *name)
 	while (at < text.len && !error)
 		error = read_label(text, &at, name);
 	return error;
+}
+
+static bool is_host_label(struct slice label)
+{
+	for (size_t i = 0; i < label.len; i++) {
+		char byte = label.bytes[i];
+		if (!ascii_is_letter(byte) && !ascii_is_digit(byte) && byte != '-' &&
+		    (uint8_t)byte < 0x80 && (byte != '_' || i == 0))
+			return false;
+	}
+	return true;
+}
+
+int dns_name_parse_host(struct slice text, struct dns_name *name)
+{
+	struct address address;
+	int error = dns_name_parse(text, name);
+
+	if (error)
+		return error;
+	for (size_t i = 0; i < dns_name_label_count(name); i++)
+		if (!is_host_label(dns_name_label(name, i)))
+			return -EINVAL;
+	return name->len == 0 || address_parse(text, &address) == 0 ? -EINVAL : 0;
 }
 
 static void format_label(struct slice label, struct writer *w)

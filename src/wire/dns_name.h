@@ -46,6 +46,10 @@ uint64_t dns_name_hash(const struct dns_name *name, const struct siphash_key *ke
  * of a label, "\DDD" for any byte in decimal; one final dot may stand, "." is the root. 0, -EINVAL
  * (empty label or text, bad escape) or -ENAMETOOLONG. */
 int dns_name_parse(struct slice text, struct dns_name *name);
+/* Likewise for the name of a host, which is no address, and whose labels consist of letters,
+ * digits, "-", "_" that is not their first, and UTF-8 (RFC 1123 2.1, RFC 6762 16). 0, -EINVAL or
+ * -ENAMETOOLONG. */
+int dns_name_parse_host(struct slice text, struct dns_name *name);
 /* Writes the text form without a final dot. Dots, backslashes and ASCII control characters are
  * escaped; bytes above 0x7F are written as they are and may be no UTF-8. */
 void dns_name_format(const struct dns_name *name, struct writer *w);

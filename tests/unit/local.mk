@@ -64,6 +64,7 @@ tests_unit_run_SOURCES = \
 	%D%/engine/test_broadcast.c \
 	%D%/engine/test_broadcast_render.c \
 	%D%/engine/test_mdns_browser.c \
+	%D%/engine/test_mdns_send.c \
 	%D%/engine/test_txt_facts.c \
 	%D%/engine/test_reconfirm_queue.c \
 	%D%/engine/test_instance_name.c \

@@ -157,6 +157,23 @@ START_TEST(absent_and_empty_stay_what_they_are)
 }
 END_TEST
 
+START_TEST(an_address_is_a_copy_with_its_name)
+{
+	struct outbox outbox;
+	char name[] = "tv.local";
+	outbox_init(&outbox);
+	outbox_address(
+	    &outbox, &(struct host_address){slice_of(name), address_ipv4(10, 0, 0, 5), 2});
+	name[0] = 'x';
+	ck_assert_uint_eq(outbox.address_count, 1);
+	ck_assert(slice_equal(outbox.addresses[0].name, SLICE("tv.local")));
+	ck_assert_uint_eq(outbox.addresses[0].link, 2);
+	outbox_reset(&outbox);
+	ck_assert_uint_eq(outbox.address_count, 0);
+	outbox_fini(&outbox);
+}
+END_TEST
+
 Suite *outbox_suite(void)
 {
 	Suite *suite = suite_create("engine/outbox");
@@ -166,6 +183,7 @@ Suite *outbox_suite(void)
 	tcase_add_test(tcase, more_than_a_chunk_is_taken_too);
 	tcase_add_test(tcase, a_sighting_is_a_copy_with_its_services);
 	tcase_add_test(tcase, services_stand_aligned_behind_any_text);
+	tcase_add_test(tcase, an_address_is_a_copy_with_its_name);
 	tcase_add_test(tcase, absent_and_empty_stay_what_they_are);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -206,6 +206,39 @@ START_TEST(a_name_does_not_go_beyond_its_end)
 }
 END_TEST
 
+/* RFC 1123 2.1, RFC 6762 16. */
+static const struct {
+	const char *text;
+	int error;
+} HOSTS[] = {
+    {"tv", 0},
+    {"TV-2.local.", 0},
+    {"my_pc.local", 0},
+    {"3com.local", 0},
+    {"küche.local", 0},
+    {"", -EINVAL},
+    {".", -EINVAL},
+    {"a..b", -EINVAL},
+    {"_http._tcp.local", -EINVAL},
+    {"living room.local", -EINVAL},
+    {"a\\.b.local", -EINVAL},
+    {"a/b", -EINVAL},
+    {"tv\n", -EINVAL},
+    {"192.0.2.5", -EINVAL},
+    {"fe80::1", -EINVAL},
+    {"fe80::1%eth0", -EINVAL},
+    {L63 ".local", 0},
+    {L63 "l.local", -ENAMETOOLONG},
+};
+
+START_TEST(host_names_have_letters_digits_and_hyphens)
+{
+	struct dns_name name;
+
+	ck_assert_int_eq(dns_name_parse_host(slice_of(HOSTS[_i].text), &name), HOSTS[_i].error);
+}
+END_TEST
+
 Suite *dns_name_suite(void)
 {
 	Suite *suite = suite_create("wire/dns_name");
@@ -217,6 +250,7 @@ Suite *dns_name_suite(void)
 	add_test_of_rows(tcase, names_compare_without_the_case_of_ascii_letters, PAIRS);
 	add_test_of_rows(tcase, pointers_are_followed_backward_only, EXPANSIONS);
 	tcase_add_test(tcase, a_name_does_not_go_beyond_its_end);
+	add_test_of_rows(tcase, host_names_have_letters_digits_and_hyphens, HOSTS);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
