@@ -57,6 +57,13 @@ struct control_host {
 	int (*search)(void *context, struct slice target, unsigned seconds);
 	/* True when an answer of this endpoint is one to this target. NULL: always. */
 	bool (*matches)(void *context, const struct endpoint *endpoint, struct slice target);
+	/* Writes the whole name of a host that a protocol may ask for: "printer.local" for
+	 * "printer"; false for any other. */
+	bool (*host_name)(void *context, struct slice name, struct writer *whole);
+	/* Asks the network now for the addresses of a host; they come by
+	 * control_session_resolved(). False when no protocol that is switched on asks for such a
+	 * name. */
+	bool (*resolve)(void *context, struct slice name, unsigned seconds);
 	/* Begins the probes of a plan; what they find comes by control_session_probed with this
 	 * number, and never before this has returned. 0 or -ENOMEM. */
 	int (*probe)(void *context, const struct probe_plan *plan, uint64_t *number);

@@ -12,10 +12,10 @@ struct job job_base(
 	return (struct job){.type = type, .host = host, .out = out, .deadline = INSTANT_NEVER};
 }
 
-int job_reply(struct job *job, struct json_object *parameters, bool continues)
+static int put(struct job *job, const char *failure, struct json_object *parameters, bool continues)
 {
 	size_t len;
-	char *text = parameters ? varlink_reply_format(NULL, parameters, continues, &len) : NULL;
+	char *text = parameters ? varlink_reply_format(failure, parameters, continues, &len) : NULL;
 	int error = -ENOMEM;
 
 	json_object_put(parameters);
@@ -25,4 +25,14 @@ int job_reply(struct job *job, struct json_object *parameters, bool continues)
 			    : byte_queue_append(job->out, (struct slice){text, len});
 	free(text);
 	return error;
+}
+
+int job_reply(struct job *job, struct json_object *parameters, bool continues)
+{
+	return put(job, NULL, parameters, continues);
+}
+
+int job_fail(struct job *job, const char *error, struct json_object *parameters)
+{
+	return put(job, error, parameters, false);
 }

@@ -8,6 +8,7 @@
 #include "control/control_host.h"
 #include "control/filter.h"
 
+struct host_address;
 struct job;
 struct json_object;
 struct probe_result;
@@ -22,6 +23,7 @@ struct job_type {
 	void (*produce)(struct job *job, struct instant now);
 	void (*changed)(struct job *job, struct instant now, const struct table_change *change);
 	void (*answered)(struct job *job, struct instant now, const struct endpoint *endpoint);
+	void (*resolved)(struct job *job, struct instant now, const struct host_address *address);
 	void (*probed)(struct job *job, uint64_t number, const struct probe_result *result);
 	/* The deadline has come. */
 	void (*expire)(struct job *job);
@@ -47,6 +49,9 @@ struct job job_base(
  * nothing was put there: the queue is not empty and would hold more than CONTROL_QUEUE_MAX. */
 int job_reply(struct job *job, struct json_object *parameters, bool continues);
 
+/* Likewise an error. */
+int job_fail(struct job *job, const char *error, struct json_object *parameters);
+
 /* One per file. NULL when out of memory; the first two take the filter over in either case. */
 struct job *list_job_new(
     const struct control_host *host, struct byte_queue *out, struct filter filter, bool more);
@@ -54,6 +59,9 @@ struct job *monitor_job_new(
     const struct control_host *host, struct byte_queue *out, struct filter filter, bool snapshot);
 struct job *search_job_new(const struct control_host *host, struct byte_queue *out,
     struct slice target, struct instant deadline);
+/* Waits for the addresses of a host that is being asked for. */
+struct job *resolve_job_new(const struct control_host *host, struct byte_queue *out,
+    struct slice name, struct instant deadline);
 /* Begins the probes of a plan, which has at least one. */
 struct job *probe_job_new(const struct control_host *host, struct byte_queue *out,
     struct slice target, struct instant now, const struct probe_plan *plan);

@@ -45,6 +45,9 @@ libpure_a_SOURCES += \
 	%D%/probe_method.h \
 	%D%/probe_plan.c \
 	%D%/probe_plan.h \
+	%D%/resolve_job.c \
+	%D%/resolve_method.c \
+	%D%/resolve_method.h \
 	%D%/search_job.c \
 	%D%/session.c \
 	%D%/session.h \

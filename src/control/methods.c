@@ -11,6 +11,7 @@
 #include "control/link_json.h"
 #include "control/method.h"
 #include "control/probe_method.h"
+#include "control/resolve_method.h"
 #include "model/offers.h"
 #include <errno.h>
 #include <json-c/json.h>
@@ -335,6 +336,8 @@ const struct method METHODS[] = {
 	    {"snapshot", json_type_boolean, false}}},
     {"io.discoverd.Search", .needs_more = true, .changes = true, .handle = handle_search,
 	.parameters = {{"target", json_type_string, false}, {"seconds", json_type_int, false}}},
+    {"io.discoverd.Resolve", .handle = resolve_method_handle,
+	.parameters = {{"name", json_type_string, true}, {"seconds", json_type_int, false}}},
     {"io.discoverd.Announce", .changes = true, .handle = announce_method,
 	.parameters = {{"device", json_type_object, true}, {"embedded", json_type_array, false},
 	    {"location", json_type_string, false}, {"server", json_type_string, false},

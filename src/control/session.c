@@ -240,6 +240,14 @@ void control_session_answered(
 		job->type->answered(job, now, endpoint);
 }
 
+void control_session_resolved(
+    struct session *base, struct instant now, const struct host_address *address)
+{
+	struct job *job = self(base)->job;
+	if (job && job->type->resolved && !job->pending)
+		job->type->resolved(job, now, address);
+}
+
 void control_session_probed(
     struct session *base, uint64_t number, const struct probe_result *result)
 {

@@ -9,6 +9,7 @@
 /* `feed` gives -EMSGSIZE for a request above the first, and when more than the second waits. */
 enum { CONTROL_REQUEST_MAX = 8 * 1024, CONTROL_INPUT_MAX = 2 * CONTROL_REQUEST_MAX };
 
+struct host_address; /* model/host_address.h */
 struct probe_result; /* control/probe_plan.h */
 
 /* Its host is a struct control_host. `feed` returns -ENOMEM or -EMSGSIZE; what is no
@@ -22,6 +23,9 @@ void control_session_changed(
 /* An endpoint answered a question of this host: for searches. */
 void control_session_answered(
     struct session *session, struct instant now, const struct endpoint *endpoint);
+/* A host answered with its address: for those that asked for it. */
+void control_session_resolved(
+    struct session *session, struct instant now, const struct host_address *address);
 /* One of the probes with this number has its result. */
 void control_session_probed(
     struct session *session, uint64_t number, const struct probe_result *result);

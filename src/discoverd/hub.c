@@ -61,6 +61,14 @@ static void answered(void *context, struct instant now, const struct endpoint *e
 	hub->parts[i]->answered(hub->states[i], now, endpoint);
 }
 
+static void resolved(void *context, struct instant now, const struct host_address *address)
+{
+	struct hub *hub = context;
+
+	EACH_PART_WITH(hub, i, resolved)
+	hub->parts[i]->resolved(hub->states[i], now, address);
+}
+
 static void sighted(void *context, struct instant now, const struct sighting *sighting, int result)
 {
 	struct hub *hub = context;
@@ -318,6 +326,7 @@ static int open_core(struct hub *hub, struct config *config, const uint64_t rand
 	    .extend = extend,
 	    .changed = changed,
 	    .answered = answered,
+	    .resolved = resolved,
 	    .sighted = sighted,
 	    .link_changed = link_changed,
 	};

@@ -36,6 +36,7 @@ struct part {
 	/* As in struct core_host. */
 	void (*changed)(void *state, struct instant now, const struct table_change *change);
 	void (*answered)(void *state, struct instant now, const struct endpoint *endpoint);
+	void (*resolved)(void *state, struct instant now, const struct host_address *address);
 	void (*sighted)(
 	    void *state, struct instant now, const struct sighting *sighting, int result);
 	void (*link_changed)(void *state, const struct link_change *change);

@@ -113,6 +113,20 @@ static int search(void *context, struct slice target, unsigned seconds)
 	return 0;
 }
 
+static bool host_name(void *context, struct slice name, struct writer *whole)
+{
+	(void)context;
+	return core_host_name(name, whole);
+}
+
+static bool resolve(void *context, struct slice name, unsigned seconds)
+{
+	struct hub *hub = context;
+
+	log_debug("ask for the addresses of %.*s during %u s", SLICE_ARGS(name), seconds);
+	return core_resolve(hub->core, loop_now(hub->loop), name, seconds);
+}
+
 static void watched(void *context, int change)
 {
 	struct hub *hub = context;
@@ -262,6 +276,26 @@ static void answered(void *state, struct instant now, const struct endpoint *end
 		local_socket_each(part->socket, tell_answer, &(struct answer){now, endpoint});
 }
 
+struct resolved {
+	struct instant now;
+	const struct host_address *address;
+};
+
+static void tell_resolved(void *context, struct session *session)
+{
+	const struct resolved *resolved = context;
+
+	control_session_resolved(session, resolved->now, resolved->address);
+}
+
+static void resolved(void *state, struct instant now, const struct host_address *address)
+{
+	struct control_part *part = state;
+
+	if (part->socket)
+		local_socket_each(part->socket, tell_resolved, &(struct resolved){now, address});
+}
+
 struct found {
 	uint64_t number;
 	const struct probe_result *result;
@@ -313,6 +347,8 @@ static int open_control(struct hub *hub, void **state)
 	host->wall_clock = wall_clock;
 	host->search = search;
 	host->matches = matches;
+	host->host_name = host_name;
+	host->resolve = resolve;
 	host->watched = watched;
 	host->announce = announce;
 	host->withdraw = withdraw;
@@ -398,6 +434,7 @@ const struct part CONTROL_PART = {
     .close = close_control,
     .changed = changed,
     .answered = answered,
+    .resolved = resolved,
     .advance = advance,
     .deadline = deadline,
     .reload = reload,

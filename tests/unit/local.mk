@@ -39,6 +39,7 @@ tests_unit_run_SOURCES = \
 	%D%/control/test_minissdpd_session.c \
 	%D%/control/test_probe_job.c \
 	%D%/control/test_probe_plan.c \
+	%D%/control/test_resolve_method.c \
 	%D%/control/test_session.c \
 	%D%/discoverctl/printing_fixture.c \
 	%D%/discoverctl/printing_fixture.h \

@@ -68,6 +68,26 @@ static bool host_matches(void *context, const struct endpoint *endpoint, struct 
 	return slice_equal(slice_of(endpoint->facts[FACT_TYPE]), target);
 }
 
+static bool host_host_name(void *context, struct slice name, struct writer *whole)
+{
+	bool bare = slice_find(name, '.') == name.len;
+	(void)context;
+	if (!bare && !slice_ends_with(name, SLICE(".local")))
+		return false;
+	writer_slice(whole, name);
+	writer_text(whole, bare ? ".local" : "");
+	return true;
+}
+
+static bool host_resolve(void *context, struct slice name, unsigned seconds)
+{
+	struct control_fixture *fixture = context;
+	if (fixture->asks_nothing)
+		return false;
+	snprintf(fixture->asked, sizeof(fixture->asked), "%.*s for %u", SLICE_ARGS(name), seconds);
+	return true;
+}
+
 static int host_probe(void *context, const struct probe_plan *plan, uint64_t *number)
 {
 	struct control_fixture *fixture = context;
@@ -168,6 +188,8 @@ void control_fixture_init(struct control_fixture *fixture)
 	    .wall_clock = host_wall_clock,
 	    .search = host_search,
 	    .matches = host_matches,
+	    .host_name = host_host_name,
+	    .resolve = host_resolve,
 	    .probe = host_probe,
 	    .probe_cancel = host_probe_cancel,
 	    .reload = host_reload,

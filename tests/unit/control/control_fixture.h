@@ -20,6 +20,8 @@ struct control_fixture {
 	struct instant now;
 	struct session *session; /* of a client that may change things */
 	char searched[128];      /* the last search that the host was asked for */
+	char asked[128];         /* the last host name that it was asked to resolve */
+	bool asks_nothing;       /* no protocol that resolves is switched on */
 	int search_result, reload_result, probe_result, announce_result, withdraw_result;
 	struct probe_plan plan;  /* the last one that the host was given, as number … */
 	uint64_t probes;         /* … this, counted from 1 */
