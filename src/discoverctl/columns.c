@@ -378,6 +378,16 @@ static const struct column PROBE_ROWS[] = {
     {.name = NULL},
 };
 
+static const struct column RESOLVED_ROWS[] = {
+    {"name", 24, 7, 16, false, write_plain, NULL},
+    {"address", 15, 0, 0, false, write_plain, NULL},
+    {"interface", 9, 2, 9, false, write_plain, NULL},
+    {"mac", 17, 0, 0, false, write_plain, NULL},
+    {"vendor", 16, 3, 9, false, write_plain, NULL},
+    {"random_mac", 10, 0, 0, false, write_truth, NULL},
+    {.name = NULL},
+};
+
 static const struct column INTERFACE_ROWS[] = {
     {"name", 9, 0, 0, false, write_plain, NULL},
     {"kind", 8, 0, 0, false, write_plain, NULL},
@@ -445,4 +455,11 @@ const struct column_set PROBE_COLUMNS = {
     .standard = "target,address,port,state,ms,banner",
     .noun = "probe",
     .nouns = "probes",
+};
+
+const struct column_set RESOLVED_COLUMNS = {
+    .columns = RESOLVED_ROWS,
+    .standard = "name,address,interface,mac",
+    .noun = "address",
+    .nouns = "addresses",
 };

@@ -47,8 +47,13 @@ int command_list(struct context *context, char **arguments);
 int command_services(struct context *context, char **arguments);
 int command_show(struct context *context, char **arguments);
 /* search_command.c */
+/* --timeout, of a command during which the network is asked. */
+int command_check_asking(const struct context *context, const char *command);
 int command_check_search(struct context *context, char **arguments);
 int command_search(struct context *context, char **arguments);
+/* resolve_command.c */
+int command_check_resolve(struct context *context, char **arguments);
+int command_resolve(struct context *context, char **arguments);
 /* watch_command.c */
 int command_watch(struct context *context, char **arguments);
 /* probe_command.c */

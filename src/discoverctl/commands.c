@@ -31,6 +31,10 @@ const struct command COMMANDS[] = {
 	"discoverctl search MediaServer -t 5\n"
 	"discoverctl search upnp:rootdevice\n",
 	0, 1, true, &DEVICE_COLUMNS, command_check_search, command_search},
+    {"resolve", "NAME", "print the addresses of a host; ask the network where they are not known",
+	"discoverctl resolve printer.local\n"
+	"discoverctl resolve printer -o csv --no-legend --columns address\n",
+	1, 1, true, &RESOLVED_COLUMNS, command_check_resolve, command_resolve},
     {"probe", "TARGET[:PORTS]...",
 	"test whether devices or ports answer; TARGET is a KEY, address, range or network",
 	"discoverctl probe nas:ssh,445,8000-8010\n"

@@ -61,6 +61,7 @@ libdiscoverctl_a_SOURCES = \
 	%D%/probe_range.h \
 	%D%/probe_target.c \
 	%D%/probe_target.h \
+	%D%/resolve_command.c \
 	%D%/search_command.c \
 	%D%/sort.c \
 	%D%/sort.h \

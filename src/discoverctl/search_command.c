@@ -32,15 +32,20 @@ static bool is_type(const char *target)
 	return !tail.len || slice_to_u64(slice_skip(tail, 1), UINT32_MAX, &version) == 0;
 }
 
+int command_check_asking(const struct context *context, const char *command)
+{
+	if (context->seconds <= SECONDS_MAX)
+		return STATUS_DONE;
+	fprintf(stderr, "discoverctl: %s is at most %d seconds for %s, not \"%s\"\n",
+	    command_options_typed(context->options, "timeout"), SECONDS_MAX, command,
+	    context->options->timeout);
+	return STATUS_USAGE;
+}
+
 int command_check_search(struct context *context, char **arguments)
 {
 	(void)arguments;
-	if (context->seconds <= SECONDS_MAX)
-		return STATUS_DONE;
-	fprintf(stderr, "discoverctl: %s is at most %d seconds for search, not \"%s\"\n",
-	    command_options_typed(context->options, "timeout"), SECONDS_MAX,
-	    context->options->timeout);
-	return STATUS_USAGE;
+	return command_check_asking(context, "search");
 }
 
 static void begin(struct search *search)

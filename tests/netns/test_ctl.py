@@ -224,7 +224,7 @@ def test_another_user_may_look_and_change_nothing(here):
     except OSError as error:
         raise lab.Skip(f"cannot become another user here: {error}") from None
     assert looked.returncode == 0, looked
-    for words in (["reload"], ["log-level", "debug"], ["search"]):
+    for words in (["reload"], ["log-level", "debug"], ["search"], ["resolve", "b.local"]):
         refused = as_nobody(*words)
         assert refused.returncode == 5 and "not allowed" in refused.stderr and not refused.stdout, (words, refused)
     os.chmod(daemon.folder, 0o700)

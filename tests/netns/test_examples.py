@@ -44,6 +44,9 @@ def scene(here):
         host.run("ip", "addr", "add", f"{address}/24", "brd", "+", "dev", "eth0")
         host.python("plain_service.py", port, *words)
     nas.python("plain_service.py", "22", "SSH-2.0-nas")
+    others["printer"].start(sys.executable, "-c", "import time, mdns_responder; "
+                            f"mdns_responder.Responder('printer', '{others['printer'].addresses[0]}', []).start(); time.sleep(600)",
+                            cwd=TOP / "tests/netns")
     daemon = a.discoverd(args=["-s", SOCKET])
     daemon.socket = pathlib.Path(SOCKET)
     for name, host in {"nas": nas, **others}.items():
@@ -128,6 +131,7 @@ def test_the_commands_of_the_readme(here):
         "discoverctl watch": (None, r"TIME +EVENT"),
         "discoverctl -j list": (0, r'"name": *"nas"'),
         "discoverctl status": (0, r"devices"),
+        "discoverctl resolve printer.local": (0, r"printer\.local +10\.99\.0\.4 +eth0"),
         "discoverctl probe nas:22,80 --banner": (0, r"nas .* 22 +open .* SSH-2\.0-nas"),
         "discoverctl announce _http._tcp --name Greenhouse --port 8080 --txt path=/": (None, r"^uuid:"),
         "discoverctl announce urn:schemas-upnp-org:service:SwitchPower:1 --name Pump": (None, r"^uuid:"),
@@ -148,6 +152,7 @@ def test_the_examples_of_discoverctl(here):
     hook, detach = by_name["discoverctl watch -o jsonl |\n    jq "[:34]], by_name["discoverctl announce urn:example-o"]
     run_all(daemon, commands("discoverctl.1"), {
         "discoverctl show kitchen-pi -j | jq -r '.addresses[0].address'": (0, r"\A10\.99\.0\.3\n\Z"),
+        "discoverctl resolve printer -o csv --no-legend --columns address": (0, r"\A10\.99\.0\.4\n\Z"),
         "discoverctl list -o csv --columns name,addresses,mac": (0, r"\nkitchen-pi,10\.99\.0\.3"),
         "discoverctl map -o dot | dot -Tsvg >network.svg": (0, r"\A\Z"),
         hook: (None, r"^hello hook-[1-9]\d*$", rename),
