@@ -24,18 +24,21 @@ static const char *part_before(const char *text, const char *end)
 }
 
 /* The whole, its last two parts, or the last but one: of "urn:schemas-upnp-org:device:Basic:1" also
- * "Basic:1" and "Basic". */
+ * "Basic:1" and "Basic", of "_ipp._tcp" also "ipp". */
 static bool glob_type(const struct glob *glob, const char *type)
 {
 	const char *last, *name;
 
 	if (!type)
 		return false;
+	if (glob_text(glob, type))
+		return true;
+	if (*type == '_')
+		return glob_matches(glob, (struct slice){type + 1, strcspn(type + 1, ".")});
 	last = part_before(type, type + strlen(type) + 1);
 	name = part_before(type, last);
-	return glob_text(glob, type) ||
-	       (name && (glob_text(glob, name) ||
-			    glob_matches(glob, (struct slice){name, (size_t)(last - 1 - name)})));
+	return name && (glob_text(glob, name) ||
+			   glob_matches(glob, (struct slice){name, (size_t)(last - 1 - name)}));
 }
 
 static bool page_has_type(const struct glob *glob, const struct device_page *page)

@@ -35,7 +35,7 @@ static const struct row ROWS[] = {
     {"no-legend", 0, NULL, "yes", NULL, MEMBER(no_legend), "omit headings and the last line"},
     {"color", 0, "WHEN", NULL, NULL, MEMBER(color), "print in colour: auto, always or never"},
     {"type", 0, "GLOB", NULL, FILTERED, MEMBER(type),
-	"select by device or service type: a URN or \"MediaServer\""},
+	"select by device or service type: a URN, \"MediaServer\" or \"ipp\""},
     {"via", 0, "GLOB", NULL, FILTERED, MEMBER(via), "select by protocol"},
     {"interface", 0, "GLOB", NULL, FILTERED, MEMBER(interface), "select by network interface"},
     {"kind", 0, "KIND", NULL, FILTERED, MEMBER(kind),

@@ -65,6 +65,11 @@ static const struct {
     {"device.name", "visible text of 1 to 64 bytes without doubled blanks"},
     {"device.type", "a device type like urn:schemas-upnp-org:device:Basic:1"},
     {"device.presentation_url", "a URL that begins with http:// or https://"},
+    {"device.services.types",
+	"for mDNS a type like _http._tcp or _ipp._tcp,_universal, with names of 1 to 15 letters, "
+	"digits and hyphens"},
+    {"device.services.name", "visible text of at most 63 bytes without doubled blanks"},
+    {"device.services.path", "a path of at most 128 bytes that begins with \"/\""},
 };
 
 static void put_wanted(FILE *stream, struct json_object *parameters)

@@ -10,8 +10,9 @@ static struct control_fixture f;
 
 static void setup(void)
 {
-	static const struct sighted_service SERVICE = {
-	    .type = SLICE("urn:schemas-upnp-org:service:ContentDirectory:2")};
+	static const struct sighted_service SERVICES[] = {
+	    {.type = SLICE("urn:schemas-upnp-org:service:ContentDirectory:2")},
+	    {.type = SLICE("_ipp._tcp"), .key = SLICE("Laser")}};
 	static struct page_device devices[] = {{.udn = "uuid:1"},
 	    {.udn = "uuid:2", .type = "urn:schemas-upnp-org:device:WANDevice:1"}};
 	static struct page_service services[] = {
@@ -22,8 +23,8 @@ static void setup(void)
 
 	control_fixture_init(&f);
 	control_fixture_device(&f, 1);
-	service.services = &SERVICE;
-	service.service_count = 1;
+	service.services = SERVICES;
+	service.service_count = 2;
 	control_fixture_observe(&f, service);
 	service.event = SIGHTING_DESCRIBED;
 	service.facts[FACT_NAME] = SLICE("device 1");
@@ -74,6 +75,9 @@ static const struct {
     {"{\"type\":\"1\"}", false},
     {"{\"type\":\"WANDevice:1\"}", true},
     {"{\"type\":\"WANIPConnection\"}", true},
+    {"{\"type\":\"_IPP._tcp\"}", true},
+    {"{\"type\":\"ipp\"}", true},
+    {"{\"type\":\"tcp\"}", false},
     {"{\"address\":\"192.0.2.*\"}", true},
     {"{\"address\":\"192.0.2\"}", false},
     {"{\"neighbours\":true}", true},

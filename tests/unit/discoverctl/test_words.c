@@ -289,6 +289,11 @@ static const struct {
 	"notice, info or debug\n"},
     {"org.varlink.service.InvalidParameter", "{\"parameter\":\"ports\"}", STATUS_USAGE,
 	"discoverctl: discoverd refuses this value of \"ports\"\n"},
+    {"org.varlink.service.InvalidParameter", "{\"parameter\":\"device.services.types\"}",
+	STATUS_USAGE,
+	"discoverctl: discoverd refuses this value of \"device.services.types\"; it accepts for "
+	"mDNS a type like _http._tcp or _ipp._tcp,_universal, with names of 1 to 15 letters, "
+	"digits and hyphens\n"},
     {"io.discoverd.ReloadFailed", "{\"reason\":\"a.conf:3: what\"}", STATUS_FAILED,
 	"discoverctl: a.conf:3: what\n"},
     {"io.other.Strange", "[]", STATUS_FAILED,
