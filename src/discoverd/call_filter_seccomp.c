@@ -58,8 +58,8 @@ static const struct {
     {"close read readv pread64 write writev pwrite64 lseek _llseek fcntl fcntl64 flock", 0, {{0}}},
     /* files; file_rules says which */
     {"open openat access faccessat faccessat2 stat stat64 lstat lstat64 fstat fstat64 newfstatat "
-     "fstatat64 statx getdents getdents64 fchmod rename renameat renameat2 unlink unlinkat fsync "
-     "fdatasync inotify_init1 inotify_add_watch inotify_rm_watch",
+     "fstatat64 statx getdents getdents64 fchmod ftruncate ftruncate64 rename renameat renameat2 "
+     "unlink unlinkat fsync fdatasync inotify_init1 inotify_add_watch inotify_rm_watch",
 	0, {{0}}},
     SOCKET(AF_UNIX, SOCK_DGRAM, 0), /* sd_notify(3) */
     SOCKET(AF_INET, SOCK_STREAM, 0),

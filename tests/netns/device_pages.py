@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: ISC
 """Announces devices and serves their descriptions, each in its own way; again when SIGUSR1 comes.
 
-usage: device_pages.py JSON     a list of {"address", "port", "path", "udns": [announced], "named": [on the page], "way"};
+usage: device_pages.py JSON     a list of {"address", "port", "path", "udns": [announced], "named": [on the page], "way"},
+                                and perhaps the "encoding" of its page and the "name" of its first device there;
                                 one "asked ADDRESS WAY OPEN-CONNECTIONS" line for each request"""
 import collections
 import json
@@ -19,16 +20,18 @@ asked = collections.Counter()
 connections = 0
 
 
-def element(udn, inner=""):
-    return (f"<device><deviceType>urn:schemas-upnp-org:device:Basic:1</deviceType><friendlyName>name of {udn}</friendlyName>"
-            f"<UDN>{udn}</UDN>{inner}</device>")
+def element(udn, inner="", name=None):
+    return ("<device><deviceType>urn:schemas-upnp-org:device:Basic:1</deviceType>"
+            f"<friendlyName>{name or f'name of {udn}'}</friendlyName><UDN>{udn}</UDN>{inner}</device>")
 
 
 def page(device):
     udns = device.get("named", device["udns"])
     inner = "<deviceList>" + "".join(map(element, udns[1:])) + "</deviceList>" if udns[1:] else ""
-    text = f'<?xml version="1.0"?><root xmlns="urn:schemas-upnp-org:device-1-0">{element(udns[0], inner)}</root>'
-    return (HEAD % len(text) + text).encode()
+    encoding = device.get("encoding", "utf-8")
+    text = (f'<?xml version="1.0" encoding="{encoding}"?><root xmlns="urn:schemas-upnp-org:device-1-0">'
+            f'{element(udns[0], inner, device.get("name"))}</root>').encode(encoding)
+    return (HEAD % len(text)).encode() + text
 
 
 def reset(client, device):

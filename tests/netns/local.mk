@@ -69,6 +69,7 @@ EXTRA_DIST += \
 	%D%/test_probe.py \
 	%D%/test_programs.py \
 	%D%/test_resolve.py \
+	%D%/test_sandbox.py \
 	%D%/test_searches.py \
 	%D%/test_services.py \
 	%D%/test_starvation.py \
