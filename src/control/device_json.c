@@ -177,8 +177,8 @@ struct json_object *device_json_new(
 	json_add(object, "host_names", host_names(device));
 	json_add(object, "attached_to", attachment_json(host, device));
 	json_add(object, "reachable", reachable(device));
-	json_add(
-	    object, "first_seen", json_time(host->wall_clock(host->context, device->first_seen)));
+	json_add(object, "first_seen",
+	    endpoint_json_first_seen(host, device->first_seen, device->first_seen_wall));
 	json_add(
 	    object, "last_seen", json_time(host->wall_clock(host->context, device->last_seen)));
 	json_add(object, "expires_in", endpoint_json_seconds_left(device_expires(device), now));

@@ -18,6 +18,12 @@ const char *link_text(const struct link_set *links, uint32_t index, char buffer[
 	return buffer;
 }
 
+struct json_object *endpoint_json_first_seen(
+    const struct control_host *host, struct instant seen, int64_t wall)
+{
+	return json_time(wall ? wall : host->wall_clock(host->context, seen));
+}
+
 struct json_object *endpoint_json_seconds_left(struct instant end, struct instant now)
 {
 	if (instant_is_never(end))
@@ -246,8 +252,8 @@ static struct json_object *build(const struct control_host *host, struct instant
 	json_add(object, "epoch", number(endpoint->has_epoch, endpoint->epoch));
 	json_add(object, "revision", number(endpoint->has_revision, endpoint->revision));
 	json_add(object, "verified", json_object_new_boolean(endpoint->verified));
-	json_add(
-	    object, "first_seen", json_time(host->wall_clock(host->context, endpoint->first_seen)));
+	json_add(object, "first_seen",
+	    endpoint_json_first_seen(host, endpoint->first_seen, endpoint->first_seen_wall));
 	json_add(
 	    object, "last_seen", json_time(host->wall_clock(host->context, endpoint->last_seen)));
 	json_add(object, "expires_in", endpoint_json_seconds_left(endpoint_expires(endpoint), now));

@@ -19,6 +19,9 @@ struct json_object *endpoint_json_embedded(const struct control_host *host, stru
 /* An address of the endpoint with its MAC, as the interface's Address. */
 struct json_object *endpoint_json_address(const struct control_host *host,
     const struct address *address, uint32_t link, const struct mac *mac);
+/* When something was first seen; `wall`: as `first_seen_wall` of an endpoint. */
+struct json_object *endpoint_json_first_seen(
+    const struct control_host *host, struct instant seen, int64_t wall);
 /* Whole seconds from `now` to `end`, rounded up so that 0 means over; NULL where there is no end.
  */
 struct json_object *endpoint_json_seconds_left(struct instant end, struct instant now);

@@ -118,6 +118,7 @@ int core_new(const struct core_host *host, struct config *config,
 	offers_init(&core->offers);
 	link_set_init(&core->all);
 	link_set_init(&core->usable);
+	core_restored_init(core);
 	core->shown_all = &core->all;
 	core->shown_usable = &core->usable;
 	core->context = (struct engine_context){
@@ -169,6 +170,8 @@ static void tell_link(void *context, const struct link_change *change)
 	if (core->host.link_changed)
 		core->host.link_changed(core->host.context, change);
 	core_engines_tell_link(core, core->now, change);
+	if (change->event == LINK_CAME)
+		core_restored_ask(core);
 	if (change->event != LINK_GONE)
 		return;
 	/* What is removed is reported with the name that the link had. */
@@ -269,6 +272,7 @@ void core_advance(struct core *core, struct instant now, int64_t wall_offset)
 {
 	core->now = now;
 	core->context.wall_offset = wall_offset;
+	core_restored_advance(core, now);
 	core_engines_advance(core, now);
 	table_advance(core->table, now);
 	core_pages_advance(core, now);
@@ -276,9 +280,11 @@ void core_advance(struct core *core, struct instant now, int64_t wall_offset)
 
 struct instant core_deadline(const struct core *core)
 {
-	return instant_earlier(
-	    instant_earlier(table_deadline(core->table), core_pages_deadline(core)),
-	    core_engines_deadline(core));
+	struct instant deadline =
+	    instant_earlier(core_pages_deadline(core), core_restored_deadline(core));
+
+	deadline = instant_earlier(deadline, table_deadline(core->table));
+	return instant_earlier(deadline, core_engines_deadline(core));
 }
 
 void core_set_watched(struct core *core, bool watched)
@@ -327,6 +333,9 @@ bool core_counters(const struct core *core, size_t index, struct counter_group *
 		return true;
 	case 1:
 		*group = enrichment_counters(core->enrichment);
+		return true;
+	case 2:
+		*group = core_restored_counters(core);
 		return true;
 	default:
 		return false;

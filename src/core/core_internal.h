@@ -16,6 +16,13 @@ struct core_source {
 	char path[CORE_PATH_MAX]; /* where its description is served; "": elsewhere */
 };
 
+enum core_restored_counter {
+	CORE_RESTORED_DEVICES,
+	CORE_RESTORED_LEFT_OUT,
+	CORE_RESTORED_QUESTIONS,
+	CORE_RESTORED_COUNTERS
+};
+
 struct core {
 	struct core_host host;
 	struct config config;
@@ -37,6 +44,12 @@ struct core {
 	struct offers offers;
 	struct core_source *sources;
 	size_t source_count;
+	struct {
+		uint64_t endpoint, last; /* the next to be asked, by its number, and the last */
+		unsigned presence;       /* of it, likewise */
+		struct instant due;
+		struct counter counters[CORE_RESTORED_COUNTERS];
+	} restored;
 	struct instant now; /* of the running call */
 };
 
@@ -74,10 +87,21 @@ void core_pages_consider(struct core *core, struct instant now, const struct end
     const struct sighting *sighting);
 /* The URL that counts is to be read again, or another one counts now. */
 void core_pages_check(struct core *core, struct instant now, const struct endpoint *endpoint);
+/* The page of an endpoint of a former start was read there, and is not until it changes. */
+void core_pages_known(struct core *core, struct instant now, const struct endpoint *endpoint);
 void core_pages_advance(struct core *core, struct instant now);
 /* Pages that wait for a MAC may be read now. */
 void core_pages_learn_macs(struct core *core, struct instant now);
 struct instant core_pages_deadline(const struct core *core);
 void core_pages_fini(struct core *core);
+
+/* core_restored.c */
+
+void core_restored_init(struct core *core);
+/* Asks, from the first one on, what was not heard since the former start. */
+void core_restored_ask(struct core *core);
+void core_restored_advance(struct core *core, struct instant now);
+struct instant core_restored_deadline(const struct core *core);
+struct counter_group core_restored_counters(const struct core *core);
 
 #endif

@@ -56,15 +56,30 @@ void core_pages_consider(struct core *core, struct instant now, const struct end
 		consider(core, now, endpoint, &sighting->from);
 }
 
-void core_pages_check(struct core *core, struct instant now, const struct endpoint *endpoint)
+static const struct presence *find_announcer(const struct endpoint *endpoint)
 {
 	const struct presence *presence;
 
 	STAILQ_FOREACH(presence, &endpoint->presences, next)
-	if (presence->url && presence->url == endpoint->url) {
+	if (presence->url && presence->url == endpoint->url)
+		return presence;
+	return NULL;
+}
+
+void core_pages_known(struct core *core, struct instant now, const struct endpoint *endpoint)
+{
+	const struct presence *presence = endpoint->described ? find_announcer(endpoint) : NULL;
+
+	if (presence && consider(core, now, endpoint, &presence->address) == 0)
+		enrichment_know(core->enrichment, now, endpoint->number);
+}
+
+void core_pages_check(struct core *core, struct instant now, const struct endpoint *endpoint)
+{
+	const struct presence *presence = find_announcer(endpoint);
+
+	if (presence)
 		consider(core, now, endpoint, &presence->address);
-		break;
-	}
 	enrichment_read_again(core->enrichment, now, endpoint->number);
 }
 

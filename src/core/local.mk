@@ -11,8 +11,16 @@ libpure_a_SOURCES += \
 	%D%/core_offers.c \
 	%D%/core_offers.h \
 	%D%/core_pages.c \
+	%D%/core_restored.c \
+	%D%/core_restored.h \
 	%D%/engines.c \
 	%D%/offer_description.c \
 	%D%/offer_description.h \
 	%D%/own_offer.c \
-	%D%/own_offer.h
+	%D%/own_offer.h \
+	%D%/saved_endpoint.c \
+	%D%/saved_table_internal.h \
+	%D%/saved_json.c \
+	%D%/saved_page.c \
+	%D%/saved_table.c \
+	%D%/saved_table.h

@@ -512,6 +512,18 @@ void enrichment_read_again(struct enrichment *e, struct instant now, uint64_t su
 		page_want(e, found->current->page, now);
 }
 
+void enrichment_know(struct enrichment *e, struct instant now, uint64_t subject)
+{
+	struct subject *found = subject_find(e, subject);
+	if (!found)
+		return;
+	struct page *page = found->current->page;
+	found->current->has_facts = true;
+	page->read = true;
+	if (!page->ticket.number)
+		fetch_queue_want(&e->queue, &page->ticket, INSTANT_NEVER, now);
+}
+
 void enrichment_revision(struct enrichment *e, uint64_t number, uint32_t revision)
 {
 	const struct version read = {.has_revision = true, .revision = revision};

@@ -108,6 +108,9 @@ void enrichment_each(
     const struct enrichment *enrichment, uint64_t number, enrichment_subject_fn *fn, void *context);
 /* The page that this subject announces now is read once more. */
 void enrichment_read_again(struct enrichment *enrichment, struct instant now, uint64_t subject);
+/* Its facts are those of the page that it announces now, from a former start: the page is read when
+ * another version of it is announced. */
+void enrichment_know(struct enrichment *enrichment, struct instant now, uint64_t subject);
 /* What the description that the running fetch `number` reads says of itself. It stands for the
  * revision as long as no message has named one: a different one then means: read it again. */
 void enrichment_revision(struct enrichment *enrichment, uint64_t number, uint32_t revision);

@@ -16,7 +16,7 @@ enum device_reachable { DEVICE_REACHABLE_UNKNOWN, DEVICE_REACHABLE_YES, DEVICE_R
 enum device_flag {
 	DEVICE_DUPLICATE_UUID = 1 << 0, /* another machine has a uuid of this one */
 	DEVICE_REFLECTED = 1 << 1,      /* another address speaks for it */
-	DEVICE_RESTORED = 1 << 2,       /* from the state file, not yet heard again */
+	DEVICE_RESTORED = 1 << 2,       /* from a former start, not yet heard again */
 };
 
 /* What changes are reported of; DEVICE_FIELD_NAMES are the JSON keys. */
@@ -51,6 +51,7 @@ struct device {
 	struct device *other; /* it may have moved there, or `held` come from there; or NULL */
 	char *id;             /* does not change once it was reported */
 	struct instant first_seen, last_seen;
+	int64_t first_seen_wall;       /* as that of an endpoint */
 	struct instant quiet_until;    /* it may be moving: nothing is reported before */
 	uint32_t shown[DEVICE_FIELDS]; /* hash of each field as it was last reported */
 	uint32_t round;                /* of table_ties.c: it hangs together since then */

@@ -66,6 +66,9 @@ struct endpoint {
 	const char *next_url;       /* said instead; counts when `url` does not answer any more */
 	struct instant url_expires; /* `url` was announced for so long */
 	struct instant first_seen, last_seen, epoch_since;
+	/* It was first seen before this boot: microseconds since 1970, to be shown; 0: it was not.
+	 */
+	int64_t first_seen_wall;
 	struct key key;  /* its text, if it says more than the key, stands behind the struct */
 	uint64_t number; /* never given twice in a table */
 	uint32_t link;
@@ -89,6 +92,7 @@ struct endpoint {
 	bool by_mac : 1;    /* its source is a MAC */
 	bool evicted : 1;   /* it has to give way before the call ends */
 	bool reflected : 1; /* another host repeats it: the address is that of the other */
+	bool restored : 1;  /* from a former start, and not heard since */
 	bool reached : 1;   /* it hangs together with what keeps the device that is split */
 };
 

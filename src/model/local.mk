@@ -53,6 +53,7 @@ libpure_a_SOURCES += \
 	%D%/table_cursor.h \
 	%D%/table_device.c \
 	%D%/table_endpoint.c \
+	%D%/table_former.c \
 	%D%/table_internal.h \
 	%D%/table_leave.c \
 	%D%/table_moves.c \
@@ -60,6 +61,7 @@ libpure_a_SOURCES += \
 	%D%/table_presence.c \
 	%D%/table_reconfirm.c \
 	%D%/table_report.c \
+	%D%/table_restore.c \
 	%D%/table_service.c \
 	%D%/table_source.c \
 	%D%/table_string.c \

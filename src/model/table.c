@@ -38,6 +38,8 @@ static const char *const COUNTER_NAMES[TABLE_COUNTERS] = {
     [COUNT_QUESTIONS_LIMITED] = "questions-limited",
     [COUNT_OUT_OF_MEMORY] = "out-of-memory",
     [COUNT_OURS_ELSEWHERE] = "ours-elsewhere",
+    [COUNT_RESTORED] = "endpoints-restored",
+    [COUNT_CONFIRMED] = "endpoints-confirmed",
 };
 
 struct table *table_new(const struct table_limits *limits, const struct siphash_key *key)
@@ -50,13 +52,15 @@ struct table *table_new(const struct table_limits *limits, const struct siphash_
 	TAILQ_INIT(&table->devices);
 	TAILQ_INIT(&table->unverified);
 	STAILQ_INIT(&table->evicted);
+	table->former_until = INSTANT_NEVER;
 	heap_init(&table->by_expiry);
 	heap_init(&table->by_report);
 	heap_init(&table->by_rank);
 	counters_init(table->counters, COUNTER_NAMES, TABLE_COUNTERS);
 	if (string_pool_init(&table->strings, key) < 0 || hashmap_init(&table->by_id, key) < 0 ||
 	    hashmap_init(&table->by_key, key) < 0 || hashmap_init(&table->by_number, key) < 0 ||
-	    hashmap_init(&table->by_address, key) < 0 || hashmap_init(&table->by_source, key) < 0) {
+	    hashmap_init(&table->by_address, key) < 0 || hashmap_init(&table->by_source, key) < 0 ||
+	    hashmap_init(&table->former, key) < 0) {
 		table_free(table);
 		return NULL;
 	}
@@ -75,6 +79,8 @@ void table_free(struct table *table)
 		}
 		table_device_free(table, device);
 	}
+	table_former_forget(table);
+	hashmap_fini(&table->former);
 	hashmap_fini(&table->by_id);
 	hashmap_fini(&table->by_key);
 	hashmap_fini(&table->by_number);
@@ -123,6 +129,8 @@ void table_advance(struct table *table, struct instant now)
 	table->now = now;
 	while ((node = heap_top(&table->by_expiry)) && node->key <= now.us)
 		expire_endpoint(table, CONTAINER_OF(node, struct endpoint, by_expiry));
+	if (instant_due(table->former_until, now))
+		table_former_forget(table);
 	table_settle(table);
 }
 
@@ -134,7 +142,9 @@ static struct instant top_of(const struct heap *heap)
 
 struct instant table_deadline(const struct table *table)
 {
-	return instant_earlier(top_of(&table->by_expiry), top_of(&table->by_report));
+	return instant_earlier(
+	    instant_earlier(top_of(&table->by_expiry), top_of(&table->by_report)),
+	    table->former_until);
 }
 
 /* By number, for a device that goes may take another one's place. */
@@ -172,6 +182,7 @@ int table_set_reachable(struct table *table, struct instant now, uint64_t number
 		table_source_verify(table, endpoint);
 		table_ties_verified(table, endpoint);
 		endpoint->last_seen = now;
+		table_report_confirmed(table, endpoint);
 	} else {
 		table_url_failed(table, endpoint);
 	}
@@ -203,6 +214,16 @@ void table_set_busy(struct table *table, uint64_t number, bool busy)
 size_t table_shown_count(const struct table *table)
 {
 	return table->shown_count;
+}
+
+size_t table_unconfirmed_count(const struct table *table)
+{
+	const struct device *device;
+	size_t count = 0;
+
+	TAILQ_FOREACH(device, &table->devices, of_table)
+	count += (device->flags & DEVICE_RESTORED) != 0;
+	return count;
 }
 
 size_t table_device_count(const struct table *table)

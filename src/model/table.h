@@ -116,6 +116,16 @@ void table_set_busy(struct table *table, uint64_t number, bool busy);
  * 10 min, with this host name unless it is empty. 0 or a negative errno. */
 int table_neighbour(struct table *table, struct instant now, const struct protocol_id *protocol,
     uint32_t link, const struct address *address, const struct mac *mac, struct slice name);
+/* What is known from a former start, before anything else enters the table: an endpoint as it was,
+ * of the device with this id. It is not confirmed until something is heard of it. The strings are
+ * borrowed and need not be clean; of the device, `id`, `first_seen`, `last_seen` and `reachable`
+ * count. An endpoint without a presence is only remembered for 5 min: what announces its key then
+ * has that id. 0; -EEXIST, -ENOSPC or -ENOMEM. *restored is the endpoint that it became, or NULL.
+ */
+int table_restore(struct table *table, struct instant now, const struct device *device,
+    const struct endpoint *endpoint, const struct endpoint **restored);
+/* After the last table_restore: its devices are known to watchers. */
+void table_restored(struct table *table);
 /* Removes what has expired and reports what is due. */
 void table_advance(struct table *table, struct instant now);
 /* When table_advance is due; INSTANT_NEVER for a table in which nothing is. */
@@ -137,6 +147,8 @@ typedef const char *table_name_fn(void *context, const struct mac *mac);
 void table_learn_names(
     struct table *table, struct instant now, table_name_fn *find_name, void *context);
 
+/* Devices of a former start of which nothing was heard yet. */
+size_t table_unconfirmed_count(const struct table *table);
 size_t table_device_count(const struct table *table);
 /* Those that were reported and are more than a neighbour. */
 size_t table_shown_count(const struct table *table);

@@ -2,6 +2,7 @@
  * table_device: the devices and their ids: how they are made, found, walked and freed. */
 #include "base/ascii.h"
 #include "base/mac.h"
+#include "base/text.h"
 #include "model/table_cursor.h"
 #include "model/table_internal.h"
 #include <errno.h>
@@ -89,6 +90,18 @@ static int set_id(struct table *table, struct device *device, const char *text)
 	device->id = id;
 	hashmap_insert(&table->by_id, &device->by_id, hash_id(table, slice_of(id)));
 	return 0;
+}
+
+int table_device_set_id(struct table *table, struct device *device, struct slice id)
+{
+	char text[DEVICE_ID_MAX];
+	const struct device *other = table_device_find(table, id);
+
+	if (other)
+		return other == device ? 0 : -EEXIST;
+	if (id.len == 0 || text_clean(id, text, sizeof(text)) != id.len)
+		return -EINVAL;
+	return set_id(table, device, text);
 }
 
 static int choose_number(struct table *table, struct device *device)

@@ -256,6 +256,7 @@ static void absorb_facts(
 void table_endpoint_absorb(struct table *table, struct endpoint *endpoint, struct endpoint *other)
 {
 	endpoint->guest &= other->guest;
+	endpoint->restored &= other->restored;
 	if (other->verified)
 		table_source_verify(table, endpoint);
 	table_presences_absorb(table, endpoint, other);
@@ -268,6 +269,8 @@ void table_endpoint_absorb(struct table *table, struct endpoint *endpoint, struc
 		table_source_charge(table, endpoint, (int64_t)endpoint->page->size);
 	}
 	endpoint->first_seen = instant_earlier(endpoint->first_seen, other->first_seen);
+	if (!endpoint->first_seen_wall)
+		endpoint->first_seen_wall = other->first_seen_wall;
 	endpoint->last_seen = instant_later(endpoint->last_seen, other->last_seen);
 }
 

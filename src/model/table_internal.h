@@ -10,6 +10,7 @@
  *   url        which description counts
  *   endpoint   what an endpoint consists of
  *   device     devices and their ids
+ *   former     ids of devices of a former start
  *   report     when changes are reported
  *   reconfirm  questions to what is said to be gone
  *   claims     which endpoints with one key are one machine
@@ -18,6 +19,7 @@
  *   leave      removes endpoints and addresses
  *   address    which machine is at an address
  *   observe    what a sighting does
+ *   restore    what is known from a former start
  *   table.c    what time, links and callers do
  *
  * What a lower file finds to be done by a higher one is noted in struct table: `evicted`, which
@@ -54,6 +56,8 @@ enum table_counter {
 	COUNT_QUESTIONS_LIMITED,
 	COUNT_OUT_OF_MEMORY,
 	COUNT_OURS_ELSEWHERE,
+	COUNT_RESTORED,
+	COUNT_CONFIRMED,
 	TABLE_COUNTERS
 };
 
@@ -85,6 +89,8 @@ struct table {
 	size_t endpoint_count, device_count, memory;
 	uint64_t last_number;
 	struct instant now;            /* as of the call that is going on */
+	struct hashmap former;         /* see table_former.c */
+	struct instant former_until;   /* INSTANT_NEVER: there are none */
 	struct instant questions_full; /* when the bucket of the questions is full again */
 	struct counter counters[TABLE_COUNTERS];
 };
@@ -237,15 +243,29 @@ void table_device_take(struct table *table, struct device *device, struct endpoi
 void table_device_retie(struct table *table, const struct device *device);
 /* Frees a device that has no endpoint any more. */
 void table_device_free(struct table *table, struct device *device);
+/* This id, where no other device has it. 0, -EEXIST or -ENOMEM. */
+int table_device_set_id(struct table *table, struct device *device, struct slice id);
 /* Another id, from the best key known now; only before it is reported. */
 void table_device_name_again(struct table *table, struct device *device);
 /* The numbers of all endpoints, for the caller to free: for walks that remove and join. NULL and no
  * count when out of memory. */
 uint64_t *table_numbers(struct table *table, size_t *count);
 
+/* table_former.c: ids of a former start whose addresses are gone, for 5 min. */
+
+/* 0, -ENOSPC or -ENOMEM. A key that may be that of several devices is not kept. */
+int table_former_keep(struct table *table, const struct device *device, const struct key *key);
+/* A device of this endpoint alone is new: it has the id that was kept for its key, if any. */
+void table_former_name(struct table *table, struct device *device, const struct endpoint *endpoint);
+void table_former_forget(struct table *table);
+
 /* table_report.c: when changes are reported. */
 
 void table_report_new(struct table *table, struct device *device, int64_t hold);
+/* It counts as reported as it is now, to nothing but later changes. */
+void table_report_known(struct table *table, struct device *device);
+/* Something was heard of it. */
+void table_report_confirmed(struct table *table, struct endpoint *endpoint);
 /* It is time to report it, if that has not been done. */
 void table_report_now(struct table *table, struct device *device);
 void table_report_change(struct table *table, struct device *device);

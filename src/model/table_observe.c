@@ -177,6 +177,8 @@ static bool take_content(struct table *table, struct endpoint *endpoint, struct 
 	bool changed = sighting->event == SIGHTING_ALIVE && !endpoint->is_device;
 	const char *url = endpoint->url;
 
+	changed |= endpoint->restored;
+	table_report_confirmed(table, endpoint);
 	endpoint->is_device |= sighting->event == SIGHTING_ALIVE;
 	endpoint->last_seen = table->now;
 	if (endpoint->device)
@@ -282,6 +284,7 @@ static int take_renumbering(
 	if (!endpoint_find_presence(endpoint, &sighting->from))
 		return -EPERM;
 	endpoint->last_seen = endpoint->device->last_seen = table->now;
+	table_report_confirmed(table, endpoint);
 	take_numbers(table, endpoint, sighting);
 	table_endpoint_settle(table, endpoint);
 	table_report_change(table, endpoint->device);
@@ -297,6 +300,7 @@ static int take_description(
 	if (!endpoint)
 		return -ENOENT;
 	endpoint->last_seen = endpoint->device->last_seen = table->now;
+	table_report_confirmed(table, endpoint);
 	table_source_verify(table, endpoint);
 	table_page_take(
 	    table, endpoint, sighting); /* first: facts_take says that it is described */

@@ -82,6 +82,44 @@ static void note_shown(
 	table->shown_count += device->reported && device->reported_kind != DEVICE_KIND_NEIGHBOUR;
 }
 
+/* Nothing was heard of it since the former start. */
+static bool is_restored(const struct device *device)
+{
+	const struct endpoint *endpoint = NULL;
+
+	while ((endpoint = device_next_endpoint(device, endpoint)))
+		if (!endpoint->restored)
+			return false;
+	return true;
+}
+
+static void set_flags(const struct table *table, struct device *device)
+{
+	device->flags = 0;
+	if (has_rival(table, device))
+		device->flags |= DEVICE_DUPLICATE_UUID;
+	if (TAILQ_FIRST(&device->endpoints)->reflected)
+		device->flags |= DEVICE_REFLECTED;
+	if (is_restored(device))
+		device->flags |= DEVICE_RESTORED;
+}
+
+void table_report_known(struct table *table, struct device *device)
+{
+	set_flags(table, device);
+	device_hash_fields(device, &table->by_id.key, device->shown);
+	note_shown(table, device, true, device_kind(device));
+}
+
+void table_report_confirmed(struct table *table, struct endpoint *endpoint)
+{
+	if (!endpoint->restored)
+		return;
+	endpoint->restored = false;
+	table_counted(table, COUNT_CONFIRMED);
+	table_report_change(table, endpoint->device);
+}
+
 static void report(struct table *table, struct device *device)
 {
 	uint32_t hashes[DEVICE_FIELDS];
@@ -90,11 +128,7 @@ static void report(struct table *table, struct device *device)
 	    .former_kind = (enum device_kind)device->reported_kind};
 
 	heap_update(&table->by_report, &device->by_report, INSTANT_NEVER.us);
-	device->flags &= (uint8_t) ~(DEVICE_DUPLICATE_UUID | DEVICE_REFLECTED);
-	if (has_rival(table, device))
-		device->flags |= DEVICE_DUPLICATE_UUID;
-	if (TAILQ_FIRST(&device->endpoints)->reflected)
-		device->flags |= DEVICE_REFLECTED;
+	set_flags(table, device);
 	device_hash_fields(device, &table->by_id.key, hashes);
 	for (size_t i = 0; i < DEVICE_FIELDS; i++)
 		if (hashes[i] != device->shown[i])

@@ -157,6 +157,9 @@ void table_ties_merge(struct table *table, struct device *into, struct device *f
 	    into->reachable == DEVICE_REACHABLE_UNKNOWN)
 		into->reachable = from->reachable;
 	into->first_seen = instant_earlier(into->first_seen, from->first_seen);
+	if (!into->first_seen_wall ||
+	    (from->first_seen_wall && from->first_seen_wall < into->first_seen_wall))
+		into->first_seen_wall = from->first_seen_wall;
 	bool named = from->reported;
 	table_device_free(table, from);
 	if (!named)
@@ -411,6 +414,7 @@ int table_ties_place(struct table *table, struct endpoint *endpoint, int64_t hol
 	struct device *device = table_device_new(table, endpoint);
 	if (!device)
 		return -ENOMEM;
+	table_former_name(table, device, endpoint);
 	join(table, endpoint);
 	device = endpoint->device;
 	int64_t move = table_moves_hold(table, STAILQ_FIRST(&endpoint->presences));

@@ -17,6 +17,7 @@ tests_fuzz_replay_SOURCES = \
 	%D%/fuzz_http_response.c \
 	%D%/fuzz_lease_file.c \
 	%D%/fuzz_minissdpd.c \
+	%D%/fuzz_saved_table.c \
 	%D%/fuzz_service_file.c \
 	%D%/fuzz_session.c \
 	%D%/fuzz_ssdp.c \

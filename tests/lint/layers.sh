@@ -22,7 +22,7 @@ homes_of() {
 	case $1 in
 	event2/*) echo net discoverd ;;
 	libxml/*) echo wire ;;
-	json-c/*) echo wire control discoverctl ;;
+	json-c/*) echo wire core control discoverctl ;;
 	nettle/*) echo wire ;;
 	libmnl/*) echo net ;;
 	systemd/*) echo discoverd ;;

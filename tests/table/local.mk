@@ -25,5 +25,6 @@ tests_table_run_SOURCES = \
 	%D%/test_string_pool.c \
 	%D%/test_table_observe.c \
 	%D%/test_table_random.c \
+	%D%/test_table_restore.c \
 	%D%/test_table_source.c \
 	%D%/test_table_ties.c

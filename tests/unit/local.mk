@@ -41,6 +41,7 @@ tests_unit_run_SOURCES = \
 	%D%/control/test_probe_plan.c \
 	%D%/control/test_resolve_method.c \
 	%D%/control/test_session.c \
+	%D%/core/test_saved_table.c \
 	%D%/discoverctl/printing_fixture.c \
 	%D%/discoverctl/printing_fixture.h \
 	%D%/discoverctl/test_cell.c \
