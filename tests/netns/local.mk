@@ -57,6 +57,7 @@ EXTRA_DIST += \
 	%D%/test_mdns_announce.py \
 	%D%/test_mdns_browse.py \
 	%D%/test_mdns_conformance.py \
+	%D%/test_mdns_figures.py \
 	%D%/test_mdns_hostile.py \
 	%D%/test_minissdpd.py \
 	%D%/test_neighbours.py \
