@@ -243,7 +243,8 @@ static void write_get(const struct endpoint *endpoint, struct rng *rng, struct w
 	writer_text(&to_writer, endpoint_key_text(endpoint, key));
 	writer_init(&id_writer, id, sizeof(id));
 	wsd_query_write_id(rng, &id_writer);
-	wsd_get_format(writer_result(&to_writer), writer_result(&id_writer), w);
+	wsd_get_format((enum wsd_dialect)endpoint->dialect, writer_result(&to_writer),
+	    writer_result(&id_writer), w);
 }
 
 static const struct page_form PAGE_FORM = {WSD_METADATA_TYPE, write_get, &WSD_METADATA_READER};

@@ -150,6 +150,7 @@ static struct sighting sighting_of(const struct wsd *wsd, const struct datagram 
 	    .link = link->index,
 	    .network = link_network_len(link, &datagram->from.address),
 	    .epoch = {wsd->message.has_instance, wsd->message.instance},
+	    .dialect = (uint8_t)wsd->message.dialect,
 	    .answers_us = datagram->channel == CHANNEL_OWN,
 	};
 }

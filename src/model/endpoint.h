@@ -75,7 +75,8 @@ struct endpoint {
 	uint32_t epoch, revision;
 	uint32_t charge; /* bytes that count for its source and the table */
 	uint8_t presence_count, service_count;
-	uint8_t claim; /* endpoints of one key and one claim are one machine */
+	uint8_t dialect; /* of its protocol that it spoke last */
+	uint8_t claim;   /* endpoints of one key and one claim are one machine */
 	/* The low bits of the epoch that an announcement replaced: messages that were under way
 	 * still have it. With `renumbered`. */
 	uint16_t former_epoch;

@@ -73,6 +73,7 @@ struct sighting {
 	struct address also;
 	uint32_t link;      /* index of the link it came in by */
 	uint8_t network;    /* length of our prefix on it that holds `from`; 0: not known */
+	uint8_t dialect;    /* of its protocol that it speaks, as the engine numbers them */
 	uint16_t port;      /* where it takes unicast questions; 0: the protocol's own port */
 	struct mac mac;     /* of the sender, as the kernel knows it */
 	bool mac_unsure;    /* the kernel has not verified that lately (STALE) */

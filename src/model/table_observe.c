@@ -111,6 +111,7 @@ static bool take_numbers(
 		endpoint->has_revision = true;
 		endpoint->revision = sighting->revision.value;
 	}
+	endpoint->dialect = sighting->dialect;
 	return endpoint->epoch != former;
 }
 

@@ -206,15 +206,24 @@ static void write_escaped(struct slice text, struct writer *w)
 	}
 }
 
-void wsd_get_format(struct slice to, struct slice id, struct writer *w)
+void wsd_get_format(enum wsd_dialect dialect, struct slice to, struct slice id, struct writer *w)
 {
-	writer_text(w,
+	static const struct {
+		const char *addressing, *anonymous;
+	} DIALECTS[WSD_DIALECTS] = {
+	    [WSD_2005] = {ADDRESSING_2004, ADDRESSING_2004 "/role/anonymous"},
+	    [WSD_1_1] = {ADDRESSING_2005, ADDRESSING_2005 "/anonymous"},
+	};
+
+	writer_format(w,
 	    "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<soap:Envelope xmlns:soap=\"" SOAP_1_2
-	    "\" xmlns:wsa=\"" ADDRESSING_2004 "\"><soap:Header><wsa:To>");
+	    "\" xmlns:wsa=\"%s\"><soap:Header><wsa:To>",
+	    DIALECTS[dialect].addressing);
 	write_escaped(to, w);
 	writer_text(w, "</wsa:To><wsa:Action>" GET "</wsa:Action><wsa:MessageID>");
 	write_escaped(id, w);
-	writer_text(w, "</wsa:MessageID><wsa:ReplyTo><wsa:Address>" ADDRESSING_2004
-		       "/role/anonymous</wsa:Address></wsa:ReplyTo></soap:Header><soap:Body/>"
-		       "</soap:Envelope>\n");
+	writer_format(w,
+	    "</wsa:MessageID><wsa:ReplyTo><wsa:Address>%s</wsa:Address></wsa:ReplyTo>"
+	    "</soap:Header><soap:Body/></soap:Envelope>\n",
+	    DIALECTS[dialect].anonymous);
 }

@@ -76,7 +76,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         request = self.rfile.read(int(self.headers["Content-Length"])).decode()
         print("POST", self.path, self.headers["Content-Type"], request, flush=True)
-        good = KIND == "printer" and self.path == PATH and field("To", request) == f"urn:uuid:{UUID}" and "/transfer/Get<" in request
+        good = KIND == "printer" and self.path == PATH and field("To", request) == f"urn:uuid:{UUID}" and "/transfer/Get<" in request \
+            and f'"{ADDRESSING}"' in request
         answer = metadata(field("MessageID", request)) if good else b"<fault/>"
         self.send_response(200 if good else 400)
         self.send_header("Content-Type", "application/soap+xml")

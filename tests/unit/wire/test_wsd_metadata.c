@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of wire/wsd_metadata. */
+#include "base/array.h"
 #include "suites.h"
 #include "wire/wsd_metadata.h"
 #include "wire/xml_walk.h"
@@ -102,18 +103,30 @@ START_TEST(a_page_that_says_nothing_is_none)
 }
 END_TEST
 
-START_TEST(a_question_names_the_endpoint)
+static const struct {
+	enum wsd_dialect dialect;
+	const char *addressing, *anonymous;
+} GETS[] = {
+    {WSD_2005, "\"http://schemas.xmlsoap.org/ws/2004/08/addressing\"",
+	">http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous<"},
+    {WSD_1_1, "\"http://www.w3.org/2005/08/addressing\"",
+	">http://www.w3.org/2005/08/addressing/anonymous<"},
+};
+
+START_TEST(a_question_names_the_endpoint_in_its_dialect)
 {
 	char text[2048];
 	struct writer w;
 
 	writer_init(&w, text, sizeof(text) - 1);
-	wsd_get_format(SLICE("urn:<1>"), SLICE("urn:uuid:2"), &w);
+	wsd_get_format(GETS[_i].dialect, SLICE("urn:<1>"), SLICE("urn:uuid:2"), &w);
 	ck_assert_int_eq(writer_error(&w), 0);
 	text[w.len] = '\0';
 	ck_assert_ptr_nonnull(strstr(text, ":To>urn:&#60;1&#62;</"));
 	ck_assert_ptr_nonnull(strstr(text, ":MessageID>urn:uuid:2</"));
 	ck_assert_ptr_nonnull(strstr(text, "/transfer/Get</"));
+	ck_assert_ptr_nonnull(strstr(text, GETS[_i].addressing));
+	ck_assert_ptr_nonnull(strstr(text, GETS[_i].anonymous));
 }
 END_TEST
 
@@ -127,7 +140,7 @@ Suite *wsd_metadata_suite(void)
 	tcase_add_test(tc, a_computer_is_named_without_its_workgroup);
 	tcase_add_test(tc, what_was_cut_off_is_not_whole);
 	tcase_add_test(tc, a_page_that_says_nothing_is_none);
-	tcase_add_test(tc, a_question_names_the_endpoint);
+	tcase_add_loop_test(tc, a_question_names_the_endpoint_in_its_dialect, 0, COUNT_OF(GETS));
 	suite_add_tcase(suite, tc);
 	return suite;
 }
