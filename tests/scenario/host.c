@@ -229,9 +229,10 @@ static struct config read_config(const struct host *host)
 	char text[4096];
 	int len = snprintf(text, sizeof(text),
 	    "[Device]\nname = Host %u\n[SSDP]\nenabled = %s\n[Broadcast]\nenabled = %s\n"
-	    "[WSD]\nenabled = no\n[mDNS]\nenabled = %s\n%s",
+	    "[WSD]\nenabled = %s\n[mDNS]\nenabled = %s\n%s",
 	    host->number, host->world->engines & WITH_SSDP ? "yes" : "no",
 	    host->world->engines & WITH_BROADCAST ? "yes" : "no",
+	    host->world->engines & WITH_WSD ? "yes" : "no",
 	    host->world->engines & WITH_MDNS ? "yes" : "no", host->config ? host->config : "");
 
 	ck_assert_int_lt(len, (int)sizeof(text));
@@ -350,6 +351,8 @@ static void receive_on(struct host *host, size_t engine, struct datagram *datagr
 
 void host_receive(struct host *host, struct datagram *datagram, uint16_t number)
 {
+	if (!host->core && host->hear)
+		host->hear(host, datagram);
 	for (size_t i = 0; host->core && CORE_ENGINES[i]; i++)
 		if (core_engine_runs(host->core, i))
 			receive_on(host, i, datagram, number);
@@ -365,18 +368,21 @@ void host_advance(struct host *host)
 	core_advance(host->core, host->world->now, 0);
 }
 
-static void read_text(struct core_fetched *fetched, const char *text, struct description **read)
+static void read_text(struct core_fetched *fetched, const struct page_form *form, const char *text,
+    struct description **read)
 {
-	struct description_reader *reader = description_reader_new(DESCRIPTION_BODY_MAX);
+	const struct page_reader_type *type = form ? form->reader : &DESCRIPTION_PAGE_READER;
+	void *reader = type->create(DESCRIPTION_BODY_MAX);
 
 	ck_assert_ptr_nonnull(reader);
-	fetched->error = description_reader_feed(reader, slice_of(text));
+	fetched->error = type->feed(reader, slice_of(text));
 	if (!fetched->error)
-		fetched->error = description_reader_finish(reader, read);
-	description_reader_free(reader);
+		fetched->error = type->finish(reader, read);
+	type->destroy(reader);
 }
 
-void host_fetched(struct host *host, uint64_t number, const char *text)
+void host_fetched(
+    struct host *host, uint64_t number, const struct page_form *form, const char *text)
 {
 	struct core_fetched fetched = {.number = number, .answered = text != NULL};
 	struct description *description = NULL;
@@ -388,7 +394,7 @@ void host_fetched(struct host *host, uint64_t number, const char *text)
 	else if (!*text)
 		fetched.error = -ENOENT;
 	else
-		read_text(&fetched, text, &description);
+		read_text(&fetched, form, text, &description);
 	fetched.description = description;
 	core_fetched(host->core, host->world->now, &fetched);
 	description_free(description);

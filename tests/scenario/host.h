@@ -22,8 +22,9 @@ void world_send(struct world *world, const struct host *sender, const struct out
     const struct address_port *from);
 /* Asks for a page; host_fetched() is called when that has ended. */
 void world_fetch(struct world *world, struct host *host, const struct enrichment_fetch *fetch);
-/* `text` NULL: nothing answered; "": there is no such page. */
-void host_fetched(struct host *host, uint64_t number, const char *text);
+/* `form` as it was asked for; `text` NULL: nothing answered; "": there is no such page. */
+void host_fetched(
+    struct host *host, uint64_t number, const struct page_form *form, const char *text);
 /* What the kernels know of this address. */
 struct mac world_find_mac(
     const struct world *world, unsigned network, const struct address *address, bool *confirmed);

@@ -28,6 +28,7 @@ tests_scenario_run_SOURCES = \
 	%D%/scenario_own_device.c \
 	%D%/scenario_reconfirm.c \
 	%D%/scenario_two_devices.c \
+	%D%/scenario_wsd.c \
 	%D%/scenarios.h \
 	%D%/view.c \
 	%D%/world.c \

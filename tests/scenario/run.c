@@ -19,6 +19,7 @@ static Suite *(*const SUITES[])(void) = {
     own_device_suite,
     reconfirm_suite,
     two_devices_suite,
+    wsd_suite,
 };
 
 int main(void)

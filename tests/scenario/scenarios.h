@@ -19,5 +19,6 @@ Suite *one_device_suite(void);
 Suite *own_device_suite(void);
 Suite *reconfirm_suite(void);
 Suite *two_devices_suite(void);
+Suite *wsd_suite(void);
 
 #endif

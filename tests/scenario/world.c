@@ -14,6 +14,7 @@ struct flight {
 	uint16_t port;
 	uint64_t fetch;  /* it is the answer to this fetch, a page, instead; 0: to none */
 	unsigned starts; /* of the host that asked for the page */
+	const struct page_form *form; /* in which it did */
 };
 
 /* A cable, and the way up and down two stacks. */
@@ -171,6 +172,7 @@ void world_fetch(struct world *world, struct host *host, const struct enrichment
 	heap_node_init(&flight->node);
 	flight->receiver = host;
 	flight->fetch = fetch->number;
+	flight->form = fetch->form;
 	flight->starts = host->starts;
 	struct instant due = instant_add(world->now, text ? FETCH_TIME : FETCH_TIMEOUT);
 	ck_assert_int_eq(heap_insert(&world->flights, &flight->node, due.us), 0);
@@ -181,7 +183,8 @@ static void land(struct world *world, struct heap_node *node)
 	struct flight *flight = CONTAINER_OF(node, struct flight, node);
 	heap_remove(&world->flights, node);
 	if (flight->fetch && flight->starts == flight->receiver->starts)
-		host_fetched(flight->receiver, flight->fetch, flight->datagram.bytes.bytes);
+		host_fetched(
+		    flight->receiver, flight->fetch, flight->form, flight->datagram.bytes.bytes);
 	else if (!flight->fetch)
 		host_receive(flight->receiver, &flight->datagram, flight->port);
 	free(flight);

@@ -18,7 +18,7 @@ enum {
 	WORLD_TOLD_MAX = 8192
 };
 /* Which engines run. */
-enum { WITH_SSDP = 1, WITH_BROADCAST = 2, WITH_BOTH = 3, WITH_MDNS = 4 };
+enum { WITH_SSDP = 1, WITH_BROADCAST = 2, WITH_BOTH = 3, WITH_MDNS = 4, WITH_WSD = 8 };
 
 struct world;
 
@@ -38,7 +38,10 @@ struct host {
 	struct link_set links;
 	struct host_port ports[WORLD_PORTS_MAX];
 	size_t port_count;
-	struct core *core;                  /* NULL while it does not run */
+	struct core *core; /* NULL while it does not run */
+	/* What it does with a datagram while it does not run: it is a device of the test's own.
+	 * NULL: nothing. */
+	void (*hear)(struct host *host, const struct datagram *datagram);
 	unsigned events[TABLE_REMOVED + 1]; /* by enum table_event, of this start */
 	char told[WORLD_TOLD_MAX]; /* "+id ~id(name,addresses) -id -id>id ": what was reported */
 	struct instant last_event;
@@ -63,7 +66,7 @@ struct world_neighbour {
 	bool stale; /* not confirmed lately */
 };
 
-/* A description that is served by what is no host of the world. */
+/* A page that is served by what is no host of the world. */
 struct world_page {
 	struct address_port at;
 	const char *path, *text; /* NULL: it does not answer */
