@@ -18,18 +18,26 @@ struct http_part {
 };
 
 /* True for a source that we would answer: this host, or a neighbour on a link that is used. */
-static bool is_near(void *context, const struct address *source)
+static bool is_near(void *context, const struct address *source, struct mac *mac)
 {
 	const struct http_part *part = context;
 	const struct link_set *usable = core_usable_links(part->hub->core);
+	bool near = false;
 
 	if (address_is_loopback(source) ||
 	    link_set_has_address(core_links(part->hub->core), source))
 		return true;
-	for (size_t i = 0; i < usable->count; i++)
-		if (link_has_neighbour(&usable->links[i], source))
-			return true;
-	return false;
+	for (size_t i = 0; i < usable->count; i++) {
+		const struct link *link = &usable->links[i];
+		bool confirmed;
+		if (!link_has_neighbour(link, source))
+			continue;
+		near = true;
+		/* A link-local address may be on any of them. */
+		if (!mac->known && part->hub->work.find_mac)
+			*mac = part->hub->work.find_mac(part->hub, link->index, source, &confirmed);
+	}
+	return near;
 }
 
 static int open_server(struct http_part *part)

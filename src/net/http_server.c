@@ -13,6 +13,7 @@
 #include <event2/listener.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <unistd.h>
 
 enum { CONNECTIONS_PER_SOURCE_MAX = 4 };
@@ -21,13 +22,23 @@ enum { INPUT_MAX = 32 * 1024, RESPONSE_HEAD_MAX = 768 };
 #define REST    SECONDS(1) /* of the listeners when there is no descriptor */
 #define XML     "text/xml; charset=\"utf-8\""
 
-enum http_counter { REQUESTS, REFUSED_HOST, BAD_REQUEST, OFF_LINK, OVER_LIMIT, TIMEOUTS, COUNTERS };
+enum http_counter {
+	REQUESTS,
+	REFUSED_HOST,
+	BAD_REQUEST,
+	OFF_LINK,
+	OVER_LIMIT,
+	DISPLACED,
+	TIMEOUTS,
+	COUNTERS
+};
 static const char *const COUNTER_NAMES[COUNTERS] = {
     [REQUESTS] = "requests",
     [REFUSED_HOST] = "refused-host",
     [BAD_REQUEST] = "bad-request",
     [OFF_LINK] = "off-link",
     [OVER_LIMIT] = "over-limit",
+    [DISPLACED] = "displaced",
     [TIMEOUTS] = "timeouts",
 };
 
@@ -49,7 +60,7 @@ struct http_server {
 	http_server_guard_fn *guard; /* NULL: all sources are served */
 	void *guard_context;
 	struct document *documents;
-	struct connection *connections;
+	TAILQ_HEAD(, connection) connections; /* the oldest first */
 	struct counter counters[COUNTERS];
 	struct log_limit limit;
 };
@@ -57,11 +68,12 @@ struct http_server {
 /* Request, response, our end, their end; closing before they have closed could lose what they have
  * not read yet. */
 struct connection {
-	struct connection *next;
+	TAILQ_ENTRY(connection) link;
 	struct http_server *server;
 	struct bufferevent *stream;
 	struct event deadline;
 	struct address source;
+	struct mac mac;
 	bool answered;   /* the response is in the output buffer */
 	bool delivered;  /* it has left, and our end is closed */
 	bool peer_ended; /* they send no more */
@@ -83,12 +95,7 @@ static void count(struct http_server *server, enum http_counter counter)
 
 static void connection_free(struct connection *connection)
 {
-	struct connection **place = &connection->server->connections;
-
-	while (*place && *place != connection)
-		place = &(*place)->next;
-	if (*place)
-		*place = connection->next;
+	TAILQ_REMOVE(&connection->server->connections, connection, link);
 	event_del(&connection->deadline);
 	if (connection->stream)
 		bufferevent_free(connection->stream);
@@ -298,28 +305,79 @@ static void deadline_passed(evutil_socket_t fd, short what, void *context)
 	connection_free(connection);
 }
 
-static bool has_room(const struct http_server *server, const struct address *source)
+/* One host has many addresses, and one MAC. */
+static bool is_same_source(const struct connection *a, const struct connection *b)
 {
-	unsigned total = 0, same = 0;
+	return a->mac.known && b->mac.known ? mac_equal(&a->mac, &b->mac)
+					    : address_equal(&a->source, &b->source);
+}
 
-	for (const struct connection *c = server->connections; c; c = c->next) {
+static unsigned count_of_source(const struct http_server *server, const struct connection *like)
+{
+	const struct connection *c;
+	unsigned count = 0;
+
+	TAILQ_FOREACH(c, &server->connections, link)
+	count += is_same_source(c, like);
+	return count;
+}
+
+/* The less is lost with it, the lower. */
+static int rank(const struct connection *connection)
+{
+	return connection->delivered ? 0 : !connection->answered ? 1 : 2;
+}
+
+/* Of the connections of one source, the one to close for another; NULL where each gets an answer
+ * just now. */
+static struct connection *least_of_source(struct http_server *server, const struct connection *like)
+{
+	struct connection *c, *least = NULL;
+
+	TAILQ_FOREACH(c, &server->connections, link)
+	if (is_same_source(c, like) && rank(c) < 2 && (!least || rank(c) < rank(least)))
+		least = c;
+	return least;
+}
+
+/* True when there is room for this one, which is in no list yet. */
+static bool make_room(struct http_server *server, const struct connection *newcomer)
+{
+	struct connection *c, *largest = NULL, *goes;
+	unsigned total = 0, most = 0;
+
+	TAILQ_FOREACH(c, &server->connections, link)
+	{
+		unsigned count = count_of_source(server, c);
 		total++;
-		same += address_equal(&c->source, source);
+		if (count > most && least_of_source(server, c)) {
+			most = count;
+			largest = c;
+		}
 	}
-	return total < HTTP_SERVER_CONNECTIONS_MAX && same < CONNECTIONS_PER_SOURCE_MAX;
+	if (count_of_source(server, newcomer) >= CONNECTIONS_PER_SOURCE_MAX)
+		goes = least_of_source(server, newcomer);
+	else if (total >= HTTP_SERVER_CONNECTIONS_MAX)
+		goes = largest ? least_of_source(server, largest) : NULL;
+	else
+		return true;
+	if (!goes)
+		return false;
+	count(server, DISPLACED);
+	connection_free(goes);
+	return true;
 }
 
 /* Takes the descriptor over once the stream is made. 0 or -ENOMEM. */
-static int connection_open(struct http_server *server, evutil_socket_t fd, struct address source)
+static int connection_open(
+    struct http_server *server, evutil_socket_t fd, const struct connection *like)
 {
-	struct connection *connection = calloc(1, sizeof(*connection));
+	struct connection *connection = malloc(sizeof(*connection));
 
 	if (!connection)
 		return -ENOMEM;
-	connection->server = server;
-	connection->source = source;
-	connection->next = server->connections;
-	server->connections = connection;
+	*connection = *like;
+	TAILQ_INSERT_TAIL(&server->connections, connection, link);
 	evtimer_assign(&connection->deadline, loop_base(server->loop), deadline_passed, connection);
 	if (loop_add_timer(&connection->deadline, server->timeout) == 0)
 		connection->stream =
@@ -342,12 +400,13 @@ static void accepted(struct evconnlistener *listener, evutil_socket_t fd, struct
 	(void)listener;
 
 	memcpy(&storage, sockaddr, (size_t)len);
-	struct address source = sockaddr_to_endpoint(&storage).address;
-	if (server->guard && !server->guard(server->guard_context, &source))
+	struct connection newcomer = {
+	    .server = server, .source = sockaddr_to_endpoint(&storage).address};
+	if (server->guard && !server->guard(server->guard_context, &newcomer.source, &newcomer.mac))
 		count(server, OFF_LINK);
-	else if (!has_room(server, &source))
+	else if (!make_room(server, &newcomer))
 		count(server, OVER_LIMIT);
-	else if (connection_open(server, fd, source) == 0)
+	else if (connection_open(server, fd, &newcomer) == 0)
 		return;
 	close(fd);
 }
@@ -429,6 +488,7 @@ int http_server_open(
 	    .timeout = TIMEOUT,
 	    .name = strdup(name),
 	};
+	TAILQ_INIT(&server->connections);
 	counters_init(server->counters, COUNTER_NAMES, COUNTERS);
 	evtimer_assign(&server->rest, loop_base(loop), rested, server);
 	int error = server->name ? start_listening(server, port, ipv6) : -ENOMEM;
@@ -451,8 +511,8 @@ void http_server_close(struct http_server *server)
 {
 	if (!server)
 		return;
-	while (server->connections)
-		connection_free(server->connections);
+	while (!TAILQ_EMPTY(&server->connections))
+		connection_free(TAILQ_FIRST(&server->connections));
 	while (server->documents) {
 		struct document *document = server->documents;
 		server->documents = document->next;

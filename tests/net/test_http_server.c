@@ -398,8 +398,9 @@ START_TEST(a_request_for_a_language_gets_content_language)
 END_TEST
 
 /* The context is the address that is not let in. */
-static bool is_another(void *context, const struct address *source)
+static bool is_another(void *context, const struct address *source, struct mac *mac)
 {
+	(void)mac;
 	return !address_equal(source, context);
 }
 
@@ -588,10 +589,9 @@ START_TEST(a_client_that_does_not_close_is_left_at_the_deadline)
 		say(connect_here(&f), SLICE("GET /description.xml HTTP/1.0\r\n\r\n"));
 		ck_assert_uint_eq(finish(&f, last(&f)), 200);
 	}
-	/* All four have their answer and keep their ends open. */
-	connect_here(&f);
-	ck_assert_uint_eq(finish(&f, last(&f)), 0);
-	ck_assert_uint_eq(counter(&f, "over-limit"), 1);
+	/* All four have their answer and keep their ends open: the first is closed for a fifth. */
+	ck_assert_uint_eq(ask(&f, "GET /description.xml", NULL), 200);
+	ck_assert_uint_eq(counter(&f, "displaced"), 1);
 	ck_assert_uint_lt(run_for(f.loop, MILLISECONDS(2050)), 40);
 	ck_assert_uint_eq(ask(&f, "GET /description.xml", NULL), 200);
 	ck_assert_uint_eq(counter(&f, "timeouts"), 0);
@@ -599,29 +599,86 @@ START_TEST(a_client_that_does_not_close_is_left_at_the_deadline)
 }
 END_TEST
 
-START_TEST(sixteen_connections_and_four_of_one_source)
+/* 16 connections of four sources. */
+static void take_all_places(struct fixture *f)
 {
-	struct fixture f;
 	char from[16];
 
-	setup(&f);
 	for (int i = 0; i < 16; i++) {
 		snprintf(from, sizeof(from), "127.0.0.%d", 2 + i / 4);
-		connect_from(&f, from, "127.0.0.1", 0);
+		connect_from(f, from, "127.0.0.1", 0);
 	}
-	connect_from(&f, "127.0.0.2", "127.0.0.1", 0);
-	ck_assert_uint_eq(finish(&f, last(&f)), 0);
-	connect_from(&f, "127.0.0.9", "127.0.0.1", 0);
-	ck_assert_uint_eq(finish(&f, last(&f)), 0);
-	ck_assert_uint_eq(counter(&f, "over-limit"), 2);
-	say(&f.clients[0], SLICE("GET /description.xml HTTP/1.0\r\n\r\n"));
-	ck_assert_uint_eq(finish(&f, &f.clients[0]), 200);
-	close(f.clients[0].fd);
-	f.clients[0] = f.clients[--f.client_count];
+	run_ready(f->loop);
+}
+
+static unsigned ask_from(struct fixture *f, const char *from)
+{
+	say(connect_from(f, from, "127.0.0.1", 0), SLICE("GET /description.xml HTTP/1.0\r\n\r\n"));
+	return finish(f, last(f));
+}
+
+START_TEST(silent_connections_go_for_others)
+{
+	struct fixture f;
+
+	setup(&f);
+	take_all_places(&f);
+	/* a fifth of one source for the first of that source, … */
+	ck_assert_uint_eq(ask_from(&f, "127.0.0.3"), 200);
+	ck_assert(has_ended(&f.clients[4]));
+	ck_assert(!has_ended(&f.clients[0]));
+	/* … and one of another source for the first of those who have most */
+	ck_assert_uint_eq(ask_from(&f, "127.0.0.9"), 200);
+	ck_assert(has_ended(&f.clients[0]));
+	ck_assert_uint_eq(counter(&f, "displaced"), 2);
+	ck_assert_uint_eq(counter(&f, "over-limit"), 0);
+	teardown(&f);
+}
+END_TEST
+
+START_TEST(connections_that_are_being_answered_stay)
+{
+	struct fixture f;
+	size_t len = 16 << 20;
+	char *large = calloc(1, len);
+	const struct http_document document = {"/large", "text/plain", {large, len}, 0};
+
+	setup(&f);
+	ck_assert_int_eq(http_server_publish(f.server, &document), 0);
+	take_all_places(&f);
+	for (int i = 0; i < 16; i++)
+		say(&f.clients[i], SLICE("GET /large HTTP/1.0\r\n\r\n"));
 	run_ready(f.loop);
-	say(connect_from(&f, "127.0.0.2", "127.0.0.1", 0),
-	    SLICE("GET /description.xml HTTP/1.0\r\n\r\n"));
-	ck_assert_uint_eq(finish(&f, last(&f)), 200);
+	ck_assert_uint_eq(ask_from(&f, "127.0.0.9"), 0);
+	ck_assert_uint_eq(ask_from(&f, "127.0.0.2"), 0);
+	ck_assert_uint_eq(counter(&f, "over-limit"), 2);
+	ck_assert_uint_eq(counter(&f, "displaced"), 0);
+	teardown(&f);
+	free(large);
+}
+END_TEST
+
+/* All sources but 127.0.0.9 are one host. */
+static bool has_one_mac(void *context, const struct address *source, struct mac *mac)
+{
+	(void)context;
+	*mac = (struct mac){.bytes = {2, 0, 0, 0, 0, source->bytes[3] == 9}, .known = true};
+	return true;
+}
+
+START_TEST(a_host_with_many_addresses_is_one_source)
+{
+	struct fixture f;
+	unsigned open = 0;
+
+	setup(&f);
+	http_server_set_guard(f.server, has_one_mac, NULL);
+	take_all_places(&f);
+	for (int i = 0; i < 16; i++)
+		open += !has_ended(&f.clients[i]);
+	ck_assert_uint_eq(open, 4);
+	ck_assert_uint_eq(ask_from(&f, "127.0.0.9"), 200);
+	ck_assert_uint_eq(counter(&f, "displaced"), 12);
 	teardown(&f);
 }
 END_TEST
@@ -763,7 +820,9 @@ Suite *http_server_suite(void)
 	tcase_add_test(limits, a_client_that_goes_on_sending_is_cut_off);
 	tcase_add_test(limits, the_deadline_counts_from_accept);
 	tcase_add_test(limits, a_client_that_does_not_close_is_left_at_the_deadline);
-	tcase_add_test(limits, sixteen_connections_and_four_of_one_source);
+	tcase_add_test(limits, silent_connections_go_for_others);
+	tcase_add_test(limits, connections_that_are_being_answered_stay);
+	tcase_add_test(limits, a_host_with_many_addresses_is_one_source);
 	tcase_add_test(limits, a_port_that_is_taken_is_replaced);
 	tcase_add_test(limits, without_descriptors_it_rests_and_goes_on);
 	tcase_add_test(limits, closing_ends_what_is_open);

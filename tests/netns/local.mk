@@ -34,6 +34,7 @@ EXTRA_DIST += \
 	%D%/run \
 	%D%/search_delays.py \
 	%D%/service_page_reader.py \
+	%D%/slow_clients.py \
 	%D%/ssdp_flood.py \
 	%D%/test_basics.py \
 	%D%/test_beacons.py \

@@ -56,6 +56,19 @@ def test_all_urls_of_all_services_are_served(here):
     assert " 404 " in status_line(b, f"GET {path} HTTP/1.0\\r\\n\\r\\n")
 
 
+def test_slow_clients_with_many_addresses_keep_no_other_out(here):
+    a, b, c = (here.host(name) for name in "abc")
+    daemon = a.discoverd(IPV4)
+    others = [f"10.99.0.{100 + number}" for number in range(3)]
+    for address in others:
+        c.run("ip", "addr", "add", f"{address}/24", "dev", "eth0")
+    slow = c.python("slow_clients.py", "10.99.0.1", "5006", c.addresses[0], *others)
+    lab.wait(lambda: "holds" in slow.text(), "all connections are held")
+    answers = [status_line(b, "GET /description.xml HTTP/1.0\\r\\n\\r\\n") for _ in range(30)]
+    assert all(" 200 " in line for line in answers), answers
+    assert slow.running() and daemon.status()["counters"]["http"]["displaced"] > 0
+
+
 def test_gupnp_reads_what_each_service_does(here):
     a, b = here.host("a"), here.host("b")
     daemon = a.discoverd(IPV4, ready=False)
