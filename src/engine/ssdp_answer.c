@@ -22,6 +22,19 @@ static const struct answer_limits LIMITS = {
     .random_leak = 4,
 };
 
+/* A search for everything, and one that finds more than this, draws many times its size. It is
+ * answered whole, but once per source in this time. A burst, and what a minute adds to it, are 124
+ * answers of less than 512 bytes: 64 kB per source and minute. */
+enum { BROAD_ANSWERS = 8 };
+#define BROAD_INTERVAL SECONDS(10)
+static const struct answer_limits BROAD_LIMITS = {
+    .source_burst = 64,
+    .source_rate = 1,
+    .total_burst = 512,
+    .total_rate = 256,
+    .random_leak = 0,
+};
+
 /* What is needed to write the answer when it is due. */
 struct ssdp_answer {
 	struct heap_node node;
@@ -39,7 +52,8 @@ int ssdp_answer_init(struct ssdp *ssdp)
 
 	heap_init(&ssdp->answers.due);
 	ssdp->answers.buckets = answer_buckets_new(&LIMITS, &context->key, context->rng);
-	return ssdp->answers.buckets ? 0 : -ENOMEM;
+	ssdp->answers.broad = answer_buckets_new(&BROAD_LIMITS, &context->key, context->rng);
+	return ssdp->answers.buckets && ssdp->answers.broad ? 0 : -ENOMEM;
 }
 
 static void put_back(struct ssdp_answers *answers, struct ssdp_answer *answer)
@@ -63,6 +77,7 @@ void ssdp_answer_fini(struct ssdp *ssdp)
 	}
 	heap_fini(&answers->due);
 	answer_buckets_free(answers->buckets);
+	answer_buckets_free(answers->broad);
 }
 
 static struct ssdp_answer *take_spare(struct ssdp_answers *answers)
@@ -78,15 +93,15 @@ static struct ssdp_answer *take_spare(struct ssdp_answers *answers)
 	return answer;
 }
 
-/* The keyed hash of a search: a repeat comes from the same socket with the same target. A
- * link-local source on another link is another host. */
-static uint64_t query_hash(
-    const struct ssdp *ssdp, const struct datagram *datagram, const struct ssdp_message *message)
+/* The keyed hash of a search: a repeat comes from the same socket with the same target, or where it
+ * is broad, from any port of the host. A link-local source on another link is another host. */
+static uint64_t query_hash(const struct ssdp *ssdp, const struct datagram *datagram,
+    const struct ssdp_message *message, bool broad)
 {
 	char key[sizeof(datagram->from.address.bytes) + 2 * sizeof(uint32_t) + SSDP_TARGET_MAX];
 	const struct address *from = &datagram->from.address;
 	uint32_t link = address_is_link_local(from) ? datagram->link : 0;
-	uint32_t port = datagram->from.port;
+	uint32_t port = broad ? 0 : datagram->from.port;
 	struct writer w;
 
 	writer_init(&w, key, sizeof(key));
@@ -219,37 +234,43 @@ static bool would_reach_us(const struct ssdp *ssdp, const struct address_port *t
 	return to->port == SSDP_PORT && link_set_has_address(ssdp->context->links, &to->address);
 }
 
-void ssdp_answer_search(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
-    const struct ssdp_message *message)
+/* True where the limits let a search that finds so much be answered; they are charged with it. */
+static bool is_within_limits(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
+    unsigned count, bool broad)
 {
-	int64_t window = window_of(ssdp, datagram, message);
-	uint64_t query = query_hash(ssdp, datagram, message);
-	struct ssdp_recent_query *recent = slot_for(ssdp, query);
+	const struct address *source = &datagram->from.address;
 
-	if (window < 0) {
-		ssdp_counted(ssdp, SSDP_SEARCHES_WITHOUT_MX);
-		return;
-	}
-	if (would_reach_us(ssdp, &datagram->from)) {
-		ssdp_counted(ssdp, SSDP_SEARCHES_REFUSED);
-		return;
-	}
+	if (!ssdp_values(ssdp)->answer_limit)
+		return true;
+	if (broad && !answer_buckets_take(ssdp->answers.broad, now, source, count))
+		return false;
+	return answer_buckets_take(ssdp->answers.buckets, now, source, count);
+}
+
+/* What is not answered is counted. */
+static void answer_matches(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
+    const struct ssdp_message *message, int64_t window)
+{
 	unsigned count = 0;
 	for_each_match(ssdp, datagram, message->target, count_match, &count);
 	if (count == 0) {
 		ssdp_counted(ssdp, SSDP_SEARCHES_UNMATCHED);
 		return;
 	}
+	bool broad = ssdp_values(ssdp)->answer_limit &&
+		     (count > BROAD_ANSWERS || slice_equal(message->target, SLICE("ssdp:all")));
+	uint64_t query = query_hash(ssdp, datagram, message, broad);
+	struct ssdp_recent_query *recent = slot_for(ssdp, query);
 	if (recent->query == query && !instant_due(recent->until, now)) {
 		ssdp_counted(ssdp, SSDP_SEARCHES_REPEATED);
 		return;
 	}
-	if (ssdp_values(ssdp)->answer_limit &&
-	    !answer_buckets_take(ssdp->answers.buckets, now, &datagram->from.address, count)) {
+	if (!is_within_limits(ssdp, now, datagram, count, broad)) {
 		ssdp_counted(ssdp, SSDP_SEARCHES_LIMITED);
 		return;
 	}
-	*recent = (struct ssdp_recent_query){query, instant_add(now, window)};
+	*recent =
+	    (struct ssdp_recent_query){query, instant_add(now, broad ? BROAD_INTERVAL : window)};
 	struct query context = {
 	    .from = datagram->from,
 	    .link = datagram->link,
@@ -258,6 +279,19 @@ void ssdp_answer_search(struct ssdp *ssdp, struct instant now, const struct data
 	    .window = window,
 	};
 	for_each_match(ssdp, datagram, message->target, enqueue_match, &context);
+}
+
+void ssdp_answer_search(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
+    const struct ssdp_message *message)
+{
+	int64_t window = window_of(ssdp, datagram, message);
+
+	if (window < 0)
+		ssdp_counted(ssdp, SSDP_SEARCHES_WITHOUT_MX);
+	else if (would_reach_us(ssdp, &datagram->from))
+		ssdp_counted(ssdp, SSDP_SEARCHES_REFUSED);
+	else
+		answer_matches(ssdp, now, datagram, message, window);
 }
 
 /* UDA 2.0, 1.3.3: out of the link that the query came in by, with an address in LOCATION that the

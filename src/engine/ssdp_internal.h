@@ -225,9 +225,9 @@ struct ssdp_recent_query {
 };
 
 struct ssdp_answers {
-	struct heap due;           /* of struct ssdp_answer */
-	struct ssdp_answer *spare; /* for the next answers */
-	struct answer_buckets *buckets;
+	struct heap due;                        /* of struct ssdp_answer */
+	struct ssdp_answer *spare;              /* for the next answers */
+	struct answer_buckets *buckets, *broad; /* broad: of searches that find much */
 	/* In a full row a later query takes the slot of an earlier one, a repeat of which is then
 	 * answered once more. */
 	struct ssdp_recent_query recent_queries[SSDP_QUERY_ROWS][SSDP_QUERY_SLOTS];

@@ -294,6 +294,52 @@ START_TEST(all_sources_together_draw_the_total)
 }
 END_TEST
 
+/* How many answers a search from another port of the same host draws within a second. */
+static size_t drawn(const char *text)
+{
+	static uint16_t port = 2000;
+	struct datagram datagram = bench_datagram(text);
+	size_t from = bench->outbox.send_count;
+
+	datagram.from.port = port++;
+	bench_hear(bench, &datagram);
+	bench_run(bench, SECONDS(1));
+	return bench_count(bench, from, SSDP_RESPONSE, NULL);
+}
+
+START_TEST(all_is_answered_once_in_ten_seconds_per_host)
+{
+	ck_assert_uint_eq(drawn(SEARCH_TEXT("ssdp:all", MX(1))), 4);
+	bench_run(bench, SECONDS(8));
+	ck_assert_uint_eq(drawn(SEARCH_TEXT("ssdp:all", MX(1))), 0);
+	ck_assert_uint_eq(bench_counter(bench, "searches-repeated"), 1);
+	ck_assert_uint_eq(drawn(SEARCH_TEXT("upnp:rootdevice", MX(1))), 1);
+	ck_assert_uint_eq(drawn(SEARCH_TEXT("ssdp:all", MX(1))), 4);
+}
+END_TEST
+
+START_TEST(a_host_with_many_services_sends_a_source_64_kb_a_minute)
+{
+	size_t count = 0;
+	for (unsigned i = 0; i < 60; i++) {
+		char type[64];
+		snprintf(type, sizeof(type), "urn:example-org:service:Number%u:1", i);
+		offered_device_add_service(&bench_own(bench)->devices[0], type, "id");
+	}
+	ck_assert_uint_eq(drawn(SEARCH_TEXT("ssdp:all", MX(1))), 64);
+	for (unsigned i = 0; i < 6; i++) {
+		bench_run(bench, SECONDS(9));
+		count += drawn(SEARCH_TEXT("ssdp:all", MX(1)));
+	}
+	/* Only whole answers, and a minute's worth is not together yet. */
+	ck_assert_uint_eq(count, 0);
+	ck_assert_uint_eq(bench_counter(bench, "searches-limited"), 6);
+	ck_assert_uint_eq(drawn(SEARCH_TEXT("upnp:rootdevice", MX(1))), 1);
+	bench_run(bench, SECONDS(60));
+	ck_assert_uint_eq(drawn(SEARCH_TEXT("ssdp:all", MX(1))), 64);
+}
+END_TEST
+
 START_TEST(the_limit_can_be_opened_for_measuring_but_not_the_queue)
 {
 	ssdp_config(&bench->config)->answer_limit = false;
@@ -358,6 +404,8 @@ Suite *ssdp_answer_suite(void)
 	tcase_add_test(tcase, man_must_be_discover);
 	tcase_add_test(tcase, a_source_draws_its_bucket_and_a_quarter_beyond);
 	tcase_add_test(tcase, all_sources_together_draw_the_total);
+	tcase_add_test(tcase, all_is_answered_once_in_ten_seconds_per_host);
+	tcase_add_test(tcase, a_host_with_many_services_sends_a_source_64_kb_a_minute);
 	tcase_add_test(tcase, the_limit_can_be_opened_for_measuring_but_not_the_queue);
 	tcase_add_test(tcase, a_link_that_goes_takes_its_answers_along);
 	tcase_add_test(tcase, a_link_with_another_network_does_not_answer_the_old_one);
