@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ETH0 = 2, SERVICES = 5, ASKED_MAX = 512 };
+enum { ETH0 = 2, HOSTS_MAX = 250, SERVICES = 5, ASKED_MAX = 512 };
 #define TTL_HOST  120
 #define TTL_OTHER 4500
 
@@ -28,7 +28,9 @@ static struct instant now;
 static unsigned packets, shared_packets; /* that it sent */
 static unsigned hosts;                   /* that answer */
 static unsigned services;                /* that each has */
-static bool answers_wait;                /* a question was sent that they answer */
+static uint16_t port;                    /* of all services */
+static bool must_answer[HOSTS_MAX];      /* they were asked */
+static bool answers_wait;                /* one of them was */
 /* What was sent to one host alone, and waits for its answer. */
 static struct asked {
 	struct address to;
@@ -84,8 +86,10 @@ static void set_up(void)
 	ck_assert_ptr_nonnull(mdns.browser);
 	packets = shared_packets = hosts = asked_alone = 0;
 	services = SERVICES;
+	port = 80;
 	asked_count = 0;
 	answers_wait = false;
+	memset(must_answer, 0, sizeof(must_answer));
 }
 
 static void tear_down(void)
@@ -97,17 +101,71 @@ static void tear_down(void)
 	config_fini(&config);
 }
 
+/* The number of the host that has this name, or this instance. */
+static unsigned number_in(const struct dns_name *name)
+{
+	unsigned number, i;
+	struct writer w;
+
+	writer_init(&w, text, sizeof(text));
+	dns_name_format(name, &w);
+	if (sscanf(text, "host-%u", &number) == 1 ||
+	    sscanf(text, "Thing\\032number\\032%u", &number) == 1 ||
+	    sscanf(text, "Thing number %u", &number) == 1 ||
+	    sscanf(text, "Thing %u of %u", &i, &number) == 2)
+		return number;
+	return HOSTS_MAX;
+}
+
+/* It asks for instances of a type that each host has, and does not know that of this one. */
+static bool asks_for_more(
+    const struct dns_message *message, const struct dns_record *question, unsigned number)
+{
+	struct dns_cursor cursor = {0};
+	struct dns_record record;
+	struct writer w;
+	size_t i = 0;
+
+	writer_init(&w, text, sizeof(text));
+	dns_name_format(&question->name, &w);
+	while (i < SERVICES && !slice_starts_with(writer_result(&w), slice_of(TYPES[i])))
+		i++;
+	if (i == SERVICES)
+		return false;
+	while (dns_message_next(message, &cursor, &record))
+		if (record.section == DNS_ANSWER && dns_name_equal(&record.name, &question->name) &&
+		    number_in(&record.target) == number)
+			return false;
+	return true;
+}
+
+/* Notes which hosts are to answer. */
+static void note_questions(const struct dns_message *message)
+{
+	struct dns_cursor cursor = {0};
+	struct dns_record question;
+
+	while (dns_message_next(message, &cursor, &question) && question.section == DNS_QUESTION)
+		for (unsigned i = 0; i < hosts; i++) {
+			bool asked_for = question.type == DNS_PTR
+					     ? asks_for_more(message, &question, i)
+					     : number_in(&question.name) == i;
+			must_answer[i] |= asked_for;
+			answers_wait |= asked_for;
+		}
+}
+
 static void note_packet(const struct outbox_send *send)
 {
 	struct dns_message message;
 
 	packets++;
 	shared_packets += send->channel == CHANNEL_SHARED;
+	ck_assert_int_eq(dns_message_parse(send->bytes, &message), 0);
 	if (address_is_multicast(&send->to.address)) {
-		answers_wait = true;
+		note_questions(&message);
 		return;
 	}
-	ck_assert_int_eq(dns_message_parse(send->bytes, &message), 0);
 	asked_alone++;
 	if (asked_count < ASKED_MAX)
 		asked[asked_count++] = (struct asked){send->to.address, message.id};
@@ -175,7 +233,7 @@ static void add_service(struct dns_writer *w, const char *instance, const char *
 					   .class = DNS_IN,
 					   .flag = true,
 					   .ttl = ttl,
-					   .port = 80,
+					   .port = port,
 					   .target = name_of(host)}));
 }
 
@@ -269,9 +327,13 @@ static void run(int64_t span)
 			continue;
 		reply = INSTANT_NEVER;
 		answer_alone();
-		for (unsigned i = 0; answers_wait && i < hosts; i++)
-			answer(i, services);
 		answers_wait = false;
+		for (unsigned i = 0; i < hosts; i++) {
+			bool asked_for = must_answer[i];
+			must_answer[i] = false;
+			if (asked_for)
+				answer(i, services);
+		}
 	}
 	now = end;
 }
@@ -853,6 +915,43 @@ START_TEST(a_silent_host_goes_soon_while_a_program_watches)
 }
 END_TEST
 
+/* RFC 6762, 5.2: its announcement may have been lost. */
+START_TEST(a_port_that_moves_is_seen_while_a_program_watches)
+{
+	const struct endpoint *endpoint;
+
+	hosts = 1;
+	mdns_browser_start(mdns.browser, now);
+	run(SECONDS(600));
+	context.watched = true;
+	run(SECONDS(15));
+	port = 81;
+	run(SECONDS(120));
+	endpoint = endpoint_of("host-0.local");
+	for (size_t i = 0; i < SERVICES; i++)
+		ck_assert_uint_eq(endpoint->services[i].port, 81);
+	context.watched = false;
+	port = 82;
+	run(SECONDS(600));
+	ck_assert_uint_eq(endpoint_of("host-0.local")->services[0].port, 81);
+}
+END_TEST
+
+/* What one message has said is asked for in one. */
+START_TEST(watching_a_host_takes_one_question_in_ninety_seconds)
+{
+	hosts = 20;
+	mdns_browser_start(mdns.browser, now);
+	run(SECONDS(3600));
+	context.watched = true;
+	run(SECONDS(300));
+	packets = 0;
+	run(SECONDS(3600));
+	ck_assert_uint_eq(table_shown_count(table), 20);
+	ck_assert_uint_le(packets, 20 * 40);
+}
+END_TEST
+
 Suite *mdns_browser_suite(void)
 {
 	TCase *tcase = tcase_create("mdns_browser");
@@ -883,6 +982,8 @@ Suite *mdns_browser_suite(void)
 	tcase_add_test(tcase, a_source_that_floods_holds_a_bounded_number_of_records);
 	tcase_add_test(tcase, a_lost_link_takes_its_records_along);
 	tcase_add_test(tcase, a_silent_host_goes_soon_while_a_program_watches);
+	tcase_add_test(tcase, a_port_that_moves_is_seen_while_a_program_watches);
+	tcase_add_test(tcase, watching_a_host_takes_one_question_in_ninety_seconds);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
