@@ -562,8 +562,11 @@ void mdns_browser_search(
 	browser->search_until = instant_add(now, SECONDS(seconds));
 	TAILQ_FOREACH(link, &browser->links, entry)
 	{
-		if (type)
-			mdns_question_add(browser, link, type, now);
+		struct mdns_question *question =
+		    type ? mdns_question_add(browser, link, type, now) : NULL;
+		if (question)
+			question->listed_until =
+			    instant_later(question->listed_until, browser->search_until);
 		link->hurried = true;
 		mdns_question_restart(browser, link, type, now);
 	}

@@ -99,9 +99,10 @@ struct mdns_peer {
 struct mdns_question {
 	struct mdns_type *type;
 	struct instant due;
-	int64_t interval;            /* until it is due again */
-	struct instant listed_until; /* a host names the type (RFC 6763, 9) */
-	uint32_t listed_ttl;
+	int64_t interval; /* until it is due again */
+	struct instant
+	    listed_until;    /* a host names the type (RFC 6763, 9), or it is searched for */
+	uint32_t listed_ttl; /* 0: no host names it */
 };
 
 /* A link that is browsed. */

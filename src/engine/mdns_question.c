@@ -119,13 +119,26 @@ void mdns_question_restart(struct mdns_browser *browser, struct mdns_browsed *li
 	}
 }
 
-/* Of a type that no host has any more. */
+static bool has_instances(const struct mdns_browser *browser, const struct mdns_browsed *link,
+    const struct mdns_type *type)
+{
+	const struct mdns_instance *instance;
+	const struct mdns_peer *peer;
+
+	TAILQ_FOREACH(peer, &browser->peers, entry)
+	SLIST_FOREACH(instance, &peer->instances, entry)
+	if (instance->type == type && peer->link == link->index)
+		return true;
+	return false;
+}
+
+/* Of a type that no host on the link names or has any more. */
 static void drop_unused(struct mdns_browser *browser, struct mdns_browsed *link, struct instant now)
 {
 	for (size_t i = link->question_count; i-- > 0;) {
 		struct mdns_question *question = &link->questions[i];
-		if (question->type->builtin || question->type->users > 1 ||
-		    !instant_due(question->listed_until, now) || question->interval < INTERVAL_MAX)
+		if (question->type->builtin || !instant_due(question->listed_until, now) ||
+		    has_instances(browser, link, question->type))
 			continue;
 		mdns_type_release(browser, question->type);
 		*question = link->questions[--link->question_count];

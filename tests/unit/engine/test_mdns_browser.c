@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ETH0 = 2, HOSTS_MAX = 250, SERVICES = 5, ASKED_MAX = 512 };
+enum { ETH0 = 2, ETH1 = 3, HOSTS_MAX = 250, SERVICES = 5, ASKED_MAX = 512 };
 #define TTL_HOST  120
 #define TTL_OTHER 4500
 
@@ -185,11 +185,13 @@ static void carry_out(void)
 	outbox_reset(&outbox);
 }
 
+static uint32_t heard_by = ETH0;
+
 static void hear_on(enum channel channel, const char *from, const struct dns_writer *w, uint16_t id)
 {
 	struct dns_message message;
 	struct datagram datagram = {.channel = channel,
-	    .link = ETH0,
+	    .link = heard_by,
 	    .from = {address_of(from), MDNS_PORT},
 	    .bytes = dns_writer_result(w)};
 
@@ -868,6 +870,50 @@ START_TEST(a_type_that_another_host_knows_is_one_that_we_lack)
 }
 END_TEST
 
+/* Of each type for which a link has a question. */
+static bool is_asked_for(const char *name, uint32_t index)
+{
+	struct dns_name type_name = name_of(name);
+	const struct mdns_type *of = mdns_type_find(mdns.browser, &type_name);
+
+	return of && mdns_question_find(mdns_browsed_find(mdns.browser, index), of);
+}
+
+START_TEST(a_type_that_ends_is_asked_for_no_more_on_any_link)
+{
+	struct link *other = link_set_add(&links, ETH1);
+	struct dns_writer w;
+
+	other->up = other->multicast = true;
+	mdns_browser_start(mdns.browser, now);
+	for (heard_by = ETH0; heard_by <= ETH1; heard_by++) {
+		begin(&w);
+		add_pointer(&w, "_services._dns-sd._udp.local", "_rare._tcp.local", 600);
+		add_pointer(&w, "_rare._tcp.local", "One._rare._tcp.local", 900);
+		hear(heard_by == ETH0 ? "10.0.1.1" : "10.1.1.1", &w);
+	}
+	heard_by = ETH0;
+	run(SECONDS(800));
+	ck_assert(is_asked_for("_rare._tcp.local", ETH0) && is_asked_for("_rare._tcp.local", ETH1));
+	run(SECONDS(3600));
+	ck_assert(
+	    !is_asked_for("_rare._tcp.local", ETH0) && !is_asked_for("_rare._tcp.local", ETH1));
+	ck_assert(is_asked_for("_ipp._tcp.local", ETH0) && is_asked_for("_ipp._tcp.local", ETH1));
+}
+END_TEST
+
+START_TEST(a_type_that_is_searched_for_is_asked_for_as_long_as_the_search_lasts)
+{
+	mdns_browser_start(mdns.browser, now);
+	run(SECONDS(5));
+	mdns_browser_search(mdns.browser, now, SLICE("_rare._tcp"), 10);
+	run(SECONDS(9));
+	ck_assert(is_asked_for("_rare._tcp.local", ETH0));
+	run(SECONDS(30));
+	ck_assert(!is_asked_for("_rare._tcp.local", ETH0));
+}
+END_TEST
+
 START_TEST(a_source_that_floods_holds_a_bounded_number_of_records)
 {
 	struct dns_writer w;
@@ -979,6 +1025,8 @@ Suite *mdns_browser_suite(void)
 	tcase_add_test(tcase, what_another_host_asks_is_not_asked_again);
 	tcase_add_test(tcase, a_question_with_answers_that_we_lack_replaces_none_of_ours);
 	tcase_add_test(tcase, a_type_that_another_host_knows_is_one_that_we_lack);
+	tcase_add_test(tcase, a_type_that_ends_is_asked_for_no_more_on_any_link);
+	tcase_add_test(tcase, a_type_that_is_searched_for_is_asked_for_as_long_as_the_search_lasts);
 	tcase_add_test(tcase, a_source_that_floods_holds_a_bounded_number_of_records);
 	tcase_add_test(tcase, a_lost_link_takes_its_records_along);
 	tcase_add_test(tcase, a_silent_host_goes_soon_while_a_program_watches);
