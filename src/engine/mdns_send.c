@@ -125,7 +125,8 @@ static void ask_again(struct mdns_browser *browser, const struct engine_reconfir
 		return;
 	ask_host(browser, net, &reconfirm->address, write_question(&question, &name, browser->id),
 	    outbox);
-	if (again && reconfirm->multicast_retry)
+	/* some hosts answer by multicast alone */
+	if (again)
 		mdns_send(browser->mdns, net, write_question(&question, &name, 0), outbox);
 }
 

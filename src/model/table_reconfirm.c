@@ -51,11 +51,18 @@ static bool is_rival(
 {
 	const struct address *a = &presence->address, *b = &like->from;
 
-	if (endpoint->link != like->link || a->family != b->family || address_equal(a, b))
+	if (endpoint->reflected || like->reflected || endpoint->link != like->link ||
+	    a->family != b->family || address_equal(a, b))
 		return false;
 	if (a->family == ADDRESS_IPV6)
 		return address_is_link_local(a) == address_is_link_local(b);
 	return prefix_contains(&(struct prefix){*b, like->network}, a);
+}
+
+/* No two hosts of a link have it at the same time: a name neither (RFC 6762, 9). */
+static bool is_of_one_host(const struct key *key)
+{
+	return key_joins(key) || key->kind == KEY_NAME;
 }
 
 bool table_reconfirm_rivals(struct table *table, const struct sighting *sighting, uint64_t hash)
@@ -64,7 +71,7 @@ bool table_reconfirm_rivals(struct table *table, const struct sighting *sighting
 	struct presence *presence;
 	bool asked = false;
 
-	for (; node && key_joins(&sighting->key); node = hashmap_next(node)) {
+	for (; node && is_of_one_host(&sighting->key); node = hashmap_next(node)) {
 		struct endpoint *endpoint = CONTAINER_OF(node, struct endpoint, by_key);
 		if (endpoint->protocol != sighting->protocol ||
 		    !key_equal(&endpoint->key, &sighting->key))

@@ -126,6 +126,28 @@ START_TEST(two_links_of_one_network_take_no_name)
 }
 END_TEST
 
+/* Without a goodbye: it is asked at its former address, where nothing answers (RFC 6762, 10.4). */
+START_TEST(a_host_that_moves_is_listed_once)
+{
+	struct world *world = world_new(1, WITH_MDNS);
+	struct host *a = world_add_running_host(world), *b = world_add_running_host(world);
+
+	world->conditions.no_macs = _i;
+	offer_web(b, "Greenhouse");
+	world_run(world, SECONDS(30));
+	ck_assert_uint_eq(count_listed(a, "Greenhouse"), 1);
+	host_die(b);
+	host_renumber(b, 2, "10.1.0.77");
+	host_start(b);
+	offer_web(b, "Greenhouse");
+	world_run(world, SECONDS(10));
+	ck_assert_uint_eq(count_listed(a, "Greenhouse"), 1);
+	ck_assert_ptr_nonnull(host_device_at(a, "10.1.0.77"));
+	ck_assert_ptr_null(host_device_at(a, "10.1.0.2"));
+	world_free(world);
+}
+END_TEST
+
 Suite *names_suite(void)
 {
 	Suite *suite = suite_create("scenario/names");
@@ -135,6 +157,7 @@ Suite *names_suite(void)
 	tcase_add_loop_test(tcase, of_two_that_begin_together_each_has_a_name_of_its_own, 0, 2);
 	tcase_add_test(tcase, a_network_that_repeats_everything_takes_no_name);
 	tcase_add_test(tcase, two_links_of_one_network_take_no_name);
+	tcase_add_loop_test(tcase, a_host_that_moves_is_listed_once, 0, 2);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

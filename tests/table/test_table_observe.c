@@ -202,6 +202,39 @@ START_TEST(a_goodbye_from_elsewhere_removes_nothing_but_has_it_asked)
 }
 END_TEST
 
+static struct sighting named(unsigned host, bool reflected)
+{
+	struct sighting sighting = fixture_alive(NULL, host);
+
+	sighting.key = key_of_name(SLICE("tv.local"));
+	sighting.reflected = reflected;
+	return sighting;
+}
+
+/* RFC 6762, 9: a name is that of one host of the link, which may have moved. */
+START_TEST(a_name_that_is_said_elsewhere_is_asked_where_it_was)
+{
+	struct fixture f;
+	fixture_init(&f, NULL);
+	fixture_observe(&f, named(1, false));
+	fixture_observe(&f, named(2, false));
+	EXPECT_ASKED(&f, "tv.local@192.0.2.1/ssdp ");
+	fixture_observe(&f, named(1, false));
+	fixture_advance(&f, SECONDS(4));
+	ck_assert_uint_eq(table_device_count(f.table), 2);
+	fixture_advance(&f, SECONDS(10));
+	fixture_observe(&f, named(3, false));
+	ck_assert_uint_eq(fixture_counter(&f, "questions"), 3);
+	fixture_observe(&f, named(1, false));
+	fixture_advance(&f, SECONDS(4));
+	ck_assert_uint_eq(table_device_count(f.table), 2);
+	fixture_advance(&f, SECONDS(10));
+	fixture_observe(&f, named(4, true)); /* which repeats what it has heard */
+	ck_assert_uint_eq(fixture_counter(&f, "questions"), 3);
+	fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(a_restart_has_everything_read_again)
 {
 	struct fixture f;
@@ -507,6 +540,7 @@ Suite *table_observe_suite(void)
 	tcase_add_test(tc, one_service_of_many_leaves_alone);
 	tcase_add_test(tc, a_group_leaves_as_one);
 	tcase_add_test(tc, a_goodbye_from_elsewhere_removes_nothing_but_has_it_asked);
+	tcase_add_test(tc, a_name_that_is_said_elsewhere_is_asked_where_it_was);
 	tcase_add_test(tc, a_restart_has_everything_read_again);
 	tcase_add_test(tc, an_announced_renumbering_is_no_restart);
 	tcase_add_test(tc, the_first_type_stays_until_the_description_tells);
