@@ -79,25 +79,31 @@ static struct sighted_service service_of(const struct mdns_instance *instance)
 	};
 }
 
-static void say_left(const struct mdns_browser *browser, const struct mdns_peer *peer,
+static void say_left_at(const struct mdns_browser *browser, const struct mdns_sender *sender,
     const struct mdns_host *host, const struct sighted_service *service, struct outbox *outbox)
 {
 	char text[DNS_NAME_TEXT_MAX];
 	struct writer name;
 
 	name_of(host, text, &name);
+	outbox_sighting(outbox, &(struct sighting){
+				    .event = SIGHTING_LEFT,
+				    .scope = service ? SCOPE_SERVICE : SCOPE_ENDPOINT,
+				    .protocol = &browser->mdns->engine.type->id,
+				    .key = key_of_name(writer_result(&name)),
+				    .from = sender->address,
+				    .link = sender->peer->link,
+				    .reflected = host->reflected,
+				    .services = service,
+				    .service_count = service != NULL,
+				});
+}
+
+static void say_left(const struct mdns_browser *browser, const struct mdns_peer *peer,
+    const struct mdns_host *host, const struct sighted_service *service, struct outbox *outbox)
+{
 	for (size_t i = 0; i < peer->sender_count; i++)
-		outbox_sighting(outbox, &(struct sighting){
-					    .event = SIGHTING_LEFT,
-					    .scope = service ? SCOPE_SERVICE : SCOPE_ENDPOINT,
-					    .protocol = &browser->mdns->engine.type->id,
-					    .key = key_of_name(writer_result(&name)),
-					    .from = peer->senders[i]->address,
-					    .link = peer->link,
-					    .reflected = host->reflected,
-					    .services = service,
-					    .service_count = service != NULL,
-					});
+		say_left_at(browser, peer->senders[i], host, service, outbox);
 }
 
 /* The table has its text no more. */
@@ -416,15 +422,38 @@ static void expire_instances(
 	}
 }
 
+/* A machine that has given up an address does not send from it any more. */
+static void drop_sender(struct mdns_browser *browser, struct mdns_peer *peer,
+    const struct address *address, struct outbox *outbox)
+{
+	const struct mdns_sender *sender = mdns_sender_find(browser, peer->link, address);
+	struct mdns_host *host;
+	size_t at = 0;
+
+	SLIST_FOREACH(host, &peer->hosts, entry)
+	if (mdns_host_find_address(host, address))
+		return;
+	if (!sender || sender->peer != peer || peer->sender_count == 1)
+		return;
+	SLIST_FOREACH(host, &peer->hosts, entry)
+	if (host->shown)
+		say_left_at(browser, sender, host, NULL, outbox);
+	while (peer->senders[at] != sender)
+		at++;
+	mdns_peer_drop_sender(browser, peer, at);
+}
+
 static void expire_addresses(struct mdns_browser *browser, struct mdns_peer *peer,
-    struct mdns_host *host, struct instant now)
+    struct mdns_host *host, struct instant now, struct outbox *outbox)
 {
 	enum record_care care = mdns_host_care(browser, peer, host);
 
 	for (size_t i = host->address_count; i-- > 0;) {
 		if (!record_life_is_over(&host->addresses[i].life, care, now))
 			continue;
+		const struct address address = host->addresses[i].address;
 		mdns_host_drop_address(browser, peer, host, i);
+		drop_sender(browser, peer, &address, outbox);
 		host->changed = true;
 	}
 }
@@ -437,7 +466,7 @@ static void expire_hosts(
 	for (host = SLIST_FIRST(&peer->hosts); host; host = next) {
 		next = SLIST_NEXT(host, entry);
 		bool had = host->address_count > 0;
-		expire_addresses(browser, peer, host, now);
+		expire_addresses(browser, peer, host, now, outbox);
 		if (host->address_count == 0 &&
 		    (had || mdns_host_care(browser, peer, host) == RECORD_ENDS))
 			mdns_host_leave(browser, peer, host, outbox);

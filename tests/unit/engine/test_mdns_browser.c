@@ -797,6 +797,31 @@ static void run_to_question(const char *name)
 	run(instant_since(mdns_question_find(link, of)->due, now) - MILLISECONDS(1));
 }
 
+START_TEST(an_address_that_a_host_gives_up_leaves_alone)
+{
+	struct dns_writer w;
+
+	mdns_browser_start(mdns.browser, now);
+	answer(0, SERVICES);
+	begin(&w);
+	add_address(&w, "host-0.local", "10.0.1.1", TTL_HOST);
+	add_address(&w, "host-0.local", "10.0.2.1", TTL_HOST);
+	hear("10.0.1.1", &w);
+	hear("10.0.2.1", &w);
+	run(SECONDS(5));
+	ck_assert_uint_eq(endpoint_of("host-0.local")->presence_count, 2);
+	begin(&w);
+	add_address(&w, "host-0.local", "10.0.1.1", 0);
+	hear("10.0.2.1", &w);
+	run(SECONDS(2));
+	const struct endpoint *endpoint = endpoint_of("host-0.local");
+	ck_assert_uint_eq(endpoint->presence_count, 1);
+	ck_assert_uint_eq(endpoint->service_count, SERVICES);
+	const struct address left = address_of("10.0.2.1");
+	ck_assert(address_equal(&STAILQ_FIRST(&endpoint->presences)->address, &left));
+}
+END_TEST
+
 START_TEST(what_another_host_asks_is_not_asked_again)
 {
 	struct dns_writer w;
@@ -1022,6 +1047,7 @@ Suite *mdns_browser_suite(void)
 	tcase_add_test(tcase, a_host_is_one_over_both_families_and_not_what_claims_its_name);
 	tcase_add_loop_test(tcase, a_host_is_one_although_no_message_names_both_addresses, 0, 2);
 	tcase_add_test(tcase, an_address_that_was_named_before_joins_when_it_sends);
+	tcase_add_test(tcase, an_address_that_a_host_gives_up_leaves_alone);
 	tcase_add_test(tcase, what_another_host_asks_is_not_asked_again);
 	tcase_add_test(tcase, a_question_with_answers_that_we_lack_replaces_none_of_ours);
 	tcase_add_test(tcase, a_type_that_another_host_knows_is_one_that_we_lack);
