@@ -16,23 +16,14 @@
 /* What only the kernel's neighbour table knows of. */
 static const struct protocol_id NEIGHBOUR = {"neighbour", PROTOCOL_RANK_NEIGHBOUR};
 
-/* Endpoints above the usual number, of the table or of one host, raise the memory in proportion. */
-static size_t memory_for(size_t endpoints, size_t usual_endpoints, size_t usual_memory)
-{
-	return endpoints <= usual_endpoints ? usual_memory
-					    : usual_memory / usual_endpoints * endpoints;
-}
-
 static struct table_limits limits_of(const struct config *config)
 {
-	const struct table_limits *usual = &TABLE_LIMITS_DEFAULT;
-	struct table_limits limits = *usual;
+	struct table_limits limits = TABLE_LIMITS_DEFAULT;
 
 	limits.endpoints = config->table.max_devices;
 	limits.endpoints_per_source = config->table.max_devices_per_source;
-	limits.memory = memory_for(limits.endpoints, usual->endpoints, usual->memory);
-	limits.memory_per_source = memory_for(
-	    limits.endpoints_per_source, usual->endpoints_per_source, usual->memory_per_source);
+	limits.memory = config->table.memory;
+	limits.memory_per_source = config->table.memory_per_source;
 	return limits;
 }
 

@@ -2,6 +2,7 @@
  * config_option: how each kind of value is checked, kept and printed. */
 #include "model/config_option.h"
 #include "base/array.h"
+#include "base/ascii.h"
 #include "base/text.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -172,6 +173,32 @@ static int store_number(void *member, struct slice value)
 	return 0;
 }
 
+static const char SIZE_UNITS[] = "KMG";
+
+/* Bytes, or with a letter behind the number 1024 of them, and so on. 0 or -EINVAL. */
+static int parse_size(struct slice value, uint64_t *bytes)
+{
+	unsigned shift = 0;
+
+	for (unsigned i = 0; value.len && SIZE_UNITS[i]; i++)
+		if (ascii_lower(value.bytes[value.len - 1]) == ascii_lower(SIZE_UNITS[i]))
+			shift = 10 * (i + 1);
+	if (slice_to_u64(slice_head(value, value.len - (shift > 0)), UINT32_MAX, bytes) < 0)
+		return -EINVAL;
+	*bytes <<= shift;
+	return 0;
+}
+
+static int store_size(void *member, struct slice value)
+{
+	uint64_t bytes;
+
+	if (parse_size(value, &bytes) < 0 || bytes > UINT32_MAX)
+		return -EINVAL;
+	*(uint32_t *)member = (uint32_t)bytes;
+	return 0;
+}
+
 static void clear_text(void *member)
 {
 	keep_text(member, SLICE_NONE);
@@ -290,6 +317,20 @@ static void format_number(const void *member, struct writer *w)
 	writer_u64(w, *(const uint32_t *)member);
 }
 
+static void format_size(const void *member, struct writer *w)
+{
+	uint32_t size = *(const uint32_t *)member;
+	unsigned unit = 0;
+
+	while (size && size % 1024 == 0 && SIZE_UNITS[unit]) {
+		size /= 1024;
+		unit++;
+	}
+	writer_u64(w, size);
+	if (unit)
+		writer_char(w, SIZE_UNITS[unit - 1]);
+}
+
 static void format_list(const void *member, struct writer *w)
 {
 	const struct text_list *list = member;
@@ -353,6 +394,8 @@ static const struct kind {
 	NULL},
     [CONFIG_NUMBER] = {store_number, format_number, has_always, clear_nothing, "a whole number",
 	""},
+    [CONFIG_SIZE] = {store_size, format_size, has_always, clear_nothing,
+	"a number of bytes like 8M or 256K", ""},
     [CONFIG_LIST] = {store_list, format_list, has_list, clear_list,
 	"names divided by blanks or commas", " bytes"},
     [CONFIG_TARGETS] = {store_targets, format_list, has_list, clear_list,
@@ -376,6 +419,8 @@ int config_option_set(const struct config_option *option, void *member, struct s
 	uint64_t measure = value.len;
 
 	if (option->kind == CONFIG_NUMBER && slice_to_u64(value, option->max, &measure) < 0)
+		return -EINVAL;
+	if (option->kind == CONFIG_SIZE && parse_size(value, &measure) < 0)
 		return -EINVAL;
 	if (option->kind != CONFIG_BOOL && (measure < option->min || measure > option->max))
 		return -EINVAL;

@@ -18,6 +18,7 @@ enum config_kind {
 	CONFIG_BOOL,         /* bool */
 	CONFIG_LISTED,       /* bool: "listed" or "hidden" */
 	CONFIG_NUMBER,       /* uint32_t */
+	CONFIG_SIZE,         /* uint32_t of bytes: "8M" */
 	CONFIG_LIST,         /* struct text_list */
 	CONFIG_TARGETS,      /* struct text_list of search targets, 16 at most */
 	CONFIG_PATHS         /* struct text_list of absolute paths, 8 at most */
@@ -33,8 +34,9 @@ bool text_list_equal(const struct text_list *a, const struct text_list *b);
 struct config_option {
 	const char *section, *key;
 	enum config_kind kind;
-	size_t offset;        /* of its member in the struct that the rows are of */
-	uint32_t min, max;    /* of a number; else of the text's length in bytes, 0: may be empty */
+	size_t offset; /* of its member in the struct that the rows are of */
+	uint32_t min,
+	    max; /* of a number or size; else of the text's length in bytes, 0: may be empty */
 	const char *standard; /* default, as it would be written; NULL: not set */
 	const char *help;     /* one line */
 };

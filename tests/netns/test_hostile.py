@@ -68,7 +68,7 @@ def test_a_thousand_devices_are_listed_whole(here):
     a, b = here.host("a"), here.host("b")
     a.run("ip", "addr", "add", "10.100.255.1/16", "dev", "eth0")
     b.give_addresses(1000)
-    daemon = a.discoverd("[Device]\nname = a\n[Table]\nmax-devices-per-source = 2000\n[HTTP]\nfetch = no\n")
+    daemon = a.discoverd("[Device]\nname = a\n[Table]\nmax-devices-per-source = 2000\nmemory-per-source = 8M\n[HTTP]\nfetch = no\n")
 
     def all_are_known():
         b.python("ssdp_flood.py", "apart", "1000").wait(60)  # again: a busy machine loses some
@@ -81,7 +81,7 @@ def test_a_thousand_devices_are_listed_whole(here):
 
 def test_a_host_with_a_thousand_endpoints_is_shown_whole(here):
     a, b = here.host("a"), here.host("b")
-    daemon = a.discoverd("[Device]\nname = a\n[Table]\nmax-devices-per-source = 2000\n[HTTP]\nfetch = no\n")
+    daemon = a.discoverd("[Device]\nname = a\n[Table]\nmax-devices-per-source = 2000\nmemory-per-source = 8M\n[HTTP]\nfetch = no\n")
 
     def all_are_known():
         b.python("ssdp_flood.py", "devices", "10.99.0.2", "1000").wait(60)  # again: a busy machine loses some
@@ -164,7 +164,7 @@ def test_watchers_that_never_read_are_told_to_resync(here):
     a, b = here.host("a"), here.host("b")
     a.run("ip", "addr", "add", "10.100.255.1/16", "dev", "eth0")
     b.give_addresses(200)
-    daemon = a.discoverd("[Device]\nname = a\n[Table]\nmax-devices = 200\nmax-devices-per-source = 4000\n[HTTP]\nfetch = no\n")
+    daemon = a.discoverd("[Device]\nname = a\n[Table]\nmax-devices = 200\nmax-devices-per-source = 4000\nmemory-per-source = 8M\n[HTTP]\nfetch = no\n")
     watchers = [connected(daemon) for _ in range(10)]
     for s in watchers:
         s.sendall(b'{"method":"io.discoverd.Monitor","more":true,"parameters":{"snapshot":true}}\0')

@@ -32,7 +32,7 @@ def test_a_flood_of_devices_does_not_fill_the_log(here):
     a, b = here.host("a"), here.host("b")
     a.run("ip", "addr", "add", "10.100.255.1/16", "dev", "eth0")
     b.give_addresses(1000)
-    daemon = a.discoverd("[Table]\nmax-devices-per-source = 4096\n", args=["-v"])
+    daemon = a.discoverd("[Table]\nmax-devices-per-source = 4096\nmemory-per-source = 8M\n", args=["-v"])
     b.python("ssdp_flood.py", "apart", "1000").wait(60)
     lab.wait(lambda: len(daemon.devices()) > 500, "there are many devices")
     lines = [line for line in daemon.text().splitlines() if "device added" in line]

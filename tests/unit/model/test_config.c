@@ -152,7 +152,8 @@ static const char FULL[] =
     "urn:schemas-upnp-org:device:MediaServer:1 urn:schemas-upnp-org:service:Dimming:1x "
     "\nanswer-limit = FALSE\n"
     "[HTTP]\nenabled = no\nport = 1\nfetch = no\nmax-description = 1048576\n"
-    "[Table]\nmax-devices = 65536\nmax-devices-per-source = 65536\nneighbours = LISTED\n"
+    "[Table]\nmax-devices = 1000000\nmax-devices-per-source = 1000000\n"
+    "memory = 4294967295\nmemory-per-source = 4k\nneighbours = LISTED\n"
     "lease-files = /1 /2,/3 /4 /5 /6 /7 /8\n"
     "[Control]\nmax-clients = 1024\nmax-clients-per-user = 1024\n"
     "minissdpd-socket = /12345678901234567890123456789012345678901234567890123456789012345678901234"
@@ -210,6 +211,24 @@ START_TEST(search_targets_are_visible_ascii_and_sixteen_at_most)
 	    "blanks or commas, 0 to 1024 bytes; it is \"\xc3\xa4\"\n");
 	ck_good("[SSDP]\nsearch-targets =\n");
 	ck_assert_uint_eq(ssdp_config(&config)->search_targets.count, 0);
+}
+END_TEST
+
+START_TEST(a_size_has_a_unit_or_none)
+{
+	ck_good("[Table]\nmemory = 1g\nmemory-per-source = 300000\n");
+	ck_assert_uint_eq(config.table.memory, 1 << 30);
+	ck_assert_uint_eq(config.table.memory_per_source, 300000);
+	for (size_t i = 0; i < 5; i++) {
+		static const char *const BAD[] = {"8 M", "M", "4G", "1MB", "-1K"};
+		char text[64];
+		snprintf(text, sizeof(text), "[Table]\nmemory = %s\n", BAD[i]);
+		ck_assert_msg(parse(text) == -EINVAL, "%s", BAD[i]);
+	}
+	ck_bad("[Table]\nmemory = 63K\n",
+	    "f:2: memory must be a number of bytes like 8M or 256K, 65536 to 4294967295; it is "
+	    "\"63K\"\n");
+	ck_assert_uint_eq(config.table.memory, 1 << 30);
 }
 END_TEST
 
@@ -776,6 +795,7 @@ Suite *config_suite(void)
 	tcase_add_test(tcase, what_is_printed_reads_back_the_same);
 	tcase_add_test(tcase, a_later_value_wins_key_by_key);
 	tcase_add_test(tcase, search_targets_are_visible_ascii_and_sixteen_at_most);
+	tcase_add_test(tcase, a_size_has_a_unit_or_none);
 	tcase_add_test(tcase, lease_files_are_absolute_paths_and_eight_at_most);
 	tcase_add_test(tcase, an_empty_value_unsets_what_may_be_unset);
 	tcase_add_test(tcase, line_ends_blanks_comments_and_a_byte_order_mark_do_not_matter);
