@@ -24,7 +24,9 @@ struct presence {
 	struct endpoint *endpoint;
 	const char *group, *url; /* last said here, NULL where none was */
 	struct instant expires;
-	struct instant promised; /* `expires` as it was before it is being asked */
+	/* `expires` as it was said, before it is being asked or while it is not verified in a
+	 * crowd. */
+	struct instant promised;
 	/* When it may be asked again whether it is there; INSTANT_NEVER: it is being asked, and
 	 * expires soon if it is silent. */
 	struct instant reconfirmable;

@@ -179,7 +179,7 @@ int table_set_reachable(struct table *table, struct instant now, uint64_t number
 		return -ENOENT;
 	table->now = now;
 	if (reachable) {
-		table_source_verify(table, endpoint);
+		table_endpoint_verify(table, endpoint);
 		table_ties_verified(table, endpoint);
 		endpoint->last_seen = now;
 		table_report_confirmed(table, endpoint);

@@ -22,7 +22,7 @@
  *
  * What may have moved: a new IPv4 address under the MAC of one device is held for 1 s while the old
  * address is asked. Silence: it moved, and is one device; an answer, or another id by the same
- * protocol: they are two.
+ * protocol: they are two. What has the same key is joined at once, and asked there.
  *
  * What leaves: a service, an endpoint at an address, or all of a group there; at once when said
  * from that address, after 3 s without an answer when said from elsewhere. What is announced ends

@@ -258,7 +258,7 @@ void table_endpoint_absorb(struct table *table, struct endpoint *endpoint, struc
 	endpoint->guest &= other->guest;
 	endpoint->restored &= other->restored;
 	if (other->verified)
-		table_source_verify(table, endpoint);
+		table_endpoint_verify(table, endpoint);
 	table_presences_absorb(table, endpoint, other);
 	absorb_facts(table, endpoint, other);
 	table_services_absorb(table, endpoint, other);
@@ -285,6 +285,19 @@ void table_endpoint_settle(struct table *table, struct endpoint *endpoint)
 		deadline = instant_earlier(deadline, endpoint->services[i].expires);
 	if (endpoint->by_expiry.key != deadline.us)
 		heap_update(&table->by_expiry, &endpoint->by_expiry, deadline.us);
+}
+
+void table_endpoint_verify(struct table *table, struct endpoint *endpoint)
+{
+	struct presence *presence;
+
+	if (endpoint->verified)
+		return;
+	table_source_verify(table, endpoint);
+	STAILQ_FOREACH(presence, &endpoint->presences, next)
+	if (!instant_is_never(presence->reconfirmable))
+		presence->expires = instant_later(presence->expires, presence->promised);
+	table_endpoint_settle(table, endpoint);
 }
 
 struct endpoint *table_endpoint_next_of_key(

@@ -228,6 +228,8 @@ void table_page_take(
 /* Moves the presences, and the facts and services that it lacks, of `other`, which is left empty.
  */
 void table_endpoint_absorb(struct table *table, struct endpoint *endpoint, struct endpoint *other);
+/* It has answered: what it said of its lifetime holds, also in a crowd. */
+void table_endpoint_verify(struct table *table, struct endpoint *endpoint);
 /* To be called after presences or services changed. */
 void table_endpoint_settle(struct table *table, struct endpoint *endpoint);
 

@@ -22,15 +22,18 @@ static int64_t clamp_lifetime(const struct table_limits *limits, const struct si
 	return lifetime < limits->lifetime_max ? lifetime : limits->lifetime_max;
 }
 
-static struct instant expiry_of(
-    const struct table *table, const struct endpoint *endpoint, const struct sighting *sighting)
+static struct instant promise_of(const struct table *table, const struct sighting *sighting)
 {
-	int64_t lifetime = clamp_lifetime(&table->limits, sighting);
+	return instant_add(table->now, clamp_lifetime(&table->limits, sighting));
+}
 
-	if (endpoint && !endpoint->verified && lifetime > CROWDED_LIFETIME &&
-	    table_source_is_crowded(table, endpoint))
-		lifetime = CROWDED_LIFETIME;
-	return instant_add(table->now, lifetime);
+/* A presence lives as long as is promised, unless it is in a crowd. */
+static struct instant expiry_of(
+    const struct table *table, const struct endpoint *endpoint, struct instant promised)
+{
+	if (!endpoint->verified && table_source_is_crowded(table, endpoint))
+		return instant_earlier(promised, instant_add(table->now, CROWDED_LIFETIME));
+	return promised;
 }
 
 static size_t newcomer_charge(const struct sighting *sighting)
@@ -129,12 +132,15 @@ static int admit(
 	}
 	if (error < 0)
 		return error;
-	*endpoint = table_endpoint_add(table, sighting, hash, expiry_of(table, NULL, sighting));
+	struct instant promised = promise_of(table, sighting);
+	*endpoint = table_endpoint_add(table, sighting, hash, promised);
 	if (!*endpoint) {
 		table_counted(table, COUNT_OUT_OF_MEMORY);
 		return -ENOMEM;
 	}
-	STAILQ_FIRST(&(*endpoint)->presences)->expires = expiry_of(table, *endpoint, sighting);
+	struct presence *presence = STAILQ_FIRST(&(*endpoint)->presences);
+	presence->promised = promised;
+	presence->expires = expiry_of(table, *endpoint, promised);
 	table_counted(table, COUNT_ENDPOINTS_ADDED);
 	return 0;
 }
@@ -145,7 +151,8 @@ static struct presence *refresh_presence(
     struct table *table, struct endpoint *endpoint, const struct sighting *sighting, bool *is_new)
 {
 	struct presence *presence = endpoint_find_presence(endpoint, &sighting->from);
-	struct instant expires = expiry_of(table, endpoint, sighting);
+	struct instant promised = promise_of(table, sighting);
+	struct instant expires = expiry_of(table, endpoint, promised);
 
 	*is_new = !presence;
 	if (!presence) {
@@ -156,6 +163,7 @@ static struct presence *refresh_presence(
 			table_counted(table, COUNT_OUT_OF_MEMORY);
 			return NULL;
 		}
+		presence->promised = promised;
 		presence->expires = expires;
 		return presence;
 	}
@@ -163,8 +171,10 @@ static struct presence *refresh_presence(
 		table_address_answered(table, presence);
 	/* A question promises nothing, so it shortens no promise. */
 	if (sighting->event == SIGHTING_ASKED) {
+		presence->promised = instant_later(presence->promised, promised);
 		presence->expires = instant_later(presence->expires, expires);
 	} else {
+		presence->promised = promised;
 		presence->expires = expires;
 		presence->port = sighting->port;
 	}
@@ -201,7 +211,7 @@ static int take_newcomer(
 	if (error < 0)
 		return error;
 	if (sighting->verified)
-		table_source_verify(table, *endpoint);
+		table_endpoint_verify(table, *endpoint);
 	take_content(table, *endpoint, STAILQ_FIRST(&(*endpoint)->presences), sighting);
 	table_endpoint_settle(table, *endpoint);
 	table_evict(table);
@@ -248,7 +258,7 @@ static int take_presence(
 		return -ENOSPC;
 	bool announced = endpoint->is_device, had_epoch = endpoint->has_epoch;
 	if (sighting->verified)
-		table_source_verify(table, endpoint);
+		table_endpoint_verify(table, endpoint);
 	bool changed = take_content(table, endpoint, presence, sighting) || new_place;
 	table_endpoint_settle(table, endpoint);
 	table_evict(table);
@@ -302,7 +312,7 @@ static int take_description(
 		return -ENOENT;
 	endpoint->last_seen = endpoint->device->last_seen = table->now;
 	table_report_confirmed(table, endpoint);
-	table_source_verify(table, endpoint);
+	table_endpoint_verify(table, endpoint);
 	table_page_take(
 	    table, endpoint, sighting); /* first: facts_take says that it is described */
 	table_facts_take(table, endpoint, sighting);

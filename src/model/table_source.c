@@ -217,9 +217,10 @@ static struct endpoint *find_victim(
     const struct table *table, const struct endpoint *except, bool newcomer_by_mac)
 {
 	const struct heap_node *node = heap_top(&table->by_rank);
-	struct endpoint *victim =
-	    node ? oldest(CONTAINER_OF(node, struct table_source, by_rank), except) : NULL;
-	bool spare_macs = victim && !victim->by_mac && !newcomer_by_mac;
+	const struct table_source *top =
+	    node ? CONTAINER_OF(node, struct table_source, by_rank) : NULL;
+	struct endpoint *victim = top ? oldest(top, except) : NULL;
+	bool spare_macs = top && !top->by_mac && top->unverified > 0 && !newcomer_by_mac;
 
 	if (victim && may_replace(table, victim, newcomer_by_mac))
 		return victim;

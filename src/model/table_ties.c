@@ -408,6 +408,8 @@ int table_ties_place(struct table *table, struct endpoint *endpoint, int64_t hol
 		/* Others at its place have followed its claim. */
 		if (endpoint->claim > 0)
 			table_ties_broken(table, endpoint->device);
+		/* By its key: it may have left where it was on another link. */
+		table_moves_address_came(table, STAILQ_FIRST(&endpoint->presences));
 		table_report_change(table, endpoint->device);
 		return 0;
 	}

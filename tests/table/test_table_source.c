@@ -196,6 +196,23 @@ START_TEST(what_is_not_verified_lives_five_minutes_at_most_in_a_crowd)
 }
 END_TEST
 
+START_TEST(what_is_verified_in_a_crowd_lives_as_long_as_it_said)
+{
+	struct fixture f;
+	fixture_init(&f, &SMALL);
+	fixture_observe(&f, fixture_alive("uuid:a", 1));
+	fixture_observe(&f, fixture_alive("uuid:b", 1));
+	fixture_observe(&f, fixture_alive("uuid:c", 2));
+	fixture_advance(&f, SECONDS(1));
+	verify(&f, "uuid:c");
+	fixture_advance(&f, SECONDS(1798));
+	ck_assert_ptr_nonnull(fixture_endpoint(&f, "uuid:c"));
+	fixture_advance(&f, SECONDS(2));
+	ck_assert_ptr_null(fixture_endpoint(&f, "uuid:c"));
+	fixture_fini(&f);
+}
+END_TEST
+
 static unsigned services_of(struct fixture *f, const char *id, unsigned host)
 {
 	char type[64];
@@ -313,6 +330,24 @@ START_TEST(a_flood_of_sources_without_a_mac_spares_those_with_one)
 	ck_assert_int_eq(
 	    fixture_observe(&f, fixture_with_mac(fixture_alive("uuid:new", 222), 222)), 0);
 	ck_assert_ptr_nonnull(fixture_endpoint(&f, "uuid:new"));
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(what_has_a_mac_is_spared_also_while_all_others_are_being_fetched)
+{
+	struct fixture f;
+	fixture_init(&f, &SMALL);
+	fixture_observe(&f, fixture_with_mac(fixture_alive("uuid:honest", 1), 1));
+	fixture_observe(&f, fixture_with_mac(fixture_alive("uuid:also", 2), 2));
+	fixture_observe(&f, fixture_alive("uuid:forged-a", 3));
+	fixture_observe(&f, fixture_alive("uuid:forged-b", 3));
+	table_set_busy(f.table, fixture_endpoint(&f, "uuid:forged-a")->number, true);
+	table_set_busy(f.table, fixture_endpoint(&f, "uuid:forged-b")->number, true);
+	fixture_advance(&f, SECONDS(10));
+	ck_assert_int_eq(fixture_observe(&f, fixture_alive("uuid:forged-c", 4)), -ENOSPC);
+	ck_assert_ptr_nonnull(fixture_endpoint(&f, "uuid:honest"));
+	ck_assert_int_eq(fixture_observe(&f, fixture_with_mac(fixture_alive("uuid:new", 5), 5)), 0);
 	fixture_fini(&f);
 }
 END_TEST
@@ -453,11 +488,13 @@ Suite *table_source_suite(void)
 	tcase_add_test(tc, a_newcomer_that_the_kernel_knows_replaces_one_that_it_does_not);
 	tcase_add_test(tc, what_is_verified_or_being_fetched_never_gives_way);
 	tcase_add_test(tc, what_is_not_verified_lives_five_minutes_at_most_in_a_crowd);
+	tcase_add_test(tc, what_is_verified_in_a_crowd_lives_as_long_as_it_said);
 	tcase_add_test(tc, an_unverified_endpoint_has_eight_services_in_a_crowd);
 	tcase_add_test(tc, an_answer_that_none_can_guess_verifies);
 	tcase_add_test(tc, a_source_has_a_budget_in_bytes);
 	tcase_add_test(tc, the_table_has_a_budget_in_bytes);
 	tcase_add_test(tc, a_flood_of_sources_without_a_mac_spares_those_with_one);
+	tcase_add_test(tc, what_has_a_mac_is_spared_also_while_all_others_are_being_fetched);
 	tcase_add_test(tc, a_newcomer_is_not_evicted_in_the_second_it_came);
 	tcase_add_test(tc, a_flood_of_one_key_does_not_grow_its_device);
 	tcase_add_test(tc, a_victim_at_its_cap_gets_in_past_what_was_forged_in_its_name);

@@ -43,6 +43,25 @@ START_TEST(two_families_become_one_when_the_mac_is_known)
 }
 END_TEST
 
+START_TEST(a_host_that_comes_on_another_link_by_the_same_mac_is_asked_on_the_former_one)
+{
+	struct fixture f;
+	struct sighting other;
+	fixture_init(&f, NULL);
+	fixture_observe(&f, fixture_with_mac(fixture_shout(1, "lamp"), 1));
+	fixture_observe(&f, fixture_with_mac(fixture_alive("uuid:a", 1), 1));
+	fixture_advance(&f, SECONDS(1));
+	other = fixture_with_mac(fixture_alive("uuid:a", 9), 1);
+	other.link = 3;
+	fixture_observe(&f, other);
+	fixture_advance(&f, SECONDS(2));
+	/* It is silent there, so it has moved. */
+	ck_assert_uint_eq(devices(&f), 1);
+	ck_assert_uint_eq(fixture_device(&f, "uuid:a")->endpoint_count, 1);
+	fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(one_uuid_at_two_links_is_one_device)
 {
 	struct fixture f;
@@ -539,6 +558,8 @@ Suite *table_ties_suite(void)
 	tcase_add_test(tc, a_host_that_announces_another_id_is_another_host);
 	tcase_add_test(tc, all_protocols_of_one_address_are_one_device);
 	tcase_add_test(tc, two_families_become_one_when_the_mac_is_known);
+	tcase_add_test(
+	    tc, a_host_that_comes_on_another_link_by_the_same_mac_is_asked_on_the_former_one);
 	tcase_add_test(tc, one_uuid_at_two_links_is_one_device);
 	tcase_add_test(tc, a_uuid_is_the_same_over_two_protocols);
 	tcase_add_test(tc, clones_are_told_apart_by_their_epochs);
