@@ -13,7 +13,7 @@ systemd/discoverd.service: %D%/discoverd.service.in Makefile
 systemd/discoverd.socket: %D%/discoverd.socket.in Makefile
 $(SYSTEMD_UNITS):
 	$(AM_V_GEN)$(MKDIR_P) systemd && \
-	$(SED) -e 's,@sbindir[@],$(sbindir),g' -e 's,@bindir[@],$(bindir),g' $(srcdir)/$@.in >$@.tmp && mv $@.tmp $@
+	$(SED) -e 's,@sbindir[@],$(sbindir),g' -e 's,@bindir[@],$(bindir),g' -e 's,@libdir[@],$(libdir),g' $(srcdir)/$@.in >$@.tmp && mv $@.tmp $@
 
 if INSTALL_SYSTEMDSYSTEMUNITDIR
 nodist_systemdsystemunit_DATA = $(SYSTEMD_UNITS)
