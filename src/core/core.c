@@ -118,6 +118,7 @@ int core_new(const struct core_host *host, struct config *config,
 	    .links = &core->usable,
 	    .rng = &core->rng,
 	    .key = {{random[1], random[2]}},
+	    .names = core->identity.names,
 	};
 	int result = make_parts(core);
 	if (result) {

@@ -337,6 +337,7 @@ static int open_core(struct hub *hub, struct config *config, const uint64_t rand
 	    .host_name = hub->identity.host_name,
 	    .model = hub->identity.model,
 	    .epoch = hub->identity.boot_id,
+	    .names = &hub->identity.names,
 	    .derive_udn = identity_derive_udn,
 	};
 
@@ -438,7 +439,7 @@ void hub_close(struct hub *hub)
 {
 	close_parts(hub);
 	if (hub->running)
-		identity_keep_boot_id(&hub->identity);
+		identity_keep(&hub->identity);
 	core_free(hub->core);
 	netlink_close(hub->netlink);
 	loop_free(hub->loop);

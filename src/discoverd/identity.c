@@ -156,15 +156,16 @@ static void name_ourselves(struct identity *identity)
 		    uts.machine);
 }
 
-void identity_keep_boot_id(const struct identity *identity)
+void identity_keep(const struct identity *identity)
 {
 	struct state state;
 
 	if (state_load(identity->state_directory, &state))
 		return;
 	state.boot_id = identity->boot_id;
+	state.names = identity->names;
 	if (state_save(identity->state_directory, &state))
-		log_info("cannot keep the BOOTID in %s", identity->state_directory);
+		log_info("cannot keep BOOTID and names in %s", identity->state_directory);
 }
 
 /* Two daemons with one state would have one uuid. The lock ends with the process. */
@@ -199,6 +200,7 @@ int identity_establish(struct identity *identity, const char *configured_uuid,
 		make_uuid(state.uuid, links);
 	if (!configured_uuid)
 		snprintf(identity->udn, sizeof(identity->udn), "uuid:%s", state.uuid);
+	identity->names = state.names;
 	identity->boot_id = boot_id_after(state.boot_id);
 	/* What is given out while we run is not written at once: some are kept back for that. */
 	identity->state_directory = state_directory;

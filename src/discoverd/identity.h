@@ -13,6 +13,7 @@ struct identity {
 	uint32_t boot_id;  /* the last one that was given out */
 	uint32_t boot_end; /* as kept: the next start begins beyond it, whatever happens to us */
 	const char *state_directory; /* borrowed */
+	struct kept_names names;     /* that services got after a conflict */
 	char instance[INSTANCE_TEXT_MAX];
 	char host_name[65];
 	char model[65];   /* of the board or machine, as the firmware says */
@@ -32,8 +33,8 @@ int identity_establish(struct identity *identity, const char *configured_uuid,
 void identity_derive_udn(const char *udn, struct slice seed, char out[UDN_TEXT_MAX]);
 /* A greater BOOTID, for a tree that begins or for all when we are to be found elsewhere. */
 uint32_t identity_next_boot_id(struct identity *identity);
-/* Writes the last one given out; for the end, since it waits for the disk. */
-void identity_keep_boot_id(const struct identity *identity);
+/* Writes the last one given out, and the names; for the end, since it waits for the disk. */
+void identity_keep(const struct identity *identity);
 /* Random bytes of the kernel for keys and seeds. 0 or a negative errno. */
 int identity_random(void *bytes, size_t len);
 

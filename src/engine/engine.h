@@ -14,6 +14,7 @@
 #include "model/announced_name.h"
 #include "model/config.h"
 #include "model/endpoint.h"
+#include "model/kept_names.h"
 #include "model/link.h"
 #include "model/link_change.h"
 #include "model/offer.h"
@@ -31,7 +32,8 @@ struct engine_context {
 	/* Microseconds that wall-clock time (since 1970) is ahead of an instant; set at each
 	 * wake-up. */
 	int64_t wall_offset;
-	bool watched; /* a program is notified of changes as they happen */
+	bool watched;             /* a program is notified of changes as they happen */
+	struct kept_names *names; /* outlive the engines; NULL: none are kept */
 };
 
 struct engine;

@@ -10,6 +10,7 @@
 /* RFC 6762, 6: from one multicast of a record to the next, where a name is defended. */
 #define DEFENCE_PAUSE MILLISECONDS(250)
 enum {
+	GOODBYES = 2,
 	LEGACY_TTL = 10,          /* seconds at most (6.7) */
 	LEGACY_PACKET_GOOD = 512, /* bytes, within which additional records are added */
 };
@@ -387,11 +388,13 @@ static void end_message(struct writing *writing)
 
 	if (writing->records == 0)
 		return;
-	if (!form->to) {
+	/* A lost goodbye leaves a service listed for 75 minutes, and cannot be repeated later. */
+	for (unsigned times = form->to ? 0 : form->goodbye ? GOODBYES : 1; times > 0; times--) {
 		mdns_send(writing->publisher->mdns, writing->net, bytes, writing->outbox);
 		mdns_counted(writing->publisher->mdns, MDNS_MULTICASTS);
-		return;
 	}
+	if (!form->to)
+		return;
 	const struct link_address *source =
 	    link_source(writing->net, form->to->address.family, &form->to->address);
 	if (!source)

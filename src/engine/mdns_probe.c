@@ -91,6 +91,7 @@ void mdns_probe_restart(struct mdns_publication *publication, struct instant due
 static void rename(struct mdns_publisher *publisher, struct mdns_claim *claim, struct instant now,
     struct outbox *outbox)
 {
+	struct kept_names *names = publisher->mdns->context->names;
 	struct mdns_publication *publication;
 	struct mdns_link *link;
 
@@ -105,6 +106,9 @@ static void rename(struct mdns_publisher *publisher, struct mdns_claim *claim, s
 		    &(struct mdns_form){.goodbye = true}, now, outbox);
 	}
 	mdns_records_rename(&publisher->records, claim);
+	if (names && !mdns_claim_is_host(claim))
+		kept_names_note(
+		    names, mdns_claim_type(claim), slice_of(claim->wanted), claim->number);
 	TAILQ_FOREACH(link, &publisher->links, entry)
 	{
 		publication = mdns_link_find(link, claim);

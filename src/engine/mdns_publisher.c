@@ -412,6 +412,7 @@ void mdns_publisher_start(
 
 	if (!own || mdns_records_init(&publisher->records, slice_of(own->devices[0].udn), families))
 		return;
+	publisher->records.names = context->names;
 	for (size_t i = 0; i < context->links->count; i++)
 		if (may_announce(publisher, &context->links->links[i]))
 			add_link(publisher, &context->links->links[i]);

@@ -49,8 +49,9 @@ struct mdns_claim {
 /* Owns its claims. The first one is that of this host, all others are services of offers. */
 struct mdns_records {
 	TAILQ_HEAD(, mdns_claim) claims;
-	struct dns_name enumeration; /* "_services._dns-sd._udp.local" (RFC 6763, 9) */
-	bool families[FAMILIES];     /* whose addresses are announced */
+	struct dns_name enumeration;    /* "_services._dns-sd._udp.local" (RFC 6763, 9) */
+	bool families[FAMILIES];        /* whose addresses are announced */
+	const struct kept_names *names; /* that they got at former starts; or NULL */
 };
 
 /* With the claim of this host, "discoverd-" and the end of its UDN: its host name is left to the

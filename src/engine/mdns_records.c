@@ -148,6 +148,9 @@ static struct mdns_claim *add_claim(struct mdns_records *records, const struct w
 		return NULL;
 	}
 	make_name(&claim->type, SLICE_NONE, mdns_claim_type(claim));
+	if (records->names && !mdns_claim_is_host(claim))
+		claim->number = kept_names_find(
+		    records->names, mdns_claim_type(claim), slice_of(claim->wanted));
 	make_claim_name(claim);
 	if (is_name_taken(records, claim))
 		mdns_records_rename(records, claim);

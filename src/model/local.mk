@@ -20,6 +20,8 @@ libpure_a_SOURCES += \
 	%D%/forwarding.c \
 	%D%/forwarding.h \
 	%D%/host_address.h \
+	%D%/kept_names.c \
+	%D%/kept_names.h \
 	%D%/key.c \
 	%D%/key.h \
 	%D%/lease_file.c \

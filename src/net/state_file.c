@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TEXT_MAX = 1024 };
+enum { TEXT_MAX = 4096 };
 
 static const char NAME[] = "state";
 /* The last one, and always of the same length: it can be written over. */
@@ -31,6 +31,8 @@ static bool parse_line(struct slice line, struct state *state, bool *has_boot_id
 		if (!text_is_uuid(value))
 			return false;
 		memcpy(state->uuid, value.bytes, value.len);
+	} else if (slice_equal(key, SLICE("name"))) {
+		return kept_names_parse(&state->names, value) == 0;
 	} else if (slice_equal(key, SLICE("boot_id"))) {
 		uint64_t boot_id;
 		if (slice_to_u64(value, UINT32_MAX, &boot_id) != 0)
@@ -85,6 +87,11 @@ int state_save(const char *directory, const struct state *state)
 	writer_init(&w, text, sizeof(text));
 	if (state->uuid[0])
 		writer_format(&w, "uuid = %s\n", state->uuid);
+	for (size_t i = 0; i < state->names.count; i++) {
+		writer_text(&w, "name = ");
+		kept_name_format(&state->names.list[i], &w);
+		writer_char(&w, '\n');
+	}
 	writer_format(&w, BOOT_ID_LINE, (unsigned)state->boot_id);
 	return kept_file_replace(directory, NAME, writer_result(&w));
 }

@@ -4,10 +4,12 @@
 #define NET_STATE_FILE_H
 
 #include "base/slice.h"
+#include "model/kept_names.h"
 
 struct state {
 	char uuid[37]; /* "" where none is kept */
 	uint32_t boot_id;
+	struct kept_names names;
 };
 
 /* Reads "key = value" lines; other keys are ignored. 0; -EBADMSG: broken or cut off, *state is what

@@ -40,13 +40,21 @@ static struct state parse(const char *text, int expected)
 
 START_TEST(what_is_saved_is_loaded)
 {
-	struct state saved = {UUID, 4294967295u}, loaded;
+	struct state saved = {.uuid = UUID, .boot_id = 4294967295u}, loaded;
 	ck_assert_int_eq(state_save(directory, &saved), 0);
 	saved.boot_id = 7;
+	for (unsigned i = 0; i < KEPT_NAMES_MAX; i++) {
+		char type[] = "_0123456789012345678901234567890123456789012345678901234567890._tcp";
+		char wanted[] = "Greenhouse x of the very long name that takes all that there is";
+		wanted[11] = (char)('a' + i);
+		kept_names_note(&saved.names, slice_of(type), slice_of(wanted), 4294967295u);
+	}
 	ck_assert_int_eq(state_save(directory, &saved), 0);
 	ck_assert_int_eq(state_load(directory, &loaded), 0);
 	ck_assert_str_eq(loaded.uuid, UUID);
 	ck_assert_uint_eq(loaded.boot_id, 7);
+	ck_assert_uint_eq(loaded.names.count, KEPT_NAMES_MAX);
+	ck_assert_mem_eq(&loaded.names, &saved.names, sizeof(saved.names));
 	struct stat st;
 	ck_assert_int_eq(stat(path, &st), 0);
 	ck_assert_uint_eq(st.st_mode & 07777, 0600);
@@ -71,7 +79,7 @@ END_TEST
 
 START_TEST(a_boot_id_is_written_over_the_one_there)
 {
-	struct state saved = {UUID, 3}, loaded;
+	struct state saved = {.uuid = UUID, .boot_id = 3}, loaded;
 	ck_assert_int_eq(state_note_boot_id(directory, 4), -ENOENT);
 	ck_assert_int_eq(state_save(directory, &saved), 0);
 	ck_assert_int_eq(state_note_boot_id(directory, 4294967295u), 0);
@@ -92,7 +100,7 @@ END_TEST
 
 START_TEST(a_state_without_uuid_is_kept_as_that)
 {
-	struct state saved = {"", 3}, loaded;
+	struct state saved = {.uuid = "", .boot_id = 3}, loaded;
 	ck_assert_int_eq(state_save(directory, &saved), 0);
 	ck_assert_int_eq(state_load(directory, &loaded), 0);
 	ck_assert_str_eq(loaded.uuid, "");
@@ -102,7 +110,7 @@ END_TEST
 
 START_TEST(a_first_start_is_told_from_an_error)
 {
-	struct state state = {"x", 1};
+	struct state state = {.uuid = "x", .boot_id = 1};
 	ck_assert_int_eq(state_load(directory, &state), -ENOENT);
 	ck_assert_str_eq(state.uuid, "");
 	ck_assert_int_eq(state_load("/nowhere/at/all", &state), -ENOENT);
@@ -182,7 +190,8 @@ START_TEST(a_full_disk_leaves_the_old_file_whole)
 {
 	if (!mount_tiny("a_full_disk_leaves_the_old_file_whole"))
 		return;
-	struct state old = {UUID, 41}, new = {UUID, 42}, loaded;
+	struct state old = {.uuid = UUID, .boot_id = 41}, new = {.uuid = UUID, .boot_id = 42},
+		     loaded;
 	ck_assert_int_eq(state_save(directory, &old), 0);
 	fill_disk();
 	ck_assert_int_eq(state_save(directory, &new), -ENOSPC);
@@ -199,7 +208,8 @@ START_TEST(a_read_only_disk_is_an_error_and_still_read)
 {
 	if (!mount_tiny("a_read_only_disk_is_an_error_and_still_read"))
 		return;
-	struct state old = {UUID, 41}, new = {UUID, 42}, loaded;
+	struct state old = {.uuid = UUID, .boot_id = 41}, new = {.uuid = UUID, .boot_id = 42},
+		     loaded;
 	ck_assert_int_eq(state_save(directory, &old), 0);
 	ck_assert_int_eq(mount("", directory, "", MS_REMOUNT | MS_RDONLY, NULL), 0);
 	ck_assert_int_eq(state_save(directory, &new), -EROFS);
@@ -215,7 +225,7 @@ START_TEST(a_link_in_the_place_of_the_file_is_not_followed)
 	snprintf(target, sizeof(target), "%s/target", directory);
 	close(open(target, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
 	ck_assert_int_eq(symlink(target, path), 0);
-	struct state state = {"", 8};
+	struct state state = {.uuid = "", .boot_id = 8};
 	ck_assert_int_eq(state_load(directory, &state), -ELOOP);
 	ck_assert_int_eq(state_save(directory, &state), 0);
 	ck_assert_int_eq(state_load(directory, &state), 0);
@@ -230,7 +240,7 @@ END_TEST
 START_TEST(what_is_no_file_of_ours_in_the_place_of_the_new_one_is_an_error_once)
 {
 	char new_name[128], target[128];
-	struct state state = {UUID, 8}, loaded;
+	struct state state = {.uuid = UUID, .boot_id = 8}, loaded;
 	snprintf(new_name, sizeof(new_name), "%s/state.new", directory);
 	snprintf(target, sizeof(target), "%s/target", directory);
 	close(open(target, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
@@ -259,7 +269,7 @@ END_TEST
 START_TEST(a_pipe_in_the_place_of_the_file_is_an_error)
 {
 	ck_assert_int_eq(mkfifo(path, 0600), 0);
-	struct state state = {UUID, 8};
+	struct state state = {.uuid = UUID, .boot_id = 8};
 	ck_assert_int_eq(state_load(directory, &state), -ENXIO);
 	ck_assert_int_eq(state_note_boot_id(directory, 9), -ENXIO);
 	ck_assert_int_eq(state_save(directory, &state), 0);

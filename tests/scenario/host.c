@@ -262,6 +262,7 @@ void host_start(struct host *host)
 	    .host_name = "host",
 	    .model = "model",
 	    .epoch = next_epoch(host),
+	    .names = &host->names,
 	    .derive_udn = derive_udn,
 	};
 	const struct core_host callbacks = {

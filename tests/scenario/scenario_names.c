@@ -76,6 +76,26 @@ START_TEST(who_comes_later_gets_a_number)
 }
 END_TEST
 
+START_TEST(a_number_is_kept_over_a_restart)
+{
+	struct world *world = world_new(1, WITH_MDNS);
+	struct host *a = world_add_running_host(world), *b = world_add_running_host(world);
+
+	offer_web(a, "Greenhouse");
+	world_run(world, SECONDS(5));
+	offer_web(b, "Greenhouse");
+	world_run(world, SECONDS(5));
+	host_stop(a);
+	host_stop(b);
+	host_start(b);
+	offer_web(b, "Greenhouse");
+	offer_web(b, "Shed");
+	world_run(world, SECONDS(5));
+	ck_assert(has_name(b, "Greenhouse (2)") && has_name(b, "Shed"));
+	world_free(world);
+}
+END_TEST
+
 /* What is lost is found out when it is announced. */
 START_TEST(of_two_that_begin_together_each_has_a_name_of_its_own)
 {
@@ -154,6 +174,7 @@ Suite *names_suite(void)
 	TCase *tcase = tcase_create("names");
 
 	tcase_add_test(tcase, who_comes_later_gets_a_number);
+	tcase_add_test(tcase, a_number_is_kept_over_a_restart);
 	tcase_add_loop_test(tcase, of_two_that_begin_together_each_has_a_name_of_its_own, 0, 2);
 	tcase_add_test(tcase, a_network_that_repeats_everything_takes_no_name);
 	tcase_add_test(tcase, two_links_of_one_network_take_no_name);

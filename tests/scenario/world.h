@@ -35,6 +35,7 @@ struct host {
 	char udn[UDN_TEXT_MAX];
 	char *config; /* the text of its configuration, beyond name and engines; NULL: none */
 	uint32_t epoch;
+	struct kept_names names; /* kept over its starts */
 	struct link_set links;
 	struct host_port ports[WORLD_PORTS_MAX];
 	size_t port_count;

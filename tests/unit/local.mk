@@ -89,6 +89,7 @@ tests_unit_run_SOURCES = \
 	%D%/model/test_config.c \
 	%D%/model/test_fair_set.c \
 	%D%/model/test_forwarding.c \
+	%D%/model/test_kept_names.c \
 	%D%/model/test_lease_file.c \
 	%D%/model/test_leases.c \
 	%D%/model/test_link.c \

@@ -102,7 +102,7 @@ END_TEST
 START_TEST(rfc6762_10_1_a_stop_says_goodbye)
 {
 	publisher_bench_stop(bench);
-	ck_assert_uint_eq(answers(DNS_PTR, WEB_TYPE), 1);
+	ck_assert_uint_eq(answers(DNS_PTR, WEB_TYPE), 2); /* one may get lost */
 	ck_assert_uint_eq(
 	    publisher_bench_record(bench, before, DNS_ANSWER, DNS_PTR, WEB_TYPE).ttl, 0);
 	ck_assert_uint_eq(
@@ -295,7 +295,7 @@ START_TEST(a_program_comes_and_goes)
 	before = bench->outbox.send_count;
 	publisher_bench_withdraw(bench, number);
 	publisher_bench_run(bench, SECONDS(10));
-	ck_assert_uint_eq(answers(DNS_PTR, "_mqtt._tcp.local"), 1);
+	ck_assert_uint_eq(answers(DNS_PTR, "_mqtt._tcp.local"), 2);
 	ck_assert_uint_eq(
 	    publisher_bench_record(bench, before, DNS_ANSWER, DNS_PTR, "_mqtt._tcp.local").ttl, 0);
 	ck_assert_uint_eq(answers(DNS_A, OUR_HOST), 0);
@@ -367,7 +367,7 @@ START_TEST(each_link_is_announced_on_with_its_own_addresses)
 	ck_assert_uint_eq(
 	    publisher_bench_record(bench, before, DNS_ANSWER, DNS_PTR, WEB_TYPE).ttl, 0);
 	publisher_bench_run(bench, SECONDS(10));
-	ck_assert_uint_eq(answers(DNS_PTR, WEB_TYPE), 1);
+	ck_assert_uint_eq(answers(DNS_PTR, WEB_TYPE), 2);
 }
 END_TEST
 
