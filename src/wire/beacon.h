@@ -44,7 +44,8 @@ typedef void beacon_ask_fn(struct writer *w);
 /* Yeelight: messages like those of SSDP with headers of their own, on 239.255.255.250:1982. */
 beacon_read_fn beacon_read_yeelight;
 beacon_ask_fn beacon_ask_yeelight;
-/* Tuya: JSON in frames 55AA with CRC, plain on port 6666, encrypted by AES on port 6667. */
+/* Tuya: JSON in frames 55AA with CRC, plain on port 6666, encrypted by AES on port 6667; since
+ * version 3.5 also in frames 6699, by AES-GCM. */
 beacon_read_fn beacon_read_tuya;
 /* TP-Link Kasa: JSON hidden by XOR on port 9999, later JSON behind 16 bytes on port 20002. */
 beacon_read_fn beacon_read_kasa, beacon_read_tplink;

@@ -3,6 +3,8 @@
 #include "wire/beacon_cipher.h"
 
 #include <nettle/aes.h>
+#include <nettle/gcm.h>
+#include <nettle/memops.h>
 
 const bool BEACON_CIPHER_HERE = true;
 
@@ -16,4 +18,19 @@ void beacon_cipher_decrypt(const uint8_t *bytes, size_t len, uint8_t *plain)
 
 	aes128_set_decrypt_key(&context, KEY);
 	aes128_decrypt(&context, len, plain, bytes);
+}
+
+bool beacon_cipher_open(
+    const uint8_t *header, size_t header_len, const uint8_t *sealed, size_t len, uint8_t *plain)
+{
+	const uint8_t *bytes = sealed + BEACON_CIPHER_NONCE;
+	uint8_t tag[BEACON_CIPHER_TAG];
+	struct gcm_aes128_ctx context;
+
+	gcm_aes128_set_key(&context, KEY);
+	gcm_aes128_set_iv(&context, BEACON_CIPHER_NONCE, sealed);
+	gcm_aes128_update(&context, header_len, header);
+	gcm_aes128_decrypt(&context, len, plain, bytes);
+	gcm_aes128_digest(&context, sizeof(tag), tag);
+	return memeql_sec(tag, bytes + len, sizeof(tag));
 }

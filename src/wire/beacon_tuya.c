@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * beacon_tuya: the beacons of Tuya: JSON, plain or encrypted, in a frame with a CRC. */
+ * beacon_tuya: the beacons of Tuya: JSON, plain or encrypted, in a frame with a CRC, or encrypted
+ * in one with a tag. */
 #include "base/array.h"
 #include "wire/beacon_cipher.h"
 #include "wire/beacon_internal.h"
@@ -12,6 +13,13 @@
 enum { HEADER = 16, LENGTH_AT = 12, RETURN_CODE = 4, END = 8, SUFFIX = 4 };
 #define PREFIX_VALUE 0x000055aau
 #define SUFFIX_VALUE 0x0000aa55u
+
+/* Since version 3.5: prefix, two bytes that are zero, number, command and length; behind them what
+ * the length counts: nonce, encrypted text and its tag, which is also over the header behind the
+ * prefix; and the suffix. */
+enum { SEALED_HEADER = 18, SEALED_LENGTH_AT = 14, PREFIX = 4 };
+#define SEALED_PREFIX_VALUE 0x00006699u
+#define SEALED_SUFFIX_VALUE 0x00009966u
 
 static uint32_t read_u32(struct slice bytes, size_t at)
 {
@@ -63,6 +71,43 @@ static int decrypt(struct slice payload, char *text, struct slice *plain)
 	return 0;
 }
 
+static bool is_sealed(struct slice datagram)
+{
+	return datagram.len >= PREFIX && read_u32(datagram, 0) == SEALED_PREFIX_VALUE;
+}
+
+/* The text may begin with a return code, and end with zeros. */
+static int open_frame(struct slice datagram, char *text, struct slice *plain)
+{
+	const size_t around = SEALED_HEADER + BEACON_CIPHER_NONCE + BEACON_CIPHER_TAG + SUFFIX;
+	const uint8_t *bytes = (const uint8_t *)datagram.bytes;
+	size_t len = datagram.len;
+
+	if (!BEACON_CIPHER_HERE)
+		return -ENOTSUP;
+	if (len < around || read_u32(datagram, SEALED_LENGTH_AT) != len - SEALED_HEADER - SUFFIX ||
+	    read_u32(datagram, len - SUFFIX) != SEALED_SUFFIX_VALUE ||
+	    !beacon_cipher_open(bytes + PREFIX, SEALED_HEADER - PREFIX, bytes + SEALED_HEADER,
+		len - around, (uint8_t *)text))
+		return -EBADMSG;
+	*plain = (struct slice){text, len - around};
+	if (plain->len >= RETURN_CODE && text[0] != '{')
+		*plain = slice_skip(*plain, RETURN_CODE);
+	while (plain->len > 0 && plain->bytes[plain->len - 1] == '\0')
+		plain->len--;
+	return 0;
+}
+
+/* The text of a frame, in it or in `text`. */
+static int read_text(struct slice datagram, char *text, struct slice *payload)
+{
+	if (is_sealed(datagram))
+		return open_frame(datagram, text, payload);
+	if (!read_frame(datagram, payload))
+		return -EBADMSG;
+	return slice_starts_with(*payload, SLICE("{")) ? 0 : decrypt(*payload, text, payload);
+}
+
 static int read_message(struct json_object *message, struct beacon *beacon)
 {
 	struct slice id = beacon_json_text(message, "gwId", "devId");
@@ -80,15 +125,11 @@ int beacon_read_tuya(struct slice datagram, struct beacon *beacon)
 {
 	char text[BEACON_DATAGRAM_MAX];
 	struct slice payload;
-	int error = 0;
 
 	beacon_init(beacon);
 	if (datagram.len > sizeof(text))
 		return -EMSGSIZE;
-	if (!read_frame(datagram, &payload))
-		return -EBADMSG;
-	if (!slice_starts_with(payload, SLICE("{")))
-		error = decrypt(payload, text, &payload);
+	int error = read_text(datagram, text, &payload);
 	if (error)
 		return error;
 	struct json_object *message = beacon_json_parse(payload);

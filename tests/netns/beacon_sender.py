@@ -74,6 +74,28 @@ def encrypt(key, text):
     return b"".join(aes_block(keys, text[i:i + 16]) for i in range(0, len(text), 16))
 
 
+def gcm_times(x, y):
+    """Their product as GCM has it (NIST SP 800-38D, 6.3): the first bit of a block is that of the least power."""
+    product = 0
+    for bit in range(127, -1, -1):
+        if x >> bit & 1:
+            product ^= y
+        y = y >> 1 ^ (0xE1 << 120 if y & 1 else 0)
+    return product
+
+
+def gcm_seal(key, nonce, header, text):
+    """AES-128-GCM (7.1): the encrypted text, and the tag over it and the header."""
+    keys = round_keys(key)
+    stream = b"".join(aes_block(keys, nonce + struct.pack(">I", 2 + n)) for n in range((len(text) + 15) // 16))
+    sealed = bytes(a ^ b for a, b in zip(text, stream))
+    blocks = b"".join(part + bytes(-len(part) % 16) for part in (header, sealed)) + struct.pack(">2Q", 8 * len(header), 8 * len(sealed))
+    factor, tag = int.from_bytes(aes_block(keys, bytes(16)), "big"), 0
+    for at in range(0, len(blocks), 16):
+        tag = gcm_times(tag ^ int.from_bytes(blocks[at:at + 16], "big"), factor)
+    return sealed + (tag ^ int.from_bytes(aes_block(keys, nonce + b"\0\0\0\1"), "big")).to_bytes(16, "big")
+
+
 def compact(message):
     return json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode()
 
@@ -92,9 +114,21 @@ def tuya(_, device_id):
     return tuya_frame(compact(tuya_message(device_id)))
 
 
+TUYA_KEY = hashlib.md5(b"yGAdlopoPVldABfn").digest()
+
+
 def tuya_encrypted(_, device_id):
-    key = hashlib.md5(b"yGAdlopoPVldABfn").digest()
-    return tuya_frame(encrypt(key, compact(tuya_message(device_id))), command=19)
+    return tuya_frame(encrypt(TUYA_KEY, compact(tuya_message(device_id))), command=19)
+
+
+def tuya_sealed_frame(payload, nonce=b"0123456789ab"):
+    """Of protocol 3.5."""
+    head = struct.pack(">IHIII", 0x6699, 0, 0, 19, len(nonce) + len(payload) + 16)
+    return head + nonce + gcm_seal(TUYA_KEY, nonce, head[4:], payload) + struct.pack(">I", 0x9966)
+
+
+def tuya_sealed(_, device_id):
+    return tuya_sealed_frame(bytes(4) + compact(tuya_message(device_id) | {"version": "3.5"}))
 
 
 def hide(text):
@@ -162,6 +196,7 @@ VENDORS = {
     "yeelight": (1982, "239.255.255.250", yeelight, rb"^M-SEARCH .*\r\nST: wifi_bulb\r\n"),
     "tuya": (6666, BROADCAST, tuya, None),
     "tuya-encrypted": (6667, BROADCAST, tuya_encrypted, None),
+    "tuya-sealed": (6667, BROADCAST, tuya_sealed, None),
     "kasa": (9999, BROADCAST, kasa, b"^" + re.escape(hide(b'{"system":{"get_sysinfo":'))),
     "tplink": (20002, BROADCAST, tplink, rb"^\x02\x00\x00\x01"),
     "wiz": (38899, BROADCAST, wiz, rb'^{"method":"registration","params":{'),

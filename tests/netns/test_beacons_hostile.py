@@ -2,7 +2,6 @@
 """Messages on the ports of beacons that are made to harm their reader."""
 
 import functools
-import hashlib
 import random
 import socket
 import struct
@@ -13,7 +12,7 @@ import lab
 
 COUNT, LARGEST = 10_000, 4000
 ID = "d073d501{:04x}"
-SEEDS = {"tuya-encrypted": "beacon-tuya*", "wiz-beacon": "beacon-wiz*", "plex-player": "beacon-plex*"}
+SEEDS = {"tuya-encrypted": "beacon-tuya*", "tuya-sealed": "beacon-tuya*", "wiz-beacon": "beacon-wiz*", "plex-player": "beacon-plex*"}
 
 
 def json_attacks(number, size=LARGEST):
@@ -31,7 +30,12 @@ def line_attacks(number):
 
 @functools.cache
 def hidden(number):
-    return beacon_sender.encrypt(hashlib.md5(b"yGAdlopoPVldABfn").digest(), json_attacks(number, 320))
+    return beacon_sender.encrypt(beacon_sender.TUYA_KEY, json_attacks(number, 320))
+
+
+@functools.cache
+def sealed(number):
+    return beacon_sender.tuya_sealed_frame(json_attacks(number, 320))
 
 
 def attack(vendor, number):
@@ -43,6 +47,8 @@ def attack(vendor, number):
         return beacon_sender.tuya_frame(body) if number % 2 else struct.pack(">4I", 0x55AA, 0, 0, 0xFFFFFFF0 + number % 16) + body
     if vendor == "tuya-encrypted":  # whole blocks, and such as are not whole
         return beacon_sender.tuya_frame(hidden(number % 7) if number % 3 else body[:1600 + number % 2], command=19)
+    if vendor == "tuya-sealed":  # whole, with another tag, cut
+        return [sealed(number % 7), sealed(number % 7)[:-5] + b"\0\0\0\x99\x66", sealed(number % 7)[:number % 60]][number % 3]
     if vendor == "tplink":
         return struct.pack(">BBHHBBII", 2, 0, 1, 0, 0, 0, 0, 0x463CB5D3) + body
     if vendor == "lifx":  # its length as it is, too long, too short

@@ -144,9 +144,9 @@ def test_ten_thousand_hostile_messages_leave_a_daemon_that_answers(here):
     def send_forged(message):
         forger.send(message, attacker.group, PORT)
     batches = [(attack.__name__, [attack(n) for n in range(EACH)], send) for attack in ATTACKS]
-    for attack in fragment, part, hosts_of_each:
-        batches.append((f"{attack.__name__}, forged", [attack(n) for n in range(EACH)], send_forged))
-    rest = COUNT - EACH * len(batches)
+    for attack, count in (fragment, EACH), (part, EACH), (hosts_of_each, 9 * 250):  # as much as each source may have in the cache
+        batches.append((f"{attack.__name__}, forged", [attack(n) for n in range(count)], send_forged))
+    rest = COUNT - sum(len(messages) for _, messages, _ in batches)
     batches.append(("mutated", flood.mutated([m for m in flood.golden("dns-*.packet") if len(m) > 12], rest, LARGEST), send))
     for what, messages, how in batches:
         target.flood(what, messages, how)

@@ -23,6 +23,22 @@ static const struct slice ENCRYPTED = SLICE(
     "\xc1\x32\xca\x0a\x1c\x83\x43\xbc\x25\xf3\x40\x3c\x0c\x4c\x3d\xb5"
     "\x93\x50\xd3\x4a\xe0\xbd\x1f\x2c\xba\xd7\x05\x88\x6d\x4e\xd8\xee"
     "\xd5\xab\x9e\xb9\xbc\xf0\xcb\x53\x00\x00\xaa\x55");
+
+/* Of version 3.5. */
+static const struct slice SEALED = SLICE(
+    "\x00\x00\x66\x99\x00\x00\x00\x00\x00\x00\x00\x00\x00\x13\x00\x00"
+    "\x00\xb2\x30\x31\x32\x33\x34\x35\x36\x37\x38\x39\x61\x62\x04\x2c"
+    "\xe5\x2c\x19\x86\xe9\xab\xb3\xbe\xc8\x43\x69\x99\xf7\x32\x31\x35"
+    "\xda\x22\xb4\xaa\x91\x0b\x63\x04\xc8\xf4\x76\xfe\x0f\x8d\x5f\x0b"
+    "\xd0\xa4\x2a\x60\x29\x37\x1f\x8f\x33\x5c\x44\xcd\xa7\xe3\xbe\xc3"
+    "\x5f\xe5\x99\x1c\x27\xea\xc9\x79\xf7\xbc\x37\x7f\x56\xcf\x67\x45"
+    "\xd7\x60\xe0\x26\x41\xbe\x83\xd4\x79\x49\x87\x82\x34\xb4\xae\x7c"
+    "\xc3\x87\x37\x3e\x8f\x59\x24\xc4\x7d\x0a\x17\xbc\x3a\xa8\x5e\xb1"
+    "\xf8\x44\x5b\x0a\x41\xf9\xd2\x8f\xb7\x1f\x28\x08\xce\x91\x44\x76"
+    "\x3a\x38\xaf\x69\x0d\xd7\x6a\xec\x6a\xed\x56\xaa\x5d\x24\x39\xe8"
+    "\x13\xe0\xa4\x23\x10\x41\x12\x2e\xe3\x82\x04\xda\xeb\x98\xaf\x41"
+    "\x8a\x2f\xaf\x48\x0a\xa1\x76\x93\x9b\x85\x51\x5a\xea\xaa\x44\xdf"
+    "\x3c\x54\x4f\x63\x00\x00\x99\x66");
 /* clang-format on */
 
 /* The same with a payload of whole blocks behind the return code, and its CRC. */
@@ -30,32 +46,42 @@ static const struct slice FRAME = SLICE("\0\0\x55\xaa\0\0\0\0\0\0\0\0\0\0\0\x1c\
 					"0123456789abcdef"
 					"\0\0\0\0\0\0\xaa\x55");
 
+static const struct {
+	const struct slice *frame;
+	const char *version;
+} FRAMES[] = {{&ENCRYPTED, "3.3"}, {&SEALED, "3.5"}};
+
 START_TEST(an_encrypted_beacon_is_read_where_there_is_a_cipher)
 {
-	int error = beacon_read_tuya(ENCRYPTED, &beacon);
+	int error = beacon_read_tuya(*FRAMES[_i].frame, &beacon);
 
 	ck_assert_int_eq(error, BEACON_CIPHER_HERE ? 0 : -ENOTSUP);
 	if (error)
 		return;
 	ck_assert_slice(beacon.id, "bf1234567890abcdefghij");
 	ck_assert_slice(beacon.model, "keyjup78v54myhan");
-	ck_assert_slice(beacon.version, "3.3");
+	ck_assert_slice(beacon.version, FRAMES[_i].version);
 }
 END_TEST
 
 START_TEST(no_byte_of_a_frame_may_differ)
 {
+	struct slice frame = *FRAMES[_i].frame;
 	char bytes[512];
+	bool readable = frame.bytes == ENCRYPTED.bytes || BEACON_CIPHER_HERE;
+	int error;
 
-	ck_assert_uint_le(ENCRYPTED.len, sizeof(bytes));
-	for (size_t i = 0; i < ENCRYPTED.len; i++) {
-		memcpy(bytes, ENCRYPTED.bytes, ENCRYPTED.len);
+	ck_assert_uint_le(frame.len, sizeof(bytes));
+	for (size_t i = 0; i < frame.len; i++) {
+		memcpy(bytes, frame.bytes, frame.len);
 		bytes[i] ^= 1;
-		ck_assert_int_eq(
-		    beacon_read_tuya((struct slice){bytes, ENCRYPTED.len}, &beacon), -EBADMSG);
+		error = beacon_read_tuya((struct slice){bytes, frame.len}, &beacon);
+		ck_assert_int_eq(error, readable || i < 4 ? -EBADMSG : -ENOTSUP);
 	}
-	for (size_t len = 0; len < ENCRYPTED.len; len++)
-		ck_assert_int_eq(beacon_read_tuya(slice_head(ENCRYPTED, len), &beacon), -EBADMSG);
+	for (size_t len = 0; len < frame.len; len++) {
+		error = beacon_read_tuya(slice_head(frame, len), &beacon);
+		ck_assert_int_eq(error, readable || len < 4 ? -EBADMSG : -ENOTSUP);
+	}
 }
 END_TEST
 
@@ -132,8 +158,8 @@ Suite *beacon_tuya_suite(void)
 {
 	Suite *suite = suite_create("wire/beacon_tuya");
 	TCase *tcase = tcase_create("beacon_tuya");
-	tcase_add_test(tcase, an_encrypted_beacon_is_read_where_there_is_a_cipher);
-	tcase_add_test(tcase, no_byte_of_a_frame_may_differ);
+	add_test_of_rows(tcase, an_encrypted_beacon_is_read_where_there_is_a_cipher, FRAMES);
+	add_test_of_rows(tcase, no_byte_of_a_frame_may_differ, FRAMES);
 	add_test_of_rows(tcase, a_payload_is_json_or_whole_blocks, PAYLOADS);
 	tcase_add_test(tcase, a_datagram_has_a_longest_length);
 	suite_add_tcase(suite, tcase);
