@@ -124,7 +124,7 @@ static bool hear(struct world *world, size_t capacity)
 	session_drain(world->session, world->now, &w);
 	FUZZ_CHECK(w.error == 0 && w.len <= capacity);
 	free(buffer);
-	return w.len > 0;
+	return w.len > 0 || session_wants_drain(world->session);
 }
 
 static void feed(struct world *world, const uint8_t *data, size_t size)
