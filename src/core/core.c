@@ -16,6 +16,8 @@
 /* What only the kernel's neighbour table knows of. */
 static const struct protocol_id NEIGHBOUR = {"neighbour", PROTOCOL_RANK_NEIGHBOUR};
 
+#define CROWD_SEARCH_PAUSE SECONDS(4)
+
 static struct table_limits limits_of(const struct config *config)
 {
 	struct table_limits limits = TABLE_LIMITS_DEFAULT;
@@ -260,6 +262,16 @@ void core_set_reachable(struct core *core, struct instant now, struct slice id, 
 	table_set_device_reachable(core->table, now, id, reachable);
 }
 
+/* In a flood of forged sources a device that is there cannot be told from the others, but it
+ * answers a search, and by that the kernel learns its MAC. */
+static void search_in_crowd(struct core *core, struct instant now)
+{
+	if (!instant_due(core->crowd_search, now) || !enrichment_was_crowded(core->enrichment))
+		return;
+	core->crowd_search = instant_add(now, CROWD_SEARCH_PAUSE);
+	core_search(core, now, SLICE(""), 1);
+}
+
 void core_advance(struct core *core, struct instant now, int64_t wall_offset)
 {
 	core->now = now;
@@ -268,6 +280,7 @@ void core_advance(struct core *core, struct instant now, int64_t wall_offset)
 	core_engines_advance(core, now);
 	table_advance(core->table, now);
 	core_pages_advance(core, now);
+	search_in_crowd(core, now);
 }
 
 struct instant core_deadline(const struct core *core)
@@ -276,6 +289,8 @@ struct instant core_deadline(const struct core *core)
 	    instant_earlier(core_pages_deadline(core), core_restored_deadline(core));
 
 	deadline = instant_earlier(deadline, table_deadline(core->table));
+	if (enrichment_is_crowded(core->enrichment))
+		deadline = instant_earlier(deadline, core->crowd_search);
 	return instant_earlier(deadline, core_engines_deadline(core));
 }
 

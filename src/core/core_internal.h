@@ -50,7 +50,8 @@ struct core {
 		struct instant due;
 		struct counter counters[CORE_RESTORED_COUNTERS];
 	} restored;
-	struct instant now; /* of the running call */
+	struct instant crowd_search; /* when devices may be searched for again in a flood */
+	struct instant now;          /* of the running call */
 };
 
 /* core_engines.c */

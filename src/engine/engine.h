@@ -67,7 +67,8 @@ struct engine_type {
 	/* One call per difference, after context->offers has become the new one. */
 	void (*offer_changed)(struct engine *engine, struct instant now,
 	    const struct offer_change *change, struct outbox *outbox);
-	/* Searches the network now. A protocol without targets searches for everything. */
+	/* Searches the network now; for all devices where the target is empty, or the protocol has
+	 * no targets. */
 	void (*search)(struct engine *engine, struct instant now, struct slice target,
 	    unsigned seconds, struct outbox *outbox);
 	/* True for a target that means nothing in any other protocol. NULL: there is none. */

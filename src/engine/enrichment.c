@@ -12,6 +12,7 @@
 enum {
 	COUNT_FETCHES,
 	COUNT_POSTPONED,
+	COUNT_FORGOTTEN,
 	COUNT_READ,
 	COUNT_CUT,
 	COUNT_FAILED,
@@ -24,6 +25,7 @@ enum {
 static const char *const COUNTER_NAMES[COUNTERS] = {
     [COUNT_FETCHES] = "fetches",
     [COUNT_POSTPONED] = "postponed",
+    [COUNT_FORGOTTEN] = "forgotten",
     [COUNT_READ] = "read",
     [COUNT_CUT] = "cut",
     [COUNT_FAILED] = "failed",
@@ -76,6 +78,7 @@ struct enrichment {
 	struct hashmap subjects, pages;
 	struct fetch_queue queue;
 	size_t capacity;
+	bool is_crowded; /* pages were forgotten since enrichment_was_crowded */
 	struct rng *rng;
 	struct counter counters[COUNTERS];
 };
@@ -384,6 +387,18 @@ static int settle(struct enrichment *e, struct instant now, const struct enrichm
 	return 0;
 }
 
+/* A page is gone with the last subject that announces it. */
+static void forget_surplus(struct enrichment *e)
+{
+	struct fetch_ticket *ticket;
+	while ((ticket = fetch_queue_surplus(&e->queue))) {
+		const struct page *page = CONTAINER_OF(ticket, struct page, ticket);
+		subject_free(e, page->claims->subject);
+		e->counters[COUNT_FORGOTTEN].value++;
+		e->is_crowded = true;
+	}
+}
+
 int enrichment_consider(struct enrichment *e, struct instant now,
     const struct enrichment_subject *seen, const struct link_set *own, uint16_t own_port)
 {
@@ -411,6 +426,7 @@ int enrichment_consider(struct enrichment *e, struct instant now,
 		return error;
 	}
 	error = settle(e, now, seen, &target, &version);
+	forget_surplus(e);
 	if (error == -ENOSPC)
 		e->counters[COUNT_FULL].value++;
 	if (error == -ENOMEM)
@@ -478,6 +494,18 @@ void enrichment_postponed(struct enrichment *e, struct instant now, uint64_t num
 void enrichment_learn_macs(struct enrichment *e, struct instant now)
 {
 	fetch_queue_learn_macs(&e->queue, now);
+}
+
+bool enrichment_is_crowded(const struct enrichment *e)
+{
+	return e->is_crowded;
+}
+
+bool enrichment_was_crowded(struct enrichment *e)
+{
+	bool was_crowded = e->is_crowded;
+	e->is_crowded = false;
+	return was_crowded;
 }
 
 bool enrichment_running(const struct enrichment *e, uint64_t number, struct enrichment_fetch *fetch)

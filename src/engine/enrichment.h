@@ -93,6 +93,10 @@ void enrichment_connected(struct enrichment *enrichment, uint64_t number);
 void enrichment_postponed(struct enrichment *enrichment, struct instant now, uint64_t number);
 /* The kernel has learned MACs. */
 void enrichment_learn_macs(struct enrichment *enrichment, struct instant now);
+/* True once after pages had to be forgotten because more than 256 hosts wait for the kernel to know
+ * their MAC: most of them are forged. They are considered anew when they are heard. */
+bool enrichment_was_crowded(struct enrichment *enrichment);
+bool enrichment_is_crowded(const struct enrichment *enrichment);
 /* The running fetch `number`; false when there is none. */
 bool enrichment_running(
     const struct enrichment *enrichment, uint64_t number, struct enrichment_fetch *fetch);

@@ -13,7 +13,8 @@ struct fetch_host {
 	/* Always inside; INSTANT_NEVER: running, held or idle pages, or it is in the other one. */
 	struct heap_node by_ready, by_unresolved;
 	struct fetch_host *next_held; /* of those whose MAC has 8 fetches running */
-	bool is_held;
+	TAILQ_ENTRY(fetch_host) of_waiting;
+	bool is_held, is_waiting;
 	unsigned running;
 	bool answered;            /* ever, since it was made */
 	bool resolved;            /* as of the last look */
@@ -32,7 +33,22 @@ int fetch_queue_init(struct fetch_queue *queue, const struct siphash_key *key)
 	*queue = (struct fetch_queue){0};
 	heap_init(&queue->ready);
 	heap_init(&queue->unresolved);
+	TAILQ_INIT(&queue->waiting);
 	return hashmap_init(&queue->hosts, key);
+}
+
+static void set_waiting(struct fetch_queue *queue, struct fetch_host *host, bool waits)
+{
+	if (waits == host->is_waiting)
+		return;
+	host->is_waiting = waits;
+	if (waits) {
+		TAILQ_INSERT_TAIL(&queue->waiting, host, of_waiting);
+		queue->waiting_count++;
+	} else {
+		TAILQ_REMOVE(&queue->waiting, host, of_waiting);
+		queue->waiting_count--;
+	}
 }
 
 static void host_free(struct fetch_queue *queue, struct fetch_host *host)
@@ -43,6 +59,7 @@ static void host_free(struct fetch_queue *queue, struct fetch_host *host)
 		at = &(*at)->next_held;
 	if (host->is_held)
 		*at = host->next_held;
+	set_waiting(queue, host, false);
 	hashmap_remove(&queue->hosts, &host->by_address);
 	heap_remove(&queue->ready, &host->by_ready);
 	heap_remove(&queue->unresolved, &host->by_unresolved);
@@ -133,6 +150,7 @@ static struct instant ready_from(const struct fetch_host *host, struct instant n
 static void host_update(struct fetch_queue *queue, struct fetch_host *host, struct instant now)
 {
 	bool is_ready = host->resolved || !heap_top(&host->pages);
+	set_waiting(queue, host, !is_ready && !host->running && !host->answered);
 	int64_t from = ready_from(host, now).us;
 	heap_update(&queue->ready, &host->by_ready, is_ready ? from : INSTANT_NEVER.us);
 	heap_update(&queue->unresolved, &host->by_unresolved, is_ready ? INSTANT_NEVER.us : from);
@@ -188,6 +206,8 @@ void fetch_queue_want(
 {
 	struct fetch_host *host = ticket->host;
 	ticket->due = due;
+	if (due.us < 0 && host->is_waiting)
+		set_waiting(queue, host, false); /* to be the last one */
 	if (due.us < 0)
 		host->again = instant_earlier(
 		    host->again, instant_add(host->postponed, FETCH_QUEUE_POSTPONED_GAP));
@@ -335,6 +355,14 @@ struct fetch_ticket *fetch_queue_next(struct fetch_queue *queue, struct instant 
 			return begin(queue, host, &mac, now);
 	}
 	return NULL;
+}
+
+struct fetch_ticket *fetch_queue_surplus(const struct fetch_queue *queue)
+{
+	const struct fetch_host *host = TAILQ_FIRST(&queue->waiting);
+	if (queue->waiting_count <= FETCH_QUEUE_WAITING_MAX)
+		return NULL;
+	return CONTAINER_OF(heap_top(&host->pages), struct fetch_ticket, by_due);
 }
 
 struct fetch_ticket *fetch_queue_find(const struct fetch_queue *queue, uint64_t number)

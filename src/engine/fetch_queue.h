@@ -12,6 +12,7 @@
 #include "base/heap.h"
 #include "base/instant.h"
 #include "base/mac.h"
+#include <sys/queue.h>
 
 enum {
 	FETCH_QUEUE_RESOLVED_MAX = 32,
@@ -22,6 +23,8 @@ enum {
 	FETCH_QUEUE_UNANSWERED_MAX = 8,  /* at once, to hosts behind one MAC that never answered */
 	FETCH_QUEUE_HOST_BURST = 32, /* pages of one host, then one in FETCH_QUEUE_HOST_REFILL */
 	FETCH_QUEUE_HOSTS_MAX = 256, /* remembered beyond those that have pages */
+	/* That wait to be resolved: what 32 a second get through in 8 s. */
+	FETCH_QUEUE_WAITING_MAX = 256,
 };
 #define FETCH_QUEUE_HOST_REFILL       SECONDS(2)
 #define FETCH_QUEUE_UNRESOLVED_REFILL (SECONDS(1) / 32)
@@ -50,6 +53,9 @@ struct fetch_queue {
 	/* Each host is in both, by when it may be fetched from; never in one of the two. */
 	struct heap ready, unresolved;
 	struct fetch_host *held; /* those of a MAC with 8 fetches running */
+	/* Those that never answered and wait to be resolved, the last announced one last. */
+	TAILQ_HEAD(, fetch_host) waiting;
+	size_t waiting_count;
 	struct fetch_place {
 		struct fetch_ticket *ticket;
 		struct instant begun, wanted; /* wanted: `due` of the ticket at the beginning */
@@ -88,6 +94,9 @@ void fetch_queue_want(
  * 8 of hosts behind one MAC that never answered; 32 of one host, then one in 2 s. Besides, of hosts
  * that are not resolved, 16 at once, 32 new ones a second and one of a host. */
 struct fetch_ticket *fetch_queue_next(struct fetch_queue *queue, struct instant now);
+/* A page of the host that waits longest to be resolved, when more than 256 do; else NULL. It is for
+ * the caller to take out. */
+struct fetch_ticket *fetch_queue_surplus(const struct fetch_queue *queue);
 /* The page whose running fetch has this number, or NULL. */
 struct fetch_ticket *fetch_queue_find(const struct fetch_queue *queue, uint64_t number);
 /* A running fetch has ended; `answered` when the host sent anything. */

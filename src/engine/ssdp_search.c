@@ -151,7 +151,9 @@ void ssdp_search_request(struct ssdp *ssdp, struct instant now, struct slice tar
 {
 	struct ssdp_request *request = &ssdp->request;
 
-	if (target.len == 0 || target.len > sizeof(request->target))
+	if (target.len == 0)
+		target = ALWAYS[1];
+	if (target.len > sizeof(request->target))
 		return;
 	memcpy(request->target, target.bytes, target.len);
 	request->target_len = target.len;

@@ -2,13 +2,16 @@
 """Announces devices and serves their descriptions, each in its own way; again when SIGUSR1 comes.
 
 usage: device_pages.py JSON     a list of {"address", "port", "path", "udns": [announced], "named": [on the page], "way"},
-                                and perhaps the "encoding" of its page and the "name" of its first device there;
+                                and perhaps the "encoding" of its page, the "name" of its first device there,
+                                and "searchable" where it answers searches;
                                 one "asked ADDRESS WAY OPEN-CONNECTIONS" line for each request"""
 import collections
+import ctypes
 import json
 import signal
 import socket
 import struct
+import subprocess
 import sys
 import threading
 import time
@@ -113,6 +116,38 @@ def announce():
                          f"NT: upnp:rootdevice\r\nNTS: ssdp:alive\r\nUSN: {udn}::upnp:rootdevice\r\n\r\n".encode(), group)
 
 
+def take_only_searches(s):
+    """Has the kernel drop what does not begin with "M-SE": this program is no match for a flood of NOTIFYs."""
+    program = struct.pack("=" + "HBBI" * 4, 0x20, 0, 0, 8, 0x15, 0, 1, 0x4d2d5345, 0x06, 0, 0, 0xffffffff, 0x06, 0, 0, 0)
+    place = ctypes.create_string_buffer(program)
+    SO_ATTACH_FILTER = 26
+    s.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HP", 4, ctypes.addressof(place)))
+
+
+def answer_searches(family, found):
+    """By unicast to each search for root devices, from the address of each device, as if it were a host of its own: each asks
+    for the MAC of the searching one."""
+    s = socket.socket(family, socket.SOCK_DGRAM)
+    take_only_searches(s)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    link = socket.if_nametoindex("eth0")
+    if family == socket.AF_INET6:
+        s.bind(("ff02::c", 1900, 0, link))
+        s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, socket.inet_pton(family, "ff02::c") + struct.pack("@I", link))
+    else:
+        s.bind(("239.255.255.250", 1900))
+        s.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, struct.pack("4s4si", socket.inet_aton("239.255.255.250"), b"", link))
+    while True:
+        search, asker = s.recvfrom(2000)
+        if not search.startswith(b"M-SEARCH") or not any(t in search for t in (b"upnp:rootdevice", b"ssdp:all")):
+            continue
+        for device in found:
+            subprocess.run(["ip", "neigh", "flush", "to", asker[0].partition("%")[0]])
+            with sender(device)[0] as own:
+                for udn in device["udns"]:
+                    own.sendto(f"HTTP/1.1 200 OK\r\n{headers(device)}EXT:\r\nST: upnp:rootdevice\r\nUSN: {udn}::upnp:rootdevice\r\n\r\n".encode(), asker)
+
+
 def listen(door):
     address, port = door
     if ":" not in address:
@@ -130,6 +165,9 @@ for each in devices:
         doors[each["address"], each["port"]][each["path"]] = each
 for door, content in doors.items():
     threading.Thread(target=accept, args=(listen(door), content), daemon=True).start()
+for kind in (socket.AF_INET, socket.AF_INET6):
+    if searchable := [d for d in devices if d.get("searchable") and is_ipv6(d) == (kind == socket.AF_INET6)]:
+        threading.Thread(target=answer_searches, args=(kind, searchable), daemon=True).start()
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
 while True:
     announce()

@@ -2,7 +2,7 @@
 """Sends NOTIFYs from sources that do not exist, each with a MAC of its own that answers no ARP and no neighbour solicitation.
 
 usage: forged_sources.py FAMILIES RATE SECONDS COUNT     FAMILIES is "4", "6" or "46"; COUNT sources are taken in turn: of IPv4
-                                                         10.99.64.0/18, of IPv6 link-local ones; it prints how many were sent"""
+                                                         10.99.64.0/18, of IPv6 link-local ones; it prints how many were sent in how long"""
 import ipaddress
 import socket
 import struct
@@ -57,7 +57,7 @@ def main():
             wire.send(frames[sent % count])
             sent += 1
         time.sleep(min(0.001, 1 / rate))
-    print("sent", sent, flush=True)
+    print("sent", sent, "in", time.monotonic() - start, flush=True)
 
 
 main()

@@ -1009,6 +1009,30 @@ START_TEST(what_is_forgotten_while_it_is_late_goes)
 }
 END_TEST
 
+START_TEST(of_a_crowd_without_macs_the_oldest_are_forgotten)
+{
+	enrichment_set_mac_finder(enrichment, find_no_mac, NULL);
+	for (unsigned i = 0; i < FETCH_QUEUE_WAITING_MAX + 10; i++) {
+		char id[32], from[32], location[64];
+		ck_assert(!enrichment_is_crowded(enrichment) || i > FETCH_QUEUE_WAITING_MAX);
+		snprintf(id, sizeof(id), "uuid:forged-%u", i);
+		snprintf(from, sizeof(from), "198.51.%u.%u", 100 + i / 250, i % 250 + 1);
+		snprintf(location, sizeof(location), "http://%s/", from);
+		ck_assert_int_eq(consider_simply(id, from, location), 0);
+	}
+	ck_assert_uint_eq(counted("forgotten"), 10);
+	ck_assert(enrichment_was_crowded(enrichment));
+	ck_assert(!enrichment_was_crowded(enrichment));
+	/* It is considered anew. */
+	pass(1);
+	ck_assert_int_eq(
+	    consider_simply("uuid:forged-0", "198.51.100.1", "http://198.51.100.1/"), 0);
+	ck_assert_uint_eq(counted("forgotten"), 11);
+	ck_assert(next());
+	ck_assert(takes("uuid:forged-0"));
+}
+END_TEST
+
 START_TEST(pages_of_two_forms_at_one_url_are_two)
 {
 	static const struct page_form FORM = {.content_type = "text/plain"};
@@ -1038,6 +1062,7 @@ Suite *enrichment_suite(void)
 	tcase_add_test(tcase, the_newest_does_not_wait_for_those_before);
 	tcase_add_test(tcase, what_was_read_is_not_read_again);
 	tcase_add_test(tcase, what_is_postponed_has_not_failed);
+	tcase_add_test(tcase, of_a_crowd_without_macs_the_oldest_are_forgotten);
 	tcase_add_test(tcase, what_is_forgotten_while_it_is_late_goes);
 	tcase_add_test(tcase, a_new_bootid_configid_or_location_is_read_again);
 	tcase_add_test(tcase, a_number_not_known_before_is_no_change);

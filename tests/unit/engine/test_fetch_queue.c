@@ -505,6 +505,43 @@ START_TEST(what_has_connected_is_not_late)
 }
 END_TEST
 
+START_TEST(of_too_many_that_wait_to_be_resolved_the_oldest_is_surplus)
+{
+	unsigned i = 0;
+	resolved_below = 1;
+	for (; i <= FETCH_QUEUE_WAITING_MAX; i++)
+		add(i, i);
+	ck_assert_ptr_null(fetch_queue_surplus(&queue));
+	add(i, i);
+	ck_assert_ptr_eq(fetch_queue_surplus(&queue), &pages[1]);
+	want(1);
+	ck_assert_ptr_eq(fetch_queue_surplus(&queue), &pages[2]);
+	fetch_queue_leave(&queue, &pages[2]);
+	ck_assert_ptr_null(fetch_queue_surplus(&queue));
+}
+END_TEST
+
+START_TEST(what_has_answered_or_runs_is_no_surplus)
+{
+	for (unsigned i = 0; i < 16; i++) {
+		add(i, i);
+		ck_assert_int_eq(next(), (int)i);
+		end((int)i, true);
+	}
+	resolved_below = 0;
+	for (unsigned i = 16; i < 32; i++) {
+		add(i, i);
+		ck_assert_int_eq(next(), (int)i);
+	}
+	for (unsigned i = 0; i < 16; i++)
+		want(i);
+	ck_assert_int_eq(next(), -1);
+	for (unsigned i = 32; i < 32 + FETCH_QUEUE_WAITING_MAX; i++)
+		add(i, i);
+	ck_assert_ptr_null(fetch_queue_surplus(&queue));
+}
+END_TEST
+
 Suite *fetch_queue_suite(void)
 {
 	Suite *suite = suite_create("engine/fetch_queue");
@@ -536,6 +573,8 @@ Suite *fetch_queue_suite(void)
 	tcase_add_test(tcase, a_host_that_is_not_resolved_has_one_fetch);
 	tcase_add_test(tcase, postponing_takes_nothing_of_the_hosts_burst);
 	tcase_add_test(tcase, what_has_connected_is_not_late);
+	tcase_add_test(tcase, of_too_many_that_wait_to_be_resolved_the_oldest_is_surplus);
+	tcase_add_test(tcase, what_has_answered_or_runs_is_no_surplus);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
