@@ -12,6 +12,9 @@
 #define INTERVAL_MAX SECONDS(3600)
 /* Of one packet. */
 enum { QUESTIONS_MAX = 128 };
+/* Bytes of a packet from the ephemeral port: avahi repeats the questions with its answers in 512
+ * bytes (RFC 6762, 6.7), and leaves out what does not fit. */
+enum { UNICAST_QUESTIONS_LEN = 128 };
 /* Missing records are asked for so often. */
 enum { TRIES_MAX = 3 };
 
@@ -318,8 +321,7 @@ static void ask_by_unicast(struct asking *asking, const struct mdns_question *du
 	size_t at = 0;
 
 	while (at < count) {
-		dns_writer_init(
-		    &asking->w, asking->bytes, mdns_packet_size(asking->net), browser->id, 0);
+		dns_writer_init(&asking->w, asking->bytes, UNICAST_QUESTIONS_LEN, browser->id, 0);
 		size_t first = at;
 		while (at < count && dns_writer_question(
 					 &asking->w, &due[at]->type->name, DNS_PTR, DNS_IN, false))

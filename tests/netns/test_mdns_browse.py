@@ -80,3 +80,14 @@ def test_a_search_for_a_type_prints_the_hosts_that_have_it(here):
     found = daemon.ctl("search", "_ipp._tcp", "-t", "5", "-o", "json")
     assert "b.local" in found, found
     assert "b.local" not in daemon.ctl("search", "_ssh._tcp", "-t", "2", "-o", "json")
+
+
+def test_a_search_for_everything_prints_what_is_known(here):
+    """avahi repeats the questions in an answer of 512 bytes: there are few in each packet."""
+    daemon = here.host("a").discoverd()
+    avahi = Avahi(here.host("b"))
+    avahi.publish("Laser", "_ipp._tcp", 631)
+    lab.wait(lambda: services(daemon, "b").keys() == {("_ipp._tcp", "Laser")}, "the service is listed")
+    for target in ([], ["_ipp._tcp"], ["ipp"]):
+        found = daemon.ctl("search", *target, "-t", "3", "-o", "json")
+        assert "b.local" in found, (target, found)

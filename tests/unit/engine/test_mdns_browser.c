@@ -26,6 +26,7 @@ static struct outbox outbox;
 static struct table *table;
 static struct instant now;
 static unsigned packets, shared_packets; /* that it sent */
+static size_t longest_own;               /* bytes of those from the ephemeral port */
 static unsigned hosts;                   /* that answer */
 static unsigned services;                /* that each has */
 static uint16_t port;                    /* of all services */
@@ -85,6 +86,7 @@ static void set_up(void)
 	mdns.browser = mdns_browser_new(&mdns);
 	ck_assert_ptr_nonnull(mdns.browser);
 	packets = shared_packets = hosts = asked_alone = 0;
+	longest_own = 0;
 	services = SERVICES;
 	port = 80;
 	asked_count = 0;
@@ -161,6 +163,8 @@ static void note_packet(const struct outbox_send *send)
 
 	packets++;
 	shared_packets += send->channel == CHANNEL_SHARED;
+	if (send->channel == CHANNEL_OWN && send->bytes.len > longest_own)
+		longest_own = send->bytes.len;
 	ck_assert_int_eq(dns_message_parse(send->bytes, &message), 0);
 	if (address_is_multicast(&send->to.address)) {
 		note_questions(&message);
@@ -366,6 +370,15 @@ START_TEST(an_idle_browser_asks_less_than_once_a_minute_after_an_hour)
 	run(SECONDS(3600) * 4);
 	ck_assert_uint_ge(packets, 4);
 	ck_assert_uint_le(packets, 4 * 60);
+}
+END_TEST
+
+START_TEST(a_question_by_unicast_leaves_room_for_an_answer_of_512_bytes)
+{
+	mdns_browser_start(mdns.browser, now);
+	run(MILLISECONDS(500));
+	ck_assert_uint_gt(longest_own, 0);
+	ck_assert_uint_le(longest_own, 512 / 4);
 }
 END_TEST
 
@@ -1030,6 +1043,7 @@ Suite *mdns_browser_suite(void)
 
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, an_idle_browser_asks_less_than_once_a_minute_after_an_hour);
+	tcase_add_test(tcase, a_question_by_unicast_leaves_room_for_an_answer_of_512_bytes);
 	tcase_add_test(tcase, beside_twenty_hosts_it_asks_less_than_six_times_a_minute);
 	tcase_add_test(tcase, two_hundred_hosts_with_five_services_are_complete_in_five_seconds);
 	tcase_add_test(tcase, a_host_with_forty_services_is_complete_in_two_seconds);
