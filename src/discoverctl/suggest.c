@@ -55,7 +55,7 @@ void suggest_offer(struct suggestion *suggestion, struct slice candidate)
 	size_t distance = distance_of(word, candidate);
 	size_t longest = word.len > candidate.len ? word.len : candidate.len;
 	/* an abbreviation */
-	if (word.len >= 3 && slice_starts_with_nocase(candidate, word))
+	if (word.len >= 3 && distance > 0 && slice_starts_with_nocase(candidate, word))
 		distance = 1;
 	if (distance * 3 > longest + 1 || distance >= suggestion->distance)
 		return;

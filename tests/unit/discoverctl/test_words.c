@@ -218,6 +218,18 @@ START_TEST(a_misspelled_word_finds_the_one_that_was_meant)
 }
 END_TEST
 
+START_TEST(a_word_that_is_right_is_no_misspelled_one)
+{
+	struct suggestion suggestion;
+	suggest_begin(&suggestion, SLICE("list"));
+	suggest_offer(&suggestion, SLICE("list"));
+	ck_assert_uint_eq(suggestion.distance, 0);
+	suggest_begin(&suggestion, SLICE("lis"));
+	suggest_offer(&suggestion, SLICE("listing"));
+	ck_assert_uint_eq(suggestion.distance, 1);
+}
+END_TEST
+
 START_TEST(every_command_has_an_example_that_names_it)
 {
 	for (const struct command *command = COMMANDS; command->name; command++) {
@@ -365,6 +377,7 @@ Suite *words_suite(void)
 	tcase_add_test(tcase, port_and_txt_go_with_the_only_service);
 	tcase_add_test(tcase, an_option_that_is_repeated_keeps_all_values);
 	tcase_add_test(tcase, a_misspelled_word_finds_the_one_that_was_meant);
+	tcase_add_test(tcase, a_word_that_is_right_is_no_misspelled_one);
 	tcase_add_test(tcase, every_command_has_an_example_that_names_it);
 	tcase_add_test(tcase, an_unknown_option_is_a_mistake);
 	tcase_add_test(tcase, an_option_of_another_command_is_a_mistake);
