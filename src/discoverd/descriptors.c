@@ -2,6 +2,7 @@
  * descriptors: see descriptors.h. */
 #include "discoverd/descriptors.h"
 
+#include <limits.h>
 #include <sys/resource.h>
 
 #include "base/log.h"
@@ -11,19 +12,19 @@
 #include "net/fetch.h"
 #include "net/http_server.h"
 #include "net/prober.h"
-#include "net/udp.h"
 
 enum {
 	SPARE = 16,
 	STANDARD = 3,
-	LOOP = 4,         /* epoll, its timer, a pair for signals */
-	LOG = 2,          /* journal, service manager */
-	NETLINK = 3,      /* interfaces, neighbours; one for the name of a namespace, … */
-	NAMESPACE = 1,    /* … which is open meanwhile */
-	PINGS = FAMILIES, /* beside the prober's own sockets */
-	FILES = 3,        /* inotify; a directory and a file in it */
-	LEASE_FILE = 1,   /* one is read at a time */
-	ONE_TOO_MANY = 1, /* accepted to be refused */
+	LOOP = 4,          /* epoll, its timer, a pair for signals */
+	LOG = 2,           /* journal, service manager */
+	NETLINK = 3,       /* interfaces, neighbours; one for the name of a namespace, … */
+	NAMESPACE = 1,     /* … which is open meanwhile */
+	PINGS = FAMILIES,  /* beside the prober's own sockets */
+	FILES = 3,         /* inotify; a directory and a file in it */
+	LEASE_FILE = 1,    /* one is read at a time */
+	ONE_TOO_MANY = 1,  /* accepted to be refused */
+	MANY_LINKS = 1100, /* 500 links, with two IPv6 sockets each */
 };
 
 /* A Unix socket: privileged users have places beyond the others'. */
@@ -33,16 +34,10 @@ static unsigned socket_needs(const struct config *config)
 	       ONE_TOO_MANY;
 }
 
-/* Where groups are joined, the shared socket of a family may become several. A broadcast address is
- * not joined, only bound to. */
+/* Where groups are joined on many links, a shared socket may become several. */
 static unsigned sockets_of_row(const struct engine_sockets *needs)
 {
-	unsigned families = needs->ipv6 ? FAMILIES : 1, shared = 1;
-
-	for (size_t i = 0; i < needs->group_count; i++)
-		if (address_is_multicast(&needs->groups[i]))
-			shared = UDP_SOCKETS_MAX;
-	return families * (needs->ephemeral + shared);
+	return (needs->ipv6 ? FAMILIES : 1) * (needs->ephemeral + 1);
 }
 
 static unsigned sockets_of(const struct engine_type *type, const struct config *config)
@@ -76,15 +71,25 @@ unsigned descriptors_needed(const struct config *config)
 
 void descriptors_provide(const struct config *config)
 {
-	rlim_t needed = descriptors_needed(config);
+	rlim_t needed = descriptors_needed(config), wanted = needed + MANY_LINKS;
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= needed)
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted)
 		return;
-	limit.rlim_cur = limit.rlim_max < needed ? limit.rlim_max : needed;
+	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
 	/* the unit allows no change: there both are the same */
 	if (setrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur < needed)
 		log_warning("the limit of open files is %llu and all that is configured may need "
 			    "%llu; raise it (LimitNOFILE= of the unit) or lower max-clients",
 		    (unsigned long long)limit.rlim_cur, (unsigned long long)needed);
+}
+
+unsigned descriptors_for_links(const struct config *config)
+{
+	rlim_t needed = descriptors_needed(config);
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur <= needed)
+		return 1;
+	return limit.rlim_cur - needed < INT_MAX ? (unsigned)(limit.rlim_cur - needed) : INT_MAX;
 }

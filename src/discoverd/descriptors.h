@@ -6,9 +6,12 @@
 
 #include "model/config.h"
 
-/* When every part is at its limit, with some to spare. */
+/* When every part is at its limit, with some to spare, on few links. */
 unsigned descriptors_needed(const struct config *config);
-/* Raises the soft limit as far as that takes; where it cannot be had, that is a warning. */
+/* Raises the soft limit as far as that takes, and for many links; a limit below what is needed is a
+ * warning. */
 void descriptors_provide(const struct config *config);
+/* Sockets for further links take the descriptors below this number, at least 1. */
+unsigned descriptors_for_links(const struct config *config);
 
 #endif

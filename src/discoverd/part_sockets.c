@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/core_offers.h"
+#include "discoverd/descriptors.h"
 #include "discoverd/protocol.h"
 #include "model/link_change.h"
 
@@ -47,6 +48,7 @@ static int open_sockets(struct hub *hub, void **state)
 	    .starvation = &part->starvation,
 	    .warned = warned,
 	    .context = hub,
+	    .descriptors_end = descriptors_for_links(core_config(hub->core)),
 	};
 	hub->work.send = send_datagram;
 	for (size_t i = 0; CORE_ENGINES[i] && !result; i++) {
@@ -120,6 +122,8 @@ static int reload(void *state, config_error_fn *error, void *context)
 	(void)context;
 	const struct config *config = core_config(part->hub->core);
 	int result = 0;
+
+	part->host.descriptors_end = descriptors_for_links(config);
 
 	for (size_t i = 0; CORE_ENGINES[i]; i++) {
 		struct protocol *protocol = &part->protocols[i];

@@ -21,6 +21,7 @@ struct protocol_host {
 	 * not, other than before. */
 	void (*warned)(void *context);
 	void *context;
+	unsigned descriptors_end; /* see struct udp_options */
 };
 
 struct protocol;

@@ -49,8 +49,8 @@ struct membership {
 
 struct udp {
 	/* Unless they are bound to groups, the first one is always there and sends. */
-	struct receiver *receivers[UDP_SOCKETS_MAX];
-	size_t receiver_count;
+	struct receiver **receivers;
+	size_t receiver_count, receiver_capacity;
 	struct membership *memberships;
 	size_t membership_count;
 	struct loop *loop;
@@ -185,17 +185,39 @@ static void receiver_free(struct receiver *receiver)
 	free(receiver);
 }
 
+static bool has_room(struct udp *udp)
+{
+	if (udp->receiver_count < udp->receiver_capacity)
+		return true;
+	size_t capacity = udp->receiver_capacity ? 2 * udp->receiver_capacity : 1;
+	struct receiver **grown = reallocarray(udp->receivers, capacity, sizeof(udp->receivers[0]));
+	if (!grown)
+		return false;
+	udp->receivers = grown;
+	udp->receiver_capacity = capacity;
+	return true;
+}
+
+/* The first one is needed, whatever is left to others. The kernel gives the lowest number. */
+static bool may_have(const struct udp *udp, int fd)
+{
+	unsigned end = udp->options.descriptors_end;
+	return udp->receiver_count == 0 || end == 0 || (unsigned)fd < end;
+}
+
 /* Adds a receiver that is bound to this address. 0 or a negative errno. */
 static int open_receiver(struct udp *udp, const struct address *address, uint32_t link)
 {
-	struct receiver *receiver = calloc(1, sizeof(*receiver));
+	struct receiver *receiver = has_room(udp) ? calloc(1, sizeof(*receiver)) : NULL;
 	if (!receiver)
 		return -ENOMEM;
 	receiver->udp = udp;
 	receiver->address = *address;
 	receiver->link = link;
 	receiver->fd = udp_socket_open(&udp->options, address, link);
-	int error = receiver->fd < 0 ? receiver->fd : listen_in_loop(receiver);
+	int error = receiver->fd;
+	if (error >= 0)
+		error = may_have(udp, receiver->fd) ? listen_in_loop(receiver) : -EMFILE;
 	if (error) {
 		receiver_free(receiver);
 		return error;
@@ -233,6 +255,7 @@ void udp_close(struct udp *udp)
 		return;
 	for (size_t i = 0; i < udp->receiver_count; i++)
 		receiver_free(udp->receivers[i]);
+	free(udp->receivers);
 	free(udp->memberships);
 	free(udp->traffic);
 	free(udp);
@@ -296,7 +319,7 @@ static int join_somewhere(struct udp *udp, struct membership *membership)
 	for (size_t i = 0; i < udp->receiver_count && is_full(error); i++)
 		if (can_hear(udp->receivers[i], membership))
 			error = join_with(udp->receivers[i], membership);
-	if (!is_full(error) || udp->receiver_count == UDP_SOCKETS_MAX)
+	if (!is_full(error))
 		return error;
 	error = open_another(udp, &membership->group, membership->link);
 	if (error)

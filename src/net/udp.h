@@ -10,10 +10,6 @@
 
 struct udp;
 
-/* Descriptors that one may come to have, when groups are joined on many links: 32 times 20 IPv4
- * memberships, as the kernel limits them; 32 IPv6 memberships of one that is bound to groups. */
-enum { UDP_SOCKETS_MAX = 32 };
-
 typedef void udp_receive_fn(void *context, struct udp *udp, const struct udp_datagram *datagram);
 
 /* Opens, binds and listens; with by_group later, when a group is joined. 0 or a negative errno
@@ -24,8 +20,9 @@ int udp_open(struct loop *loop, const struct udp_options *options, udp_receive_f
 void udp_close(struct udp *udp);
 /* The port that it is bound to. */
 uint16_t udp_port(const struct udp *udp);
-/* Joins or leaves a group on a link. 0 or a negative errno (-ENOBUFS, -ENOMEM: no room on
- * UDP_SOCKETS_MAX sockets; -EMFILE, -ENODEV, …). Joining twice is fine; after a failure it is tried
+/* Joins or leaves a group on a link. Further sockets are opened for that: one for 20 links by IPv4,
+ * and by IPv6 one for each link where they are bound to groups. 0 or a negative errno (-EMFILE: no
+ * further one may be opened, -ENODEV, …). Joining twice is fine; after a failure it is tried
  * again. A link that is gone must be left too: its index may come back as another link, on which
  * nothing is joined. */
 int udp_join(struct udp *udp, const struct address *group, uint32_t link);

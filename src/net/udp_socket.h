@@ -19,6 +19,9 @@ struct udp_options {
 	 * sends only where a group is joined. 255.255.255.255 may be one of them. `port` is not 0.
 	 */
 	bool by_group;
+	/* Where groups are joined on many links, further sockets take no descriptor from this
+	 * number on, so that enough are left to others; 0: any. */
+	unsigned descriptors_end;
 };
 
 struct udp_datagram {

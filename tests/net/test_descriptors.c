@@ -38,7 +38,9 @@ START_TEST(the_unit_allows_all_that_is_needed)
 	struct config config;
 	everything_on(&config);
 	ck_assert_uint_gt(descriptors_needed(&config), 2 * (64 + 16) + 16 + 32 + 16);
-	ck_assert_uint_le(descriptors_needed(&config), limit_of_unit());
+	/* 500 links, where mDNS and WS-Discovery have an IPv6 socket each on every one, and there
+	 * are 20 on each IPv4 socket */
+	ck_assert_uint_le(descriptors_needed(&config) + 2 * 500 + 4 * 25, limit_of_unit());
 	config_fini(&config);
 }
 END_TEST
@@ -51,7 +53,7 @@ START_TEST(the_soft_limit_is_raised_where_the_hard_one_allows_it)
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	descriptors_provide(&config);
 	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
-	ck_assert_uint_eq(limit.rlim_cur, descriptors_needed(&config));
+	ck_assert_uint_eq(limit.rlim_cur, descriptors_needed(&config) + 1100);
 	config.control.max_clients = 1024;
 	descriptors_provide(&config);
 	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
@@ -65,12 +67,27 @@ START_TEST(the_soft_limit_is_raised_where_the_hard_one_allows_it)
 }
 END_TEST
 
+START_TEST(links_get_what_is_left)
+{
+	struct config config;
+	struct rlimit limit = {2000, 2000};
+	everything_on(&config);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	ck_assert_uint_eq(descriptors_for_links(&config), 2000 - descriptors_needed(&config));
+	limit.rlim_cur = 24;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	ck_assert_uint_eq(descriptors_for_links(&config), 1);
+	config_fini(&config);
+}
+END_TEST
+
 Suite *descriptors_suite(void)
 {
 	Suite *suite = suite_create("discoverd/descriptors");
 	TCase *tcase = tcase_create("descriptors");
 	tcase_add_test(tcase, the_unit_allows_all_that_is_needed);
 	tcase_add_test(tcase, the_soft_limit_is_raised_where_the_hard_one_allows_it);
+	tcase_add_test(tcase, links_get_what_is_left);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -507,6 +507,33 @@ START_TEST(a_socket_bound_to_its_group_leaves_unicast_to_others)
 }
 END_TEST
 
+/* The first socket is there in any case. */
+START_TEST(further_sockets_leave_descriptors_to_others)
+{
+	struct wire wire;
+	if (!wire_up(&wire, "further_sockets_leave_descriptors_to_others", ADDRESS_IPV6))
+		return;
+	struct address group = to("ff02::fb", PORT).address;
+	struct udp_options options = {.name = "test",
+	    .family = ADDRESS_IPV6,
+	    .port = PORT,
+	    .datagram_max = DATAGRAM_MAX,
+	    .shared = true,
+	    .by_group = true,
+	    .descriptors_end = 1};
+	struct heard heard = {0};
+	struct udp *bound;
+	ck_assert_int_eq(udp_open(wire.loop, &options, hear, &heard, &bound), 0);
+	ck_assert_int_eq(udp_join(bound, &group, wire.link), 0);
+	ck_assert_int_eq(udp_join(bound, &group, link_index("lo")), -EMFILE);
+	ck_assert_uint_eq(udp_sockets(bound), 1);
+	udp_leave(bound, &group, wire.link);
+	ck_assert_int_eq(udp_join(bound, &group, link_index("lo")), 0);
+	udp_close(bound);
+	wire_down(&wire);
+}
+END_TEST
+
 START_TEST(a_socket_bound_to_the_broadcast_address_leaves_unicast_to_others)
 {
 	struct wire wire;
@@ -693,6 +720,7 @@ Suite *udp_suite(void)
 	tcase_add_loop_test(tcase, what_is_too_long_is_marked, 0, (int)COUNT_OF(LONGEST));
 	tcase_add_loop_test(
 	    tcase, a_socket_bound_to_its_group_leaves_unicast_to_others, 0, (int)COUNT_OF(GROUPS));
+	tcase_add_test(tcase, further_sockets_leave_descriptors_to_others);
 	tcase_add_test(tcase, a_socket_bound_to_the_broadcast_address_leaves_unicast_to_others);
 	tcase_add_loop_test(
 	    tcase, the_ttl_of_a_socket_holds_for_all_that_it_sends, 0, (int)COUNT_OF(GROUPS));

@@ -5,6 +5,7 @@ import json
 import re
 
 import lab
+import mdns_peer
 import wire
 
 
@@ -195,8 +196,8 @@ def add_networks(a, many, count):
         host.run("sh", "-c", "ip -batch - <<'END'\n" + "\n".join(lines) + "\nEND")
 
 
-def joined(daemon):
-    return sum("239.255.255.250" in i["groups"] for i in json.loads(daemon.ctl("-j", "interfaces")))
+def joined(daemon, group="239.255.255.250"):
+    return sum(group in i["groups"] for i in json.loads(daemon.ctl("-j", "interfaces")))
 
 
 def test_a_host_with_200_networks_hears_multicasts_on_all(here):
@@ -222,6 +223,48 @@ def test_a_host_with_200_networks_hears_multicasts_on_all(here):
     assert daemon.status()["warnings"] == [], daemon.status()["warnings"]
     a.run("sh", "-c", "for i in $(seq 0 99); do echo link del q$i; done | ip -batch -")
     lab.wait(lambda: joined(daemon) == 100, "the groups of what went are left", 30)
+
+
+def lamp_by_ipv6(number):
+    """What a host with one web server announces on the network of this number, and its address there."""
+    address = f"fe80::2:ff:fe00:{number:x}"
+    kind, host = "_http._tcp.local", f"lamp-{number}.local"
+    return mdns_peer.pack(answers=[
+        mdns_peer.Record(kind, mdns_peer.PTR, f"Lamp {number}.{kind}", ttl=4500),
+        mdns_peer.Record(f"Lamp {number}.{kind}", mdns_peer.SRV, (0, 0, 80, host), flush=True),
+        mdns_peer.Record(f"Lamp {number}.{kind}", mdns_peer.TXT, b"\0", ttl=4500, flush=True),
+        mdns_peer.Record(host, mdns_peer.AAAA, address, flush=True)], flags=mdns_peer.RESPONSE), address
+
+
+def test_mdns_by_ipv6_is_heard_on_each_of_60_networks(here):
+    """A socket that is bound to an IPv6 group is bound to one interface."""
+    count = 60
+    a, many = here.bare_host("a"), here.bare_host("many")
+    for host in (a, many):
+        host.run("sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0")
+    lines = [f"link add q{i} address 02:01:00:00:00:{i:02x} type veth peer name p{i} address 02:02:00:00:00:{i:02x} netns many"
+             for i in range(count)]
+    a.run("sh", "-c", "ip -batch - <<'END'\n" + "\n".join(lines + [f"link set q{i} up" for i in range(count)]) + "\nEND")
+    many.run("sh", "-c", "ip -batch - <<'END'\n" + "\n".join(f"link set p{i} up" for i in range(count)) + "\nEND")
+    daemon = a.discoverd()
+    lab.wait(lambda: joined(daemon, "ff02::fb") == count, lambda: f"{count} groups: {joined(daemon, 'ff02::fb')}", 60)
+    assert joined(daemon, "ff02::c") == count, daemon.ctl("interfaces")
+    script = ("import socket, struct, sys\n"
+              "for i, data in enumerate(sys.argv[1:]):\n"
+              "    s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)\n"
+              "    index = socket.if_nametoindex(f'p{i}')\n"
+              "    s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)\n"
+              "    s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, struct.pack('@i', index))\n"
+              "    s.bind(('::', 5353, 0, index))\n"
+              "    s.sendto(bytes.fromhex(data), ('ff02::fb', 5353, 0, index))\n"
+              "    s.close()\n")
+
+    def heard():
+        many.run("python3", "-c", script, *(lamp_by_ipv6(i)[0].hex() for i in range(count)), check=False)  # once all are up
+        found = {x["address"]: x["interface"] for d in daemon.devices() for x in d["addresses"]}
+        return all(found.get(lamp_by_ipv6(i)[1]) == f"q{i}" for i in range(count))
+    lab.wait(heard, lambda: f"all {count} are heard: {len(daemon.devices())}", 60, 0.5)
+    assert daemon.status()["warnings"] == [], daemon.status()["warnings"]
 
 
 def test_a_group_that_cannot_be_joined_is_a_warning_until_it_can(here):
