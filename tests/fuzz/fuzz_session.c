@@ -183,7 +183,7 @@ static bool hear(struct world *world, size_t capacity)
 		memcpy(world->heard + world->heard_len, buffer, w.len);
 	world->heard_len += w.len;
 	free(buffer);
-	return w.len > 0;
+	return w.len > 0 || session_wants_drain(world->session);
 }
 
 /* Everything that was said is whole replies. */
