@@ -215,6 +215,22 @@ static void send_lost_address(
 	mdns_send(publisher->mdns, change->link, dns_writer_result(&w), outbox);
 }
 
+/* Hosts of the network that the changed link is in have heard its addresses by others, too. */
+static void announce_on_others(
+    const struct mdns_publisher *publisher, const struct link *changed, struct instant now)
+{
+	struct mdns_link *link;
+
+	TAILQ_FOREACH(link, &publisher->links, entry)
+	{
+		const struct link *net = net_of(publisher, link);
+		if (!net || net->index == changed->index || !mdns_share_network(net, changed))
+			continue;
+		announce_addresses(link, now);
+		mdns_link_refresh(link);
+	}
+}
+
 /* A link that goes may still carry goodbyes, for example one that was denied. */
 void mdns_publisher_link_changed(struct mdns_publisher *publisher, struct instant now,
     const struct link_change *change, struct outbox *outbox)
@@ -223,6 +239,7 @@ void mdns_publisher_link_changed(struct mdns_publisher *publisher, struct instan
 	const struct link *present =
 	    link_set_find(context_of(publisher)->links, change->link->index);
 
+	announce_on_others(publisher, change->link, now);
 	if (link && change->event == LINK_ADDRESS_GONE)
 		send_lost_address(publisher, change, outbox);
 	if (link && (change->event == LINK_GONE || !may_announce(publisher, present))) {
@@ -413,6 +430,7 @@ void mdns_publisher_start(
 	if (!own || mdns_records_init(&publisher->records, slice_of(own->devices[0].udn), families))
 		return;
 	publisher->records.names = context->names;
+	publisher->records.links = context->links;
 	for (size_t i = 0; i < context->links->count; i++)
 		if (may_announce(publisher, &context->links->links[i]))
 			add_link(publisher, &context->links->links[i]);

@@ -52,6 +52,7 @@ struct mdns_records {
 	struct dns_name enumeration;    /* "_services._dns-sd._udp.local" (RFC 6763, 9) */
 	bool families[FAMILIES];        /* whose addresses are announced */
 	const struct kept_names *names; /* that they got at former starts; or NULL */
+	const struct link_set *links;   /* of this host, borrowed */
 };
 
 /* With the claim of this host, "discoverd-" and the end of its UDN: its host name is left to the
@@ -88,6 +89,8 @@ uint16_t mdns_set_type(const struct mdns_claim *claim, size_t set);
  */
 bool mdns_set_record(const struct mdns_records *records, const struct mdns_claim *claim, size_t set,
     const struct link *link, size_t n, struct dns_record *record);
+/* True when two links of this host are in one network: other hosts hear what it sends by both. */
+bool mdns_share_network(const struct link *link, const struct link *other);
 /* True when a link has addresses to be announced. */
 bool mdns_records_fit(const struct mdns_records *records, const struct link *link);
 /* Seconds (RFC 6762, 10). */

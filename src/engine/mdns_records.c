@@ -339,23 +339,51 @@ uint16_t mdns_set_type(const struct mdns_claim *claim, size_t set)
 }
 
 /* Temporary addresses (RFC 8981) are not announced. */
-static const struct address *nth_address(
-    const struct mdns_records *records, const struct link *link, uint8_t family, size_t n)
+static const struct address *nth_of_link(
+    const struct mdns_records *records, const struct link *link, uint8_t family, size_t *n)
 {
 	for (size_t i = 0; i < link->address_count; i++) {
 		const struct link_address *own = &link->addresses[i];
 		const struct address *address = &own->prefix.address;
 		if (address->family == family && own->usable && !own->temporary &&
-		    records->families[family_of(address)] && n-- == 0)
+		    records->families[family_of(address)] && (*n)-- == 0)
 			return address;
 	}
 	return NULL;
 }
 
+/* The network of a link-local address is on every link. */
+bool mdns_share_network(const struct link *link, const struct link *other)
+{
+	for (size_t i = 0; i < other->address_count; i++) {
+		const struct address *address = &other->addresses[i].prefix.address;
+		if (!address_is_link_local(address) && link_has_neighbour(link, address))
+			return true;
+	}
+	return false;
+}
+
+/* Of this link, then of others in its network. There each set that is announced takes the place of
+ * the former one (RFC 6762, 10.2), by whichever link it came. */
+static const struct address *nth_address(
+    const struct mdns_records *records, const struct link *link, uint8_t family, size_t n)
+{
+	const struct address *address = nth_of_link(records, link, family, &n);
+
+	for (size_t i = 0; i < records->links->count && !address; i++) {
+		const struct link *other = &records->links->links[i];
+		if (other->index != link->index && mdns_share_network(link, other))
+			address = nth_of_link(records, other, family, &n);
+	}
+	return address;
+}
+
 bool mdns_records_fit(const struct mdns_records *records, const struct link *link)
 {
-	return nth_address(records, link, ADDRESS_IPV4, 0) ||
-	       nth_address(records, link, ADDRESS_IPV6, 0);
+	size_t ipv4 = 0, ipv6 = 0;
+
+	return nth_of_link(records, link, ADDRESS_IPV4, &ipv4) ||
+	       nth_of_link(records, link, ADDRESS_IPV6, &ipv6);
 }
 
 uint32_t mdns_set_ttl(const struct mdns_claim *claim, size_t set)
