@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -80,7 +81,7 @@ static int write_file(const char *path)
 
 static int empty(const char *path)
 {
-	return open_with(path, O_WRONLY | O_TRUNC);
+	return outcome(truncate(path, 0));
 }
 
 static int remove_file(const char *path)
@@ -90,7 +91,12 @@ static int remove_file(const char *path)
 
 static int make(const char *path)
 {
-	return open_with(path, O_WRONLY | O_CREAT | O_EXCL);
+	return outcome(mknod(path, S_IFREG | 0600, 0));
+}
+
+static int make_device(const char *path)
+{
+	return outcome(mknod(path, S_IFCHR | 0600, makedev(1, 3)));
 }
 
 static int make_directory(const char *path)
@@ -141,6 +147,7 @@ static const struct {
     {read_file, "read/link", true},
     {read_file, "read/link-without-rule", false},
     {write_file, "read/file", false},
+    {empty, "read/file", false},
     {make, "read/new", false},
     {remove_file, "read/file", false},
     {run, "read/file", false},
@@ -148,14 +155,15 @@ static const struct {
     {read_file, "write/file", true},
     {write_file, "write/file", true},
     {empty, "write/file", true},
+    {run, "write/file", false},
     {make, "write/new", true},
     {rename_here, "write/file", true},
     {move_there, "write/moved", false},
     {link_here, "read/hard-link", false},
     {make_directory, "write/directory", false},
     {make_pipe, "write/pipe", false},
+    {make_device, "write/device", false},
     {make_link, "write/link", false},
-    {run, "write/file", false},
     {remove_file, "write/file", true},
     {list, "remove", false},
     {read_file, "remove/file", false},
