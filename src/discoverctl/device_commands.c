@@ -35,6 +35,21 @@ int command_check_list(struct context *context, char **arguments)
 	return context->output.set ? sort_check(context->output.set, options) : STATUS_DONE;
 }
 
+/* True when each pattern matches with --all, and nothing else was left out. */
+static bool needs_all(struct context *context, char **patterns)
+{
+	const struct command_options *options = context->options;
+	struct json_object *devices;
+	const char *unmatched;
+
+	if (options->all || options->type || options->via || options->interface || options->kind ||
+	    options->name || inventory_all(context, &devices) != STATUS_DONE)
+		return false;
+	json_object_put(lookup_select(devices, patterns, &unmatched));
+	json_object_put(devices);
+	return !unmatched;
+}
+
 /* Fetches the devices that pass the filter and match one of the patterns. STATUS_NOT_FOUND after a
  * line on stderr where a pattern matches none. */
 static int select_devices(struct context *context, char **patterns, struct json_object **selected)
@@ -47,9 +62,14 @@ static int select_devices(struct context *context, char **patterns, struct json_
 		return status;
 	*selected = lookup_select(devices, patterns, &unmatched);
 	if (unmatched) {
-		lookup_explain(
-		    "no device has the name, id or address", devices, slice_of(unmatched));
 		status = STATUS_NOT_FOUND;
+		if (needs_all(context, patterns))
+			fputs("discoverctl: only the kernel's neighbour table has that; --all "
+			      "includes it\n",
+			    stderr);
+		else
+			lookup_explain(
+			    "no device has the name, id or address", devices, slice_of(unmatched));
 	}
 	json_object_put(devices);
 	return status;

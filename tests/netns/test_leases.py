@@ -53,6 +53,8 @@ def test_neighbours_are_named_by_the_leases_of_every_server(here):
                 "10.99.0.5": "10.99.0.5", "10.99.0.6": "10.99.0.6"}
     wait_for_names(daemon, expected, "--all")
     assert not daemon.devices(), "they are hidden by default"
+    hidden = daemon.ctl("list", "printer", check=False)
+    assert hidden.returncode == 4 and "--all includes it" in hidden.stderr, hidden
     assert not daemon.status()["warnings"], daemon.status()["warnings"]
 
     # a server that keeps its file open, one that gives it another name, and one that adds a line
