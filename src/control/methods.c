@@ -251,6 +251,9 @@ static void handle_status(struct method_call *call)
 	json_add(parameters, "uuid", json_text(status.uuid));
 	json_add(parameters, "name", json_text(status.name));
 	json_add(parameters, "devices", json_count(status.devices));
+	json_add(parameters, "restored", status.restored ? json_count(status.restored) : NULL);
+	json_add(
+	    parameters, "unconfirmed", status.restored ? json_count(status.unconfirmed) : NULL);
 	json_add(parameters, "interfaces", used_interfaces(host->usable));
 	json_add(
 	    parameters, "warning", status.warning_count ? json_text(status.warnings[0]) : NULL);

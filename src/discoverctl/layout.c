@@ -274,6 +274,8 @@ static const struct line STATUS_LINES[] = {
     {"uuid", print_text},
     {"since", print_moment},
     {"devices", print_text},
+    {"restored", print_text},
+    {"unconfirmed", print_text},
     {"log_level", print_text},
     {"sandbox", print_text},
     {"interfaces", print_list},

@@ -22,6 +22,7 @@ enum {
 	NAMESPACE = 1,     /* … which is open meanwhile */
 	PINGS = FAMILIES,  /* beside the prober's own sockets */
 	FILES = 3,         /* inotify; a directory and a file in it */
+	SAVER = 3,         /* an event; the directory and the file while it is written */
 	LEASE_FILE = 1,    /* one is read at a time */
 	ONE_TOO_MANY = 1,  /* accepted to be refused */
 	MANY_LINKS = 1100, /* 500 links, with two IPv6 sockets each */
@@ -53,8 +54,8 @@ static unsigned sockets_of(const struct engine_type *type, const struct config *
 
 unsigned descriptors_needed(const struct config *config)
 {
-	unsigned count = SPARE + STANDARD + LOOP + LOG + NETLINK + NAMESPACE + FILES + LEASE_FILE +
-			 PROBER_SOCKETS_MAX + PINGS;
+	unsigned count = SPARE + STANDARD + LOOP + LOG + NETLINK + NAMESPACE + FILES + SAVER +
+			 LEASE_FILE + PROBER_SOCKETS_MAX + PINGS;
 
 	count += (unsigned)config->table.lease_files.count; /* inotify */
 	for (size_t i = 0; CORE_ENGINES[i]; i++)

@@ -41,6 +41,7 @@ libdiscoverd_a_SOURCES = \
 	%D%/part_neighbours.c \
 	%D%/part_probes.c \
 	%D%/part_sandbox.c \
+	%D%/part_saver.c \
 	%D%/part_service_manager.c \
 	%D%/part_sockets.c \
 	%D%/parts.c \

@@ -14,6 +14,7 @@
 #include "control/announce_method.h"
 #include "control/session.h"
 #include "core/core_offers.h"
+#include "core/core_restored.h"
 #include "discoverd/local_socket.h"
 #include "discoverd/service_manager.h"
 #include "model/offers.h"
@@ -79,6 +80,8 @@ static void status(void *context, struct control_status *status)
 	    .uuid = hub->identity.udn,
 	    .name = offers_own(core_offers(hub->core))->devices[0].name,
 	    .devices = table_shown_count(core_table(hub->core)),
+	    .restored = core_restored_count(hub->core),
+	    .unconfirmed = table_unconfirmed_count(core_table(hub->core)),
 	    .warnings = part->warnings,
 	    .warning_count = hub->warnings.count,
 	    .sandbox = hub->sandbox,

@@ -6,6 +6,7 @@
 const struct part *const PARTS[] = {
     &LOG_PART,
     &LINKS_PART,
+    &SAVER_PART, /* into an empty table, with the links that there are */
     &NEIGHBOURS_PART,
     &LEASES_PART,
     &FETCH_PART,

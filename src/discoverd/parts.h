@@ -7,6 +7,7 @@
 
 extern const struct part LOG_PART;             /* part_log.c: lines about devices */
 extern const struct part LINKS_PART;           /* part_links.c: netlink, interfaces */
+extern const struct part SAVER_PART;           /* part_saver.c: the table over a restart */
 extern const struct part NEIGHBOURS_PART;      /* part_neighbours.c: MACs, bridges, names */
 extern const struct part LEASES_PART;          /* part_leases.c: names from DHCP servers */
 extern const struct part FETCH_PART;           /* part_fetch.c: reads descriptions */

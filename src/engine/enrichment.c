@@ -2,7 +2,7 @@
  * enrichment: subjects by number, and the pages that they announced by URL, which wait in a
  * fetch_queue. */
 #include "engine/enrichment.h"
-#include "wire/url.h"
+#include "engine/page_target.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,16 +183,8 @@ static struct page *page_find(
 	return NULL;
 }
 
-/* What a URL came down to. */
-struct target {
-	struct address_port to;
-	uint32_t link;
-	struct slice url, path;
-	const struct page_form *form;
-};
-
 /* 0, -ENOSPC, -ENOMEM. It has no claim yet. */
-static int page_new(struct enrichment *e, const struct target *target, struct page **out)
+static int page_new(struct enrichment *e, const struct page_target *target, struct page **out)
 {
 	size_t url_len = target->url.len, path_len = target->path.len;
 	struct page *page = malloc(sizeof(*page) + url_len + 1 + path_len + 1);
@@ -245,32 +237,6 @@ static void version_learn(struct version *known, const struct version *seen)
 		known->has_revision = true;
 		known->revision = seen->revision;
 	}
-}
-
-/* The rules of enrichment_consider for a URL. */
-static int check_url(const struct enrichment_subject *subject, const struct link_set *own,
-    uint16_t own_port, struct target *target)
-{
-	struct url parts;
-	struct address host;
-	if (subject->url.len > ENRICHMENT_URL_MAX || url_parse(subject->url, &parts) < 0 ||
-	    !slice_equal_nocase(parts.scheme, SLICE("http")) ||
-	    address_parse(parts.host, &host) < 0)
-		return -EINVAL;
-	if (!address_equal(&host, &subject->from) || !address_is_unicast(&host) ||
-	    address_is_loopback(&host))
-		return -EPERM;
-	if (link_set_has_address(own, &host) &&
-	    (host.family != ADDRESS_IPV4 || parts.port == own_port))
-		return -EPERM;
-	*target = (struct target){
-	    .to = {host, parts.port},
-	    .link = address_is_link_local(&host) ? subject->link : 0,
-	    .url = subject->url,
-	    .path = parts.path,
-	    .form = subject->form,
-	};
-	return 0;
 }
 
 /* The newest first: a device that comes after a flood of forged URLs need not wait until each
@@ -353,7 +319,7 @@ static void subject_turn(
 
 /* Ties the subject to its page, which is wanted if it or its version is new. */
 static int settle(struct enrichment *e, struct instant now, const struct enrichment_subject *seen,
-    const struct target *target, const struct version *version)
+    const struct page_target *target, const struct version *version)
 {
 	struct subject *subject = subject_find(e, seen->number);
 	if (!subject && e->subjects.count >= e->capacity)
@@ -419,8 +385,9 @@ int enrichment_consider(struct enrichment *e, struct instant now,
 			return 0;
 		}
 	}
-	struct target target;
-	int error = check_url(seen, own, own_port, &target);
+	struct page_target target;
+	int error = page_target_read(&target, seen->url, &seen->from, seen->link, own, own_port);
+	target.form = seen->form;
 	if (error < 0) {
 		e->counters[COUNT_REFUSED].value++;
 		return error;

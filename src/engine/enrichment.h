@@ -7,11 +7,12 @@
 #include "base/rng.h"
 #include "engine/fetch_queue.h"
 #include "engine/page_form.h"
+#include "engine/page_target.h"
 #include "model/link.h"
 
 enum {
 	ENRICHMENT_ACTIVE_MAX = FETCH_QUEUE_ACTIVE_MAX,
-	ENRICHMENT_URL_MAX = 512,
+	ENRICHMENT_URL_MAX = PAGE_TARGET_URL_MAX,
 };
 
 /* From the end of a fetch that failed to the next one of the same page, however often it is

@@ -36,6 +36,8 @@ libpure_a_SOURCES += \
 	%D%/mdns_send.c \
 	%D%/outbox.c \
 	%D%/outbox.h \
+	%D%/page_target.c \
+	%D%/page_target.h \
 	%D%/query_parts.c \
 	%D%/query_parts.h \
 	%D%/reconfirm_queue.c \

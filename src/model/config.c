@@ -58,6 +58,8 @@ const struct config_option CONFIG_OPTIONS[] = {
 	"256K", "Bytes that the endpoints of one host take at most"},
     {"Table", "probe-interval", NUMBER(table.probe_interval, 0, 86400), "0",
 	"Seconds in which every device is probed once; 0: never"},
+    {"Table", "save-interval", NUMBER(table.save_interval, 0, 86400), "900",
+	"Seconds between two writings of the devices to the state directory; 0: none"},
     {"Table", "neighbours", CONFIG_LISTED, AT(table.neighbours_listed), 1, 16, "hidden",
 	"List the hosts that only the kernel's neighbour table knows: hidden or listed"},
     {"Table", "lease-files", CONFIG_PATHS, AT(table.lease_files), 0, 1024, NULL,

@@ -44,6 +44,7 @@ struct config {
 		uint32_t max_devices, max_devices_per_source;
 		uint32_t memory, memory_per_source; /* bytes */
 		uint32_t probe_interval;            /* 0: off */
+		uint32_t save_interval;             /* 0: not kept */
 		bool neighbours_listed;
 		struct text_list lease_files; /* absolute paths */
 	} table;

@@ -147,7 +147,7 @@ typedef const char *table_name_fn(void *context, const struct mac *mac);
 void table_learn_names(
     struct table *table, struct instant now, table_name_fn *find_name, void *context);
 
-/* Devices of a former start of which nothing was heard yet. */
+/* Devices of a former start of which nothing has been heard yet. */
 size_t table_unconfirmed_count(const struct table *table);
 size_t table_device_count(const struct table *table);
 /* Those that were reported and are more than a neighbour. */

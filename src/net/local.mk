@@ -6,6 +6,8 @@ libnet_a_SOURCES += \
 	%D%/fetch.h \
 	%D%/file_watch.c \
 	%D%/file_watch.h \
+	%D%/file_writer.c \
+	%D%/file_writer.h \
 	%D%/http_server.c \
 	%D%/http_server.h \
 	%D%/kept_file.c \

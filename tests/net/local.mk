@@ -26,6 +26,7 @@ tests_net_run_SOURCES = \
 	%D%/test_fetch_redirect.c \
 	%D%/test_file_rules.c \
 	%D%/test_file_watch.c \
+	%D%/test_file_writer.c \
 	%D%/test_http_server.c \
 	%D%/test_loop.c \
 	%D%/test_neighbour_feed.c \

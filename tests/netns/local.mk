@@ -35,6 +35,7 @@ EXTRA_DIST += \
 	%D%/search_delays.py \
 	%D%/service_page_reader.py \
 	%D%/slow_clients.py \
+	%D%/ssdp_crowd.py \
 	%D%/ssdp_flood.py \
 	%D%/test_basics.py \
 	%D%/test_beacons.py \
@@ -72,6 +73,7 @@ EXTRA_DIST += \
 	%D%/test_programs.py \
 	%D%/test_resolve.py \
 	%D%/test_sandbox.py \
+	%D%/test_restart.py \
 	%D%/test_searches.py \
 	%D%/test_services.py \
 	%D%/test_starvation.py \

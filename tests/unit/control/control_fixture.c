@@ -28,6 +28,8 @@ static void host_status(void *context, struct control_status *status)
 	    .uuid = "11111111-2222-5333-8444-555555555555",
 	    .name = "board",
 	    .devices = table_device_count(fixture->table),
+	    .restored = 3,
+	    .unconfirmed = 1,
 	    .offers = &fixture->offers,
 	    .warnings = WARNINGS,
 	    .warning_count = COUNT_OF(WARNINGS),
