@@ -76,6 +76,7 @@ tests_unit_run_SOURCES = \
 	%D%/engine/test_mdns_publisher.c \
 	%D%/engine/test_query_parts.c \
 	%D%/engine/test_recent.c \
+	%D%/engine/test_record_life.c \
 	%D%/engine/test_ssdp.c \
 	%D%/engine/test_ssdp_announce.c \
 	%D%/engine/test_ssdp_answer.c \
