@@ -64,13 +64,12 @@ def resident(daemon):
 
 
 def ends_well(daemon, before, most=32 * 1024):
-    """Has its memory within a limit of KiB, stops it, and has no sanitizer report anything."""
+    """Has its memory within a limit of KiB, and stops it; lab.py looks for reports of sanitizers."""
     more = resident(daemon) - before
     print(f"its memory has grown by {more} KiB")
     if not lab.SANITIZED:  # freed memory is kept for a while there
         assert more < most, more
     assert daemon.stop() == 0, daemon.text()
-    assert "runtime error" not in daemon.text() and "Sanitizer" not in daemon.text(), daemon.text()
 
 
 def golden(pattern):

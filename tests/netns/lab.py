@@ -6,6 +6,7 @@ import ipaddress
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -321,3 +322,6 @@ class Lab:
                 process.popen.wait()
         for name in self.hosts:
             self.ip("netns", "del", name, check=False)
+        for process in self.processes:
+            if SANITIZED and re.search("Sanitizer|runtime error:", process.text()):
+                raise Failure(f"a sanitizer has a report:\n{process.text()[-8000:]}")
