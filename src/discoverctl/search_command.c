@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * search_command: search, which asks the network now. */
+#include "discoverctl/cell.h"
 #include "discoverctl/command.h"
 #include "discoverctl/device_record.h"
 #include "discoverctl/exit_status.h"
@@ -42,10 +43,26 @@ int command_check_asking(const struct context *context, const char *command)
 	return STATUS_USAGE;
 }
 
+/* "_ipp" is neither a target nor a type as --type takes it. */
+static bool is_part_of_type(struct slice target)
+{
+	struct slice transport = slice_skip(target, slice_find(target, '.') + 1);
+
+	return slice_starts_with(target, SLICE("_")) &&
+	       !slice_starts_with_nocase(transport, SLICE("_tcp")) &&
+	       !slice_starts_with_nocase(transport, SLICE("_udp"));
+}
+
 int command_check_search(struct context *context, char **arguments)
 {
-	(void)arguments;
-	return command_check_asking(context, "search");
+	struct slice target = slice_of(arguments[0]);
+
+	if (!is_part_of_type(target))
+		return command_check_asking(context, "search");
+	fputs("discoverctl: \"", stderr);
+	cell_print_escaped(stderr, target);
+	fputs("\" is no type of mDNS like _ipp._tcp\n", stderr);
+	return STATUS_USAGE;
 }
 
 static void begin(struct search *search)

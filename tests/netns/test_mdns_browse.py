@@ -91,3 +91,6 @@ def test_a_search_for_everything_prints_what_is_known(here):
     for target in ([], ["_ipp._tcp"], ["ipp"]):
         found = daemon.ctl("search", *target, "-t", "3", "-o", "json")
         assert "b.local" in found, (target, found)
+    for wrong in ("_ipp", "_ipp._sctp", "_"):
+        refused = daemon.ctl("search", wrong, check=False)
+        assert refused.returncode == 2 and f'"{wrong}" is no type of mDNS' in refused.stderr, refused

@@ -115,6 +115,8 @@ START_TEST(values_are_checked_before_anything_is_sent)
 	    CHECK(command_check_search, 31, NULL, NULL, .timeout = "31"), STATUS_USAGE);
 	ck_assert_int_eq(CHECK(command_check_resolve, 30, tv, NULL, .timeout = "30"), 0);
 	ck_assert_int_eq(CHECK(command_check_resolve, 31, tv, NULL, .timeout = "31"), STATUS_USAGE);
+	ck_assert_int_eq(CHECK(command_check_search, 0, WORD("_ipp"), NULL), STATUS_USAGE);
+	ck_assert_int_eq(CHECK(command_check_search, 0, WORD("_ipp._tcp"), NULL), STATUS_DONE);
 	ck_assert_int_eq(CHECK(command_check_resolve, 0, WORD("a b"), NULL), STATUS_USAGE);
 	ck_assert_int_eq(CHECK(command_check_probe, 10, tv, NULL, .timeout = "10"), 0);
 	ck_assert_int_eq(CHECK(command_check_probe, 11, tv, NULL, .timeout = "11"), STATUS_USAGE);
