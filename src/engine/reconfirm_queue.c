@@ -44,15 +44,30 @@ void reconfirm_queue_add(
 	queue->count++;
 }
 
+static bool is_of(
+    const struct queued_reconfirm *queued, const struct address *from, struct slice key)
+{
+	return address_equal(&queued->reconfirm.address, from) &&
+	       slice_equal_nocase(queued->reconfirm.key, key);
+}
+
+bool reconfirm_queue_is_asking(
+    const struct reconfirm_queue *queue, const struct address *from, struct slice key)
+{
+	const struct queued_reconfirm *queued = queue->reconfirms;
+
+	while (queued && (queued->left == TIMES || !is_of(queued, from, key)))
+		queued = queued->next;
+	return queued != NULL;
+}
+
 void reconfirm_queue_answered(
     struct reconfirm_queue *queue, const struct address *from, struct slice key)
 {
 	struct queued_reconfirm **at = &queue->reconfirms;
 
 	while (*at) {
-		const struct engine_reconfirm *reconfirm = &(*at)->reconfirm;
-		if (!address_equal(&reconfirm->address, from) ||
-		    !slice_equal_nocase(reconfirm->key, key)) {
+		if (!is_of(*at, from, key)) {
 			at = &(*at)->next;
 			continue;
 		}
@@ -68,17 +83,17 @@ void reconfirm_queue_advance(
 
 	while (*at) {
 		struct queued_reconfirm *queued = *at;
+		if (instant_due(queued->due, now) && queued->left == 0) {
+			remove_first(at);
+			queue->count--;
+			continue;
+		}
 		if (instant_due(queued->due, now)) {
 			send(context, &queued->reconfirm, queued->left < TIMES);
 			queued->due = instant_add(now, REPEAT_PAUSE);
 			queued->left--;
 		}
-		if (queued->left > 0) {
-			at = &queued->next;
-			continue;
-		}
-		remove_first(at);
-		queue->count--;
+		at = &queued->next;
 	}
 }
 

@@ -14,11 +14,11 @@ struct engine_reconfirm {
 	uint32_t link;
 	uint16_t port;        /* 0: the protocol's own */
 	bool multicast_retry; /* if it does not answer, search for it once by multicast */
+	bool departed;        /* it has said goodbye: an answer to an earlier question is none */
 };
 
-/* More than the table asks for within the second that a query stays here; later ones are dropped.
- */
-enum { RECONFIRMS_MAX = 64, RECONFIRM_KEY_MAX = 256 };
+/* More than the table asks for while a query stays here; later ones are dropped. */
+enum { RECONFIRMS_MAX = 512, RECONFIRM_KEY_MAX = 256 };
 
 struct reconfirm_queue {
 	struct queued_reconfirm *reconfirms;
@@ -26,12 +26,15 @@ struct reconfirm_queue {
 };
 
 void reconfirm_queue_fini(struct reconfirm_queue *queue);
-/* Copies it. Dropped when full or out of memory. */
+/* Copies it, to be sent from `now` on. Dropped when full or out of memory. */
 void reconfirm_queue_add(
     struct reconfirm_queue *queue, struct instant now, const struct engine_reconfirm *reconfirm);
 /* An answer came: it is not repeated. */
 void reconfirm_queue_answered(
     struct reconfirm_queue *queue, const struct address *from, struct slice key);
+/* True from its first query until it has answered, or a second after the last one. */
+bool reconfirm_queue_is_asking(
+    const struct reconfirm_queue *queue, const struct address *from, struct slice key);
 typedef void reconfirm_send_fn(void *context, const struct engine_reconfirm *reconfirm, bool again);
 /* Calls `send` for each that is due: at once, and again a second later, because datagrams get lost.
  */

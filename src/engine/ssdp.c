@@ -253,7 +253,13 @@ static void ssdp_reconfigured(
 static void ssdp_reconfirm(
     struct engine *engine, struct instant now, const struct engine_reconfirm *reconfirm)
 {
-	reconfirm_queue_add(&ssdp_of(engine)->reconfirms, now, reconfirm);
+	struct ssdp *ssdp = ssdp_of(engine);
+	struct instant due = now;
+
+	if (reconfirm->departed)
+		due = instant_later(
+		    now, ssdp_byebye_settled(ssdp, &reconfirm->address, reconfirm->key));
+	reconfirm_queue_add(&ssdp->reconfirms, due, reconfirm);
 }
 
 static void ssdp_stop(struct engine *engine, struct instant now, struct outbox *outbox)

@@ -244,6 +244,9 @@ struct instant ssdp_answer_deadline(const struct ssdp *ssdp);
 
 /* ssdp_listen.c: sightings. */
 
+/* When the answers of a device that has said goodbye, to searches before that, have all come. */
+struct instant ssdp_byebye_settled(struct ssdp *ssdp, const struct address *from, struct slice id);
+
 enum { SSDP_RECENT_BYEBYES_MAX = 64 };
 
 /* A device that sent byebye, by the keyed hash of its address and UDN. */
@@ -264,7 +267,8 @@ struct ssdp {
 	size_t sender_count;
 	struct ssdp_link_changes link_changes;
 	struct ssdp_request request;
-	struct instant answers_until; /* answers to searches of ours may come until then */
+	struct instant answers_until;   /* answers to searches of ours may come until then */
+	struct instant multicast_until; /* likewise to those by multicast */
 	struct ssdp_answers answers;
 	struct reconfirm_queue reconfirms;
 	/* By hash: a later byebye may take the slot of an earlier one. */

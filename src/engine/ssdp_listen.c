@@ -121,8 +121,17 @@ static struct ssdp_recent_byebye *byebye_slot(
 	return &ssdp->recent_byebyes[*sender % SSDP_RECENT_BYEBYES_MAX];
 }
 
+struct instant ssdp_byebye_settled(struct ssdp *ssdp, const struct address *from, struct slice id)
+{
+	uint64_t sender;
+	const struct ssdp_recent_byebye *slot = byebye_slot(ssdp, from, id, &sender);
+
+	return slot->sender == sender ? slot->until : (struct instant){0};
+}
+
 /* Answers are delayed by up to MX seconds, and some devices send them after their byebye. True for
- * such an answer: it would keep a device that has left for a whole lifetime. */
+ * such an answer: it would keep a device that has left for a whole lifetime. One that was asked
+ * after that has not left. */
 static bool is_late(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
     const struct ssdp_message *message, struct slice id)
 {
@@ -130,11 +139,12 @@ static bool is_late(struct ssdp *ssdp, struct instant now, const struct datagram
 	struct ssdp_recent_byebye *slot = byebye_slot(ssdp, &datagram->from.address, id, &sender);
 
 	if (message->kind == SSDP_BYEBYE)
-		*slot = (struct ssdp_recent_byebye){sender, instant_add(now, SECONDS(SSDP_MX_MAX))};
+		*slot = (struct ssdp_recent_byebye){sender, ssdp->multicast_until};
 	if (slot->sender != sender || message->kind == SSDP_BYEBYE)
 		return false;
 	if (message->kind == SSDP_RESPONSE)
-		return !instant_due(slot->until, now);
+		return !instant_due(slot->until, now) &&
+		       !reconfirm_queue_is_asking(&ssdp->reconfirms, &datagram->from.address, id);
 	slot->until = now;
 	return false;
 }

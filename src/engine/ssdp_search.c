@@ -74,6 +74,7 @@ static void multicast_search(struct ssdp *ssdp, struct instant now,
 {
 	struct outbox_send send = ssdp_compose_multicast(ssdp, sender, CHANNEL_OWN);
 	send_search(ssdp, now, &send, target, mx, outbox);
+	ssdp->multicast_until = ssdp->answers_until;
 }
 
 static void start_with(struct ssdp_sender *sender, size_t target, uint32_t mx, struct instant due)
@@ -190,8 +191,8 @@ static void search_by_multicast(
 		if (sender->link != reconfirm->link ||
 		    sender->source.family != reconfirm->address.family)
 			continue;
-		struct outbox_send send = ssdp_compose_multicast(ssdp, sender, CHANNEL_OWN);
-		send_search(ssdp, sending->now, &send, reconfirm->key, MX_UNICAST, sending->outbox);
+		multicast_search(
+		    ssdp, sending->now, sender, reconfirm->key, MX_UNICAST, sending->outbox);
 	}
 }
 

@@ -91,6 +91,8 @@ struct endpoint {
 	bool primary : 1;
 	bool described : 1; /* a description was read and is in force */
 	bool verified : 1;  /* it answered what was sent to it */
+	bool answers : 1;   /* … by its own protocol */
+	bool by_page : 1;   /* it was asked, and its page alone has answered */
 	bool busy : 1;      /* its description is being fetched: it is not evicted */
 	bool by_mac : 1;    /* its source is a MAC */
 	bool evicted : 1;   /* it has to give way before the call ends */

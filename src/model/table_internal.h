@@ -63,6 +63,8 @@ enum table_counter {
 
 struct table_cursor;
 
+enum { TABLE_DEPARTURES = 1024 };
+
 struct table {
 	struct table_limits limits;
 	struct table_listener listener;
@@ -92,6 +94,12 @@ struct table {
 	struct hashmap former;         /* see table_former.c */
 	struct instant former_until;   /* INSTANT_NEVER: there are none */
 	struct instant questions_full; /* when the bucket of the questions is full again */
+	/* By hash, in one of the few slots from there on. */
+	struct table_departure {
+		uint64_t place;               /* hash of key, link and address */
+		struct instant asked;         /* last, because of a goodbye from there */
+		struct instant doubted_until; /* it answered after one */
+	} departures[TABLE_DEPARTURES];
 	struct counter counters[TABLE_COUNTERS];
 };
 
@@ -285,6 +293,11 @@ bool table_reconfirm(struct table *table, struct presence *presence, int64_t ans
 /* The same key was said at another address by the same protocol, in the same network: the endpoints
  * known there are asked. True when an endpoint is being asked. */
 bool table_reconfirm_rivals(struct table *table, const struct sighting *sighting, uint64_t hash);
+/* A goodbye came from the presence itself, or from what forges its address. It is asked: before it
+ * goes (then true), or else once after that. */
+bool table_reconfirm_departure(struct table *table, struct presence *presence);
+/* It has answered a question. */
+void table_reconfirm_answered(struct table *table, struct presence *presence);
 /* It has answered. False where it was not being asked. */
 bool table_reconfirm_end(struct table *table, struct presence *presence);
 

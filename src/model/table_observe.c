@@ -190,6 +190,8 @@ static bool take_content(struct table *table, struct endpoint *endpoint, struct 
 
 	changed |= endpoint->restored;
 	table_report_confirmed(table, endpoint);
+	if (sighting->answers_us || sighting->verified)
+		table_reconfirm_answered(table, presence);
 	endpoint->is_device |= sighting->event == SIGHTING_ALIVE;
 	endpoint->last_seen = table->now;
 	if (endpoint->device)
@@ -326,6 +328,7 @@ static int take_description(
 	struct presence *presence = endpoint_find_presence(endpoint, &sighting->from);
 	if (presence && table_reconfirm_end(table, presence)) {
 		presence->expires = presence->promised;
+		endpoint->by_page = !endpoint->answers;
 		table_address_confirmed(table, presence);
 	}
 	table_endpoint_settle(table, endpoint);
@@ -359,8 +362,10 @@ static void leave_with_group(struct table *table, const struct presence *presenc
 {
 	struct presence *other;
 
-	while (presence->group && (other = find_group_member(table, presence)))
+	while (presence->group && (other = find_group_member(table, presence))) {
+		table_reconfirm_departure(table, other);
 		table_leave(table, other->endpoint, other);
+	}
 }
 
 static int take_leaving(
@@ -384,6 +389,8 @@ static int take_leaving(
 		table_endpoint_settle(table, endpoint);
 		return 0;
 	}
+	if (table_reconfirm_departure(table, presence))
+		return 0;
 	if (sighting->scope == SCOPE_GROUP)
 		leave_with_group(table, presence);
 	if (table_leave(table, endpoint, presence))

@@ -2,13 +2,17 @@
  * table_reconfirm: what is said to be gone, or somewhere else, is asked before that is believed
  * (as RFC 6762, 10.4 reconfirms records). */
 #include "model/table_internal.h"
+#include <string.h>
 
 /* Two questions a second apart, each answered within a second (UDA 2.0, 1.3.3). */
 #define ANSWER_TIME SECONDS(3)
+/* After a goodbye that was followed by an answer, others are doubted for so long. */
+#define DOUBT     SECONDS(600)
+#define ASK_AGAIN SECONDS(1)
 /* After an answer: a forger causes no more questions than one in this time. */
 #define REST          SECONDS(10)
 #define QUESTION_COST MILLISECONDS(125)
-enum { QUESTION_BURST = 32 };
+enum { QUESTION_BURST = 32, DEPARTURE_WAYS = 8 };
 
 /* The bucket is kept as the moment at which it will be full again. */
 static bool may_ask(struct table *table)
@@ -20,6 +24,23 @@ static bool may_ask(struct table *table)
 	table->questions_full =
 	    instant_add(instant_later(table->questions_full, table->now), QUESTION_COST);
 	return true;
+}
+
+/* What answers by its page alone has that read, too. */
+static void ask(struct table *table, struct presence *presence, int64_t answer_time)
+{
+	struct endpoint *endpoint = presence->endpoint;
+	const struct table_listener *listener = &table->listener;
+
+	table_counted(table, COUNT_QUESTIONS);
+	presence->reconfirmable = INSTANT_NEVER;
+	presence->promised = presence->expires;
+	presence->expires =
+	    instant_earlier(presence->expires, instant_add(table->now, answer_time));
+	table_endpoint_settle(table, endpoint);
+	listener->question(listener->context, endpoint, presence, endpoint->verified);
+	if (endpoint->described && !endpoint->answers && listener->check_url)
+		listener->check_url(listener->context, endpoint);
 }
 
 bool table_reconfirm(struct table *table, struct presence *presence, int64_t answer_time)
@@ -36,14 +57,76 @@ bool table_reconfirm(struct table *table, struct presence *presence, int64_t ans
 		table_counted(table, COUNT_QUESTIONS_LIMITED);
 		return false;
 	}
-	table_counted(table, COUNT_QUESTIONS);
-	presence->reconfirmable = INSTANT_NEVER;
-	presence->promised = presence->expires;
-	presence->expires =
-	    instant_earlier(presence->expires, instant_add(table->now, answer_time));
-	table_endpoint_settle(table, endpoint);
-	table->listener.question(table->listener.context, endpoint, presence, endpoint->verified);
+	ask(table, presence, answer_time);
 	return true;
+}
+
+static uint64_t place_of(const struct table *table, const struct presence *presence)
+{
+	struct {
+		uint64_t key;
+		uint32_t link;
+		uint8_t address[sizeof(presence->address.bytes)];
+	} bytes;
+
+	memset(&bytes, 0, sizeof(bytes));
+	bytes.key = presence->endpoint->by_key.hash;
+	bytes.link = presence->endpoint->link;
+	memcpy(bytes.address, presence->address.bytes, sizeof(bytes.address));
+	return hashmap_hash(&table->by_key, (struct slice){(const char *)&bytes, sizeof(bytes)});
+}
+
+/* What is remembered of this presence. Where that is nothing, NULL or, to `make` it, what was asked
+ * longest ago gives way. */
+static struct table_departure *departure_of(
+    struct table *table, const struct presence *presence, bool make)
+{
+	uint64_t place = place_of(table, presence);
+	struct table_departure *oldest = NULL;
+
+	for (uint64_t i = 0; i < DEPARTURE_WAYS; i++) {
+		struct table_departure *at = &table->departures[(place + i) % TABLE_DEPARTURES];
+		if (at->place == place)
+			return at;
+		if (!oldest || instant_before(at->asked, oldest->asked))
+			oldest = at;
+	}
+	if (make)
+		*oldest = (struct table_departure){.place = place};
+	return make ? oldest : NULL;
+}
+
+bool table_reconfirm_departure(struct table *table, struct presence *presence)
+{
+	const struct endpoint *endpoint = presence->endpoint;
+	const struct table_listener *listener = &table->listener;
+	struct table_departure *departure = departure_of(table, presence, endpoint->verified);
+
+	if (!listener->question || !departure)
+		return false;
+	if (instant_is_never(presence->reconfirmable))
+		return true;
+	bool again = instant_due(instant_add(departure->asked, ASK_AGAIN), table->now);
+	departure->asked = again ? table->now : departure->asked;
+	if (!endpoint->by_page && instant_due(departure->doubted_until, table->now)) {
+		listener->question(listener->context, endpoint, presence, false);
+		return false;
+	}
+	if (again)
+		ask(table, presence, ANSWER_TIME);
+	return true;
+}
+
+void table_reconfirm_answered(struct table *table, struct presence *presence)
+{
+	struct table_departure *departure = departure_of(table, presence, false);
+
+	presence->endpoint->answers = true;
+	presence->endpoint->by_page = false;
+	if (!departure || instant_due(instant_add(departure->asked, REST), table->now))
+		return;
+	departure->doubted_until = instant_add(table->now, DOUBT);
+	table_source_verify(table, presence->endpoint);
 }
 
 static bool is_rival(

@@ -125,27 +125,28 @@ def take_only_searches(s):
 
 
 def answer_searches(family, found):
-    """By unicast to each search for root devices, from the address of each device, as if it were a host of its own: each asks
-    for the MAC of the searching one."""
+    """By unicast to each search for root devices or for one of the devices, from the address of each, as if it were a host of
+    its own: each asks for the MAC of the searching one."""
     s = socket.socket(family, socket.SOCK_DGRAM)
     take_only_searches(s)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     link = socket.if_nametoindex("eth0")
     if family == socket.AF_INET6:
-        s.bind(("ff02::c", 1900, 0, link))
+        s.bind(("::", 1900))
         s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, socket.inet_pton(family, "ff02::c") + struct.pack("@I", link))
     else:
-        s.bind(("239.255.255.250", 1900))
+        s.bind(("", 1900))
         s.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, struct.pack("4s4si", socket.inet_aton("239.255.255.250"), b"", link))
     while True:
         search, asker = s.recvfrom(2000)
-        if not search.startswith(b"M-SEARCH") or not any(t in search for t in (b"upnp:rootdevice", b"ssdp:all")):
-            continue
+        for_all = b"upnp:rootdevice" in search or b"ssdp:all" in search
         for device in found:
+            if not for_all and not any(udn.encode() in search for udn in device["udns"]):
+                continue
             subprocess.run(["ip", "neigh", "flush", "to", asker[0].partition("%")[0]])
             with sender(device)[0] as own:
                 for udn in device["udns"]:
-                    own.sendto(f"HTTP/1.1 200 OK\r\n{headers(device)}EXT:\r\nST: upnp:rootdevice\r\nUSN: {udn}::upnp:rootdevice\r\n\r\n".encode(), asker)
+                    own.sendto(f"HTTP/1.1 200 OK\r\n{headers(device)}EXT:\r\nST: {'upnp:rootdevice' if for_all else udn}\r\nUSN: {udn}::upnp:rootdevice\r\n\r\n".encode(), asker)
 
 
 def listen(door):

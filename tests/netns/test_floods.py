@@ -50,6 +50,47 @@ def status_time(daemon):
     return time.monotonic() - start
 
 
+def fifty_victims(here, **more):
+    daemon, b, c = daemon_in_a_large_network(here)
+    victims = [device(number, address=f"10.99.1.{number + 1}", **more) for number in range(50)]
+    for victim in victims:
+        b.run("ip", "addr", "add", f"{victim['address']}/16", "dev", "eth0")
+    announces(b, victims)
+    all_named(daemon, range(50), 60)
+    return daemon, c, victims
+
+
+def forge_byebyes(host, victims, seconds):
+    return host.python("forged_byebyes.py", str(seconds), *[text for v in victims for text in (v["udns"][0], v["address"])])
+
+
+def ids(daemon):
+    return {e["key"]: d["id"] for d in daemon.devices() for e in lab.endpoints(d, protocol="ssdp")}
+
+
+def test_byebyes_from_the_own_address_of_fifty_devices_remove_none_for_good(here):
+    daemon, c, victims = fifty_victims(here, searchable=True)
+    before = ids(daemon)
+    forger = forge_byebyes(c, victims, 20)
+    lab.wait(lambda: counted(daemon, "table", "byes") >= 50, "each has said goodbye")
+    print(f"all are back after {all_named(daemon, range(50), 30):.2f} s")
+    lab.never(lambda: named(daemon, range(50)) < 50, "one is removed again", 8)
+    assert forger.running() and {key: ids(daemon).get(key) for key in before} == before
+    # one a second of each, some of which are sent again
+    asked = counted(daemon, "table", "questions")
+    lab.never(lambda: counted(daemon, "table", "questions") > asked + 50 * 6, "more questions than one a second", 4)
+
+
+def test_a_device_that_answers_by_its_page_alone_is_kept(here):
+    daemon, c, victims = fifty_victims(here)
+    # from another address, and then from their own
+    elsewhere = forge_byebyes(c, [dict(v, address="10.99.2.66") for v in victims[:5]], 2)
+    assert elsewhere.wait() == 0
+    lab.never(lambda: named(daemon, range(50)) < 50, "one is removed", 6)
+    forge_byebyes(c, victims[:5], 2).wait()
+    lab.never(lambda: named(daemon, range(50)) < 50, "one is removed", 6)
+
+
 def flood(here, seconds):
     """20,000 datagrams a second from 5,000 sources of IPv4 and IPv6, beside 200 devices that are known and 20 that come meanwhile.
     How many a second were taken in, and the slowest of 100 calls of `discoverctl status`."""

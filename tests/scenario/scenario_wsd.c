@@ -183,6 +183,7 @@ START_TEST(a_hello_is_resolved_and_described_until_bye)
 	ck_assert(has_name(device, "Laser"));
 	ck_assert_str_eq(listed(device)->facts[FACT_TYPE], "wprt:PrintDeviceType");
 	ck_assert_uint_eq(setting.observer->fetches, 1);
+	device->is_silent = true;
 	multicast(device, "Bye", false);
 	world_run(setting.world, SECONDS(2));
 	ck_assert_ptr_null(listed(device));

@@ -235,6 +235,120 @@ START_TEST(a_name_that_is_said_elsewhere_is_asked_where_it_was)
 }
 END_TEST
 
+static struct sighting answer(const char *id, unsigned host)
+{
+	struct sighting sighting = fixture_alive(id, host);
+	sighting.answers_us = true;
+	return sighting;
+}
+
+static void verify(struct fixture *f, const char *id)
+{
+	uint64_t number = fixture_endpoint(f, id)->number;
+	ck_assert_int_eq(table_set_reachable(f->table, f->now, number, true), 0);
+}
+
+START_TEST(what_says_goodbye_goes_at_once_and_is_asked_once)
+{
+	struct fixture f;
+	const struct sighting bye = fixture_event(SIGHTING_LEFT, "uuid:a", 1);
+	fixture_init(&f, NULL);
+	fixture_observe(&f, fixture_alive("uuid:a", 1));
+	EXPECT(&f, bye, 0, "+uuid:a -uuid:a ");
+	EXPECT_ASKED(&f, "");
+	fixture_observe(&f, fixture_alive("uuid:a", 1));
+	verify(&f, "uuid:a");
+	fixture_advance(&f, SECONDS(1));
+	EXPECT_TOLD(&f, "+uuid:a ~uuid:a(reachable) ");
+	EXPECT(&f, bye, 0, "-uuid:a ");
+	EXPECT_ASKED(&f, "uuid:a@192.0.2.1/ssdp ");
+	EXPECT(&f, bye, -ENOENT, "");
+	EXPECT_LATER(&f, 20, "");
+	EXPECT_ASKED(&f, "");
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(what_answers_after_a_goodbye_is_asked_before_it_goes)
+{
+	struct fixture f;
+	const struct sighting bye = fixture_event(SIGHTING_LEFT, "uuid:a", 1);
+	fixture_init(&f, NULL);
+	fixture_observe(&f, fixture_alive("uuid:a", 1));
+	verify(&f, "uuid:a");
+	fixture_observe(&f, bye);
+	fixture_advance(&f, SECONDS(1));
+	fixture_observe(&f, answer("uuid:a", 1));
+	EXPECT_TOLD(&f, "+uuid:a -uuid:a +uuid:a ");
+	EXPECT_ASKED(&f, "uuid:a@192.0.2.1/ssdp ");
+	ck_assert(fixture_endpoint(&f, "uuid:a")->verified);
+	/* Whatever the common limit is: once a second. */
+	for (unsigned i = 0; i < 600; i++) {
+		char asked[1024];
+		fixture_observe(&f, bye);
+		bool is_asked = fixture_asked(&f, asked)[0];
+		ck_assert(is_asked == (i % 4 == 0));
+		fixture_advance(&f, MILLISECONDS(250));
+		if (is_asked)
+			fixture_observe(&f, answer("uuid:a", 1));
+		ck_assert_ptr_nonnull(fixture_endpoint(&f, "uuid:a"));
+	}
+	EXPECT_TOLD(&f, "");
+	fixture_advance(&f, SECONDS(1));
+	fixture_observe(&f, bye);
+	EXPECT_LATER(&f, 3, "-uuid:a ");
+	/* Ten minutes after the last answer to one it is believed again. */
+	fixture_observe(&f, answer("uuid:a", 1));
+	verify(&f, "uuid:a");
+	fixture_advance(&f, SECONDS(600));
+	fixture_observe(&f, bye);
+	ck_assert_ptr_null(fixture_endpoint(&f, "uuid:a"));
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(the_page_of_what_answers_nothing_else_is_read_before_it_goes)
+{
+	struct fixture f;
+	char told[2048];
+	const struct sighting described = fixture_described("uuid:a", 1, "a");
+	fixture_init(&f, NULL);
+	fixture_observe(&f, fixture_at("uuid:a", 1, "http://192.0.2.1/"));
+	fixture_observe(&f, described);
+	for (unsigned host = 66; host > 0; host = host == 66 ? 1 : 0) {
+		fixture_advance(&f, SECONDS(20));
+		fixture_told(&f, told);
+		f.checked[0] = '\0';
+		fixture_observe(&f, fixture_event(SIGHTING_LEFT, "uuid:a", host));
+		EXPECT_ASKED(&f, "uuid:a@192.0.2.1/ssdp! ");
+		ck_assert_str_eq(f.checked, "http://192.0.2.1/ ");
+		fixture_advance(&f, SECONDS(1));
+		fixture_observe(&f, described);
+		EXPECT_LATER(&f, 10, "");
+	}
+	fixture_observe(&f, fixture_event(SIGHTING_LEFT, "uuid:a", 1));
+	EXPECT_LATER(&f, 3, "-uuid:a ");
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(a_group_that_said_goodbye_is_asked_one_by_one)
+{
+	struct fixture f;
+	struct sighting bye = fixture_event(SIGHTING_LEFT, "uuid:a", 1);
+	fixture_init(&f, NULL);
+	bye.scope = SCOPE_GROUP;
+	fixture_observe(&f, fixture_at("uuid:a", 1, "http://192.0.2.1/"));
+	fixture_observe(&f, fixture_at("uuid:b", 1, "http://192.0.2.1/"));
+	fixture_observe(&f, fixture_described("uuid:a", 1, "a"));
+	fixture_observe(&f, fixture_described("uuid:b", 1, "b"));
+	fixture_observe(&f, bye);
+	ck_assert_uint_eq(table_endpoint_count(f.table), 0);
+	EXPECT_ASKED(&f, "uuid:a@192.0.2.1/ssdp uuid:b@192.0.2.1/ssdp ");
+	fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(a_restart_has_everything_read_again)
 {
 	struct fixture f;
@@ -541,6 +655,10 @@ Suite *table_observe_suite(void)
 	tcase_add_test(tc, a_group_leaves_as_one);
 	tcase_add_test(tc, a_goodbye_from_elsewhere_removes_nothing_but_has_it_asked);
 	tcase_add_test(tc, a_name_that_is_said_elsewhere_is_asked_where_it_was);
+	tcase_add_test(tc, what_says_goodbye_goes_at_once_and_is_asked_once);
+	tcase_add_test(tc, what_answers_after_a_goodbye_is_asked_before_it_goes);
+	tcase_add_test(tc, the_page_of_what_answers_nothing_else_is_read_before_it_goes);
+	tcase_add_test(tc, a_group_that_said_goodbye_is_asked_one_by_one);
 	tcase_add_test(tc, a_restart_has_everything_read_again);
 	tcase_add_test(tc, an_announced_renumbering_is_no_restart);
 	tcase_add_test(tc, the_first_type_stays_until_the_description_tells);

@@ -44,6 +44,12 @@ START_TEST(a_query_is_sent_at_once_and_a_second_later)
 	ck_assert_uint_eq(sent.count, 4);
 	ck_assert_uint_eq(sent.links[3], 3);
 	ck_assert_uint_eq(sent.again, 2);
+	/* and is waited for as long again */
+	const struct address nowhere = {0};
+	ck_assert(reconfirm_queue_is_asking(&queue, &nowhere, SLICE("uuid:b")));
+	reconfirm_queue_advance(&queue, (struct instant){SECONDS(12)}, note, &sent);
+	ck_assert(!reconfirm_queue_is_asking(&queue, &nowhere, SLICE("uuid:b")));
+	ck_assert_uint_eq(sent.count, 4);
 	ck_assert(instant_is_never(reconfirm_queue_deadline(&queue)));
 	ck_assert_uint_eq(queue.count, 0);
 }

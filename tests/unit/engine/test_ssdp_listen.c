@@ -106,6 +106,11 @@ START_TEST(uda_1_2_3_a_byebye_needs_no_more_than_nt_and_usn)
 }
 END_TEST
 
+static void search_for_all(void)
+{
+	SSDP_ENGINE.search(bench->engine, bench->now, SLICE("ssdp:all"), 3, &bench->outbox);
+}
+
 START_TEST(a_late_answer_is_ignored_after_a_byebye)
 {
 	const char *answer =
@@ -116,6 +121,7 @@ START_TEST(a_late_answer_is_ignored_after_a_byebye)
 	elsewhere.from.address = bench_address("192.0.2.78");
 	bench_hear_text(bench, answer);
 	ck_assert_uint_eq(bench->outbox.sighting_count, 1);
+	search_for_all();
 	bench_hear_text(bench, bye);
 	ck_assert_uint_eq(bench->outbox.sighting_count, 2);
 	bench->now = instant_add(bench->now, SECONDS(5) - 1);
@@ -129,10 +135,43 @@ START_TEST(a_late_answer_is_ignored_after_a_byebye)
 	bench_hear_text(bench, ALIVE("upnp:rootdevice", THEIR_UDN "::upnp:rootdevice", ""));
 	bench_hear_text(bench, answer);
 	ck_assert_uint_eq(bench->outbox.sighting_count, 5);
+	search_for_all();
 	bench_hear_text(bench, bye);
 	bench->now = instant_add(bench->now, SECONDS(5));
 	bench_hear_text(bench, answer);
 	ck_assert_uint_eq(bench->outbox.sighting_count, 7);
+	/* nothing was searched for, so there is nothing to be late for */
+	bench_hear_text(bench, bye);
+	bench_hear_text(bench, answer);
+	ck_assert_uint_eq(bench->outbox.sighting_count, 9);
+}
+END_TEST
+
+/* Not before the late answers have come, of which it is none. */
+START_TEST(an_answer_to_the_question_after_a_byebye_is_not_late)
+{
+	const char *answer = "HTTP/1.1 200 OK\r\nST: " THEIR_UDN "\r\nUSN: " THEIR_UDN "\r\n\r\n";
+	const char *bye = "NOTIFY * HTTP/1.1\r\nNT: upnp:rootdevice\r\nNTS: ssdp:byebye\r\n"
+			  "USN: " THEIR_UDN "::upnp:rootdevice\r\n\r\n";
+	const struct engine_reconfirm question = {
+	    .key = SLICE(THEIR_UDN),
+	    .address = bench_datagram(answer).from.address,
+	    .link = LINK,
+	    .departed = true,
+	};
+	bench_run(bench, SECONDS(20));
+	search_for_all();
+	bench_hear_text(bench, bye);
+	SSDP_ENGINE.reconfirm(bench->engine, bench->now, &question);
+	bench_hear_text(bench, answer);
+	ck_assert_uint_eq(bench_counter(bench, "late-responses"), 1);
+	ck_assert_uint_eq(bench_counter(bench, "reconfirms"), 0);
+	bench_run(bench, SECONDS(6));
+	ck_assert_uint_ge(bench_counter(bench, "reconfirms"), 1);
+	search_for_all();
+	bench_hear_text(bench, bye);
+	bench_hear_text(bench, answer);
+	ck_assert_uint_eq(bench_counter(bench, "late-responses"), 1);
 }
 END_TEST
 
@@ -430,6 +469,7 @@ Suite *ssdp_listen_suite(void)
 	tcase_add_test(tcase, uda_1_2_3_a_byebye_needs_no_more_than_nt_and_usn);
 	tcase_add_test(tcase, uda_1_2_4_an_update_has_the_next_boot_id);
 	tcase_add_test(tcase, a_late_answer_is_ignored_after_a_byebye);
+	tcase_add_test(tcase, an_answer_to_the_question_after_a_byebye_is_not_late);
 	tcase_add_test(tcase, an_answer_to_our_own_port_answers_us);
 	tcase_add_test(tcase, a_unicast_alive_is_an_answer_while_a_search_is_recent);
 	tcase_add_test(tcase, no_other_unicast_notify_is_an_answer);
