@@ -125,8 +125,8 @@ def take_only_searches(s):
 
 
 def answer_searches(family, found):
-    """By unicast to each search for root devices or for one of the devices, from the address of each, as if it were a host of
-    its own: each asks for the MAC of the searching one."""
+    """By unicast to each search for root devices or for one of the devices, from the address of each. One that is searchable
+    "apart" asks for the MAC of the searching host, as a host of its own does."""
     s = socket.socket(family, socket.SOCK_DGRAM)
     take_only_searches(s)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -143,7 +143,8 @@ def answer_searches(family, found):
         for device in found:
             if not for_all and not any(udn.encode() in search for udn in device["udns"]):
                 continue
-            subprocess.run(["ip", "neigh", "flush", "to", asker[0].partition("%")[0]])
+            if device["searchable"] == "apart":
+                subprocess.run(["ip", "neigh", "flush", "to", asker[0].partition("%")[0]])
             with sender(device)[0] as own:
                 for udn in device["udns"]:
                     own.sendto(f"HTTP/1.1 200 OK\r\n{headers(device)}EXT:\r\nST: {'upnp:rootdevice' if for_all else udn}\r\nUSN: {udn}::upnp:rootdevice\r\n\r\n".encode(), asker)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: ISC
 """Sends NOTIFYs from sources that do not exist, each with a MAC of its own that answers no ARP and no neighbour solicitation.
 
-usage: forged_sources.py FAMILIES RATE SECONDS COUNT     FAMILIES is "4", "6" or "46"; COUNT sources are taken in turn: of IPv4
-                                                         10.99.64.0/18, of IPv6 link-local ones; it prints how many were sent in how long"""
+usage: forged_sources.py FAMILIES RATE SECONDS COUNT [FIRST]     FAMILIES is "4", "6" or "46"; COUNT sources are taken in turn: of
+                                                                 IPv4 10.99.64.0/18, of IPv6 link-local ones, from the FIRST on;
+                                                                 it prints how many were sent in how long"""
 import ipaddress
 import socket
 import struct
@@ -47,7 +48,8 @@ def frame(number, family):
 
 def main():
     families, rate, seconds, count = [int(f) for f in sys.argv[1]], float(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
-    frames = [frame(n, families[n % len(families)]) for n in range(count)]
+    first = int(sys.argv[5]) if len(sys.argv) > 5 else 0
+    frames = [frame(n, families[n % len(families)]) for n in range(first, first + count)]
     wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
     wire.bind(("eth0", 0))
     print("begins", flush=True)

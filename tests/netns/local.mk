@@ -10,7 +10,7 @@ EXTRA_DIST += \
 	%D%/containers.py \
 	%D%/device_pages.py \
 	%D%/flood.py \
-	%D%/forged_byebyes.py \
+	%D%/forged_notifies.py \
 	%D%/forged_sources.py \
 	%D%/forger.py \
 	%D%/gupnp_peer.py \

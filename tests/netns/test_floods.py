@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: ISC
 """What forged sources keep honest devices from: being named, being known, being listed."""
 
+import json
 import os
+import sys
 import time
 
 import lab
+import wire
 from test_fetching import all_named, announces, device, udn
 from test_hostile import counted, memory, processor
 
@@ -61,7 +64,7 @@ def fifty_victims(here, **more):
 
 
 def forge_byebyes(host, victims, seconds):
-    return host.python("forged_byebyes.py", str(seconds), *[text for v in victims for text in (v["udns"][0], v["address"])])
+    return host.python("forged_notifies.py", "byebye", str(seconds), *[text for v in victims for text in (v["udns"][0], v["address"])])
 
 
 def ids(daemon):
@@ -91,6 +94,60 @@ def test_a_device_that_answers_by_its_page_alone_is_kept(here):
     lab.never(lambda: named(daemon, range(50)) < 50, "one is removed", 6)
 
 
+def test_a_table_full_of_forged_sources_takes_newcomers_in(here):
+    daemon, b, c = daemon_in_a_large_network(here)
+    c.python("forged_sources.py", "6", "4000", "4", "5000").wait()
+    assert daemon.status()["counters"]["table"]["endpoints-added"] > 4000, "the table is full"
+    forger = c.python("forged_sources.py", "6", "100", "60", "6000", "5000")
+    lab.wait(lambda: counted(daemon, "table", "evicted") > 100, "forged ones replace forged ones")
+    announces(b, newcomers(b, 20, searchable="apart"))
+    print(f"twenty names after {all_named(daemon, range(20), 10):.2f} s")
+    lab.never(lambda: named(daemon, range(20)) < 20, "one gives way", 5)
+    assert forger.running()
+
+
+def test_what_was_forged_in_their_names_keeps_no_devices_out(here):
+    daemon, b, c = daemon_in_a_large_network(here)
+    victims = newcomers(b, 40)[::2]
+    forged = [(f"uuid:f0f0f0f0-0000-4000-8000-{number:012x}", victims[number % 20]["address"]) for number in range(20 * 32)]
+    assert c.python("forged_notifies.py", "alive", "1", *[text for pair in forged for text in pair]).wait() == 0
+    lab.wait(lambda: counted(daemon, "table", "endpoints-added") >= 20 * 32, "each source is at its cap")
+    announces(b, victims)
+    print(f"twenty names after {all_named(daemon, range(0, 40, 2), 10):.2f} s")
+
+
+ELSEWHERE = """
+    http://10.99.0.2/ http://10.99.0.2:8080/ http://10.99.0.1/ http://10.99.0.1:5006/description.xml http://127.0.0.1/ http://127.1/
+    http://2130706433/ http://0x7f000001/ http://0177.0.0.1/ http://localhost/ http://0.0.0.0/ http://255.255.255.255/ http://10.99.0.255/
+    http://239.255.255.250/ http://224.0.0.1/ http://[::1]/ http://[::]/ http://[ff02::c]/ http://[::ffff:10.99.0.2]/ http://[::10.99.0.2]/
+    http://[64:ff9b::a63:2]/ http://[fe80::1]/ http://[fe80::1%25eth0]/ http://10.99.0.3@10.99.0.2/ http://10.99.0.3:80@10.99.0.2/
+    http://10.99.0.3%40@10.99.0.2/ http://10.99.0.2#@10.99.0.3/ http://10.99.0.2?@10.99.0.3/ http://10.99.0.2\\@10.99.0.3/
+    http://10.99.0.3.example.org/ http://10.99.0.3.10.99.0.2.nip.io/ http:10.99.0.2/ http:/10.99.0.2/ http:///10.99.0.2/ //10.99.0.2/
+    https://10.99.0.2/ ftp://10.99.0.2/ file:///etc/passwd gopher://10.99.0.2:80/ http://10.99.2/ http://167968770/ http://0xa630002/
+    http://10.99.0.3%2f@10.99.0.2/ http://010.99.0.2/ HTTP://10.99.0.2:80/ http://10.99.0.02/
+""".split()
+
+
+def test_a_location_leads_to_no_other_host(here):
+    a, b, c = (here.host(name) for name in "abc")
+    daemon, port = a.discoverd(), wire.port_of(a, ipv6=True)
+    lab.wait(lambda: counted(daemon, "ssdp", "own"), "it has begun")
+    notifies = [f"NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nCACHE-CONTROL: max-age=1800\r\nNT: upnp:rootdevice\r\n"
+                f"NTS: ssdp:alive\r\nUSN: {udn(i)}::upnp:rootdevice\r\nLOCATION: {location}\r\n\r\n"
+                for i, location in enumerate([*ELSEWHERE, "http://10.99.0.3:8080/"])]
+    c.run(sys.executable, "-c", "import socket, sys\nfor text in sys.argv[1:]:\n"
+          "    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+          "    s.sendto(text.encode(), ('239.255.255.250', 1900))", *notifies)
+    ours = {"10.99.0.1", *(x["local"] for link in json.loads(a.run("ip", "-j", "addr").stdout) for x in link["addr_info"])}
+
+    def syns():
+        return {p.target for p in port.packets(protocol="tcp") if p.source in ours}
+    lab.wait(lambda: "10.99.0.3" in syns(), "the one that leads to the announcing address is followed")
+    lab.wait(lambda: counted(daemon, "ssdp", "notifies") >= len(notifies), "all were heard")
+    lab.never(lambda: syns() - {"10.99.0.3"}, "another host is connected to", 4)
+    assert len(ELSEWHERE) >= 40
+
+
 def flood(here, seconds):
     """20,000 datagrams a second from 5,000 sources of IPv4 and IPv6, beside 200 devices that are known and 20 that come meanwhile.
     How many a second were taken in, and the slowest of 100 calls of `discoverctl status`."""
@@ -102,7 +159,7 @@ def flood(here, seconds):
     forger = c.python("forged_sources.py", "46", "20000", str(seconds), "5000")
     lab.wait(lambda: counted(daemon, "ssdp", "notifies") > heard + 20000, "the flood has begun")
     start, to_name, times = time.monotonic(), 0, []
-    announces(d, newcomers(d, 20, 200, searchable=True))
+    announces(d, newcomers(d, 20, 200, searchable="apart"))
     while forger.running():
         times.append(status_time(daemon))
         if not to_name and named(daemon, range(200, 220)) == 20:
