@@ -390,6 +390,37 @@ START_TEST(a_flood_of_one_key_does_not_grow_its_device)
 }
 END_TEST
 
+START_TEST(of_one_key_no_more_come_at_once_than_are_compared)
+{
+	struct fixture f;
+	fixture_init(&f, NULL);
+	for (unsigned i = 1; i < 200; i++)
+		fixture_observe(&f, fixture_alive("uuid:a", i));
+	ck_assert_uint_eq(table_endpoint_count(f.table), 32);
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(nothing_unverified_lives_long_while_the_memory_is_half_full)
+{
+	struct fixture f;
+	struct table_limits limits = TABLE_LIMITS_DEFAULT;
+	struct sighting sighting = fixture_alive("uuid:a", 1);
+	limits.memory = 2000;
+	fixture_init(&f, &limits);
+	sighting.lifetime = SECONDS(86400);
+	fixture_observe(&f, sighting);
+	ck_assert_uint_le(2 * table_memory(f.table), limits.memory);
+	sighting.key = key_of_id(SLICE("uuid:b"));
+	fixture_observe(&f, sighting);
+	ck_assert_uint_gt(2 * table_memory(f.table), limits.memory);
+	fixture_advance(&f, SECONDS(301));
+	ck_assert_ptr_nonnull(fixture_endpoint(&f, "uuid:a"));
+	ck_assert_ptr_null(fixture_endpoint(&f, "uuid:b"));
+	fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(a_victim_at_its_cap_gets_in_past_what_was_forged_in_its_name)
 {
 	struct fixture f;
@@ -497,6 +528,8 @@ Suite *table_source_suite(void)
 	tcase_add_test(tc, what_has_a_mac_is_spared_also_while_all_others_are_being_fetched);
 	tcase_add_test(tc, a_newcomer_is_not_evicted_in_the_second_it_came);
 	tcase_add_test(tc, a_flood_of_one_key_does_not_grow_its_device);
+	tcase_add_test(tc, of_one_key_no_more_come_at_once_than_are_compared);
+	tcase_add_test(tc, nothing_unverified_lives_long_while_the_memory_is_half_full);
 	tcase_add_test(tc, a_victim_at_its_cap_gets_in_past_what_was_forged_in_its_name);
 	tcase_add_test(tc, addresses_of_an_endpoint_are_within_its_budget);
 	tcase_add_test(tc, nothing_is_charged_in_an_empty_table);
