@@ -319,7 +319,7 @@ static void answer(unsigned number)
 START_TEST(a_device_larger_than_the_queue_is_shown)
 {
 	char name[250], id[16];
-	memset(name, 'n', sizeof(name));
+	memset(name, '"', sizeof(name)); /* two bytes each in JSON */
 	for (unsigned i = 0; i < 300; i++) {
 		snprintf(id, sizeof(id), "uuid:%u", i);
 		struct sighting sighting = control_sighting(id, 9);
