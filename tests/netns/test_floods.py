@@ -7,10 +7,10 @@ import sys
 import time
 
 import lab
-import test_wsd
 import wire
 from test_fetching import all_named, announces, device, udn
 from test_hostile import counted, memory, processor
+from test_wsd import device as wsd_device
 
 NETWORK = "10.99.255.1/16"
 
@@ -37,7 +37,7 @@ def test_sources_that_answer_no_arp_delay_no_newcomer(here):
     forger = c.python("forged_sources.py", "46", "12", "120", "5000")
     lab.wait(lambda: daemon.status()["counters"]["ssdp"]["notifies"] > 300, "the attack has lasted for 25 s", 60)
     announces(b, newcomers(b, 20))
-    test_wsd.device(here.host("d"), "printer", 1, "Laser")
+    wsd_device(here.host("d"), "printer", 1, "Laser")
     print(f"twenty names after {all_named(daemon, range(20), 10):.2f} s")
     lab.wait(lambda: daemon.endpoint("wsd", name="Laser office"), "and the name that is asked for by WS-Transfer", 10)
     assert forger.running(), "they were forged until the end"
