@@ -162,7 +162,8 @@ static void sight_match(struct wsd *wsd, const struct datagram *datagram, const 
 	struct told told = {0};
 	int64_t round = SECONDS(wsd_values(wsd)->search_interval);
 
-	sighting.lifetime = (ROUNDS_MISSED + 1) * round;
+	/* a round may take a fifth longer (rng_around()) */
+	sighting.lifetime = (ROUNDS_MISSED + 1) * (round / 5 * 6);
 	sighting.revision = (struct sighting_number){match->has_version, match->version};
 	if (wsd->message.kind == WSD_BYE)
 		sighting.event = SIGHTING_LEFT;
