@@ -75,7 +75,7 @@ def test_minissdpd_beside_us_hears_and_answers_what_is_its_own(here):
     lab.wait(lambda: UDN.encode() in request(path, 3, "all"), "something is submitted to it")
     late = c.discoverd()
     lab.wait(lambda: late.endpoint(key=UDN, type=LIGHT, url="http://10.99.0.1:8080/light.xml"), "it answers what is its own")
-    lab.wait(lambda: (e := late.endpoint(key=ours, name="a")) and e["url"].endswith(":5006/description.xml"), "and we what is ours")
+    lab.wait(lambda: (e := late.endpoint(key=ours, name="a", kind="device")) and e["url"].endswith(":5006/description.xml"), "and we what is ours")
     daemon.ctl("search", "-t", "1")
     lab.wait(lambda: daemon.device(name="Submitted"), "also to us beside it")
 
