@@ -107,6 +107,12 @@ static struct slice computer_name(struct slice text)
 	return slice_head(text, slash < backslash ? slash : backslash);
 }
 
+/* wsdd2 prints what it does not know as the C library prints a null pointer. */
+static bool says_nothing(struct slice text)
+{
+	return text.len == 0 || slice_equal(text, SLICE("(null)"));
+}
+
 /* The first of several counts. */
 static int end(void *context, const struct xml_row *row, struct slice text)
 {
@@ -118,7 +124,7 @@ static int end(void *context, const struct xml_row *row, struct slice text)
 		place = (char **)(void *)(device + OFFSETS[row->value]);
 	else if (row->self == COMPUTER)
 		text = computer_name(text);
-	if (!row->text || *place || text.len == 0)
+	if (!row->text || *place || says_nothing(text))
 		return 0;
 	if (text.len > DESCRIPTION_FIELD_MAX) {
 		reader->description->ignored++;

@@ -85,6 +85,19 @@ START_TEST(a_computer_is_named_without_its_workgroup)
 }
 END_TEST
 
+START_TEST(a_null_pointer_in_print_says_nothing)
+{
+	ck_assert_int_eq(
+	    read_in(OPENING "<m:MetadataSection><p:ThisModel><p:ModelName>Jet</p:ModelName>"
+			    "<p:PresentationUrl>(null)</p:PresentationUrl></p:ThisModel>"
+			    "</m:MetadataSection>" CLOSING,
+		8192, 8192),
+	    0);
+	ck_assert_str_eq(description->devices[0].model_name, "Jet");
+	ck_assert_ptr_null(description->devices[0].presentation_url);
+}
+END_TEST
+
 START_TEST(what_was_cut_off_is_not_whole)
 {
 	ck_assert_int_eq(read_in(PRINTER, strlen(PRINTER) - 60, 8192), 0);
