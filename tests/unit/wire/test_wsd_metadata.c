@@ -151,6 +151,7 @@ Suite *wsd_metadata_suite(void)
 	tcase_add_checked_fixture(tc, NULL, tear_down);
 	tcase_add_test(tc, a_device_and_its_model_are_read);
 	tcase_add_test(tc, a_computer_is_named_without_its_workgroup);
+	tcase_add_test(tc, a_null_pointer_in_print_says_nothing);
 	tcase_add_test(tc, what_was_cut_off_is_not_whole);
 	tcase_add_test(tc, a_page_that_says_nothing_is_none);
 	tcase_add_loop_test(tc, a_question_names_the_endpoint_in_its_dialect, 0, COUNT_OF(GETS));
