@@ -104,7 +104,9 @@ def check_trace(trace):
     after = after[after.rindex("SECCOMP_SET_MODE_FILTER"):]
     refused = [line for line in after.splitlines() if re.search(r"= -1 (ENOSYS|EACCES|EPERM)\b", line)]
     assert not [line for line in refused if not re.search(EXPECTED, line)], refused
-    assert re.search(r'renameat2?\([^\n]*"state"[^\n]*= 0', after), "the state is written in the sandbox"
+    assert re.search(r"\bclone\(.*CLONE_THREAD", after), "no thread was started in the sandbox"
+    for name in ("state", "devices"):
+        assert re.search(rf'renameat2?\(.*"{name}"[,)]', after), f"{name} is not written in the sandbox"
 
 
 def test_a_daemon_in_its_sandbox_does_all_its_work(here):
