@@ -47,8 +47,8 @@ enum { FLAGS_OF_CLONE = 0, CHECKED_OF_MMAP = 1 };
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |             \
 	    CLONE_NEWPID | CLONE_NEWNET)
 
-/* Of several rows for one call, one has to fit. A name that this architecture does not have is left
- * out. */
+/* Of several rows for one call, one has to fit. A name that this architecture, or an older library,
+ * does not have is left out. */
 static const struct {
 	const char *calls;
 	unsigned count;
@@ -96,7 +96,8 @@ static const struct {
     {"getrlimit ugetrlimit setrlimit", 1, {IS(0, RLIMIT_NOFILE)}},
 };
 
-/* Negative where this architecture does not have it. */
+/* Negative where this architecture does not have it, or in another form only: the library knows
+ * which. */
 static int number_of(struct slice call)
 {
 	char name[32];
@@ -113,7 +114,7 @@ static int allow(
 
 	while (!result && slice_cut(&rest, ' ', &call)) {
 		int number = number_of(call);
-		if (number >= 0)
+		if (number != __NR_SCMP_ERROR)
 			result = seccomp_rule_add_array(
 			    filter, SCMP_ACT_ALLOW, number, count, arguments);
 	}
