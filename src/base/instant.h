@@ -19,15 +19,24 @@ struct instant {
 /* Later than every other moment: "no deadline". */
 #define INSTANT_NEVER ((struct instant){INT64_MAX})
 
+/* The sum and the difference stay within what int64_t holds. */
 static inline struct instant instant_add(struct instant t, int64_t us)
 {
-	return (struct instant){us > INT64_MAX - t.us ? INT64_MAX : t.us + us};
+	struct instant sum;
+
+	if (__builtin_add_overflow(t.us, us, &sum.us))
+		sum.us = us > 0 ? INT64_MAX : INT64_MIN;
+	return sum;
 }
 
 /* Microseconds from `from` to `to`; negative when `to` is earlier. */
 static inline int64_t instant_since(struct instant to, struct instant from)
 {
-	return to.us - from.us;
+	int64_t difference;
+
+	if (__builtin_sub_overflow(to.us, from.us, &difference))
+		difference = from.us < 0 ? INT64_MAX : INT64_MIN;
+	return difference;
 }
 
 static inline bool instant_before(struct instant a, struct instant b)
