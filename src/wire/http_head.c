@@ -27,6 +27,7 @@ static size_t head_length(struct slice input)
 static int parse_target(struct slice target, struct http_request *request)
 {
 	struct slice scheme = SLICE("http://"), rest = slice_skip(target, scheme.len);
+	size_t path = slice_find(rest, '/'), query = slice_find(rest, '?');
 	struct url url;
 
 	if (slice_starts_with(target, SLICE("/"))) {
@@ -36,7 +37,7 @@ static int parse_target(struct slice target, struct http_request *request)
 	if (!slice_starts_with_nocase(target, scheme) || url_parse(target, &url) < 0)
 		return -EBADMSG;
 	request->path = url.path;
-	request->authority = slice_head(rest, slice_find(rest, '/'));
+	request->authority = slice_head(rest, path < query ? path : query);
 	return 0;
 }
 

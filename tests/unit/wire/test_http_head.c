@@ -52,6 +52,10 @@ START_TEST(an_absolute_form_gives_its_path)
 	    http_request_parse(SLICE("GET http://192.0.2.1 HTTP/1.1\r\n\r\n"), &request, &len), 0);
 	ck_assert_slice(request.path, "/");
 	ck_assert_slice(request.authority, "192.0.2.1");
+	ck_assert_int_eq(
+	    http_request_parse(SLICE("GET http://h?/a HTTP/1.1\r\n\r\n"), &request, &len), 0);
+	ck_assert_slice(request.path, "?/a");
+	ck_assert_slice(request.authority, "h");
 }
 END_TEST
 
