@@ -3,6 +3,7 @@
  * exist cut long lines, join indented ones or drop what follows a ";" or "]", and each such line is
  * to be a mistake that names its file and line. */
 #include "model/config_reader.h"
+#include "base/ascii.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -76,12 +77,13 @@ static const struct config_option *row_at(const struct config_target *target, si
 	return NULL;
 }
 
-/* Levenshtein's distance without regard to case; more than NEAR for words that are too long. */
+/* Levenshtein's distance without regard to case; more than NEAR for words that are too long, or
+ * whose lengths differ by more. */
 static size_t distance(struct slice a, struct slice b)
 {
 	size_t row[WORD_MAX + 1];
 
-	if (a.len > WORD_MAX || b.len > WORD_MAX)
+	if (a.len > WORD_MAX || b.len > WORD_MAX || a.len > b.len + NEAR || b.len > a.len + NEAR)
 		return NEAR + 1;
 	for (size_t j = 0; j <= b.len; j++)
 		row[j] = j;
@@ -90,8 +92,7 @@ static size_t distance(struct slice a, struct slice b)
 		row[0] = i + 1;
 		for (size_t j = 0; j < b.len; j++) {
 			size_t above = row[j + 1], least = above < row[j] ? above : row[j];
-			bool same = slice_equal_nocase(
-			    slice_head(slice_skip(a, i), 1), slice_head(slice_skip(b, j), 1));
+			bool same = ascii_lower(a.bytes[i]) == ascii_lower(b.bytes[j]);
 			row[j + 1] = same ? diagonal : 1 + (least < diagonal ? least : diagonal);
 			diagonal = above;
 		}
