@@ -38,7 +38,9 @@ static void check_head(struct slice input, const struct http_request *request, s
 	FUZZ_CHECK(fuzz_inside(request->path, slice_head(input, len)) ||
 		   slice_equal(request->path, SLICE("/")));
 	FUZZ_CHECK(fuzz_inside(request->authority, slice_head(input, len)));
-	FUZZ_CHECK(request->path.len > 0 && request->path.bytes[0] == '/' && request->minor <= 9);
+	FUZZ_CHECK(request->path.len > 0 && request->minor <= 9);
+	FUZZ_CHECK(request->path.bytes[0] == '/' ||
+		   (request->path.bytes[0] == '?' && request->authority.bytes));
 
 	struct slice head = fuzz_copy((const uint8_t *)input.bytes, len);
 	FUZZ_CHECK(http_request_parse(slice_head(head, len - 1), &again, &again_len) == -EAGAIN);

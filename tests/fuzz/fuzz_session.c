@@ -5,9 +5,14 @@
 #include "control/probe_plan.h"
 #include "control/session.h"
 #include "fuzz.h"
+#include "model/host_address.h"
 #include "model/protocol_id.h"
 #include "wire/varlink_message.h"
 #include <string.h>
+
+/* A change of the table takes longer than what the session does with most inputs: not every piece
+ * has one. */
+enum { PIECES_MAX = 16, CHANGE_EACH = 4 };
 
 struct world {
 	struct table *table;
@@ -15,7 +20,7 @@ struct world {
 	struct control_host host;
 	struct session *session;
 	struct instant now;
-	unsigned turn;
+	unsigned pieces, turn;
 	uint64_t probes;
 	char *heard;
 	size_t heard_len, heard_capacity;
@@ -47,6 +52,28 @@ static int host_search(void *context, struct slice target, unsigned seconds)
 	(void)target;
 	FUZZ_CHECK(seconds >= 1 && seconds <= 30);
 	return 0;
+}
+
+static bool host_matches(void *context, const struct endpoint *endpoint, struct slice target)
+{
+	(void)context;
+	(void)endpoint;
+	FUZZ_CHECK(target.len > 0);
+	return target.len % 2;
+}
+
+static bool host_host_name(void *context, struct slice name, struct writer *whole)
+{
+	(void)context;
+	writer_slice(whole, name);
+	return name.len % 2;
+}
+
+static bool host_resolve(void *context, struct slice name, unsigned seconds)
+{
+	(void)context;
+	FUZZ_CHECK(name.len > 0 && seconds >= 1 && seconds <= 30);
+	return name.len % 3;
 }
 
 static int host_probe(void *context, const struct probe_plan *plan, uint64_t *number)
@@ -125,6 +152,9 @@ static void world_init(struct world *world, bool may_change)
 	    .traffic = host_traffic,
 	    .wall_clock = host_wall_clock,
 	    .search = host_search,
+	    .matches = host_matches,
+	    .host_name = host_host_name,
+	    .resolve = host_resolve,
 	    .probe = host_probe,
 	    .probe_cancel = host_probe_cancel,
 	    .reload = host_reload,
@@ -152,6 +182,8 @@ static void change_table(struct world *world)
 	static const struct protocol_id ssdp = {"ssdp", 1};
 	static const struct slice ids[] = {{"uuid:a", 6}, {"uuid:b", 6}, {NULL, 0}};
 	unsigned turn = world->turn++;
+	struct host_address address = {
+	    .name = SLICE("a.local"), .address = address_ipv4(192, 0, 2, (uint8_t)turn), .link = 2};
 	struct probe_result result = {.port = (uint16_t)(turn % 3), .banner = SLICE("\xff\x1b[")};
 	struct sighting sighting = {
 	    .event = turn % 5 == 4 ? SIGHTING_LEFT : SIGHTING_ALIVE,
@@ -164,9 +196,10 @@ static void change_table(struct world *world)
 	};
 	table_observe(world->table, world->now, &sighting, NULL);
 	control_session_probed(world->session, world->probes, &result);
+	control_session_resolved(world->session, world->now, &address);
 }
 
-static bool hear(struct world *world, size_t capacity)
+static void hear(struct world *world, size_t capacity)
 {
 	struct writer w;
 	char *buffer = malloc(capacity);
@@ -183,7 +216,12 @@ static bool hear(struct world *world, size_t capacity)
 		memcpy(world->heard + world->heard_len, buffer, w.len);
 	world->heard_len += w.len;
 	free(buffer);
-	return w.len > 0 || session_wants_drain(world->session);
+}
+
+static void hear_all(struct world *world)
+{
+	while (session_wants_drain(world->session))
+		hear(world, 4096);
 }
 
 /* Everything that was said is whole replies. */
@@ -206,7 +244,8 @@ static void feed(struct world *world, const uint8_t *data, size_t size)
 	struct slice piece = fuzz_copy(data, size);
 	session_feed(world->session, world->now, piece);
 	fuzz_free(piece);
-	change_table(world);
+	if (world->pieces++ % CHANGE_EACH == 0)
+		change_table(world);
 	world->now = instant_add(world->now, MILLISECONDS(700));
 	table_advance(world->table, world->now);
 	session_advance(world->session, world->now);
@@ -217,7 +256,7 @@ static void feed(struct world *world, const uint8_t *data, size_t size)
 int fuzz_session(const uint8_t *data, size_t size)
 {
 	struct world world;
-	size_t step = size ? 1 + data[0] / 2 * 8U : 1;
+	size_t step = (size ? 1 + data[0] / 2 * 8U : 1) + size / PIECES_MAX;
 
 	world_init(&world, size && data[0] % 2);
 	for (size_t at = 1; at < size; at += step) {
@@ -225,14 +264,13 @@ int fuzz_session(const uint8_t *data, size_t size)
 		hear(&world, 1 + at % 61);
 	}
 	session_end(world.session);
-	while (hear(&world, 4096))
-		;
-	/* searches that were asked for one behind the other take their time one after the other */
-	for (size_t i = 0; i < 1 + size / 40 && !session_is_done(world.session); i++) {
-		world.now = instant_add(world.now, SECONDS(30));
+	hear_all(&world);
+	/* searches and probes that wait for one another end one after the other */
+	for (size_t i = 0; i < size && !session_is_done(world.session); i++) {
+		FUZZ_CHECK(!instant_is_never(session_deadline(world.session)));
+		world.now = session_deadline(world.session);
 		session_advance(world.session, world.now);
-		while (hear(&world, 4096))
-			;
+		hear_all(&world);
 	}
 	check_heard(&world);
 	FUZZ_CHECK(session_is_done(world.session));

@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: ISC
 # What tests/fuzz/ adds to the build: the replay of the corpora in `make check`, and `make fuzz-check RUNS=N`.
 
-EXTRA_DIST += %D%/check.sh %D%/corpus %D%/driver.c %D%/targets.list
+EXTRA_DIST += %D%/check.sh %D%/corpus %D%/dictionaries %D%/driver.c %D%/long %D%/targets.list
 check_PROGRAMS += tests/fuzz/replay
 TESTS += tests/fuzz/replay
 tests_fuzz_replay_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/fuzz -DCORPUS='"$(abs_top_srcdir)/tests/fuzz/corpus"'
-tests_fuzz_replay_LDADD = $(PURE_LIBS)
+tests_fuzz_replay_LDADD = $(NET_LIBS)
 tests_fuzz_replay_SOURCES = \
 	%D%/fuzz.c \
 	%D%/fuzz.h \
 	%D%/fuzz_beacons.c \
 	%D%/fuzz_broadcast.c \
+	%D%/fuzz_config.c \
+	%D%/fuzz_core.c \
 	%D%/fuzz_description.c \
 	%D%/fuzz_dns.c \
+	%D%/fuzz_filter.c \
+	%D%/fuzz_glob.c \
 	%D%/fuzz_http_request.c \
 	%D%/fuzz_http_response.c \
 	%D%/fuzz_lease_file.c \
@@ -21,6 +25,8 @@ tests_fuzz_replay_SOURCES = \
 	%D%/fuzz_service_file.c \
 	%D%/fuzz_session.c \
 	%D%/fuzz_ssdp.c \
+	%D%/fuzz_state.c \
+	%D%/fuzz_text.c \
 	%D%/fuzz_url.c \
 	%D%/fuzz_usn.c \
 	%D%/fuzz_varlink.c \
@@ -29,13 +35,16 @@ tests_fuzz_replay_SOURCES = \
 
 CLANG = clang
 RUNS = 20000
+JOBS = 1
+# Those of net/ read files, and their text by functions that do not.
+FUZZED_FILES = $(libpure_a_SOURCES) src/net/kept_file.c src/net/state_file.c
 FUZZ_FLAGS = -std=gnu11 -include $(top_builddir)/config.h -I$(top_srcdir)/src -I$(top_builddir)/src \
 	$(LIBXML_CFLAGS) $(JSONC_CFLAGS) $(NETTLE_CFLAGS) $(CPPFLAGS)
 
-# TARGETS="usn url" leaves the others out.
+# TARGETS="usn url" leaves the others out; JOBS=4 runs four at a time.
 fuzz-check: config.h $(BUILT_SOURCES)
-	$(AM_V_GEN)CLANG='$(CLANG)' FLAGS='$(FUZZ_FLAGS)' LIBS='$(PURE_LIBS:libpure.a=)' SOURCES='$(libpure_a_SOURCES)' \
-		TARGETS='$(TARGETS)' RUNS='$(RUNS)' $(top_srcdir)/tests/fuzz/check.sh $(top_srcdir)
+	$(AM_V_GEN)CLANG='$(CLANG)' FLAGS='$(FUZZ_FLAGS)' LIBS='$(PURE_LIBS:libpure.a=)' SOURCES='$(FUZZED_FILES)' \
+		TARGETS='$(TARGETS)' RUNS='$(RUNS)' JOBS='$(JOBS)' $(top_srcdir)/tests/fuzz/check.sh $(top_srcdir)
 .PHONY: fuzz-check
 clean-local:
 	rm -rf fuzz
