@@ -211,22 +211,15 @@ static bool may_replace(
 	return !in_grace(table, endpoint) || (newcomer_by_mac && !endpoint->by_mac);
 }
 
-/* Of the whole table; NULL when nothing may go. While there are endpoints that may be made up, a
- * newcomer that may be, too, replaces no other. */
-static struct endpoint *find_victim(
-    const struct table *table, const struct endpoint *except, bool newcomer_by_mac)
+/* The oldest in the whole table that may go; with `made_up`, of those without a MAC. */
+static struct endpoint *find_oldest(
+    const struct table *table, const struct endpoint *except, bool newcomer_by_mac, bool made_up)
 {
-	const struct heap_node *node = heap_top(&table->by_rank);
-	const struct table_source *top =
-	    node ? CONTAINER_OF(node, struct table_source, by_rank) : NULL;
-	struct endpoint *victim = top ? oldest(top, except) : NULL;
-	bool spare_macs = top && !top->by_mac && top->unverified > 0 && !newcomer_by_mac;
+	struct endpoint *victim;
 
-	if (victim && may_replace(table, victim, newcomer_by_mac))
-		return victim;
 	TAILQ_FOREACH(victim, &table->unverified, of_unverified)
 	{
-		if (victim == except || !may_go(victim) || (spare_macs && victim->by_mac))
+		if (victim == except || !may_go(victim) || (made_up && victim->by_mac))
 			continue;
 		if (may_replace(table, victim, newcomer_by_mac))
 			return victim;
@@ -234,6 +227,25 @@ static struct endpoint *find_victim(
 			return NULL; /* all others are younger */
 	}
 	return NULL;
+}
+
+/* Of the whole table; NULL when nothing may go. While there are endpoints that may be made up, they
+ * go first, and a newcomer that may be, too, replaces no other. */
+static struct endpoint *find_victim(
+    const struct table *table, const struct endpoint *except, bool newcomer_by_mac)
+{
+	const struct heap_node *node = heap_top(&table->by_rank);
+	const struct table_source *top =
+	    node ? CONTAINER_OF(node, struct table_source, by_rank) : NULL;
+	struct endpoint *victim = top ? oldest(top, except) : NULL;
+	bool made_up = top && !top->by_mac && top->unverified > 0;
+
+	if (victim && may_replace(table, victim, newcomer_by_mac))
+		return victim;
+	victim = find_oldest(table, except, newcomer_by_mac, made_up);
+	if (!victim && made_up && newcomer_by_mac)
+		victim = find_oldest(table, except, newcomer_by_mac, false);
+	return victim;
 }
 
 /* Of the unverified endpoints with this key, when there are too many: a flood of forged sources

@@ -352,6 +352,25 @@ START_TEST(what_has_a_mac_is_spared_also_while_all_others_are_being_fetched)
 }
 END_TEST
 
+START_TEST(a_newcomer_with_a_mac_replaces_what_is_made_up_before_others_with_a_mac)
+{
+	struct fixture f;
+	fixture_init(&f, &SMALL);
+	fixture_observe(&f, fixture_with_mac(fixture_alive("uuid:honest", 1), 1));
+	fixture_observe(&f, fixture_alive("uuid:forged-a", 3));
+	fixture_observe(&f, fixture_alive("uuid:forged-b", 3));
+	fixture_observe(&f, fixture_alive("uuid:forged-c", 4));
+	table_set_busy(f.table, fixture_endpoint(&f, "uuid:forged-a")->number, true);
+	table_set_busy(f.table, fixture_endpoint(&f, "uuid:forged-b")->number, true);
+	fixture_advance(&f, SECONDS(10));
+	fixture_observe(&f, fixture_with_mac(fixture_alive("uuid:new", 5), 5));
+	ck_assert_ptr_nonnull(fixture_endpoint(&f, "uuid:honest"));
+	ck_assert_ptr_null(fixture_endpoint(&f, "uuid:forged-c"));
+	ck_assert_ptr_nonnull(fixture_endpoint(&f, "uuid:new"));
+	fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(a_newcomer_is_not_evicted_in_the_second_it_came)
 {
 	struct fixture f;
@@ -526,6 +545,7 @@ Suite *table_source_suite(void)
 	tcase_add_test(tc, the_table_has_a_budget_in_bytes);
 	tcase_add_test(tc, a_flood_of_sources_without_a_mac_spares_those_with_one);
 	tcase_add_test(tc, what_has_a_mac_is_spared_also_while_all_others_are_being_fetched);
+	tcase_add_test(tc, a_newcomer_with_a_mac_replaces_what_is_made_up_before_others_with_a_mac);
 	tcase_add_test(tc, a_newcomer_is_not_evicted_in_the_second_it_came);
 	tcase_add_test(tc, a_flood_of_one_key_does_not_grow_its_device);
 	tcase_add_test(tc, of_one_key_no_more_come_at_once_than_are_compared);
