@@ -3,6 +3,8 @@
  */
 #include "host.h"
 #include "base/mac.h"
+#include "core/core_restored.h"
+#include "model/host_address.h"
 #include "model/offers.h"
 #include <check.h>
 #include <errno.h>
@@ -199,6 +201,30 @@ static void note_change(void *context, struct instant now, const struct table_ch
 	host->told[w.len] = '\0';
 }
 
+static void note_answer(void *context, struct instant now, const struct endpoint *endpoint)
+{
+	struct host *host = context;
+	(void)now;
+	(void)endpoint;
+
+	host->answers++;
+}
+
+static void note_resolved(void *context, struct instant now, const struct host_address *found)
+{
+	struct host *host = context;
+	char address[ADDRESS_TEXT_MAX];
+	struct writer w;
+	(void)now;
+
+	writer_init(&w, host->resolved, sizeof(host->resolved) - 1);
+	w.len = strlen(host->resolved);
+	writer_format(&w, "%.*s=%s@%u ", SLICE_ARGS(found->name),
+	    address_text(&found->address, address), (unsigned)found->link);
+	ck_assert_int_eq(writer_error(&w), 0);
+	host->resolved[w.len] = '\0';
+}
+
 const char *host_told(struct host *host, char told[WORLD_TOLD_MAX])
 {
 	strcpy(told, host->told);
@@ -253,6 +279,38 @@ void host_configure(struct host *host, const char *text)
 	ck_assert_int_eq(core_renew_own(host->core, host->world->now), 0);
 }
 
+/* One kernel runs all the time. */
+static struct saved_stamp stamp_of(const struct host *host)
+{
+	return (struct saved_stamp){.host = host->udn, .boot = "boot", .at = host->world->now};
+}
+
+void host_save(struct host *host)
+{
+	const struct saved_stamp stamp = stamp_of(host);
+	struct saved_writer *writer =
+	    saved_writer_new(core_table(host->core), &host->links, &stamp);
+	size_t len;
+
+	ck_assert_ptr_nonnull(writer);
+	while (!saved_writer_step(writer, 4096))
+		;
+	free(host->saved);
+	ck_assert_int_eq(saved_writer_take(writer, &host->saved, &len), 0);
+	saved_writer_free(writer);
+	host->saved = realloc(host->saved, len + 1);
+	ck_assert_ptr_nonnull(host->saved);
+	host->saved[len] = '\0';
+}
+
+static void restore(struct host *host)
+{
+	const struct saved_stamp stamp = stamp_of(host);
+
+	if (host->saved)
+		host->restored = core_restore(host->core, slice_of(host->saved), &stamp, NULL);
+}
+
 void host_start(struct host *host)
 {
 	struct world *world = host->world;
@@ -274,6 +332,8 @@ void host_start(struct host *host)
 	    .publish = publish,
 	    .unpublish = unpublish,
 	    .changed = note_change,
+	    .answered = note_answer,
+	    .resolved = note_resolved,
 	};
 	const uint64_t random[3] = {
 	    rng_u64(&world->rng), rng_u64(&world->rng), rng_u64(&world->rng)};
@@ -283,11 +343,13 @@ void host_start(struct host *host)
 	snprintf(identity.instance, INSTANCE_TEXT_MAX, "%016llx",
 	    (unsigned long long)rng_u64(&world->rng));
 	memset(host->events, 0, sizeof(host->events));
+	host->answers = 0;
 	host->starts++;
 	ck_assert_int_eq(
 	    core_new(&callbacks, &config, &identity, random, world->now, &host->core), 0);
 	ck_assert_int_eq(core_set_links(host->core, world->now, &host->links), 0);
 	ck_assert_int_eq(core_set_http_port(host->core, world->now, HTTP_PORT), 0);
+	restore(host);
 	for (size_t i = 0; CORE_ENGINES[i]; i++)
 		if (core_engine_wants(host->core, i, sockets))
 			ck_assert_int_eq(
@@ -319,6 +381,7 @@ void host_free(struct host *host)
 	host_die(host);
 	link_set_fini(&host->links);
 	free(host->config);
+	free(host->saved);
 	free(machine_of(host));
 }
 

@@ -27,6 +27,8 @@ tests_scenario_run_SOURCES = \
 	%D%/scenario_one_device.c \
 	%D%/scenario_own_device.c \
 	%D%/scenario_reconfirm.c \
+	%D%/scenario_restored.c \
+	%D%/scenario_searches.c \
 	%D%/scenario_two_devices.c \
 	%D%/scenario_wsd.c \
 	%D%/scenarios.h \

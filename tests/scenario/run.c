@@ -18,6 +18,8 @@ static Suite *(*const SUITES[])(void) = {
     one_device_suite,
     own_device_suite,
     reconfirm_suite,
+    restored_suite,
+    searches_suite,
     two_devices_suite,
     wsd_suite,
 };

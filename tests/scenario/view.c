@@ -116,14 +116,29 @@ bool host_lists_itself(const struct host *host)
 	return host_devices_of(host, host->udn) > 0 || find(host, is_ours, &host->links);
 }
 
+static uint64_t counter_of(const struct counter_group *group, const char *name)
+{
+	for (size_t i = 0; i < group->count; i++)
+		if (strcmp(group->counters[i].name, name) == 0)
+			return group->counters[i].value;
+	ck_abort_msg("no counter %s", name);
+}
+
 uint64_t host_table_counter(const struct host *host, const char *name)
 {
 	struct counter_group group = table_counters(core_table(host->core));
 
-	for (size_t i = 0; i < group.count; i++)
-		if (strcmp(group.counters[i].name, name) == 0)
-			return group.counters[i].value;
-	ck_abort_msg("no counter %s", name);
+	return counter_of(&group, name);
+}
+
+uint64_t host_core_counter(const struct host *host, const char *wanted, const char *name)
+{
+	struct counter_group group;
+
+	for (size_t i = 0; core_counters(host->core, i, &group); i++)
+		if (strcmp(group.group, wanted) == 0)
+			return counter_of(&group, name);
+	ck_abort_msg("no group %s", wanted);
 }
 
 uint32_t host_epoch(const struct host *host)

@@ -36,6 +36,10 @@ struct host {
 	char *config; /* the text of its configuration, beyond name and engines; NULL: none */
 	uint32_t epoch;
 	struct kept_names names; /* kept over its starts */
+	char *saved;      /* what the next start reads of the devices of this one; NULL: nothing */
+	int restored;     /* what core_restore() gave at the last start that read it */
+	unsigned answers; /* of devices to its searches, of this start */
+	char resolved[256]; /* "name=address@link ": host addresses that it has heard */
 	struct link_set links;
 	struct host_port ports[WORLD_PORTS_MAX];
 	size_t port_count;
@@ -118,6 +122,8 @@ void host_forge_alive(struct host *host, const struct forged *forged);
 void host_forge_byebye(struct host *host, const struct forged *forged);
 /* A new start: greater epoch, new instance. */
 void host_start(struct host *host);
+/* Keeps the devices that it knows for its next start. */
+void host_save(struct host *host);
 /* With a goodbye, and without one. */
 void host_stop(struct host *host);
 void host_die(struct host *host);
@@ -155,6 +161,8 @@ const char *host_told(struct host *host, char told[WORLD_TOLD_MAX]);
 /* A device with its uuid, or one with an address of its own. */
 bool host_lists_itself(const struct host *host);
 uint64_t host_table_counter(const struct host *host, const char *name);
+/* Of any group that core_counters() gives. */
+uint64_t host_core_counter(const struct host *host, const char *group, const char *name);
 /* Its own BOOTID. */
 uint32_t host_epoch(const struct host *host);
 /* Every running host sees every other one. */
