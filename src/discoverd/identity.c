@@ -206,10 +206,10 @@ int identity_establish(struct identity *identity, const char *configured_uuid,
 	identity->state_directory = state_directory;
 	identity->boot_end = end_of_reserve(identity);
 	state.boot_id = identity->boot_end;
-	result = state_save(state_directory, &state);
+	result = identity->state_error = state_save(state_directory, &state);
 	if (result)
-		log_warning("cannot keep the state in %s: %s; the identity may be another one "
-			    "after the next start",
+		log_warning("cannot keep the state in %s: %s; after the next start the identity "
+			    "may be another one, and devices have to be found again",
 		    state_directory, strerror(-result));
 	else if (loaded && loaded != -ENOENT)
 		log_warning("cannot read the state in %s: %s; it is written anew", state_directory,

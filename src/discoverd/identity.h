@@ -13,6 +13,7 @@ struct identity {
 	uint32_t boot_id;  /* the last one that was given out */
 	uint32_t boot_end; /* as kept: the next start begins beyond it, whatever happens to us */
 	const char *state_directory; /* borrowed */
+	int state_error;             /* 0, or why nothing can be kept there, which was logged */
 	struct kept_names names;     /* that services got after a conflict */
 	char instance[INSTANCE_TEXT_MAX];
 	char host_name[65];

@@ -38,7 +38,7 @@ struct saver_part {
 	struct instant changed;      /* something is to be written since; INSTANT_NEVER: nothing */
 	struct instant begun;        /* the last writing, also that of a former start */
 	bool has_begun, stopping;
-	int error; /* of the last writing */
+	int error; /* of the last writing, also that of the identity: it was logged */
 	char boot[40];
 	struct counter counters[COUNTERS];
 };
@@ -139,7 +139,7 @@ static void restore(struct saver_part *part)
 		log_info("%zu devices of the former start are known, and asked whether they are "
 			 "still there",
 		    core_restored_count(part->hub->core));
-	else if (error != -ENOENT)
+	else if (error != -ENOENT && error != part->error)
 		set_aside(directory, error);
 }
 
@@ -168,6 +168,7 @@ static int open_saver(struct hub *hub, void **state)
 	part->hub = hub;
 	part->changed = INSTANT_NEVER;
 	counters_init(part->counters, COUNTER_NAMES, COUNTERS);
+	part->error = hub->identity.state_error;
 	read_boot_id(part->boot, sizeof(part->boot));
 	result = file_writer_open(
 	    hub->loop, hub->options->state_directory, NAME, written, part, &part->file);

@@ -12,7 +12,7 @@ import time
 import lab
 
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
-CONFIG = "[Device]\nname = a\n[Table]\nmax-devices-per-source = 4096\n"
+CONFIG = "[Device]\nname = a\n[Table]\nmax-devices-per-source = 4096\nmemory-per-source = 8M\n"
 SAVING = CONFIG + "save-interval = 1\n"
 
 
@@ -195,7 +195,7 @@ def test_a_file_that_cannot_be_used_is_set_aside_with_one_line(here):
 
 
 def complaints(daemon):
-    return [line for line in daemon.text().splitlines() if "cannot keep the devices" in line]
+    return [line for line in daemon.text().splitlines() if "cannot keep the" in line]
 
 
 def count_of(daemon, name):

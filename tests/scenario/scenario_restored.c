@@ -130,6 +130,72 @@ START_TEST(a_text_that_is_damaged_or_of_another_host_restores_nothing)
 }
 END_TEST
 
+/* Nor is it reported as another one, by any protocol. */
+START_TEST(its_id_and_when_it_was_first_seen_stay_and_only_changes_are_reported)
+{
+	static const unsigned ENGINES[] = {WITH_SSDP, WITH_BROADCAST, WITH_BOTH, WITH_MDNS};
+	struct world *world = world_new(1, ENGINES[_i]);
+	struct host *host = world_add_running_host(world), *other = world_add_running_host(world);
+	char id[KEY_TEXT_MAX];
+
+	world_run(world, SECONDS(60));
+	const struct device *device = host_device_at(host, "10.1.0.2");
+	strcpy(id, device->id);
+	struct instant first_seen = device->first_seen;
+	host_save(host);
+	host_die(host);
+	host_start(host);
+	ck_assert_uint_eq(host_device_at(host, "10.1.0.2")->flags, DEVICE_RESTORED);
+	world_run(world, SECONDS(60));
+	device = host_device_at(host, "10.1.0.2");
+	ck_assert_str_eq(device->id, id);
+	ck_assert_int_eq(device->first_seen.us, first_seen.us);
+	ck_assert_uint_eq(device->flags, 0);
+	ck_assert_uint_eq(host->events[TABLE_ADDED], 0);
+	ck_assert_uint_eq(host->events[TABLE_REMOVED], 0);
+	ck_assert_uint_ge(host->events[TABLE_UPDATED], 1);
+	(void)other;
+	world_free(world);
+}
+END_TEST
+
+START_TEST(one_that_was_restarted_meanwhile_has_its_description_read_again)
+{
+	struct world *world = world_new(1, WITH_SSDP);
+	struct host *other, *host = add_rememberer(world, &other);
+
+	host_die(other);
+	host_start(other);
+	world_run(world, SECONDS(5)); /* it says goodbye for its former start */
+	unsigned fetches = host->fetches;
+	host_start(host);
+	world_run(world, SECONDS(60));
+	ck_assert_uint_eq(host_row_of(host, other)->flags, 0);
+	ck_assert_uint_gt(host->fetches, fetches);
+	ck_assert_uint_eq(host->events[TABLE_ADDED], 0);
+	world_free(world);
+}
+END_TEST
+
+START_TEST(an_interface_that_is_gone_leaves_the_id_to_what_is_heard_soon)
+{
+	struct world *world = world_new(1, WITH_BOTH);
+	struct host *other, *host = add_rememberer(world, &other);
+
+	host_unplug(host, 2);
+	host_start(host);
+	ck_assert_int_eq(host->restored, 0);
+	world_run(world, SECONDS(10));
+	ck_assert_uint_eq(host_count(host), 0);
+	struct instant began = world->now;
+	host_plug(host, 2, 1, "10.1.0.1");
+	world_run(world, SECONDS(60));
+	ck_assert(host_sees(host, other));
+	ck_assert(instant_before(host_row_of(host, other)->first_seen, began));
+	world_free(world);
+}
+END_TEST
+
 Suite *restored_suite(void)
 {
 	Suite *suite = suite_create("restored");
@@ -142,6 +208,10 @@ Suite *restored_suite(void)
 	tcase_add_test(tcase, a_protocol_that_is_switched_off_is_left_out);
 	tcase_add_test(tcase, an_interface_that_is_denied_is_left_out);
 	tcase_add_test(tcase, an_interface_that_is_down_is_asked_when_it_is_up);
+	tcase_add_loop_test(
+	    tcase, its_id_and_when_it_was_first_seen_stay_and_only_changes_are_reported, 0, 4);
+	tcase_add_test(tcase, one_that_was_restarted_meanwhile_has_its_description_read_again);
+	tcase_add_test(tcase, an_interface_that_is_gone_leaves_the_id_to_what_is_heard_soon);
 	tcase_add_test(tcase, a_text_that_is_damaged_or_of_another_host_restores_nothing);
 	suite_add_tcase(suite, tcase);
 	return suite;
