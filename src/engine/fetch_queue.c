@@ -149,8 +149,9 @@ static struct instant ready_from(const struct fetch_host *host, struct instant n
 /* A host without pages waits among the resolved ones until it is forgotten. */
 static void host_update(struct fetch_queue *queue, struct fetch_host *host, struct instant now)
 {
-	bool is_ready = host->resolved || !heap_top(&host->pages);
-	set_waiting(queue, host, !is_ready && !host->running && !host->answered);
+	const struct heap_node *page = heap_top(&host->pages);
+	bool is_ready = host->resolved || !page, is_wanted = page && page->key != INSTANT_NEVER.us;
+	set_waiting(queue, host, !is_ready && is_wanted && !host->running && !host->answered);
 	int64_t from = ready_from(host, now).us;
 	heap_update(&queue->ready, &host->by_ready, is_ready ? from : INSTANT_NEVER.us);
 	heap_update(&queue->unresolved, &host->by_unresolved, is_ready ? INSTANT_NEVER.us : from);

@@ -1033,6 +1033,31 @@ START_TEST(of_a_crowd_without_macs_the_oldest_are_forgotten)
 }
 END_TEST
 
+/* More of them than may wait for a MAC. */
+START_TEST(what_is_known_from_a_former_start_is_not_read_until_it_changes)
+{
+	char id[16], url[64], from[32];
+	enrichment_set_mac_finder(enrichment, find_no_mac, NULL);
+	for (unsigned i = 0; i < 400; i++) {
+		snprintf(id, sizeof(id), "%u", i);
+		snprintf(from, sizeof(from), "10.1.%u.%u", 1 + i / 200, 1 + i % 200);
+		snprintf(url, sizeof(url), "http://%s/d.xml", from);
+		struct enrichment_subject subject = subject_of(id, from, url);
+		ck_assert_int_eq(consider(&subject), 0);
+		enrichment_know(enrichment, now, subject.number);
+	}
+	ck_assert(!next());
+	ck_assert_int_eq(consider_simply("3", "10.1.1.4", "http://10.1.1.4/d.xml"), 0);
+	ck_assert(!next());
+	struct enrichment_subject changed = subject_of("3", "10.1.1.4", "http://10.1.1.4/d.xml");
+	changed.revision = 7;
+	ck_assert_int_eq(consider(&changed), 0);
+	ck_assert(next());
+	ck_assert(end(ENRICHMENT_READ));
+	ck_assert(!next());
+}
+END_TEST
+
 START_TEST(pages_of_two_forms_at_one_url_are_two)
 {
 	static const struct page_form FORM = {.content_type = "text/plain"};
@@ -1063,6 +1088,7 @@ Suite *enrichment_suite(void)
 	tcase_add_test(tcase, what_was_read_is_not_read_again);
 	tcase_add_test(tcase, what_is_postponed_has_not_failed);
 	tcase_add_test(tcase, of_a_crowd_without_macs_the_oldest_are_forgotten);
+	tcase_add_test(tcase, what_is_known_from_a_former_start_is_not_read_until_it_changes);
 	tcase_add_test(tcase, what_is_forgotten_while_it_is_late_goes);
 	tcase_add_test(tcase, a_new_bootid_configid_or_location_is_read_again);
 	tcase_add_test(tcase, a_number_not_known_before_is_no_change);
