@@ -22,7 +22,7 @@ enum {
 	NAMESPACE = 1,     /* … which is open meanwhile */
 	PINGS = FAMILIES,  /* beside the prober's own sockets */
 	FILES = 3,         /* inotify; a directory and a file in it */
-	SAVER = 3,         /* an event; the directory and the file while it is written */
+	SAVER = 2,         /* the directory and the file while it is written */
 	LEASE_FILE = 1,    /* one is read at a time */
 	ONE_TOO_MANY = 1,  /* accepted to be refused */
 	MANY_LINKS = 1100, /* 500 links, with two IPv6 sockets each */

@@ -21,6 +21,8 @@ static const char NAME[] = "devices";
 #define HOLD SECONDS(60)
 /* In a round of the loop, about a millisecond. */
 enum { STEP_BYTES = 32 * 1024 };
+/* Between looks whether it is written. */
+#define LOOK MILLISECONDS(50)
 /* At a stop, for the disk: service managers wait for few seconds (TimeoutStopSec). */
 #define STOP_TIME SECONDS(2)
 
@@ -36,6 +38,7 @@ struct saver_part {
 	struct file_writer *file;
 	struct saved_writer *making; /* the text that is being made, or NULL */
 	struct instant changed;      /* something is to be written since; INSTANT_NEVER: nothing */
+	struct instant look;         /* while it is written */
 	struct instant begun;        /* the last writing, also that of a former start */
 	bool has_begun, stopping;
 	int error; /* of the last writing, also that of the identity: it was logged */
@@ -160,7 +163,6 @@ static void written(void *context, int error)
 static int open_saver(struct hub *hub, void **state)
 {
 	struct saver_part *part = calloc(1, sizeof(*part));
-	int result;
 
 	*state = part;
 	if (!part)
@@ -170,11 +172,12 @@ static int open_saver(struct hub *hub, void **state)
 	counters_init(part->counters, COUNTER_NAMES, COUNTERS);
 	part->error = hub->identity.state_error;
 	read_boot_id(part->boot, sizeof(part->boot));
-	result = file_writer_open(
-	    hub->loop, hub->options->state_directory, NAME, written, part, &part->file);
-	if (!result && interval_of(part))
+	part->file = file_writer_new(hub->options->state_directory, NAME, written, part);
+	if (!part->file)
+		return -ENOMEM;
+	if (interval_of(part))
 		restore(part);
-	return result;
+	return 0;
 }
 
 /* An id, a name or whether a device is known: the rest is heard again soon. */
@@ -237,13 +240,19 @@ static void advance(void *state, struct instant now)
 		go_on(part, STEP_BYTES);
 	else if (instant_due(due(part), now))
 		begin(part);
+	if (!file_writer_is_busy(part->file) || !instant_due(part->look, now))
+		return;
+	file_writer_poll(part->file);
+	part->look = instant_add(now, LOOK);
 }
 
 static struct instant deadline(const void *state)
 {
 	const struct saver_part *part = state;
 
-	return part->making ? (struct instant){0} : due(part);
+	if (part->making)
+		return (struct instant){0};
+	return file_writer_is_busy(part->file) ? part->look : due(part);
 }
 
 /* Lifetimes that were extended since are worth writing at a stop. */
@@ -281,7 +290,7 @@ static void close_saver(void *state)
 	part->making = NULL;
 	if (part->hub->running && interval_of(part) && (unfinished || has_news(part)))
 		save_at_stop(part);
-	file_writer_close(part->file);
+	file_writer_free(part->file);
 	free(part);
 }
 

@@ -2,17 +2,14 @@
  * file_writer: writes a text to a file of the state directory in a thread: the loop does not wait
  * for the disk. */
 #include "net/file_writer.h"
+#include "base/instant.h"
 #include "net/kept_file.h"
 #include <errno.h>
-#include <event2/event.h>
-#include <event2/event_struct.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <time.h>
-#include <unistd.h>
 
 /* One text on its way to the disk. Shared with the thread: who comes last frees it. */
 struct job {
@@ -20,15 +17,12 @@ struct job {
 	pthread_cond_t has_ended;
 	bool ended, abandoned; /* guarded */
 	int result;            /* once it has ended */
-	int notify;            /* guarded: descriptor of the loop, while it is not abandoned */
 	char *directory, *text;
 	char name[KEPT_FILE_NAME_MAX];
 	size_t len;
 };
 
 struct file_writer {
-	struct event event;
-	int notify; /* becomes readable when a job has ended */
 	char *directory;
 	char name[KEPT_FILE_NAME_MAX];
 	file_writer_done_fn *done;
@@ -58,7 +52,6 @@ static struct job *job_new(const struct file_writer *writer)
 	pthread_cond_init(&job->has_ended, &monotonic);
 	pthread_condattr_destroy(&monotonic);
 	pthread_mutex_init(&job->mutex, NULL);
-	job->notify = writer->notify;
 	strcpy(job->name, writer->name);
 	job->directory = strdup(writer->directory);
 	if (job->directory)
@@ -70,7 +63,6 @@ static struct job *job_new(const struct file_writer *writer)
 static void *run(void *context)
 {
 	struct job *job = context;
-	const uint64_t one = 1;
 	int result =
 	    kept_file_replace(job->directory, job->name, (struct slice){job->text, job->len});
 
@@ -78,8 +70,6 @@ static void *run(void *context)
 	job->result = result;
 	job->ended = true;
 	bool abandoned = job->abandoned;
-	if (!abandoned && write(job->notify, &one, sizeof(one)) < 0)
-		job->result = -errno; /* never: the counter of an eventfd is far from full */
 	pthread_cond_signal(&job->has_ended);
 	pthread_mutex_unlock(&job->mutex);
 	if (abandoned)
@@ -87,11 +77,9 @@ static void *run(void *context)
 	return NULL;
 }
 
-/* Takes note of a job that has ended. */
-static void finish(struct file_writer *writer)
+void file_writer_poll(struct file_writer *writer)
 {
 	struct job *job = writer->job;
-	uint64_t count;
 
 	if (!job)
 		return;
@@ -100,45 +88,29 @@ static void finish(struct file_writer *writer)
 	pthread_mutex_unlock(&job->mutex);
 	if (!ended)
 		return;
-	if (read(writer->notify, &count, sizeof(count)) < 0 && errno != EAGAIN)
-		return;
 	int result = job->result;
 	writer->job = NULL;
 	job_free(job);
 	writer->done(writer->context, result);
 }
 
-static void on_notify(evutil_socket_t fd, short events, void *context)
-{
-	(void)fd;
-	(void)events;
-	finish(context);
-}
-
-int file_writer_open(struct loop *loop, const char *directory, const char *name,
-    file_writer_done_fn *done, void *context, struct file_writer **out)
+struct file_writer *file_writer_new(
+    const char *directory, const char *name, file_writer_done_fn *done, void *context)
 {
 	struct file_writer *writer = calloc(1, sizeof(*writer));
 
 	if (!writer)
-		return -ENOMEM;
-	*writer = (struct file_writer){.done = done, .context = context, .notify = -1};
+		return NULL;
+	*writer = (struct file_writer){.done = done, .context = context};
 	strncpy(writer->name, name, sizeof(writer->name) - 1);
 	writer->directory = strdup(directory);
-	writer->notify = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (writer->notify < 0 || !writer->directory) {
-		int error = writer->directory ? -errno : -ENOMEM;
-		file_writer_close(writer);
-		return error;
-	}
-	event_assign(&writer->event, loop_base(loop), writer->notify, EV_READ | EV_PERSIST,
-	    on_notify, writer);
-	event_add(&writer->event, NULL);
-	*out = writer;
-	return 0;
+	if (writer->directory)
+		return writer;
+	free(writer);
+	return NULL;
 }
 
-void file_writer_close(struct file_writer *writer)
+void file_writer_free(struct file_writer *writer)
 {
 	if (!writer)
 		return;
@@ -151,10 +123,6 @@ void file_writer_close(struct file_writer *writer)
 		if (ended)
 			job_free(job);
 	}
-	if (event_initialized(&writer->event))
-		event_del(&writer->event);
-	if (writer->notify >= 0)
-		close(writer->notify);
 	free(writer->directory);
 	free(writer);
 }
@@ -217,6 +185,6 @@ int file_writer_wait(struct file_writer *writer, int64_t limit)
 	pthread_mutex_unlock(&job->mutex);
 	if (!ended)
 		return -ETIMEDOUT;
-	finish(writer);
+	file_writer_poll(writer);
 	return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of net/file_writer. */
-#include "harness.h"
+#include "base/instant.h"
 #include "net/file_writer.h"
 #include "runner.h"
 #include "suites.h"
@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 static char directory[64], path[96], new_path[96];
-static struct loop *loop;
 static struct file_writer *writer;
 static int result;
 static unsigned done_count;
@@ -25,10 +24,12 @@ static void done(void *context, int error)
 	done_count++;
 }
 
-static bool is_done(void *context)
+static void wait_until_done(void)
 {
-	(void)context;
-	return done_count > 0;
+	while (done_count == 0) {
+		file_writer_poll(writer);
+		usleep(1000);
+	}
 }
 
 static void set_up(void)
@@ -37,15 +38,14 @@ static void set_up(void)
 	ck_assert_ptr_nonnull(mkdtemp(directory));
 	snprintf(path, sizeof(path), "%s/devices", directory);
 	snprintf(new_path, sizeof(new_path), "%s/devices.new", directory);
-	loop = loop_new();
 	done_count = 0;
-	ck_assert_int_eq(file_writer_open(loop, directory, "devices", done, NULL, &writer), 0);
+	writer = file_writer_new(directory, "devices", done, NULL);
+	ck_assert_ptr_nonnull(writer);
 }
 
 static void tear_down(void)
 {
-	file_writer_close(writer);
-	loop_free(loop);
+	file_writer_free(writer);
 	unlink(path);
 	unlink(new_path);
 	rmdir(directory);
@@ -62,25 +62,25 @@ static const char *content(char text[32])
 	return text;
 }
 
-START_TEST(a_text_is_written_while_the_loop_goes_on)
+START_TEST(a_text_is_written_while_the_caller_goes_on)
 {
 	char text[32];
 	ck_assert_int_eq(file_writer_begin(writer, strdup("one"), 3), 0);
 	ck_assert(file_writer_is_busy(writer));
 	ck_assert_int_eq(file_writer_begin(writer, strdup("two"), 3), -EBUSY);
-	ck_assert(run_until(loop, is_done, NULL, NULL));
+	wait_until_done();
 	ck_assert_int_eq(result, 0);
 	ck_assert_str_eq(content(text), "one");
 	ck_assert(!file_writer_is_busy(writer));
 	ck_assert_int_eq(access(new_path, F_OK), -1);
 	done_count = 0;
 	ck_assert_int_eq(file_writer_begin(writer, strdup("three"), 5), 0);
-	ck_assert(run_until(loop, is_done, NULL, NULL));
+	wait_until_done();
 	ck_assert_str_eq(content(text), "three");
 }
 END_TEST
 
-START_TEST(at_the_end_it_is_waited_for_without_the_loop)
+START_TEST(at_the_end_it_is_waited_for)
 {
 	char text[32];
 	ck_assert_int_eq(file_writer_wait(writer, SECONDS(60)), 0);
@@ -112,7 +112,7 @@ START_TEST(one_that_is_closed_meanwhile_leaves_nothing_half_written)
 	ck_assert_int_eq(file_writer_begin(writer, strdup("one"), 3), 0);
 	ck_assert_int_eq(file_writer_wait(writer, SECONDS(60)), 0);
 	ck_assert_int_eq(file_writer_begin(writer, calloc(1, len), len), 0);
-	file_writer_close(writer);
+	file_writer_free(writer);
 	writer = NULL;
 	content(text);
 	ck_assert(strcmp(text, "one") == 0 || strcmp(text, "") == 0);
@@ -129,8 +129,8 @@ Suite *file_writer_suite(void)
 	TCase *tcase = tcase_create("file_writer");
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_set_timeout(tcase, 60);
-	tcase_add_test(tcase, a_text_is_written_while_the_loop_goes_on);
-	tcase_add_test(tcase, at_the_end_it_is_waited_for_without_the_loop);
+	tcase_add_test(tcase, a_text_is_written_while_the_caller_goes_on);
+	tcase_add_test(tcase, at_the_end_it_is_waited_for);
 	tcase_add_test(tcase, an_error_is_reported_and_the_former_text_stays);
 	tcase_add_test(tcase, one_that_is_closed_meanwhile_leaves_nothing_half_written);
 	suite_add_tcase(suite, tcase);
