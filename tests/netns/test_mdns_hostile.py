@@ -53,7 +53,7 @@ def pointer_loops(number):
             head(0, 1, 0, 0) + address_of(pointer(40)), head(0, 1, 0, 0) + address_of(pointer(2))][number % 4]
 
 
-def long_names(number):
+def overlong_names(number):
     """256 bytes, 255, labels of 64 and of 63, and one that only its compression makes too long."""
     label = b"\x3f" + b"x" * 63
     names = [label * 4 + b"\0", label * 3 + b"\x3d" + b"x" * 61 + b"\0", b"\x40" + b"x" * 64 + b"\0", label * 100,
@@ -114,7 +114,7 @@ def part(number):
     return pack((), [Record(OWN, PTR, f"a.{OWN}", ttl=4500)], flags=TRUNCATED if number % 2 else 0)
 
 
-ATTACKS = [chained_pointers, pointer_loops, long_names, many_hosts, many_types, many_records, cname_loop, cut_data, many_questions,
+ATTACKS = [chained_pointers, pointer_loops, overlong_names, many_hosts, many_types, many_records, cname_loop, cut_data, many_questions,
            all_counts, fragment]
 EACH = 400
 

@@ -63,7 +63,7 @@ def many_urls(number):
     return hello(xaddrs=" ".join(f"http://10.99.0.{n % 250 + 3}:{number + 1}/{n}" for n in range(200)))
 
 
-def long_address(number):
+def overlong_address(number):
     return hello(address="urn:uuid:" + "%" * (7000 + number))
 
 
@@ -92,7 +92,7 @@ def many_questions(_):
     return envelope("<d:Probe/>", "Probe")
 
 
-ATTACKS = [entities, deep, attributes, namespaces, many_matches, many_types, many_scopes, many_urls, long_address, large, not_utf8,
+ATTACKS = [entities, deep, attributes, namespaces, many_matches, many_types, many_scopes, many_urls, overlong_address, large, not_utf8,
            cut, many_endpoints]
 FORGED = [many_endpoints, many_goodbyes, many_questions]
 
