@@ -77,6 +77,7 @@ EXTRA_DIST += \
 	%D%/test_restart.py \
 	%D%/test_searches.py \
 	%D%/test_services.py \
+	%D%/test_ssdp_hostile.py \
 	%D%/test_starvation.py \
 	%D%/test_storms.py \
 	%D%/test_varlink.py \
