@@ -216,7 +216,7 @@ void core_engines_question(struct core *core, const struct endpoint *endpoint,
 	    .link = endpoint->link,
 	    .port = presence->port,
 	    .multicast_retry = insist,
-	    .departed = !instant_is_never(presence->reconfirmable),
+	    .departed = presence->departing,
 	};
 
 	if (!engine)

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REPEAT_PAUSE SECONDS(1)
+#define REPEAT_PAUSE   SECONDS(1)
+#define DEPARTED_PAUSE SECONDS(2)
 enum { TIMES = 2 };
 
 struct queued_reconfirm {
@@ -38,7 +39,8 @@ void reconfirm_queue_add(
 	queued = malloc(sizeof(*queued) + reconfirm->key.len);
 	if (!queued)
 		return;
-	*queued = (struct queued_reconfirm){queue->reconfirms, now, TIMES, *reconfirm};
+	struct instant due = instant_add(now, reconfirm->departed ? DEPARTED_PAUSE : 0);
+	*queued = (struct queued_reconfirm){queue->reconfirms, due, TIMES, *reconfirm};
 	queued->reconfirm.key.bytes = memcpy(queued + 1, reconfirm->key.bytes, reconfirm->key.len);
 	queue->reconfirms = queued;
 	queue->count++;

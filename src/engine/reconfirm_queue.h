@@ -26,7 +26,8 @@ struct reconfirm_queue {
 };
 
 void reconfirm_queue_fini(struct reconfirm_queue *queue);
-/* Copies it, to be sent from `now` on. Dropped when full or out of memory. */
+/* Copies it, to be sent at `now`; 2 s later where it has departed: a program that ends may still
+ * answer for a while. Dropped when full or out of memory. */
 void reconfirm_queue_add(
     struct reconfirm_queue *queue, struct instant now, const struct engine_reconfirm *reconfirm);
 /* An answer came: it is not repeated. */

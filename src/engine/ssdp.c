@@ -256,7 +256,7 @@ static void ssdp_reconfirm(
 	struct ssdp *ssdp = ssdp_of(engine);
 	struct instant due = now;
 
-	if (reconfirm->departed)
+	if (reconfirm->departed && !reconfirm->multicast_retry)
 		due = instant_later(
 		    now, ssdp_byebye_settled(ssdp, &reconfirm->address, reconfirm->key));
 	reconfirm_queue_add(&ssdp->reconfirms, due, reconfirm);

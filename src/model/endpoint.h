@@ -34,6 +34,7 @@ struct presence {
 	uint8_t network; /* length of our IPv4 prefix that it is in; 0: not known */
 	uint16_t port;   /* where it takes a unicast question; 0: the protocol's own port */
 	struct mac mac;  /* as the kernel last said */
+	bool departing;  /* it is asked, or goes, because of a goodbye of its own */
 	bool unsure; /* the kernel has not confirmed that MAC since the first message from there */
 };
 

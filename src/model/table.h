@@ -27,7 +27,7 @@
  * What leaves: a service, an endpoint at an address, or all of a group there; at once when said
  * from that address, after 3 s without an answer when said from elsewhere. Any host can forge that
  * address, so what was verified is asked once when it has gone; where it answers, its goodbyes of
- * the next 10 min are believed after 3 s without an answer, too. So are those of what was asked
+ * the next 10 min are believed after 5 s without an answer, too. So are those of what was asked
  * and has answered by its page alone, which is read then. What is announced ends
  * with its lifetime (30 s to a day), what was described with its description, all with the last
  * address.
@@ -82,7 +82,7 @@ struct table_listener {
 	void (*changed)(void *context, const struct table_change *change);
 	/* This presence is to be asked, by its own protocol and unicast, for a sign of life. With
 	 * `insist` it has answered before: if unicast fails, search once by multicast. Where the
-	 * presence is not waited for (`reconfirmable`), it has said goodbye and goes now. */
+	 * presence is `departing`, it may still answer for a moment. */
 	void (*question)(void *context, const struct endpoint *endpoint,
 	    const struct presence *presence, bool insist);
 	/* The description in force is to be read again: to see whether it still answers, or because

@@ -9,6 +9,8 @@
 /* After a goodbye that was followed by an answer, others are doubted for so long. */
 #define DOUBT     SECONDS(600)
 #define ASK_AGAIN SECONDS(1)
+/* A program that ends may still answer; the engines ask after 2 s (reconfirm_queue.h). */
+#define ENDING SECONDS(2)
 /* After an answer: a forger causes no more questions than one in this time. */
 #define REST          SECONDS(10)
 #define QUESTION_COST MILLISECONDS(125)
@@ -108,12 +110,13 @@ bool table_reconfirm_departure(struct table *table, struct presence *presence)
 		return true;
 	bool again = instant_due(instant_add(departure->asked, ASK_AGAIN), table->now);
 	departure->asked = again ? table->now : departure->asked;
+	presence->departing = true;
 	if (!endpoint->by_page && instant_due(departure->doubted_until, table->now)) {
 		listener->question(listener->context, endpoint, presence, false);
 		return false;
 	}
 	if (again)
-		ask(table, presence, ANSWER_TIME);
+		ask(table, presence, ENDING + ANSWER_TIME);
 	return true;
 }
 
@@ -123,7 +126,8 @@ void table_reconfirm_answered(struct table *table, struct presence *presence)
 
 	presence->endpoint->answers = true;
 	presence->endpoint->by_page = false;
-	if (!departure || instant_due(instant_add(departure->asked, REST), table->now))
+	if (!departure || !instant_due(instant_add(departure->asked, ENDING), table->now) ||
+	    instant_due(instant_add(departure->asked, REST), table->now))
 		return;
 	departure->doubted_until = instant_add(table->now, DOUBT);
 	table_source_verify(table, presence->endpoint);
@@ -172,5 +176,6 @@ bool table_reconfirm_end(struct table *table, struct presence *presence)
 		return false;
 	table_counted(table, COUNT_QUESTIONS_CONFIRMED);
 	presence->reconfirmable = instant_add(table->now, REST);
+	presence->departing = false;
 	return true;
 }

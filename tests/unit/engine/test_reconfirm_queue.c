@@ -55,6 +55,22 @@ START_TEST(a_query_is_sent_at_once_and_a_second_later)
 }
 END_TEST
 
+START_TEST(what_has_departed_is_asked_when_it_has_ended)
+{
+	struct reconfirm_queue queue = {0};
+	struct sent sent = {0};
+	const struct engine_reconfirm departed = {.key = SLICE("uuid:a"), .departed = true};
+	reconfirm_queue_add(&queue, (struct instant){0}, &departed);
+	reconfirm_queue_advance(&queue, (struct instant){SECONDS(2) - 1}, note, &sent);
+	ck_assert_uint_eq(sent.count, 0);
+	ck_assert(!reconfirm_queue_is_asking(&queue, &departed.address, departed.key));
+	reconfirm_queue_advance(&queue, (struct instant){SECONDS(2)}, note, &sent);
+	ck_assert_uint_eq(sent.count, 1);
+	ck_assert(reconfirm_queue_is_asking(&queue, &departed.address, departed.key));
+	reconfirm_queue_fini(&queue);
+}
+END_TEST
+
 START_TEST(an_answered_query_is_not_repeated)
 {
 	struct reconfirm_queue queue = {0};
@@ -92,6 +108,7 @@ Suite *reconfirm_queue_suite(void)
 	Suite *suite = suite_create("engine/reconfirm_queue");
 	TCase *tcase = tcase_create("reconfirm_queue");
 	tcase_add_test(tcase, a_query_is_sent_at_once_and_a_second_later);
+	tcase_add_test(tcase, what_has_departed_is_asked_when_it_has_ended);
 	tcase_add_test(tcase, an_answered_query_is_not_repeated);
 	tcase_add_test(tcase, too_many_and_too_long_ones_are_dropped);
 	suite_add_tcase(suite, tcase);

@@ -166,7 +166,7 @@ START_TEST(an_answer_to_the_question_after_a_byebye_is_not_late)
 	bench_hear_text(bench, answer);
 	ck_assert_uint_eq(bench_counter(bench, "late-responses"), 1);
 	ck_assert_uint_eq(bench_counter(bench, "reconfirms"), 0);
-	bench_run(bench, SECONDS(6));
+	bench_run(bench, SECONDS(8));
 	ck_assert_uint_ge(bench_counter(bench, "reconfirms"), 1);
 	search_for_all();
 	bench_hear_text(bench, bye);
