@@ -9,7 +9,7 @@
 
 /* One request in three bytes may be answered by a list of the whole table: what is served of one
  * input is limited, so that it does not take long. */
-enum { OWN_MAX = 3, PIECES_MAX = 16, CHANGE_EACH = 4, TURNS_MAX = 64 };
+enum { OWN_MAX = 3, PIECES_MAX = 16, CHANGE_EACH = 4, TURNS_MAX = 16 };
 
 struct world {
 	struct table *table;

@@ -34,6 +34,7 @@ static void check_message(const uint8_t *data, size_t size)
 		FUZZ_CHECK(message->kind <= WSD_RESOLVE_MATCHES);
 		FUZZ_CHECK(message->match_count > 0 || message->kind == WSD_PROBE);
 		FUZZ_CHECK(message->match_count <= WSD_MATCHES_MAX);
+		FUZZ_CHECK(message->text_len <= sizeof(message->text));
 		for (size_t i = 0; i < message->match_count; i++)
 			check_match(message, &message->matches[i]);
 	}
