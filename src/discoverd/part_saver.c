@@ -272,12 +272,15 @@ static bool has_news(const struct saver_part *part)
 /* The whole table, after the goodbyes; a disk that is slow is not waited for to the end. */
 static void save_at_stop(struct saver_part *part)
 {
-	if (file_writer_wait(part->file, STOP_TIME) == 0) {
+	int error = file_writer_wait(part->file, STOP_TIME);
+
+	if (!error) {
 		part->stopping = true;
 		begin(part);
 		go_on(part, SAVED_TABLE_MAX);
+		error = file_writer_wait(part->file, STOP_TIME);
 	}
-	if (file_writer_wait(part->file, STOP_TIME) == -ETIMEDOUT)
+	if (error)
 		log_warning("the devices could not be kept in time: the disk is slow");
 }
 

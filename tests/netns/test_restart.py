@@ -233,6 +233,28 @@ def test_a_disk_that_is_full_or_read_only_costs_one_warning(here):
         assert len(complaints(daemon)) == 1, daemon.text()
 
 
+def test_a_slow_disk_holds_up_neither_the_daemon_nor_its_stop(here):
+    a, b, c = here.host("a"), here.host("b"), here.host("c")
+    b.discoverd()
+    new = pathlib.Path(here.folder, "a-d/state/devices.new")
+    daemon = a.discoverd(SAVING, wrap=[lab.need("strace"), "-D", "-f", "-qq", "-o", "/dev/null", "-P", str(new), "-e", "trace=fsync",
+                                       "-e", "inject=fsync:delay_enter=20s"])
+    lab.wait(new.exists, "it is being written")
+    slowest = 0
+    for _ in range(20):
+        begun = time.monotonic()
+        daemon.status()
+        slowest = max(slowest, time.monotonic() - begun)
+    assert slowest < 5, slowest
+    assert not file_of(daemon).exists()
+    c.discoverd()
+    lab.wait(lambda: daemon.device(name="c"), "others are found meanwhile", 10)
+    begun = time.monotonic()
+    daemon.signal(signal.SIGTERM)
+    lab.wait(lambda: "the disk is slow" in daemon.text(), "the stop does not wait for the disk", 10)
+    assert time.monotonic() - begun < 15, "before the disk is done"
+
+
 def rounds_of_kills(here, rounds):
     """Killed while it writes, again and again: each start finds a whole file, and the same identity."""
     count = 200
