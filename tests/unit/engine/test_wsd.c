@@ -252,6 +252,44 @@ START_TEST(a_search_probes_at_once)
 }
 END_TEST
 
+START_TEST(an_answer_is_one_to_its_address_and_to_each_of_its_types)
+{
+	struct service services[] = {{.type = "wsdp:Device"}, {.type = "wprt:PrintDeviceType"}};
+	const struct endpoint endpoint = {
+	    .key = key_of_id(SLICE(URN)), .services = services, .service_count = 2};
+
+	ck_assert(WSD_ENGINE.matches(&endpoint, SLICE(URN)));
+	ck_assert(WSD_ENGINE.matches(&endpoint, SLICE("uuid:" UUID)));
+	ck_assert(WSD_ENGINE.matches(&endpoint, SLICE("wprt:PrintDeviceType")));
+	ck_assert(!WSD_ENGINE.matches(&endpoint, SLICE("PrintDeviceType")));
+	ck_assert(!WSD_ENGINE.matches(&endpoint, SLICE("ssdp:all")));
+}
+END_TEST
+
+static void fail_at_mistake(void *nothing, const char *file, unsigned line, const char *what)
+{
+	(void)nothing;
+	ck_abort_msg("%s:%u: %s", file, line, what);
+}
+
+START_TEST(another_interval_begins_a_round_at_once)
+{
+	struct config before;
+
+	ck_assert_int_eq(engine_config_init(&before, ENGINES), 0);
+	WSD_ENGINE.start(engine, now, &outbox);
+	sent_within(SECONDS(5));
+	WSD_ENGINE.reconfigured(engine, now, &before, &outbox);
+	ck_assert_uint_eq(sent_within(SECONDS(5)).probes[ETH0][FAMILY_IPV4][WSD_1_1], 0);
+	ck_assert_int_eq(config_parse(&config, "f", SLICE("[WSD]\nsearch-interval = 3600\n"),
+			     fail_at_mistake, NULL),
+	    0);
+	WSD_ENGINE.reconfigured(engine, now, &before, &outbox);
+	ck_assert_uint_eq(sent_within(SECONDS(5)).probes[ETH0][FAMILY_IPV4][WSD_1_1], 2);
+	config_fini(&before);
+}
+END_TEST
+
 START_TEST(a_hello_is_a_sighting)
 {
 	hear_hello(
@@ -415,6 +453,8 @@ Suite *wsd_suite(void)
 	tcase_add_loop_test(tc, all_are_asked_in_four_rounds_before_what_they_said_ends, 1, 30);
 	tcase_add_test(tc, a_link_that_comes_is_probed);
 	tcase_add_test(tc, a_search_probes_at_once);
+	tcase_add_test(tc, an_answer_is_one_to_its_address_and_to_each_of_its_types);
+	tcase_add_test(tc, another_interval_begins_a_round_at_once);
 	tcase_add_test(tc, a_hello_is_a_sighting);
 	tcase_add_test(tc, a_bye_ends_the_endpoint_alone);
 	tcase_add_test(tc, where_xaddrs_are_missing_they_are_asked_for_once_a_minute);
