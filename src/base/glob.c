@@ -205,8 +205,10 @@ int glob_new(const char *pattern, struct glob **out)
 	set_bit(&glob->start, 0);
 	size_t steps = make_steps(items, glob->steps, glob->step_of);
 	free(items);
+	*out = glob;
 	struct glob *fitted = realloc(glob, sizeof(*glob) + steps * sizeof(*glob->steps));
-	*out = fitted ? fitted : glob;
+	if (fitted)
+		*out = fitted;
 	return 0;
 }
 

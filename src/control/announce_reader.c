@@ -13,8 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A LOCATION has to leave room for the rest in a datagram (UDA 2.0, 1.2.2). */
-enum { OFFERED_LOCATION_MAX = 256, OFFERED_SERVER_MAX = 128, CONFIG_VALUE_MAX = 160 };
+enum { OFFERED_SERVER_MAX = 128, CONFIG_VALUE_MAX = 160 };
 #define STANDARD_TYPE "urn:schemas-upnp-org:device:Basic:1"
 
 /* The texts of a device, each by the row of the configuration that says what it must be. */

@@ -32,13 +32,16 @@ struct json_object *endpoint_json_seconds_left(struct instant end, struct instan
 	return json_object_new_int64(left / SECONDS(1) + (left % SECONDS(1) != 0));
 }
 
-const char *endpoint_shown_key(const struct link_set *links, const struct endpoint *endpoint,
-    char buffer[ENDPOINT_SHOWN_KEY_MAX])
+enum { SHOWN_KEY_MAX = KEY_TEXT_MAX + LINK_NAME_MAX };
+
+/* Its canonical key, "ADDRESS%INTERFACE" where it has none, in the buffer. */
+static const char *shown_key(
+    const struct link_set *links, const struct endpoint *endpoint, char buffer[SHOWN_KEY_MAX])
 {
 	char address[ADDRESS_TEXT_MAX], name[LINK_TEXT_MAX];
 
 	if (endpoint->key.kind == KEY_ADDRESS)
-		snprintf(buffer, ENDPOINT_SHOWN_KEY_MAX, "%s%%%s",
+		snprintf(buffer, SHOWN_KEY_MAX, "%s%%%s",
 		    address_text(&STAILQ_FIRST(&endpoint->presences)->address, address),
 		    link_text(links, endpoint->link, name));
 	else
@@ -268,7 +271,7 @@ struct json_object *endpoint_json_new(
     const struct control_host *host, struct instant now, const struct endpoint *endpoint)
 {
 	const char *const *facts = endpoint->facts;
-	char key[ENDPOINT_SHOWN_KEY_MAX], parent[KEY_TEXT_MAX];
+	char key[SHOWN_KEY_MAX], parent[KEY_TEXT_MAX];
 	struct page_device device = {
 	    .name = facts[FACT_NAME],
 	    .type = facts[FACT_TYPE],
@@ -280,7 +283,7 @@ struct json_object *endpoint_json_new(
 	    .presentation_url = facts[FACT_PRESENTATION_URL],
 	};
 	struct texts texts = {
-	    .key = endpoint_shown_key(host->links, endpoint, key),
+	    .key = shown_key(host->links, endpoint, key),
 	    .kind = kind_name(endpoint),
 	    .parent = page_parent_key(endpoint, parent) ? parent : NULL,
 	    .server = facts[FACT_SERVER],
@@ -296,7 +299,7 @@ struct json_object *endpoint_json_embedded(const struct control_host *host, stru
 	const struct page_device *device = &endpoint->page->devices[index];
 	struct key key = key_of_id(slice_of(device->udn));
 	struct key parent = key_of_id(slice_of(endpoint->page->devices[device->parent].udn));
-	char text[KEY_TEXT_MAX], parent_text[ENDPOINT_SHOWN_KEY_MAX];
+	char text[KEY_TEXT_MAX], parent_text[SHOWN_KEY_MAX];
 	struct texts texts = {.key = text,
 	    .kind = device_kind_name(DEVICE_KIND_DEVICE),
 	    .parent = parent_text,
@@ -306,6 +309,6 @@ struct json_object *endpoint_json_embedded(const struct control_host *host, stru
 	if (device->parent)
 		key_format(&parent, parent_text);
 	else
-		endpoint_shown_key(host->links, endpoint, parent_text);
+		shown_key(host->links, endpoint, parent_text);
 	return build(host, now, endpoint, index, &texts);
 }

@@ -26,11 +26,6 @@ struct json_object *endpoint_json_first_seen(
  */
 struct json_object *endpoint_json_seconds_left(struct instant end, struct instant now);
 
-enum { ENDPOINT_SHOWN_KEY_MAX = KEY_TEXT_MAX + LINK_NAME_MAX };
-/* Its canonical key, "ADDRESS%INTERFACE" where it has none, in the buffer. */
-const char *endpoint_shown_key(const struct link_set *links, const struct endpoint *endpoint,
-    char buffer[ENDPOINT_SHOWN_KEY_MAX]);
-
 enum { LINK_TEXT_MAX = 16 };
 /* The name of a link, or its index where the link is gone (written to `buffer`). */
 const char *link_text(const struct link_set *links, uint32_t index, char buffer[LINK_TEXT_MAX]);

@@ -7,7 +7,8 @@
 
 enum { NETWORK_MAX = 64, NETWORK_TEXT_MAX = 256 };
 
-struct json_object *interface_record_find(struct json_object *interfaces, struct slice name)
+/* The one of this name, borrowed; NULL. */
+static struct json_object *find(struct json_object *interfaces, struct slice name)
 {
 	for (size_t i = 0; i < field_length(interfaces); i++) {
 		struct json_object *interface = field_entry(interfaces, i);
@@ -134,9 +135,7 @@ struct json_object *interface_record_of_device(
 		struct slice address = field_text(field_get(entry, "address"));
 		if (local || !is_link_local(address))
 			add_networks(networks,
-			    interface_record_find(
-				interfaces, field_text(field_get(entry, "interface"))),
-			    address);
+			    find(interfaces, field_text(field_get(entry, "interface"))), address);
 	}
 	return networks;
 }

@@ -6,8 +6,6 @@
 #include "base/writer.h"
 #include <json-c/json.h>
 
-/* The one of this name, borrowed; NULL. */
-struct json_object *interface_record_find(struct json_object *interfaces, struct slice name);
 /* "192.0.2.0/24" of one of its addresses; NULL where that has no network. */
 struct json_object *interface_record_network(struct json_object *interface_address);
 /* Those of all its addresses, each once: an array. */

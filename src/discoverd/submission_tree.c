@@ -50,7 +50,8 @@ struct offer *submission_tree_new(const struct submission *submission)
 	return NULL;
 }
 
-bool submission_tree_is_of_device(const struct offer *tree, const struct submission *submission)
+/* True for a piece of the same device under the same LOCATION, whatever its target. */
+static bool is_of_device(const struct offer *tree, const struct submission *submission)
 {
 	return !offer_is_whole(tree) && offer_has_udn(tree, usn_split(submission->usn).udn) &&
 	       slice_equal(slice_of(tree->url), submission->location);
@@ -72,6 +73,5 @@ static bool has_target(const struct offered_device *device, struct slice target)
 
 bool submission_tree_is_of(const struct offer *tree, const struct submission *submission)
 {
-	return submission_tree_is_of_device(tree, submission) &&
-	       has_target(&tree->devices[0], submission->st);
+	return is_of_device(tree, submission) && has_target(&tree->devices[0], submission->st);
 }

@@ -10,8 +10,6 @@
 
 /* For the caller to announce or free; NULL when out of memory. */
 struct offer *submission_tree_new(const struct submission *submission);
-/* True for a piece of the same device under the same LOCATION, whatever its target. */
-bool submission_tree_is_of_device(const struct offer *tree, const struct submission *submission);
 /* True for what submission_tree_new() made of it. */
 bool submission_tree_is_of(const struct offer *tree, const struct submission *submission);
 

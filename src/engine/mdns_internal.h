@@ -96,7 +96,5 @@ void mdns_send_ephemeral(
 bool mdns_take_own(struct mdns *mdns, const struct datagram *datagram);
 /* Largest message that needs no fragments on this link. */
 size_t mdns_packet_size(const struct link *link);
-/* The group of this family. */
-struct address_port mdns_group(enum family family);
 
 #endif

@@ -12,7 +12,7 @@ enum { ASKS_MAX = 3 };
 /* A host that does not answer to its name is asked again then (RFC 6762, 5.2). */
 #define NAME_INTERVAL SECONDS(1)
 
-struct address_port mdns_group(enum family family)
+static struct address_port group_of(enum family family)
 {
 	if (family == FAMILY_IPV4)
 		return (struct address_port){address_ipv4(224, 0, 0, 251), MDNS_PORT};
@@ -35,7 +35,7 @@ static void multicast(struct mdns *mdns, const struct link *link, enum channel c
     struct slice bytes, struct outbox *outbox)
 {
 	for (enum family family = 0; family < FAMILIES; family++) {
-		struct address_port group = mdns_group(family);
+		struct address_port group = group_of(family);
 		const struct link_address *source = link_source(link, group.address.family, NULL);
 		if (!source || !mdns->engine.ports[family])
 			continue;

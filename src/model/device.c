@@ -120,16 +120,6 @@ struct instant device_expires(const struct device *device)
 	return latest.us ? latest : neighbour;
 }
 
-bool device_has_protocol(const struct device *device, const char *protocol)
-{
-	const struct endpoint *endpoint;
-
-	TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
-	if (strcmp(endpoint->protocol->name, protocol) == 0)
-		return true;
-	return false;
-}
-
 static const struct presence *find_place(
     const struct device *device, const struct address *address, uint32_t link)
 {

@@ -76,7 +76,6 @@ enum device_kind device_kind(const struct device *device);
 const char *device_kind_name(enum device_kind kind);
 /* The longest of its endpoints that are more than a neighbour. */
 struct instant device_expires(const struct device *device);
-bool device_has_protocol(const struct device *device, const char *protocol);
 bool device_has_address(const struct device *device, const struct address *address, uint32_t link);
 /* The MAC of this address of it on this link; not known where the kernel has not said. */
 struct mac device_mac(const struct device *device, const struct address *address, uint32_t link);

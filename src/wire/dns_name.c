@@ -96,15 +96,6 @@ bool dns_name_ends_with(const struct dns_name *name, const struct dns_name *suff
 	return slice_equal_nocase(bytes_of(name, at), bytes_of(suffix, 0));
 }
 
-uint64_t dns_name_hash(const struct dns_name *name, const struct siphash_key *key)
-{
-	char lower[DNS_NAME_MAX];
-
-	for (size_t i = 0; i < name->len; i++)
-		lower[i] = ascii_lower((char)name->bytes[i]);
-	return siphash(key, (struct slice){lower, name->len});
-}
-
 /* Reads what stands behind a backslash and moves *at behind it; false when that is no escape. */
 static bool read_escape(struct slice text, size_t *at, char *byte)
 {

@@ -3,7 +3,6 @@
 #ifndef WIRE_DNS_NAME_H
 #define WIRE_DNS_NAME_H
 
-#include "base/siphash.h"
 #include "base/writer.h"
 
 enum {
@@ -39,8 +38,6 @@ struct dns_name dns_name_without(const struct dns_name *name, size_t n);
 bool dns_name_equal(const struct dns_name *a, const struct dns_name *b);
 /* True when `suffix` is the name itself or a domain that the name lies in. */
 bool dns_name_ends_with(const struct dns_name *name, const struct dns_name *suffix);
-/* Equal for equal names. */
-uint64_t dns_name_hash(const struct dns_name *name, const struct siphash_key *key);
 
 /* Reads the text form (RFC 1035 5.1): labels between dots, "\." and "\\" for a dot and a backslash
  * of a label, "\DDD" for any byte in decimal; one final dot may stand, "." is the root. 0, -EINVAL

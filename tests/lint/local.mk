@@ -10,7 +10,8 @@ LINTS = \
 	%D%/hardening.sh \
 	%D%/headers.sh \
 	%D%/manual.sh \
-	%D%/spdx.sh
+	%D%/spdx.sh \
+	%D%/unused.sh
 dist_check_SCRIPTS += $(LINTS)
 EXTRA_DIST += %D%/counting.sh
 TESTS += $(LINTS)

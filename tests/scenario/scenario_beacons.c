@@ -54,7 +54,7 @@ START_TEST(a_beacon_makes_a_row_until_it_is_silent_for_three_intervals)
 	shine(world->hosts[1], "10.1.0.77");
 	const struct device *lamp = host_device(host, "wiz:a8bb50123456");
 	ck_assert_ptr_nonnull(lamp);
-	ck_assert(device_has_protocol(lamp, "beacon"));
+	ck_assert(device_heard_by(lamp, "beacon"));
 	ck_assert_str_eq(device_fact(lamp, FACT_MANUFACTURER), "WiZ");
 	ck_assert_ptr_eq(host_device_at(host, "10.1.0.77"), lamp);
 	world_run(world, 2 * SECONDS(1200));

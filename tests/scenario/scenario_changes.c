@@ -273,14 +273,14 @@ START_TEST(what_one_protocol_said_goes_with_it)
 	const struct device *device = host_device_at(a, "10.1.0.50");
 	ck_assert_str_eq(device_fact(device, FACT_NAME), "Thing");
 	ck_assert_str_eq(device_fact(device, FACT_MANUFACTURER), "Maker");
-	ck_assert(device_has_protocol(device, "ssdp"));
+	ck_assert(device_heard_by(device, "ssdp"));
 	host_forge_byebye(forger, &forged);
 	world_run(world, SECONDS(5));
 	device = host_device_at(a, "10.1.0.50");
 	ck_assert_ptr_nonnull(device);
 	ck_assert_uint_eq(host_count(a), 1);
 	ck_assert_str_eq(device_fact(device, FACT_NAME), "laptop");
-	ck_assert(!device_has_protocol(device, "ssdp"));
+	ck_assert(!device_heard_by(device, "ssdp"));
 	for (size_t i = 0; i < FACTS; i++)
 		if (i != FACT_NAME && i != FACT_SERVER)
 			ck_assert_ptr_null(device_fact(device, (enum endpoint_fact)i));

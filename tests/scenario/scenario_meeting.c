@@ -41,8 +41,8 @@ START_TEST(one_device_over_both_protocols_is_one_row)
 	struct host *a = world_add_running_host(world), *b = world_add_running_host(world);
 	world_run(world, SECONDS(10));
 	ck_assert_uint_eq(host_count(a), 1);
-	ck_assert(device_has_protocol(host_row_of(a, b), "ssdp"));
-	ck_assert(device_has_protocol(host_row_of(a, b), "broadcast"));
+	ck_assert(device_heard_by(host_row_of(a, b), "ssdp"));
+	ck_assert(device_heard_by(host_row_of(a, b), "broadcast"));
 	world_free(world);
 }
 END_TEST

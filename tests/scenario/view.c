@@ -25,6 +25,16 @@ const struct device *host_device(const struct host *host, const char *text)
 	return table_find(core_table(host->core), slice_of(text));
 }
 
+bool device_heard_by(const struct device *device, const char *protocol)
+{
+	const struct endpoint *endpoint;
+
+	TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
+	if (strcmp(endpoint->protocol->name, protocol) == 0)
+		return true;
+	return false;
+}
+
 const struct device *host_row_of(const struct host *host, const struct host *other)
 {
 	return host_device(host, other->udn);

@@ -142,6 +142,8 @@ void world_serve(
 /* The device of `other` in the table of `host`, by its UUID; NULL where there is none or more than
  * one. */
 const struct device *host_row_of(const struct host *host, const struct host *other);
+/* True where one of its endpoints is of this protocol. */
+bool device_heard_by(const struct device *device, const char *protocol);
 /* The only device with this id or key; NULL where there is none or more than one. */
 const struct device *host_device(const struct host *host, const char *key);
 /* How many devices have this key. */
