@@ -25,7 +25,7 @@ struct control_status {
 	const char *uuid, *name; /* of this host's own device */
 	size_t devices;
 	size_t restored, unconfirmed; /* known from a former start; of those, not heard since */
-	const char *const *warnings; /* sentences, the most important first */
+	const char *const *warnings;  /* sentences, the most important first */
 	size_t warning_count;
 	const char *sandbox;         /* "full", "files", "system-calls" or "none" */
 	const struct offers *offers; /* this host's own and all others, or NULL */

@@ -367,7 +367,8 @@ START_TEST(status_shows_every_counter)
 {
 	expect("{'method':'io.discoverd.Status'}",
 	    "{ 'parameters': { 'version': '1.2.3', 'since': '2026-01-02T03:04:05Z',"
-	    " 'uuid': '11111111-2222-5333-8444-555555555555', 'name': 'board', 'devices': 0, 'restored': 3, 'unconfirmed': 1, "
+	    " 'uuid': '11111111-2222-5333-8444-555555555555', 'name': 'board', 'devices': 0, "
+	    "'restored': 3, 'unconfirmed': 1, "
 	    "'interfaces': [ 'eth0', 'wlan0' ], 'warning': 'first', 'warnings': [ 'first', "
 	    "'second' ],"
 	    " 'log_level': 'info', 'sandbox': 'full', 'announcements': [ ], 'counters': { 'ssdp': "
