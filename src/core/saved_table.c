@@ -5,6 +5,7 @@
 #include "model/protocol_id.h"
 #include "model/table_cursor.h"
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,6 +161,23 @@ static bool is_saved(const struct endpoint *endpoint)
 	return endpoint->is_device && endpoint->protocol->rank != PROTOCOL_RANK_NEIGHBOUR;
 }
 
+/* An id that is made of an address ends with the index of its link, which may be another one after
+ * the next start: the interface is written by its name. */
+static void put_id(struct json_object *object, const struct link_set *links, const char *id)
+{
+	struct slice rest = slice_of(id), head;
+	char text[DEVICE_ID_MAX + LINK_NAME_MAX];
+	const struct link *link = NULL;
+	uint64_t index;
+
+	if (slice_starts_with(rest, SLICE("address:")) && slice_cut(&rest, '%', &head) &&
+	    slice_to_u64(rest, UINT32_MAX, &index) == 0)
+		link = link_set_find(links, (uint32_t)index);
+	if (link)
+		snprintf(text, sizeof(text), "%.*s%%%s", SLICE_ARGS(head), link->name);
+	saved_put_text(object, "id", link ? text : id);
+}
+
 static void add_device(struct saved_writer *writer, const struct device *device)
 {
 	struct json_object *object;
@@ -169,7 +187,7 @@ static void add_device(struct saved_writer *writer, const struct device *device)
 	if (!device->reported || device_kind(device) != DEVICE_KIND_DEVICE)
 		return;
 	object = json_object_new_object();
-	saved_put_text(object, "id", device->id);
+	put_id(object, writer->links, device->id);
 	saved_put_number(object, "first_seen", device->first_seen.us);
 	saved_put_number(object, "first_seen_wall", device->first_seen_wall);
 	saved_put_number(object, "last_seen", device->last_seen.us);
@@ -285,6 +303,19 @@ static int read_head(
 	return times->same_boot && instant_before(times->now, times->written) ? -EBADMSG : 0;
 }
 
+static void get_id(struct json_object *object, const struct link_set *links, char id[DEVICE_ID_MAX])
+{
+	struct slice rest = slice_of(saved_get_text(object, "id")), head = rest;
+	const struct link *link = NULL;
+
+	if (slice_starts_with(rest, SLICE("address:")) && slice_cut(&rest, '%', &head))
+		link = link_set_find_name(links, rest);
+	if (link)
+		snprintf(id, DEVICE_ID_MAX, "%.*s%%%u", SLICE_ARGS(head), (unsigned)link->index);
+	else
+		snprintf(id, DEVICE_ID_MAX, "%s", saved_get_text(object, "id"));
+}
+
 static void hand_out(struct reading *reading)
 {
 	const struct saved_times *times = &reading->times;
@@ -298,8 +329,7 @@ static void hand_out(struct reading *reading)
 	    .reachable = DEVICE_REACHABLE_UNKNOWN,
 	};
 
-	strncpy(id, saved_get_text(object, "id"), sizeof(id) - 1);
-	id[sizeof(id) - 1] = '\0';
+	get_id(object, reading->links, id);
 	if (saved_get(object, "reachable", json_type_boolean))
 		device.reachable = saved_get_true(object, "reachable") ? DEVICE_REACHABLE_YES
 								       : DEVICE_REACHABLE_NO;

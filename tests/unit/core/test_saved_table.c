@@ -401,7 +401,11 @@ END_TEST
 START_TEST(an_interface_with_another_index_is_the_same_one)
 {
 	observe(alive(&SSDP_ENGINE.id, key_of_id(SLICE(TV)), "192.0.2.7"));
-	advance(0);
+	struct sighting nameless = alive(&BROADCAST_ENGINE.id, key_of_id(SLICE("")), "192.0.2.8");
+	nameless.mac = (struct mac){0};
+	observe(nameless);
+	advance(SECONDS(1));
+	ck_assert_ptr_nonnull(find("address:192.0.2.8%2"));
 	char *text = save();
 	link_set_remove(&links, 2);
 	struct link *link = link_set_add(&links, 7);
@@ -409,6 +413,7 @@ START_TEST(an_interface_with_another_index_is_the_same_one)
 	link->mac = MAC;
 	ck_assert_int_eq(start_again(text), 0);
 	ck_assert_uint_eq(first_of(TV)->link, 7);
+	ck_assert_ptr_nonnull(find("address:192.0.2.8%7"));
 	free(text);
 }
 END_TEST
