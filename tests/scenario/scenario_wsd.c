@@ -97,11 +97,12 @@ static struct device_of_wsd *find_device(const struct host *host)
 }
 
 /* Answers in its dialect; XAddrs only to a Resolve. */
-static void hear(struct host *host, const struct datagram *datagram)
+static void hear(struct host *host, const struct datagram *datagram, uint16_t port)
 {
 	static struct wsd_message message;
 	const struct device_of_wsd *device = find_device(host);
 
+	(void)port;
 	if (device->is_silent || wsd_parse(datagram->bytes, &message) ||
 	    message.dialect != device->dialect)
 		return;
@@ -111,6 +112,8 @@ static void hear(struct host *host, const struct datagram *datagram)
 	    slice_ends_with(message.matches[0].address, slice_of(device->key)))
 		send_message(device, "ResolveMatches", "ResolveMatch", true, &datagram->from);
 }
+
+static const struct host_program PROGRAM = {.receive = hear};
 
 /* Its metadata is another version from now on. */
 static void describe(struct device_of_wsd *device, const char *name)
@@ -134,7 +137,7 @@ static struct device_of_wsd *add_device(enum wsd_dialect dialect, const char *na
 
 	ck_assert_uint_le(setting.device_count, DEVICES_MAX);
 	*device = (struct device_of_wsd){.host = world_add_host(setting.world), .dialect = dialect};
-	device->host->hear = hear;
+	device->host->program = &PROGRAM;
 	snprintf(device->key, sizeof(device->key), "uuid:00000000-0000-5000-8000-0000000000%02x",
 	    device->host->number);
 	snprintf(device->address, sizeof(device->address), "10.1.0.%u", device->host->number);

@@ -10,10 +10,12 @@
 struct flight {
 	struct heap_node node;
 	struct host *receiver;
+	const struct host *sender;
+	uint32_t tag;
 	struct datagram datagram; /* its bytes stand behind this struct */
 	uint16_t port;
 	uint64_t fetch;  /* it is the answer to this fetch, a page, instead; 0: to none */
-	unsigned starts; /* of the host that asked for the page */
+	unsigned starts; /* of the host that asked for the page, or that sent the datagram */
 	const struct page_form *form; /* in which it did */
 };
 
@@ -45,20 +47,42 @@ void world_free(struct world *world)
 	free(world);
 }
 
+/* An assertion of Check writes to a file each time: too slow for each datagram. */
+static void must(bool holds)
+{
+	if (!holds)
+		ck_abort();
+}
+
+static struct flight *new_flight(size_t bytes)
+{
+	struct flight *flight = calloc(1, sizeof(*flight) + bytes);
+
+	must(flight);
+	heap_node_init(&flight->node);
+	return flight;
+}
+
+static void take_off(struct world *world, struct flight *flight, struct instant due)
+{
+	must(heap_insert(&world->flights, &flight->node, due.us) == 0);
+}
+
 static bool happens(struct world *world, unsigned percent)
 {
 	return rng_below(&world->rng, 100) < percent;
 }
 
-static void fly(struct world *world, struct host *receiver, uint32_t link,
-    const struct outbox_send *send, const struct address_port *from)
+static void fly(struct world *world, const struct host *sender, struct host *receiver,
+    uint32_t link, const struct outbox_send *send, const struct address_port *from)
 {
-	struct flight *flight = calloc(1, sizeof(*flight) + send->bytes.len);
-	ck_assert_ptr_nonnull(flight);
+	struct flight *flight = new_flight(send->bytes.len);
 	char *bytes = (char *)(flight + 1);
 	memcpy(bytes, send->bytes.bytes, send->bytes.len);
-	heap_node_init(&flight->node);
 	flight->receiver = receiver;
+	flight->sender = sender;
+	flight->starts = sender->starts;
+	flight->tag = world->tag;
 	flight->port = send->to.port;
 	flight->datagram = (struct datagram){
 	    .link = link,
@@ -67,8 +91,9 @@ static void fly(struct world *world, struct host *receiver, uint32_t link,
 	    .bytes = {bytes, send->bytes.len},
 	};
 	int64_t delay = SHORTEST_DELAY + rng_between(&world->rng, 0, world->conditions.delay);
-	ck_assert_int_eq(
-	    heap_insert(&world->flights, &flight->node, instant_add(world->now, delay).us), 0);
+	if (world->conditions.reordering && happens(world, world->conditions.reordering))
+		delay += rng_between(&world->rng, 0, world->conditions.lateness);
+	take_off(world, flight, instant_add(world->now, delay));
 }
 
 static bool is_for_many(const struct link *link, const struct address *to)
@@ -90,8 +115,9 @@ static bool has_address(const struct link *link, const struct address *address)
 }
 
 /* One receiving port: the sender's own kernel hands it what is for many without fail. */
-static void send_to_port(struct world *world, struct host *receiver, const struct host_port *port,
-    const struct outbox_send *send, const struct address_port *from, bool loops_back)
+static void send_to_port(struct world *world, const struct host *sender, struct host *receiver,
+    const struct host_port *port, const struct outbox_send *send, const struct address_port *from,
+    bool loops_back)
 {
 	const struct link *link = link_set_find(&receiver->links, port->link);
 	bool many = is_for_many(link, &send->to.address);
@@ -99,14 +125,14 @@ static void send_to_port(struct world *world, struct host *receiver, const struc
 	if (!many && !has_address(link, &send->to.address))
 		return;
 	if (loops_back && many)
-		fly(world, receiver, port->link, send, from);
+		fly(world, sender, receiver, port->link, send, from);
 	if (loops_back && !world->conditions.reflects)
 		return;
 	if (happens(world, world->conditions.loss))
 		return;
-	fly(world, receiver, port->link, send, from);
+	fly(world, sender, receiver, port->link, send, from);
 	if (happens(world, world->conditions.duplication))
-		fly(world, receiver, port->link, send, from);
+		fly(world, sender, receiver, port->link, send, from);
 }
 
 void world_send(struct world *world, const struct host *sender, const struct outbox_send *send,
@@ -122,17 +148,18 @@ void world_send(struct world *world, const struct host *sender, const struct out
 		for (size_t j = 0; j < receiver->port_count; j++) {
 			const struct host_port *port = &receiver->ports[j];
 			if (port->network == out->network)
-				send_to_port(world, receiver, port, send, from, port == out);
+				send_to_port(
+				    world, sender, receiver, port, send, from, port == out);
 		}
 	}
 }
 
 /* The host that has this address in a network of `asking`; NULL where there is none. */
-static const struct host *find_host(
+static struct host *find_host(
     const struct world *world, const struct host *asking, const struct address *address)
 {
 	for (size_t i = 0; i < world->host_count; i++) {
-		const struct host *host = world->hosts[i];
+		struct host *host = world->hosts[i];
 		for (size_t j = 0; j < host->port_count; j++) {
 			const struct link *link = link_set_find(&host->links, host->ports[j].link);
 			for (size_t k = 0; k < asking->port_count; k++)
@@ -146,15 +173,17 @@ static const struct host *find_host(
 
 /* What is served there: NULL where nothing answers, "" where it has no such page. */
 static const char *find_page(const struct world *world, const struct host *asking,
-    const struct address_port *at, const char *path)
+    const struct address_port *at, const char *path, int64_t *time)
 {
 	for (size_t i = 0; i < world->page_count; i++) {
 		const struct world_page *page = &world->pages[i];
 		if (address_port_equal(&page->at, at) && strcmp(page->path, path) == 0)
 			return page->text;
 	}
-	const struct host *host = find_host(world, asking, &at->address);
-	if (!host || !host->core)
+	struct host *host = find_host(world, asking, &at->address);
+	if (host && host->program && host->program->page && !host->asleep)
+		return host->program->page(host, at, path, time);
+	if (!host || !host->core || host->asleep)
 		return NULL;
 	const char *text = at->port == 5006 ? host_document(host, path) : NULL;
 	return text ? text : "";
@@ -162,31 +191,53 @@ static const char *find_page(const struct world *world, const struct host *askin
 
 void world_fetch(struct world *world, struct host *host, const struct enrichment_fetch *fetch)
 {
-	const char *text = find_page(world, host, &fetch->to, fetch->path);
+	int64_t time = 0;
+	const char *text = find_page(world, host, &fetch->to, fetch->path, &time);
 	size_t len = text ? strlen(text) : 0;
-	struct flight *flight = calloc(1, sizeof(*flight) + len + 1);
+	struct flight *flight = new_flight(len + 1);
 
-	ck_assert_ptr_nonnull(flight);
 	if (text)
 		flight->datagram.bytes = (struct slice){memcpy(flight + 1, text, len), len};
-	heap_node_init(&flight->node);
 	flight->receiver = host;
 	flight->fetch = fetch->number;
 	flight->form = fetch->form;
 	flight->starts = host->starts;
-	struct instant due = instant_add(world->now, text ? FETCH_TIME : FETCH_TIMEOUT);
-	ck_assert_int_eq(heap_insert(&world->flights, &flight->node, due.us), 0);
+	if (time == 0)
+		time = text ? FETCH_TIME : FETCH_TIMEOUT;
+	take_off(world, flight, instant_add(world->now, time));
+}
+
+static void receive(struct flight *flight)
+{
+	struct host *host = flight->receiver;
+	const struct world_observer *observer = host->world->observer;
+
+	/* What a kernel hands back to its own host reaches the sockets that are open then. */
+	if (flight->sender == host && flight->starts != host->starts)
+		return;
+	if (observer)
+		observer->arrived(
+		    host, flight->sender, flight->tag, &flight->datagram, flight->port);
+	if (host->program)
+		host->program->receive(host, &flight->datagram, flight->port);
+	else
+		host_receive(host, &flight->datagram, flight->port);
 }
 
 static void land(struct world *world, struct heap_node *node)
 {
 	struct flight *flight = CONTAINER_OF(node, struct flight, node);
 	heap_remove(&world->flights, node);
+	if (flight->fetch && flight->receiver->asleep) {
+		/* It ends when the host wakes up. */
+		take_off(world, flight, instant_add(world->now, SECONDS(1)));
+		return;
+	}
 	if (flight->fetch && flight->starts == flight->receiver->starts)
 		host_fetched(
 		    flight->receiver, flight->fetch, flight->form, flight->datagram.bytes.bytes);
-	else if (!flight->fetch)
-		host_receive(flight->receiver, &flight->datagram, flight->port);
+	else if (!flight->fetch && !flight->receiver->asleep)
+		receive(flight);
 	free(flight);
 }
 
@@ -217,6 +268,7 @@ void world_run(struct world *world, int64_t duration)
 		if (instant_before(end, due))
 			break;
 		world->now = instant_later(due, world->now);
+		world->steps++;
 		if (node && instant_due(flight_due, world->now))
 			land(world, node);
 		else

@@ -13,14 +13,27 @@
 enum {
 	WORLD_HOSTS_MAX = 64,
 	WORLD_PORTS_MAX = 4,
-	WORLD_NEIGHBOURS_MAX = 256,
+	WORLD_NEIGHBOURS_MAX = 512,
 	WORLD_PAGES_MAX = 32,
 	WORLD_TOLD_MAX = 8192
 };
 /* Which engines run. */
 enum { WITH_SSDP = 1, WITH_BROADCAST = 2, WITH_BOTH = 3, WITH_MDNS = 4, WITH_WSD = 8 };
 
+struct host;
 struct world;
+
+/* What runs on a host that is no discoverd. */
+struct host_program {
+	/* A datagram to this UDP port. */
+	void (*receive)(struct host *host, const struct datagram *datagram, uint16_t port);
+	/* host->due has come, which is never unless it says so. May be NULL. */
+	void (*advance)(struct host *host);
+	/* What it serves there, "": no such page, NULL: nothing answers. *time is how long that
+	 * takes, unless it is as usual. May be NULL. */
+	const char *(*page)(
+	    struct host *host, const struct address_port *at, const char *path, int64_t *time);
+};
 
 /* Where a link of a host is plugged in. */
 struct host_port {
@@ -43,15 +56,18 @@ struct host {
 	struct link_set links;
 	struct host_port ports[WORLD_PORTS_MAX];
 	size_t port_count;
-	struct core *core; /* NULL while it does not run */
-	/* What it does with a datagram while it does not run: it is a device of the test's own.
-	 * NULL: nothing. */
-	void (*hear)(struct host *host, const struct datagram *datagram);
+	struct core *core;                  /* NULL while it does not run */
+	const struct host_program *program; /* what runs instead of a core; NULL: nothing */
+	void *context;                      /* of the program */
+	struct instant due;                 /* of the program */
+	bool asleep; /* it is suspended: nothing that comes is received, nothing is done */
 	unsigned events[TABLE_REMOVED + 1]; /* by enum table_event, of this start */
 	char told[WORLD_TOLD_MAX]; /* "+id ~id(name,addresses) -id -id>id ": what was reported */
 	struct instant last_event;
 	unsigned starts;
 	unsigned fetches;      /* that it began */
+	unsigned fetching;     /* of these, those that have not ended */
+	uint64_t sent;         /* datagrams */
 	unsigned publications; /* of descriptions that it serves */
 };
 
@@ -59,8 +75,10 @@ struct host {
 struct conditions {
 	unsigned loss, duplication; /* percent of the copies */
 	int64_t delay;              /* each copy takes up to this long, so they overtake */
-	bool reflects;              /* what a port sends comes back to it */
-	bool no_macs;               /* no kernel knows a MAC */
+	unsigned reordering;        /* percent of the copies that take up to `lateness` more */
+	int64_t lateness;
+	bool reflects; /* what a port sends comes back to it */
+	bool no_macs;  /* no kernel knows a MAC */
 };
 
 /* What the kernels know of an address. */
@@ -77,8 +95,18 @@ struct world_page {
 	const char *path, *text; /* NULL: it does not answer */
 };
 
+/* What tests may hear of as it happens. */
+struct world_observer {
+	/* A datagram arrives that this host has sent, with the tag that the world had then. */
+	void (*arrived)(struct host *host, const struct host *sender, uint32_t tag,
+	    const struct datagram *datagram, uint16_t port);
+	void (*changed)(struct host *host, const struct table_change *change);
+};
+
 struct world {
 	struct instant now;
+	const struct world_observer *observer; /* or NULL */
+	uint32_t tag;                          /* of what is sent */
 	struct rng rng;
 	unsigned engines;
 	struct conditions conditions;
@@ -91,6 +119,8 @@ struct world {
 	struct heap flights;
 	uint64_t sent;        /* datagrams that left a host */
 	size_t largest_burst; /* datagrams that one host sent without time going by */
+	size_t largest_spin;  /* how often a host was due without time going by */
+	uint64_t steps;       /* datagrams and pages that arrived, and times that a host was due */
 };
 
 struct world *world_new(uint64_t seed, unsigned engines);
