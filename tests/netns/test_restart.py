@@ -260,23 +260,29 @@ def rounds_of_kills(here, rounds):
     count = 200
     a, b = two_hosts(here, count)
     crowd(b, count)
-    daemon = a.discoverd(SAVING)
+    new = pathlib.Path(here.folder, "a-d/state/devices.new")
+    slow = [lab.need("strace"), "-D", "-f", "-qq", "-o", "/dev/null", "-P", str(new), "-e", "trace=write,fsync",
+            "-e", "inject=write,fsync:delay_enter=50ms"]
+    daemon = a.discoverd(SAVING, wrap=slow)
     know_all(daemon, count)
     uuid = daemon.status()["uuid"]
     lab.wait(lambda: file_of(daemon).exists(), "it is written for the first time")
-    chance = random.Random(7)
+    chance, torn = random.Random(7), 0
     for number in range(rounds):
-        # a stop writes at once; the kill comes anywhere in it
+        # a stop writes at once, to a disk that is slow: the kill comes before, in or after a step of that
         daemon.signal(signal.SIGTERM)
-        time.sleep(chance.random() * 0.08)
+        lab.wait(lambda: new.exists() or not daemon.running(), "it writes", step=0.001)
+        time.sleep(chance.random() * 0.15)
         daemon.signal(signal.SIGKILL)
         daemon.wait()
-        daemon = a.discoverd(SAVING)
+        torn += new.exists()
+        daemon = a.discoverd(SAVING, wrap=slow)
         status = daemon.status()
         assert status["uuid"] == uuid and status["restored"] == count, (number, status["restored"])
         assert not file_of(daemon, "devices.bad").exists(), daemon.text()
         # so that the next stop has something to write
         lab.wait(lambda: daemon.status()["unconfirmed"] == 0, "all are confirmed", 60)
+    assert torn > rounds / 5, f"{torn} of {rounds} kills left a part of the new file"
 
 
 def test_a_daemon_that_is_killed_while_it_writes_leaves_a_whole_file(here):
