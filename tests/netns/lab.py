@@ -19,6 +19,7 @@ NEWNET = 0x40000000  # CLONE_NEWNET
 BUILD = pathlib.Path(os.environ.get("top_builddir") or pathlib.Path(__file__).parents[2]).resolve()
 HERE = pathlib.Path(__file__).parent
 SANITIZED = (BUILD / "Makefile").exists() and "-fsanitize=" in (BUILD / "Makefile").read_text()
+SLOWER = 4 if SANITIZED else 1
 
 
 class Skip(Exception):
@@ -29,11 +30,11 @@ class Failure(AssertionError):
     """What was waited for did not come."""
 
 
-def need(program):
+def need(program, goal="test"):
     """The path of a program that is no part of discoverd."""
     path = shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin:/sbin")
     if not path:
-        raise Skip(f"{program} is not installed (scripts/setup test)")
+        raise Skip(f"{program} is not installed (scripts/setup {goal})")
     return path
 
 
@@ -53,6 +54,7 @@ def refusal():
 def wait(condition, what, limit=30.0, step=0.02):
     """Asks until the condition holds; returns what it gave and the seconds that it took. The limit is for machines that are busy:
     how quick something is, is no matter of a test but of tests/bench. `what` is a text, or a function that says what there is."""
+    limit *= SLOWER
     start = time.monotonic()
     while True:
         result = condition()
@@ -151,6 +153,8 @@ class Daemon(Process):
         argv = [*host.prefix, *wrap, str(program), "-c", str(self.config), "-s", str(self.socket),
                 "-d", str(self.folder / "state"), *args]
         (self.folder / "state").mkdir(exist_ok=True)
+        if "strace" in str(wrap):
+            env = {"ASAN_OPTIONS": "detect_leaks=0", **(env or {})}  # below strace it can look for none
         super().__init__(argv, self.folder / "log", env)
 
     def ready(self, limit=30):

@@ -80,6 +80,7 @@ EXTRA_DIST += \
 	%D%/test_ssdp_hostile.py \
 	%D%/test_starvation.py \
 	%D%/test_storms.py \
+	%D%/test_valgrind.py \
 	%D%/test_varlink.py \
 	%D%/test_wire.py \
 	%D%/test_wsd.py \

@@ -2,7 +2,6 @@
 """What forged sources keep honest devices from: being named, being known, being listed."""
 
 import json
-import os
 import sys
 import time
 
@@ -174,8 +173,10 @@ def flood(here, seconds):
     print(f"{sent / took:.0f} datagrams a second, of which {taken / took:.0f} taken in for {1e6 * worked / taken:.1f} us each; "
           f"20 newcomers named within {to_name:.1f} s; {grown} KiB more; status within {1000 * slow:.0f} ms (p99 of {len(times)})")
     assert named(daemon, range(200)) == 200, "those that were known are kept"
+    if lab.SANITIZED:  # too slow for such a flood
+        return taken / took, slow
     assert 0 < to_name < 10, "newcomers are named during the flood"
-    assert "ASAN_OPTIONS" in os.environ or grown <= 4200, grown
+    assert grown <= 4200, grown
     # the kernel drops what the machine is too busy for: what was taken in must be a flood of its own
     assert taken > 20000 * took / 4, "it was a flood, and not refused"
     return taken / took, slow
@@ -187,4 +188,4 @@ def test_a_flood_of_forged_sources_harms_neither_known_devices_nor_newcomers(her
 
 def long_a_minute_of_20000_datagrams_a_second(here):
     rate, slow = flood(here, 60)
-    assert rate > 18000 and slow < 0.1, "on a machine with nothing else to do"
+    assert lab.SANITIZED or (rate > 18000 and slow < 0.1), "on a machine with nothing else to do"

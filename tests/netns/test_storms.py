@@ -131,7 +131,7 @@ def test_the_goodbye_of_many_on_many_networks_is_whole_and_takes_little_memory(h
     alive, byebye, memory = stop_of_many(here, lambda count: count == whole)
     print(f"{memory} KiB")
     assert byebye == alive and len(byebye) == whole, (len(byebye), sorted(alive ^ byebye)[:10])
-    assert "ASAN_OPTIONS" in os.environ or memory < 24 * 1024, memory
+    assert lab.SANITIZED or memory < 24 * 1024, memory
 
 
 def test_a_stop_in_the_midst_of_many_announcements_takes_back_what_was_announced(here):
