@@ -23,6 +23,7 @@ static struct address host_of(const char *text, struct url *url)
 {
 	struct address address = {0};
 
+	*url = (struct url){0};
 	if (!text || url_parse(slice_of(text), url) < 0 || !url->port ||
 	    address_parse(url->host, &address) < 0)
 		return (struct address){0};

@@ -30,7 +30,7 @@ void client_fini(struct client *client)
 int client_connect(struct client *client, const char *path, int timeout_ms, int watched_fd)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	struct timeval limit = {timeout_ms / 1000, timeout_ms % 1000 * 1000};
+	struct timeval limit = {timeout_ms / 1000, timeout_ms % 1000 * 1000L};
 
 	client_init(client, -1, watched_fd);
 	if (strlen(path) >= sizeof(address.sun_path))

@@ -109,7 +109,9 @@ static void print_examples(FILE *stream, const char *examples)
 {
 	struct slice rest = slice_of(examples), line;
 
-	fputs(strchr(examples, '\n')[1] ? "\nExamples:\n" : "\nExample:\n", stream);
+	const char *end = strchr(examples, '\n');
+
+	fputs(end && end[1] ? "\nExamples:\n" : "\nExample:\n", stream);
 	while (slice_cut(&rest, '\n', &line))
 		if (line.len)
 			fprintf(stream, "  %.*s\n", SLICE_ARGS(line));

@@ -111,7 +111,7 @@ static int search_list(struct context *context, struct slice key, struct json_ob
 {
 	char *text = slice_dup(key);
 	char *patterns[] = {text, NULL};
-	struct json_object *devices, *selected;
+	struct json_object *devices = NULL, *selected;
 	const char *unmatched;
 	int status =
 	    text ? inventory_all(context, &devices) : daemon_fail(&context->daemon, -ENOMEM);

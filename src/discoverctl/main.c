@@ -36,7 +36,7 @@ static bool choose_locale(void)
 static int read_timeout(struct context *context)
 {
 	const char *text = context->options->timeout;
-	int64_t milliseconds = TIMEOUT_DEFAULT * 1000;
+	int64_t milliseconds = TIMEOUT_DEFAULT * INT64_C(1000);
 
 	if (text && when_parse_duration(text, TIMEOUT_MAX, &milliseconds) < 0) {
 		fprintf(stderr,

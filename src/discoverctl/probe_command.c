@@ -117,8 +117,10 @@ int command_check_probe(struct context *context, char **arguments)
 	const struct command_options *options = context->options;
 	struct probe_target *target = malloc(sizeof(*target));
 	struct probe_range range;
-	int status = target ? STATUS_DONE : daemon_fail(&context->daemon, -ENOMEM);
+	int status = STATUS_DONE;
 
+	if (!target)
+		return daemon_fail(&context->daemon, -ENOMEM);
 	for (; *arguments && !status; arguments++) {
 		int error = probe_target_read(slice_of(*arguments), target);
 		if (!error)

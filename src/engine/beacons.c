@@ -207,10 +207,11 @@ static void destroy(struct engine *engine)
 
 /* Questions. */
 
-static void ask(struct beacons *b, const struct link *link, const struct address *source,
-    const struct address *to, uint8_t row, struct outbox *outbox)
+/* `row` is the one of this port among those that are open. */
+static void ask(struct beacons *b, const struct beacon_port *port, uint8_t row,
+    const struct link *link, const struct address *source, const struct address *to,
+    struct outbox *outbox)
 {
-	const struct beacon_port *port = port_at(b->context->config, row);
 	char buffer[BEACON_ASK_MAX];
 	struct writer w;
 
@@ -238,7 +239,7 @@ static void ask_on(struct beacons *b, const struct link *link, struct outbox *ou
 	for (uint8_t row = 0; (port = next_port(b->context->config, &at)); row++) {
 		bool reaches = address_is_multicast(port->to) ? link->multicast : link->broadcast;
 		if (port->ask && reaches)
-			ask(b, link, &source->prefix.address, NULL, row, outbox);
+			ask(b, port, row, link, &source->prefix.address, NULL, outbox);
 	}
 }
 
@@ -284,7 +285,7 @@ static void send_reconfirm(void *context, const struct engine_reconfirm *reconfi
 		return;
 	for (uint8_t row = 0; (port = next_port(b->context->config, &at)); row++)
 		if (port->ask && is_of(reconfirm->key, &VENDORS[port->vendor]))
-			ask(b, link, &source->prefix.address, &reconfirm->address, row,
+			ask(b, port, row, link, &source->prefix.address, &reconfirm->address,
 			    sending->outbox);
 }
 

@@ -8,7 +8,7 @@ int engine_config_init(struct config *config, const struct engine_type *const *e
 	const struct config_section *sections[CONFIG_SECTIONS_MAX];
 	size_t count = 0;
 
-	for (; engines[count] && count < CONFIG_SECTIONS_MAX; count++)
+	for (; count < CONFIG_SECTIONS_MAX && engines[count]; count++)
 		sections[count] = engines[count]->section;
 	return config_init(config, sections, count);
 }

@@ -446,12 +446,16 @@ bool enrichment_late(struct enrichment *e, struct instant now, uint64_t *number)
 
 void enrichment_connected(struct enrichment *e, uint64_t number)
 {
-	fetch_queue_connected(&e->queue, fetch_queue_find(&e->queue, number));
+	struct fetch_ticket *ticket = fetch_queue_find(&e->queue, number);
+	if (ticket)
+		fetch_queue_connected(&e->queue, ticket);
 }
 
 void enrichment_postponed(struct enrichment *e, struct instant now, uint64_t number)
 {
 	struct page *page = page_in_fetch(e, number);
+	if (!page)
+		return;
 	e->counters[COUNT_POSTPONED].value++;
 	fetch_queue_postpone(&e->queue, &page->ticket, now);
 	if (!page->claims)

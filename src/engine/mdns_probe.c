@@ -307,13 +307,13 @@ static bool write_probe(const struct mdns_publisher *publisher, struct mdns_publ
 {
 	struct mdns_publication *publication = first;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; publication && i < count; i++) {
 		if (!dns_writer_question(w, &publication->claim->name, DNS_ANY, DNS_IN, false))
 			return false;
 		publication = next_probe(TAILQ_NEXT(publication, entry), now);
 	}
 	publication = first;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; publication && i < count; i++) {
 		if (!write_proposal(publisher, publication, net, w))
 			return false;
 		publication = next_probe(TAILQ_NEXT(publication, entry), now);
