@@ -146,6 +146,7 @@ static void probe_destroy(struct job *job)
 	if (probe->number)
 		job->host->probe_cancel(job->host->context, probe->number);
 	for (size_t i = 0; i < probe->found; i++)
+		/* NOLINTNEXTLINE(*NullDereference): nothing is found without an array for it */
 		free(probe->findings[i].banner);
 	free(probe->findings);
 	free(probe->ports);

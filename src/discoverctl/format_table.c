@@ -235,6 +235,7 @@ static void widest(const struct output *output, size_t widths[])
 		    output->legend ? column_heading(output->chosen[i].column, heading).len : 0;
 	for (size_t i = 0; i < output->cell_count; i++) {
 		size_t width = cell_width(shown(slice_of(output->cells[i])));
+		/* NOLINTNEXTLINE(*UndefinedBinaryOperatorResult): where cells are, columns are */
 		if (width > widths[i % columns])
 			widths[i % columns] = width;
 	}

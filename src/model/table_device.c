@@ -258,6 +258,7 @@ size_t table_find_key(
 		return 0;
 	uint64_t hash = table_endpoint_hash_key(table, key, NULL, 0);
 	struct hashmap_node *node = hashmap_first(&table->by_key, hash);
+	const struct endpoint *younger;
 	size_t count = 0;
 
 	for (; node; node = hashmap_next(node)) {
@@ -265,7 +266,8 @@ size_t table_find_key(
 		if (first_with_key(endpoint->device, key) != endpoint)
 			continue;
 		size_t at = count < max ? count : max;
-		while (at > 0 && endpoint->number < first_with_key(devices[at - 1], key)->number) {
+		while (at > 0 && (younger = first_with_key(devices[at - 1], key)) &&
+		       endpoint->number < younger->number) {
 			if (at < max)
 				devices[at] = devices[at - 1];
 			at--;
