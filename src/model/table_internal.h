@@ -99,6 +99,7 @@ struct table {
 		uint64_t place;               /* hash of key, link and address */
 		struct instant asked;         /* last, because of a goodbye from there */
 		struct instant doubted_until; /* it answered after one */
+		struct sighting_number epoch; /* when it said so */
 	} departures[TABLE_DEPARTURES];
 	struct counter counters[TABLE_COUNTERS];
 };
@@ -296,8 +297,9 @@ bool table_reconfirm_rivals(struct table *table, const struct sighting *sighting
 /* A goodbye came from the presence itself, or from what forges its address. It is asked: before it
  * goes (then true), or else once after that. */
 bool table_reconfirm_departure(struct table *table, struct presence *presence);
-/* It has answered a question. */
-void table_reconfirm_answered(struct table *table, struct presence *presence);
+/* It has answered a question, with this. */
+void table_reconfirm_answered(
+    struct table *table, struct presence *presence, const struct sighting *sighting);
 /* It has answered. False where it was not being asked. */
 bool table_reconfirm_end(struct table *table, struct presence *presence);
 

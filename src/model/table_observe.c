@@ -191,7 +191,7 @@ static bool take_content(struct table *table, struct endpoint *endpoint, struct 
 	changed |= endpoint->restored;
 	table_report_confirmed(table, endpoint);
 	if (sighting->answers_us || sighting->verified)
-		table_reconfirm_answered(table, presence);
+		table_reconfirm_answered(table, presence, sighting);
 	endpoint->is_device |= sighting->event == SIGHTING_ALIVE;
 	endpoint->last_seen = table->now;
 	if (endpoint->device)

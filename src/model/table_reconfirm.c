@@ -109,7 +109,10 @@ bool table_reconfirm_departure(struct table *table, struct presence *presence)
 	if (instant_is_never(presence->reconfirmable))
 		return true;
 	bool again = instant_due(instant_add(departure->asked, ASK_AGAIN), table->now);
-	departure->asked = again ? table->now : departure->asked;
+	if (again) {
+		departure->asked = table->now;
+		departure->epoch = (struct sighting_number){endpoint->has_epoch, endpoint->epoch};
+	}
 	presence->departing = true;
 	if (!endpoint->by_page && instant_due(departure->doubted_until, table->now)) {
 		listener->question(listener->context, endpoint, presence, false);
@@ -120,7 +123,15 @@ bool table_reconfirm_departure(struct table *table, struct presence *presence)
 	return true;
 }
 
-void table_reconfirm_answered(struct table *table, struct presence *presence)
+/* A program that was restarted has said the truth. */
+static bool is_new_start(const struct table_departure *departure, const struct sighting *sighting)
+{
+	return departure->epoch.known && sighting->epoch.known &&
+	       departure->epoch.value != sighting->epoch.value;
+}
+
+void table_reconfirm_answered(
+    struct table *table, struct presence *presence, const struct sighting *sighting)
 {
 	struct table_departure *departure = departure_of(table, presence, false);
 
@@ -129,7 +140,8 @@ void table_reconfirm_answered(struct table *table, struct presence *presence)
 	if (!departure || !instant_due(instant_add(departure->asked, ENDING), table->now) ||
 	    instant_due(instant_add(departure->asked, REST), table->now))
 		return;
-	departure->doubted_until = instant_add(table->now, DOUBT);
+	if (!is_new_start(departure, sighting))
+		departure->doubted_until = instant_add(table->now, DOUBT);
 	table_source_verify(table, presence->endpoint);
 }
 

@@ -312,6 +312,24 @@ START_TEST(what_answers_after_a_goodbye_is_asked_before_it_goes)
 }
 END_TEST
 
+START_TEST(a_goodbye_before_a_restart_makes_the_next_one_no_doubt)
+{
+	struct fixture f;
+	const struct sighting bye = fixture_event(SIGHTING_LEFT, "uuid:a", 1);
+	fixture_init(&f, NULL);
+	fixture_observe(&f, fixture_with_epoch(fixture_alive("uuid:a", 1), 1));
+	verify(&f, "uuid:a");
+	fixture_observe(&f, bye);
+	fixture_observe(&f, fixture_with_epoch(fixture_alive("uuid:a", 1), 2));
+	fixture_advance(&f, SECONDS(3));
+	fixture_observe(&f, fixture_with_epoch(answer("uuid:a", 1), 2));
+	ck_assert(fixture_endpoint(&f, "uuid:a")->verified);
+	fixture_observe(&f, bye);
+	ck_assert_ptr_null(fixture_endpoint(&f, "uuid:a"));
+	fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(the_page_of_what_answers_nothing_else_is_read_before_it_goes)
 {
 	struct fixture f;
@@ -662,6 +680,7 @@ Suite *table_observe_suite(void)
 	tcase_add_test(tc, a_name_that_is_said_elsewhere_is_asked_where_it_was);
 	tcase_add_test(tc, what_says_goodbye_goes_at_once_and_is_asked_once);
 	tcase_add_test(tc, what_answers_after_a_goodbye_is_asked_before_it_goes);
+	tcase_add_test(tc, a_goodbye_before_a_restart_makes_the_next_one_no_doubt);
 	tcase_add_test(tc, the_page_of_what_answers_nothing_else_is_read_before_it_goes);
 	tcase_add_test(tc, a_group_that_said_goodbye_is_asked_one_by_one);
 	tcase_add_test(tc, a_restart_has_everything_read_again);
