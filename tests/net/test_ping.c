@@ -60,14 +60,20 @@ static void start(struct fixture *f, const char *address, int64_t timeout)
 	ck_assert_uint_eq(f->calls, 0); /* never from within */
 }
 
-static int ping(struct fixture *f, const char *address)
+static int ping_within(struct fixture *f, const char *address, int64_t timeout)
 {
 	f->calls = 0;
-	start(f, address, MILLISECONDS(150));
+	start(f, address, timeout);
 	ck_assert(run_until(f->loop, has_answer, f, NULL));
 	ck_assert_uint_eq(f->calls, 1);
 	ck_assert_int_ge(f->result.us, 0);
 	return f->result.error;
+}
+
+/* Within a generous limit: on a busy machine the kernel takes its time to find a neighbour. */
+static int ping(struct fixture *f, const char *address)
+{
+	return ping_within(f, address, SECONDS(5));
 }
 
 static int highest_descriptor(void)
@@ -85,12 +91,12 @@ START_TEST(a_host_answers_and_an_unused_address_does_not)
 		return;
 	int before = highest_descriptor();
 	ck_assert_int_eq(ping(&f, "10.9.0.2"), 0);
-	ck_assert_int_lt(f.result.us, MILLISECONDS(150));
+	ck_assert_int_lt(f.result.us, SECONDS(5));
 	ck_assert_int_eq(ping(&f, "fd09::2"), 0);
 	ck_assert_int_eq(ping(&f, "127.0.0.1"), 0);
 	ck_assert_int_eq(ping(&f, "::1"), 0);
 	ck_assert_int_eq(ping(&f, "10.9.0.1"), 0);
-	ck_assert_int_eq(ping(&f, "10.9.0.7"), -ETIMEDOUT);
+	ck_assert_int_eq(ping_within(&f, "10.9.0.7", MILLISECONDS(150)), -ETIMEDOUT);
 	ck_assert_int_ge(f.result.us, MILLISECONDS(140));
 	ck_assert_int_eq(ping(&f, "192.0.2.1"), -ENETUNREACH);
 	/* closed when idle */
@@ -177,12 +183,12 @@ START_TEST(an_answer_from_another_address_is_ignored)
 	command("nft add chain ip t out '{ type filter hook output priority 0; }'");
 	command("nft add rule ip t out icmp type echo-reply ip saddr set 10.9.0.9");
 	go_to(hosts.here);
-	ck_assert_int_eq(ping(&f, "10.9.0.2"), -ETIMEDOUT);
+	ck_assert_int_eq(ping_within(&f, "10.9.0.2", MILLISECONDS(150)), -ETIMEDOUT);
 	go_to(hosts.there);
 	command("nft flush chain ip t out");
 	command("nft add rule ip t out icmp type echo-reply icmp sequence set 77");
 	go_to(hosts.here);
-	ck_assert_int_eq(ping(&f, "10.9.0.2"), -ETIMEDOUT);
+	ck_assert_int_eq(ping_within(&f, "10.9.0.2", MILLISECONDS(150)), -ETIMEDOUT);
 	go_to(hosts.there);
 	command("nft flush chain ip t out");
 	go_to(hosts.here);
