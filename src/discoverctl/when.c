@@ -26,7 +26,7 @@ int when_parse_duration(const char *text, uint32_t max, int64_t *milliseconds)
 	*milliseconds = (int64_t)seconds * 1000;
 	if (rest.bytes && slice_to_u64(rest, UINT64_MAX, &digits) < 0)
 		return -EINVAL;
-	for (size_t i = 0, weight = 100; i < rest.len && weight; i++, weight /= 10)
+	for (size_t i = 0, weight = 100; rest.bytes && i < rest.len && weight; i++, weight /= 10)
 		*milliseconds += (int64_t)weight * (rest.bytes[i] - '0');
 	return *milliseconds > 0 && *milliseconds <= (int64_t)max * 1000 ? 0 : -EINVAL;
 }

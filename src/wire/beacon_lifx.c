@@ -109,7 +109,7 @@ void beacon_ask_lifx(struct writer *w)
 
 	message[PROTOCOL_AT] = (char)(protocol & 0xff);
 	message[PROTOCOL_AT + 1] = (char)(protocol >> 8);
-	memcpy(message + SOURCE_AT, "disc", 4);
+	memcpy(message + SOURCE_AT, "disc", 4); /* NOLINT(*not-null-terminated-result): a number */
 	message[TYPE_AT] = GET_LABEL;
 	writer_bytes(w, message, sizeof(message));
 }

@@ -91,7 +91,8 @@ static bool has_room(struct description *description, size_t count, size_t max)
 static bool begin_device(struct description_reader *reader)
 {
 	struct description *description = reader->description;
-	bool second_root = innermost(reader)->self == ELEMENT_ROOT && description->device_count > 0;
+	const struct element_row *around = innermost(reader);
+	bool second_root = around && around->self == ELEMENT_ROOT && description->device_count > 0;
 
 	if (!has_room(
 		description, description->device_count, second_root ? 0 : DESCRIPTION_DEVICES_MAX))

@@ -128,7 +128,7 @@ static bool put_rest(struct dns_writer *w, const struct dns_record *record)
 static bool add(struct dns_writer *w, unsigned section, const struct dns_record *record)
 {
 	struct dns_writer before = *w;
-	uint8_t *counter = w->bytes + 4 + 2 * section;
+	uint8_t *counter = w->bytes + 4 + 2 * (size_t)section;
 	unsigned count = (unsigned)counter[0] << 8 | counter[1];
 
 	if (section >= w->section && section < DNS_SECTIONS && count < UINT16_MAX &&

@@ -30,7 +30,7 @@ static int take_length(struct slice *rest, size_t *len)
 
 static int take_string(struct slice *rest, struct slice *text)
 {
-	size_t len;
+	size_t len = 0;
 	int error = take_length(rest, &len);
 
 	if (error)
