@@ -1,0 +1,278 @@
+# SPDX-License-Identifier: ISC
+"""Two hosts on a veth, a program on one of them, the load on the other; and what the program pays for each datagram."""
+
+import ipaddress
+import json
+import os
+import pathlib
+import socket
+import statistics
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "netns"))
+import lab  # noqa: E402
+import peers  # noqa: E402
+
+OWN, SENDER = "10.0.0.2", "10.0.0.1"
+SEARCHERS, SEARCHER_COUNT = ipaddress.IPv4Address("10.64.0.0"), 1024  # addresses that ask; they are the sender's
+DEVICES = ipaddress.IPv4Address("10.128.0.0")  # the first address of devices; each is a machine of its own
+ROUNDS, NOISY = 5, 1.3
+LIMIT_REPEATS = 5  # the limit is so short that it needs more bursts for the same precision
+CPUS = sorted(os.sched_getaffinity(0))
+LOAD_CPU, SUBJECT_CPU = CPUS[0], CPUS[-1]
+
+
+class Mismatch(Exception):
+    """The program did not do what it was measured for."""
+
+
+class Load:
+    """One datagram, in which load.c writes number and address, and what it shall cause."""
+
+    def __init__(self, datagram, to=OWN, port=1900, source_port=0, devices=0, number=0, answers=0, bursts=(8, 128), quiet=5, new=False):
+        self.datagram = datagram if isinstance(datagram, bytes) else datagram.replace("\n", "\r\n").encode()
+        self.to, self.port, self.source_port = to, port, source_port
+        self.devices, self.number = devices, number  # so many numbers, from this one on; 0 devices: it comes from searchers
+        self.answers, self.bursts, self.quiet = answers, bursts, quiet
+        self.new = new  # each number is sent once
+
+
+class Pair:
+    """A host for the program and one that sends to it, on two ends of a veth. The neighbour table is one for all namespaces
+    (gc_thresh3), so all entries are permanent: those are not counted."""
+
+    def __init__(self, here, devices, searchers):
+        number = len(here.hosts)
+        self.here = here
+        self.own, self.sender = here.bare_host(f"s{number}"), here.bare_host(f"l{number}")
+        here.ip("link", "add", "eth0", "netns", self.own.name, "type", "veth", "peer", "name", "eth0", "netns", self.sender.name)
+        for host, address in (self.own, OWN), (self.sender, SENDER):
+            host.addresses.append(address)
+            host.run("sysctl", "-qw", "net.ipv6.conf.eth0.accept_dad=0", check=False)
+            host.run("ip", "addr", "add", f"{address}/8", "brd", "+", "dev", "eth0")
+            host.run("ip", "link", "set", "eth0", "up")
+            host.run("ip", "route", "add", "default", "dev", "eth0")
+        for first in SEARCHERS, DEVICES:
+            self.sender.run("ip", "route", "add", "local", f"{first}/10", "dev", "lo")
+        mac = self.mac(self.sender)
+        self.sender.run("ip", "neigh", "replace", OWN, "lladdr", self.mac(self.own), "dev", "eth0", "nud", "permanent")
+        self.neighbours([(SENDER, mac)] + [(SEARCHERS + i, mac) for i in range(searchers)])
+        self.neighbours([(DEVICES + i, f"02:d0:{i >> 24 & 255:02x}:{i >> 16 & 255:02x}:{i >> 8 & 255:02x}:{i & 255:02x}")
+                         for i in range(devices)])
+
+    @staticmethod
+    def mac(host):
+        return json.loads(host.run("ip", "-j", "link", "show", "eth0").stdout)[0]["address"]
+
+    def neighbours(self, rows):
+        batch = pathlib.Path(self.here.folder, f"{self.own.name}-neighbours")
+        batch.write_text("".join(f"neigh replace {address} lladdr {mac} dev eth0 nud permanent\n" for address, mac in rows))
+        self.own.run("ip", "-batch", str(batch), limit=120)
+
+
+class Sender:
+    """load.c with one kind of datagram, beside one process."""
+
+    def __init__(self, subject, load):
+        self.subject, self.load, self.next = subject, load, load.number
+        host = subject.pair.sender
+        host.count += 1
+        file = pathlib.Path(host.lab.folder, f"{host.name}-{host.count}.datagram")
+        file.write_bytes(load.datagram)
+        first = DEVICES if load.devices else SEARCHERS
+        self.popen = subprocess.Popen(
+            [*host.prefix, "taskset", "-c", str(LOAD_CPU), str(lab.BUILD / "tests/bench/load"), str(subject.process.pid), "eth0", str(first),
+             str(load.source_port), load.to, str(load.port), str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        host.lab.processes.append(self)
+
+    def running(self):
+        return self.popen.poll() is None
+
+    def signal(self, number):
+        self.popen.send_signal(number)
+
+    def text(self):
+        return ""
+
+    def send(self, count, wanted, quiet, limit=20000):
+        """Nanoseconds of CPU time, answers, datagrams dropped by the kernel, and whether the limit in milliseconds was reached."""
+        modulo = self.load.devices or SEARCHER_COUNT
+        self.popen.stdin.write(f"{count} {self.next} {modulo} {wanted} {quiet} {limit}\n")
+        self.popen.stdin.flush()
+        self.next = (self.next + count) % modulo
+        words = self.popen.stdout.readline().split()
+        if len(words) != 4:
+            raise Mismatch(f"it has ended: {self.subject.process.text()[-500:]}")
+        self.subject.sent += count
+        return map(int, words)
+
+    def burst(self, count, quiet=None):
+        """Nanoseconds of CPU time for so many datagrams; raises where answers or datagrams are missing."""
+        wanted = self.subject.answers * count
+        cpu, got, dropped, late = self.send(count, wanted, self.load.quiet if quiet is None else quiet)
+        if got != wanted or dropped:
+            raise Mismatch(f"{got} of {wanted} answers, {dropped} of {count} datagrams dropped by the kernel")
+        if late:
+            raise Mismatch("it does not come to rest")
+        return cpu
+
+    def count_answers(self):
+        """How many answers one datagram draws, where that is not known beforehand."""
+        _, self.subject.answers, _, _ = self.send(1, 1 << 30, 0, 2500)
+        if not self.subject.answers:
+            raise Mismatch("no answer")
+
+    def fill(self, count):
+        """Sends so many, and waits until they are read."""
+        step = self.load.bursts[1]
+        for done in range(0, count, step):
+            self.burst(min(step, count - done), quiet=2)
+
+
+class Subject:
+    """A program that is measured. `answers` is how many it sends to one datagram, None: as many as it sends to the first; `strict` means that the run fails where it does not."""
+
+    def __init__(self, here, name, start, answers=0, strict=False, devices=0, check=None):
+        self.name, self.answers, self.strict, self.check, self.sent = name, answers, strict, check, 0
+        self.pair = Pair(here, devices, 0 if devices else SEARCHER_COUNT)
+        self.process = start(self.pair.own)
+        for task in os.listdir(f"/proc/{self.process.pid}/task"):
+            os.sched_setaffinity(int(task), {SUBJECT_CPU})
+        self.mismatch = None
+
+    def anonymous(self):
+        """Bytes of anonymous memory."""
+        text = pathlib.Path(f"/proc/{self.process.pid}/smaps_rollup").read_text()
+        return int(next(line for line in text.splitlines() if line.startswith("Anonymous:")).split()[1]) * 1024
+
+
+def slope(sender, repeats):
+    """Nanoseconds per datagram: what more datagrams cost, so that waking up and being stopped cancel out."""
+    small, large = sender.load.bursts
+    spent = {small: 0, large: 0}
+    for _ in range(repeats):
+        for count in spent:
+            spent[count] += sender.burst(count)
+    return (spent[large] - spent[small]) / (repeats * (large - small))
+
+
+def attempt(subject, action):
+    """What the action returns; None where the subject did not do what it should."""
+    if subject.mismatch:
+        return None
+    try:
+        return action()
+    except Mismatch as mismatch:
+        subject.mismatch = str(mismatch)
+        return None
+
+
+def measure(limit, subjects, load, repeats):
+    """Alternates between limit and subjects. A dictionary for each subject: nanoseconds, and ratios to the limit of the same round."""
+    everyone = [limit, *subjects]
+    senders = {subject: Sender(subject, load) for subject in everyone}
+    costs = {subject: [] for subject in everyone}
+    for subject, sender in senders.items():  # memory is warm, and a table is full
+        if subject.answers is None:
+            attempt(subject, sender.count_answers)
+        attempt(subject, lambda: sender.fill(max(2 * load.bursts[1], 0 if load.new else load.devices)))
+    for number in range(ROUNDS):
+        for subject in everyone[number % len(everyone):] + everyone[:number % len(everyone)]:
+            cost = attempt(subject, lambda: slope(senders[subject], LIMIT_REPEATS * repeats if subject is limit else repeats))
+            costs[subject].append(cost)
+    for subject in everyone:
+        if subject.check:
+            attempt(subject, lambda: subject.check(subject))
+    for sender in senders.values():
+        sender.popen.stdin.close()
+        sender.popen.wait(10)
+    return [result(subject, limit, costs[subject], costs[limit]) for subject in everyone]
+
+
+def result(subject, limit, costs, limits):
+    if subject.mismatch or None in limits:
+        return {"name": subject.name, "mismatch": subject.mismatch or "no limit", "strict": subject.strict}
+    costs = [cost / (subject.answers or 1) for cost in costs]
+    limits = [cost / (limit.answers or 1) for cost in limits]
+    ratios = sorted(cost / limit for cost, limit in zip(costs, limits))
+    return {"name": subject.name, "us": statistics.median(costs) / 1e3, "ratio": statistics.median(ratios),
+            "range": [ratios[0], ratios[-1]], "spread": max(costs) / min(costs) if min(costs) > 0 else float("inf"), "strict": subject.strict}
+
+
+def start_limit(answers, group="239.255.255.250", port=1900):
+    def start(host):
+        process = host.start(str(lab.BUILD / "tests/bench/limit"), "answer", str(answers), group, str(port))
+        lab.wait(lambda: "ready" in process.text(), "the limit is ready")
+        return process
+    return start
+
+
+CONFIG = """[Device]
+name = bench
+[HTTP]
+fetch = no
+[SSDP]
+answer-limit = no
+[Table]
+max-devices = 1000000
+memory = 1G
+"""
+
+
+def start_discoverd(config="", files=None, **options):
+    """discoverd with all on but fetching; files are those of services.d."""
+    def start(host):
+        folder = pathlib.Path(host.lab.folder, f"{host.name}-d", "services.d")
+        folder.mkdir(parents=True)
+        for name, text in (files or {}).items():
+            (folder / name).write_text(text)
+        return host.discoverd(CONFIG + config, **options)
+    return start
+
+
+class Background:
+    """A process that went to the background; of lab.Process, what this needs."""
+
+    def __init__(self, pid):
+        self.pid = pid
+
+    def text(self):
+        return ""
+
+
+def start_minissdpd(targets=()):
+    """minissdpd as it runs at home, without the log of "-d", with these submitted to it as (type, USN)."""
+    def text(value):
+        return bytes([len(value)]) + value.encode()
+
+    def start(host):
+        home = peers.folder(host, "minissdpd")
+        host.run(lab.need("minissdpd"), "-i", "eth0", "-s", f"{home}/socket", "-p", f"{home}/pid")
+        lab.wait(lambda: (home / "pid").exists() and (home / "pid").read_text().strip() and (home / "socket").exists(), "minissdpd is ready")
+        for target, usn in targets:
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(f"{home}/socket")
+                client.sendall(b"\4" + text(target) + text(usn) + text("x/1 UPnP/1.1 y/1") + text(f"http://{OWN}:5555/d.xml"))
+                client.shutdown(socket.SHUT_WR)
+                client.recv(16)  # it has read all
+        return Background(int((home / "pid").read_text()))
+    return start
+
+
+def counters(subject, group="ssdp"):
+    return subject.process.status()["counters"][group]
+
+
+def wait_quiet(subject):
+    """discoverd has made its first announcements and searches: its CPU clock rests."""
+    last = [None, time.monotonic()]
+
+    def rests():
+        spent = [pathlib.Path(task, "schedstat").read_text().split()[0] for task in pathlib.Path(f"/proc/{subject.process.pid}/task").iterdir()]
+        if spent != last[0]:
+            last[:] = [spent, time.monotonic()]
+        return time.monotonic() - last[1] > 1
+    lab.wait(rests, f"{subject.name} is idle", 30, step=0.1)

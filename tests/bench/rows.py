@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: ISC
+"""What is measured. A row is a function of the lab and of how often bursts are repeated, in a round; it returns a list of results,
+the limit first."""
+
+import lab
+import peers
+import rig
+from rig import Load, Subject
+
+SEARCH = """M-SEARCH * HTTP/1.1
+HOST: {host}:1900
+MAN: "ssdp:discover"
+{mx}ST: {target}
+
+"""
+NT = "urn:schemas-upnp-org:device:Example:1"
+NOTIFY = f"""NOTIFY * HTTP/1.1
+HOST: 239.255.255.250:1900
+CACHE-CONTROL: max-age=86400
+LOCATION: http://{{a}}:49152/description.xml
+NT: {NT}
+NTS: ssdp:alive
+SERVER: Linux/5.10 UPnP/1.0 Example/1.0
+USN: uuid:00000000-0000-4000-8000-0000{{n}}::{NT}
+
+"""
+GROUP = "239.255.255.250"
+SERVICE = "[Service]\ntype = urn:schemas-upnp-org:service:Example{}:1\n"
+PROGRAM = "[Device]\nname = Program {0}\ntype = urn:schemas-upnp-org:device:Program{0}:1\nlocation = http://*:8{0:03}/d.xml\n"
+UUID = "uuid:00000000-0000-4000-8000-00000000{:04x}"
+
+
+def unicast(target):
+    return SEARCH.format(host=rig.OWN, mx="", target=target)
+
+
+def multicast(target):
+    return SEARCH.format(host=GROUP, mx="MX: 1\n", target=target)
+
+
+def programs(count):
+    return {f"{number}.conf": PROGRAM.format(number) for number in range(count)}
+
+
+def discoverd(here, name="discoverd", config="", files=None, check=None, **options):
+    subject = Subject(here, name, rig.start_discoverd(config, files), strict=True, check=check, **options)
+    rig.wait_quiet(subject)
+    return subject
+
+
+def limit(here, answers, **options):
+    return Subject(here, "limit", rig.start_limit(answers), answers=answers, strict=True, **options)
+
+
+def peer(here, name, start, **options):
+    """None where it is not installed."""
+    try:
+        return Subject(here, name, start, **options)
+    except lab.Skip:
+        return None
+
+
+def renderer(host):
+    process = peers.gmediarender(host, "renderer", UUID.format(1))
+    lab.wait(lambda: "Ready for rendering" in process.text(), "gmediarender is ready", 30)
+    return process
+
+
+def gssdp(host):
+    return host.start(lab.need("gssdp-discover"), "-i", "eth0", "-m", "all")
+
+
+def measured(here, load, repeats, baseline, *subjects):
+    return rig.measure(baseline, [subject for subject in subjects if subject], load, repeats)
+
+
+def answered(subject):
+    """discoverd has counted each search and each answer."""
+    count = rig.counters(subject)
+    if count["searches"] != subject.sent or count["answers"] != subject.sent * subject.answers or count["answers-dropped"]:
+        raise rig.Mismatch(f"{subject.sent} searches were sent: {count}")
+
+
+def unmatched(subject):
+    count = rig.counters(subject)
+    if count["searches-unmatched"] != subject.sent or count["answers"]:
+        raise rig.Mismatch(f"{subject.sent} searches were sent: {count}")
+
+
+def listed(devices):
+    """A check that the table has exactly these devices."""
+    def check(subject):
+        wanted = devices(subject) if callable(devices) else devices
+        count = subject.process.status()["devices"]
+        if count != wanted or rig.counters(subject)["notifies"] != subject.sent:
+            raise rig.Mismatch(f"{count} of {wanted} devices are listed, {rig.counters(subject)['notifies']} of {subject.sent} NOTIFYs counted")
+    return check
+
+
+def search_one(here, repeats):
+    target = "upnp:rootdevice"
+    return measured(here, Load(unicast(target)), repeats, limit(here, 1), discoverd(here, answers=1, check=answered),
+                    peer(here, "minissdpd", rig.start_minissdpd([(target, f"{UUID.format(1)}::{target}")]), answers=1))
+
+
+def search_group(here, repeats):
+    target = "upnp:rootdevice"
+    return measured(here, Load(multicast(target), to=GROUP, bursts=(4, 32)), repeats, limit(here, 1), discoverd(here, answers=1, check=answered),
+                    peer(here, "minissdpd", rig.start_minissdpd([(target, f"{UUID.format(1)}::{target}")]), answers=1),
+                    peer(here, "gmediarender", renderer, answers=None))
+
+
+def search_all(here, repeats):
+    """1024 answers at most are pending in discoverd, so the bursts are small."""
+    files = {"services.conf": "".join(map(SERVICE.format, range(17)))}
+    submitted = [(f"urn:schemas-upnp-org:service:Example{i}:1", f"{UUID.format(1)}::urn:schemas-upnp-org:service:Example{i}:1")
+                 for i in range(20)]
+    return measured(here, Load(unicast("ssdp:all"), bursts=(3, 48)), repeats, limit(here, 20),
+                    discoverd(here, files=files, answers=20, check=answered),
+                    peer(here, "minissdpd", rig.start_minissdpd(submitted), answers=20))
+
+
+def search_foreign(here, repeats):
+    load = Load(multicast("urn:schemas-upnp-org:device:Another:1"), to=GROUP)
+    return measured(here, load, repeats, limit(here, 0), discoverd(here, check=unmatched),
+                    discoverd(here, "60 programs", files=programs(60), check=unmatched),
+                    discoverd(here, "256 programs", files=programs(256), check=unmatched),
+                    peer(here, "minissdpd", rig.start_minissdpd([("upnp:rootdevice", f"{UUID.format(1)}::upnp:rootdevice")])),
+                    peer(here, "gmediarender", renderer))
+
+
+def notify_known(here, repeats, devices=1000):
+    load = Load(NOTIFY, to=GROUP, devices=devices)
+    return measured(here, load, repeats, limit(here, 0, devices=devices), discoverd(here, devices=devices, check=listed(devices)),
+                    peer(here, "minissdpd", rig.start_minissdpd(), devices=devices), peer(here, "gssdp-discover", gssdp, devices=devices))
+
+
+def notify_new(here, repeats):
+    """What is new is reported 300 ms later; that belongs to its price."""
+    count = 2 * 128 + repeats * rig.ROUNDS * (8 + 128)
+    load = Load(NOTIFY, to=GROUP, devices=count, new=True, quiet=350)
+    return measured(here, load, repeats, limit(here, 0, devices=count), discoverd(here, devices=count, check=listed(count)),
+                    peer(here, "minissdpd", rig.start_minissdpd(), devices=count), peer(here, "gssdp-discover", gssdp, devices=count))
+
+
+# name, function, repeats in a round, must and aim as ratios to the limit; repeats 0: only in the long run
+ROWS = [
+    ("unicast search, one answer", search_one, 2, 1.25, 1.10),
+    ("search of the group, one answer", search_group, 0, None, None),
+    ("ssdp:all, 20 answers, per answer", search_all, 2, 1.25, 1.0),
+    ("search that is not for us", search_foreign, 10, 1.6, 1.3),
+    ("NOTIFY refreshed, 1,000 devices", notify_known, 5, 2.5, 1.7),
+    ("NOTIFY of a new device", notify_new, 2, 5, 3),
+]
