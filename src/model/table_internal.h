@@ -90,16 +90,18 @@ struct table {
 	size_t shown_count; /* devices that were reported as more than a neighbour */
 	size_t endpoint_count, device_count, memory;
 	uint64_t last_number;
-	struct instant now;            /* as of the call that is going on */
-	struct hashmap former;         /* see table_former.c */
-	struct instant former_until;   /* INSTANT_NEVER: there are none */
-	struct instant questions_full; /* when the bucket of the questions is full again */
+	struct instant now;          /* as of the call that is going on */
+	struct hashmap former;       /* see table_former.c */
+	struct instant former_until; /* INSTANT_NEVER: there are none */
+	/* When the buckets of the questions, and of those to what has left, are full again. */
+	struct instant questions_full, departures_full;
 	/* By hash, in one of the few slots from there on. */
 	struct table_departure {
 		uint64_t place;               /* hash of key, link and address */
 		struct instant asked;         /* last, because of a goodbye from there */
 		struct instant doubted_until; /* it answered after one */
 		struct sighting_number epoch; /* when it said so */
+		bool verified;                /* before one */
 	} departures[TABLE_DEPARTURES];
 	struct counter counters[TABLE_COUNTERS];
 };

@@ -14,18 +14,22 @@
 /* After an answer: a forger causes no more questions than one in this time. */
 #define REST          SECONDS(10)
 #define QUESTION_COST MILLISECONDS(125)
-enum { QUESTION_BURST = 32, DEPARTURE_WAYS = 8 };
+enum { QUESTION_BURST = 32, DEPARTURE_BURST = 64, DEPARTURE_WAYS = 8 };
 
-/* The bucket is kept as the moment at which it will be full again. */
+/* A bucket is kept as the moment at which it will be full again. */
+static bool take_from(const struct table *table, struct instant *full, int64_t burst)
+{
+	int64_t missing = instant_since(*full, table->now);
+
+	if (!table->listener.question || missing + QUESTION_COST > burst * QUESTION_COST)
+		return false;
+	*full = instant_add(instant_later(*full, table->now), QUESTION_COST);
+	return true;
+}
+
 static bool may_ask(struct table *table)
 {
-	int64_t missing = instant_since(table->questions_full, table->now);
-
-	if (!table->listener.question || missing + QUESTION_COST > QUESTION_BURST * QUESTION_COST)
-		return false;
-	table->questions_full =
-	    instant_add(instant_later(table->questions_full, table->now), QUESTION_COST);
-	return true;
+	return take_from(table, &table->questions_full, QUESTION_BURST);
 }
 
 /* What answers by its page alone has that read, too. */
@@ -98,29 +102,40 @@ static struct table_departure *departure_of(
 	return make ? oldest : NULL;
 }
 
+/* What was never verified may be a third party that a forger has announced. */
+static bool may_ask_departed(
+    struct table *table, const struct endpoint *endpoint, const struct table_departure *departure)
+{
+	if (departure && !instant_due(instant_add(departure->asked, ASK_AGAIN), table->now))
+		return false;
+	return endpoint->verified || take_from(table, &table->departures_full, DEPARTURE_BURST);
+}
+
 bool table_reconfirm_departure(struct table *table, struct presence *presence)
 {
 	const struct endpoint *endpoint = presence->endpoint;
 	const struct table_listener *listener = &table->listener;
-	struct table_departure *departure = departure_of(table, presence, endpoint->verified);
+	struct table_departure *departure = departure_of(table, presence, false);
+	bool doubted =
+	    endpoint->by_page || (departure && !instant_due(departure->doubted_until, table->now));
 
-	if (!listener->question || !departure)
+	if (!listener->question)
 		return false;
 	if (instant_is_never(presence->reconfirmable))
-		return true;
-	bool again = instant_due(instant_add(departure->asked, ASK_AGAIN), table->now);
+		return doubted || endpoint->verified;
+	bool again = may_ask_departed(table, endpoint, departure);
 	if (again) {
+		departure = departure_of(table, presence, true);
 		departure->asked = table->now;
 		departure->epoch = (struct sighting_number){endpoint->has_epoch, endpoint->epoch};
+		departure->verified |= endpoint->verified;
 	}
 	presence->departing = true;
-	if (!endpoint->by_page && instant_due(departure->doubted_until, table->now)) {
-		listener->question(listener->context, endpoint, presence, false);
-		return false;
-	}
-	if (again)
+	if (again && doubted)
 		ask(table, presence, ENDING + ANSWER_TIME);
-	return true;
+	else if (again)
+		listener->question(listener->context, endpoint, presence, false);
+	return doubted;
 }
 
 /* A program that was restarted has said the truth. */
@@ -140,9 +155,9 @@ void table_reconfirm_answered(
 	if (!departure || !instant_due(instant_add(departure->asked, ENDING), table->now) ||
 	    instant_due(instant_add(departure->asked, REST), table->now))
 		return;
-	if (!is_new_start(departure, sighting))
-		departure->doubted_until = instant_add(table->now, DOUBT);
-	table_source_verify(table, presence->endpoint);
+	departure->doubted_until = instant_add(table->now, DOUBT);
+	if (departure->verified)
+		table_source_verify(table, presence->endpoint);
 }
 
 static bool is_rival(

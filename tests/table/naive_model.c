@@ -557,6 +557,9 @@ void naive_advance(struct naive *naive, struct instant now)
 void naive_asked(
     struct naive *naive, const struct endpoint *endpoint, const struct presence *presence)
 {
+	/* What leaves is asked, too, and nothing of it is kept. */
+	if (!instant_is_never(presence->reconfirmable))
+		return;
 	for (size_t i = 0; i < naive->count; i++) {
 		struct naive_endpoint *mine = &naive->endpoints[i];
 		struct naive_presence *asked = presence_at(mine, &presence->address);

@@ -255,7 +255,7 @@ START_TEST(what_says_goodbye_goes_at_once_and_is_asked_once)
 	fixture_init(&f, NULL);
 	fixture_observe(&f, fixture_alive("uuid:a", 1));
 	EXPECT(&f, bye, 0, "+uuid:a -uuid:a ");
-	EXPECT_ASKED(&f, "");
+	EXPECT_ASKED(&f, "uuid:a@192.0.2.1/ssdp ");
 	fixture_observe(&f, fixture_alive("uuid:a", 1));
 	verify(&f, "uuid:a");
 	fixture_advance(&f, SECONDS(1));
@@ -265,6 +265,55 @@ START_TEST(what_says_goodbye_goes_at_once_and_is_asked_once)
 	EXPECT(&f, bye, -ENOENT, "");
 	EXPECT_LATER(&f, 20, "");
 	EXPECT_ASKED(&f, "");
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(what_comes_and_goes_all_the_time_is_asked_once_a_second)
+{
+	struct fixture f;
+	fixture_init(&f, NULL);
+	fixture_observe(&f, fixture_alive("uuid:a", 1));
+	verify(&f, "uuid:a");
+	for (unsigned i = 0; i < 40; i++) {
+		char asked[1024];
+		fixture_observe(&f, fixture_event(SIGHTING_LEFT, "uuid:a", 1));
+		ck_assert((fixture_asked(&f, asked)[0] != 0) == (i % 10 == 0));
+		fixture_advance(&f, MILLISECONDS(100));
+		fixture_observe(&f, fixture_alive("uuid:a", 1));
+	}
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(what_was_never_verified_is_asked_within_a_limit_and_is_not_verified_by_that)
+{
+	struct fixture f;
+	char id[32], asked[1024], told[8192];
+	unsigned questions = 0;
+	fixture_init(&f, NULL);
+	fixture_observe(&f, answer("uuid:a", 1));
+	fixture_observe(&f, fixture_event(SIGHTING_LEFT, "uuid:a", 1));
+	EXPECT_ASKED(&f, "uuid:a@192.0.2.1/ssdp ");
+	fixture_observe(&f, answer("uuid:a", 1));
+	fixture_advance(&f, SECONDS(1));
+	fixture_observe(&f, fixture_event(SIGHTING_LEFT, "uuid:a", 1));
+	EXPECT_ASKED(&f, "uuid:a@192.0.2.1/ssdp ");
+	ck_assert(!fixture_endpoint(&f, "uuid:a")->verified);
+	for (unsigned i = 2; i < 200; i++) {
+		snprintf(id, sizeof(id), "uuid:%u", i);
+		fixture_observe(&f, fixture_alive(id, i));
+		fixture_observe(&f, fixture_event(SIGHTING_LEFT, id, i));
+		questions += fixture_asked(&f, asked)[0] != '\0';
+	}
+	fixture_told(&f, told);
+	ck_assert_uint_ge(questions, 60);
+	ck_assert_uint_le(questions, 64);
+	/* What has answered after a goodbye stays when too many others are asked. */
+	for (unsigned i = 0; i < 20; i++)
+		fixture_observe(&f, fixture_event(SIGHTING_LEFT, "uuid:a", 1));
+	fixture_observe(&f, answer("uuid:a", 1));
+	EXPECT_LATER(&f, 20, "");
 	fixture_fini(&f);
 }
 END_TEST
@@ -679,6 +728,9 @@ Suite *table_observe_suite(void)
 	tcase_add_test(tc, a_goodbye_from_elsewhere_removes_nothing_but_has_it_asked);
 	tcase_add_test(tc, a_name_that_is_said_elsewhere_is_asked_where_it_was);
 	tcase_add_test(tc, what_says_goodbye_goes_at_once_and_is_asked_once);
+	tcase_add_test(tc, what_comes_and_goes_all_the_time_is_asked_once_a_second);
+	tcase_add_test(
+	    tc, what_was_never_verified_is_asked_within_a_limit_and_is_not_verified_by_that);
 	tcase_add_test(tc, what_answers_after_a_goodbye_is_asked_before_it_goes);
 	tcase_add_test(tc, a_goodbye_before_a_restart_makes_the_next_one_no_doubt);
 	tcase_add_test(tc, the_page_of_what_answers_nothing_else_is_read_before_it_goes);
