@@ -8,9 +8,8 @@
 #include <sys/queue.h>
 
 enum { WSD_PORT = 3702 };
-/* Endpoints whose XAddrs are being asked for, and those of the last minute that are not asked
- * again. */
-enum { WSD_RESOLVES_MAX = 32, WSD_RESOLVED_MAX = 64 };
+/* Endpoints of the last minute whose XAddrs are not asked for again. */
+enum { WSD_RESOLVED_MAX = 64 };
 
 enum wsd_counter {
 	WSD_RECEIVED,
@@ -45,7 +44,7 @@ struct wsd {
 	const struct engine_context *context;
 	struct instant round; /* when all links are asked again */
 	struct wsd_queries queries;
-	size_t resolve_count; /* of them */
+	struct instant resolves_full; /* when the bucket of those for an endpoint is full again */
 	struct wsd_resolved {
 		uint64_t endpoint; /* hash of its address */
 		struct instant until;

@@ -11,6 +11,10 @@ enum { TIMES = 2, ID_BYTES = 16, QUESTION_MAX = 1536 };
 #define REPEAT_MIN    MILLISECONDS(50)
 #define REPEAT_MAX    MILLISECONDS(250)
 #define RESOLVE_PAUSE SECONDS(60)
+/* Anything may announce endpoints without end, and each one is asked for by multicast: 32 at once,
+ * then 8 a second. */
+#define RESOLVE_COST MILLISECONDS(125)
+enum { RESOLVE_BURST = 32 };
 
 static const struct address GROUPS[FAMILIES] = {
     [FAMILY_IPV4] = {ADDRESS_IPV4, {239, 255, 255, 250}},
@@ -35,7 +39,6 @@ void wsd_query_init(struct wsd *wsd)
 
 static void end_query(struct wsd *wsd, struct wsd_query *query)
 {
-	wsd->resolve_count -= query->address_len > 0;
 	TAILQ_REMOVE(&wsd->queries, query, next);
 	free(query);
 }
@@ -113,6 +116,17 @@ static bool was_resolved(const struct wsd *wsd, struct instant now, uint64_t end
 	return false;
 }
 
+/* The bucket is kept as the moment at which it will be full again. */
+static bool may_resolve(struct wsd *wsd, struct instant now)
+{
+	struct instant full = instant_add(instant_later(wsd->resolves_full, now), RESOLVE_COST);
+
+	if (instant_since(full, now) > RESOLVE_BURST * RESOLVE_COST)
+		return false;
+	wsd->resolves_full = full;
+	return true;
+}
+
 void wsd_query_resolve(struct wsd *wsd, struct instant now, uint32_t link, enum wsd_dialect dialect,
     struct slice address)
 {
@@ -120,16 +134,14 @@ void wsd_query_resolve(struct wsd *wsd, struct instant now, uint32_t link, enum 
 
 	if (was_resolved(wsd, now, endpoint))
 		return;
-	struct wsd_query *query =
-	    wsd->resolve_count == WSD_RESOLVES_MAX || address.len >= KEY_TEXT_MAX
-		? NULL
-		: add_query(wsd, now, link, address);
+	struct wsd_query *query = address.len < KEY_TEXT_MAX && may_resolve(wsd, now)
+				      ? add_query(wsd, now, link, address)
+				      : NULL;
 	if (!query) {
 		wsd_counted(wsd, WSD_RESOLVES_DROPPED);
 		return;
 	}
 	query->dialect = dialect;
-	wsd->resolve_count++;
 	wsd->resolved[wsd->resolved_next++ % WSD_RESOLVED_MAX] =
 	    (struct wsd_resolved){endpoint, instant_add(now, RESOLVE_PAUSE)};
 }

@@ -427,18 +427,30 @@ START_TEST(reconfirming_asks_by_unicast_then_by_multicast_until_there_is_an_answ
 }
 END_TEST
 
+static void hello_of(unsigned number)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text),
+	    ENVELOPE "<d:Hello><a:EndpointReference><a:Address>urn:x:%u</a:Address>"
+		     "</a:EndpointReference></d:Hello></s:Body></s:Envelope>",
+	    number);
+	hear_by(CHANNEL_SHARED, NEIGHBOUR, 3702, text);
+}
+
 START_TEST(no_more_than_so_many_are_resolved_at_a_time)
 {
-	for (unsigned i = 0; i < 100; i++) {
-		char text[1024];
-		snprintf(text, sizeof(text),
-		    ENVELOPE "<d:Hello><a:EndpointReference><a:Address>urn:x:%u</a:Address>"
-			     "</a:EndpointReference></d:Hello></s:Body></s:Envelope>",
-		    i);
-		hear_by(CHANNEL_SHARED, NEIGHBOUR, 3702, text);
-	}
+	unsigned resolves = 0;
+
+	for (unsigned i = 0; i < 100; i++)
+		hello_of(i);
 	ck_assert_uint_eq(counted("resolves-dropped"), 100 - 32);
 	ck_assert_uint_eq(sent_within(SECONDS(5)).resolves, 4 * 32);
+	for (unsigned i = 100; i < 1100; i++) {
+		hello_of(i);
+		resolves += sent_within(MILLISECONDS(10)).resolves;
+	}
+	ck_assert_uint_le(resolves, 4 * (32 + 8 * 10));
 }
 END_TEST
 
