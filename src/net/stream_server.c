@@ -373,7 +373,9 @@ static void open_stream(struct stream_server *server, int fd, const struct strea
 		close(fd);
 		return;
 	}
-	*stream = (struct stream){.server = server, .user = user, .fd = fd};
+	/* It does not come before those of the same user that wait: one of them may have ended. */
+	*stream =
+	    (struct stream){.server = server, .user = user, .fd = fd, .served = server->turns};
 	user->count++;
 	server->count++;
 	TAILQ_INSERT_TAIL(&server->streams, stream, link);

@@ -4,16 +4,19 @@
 pipeline   16 connections that ask ahead without end, and read what they get
 filter     the same with the filter that costs most
 storm      connects and goes, again and again
-idle       16 connections that say nothing"""
+idle       16 connections that say nothing
+monitors   16 connections with a Monitor each, which are made again when they are closed"""
 
 import json
 import os
 import selectors
 import socket
 import sys
+import time
 
 CONNECTIONS = 16
 ROUNDS = 20
+MONITOR = b'{"method":"io.discoverd.Monitor","more":true,"parameters":{"snapshot":true}}\0'
 COSTLY = "*" + "[" + "b" * 20 + "a]*" * 30
 
 
@@ -67,6 +70,28 @@ def idle(path):
         sys.stdin.read(1)
 
 
+def monitors(path):
+    held = []
+    print("ready", flush=True)
+    while True:
+        try:
+            while len(held) < CONNECTIONS:
+                held.append(connect(path))
+                held[-1].send(MONITOR)
+        except OSError:
+            pass
+        for s in list(held):
+            try:
+                if s.recv(1 << 20):
+                    continue
+            except BlockingIOError:
+                continue
+            except OSError:
+                pass
+            held.remove(s)
+        time.sleep(0.05)
+
+
 def main():
     path, uid, attack = sys.argv[1:]
     os.nice(19)
@@ -74,7 +99,7 @@ def main():
     os.setgid(int(uid))
     os.setuid(int(uid))
     {"pipeline": lambda: ask_ahead(path, False), "filter": lambda: ask_ahead(path, True),
-     "storm": lambda: storm(path), "idle": lambda: idle(path)}[attack]()
+     "storm": lambda: storm(path), "idle": lambda: idle(path), "monitors": lambda: monitors(path)}[attack]()
 
 
 main()

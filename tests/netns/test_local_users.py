@@ -77,3 +77,12 @@ def test_users_who_hold_all_connections_keep_no_other_out(here):
     daemon = crowd(here, 10)
     limits(daemon, ["idle"], users=5)
     assert daemon.status()["counters"]["clients"]["displaced"] > 0
+
+
+def test_users_who_watch_by_all_connections_keep_no_other_out(here):
+    daemon = crowd(here)
+    for _ in range(3):
+        attackers = limits(daemon, ["monitors"], users=5)
+        assert daemon.status()["counters"]["clients"]["displaced"] > 0
+        for attacker in attackers:
+            attacker.stop()
