@@ -69,7 +69,8 @@ void reconfirm_queue_answered(
 	struct queued_reconfirm **at = &queue->reconfirms;
 
 	while (*at) {
-		if (!is_of(*at, from, key)) {
+		bool is_asked = !(*at)->reconfirm.departed || (*at)->left < TIMES;
+		if (!is_asked || !is_of(*at, from, key)) {
 			at = &(*at)->next;
 			continue;
 		}

@@ -102,11 +102,15 @@ static struct table_departure *departure_of(
 	return make ? oldest : NULL;
 }
 
-/* What was never verified may be a third party that a forger has announced. */
-static bool may_ask_departed(
-    struct table *table, const struct endpoint *endpoint, const struct table_departure *departure)
+/* Not before an answer to the former question would have come, so that one that goes and comes all
+ * the time does not put off when that counts. What was never verified may be a third party that a
+ * forger has announced. */
+static bool may_ask_departed(struct table *table, const struct endpoint *endpoint,
+    const struct table_departure *departure, bool doubted)
 {
-	if (departure && !instant_due(instant_add(departure->asked, ASK_AGAIN), table->now))
+	int64_t pause = doubted ? ASK_AGAIN : ENDING + ANSWER_TIME;
+
+	if (departure && !instant_due(instant_add(departure->asked, pause), table->now))
 		return false;
 	return endpoint->verified || take_from(table, &table->departures_full, DEPARTURE_BURST);
 }
@@ -123,7 +127,7 @@ bool table_reconfirm_departure(struct table *table, struct presence *presence)
 		return false;
 	if (instant_is_never(presence->reconfirmable))
 		return doubted || endpoint->verified;
-	bool again = may_ask_departed(table, endpoint, departure);
+	bool again = may_ask_departed(table, endpoint, departure, doubted);
 	if (again) {
 		departure = departure_of(table, presence, true);
 		departure->asked = table->now;

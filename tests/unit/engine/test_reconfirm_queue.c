@@ -64,6 +64,8 @@ START_TEST(what_has_departed_is_asked_when_it_has_ended)
 	reconfirm_queue_advance(&queue, (struct instant){SECONDS(2) - 1}, note, &sent);
 	ck_assert_uint_eq(sent.count, 0);
 	ck_assert(!reconfirm_queue_is_asking(&queue, &departed.address, departed.key));
+	/* An answer to an earlier question, or what a forger says, is none to this one. */
+	reconfirm_queue_answered(&queue, &departed.address, departed.key);
 	reconfirm_queue_advance(&queue, (struct instant){SECONDS(2)}, note, &sent);
 	ck_assert_uint_eq(sent.count, 1);
 	ck_assert(reconfirm_queue_is_asking(&queue, &departed.address, departed.key));
