@@ -101,7 +101,9 @@ struct table {
 		struct instant asked;         /* last, because of a goodbye from there */
 		struct instant doubted_until; /* it answered after one */
 		struct sighting_number epoch; /* when it said so */
+		struct instant excused_until; /* it has started anew after one */
 		bool verified;                /* before one */
+		bool answered;                /* since it was asked */
 	} departures[TABLE_DEPARTURES];
 	struct counter counters[TABLE_COUNTERS];
 };

@@ -108,7 +108,8 @@ static struct table_departure *departure_of(
 static bool may_ask_departed(struct table *table, const struct endpoint *endpoint,
     const struct table_departure *departure, bool doubted)
 {
-	int64_t pause = doubted ? ASK_AGAIN : ENDING + ANSWER_TIME;
+	bool waits = departure && !departure->answered && !doubted;
+	int64_t pause = waits ? ENDING + ANSWER_TIME : ASK_AGAIN;
 
 	if (departure && !instant_due(instant_add(departure->asked, pause), table->now))
 		return false;
@@ -131,6 +132,7 @@ bool table_reconfirm_departure(struct table *table, struct presence *presence)
 	if (again) {
 		departure = departure_of(table, presence, true);
 		departure->asked = table->now;
+		departure->answered = false;
 		departure->epoch = (struct sighting_number){endpoint->has_epoch, endpoint->epoch};
 		departure->verified |= endpoint->verified;
 	}
@@ -142,11 +144,17 @@ bool table_reconfirm_departure(struct table *table, struct presence *presence)
 	return doubted;
 }
 
-/* A program that was restarted has said the truth. */
-static bool is_new_start(const struct table_departure *departure, const struct sighting *sighting)
+/* A program that was restarted has said the truth. None does so all the time: what made it seem so
+ * is forged. */
+static bool is_excused(
+    const struct table *table, struct table_departure *departure, const struct sighting *sighting)
 {
-	return departure->epoch.known && sighting->epoch.known &&
-	       departure->epoch.value != sighting->epoch.value;
+	if (!departure->epoch.known || !sighting->epoch.known ||
+	    departure->epoch.value == sighting->epoch.value ||
+	    !instant_due(departure->excused_until, table->now))
+		return false;
+	departure->excused_until = instant_add(table->now, DOUBT);
+	return true;
 }
 
 void table_reconfirm_answered(
@@ -159,7 +167,9 @@ void table_reconfirm_answered(
 	if (!departure || !instant_due(instant_add(departure->asked, ENDING), table->now) ||
 	    instant_due(instant_add(departure->asked, REST), table->now))
 		return;
-	departure->doubted_until = instant_add(table->now, DOUBT);
+	departure->answered = true;
+	if (!is_excused(table, departure, sighting))
+		departure->doubted_until = instant_add(table->now, DOUBT);
 	if (departure->verified)
 		table_source_verify(table, presence->endpoint);
 }

@@ -383,8 +383,16 @@ START_TEST(a_goodbye_before_a_restart_makes_the_next_one_no_doubt)
 	fixture_advance(&f, SECONDS(3));
 	fixture_observe(&f, fixture_with_epoch(answer("uuid:a", 1), 2));
 	ck_assert(fixture_endpoint(&f, "uuid:a")->verified);
+	EXPECT_ASKED(&f, "uuid:a@192.0.2.1/ssdp ");
+	fixture_observe(&f, fixture_with_epoch(fixture_alive("uuid:a", 1), 3));
 	fixture_observe(&f, bye);
 	ck_assert_ptr_null(fixture_endpoint(&f, "uuid:a"));
+	EXPECT_ASKED(&f, "uuid:a@192.0.2.1/ssdp ");
+	/* It was a forger that made it seem so. */
+	fixture_advance(&f, SECONDS(3));
+	fixture_observe(&f, fixture_with_epoch(answer("uuid:a", 1), 2));
+	fixture_observe(&f, bye);
+	ck_assert_ptr_nonnull(fixture_endpoint(&f, "uuid:a"));
 	fixture_fini(&f);
 }
 END_TEST
