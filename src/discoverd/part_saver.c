@@ -216,8 +216,8 @@ static void begin(struct saver_part *part)
 /* A part of the text, and the whole is given to the disk. */
 static void go_on(struct saver_part *part, size_t bytes)
 {
-	char *text;
-	size_t len;
+	char *text = NULL;
+	size_t len = 0;
 
 	if (!part->making || !saved_writer_step(part->making, bytes))
 		return;
