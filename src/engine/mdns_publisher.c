@@ -159,7 +159,7 @@ static void drop_link(struct mdns_publisher *publisher, struct mdns_link *link)
 	struct mdns_publication *publication;
 
 	while ((publication = TAILQ_FIRST(&link->publications)))
-		unpublish(link, publication);
+		unpublish(link, publication); /* NOLINT(*unix.Malloc): unlinked before free */
 	TAILQ_REMOVE(&publisher->links, link, entry);
 	free(link);
 }
@@ -415,7 +415,7 @@ void mdns_publisher_free(struct mdns_publisher *publisher)
 	if (!publisher)
 		return;
 	while ((link = TAILQ_FIRST(&publisher->links)))
-		drop_link(publisher, link);
+		drop_link(publisher, link); /* NOLINT(*unix.Malloc): unlinked before free */
 	mdns_records_fini(&publisher->records);
 	answer_buckets_free(publisher->buckets);
 	free(publisher);

@@ -184,7 +184,7 @@ void mdns_records_fini(struct mdns_records *records)
 	struct mdns_claim *claim;
 
 	while ((claim = TAILQ_FIRST(&records->claims)))
-		mdns_records_drop(records, claim);
+		mdns_records_drop(records, claim); /* NOLINT(*unix.Malloc): unlinked before free */
 }
 
 /* The same service under the same name, whatever its number. */

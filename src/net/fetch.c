@@ -149,6 +149,7 @@ static void schedule(struct fetcher *fetcher)
 	unsigned places;
 
 	for (const struct fetch *fetch = fetcher->running; fetch; fetch = fetch->next)
+		/* NOLINTNEXTLINE(*unix.Malloc): unlinked before free */
 		next = instant_earlier(next, deadline(fetch));
 	const struct fetch *yielding = first_to_yield(fetcher, &places);
 	if (yielding && first_queued(fetcher))
@@ -506,7 +507,7 @@ void fetcher_free(struct fetcher *fetcher)
 	event_del(&fetcher->timer);
 	while (fetcher->running) {
 		struct fetch *fetch = fetcher->running;
-		unlink_fetch(fetch);
+		unlink_fetch(fetch); /* NOLINT(*unix.Malloc): unlinked before free */
 		fetch_free(fetch);
 	}
 	free(fetcher);
