@@ -46,6 +46,7 @@ static void end_query(struct wsd *wsd, struct wsd_query *query)
 void wsd_query_fini(struct wsd *wsd)
 {
 	while (!TAILQ_EMPTY(&wsd->queries))
+		/* NOLINTNEXTLINE(*unix.Malloc): unlinked before free */
 		end_query(wsd, TAILQ_FIRST(&wsd->queries));
 }
 

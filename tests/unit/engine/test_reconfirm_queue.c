@@ -86,6 +86,7 @@ START_TEST(an_answered_query_is_not_repeated)
 	reconfirm_queue_advance(&queue, (struct instant){SECONDS(1)}, note, &sent);
 	ck_assert_uint_eq(sent.count, 3);
 	ck_assert_uint_eq(sent.links[2], 2);
+	reconfirm_queue_fini(&queue);
 }
 END_TEST
 

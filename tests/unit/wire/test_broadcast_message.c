@@ -63,8 +63,9 @@ START_TEST(an_extended_message_has_its_headers_in_order)
 				       "\r\n";
 	char out[BROADCAST_DATAGRAM_MAX], again[BROADCAST_DATAGRAM_MAX];
 
-	ck_assert_slice(format(&message, out), EXPECTED);
-	ck_assert_int_eq(broadcast_parse(slice_of(out), &message), 0);
+	struct slice text = format(&message, out);
+	ck_assert_slice(text, EXPECTED);
+	ck_assert_int_eq(broadcast_parse(text, &message), 0);
 	ck_assert(message.extended);
 	ck_assert_slice(format(&message, again), EXPECTED);
 }
