@@ -15,7 +15,8 @@
  *    machines: epochs that are both confirmed, or descriptions with another serial number, host
  *    name, type, manufacturer or model. Then each claim on the key is a device of its own, flagged.
  * An endpoint with the key of a verified one elsewhere ties by that key alone until it answers:
- * anything may announce the key of another host.
+ * anything may announce the key of another host. Where the kernel confirms another MAC at an
+ * address, what is known there is asked, and no tie of the newcomer until it answers.
  * Of two that become one, the one reported first keeps its id, except that what the kernel alone
  * knows takes the id that the device announces; of one that falls apart, the part with the oldest
  * endpoint.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * table_address: which machine is at an address, as its answers and the kernel say. */
 #include "base/mac.h"
+#include "model/protocol_id.h"
 #include "model/table_internal.h"
 
 /* All that was being asked at this place of its device is there as well. */
@@ -31,7 +32,7 @@ static struct endpoint *make_sure(struct table *table, const struct presence *an
 		struct presence *other = CONTAINER_OF(node, struct presence, by_address);
 		if (!other->unsure || !presence_same_place(other, answered))
 			continue;
-		other->unsure = false;
+		other->unsure = other->taken = false;
 		other->mac = answered->mac;
 		if (other->mac.known)
 			table_source_learn_mac(table, other->endpoint, &other->mac);
@@ -52,16 +53,21 @@ void table_address_confirmed(struct table *table, struct presence *presence)
 	}
 }
 
-void table_address_answered(struct table *table, struct presence *presence)
+static void make_all_sure(struct table *table, struct presence *answered)
 {
 	struct endpoint *endpoint;
+	bool busy = answered->endpoint->busy;
 
-	table_address_confirmed(table, presence);
-	bool busy = presence->endpoint->busy;
-	presence->endpoint->busy = true; /* room that is made meanwhile is not to be its own */
-	while (!presence->unsure && (endpoint = make_sure(table, presence)))
+	answered->endpoint->busy = true; /* room that is made meanwhile is not to be its own */
+	while (!answered->unsure && (endpoint = make_sure(table, answered)))
 		table_ties_update(table, endpoint);
-	presence->endpoint->busy = busy;
+	answered->endpoint->busy = busy;
+}
+
+void table_address_answered(struct table *table, struct presence *presence)
+{
+	table_address_confirmed(table, presence);
+	make_all_sure(table, presence);
 }
 
 /* Another machine is known at this place by now, which the kernel has just confirmed. */
@@ -71,7 +77,8 @@ static bool is_displaced(const struct table *table, const struct presence *prese
 
 	for (; node; node = hashmap_next(node)) {
 		const struct presence *other = CONTAINER_OF(node, struct presence, by_address);
-		if (other != presence && other->unsure && presence_same_place(other, presence))
+		if (other != presence && other->unsure && !other->taken &&
+		    presence_same_place(other, presence))
 			return true;
 	}
 	return false;
@@ -93,6 +100,24 @@ static void displace_others(
 	}
 }
 
+bool table_address_taken(struct table *table, struct presence *presence, const struct mac *mac)
+{
+	const struct endpoint *endpoint = presence->endpoint;
+
+	if (presence->taken && !mac_equal(&presence->mac, mac))
+		return true;
+	if (!presence->mac.known || presence->unsure || mac_equal(&presence->mac, mac) ||
+	    endpoint->presence_count > 1 || is_displaced(table, presence) ||
+	    endpoint->protocol->rank == PROTOCOL_RANK_NEIGHBOUR ||
+	    !table_reconfirm(table, presence, SECONDS(3)))
+		return false;
+	table_presence_touch(table, presence);
+	presence->unsure = presence->taken = true;
+	table_presence_touch(table, presence);
+	table_ties_update(table, presence->endpoint);
+	return true;
+}
+
 bool table_address_learn_mac(
     struct table *table, struct presence *presence, const struct mac *mac, bool confirmed)
 {
@@ -106,13 +131,17 @@ bool table_address_learn_mac(
 		return table_leave(table, endpoint, presence);
 	if (presence->unsure && confirmed)
 		displace_others(table, presence, mac);
+	bool answered = another && presence->taken; /* it has said so itself */
 	if (another && endpoint->device->held)
 		table_moves_release(table, endpoint->device);
 	table_presence_touch(table, presence);
 	presence->mac = *mac;
 	presence->unsure = !confirmed;
+	presence->taken = false;
 	table_presence_touch(table, presence);
 	table_source_learn_mac(table, endpoint, mac);
+	if (answered)
+		make_all_sure(table, presence);
 	table_ties_update(table, endpoint);
 	table_leave_succeed(table, endpoint->device);
 	table_device_name_again(table, endpoint->device);

@@ -129,12 +129,11 @@ bool table_claims_doubt(struct table *table, struct endpoint *endpoint, bool *as
 	return true;
 }
 
-/* Anything may announce the key of another host from anywhere. */
-static bool is_guest(const struct table *table, const struct endpoint *endpoint)
+bool table_claims_is_guest(const struct table *table, const struct endpoint *endpoint)
 {
 	struct endpoint *other = NULL;
 
-	while ((other = table_endpoint_next_of_key(table, endpoint, other)))
+	while (!endpoint->verified && (other = table_endpoint_next_of_key(table, endpoint, other)))
 		if (other->verified && other->claim == endpoint->claim &&
 		    !same_place(endpoint, other))
 			return true;
@@ -149,7 +148,7 @@ bool table_claims_enter(struct table *table, struct endpoint *endpoint)
 		return false;
 	const struct endpoint *like = find_like(table, endpoint);
 	endpoint->claim = like ? like->claim : 0;
-	endpoint->guest = is_guest(table, endpoint);
+	endpoint->guest = table_claims_is_guest(table, endpoint);
 	return table_claims_doubt(table, endpoint, &asked) && asked;
 }
 

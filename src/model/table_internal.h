@@ -312,6 +312,9 @@ bool table_reconfirm_end(struct table *table, struct presence *presence);
 /* Gives a new endpoint a claim on its key. True when the endpoint with another claim is
  * being asked whether it is still there. */
 bool table_claims_enter(struct table *table, struct endpoint *endpoint);
+/* Anything may announce the key of a verified endpoint from anywhere: true for what does so and has
+ * answered nothing. */
+bool table_claims_is_guest(const struct table *table, const struct endpoint *endpoint);
 /* The first epoch of an endpoint: where it speaks against others with its key it gets a claim of
  * its own (then true), and they are `asked`. */
 bool table_claims_doubt(struct table *table, struct endpoint *endpoint, bool *asked);
@@ -385,6 +388,10 @@ void table_settle(struct table *table);
 void table_address_answered(struct table *table, struct presence *presence);
 /* Likewise, where what is unsure at the place stays so. */
 void table_address_confirmed(struct table *table, struct presence *presence);
+/* The kernel has confirmed that this MAC is at the address of the presence. Where that is not the
+ * MAC of the presence, another host may have the address by now, or the same one another MAC: true,
+ * and it is being asked. */
+bool table_address_taken(struct table *table, struct presence *presence, const struct mac *mac);
 /* The kernel has resolved the MAC of this presence. True when the endpoint is gone; the presence
  * may be gone in any case. */
 bool table_address_learn_mac(

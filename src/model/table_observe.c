@@ -514,7 +514,8 @@ static void learn_macs_of(
 		struct mac mac = find_mac(context, endpoint->link, &presence->address, &confirmed);
 		struct presence *next = STAILQ_NEXT(presence, next);
 		struct address address = next ? next->address : (struct address){0};
-		if (table_address_learn_mac(table, presence, &mac, confirmed))
+		bool taken = mac.known && confirmed && table_address_taken(table, presence, &mac);
+		if (!taken && table_address_learn_mac(table, presence, &mac, confirmed))
 			return;
 		presence = next ? endpoint_find_presence(endpoint, &address) : NULL;
 	}

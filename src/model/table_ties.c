@@ -391,8 +391,23 @@ void table_ties_settle(struct table *table)
 	table->retied_count = 0;
 }
 
+/* What has its key elsewhere, and has answered nothing, ties by that key alone from now on. */
+static void make_guests(struct table *table, struct endpoint *verified)
+{
+	struct endpoint *other = NULL;
+
+	while (key_joins(&verified->key) &&
+	       (other = table_endpoint_next_of_key(table, verified, other))) {
+		if (other->guest || !table_claims_is_guest(table, other))
+			continue;
+		other->guest = true;
+		table_ties_broken(table, other->device);
+	}
+}
+
 void table_ties_verified(struct table *table, struct endpoint *endpoint)
 {
+	make_guests(table, endpoint);
 	if (!endpoint->guest || endpoint->reflected)
 		return;
 	endpoint->guest = false;

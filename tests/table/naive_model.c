@@ -238,21 +238,27 @@ static void confirmed(
 	}
 }
 
-/* Likewise, and what was unconfirmed there is the same host. */
-static void answered(
+/* What was unconfirmed there is the same host. */
+static void make_sure(
     struct naive *naive, const struct naive_endpoint *by, const struct naive_presence *presence)
 {
-	confirmed(naive, by, presence);
 	for (size_t i = 0; i < naive->count; i++) {
 		struct naive_endpoint *other = &naive->endpoints[i];
 		struct naive_presence *there = presence_at(other, &presence->address);
 		if (!there || other->link != by->link || there == presence)
 			continue;
 		if (there->unsure && !presence->unsure) {
-			there->unsure = false;
+			there->unsure = there->taken = false;
 			there->mac = presence->mac;
 		}
 	}
+}
+
+static void answered(
+    struct naive *naive, const struct naive_endpoint *by, const struct naive_presence *presence)
+{
+	confirmed(naive, by, presence);
+	make_sure(naive, by, presence);
 }
 
 static void described_at(
@@ -381,7 +387,7 @@ static bool is_displaced(
 		const struct naive_presence *there =
 		    presence_at(&naive->endpoints[i], &at->address);
 		if (there && there != at && naive->endpoints[i].link == endpoint->link &&
-		    there->unsure)
+		    there->unsure && !there->taken)
 			return true;
 	}
 	return false;
@@ -399,9 +405,10 @@ static void displace_others(
 	}
 }
 
-/* What the kernel says of the MAC at a presence. True when an endpoint may have gone. */
+/* What the kernel says of the MAC at a presence, by itself or with a message. By itself it may
+ * cause a question instead. True when an endpoint may have gone. */
 static bool learn_at(struct naive *naive, struct naive_endpoint *endpoint,
-    struct naive_presence *presence, const struct mac *mac, bool confirmed)
+    struct naive_presence *presence, const struct mac *mac, bool confirmed, bool by_kernel)
 {
 	bool another = presence->mac.known && !mac_equal(&presence->mac, mac);
 
@@ -410,11 +417,22 @@ static bool learn_at(struct naive *naive, struct naive_endpoint *endpoint,
 	if (another && !presence->unsure &&
 	    (endpoint->presence_count > 1 || is_displaced(naive, endpoint, presence)))
 		return leave(naive, endpoint, presence);
+	if (by_kernel && another && !presence->unsure && presence->asked &&
+	    endpoint->protocol->rank != PROTOCOL_RANK_NEIGHBOUR) {
+		presence->unsure = presence->taken = true;
+		return false;
+	}
+	if (by_kernel && presence->taken && another)
+		return false;
 	bool takes_over = presence->unsure && confirmed;
 	presence->mac = *mac;
 	presence->unsure = !confirmed;
+	bool said_so = another && presence->taken;
+	presence->taken = false;
 	if (takes_over)
 		displace_others(naive, endpoint->link, presence->address, mac);
+	if (said_so)
+		make_sure(naive, endpoint, presence);
 	return takes_over;
 }
 
@@ -442,7 +460,7 @@ static void take_presence(struct naive *naive, const struct sighting *sighting)
 	take_facts(endpoint, sighting);
 	take_services(endpoint, sighting, presence->expires);
 	if (!is_new)
-		learn_at(naive, endpoint, presence, &sighting->mac, !sighting->mac_unsure);
+		learn_at(naive, endpoint, presence, &sighting->mac, !sighting->mac_unsure, false);
 	absorb_all(naive, sighting->link, &sighting->from);
 }
 
@@ -523,7 +541,7 @@ void naive_learn(struct naive *naive, struct instant now, uint32_t link,
 		struct naive_endpoint *endpoint = &naive->endpoints[i];
 		struct naive_presence *presence = presence_at(endpoint, address);
 		if (endpoint->link == link && presence &&
-		    learn_at(naive, endpoint, presence, mac, confirmed))
+		    learn_at(naive, endpoint, presence, mac, confirmed, true))
 			i = SIZE_MAX; /* from the beginning: it changes nothing twice */
 	}
 	absorb_all(naive, link, address);

@@ -28,6 +28,7 @@ struct naive_endpoint {
 		struct address address;
 		struct mac mac;
 		bool unsure, asked;
+		bool taken; /* by another machine, as the kernel says */
 		struct instant expires, promised;
 		struct slice group;
 	} presences[NAIVE_PRESENCES];

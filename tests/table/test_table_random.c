@@ -290,9 +290,10 @@ static void take_step(struct run *run, const struct step *step)
 		    &kernel.mac, SLICE_NONE);
 		break;
 	case STEP_LEARN:
+		/* whether the table asks first is not modelled */
+		table_learn_macs(f->table, f->now, find_mac, &kernel);
 		naive_learn(&run->naive, f->now, step->link, &kernel.address, &kernel.mac,
 		    kernel.confirmed);
-		table_learn_macs(f->table, f->now, find_mac, &kernel);
 		break;
 	case STEP_ADVANCE:
 		naive_advance(&run->naive, instant_add(f->now, step->us));

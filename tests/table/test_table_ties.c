@@ -237,6 +237,64 @@ START_TEST(a_host_that_was_heard_after_the_other_came_has_not_moved)
 }
 END_TEST
 
+START_TEST(a_host_that_takes_an_address_over_does_not_become_the_former_one)
+{
+	struct fixture f;
+	fixture_init(&f, NULL);
+	fixture_observe(&f, fixture_with_mac(fixture_alive("uuid:a", 1), 1));
+	fixture_observe(&f, fixture_with_mac(fixture_shout(1, "lamp"), 1));
+	EXPECT_TOLD(&f, "+uuid:a ");
+	/* Before the newcomer says anything, and again with each news of the kernel. */
+	fixture_learn(&f, 1, 2);
+	fixture_learn(&f, 1, 2);
+	EXPECT_ASKED(&f, "uuid:a@192.0.2.1/ssdp 192.0.2.1@192.0.2.1/broadcast ");
+	fixture_observe(&f, fixture_with_mac(fixture_alive("uuid:b", 1), 2));
+	fixture_advance(&f, SECONDS(4));
+	ck_assert_ptr_null(fixture_endpoint(&f, "uuid:a"));
+	ck_assert_uint_eq(devices(&f), 1);
+	ck_assert_str_eq(fixture_device(&f, "uuid:b")->id, "uuid:b");
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(a_host_that_has_another_mac_answers_and_stays)
+{
+	struct fixture f;
+	struct sighting answer = fixture_with_mac(fixture_alive("uuid:a", 1), 2);
+	fixture_init(&f, NULL);
+	answer.answers_us = true;
+	fixture_observe(&f, fixture_with_mac(fixture_alive("uuid:a", 1), 1));
+	fixture_observe(&f, fixture_with_mac(fixture_shout(1, "lamp"), 1));
+	EXPECT_TOLD(&f, "+uuid:a ");
+	fixture_learn(&f, 1, 2);
+	fixture_observe(&f, answer);
+	fixture_advance(&f, SECONDS(4));
+	ck_assert_uint_eq(devices(&f), 1);
+	ck_assert_uint_eq(fixture_device(&f, "uuid:a")->endpoint_count, 2);
+	fixture_fini(&f);
+}
+END_TEST
+
+START_TEST(one_host_that_announces_the_uuids_of_others_joins_them_until_they_answer)
+{
+	struct fixture f;
+	struct sighting false_a = fixture_with_mac(fixture_alive("uuid:a", 3), 3);
+	struct sighting false_b = fixture_with_mac(fixture_alive("uuid:b", 3), 3);
+	fixture_init(&f, NULL);
+	false_a.protocol = false_b.protocol = &FIXTURE_BROADCAST;
+	fixture_observe(&f, fixture_with_mac(fixture_alive("uuid:a", 1), 1));
+	fixture_observe(&f, fixture_with_mac(fixture_alive("uuid:b", 2), 2));
+	fixture_observe(&f, false_a);
+	fixture_observe(&f, false_b);
+	ck_assert_uint_eq(devices(&f), 1);
+	table_set_reachable(f.table, f.now, fixture_endpoint(&f, "uuid:a")->number, true);
+	table_set_reachable(f.table, f.now, fixture_endpoint(&f, "uuid:b")->number, true);
+	ck_assert_uint_eq(devices(&f), 2);
+	ck_assert_ptr_ne(fixture_device(&f, "uuid:a"), fixture_device(&f, "uuid:b"));
+	fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(ipv6_leaves_when_its_mac_turns_out_to_be_shared)
 {
 	struct fixture f;
@@ -568,6 +626,10 @@ Suite *table_ties_suite(void)
 	tcase_add_test(tc, hosts_behind_one_mac_are_one_each);
 	tcase_add_test(tc, a_host_whose_page_is_read_has_not_moved);
 	tcase_add_test(tc, a_host_that_was_heard_after_the_other_came_has_not_moved);
+	tcase_add_test(tc, a_host_that_takes_an_address_over_does_not_become_the_former_one);
+	tcase_add_test(tc, a_host_that_has_another_mac_answers_and_stays);
+	tcase_add_test(
+	    tc, one_host_that_announces_the_uuids_of_others_joins_them_until_they_answer);
 	tcase_add_test(tc, ipv6_leaves_when_its_mac_turns_out_to_be_shared);
 	tcase_add_test(tc, addresses_with_one_uuid_are_one_device);
 	tcase_add_test(tc, a_device_that_gets_another_address_keeps_its_id);
