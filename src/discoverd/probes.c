@@ -210,7 +210,7 @@ void probes_free(struct probes *probes)
 	if (!probes)
 		return;
 	while (probes->runs)
-		free_run(probes->runs);
+		free_run(probes->runs); /* NOLINT(*unix.Malloc): unlinked before free */
 	prober_free(probes->prober);
 	ping_free(probes->ping);
 	free(probes);

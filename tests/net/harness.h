@@ -21,7 +21,8 @@ unsigned run_ready(struct loop *loop);
 unsigned run_for(struct loop *loop, int64_t us);
 
 /* For tests of missing descriptors: valgrind takes a connection off the queue before it finds none
- * free. True, with a word on stderr: the test is to return. */
+ * free, and keeps some beyond the limit, which it does not let a program raise. True, with a word
+ * on stderr: the test is to return. */
 bool skip_under_valgrind(const char *test);
 
 /* Runs `fn` in a process of its own, with what it writes in `text` at the end. The status of that

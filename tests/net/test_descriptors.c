@@ -47,6 +47,8 @@ END_TEST
 
 START_TEST(the_soft_limit_is_raised_where_the_hard_one_allows_it)
 {
+	if (skip_under_valgrind("the_soft_limit_is_raised_where_the_hard_one_allows_it"))
+		return;
 	struct config config;
 	struct rlimit limit = {100, 2000};
 	everything_on(&config);
@@ -69,6 +71,8 @@ END_TEST
 
 START_TEST(links_get_what_is_left)
 {
+	if (skip_under_valgrind("links_get_what_is_left"))
+		return;
 	struct config config;
 	struct rlimit limit = {2000, 2000};
 	everything_on(&config);

@@ -753,6 +753,8 @@ END_TEST
 
 START_TEST(without_descriptors_it_rests_and_goes_on)
 {
+	if (skip_under_valgrind("without_descriptors_it_rests_and_goes_on"))
+		return;
 	struct fixture f;
 	struct rlimit before, none;
 	struct client *client;
