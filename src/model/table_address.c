@@ -129,7 +129,7 @@ bool table_address_learn_mac(
 	if (another && !presence->unsure &&
 	    (endpoint->presence_count > 1 || is_displaced(table, presence)))
 		return table_leave(table, endpoint, presence);
-	if (presence->unsure && confirmed)
+	if (presence->unsure && !presence->taken && confirmed)
 		displace_others(table, presence, mac);
 	bool answered = another && presence->taken; /* it has said so itself */
 	if (another && endpoint->device->held)

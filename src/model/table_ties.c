@@ -401,6 +401,7 @@ static void make_guests(struct table *table, struct endpoint *verified)
 		if (other->guest || !table_claims_is_guest(table, other))
 			continue;
 		other->guest = true;
+		table_device_retie(table, other->device); /* it shares no MAC any more */
 		table_ties_broken(table, other->device);
 	}
 }

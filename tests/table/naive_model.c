@@ -424,7 +424,7 @@ static bool learn_at(struct naive *naive, struct naive_endpoint *endpoint,
 	}
 	if (by_kernel && presence->taken && another)
 		return false;
-	bool takes_over = presence->unsure && confirmed;
+	bool takes_over = presence->unsure && !presence->taken && confirmed;
 	presence->mac = *mac;
 	presence->unsure = !confirmed;
 	bool said_so = another && presence->taken;
