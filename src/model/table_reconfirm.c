@@ -134,8 +134,9 @@ bool table_reconfirm_departure(struct table *table, struct presence *presence)
 		departure->asked = table->now;
 		departure->answered = false;
 		departure->epoch = (struct sighting_number){endpoint->has_epoch, endpoint->epoch};
-		departure->verified |= endpoint->verified;
 	}
+	if (departure)
+		departure->verified |= endpoint->verified;
 	presence->departing = true;
 	if (again && doubted)
 		ask(table, presence, ENDING + ANSWER_TIME);

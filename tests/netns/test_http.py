@@ -56,17 +56,34 @@ def test_all_urls_of_all_services_are_served(here):
     assert " 404 " in status_line(b, f"GET {path} HTTP/1.0\\r\\n\\r\\n")
 
 
-def test_slow_clients_with_many_addresses_keep_no_other_out(here):
+def slow_clients(here, kind):
+    """Of four addresses of IPv4, and then of as many of IPv6."""
     a, b, c = (here.host(name) for name in "abc")
-    daemon = a.discoverd(IPV4)
-    others = [f"10.99.0.{100 + number}" for number in range(3)]
-    for address in others:
-        c.run("ip", "addr", "add", f"{address}/24", "dev", "eth0")
-    slow = c.python("slow_clients.py", "10.99.0.1", "5006", c.addresses[0], *others)
-    lab.wait(lambda: "holds" in slow.text(), "all connections are held")
-    answers = [status_line(b, "GET /description.xml HTTP/1.0\\r\\n\\r\\n") for _ in range(30)]
-    assert all(" 200 " in line for line in answers), answers
-    assert slow.running() and daemon.status()["counters"]["http"]["displaced"] > 0
+    daemon = a.discoverd("[Device]\nname = a\n")
+    for number in range(3):
+        c.run("ip", "addr", "add", f"10.99.0.{100 + number}/24", "dev", "eth0")
+        c.run("ip", "addr", "add", f"fe80::c:{number}/64", "dev", "eth0", "nodad")
+    for target, addresses in (("10.99.0.1", [c.addresses[0], *(f"10.99.0.{100 + n}" for n in range(3))]),
+                              (a.link_local(), [c.link_local(), *(f"fe80::c:{n}" for n in range(3))])):
+        slow = c.python("slow_clients.py", target, "5006", kind, *addresses)
+        lab.wait(lambda: "holds" in slow.text(), "all connections are held")
+        answers = [status_line(b, "GET /description.xml HTTP/1.0\\r\\n\\r\\n") for _ in range(15)]
+        assert all(" 200 " in line for line in answers), answers
+        assert slow.running(), slow.text()
+        slow.stop()
+    assert daemon.status()["counters"]["http"]["displaced"] > 0
+
+
+def test_slow_clients_with_many_addresses_keep_no_other_out(here):
+    slow_clients(here, "half")
+
+
+def test_clients_that_do_not_read_keep_no_other_out(here):
+    slow_clients(here, "unread")
+
+
+def test_clients_that_read_slowly_keep_no_other_out(here):
+    slow_clients(here, "reader")
 
 
 def test_gupnp_reads_what_each_service_does(here):
