@@ -172,7 +172,7 @@ void table_reconfirm_answered(
 	if (!is_excused(table, departure, sighting))
 		departure->doubted_until = instant_add(table->now, DOUBT);
 	if (departure->verified)
-		table_source_verify(table, presence->endpoint);
+		table_endpoint_verify(table, presence->endpoint);
 }
 
 static bool is_rival(
