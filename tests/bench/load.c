@@ -4,17 +4,17 @@
  *
  * usage: load PID INTERFACE FIRST-SOURCE SOURCE-PORT TO PORT FILE
  *
- * FILE is one datagram; in it "{n}" stands for a number, 8 hexadecimal digits, and "{a}" for the
- * address that it comes from: FIRST-SOURCE plus the number. This host has that address by a local
- * route. Each line of standard input is a burst:
+ * FILE is one datagram; in it "{n}" stands for a number, 8 hexadecimal digits, and "{a}" and
+ * "{b}" for the address that it comes from, as text and as 4 bytes: FIRST-SOURCE plus the number.
+ * This host has that address by a local route. Each line of standard input is a burst:
  *
- *   COUNT NUMBER MODULO ANSWERS QUIET LIMIT
+ *   COUNT NUMBER MODULO ANSWERS QUIET LIMIT STOP
  *
  * sends COUNT datagrams, numbered from NUMBER on modulo MODULO. The burst is over when all ANSWERS
  * have come and the process, with nothing in its queues, has used no CPU time for QUIET
  * milliseconds; or after LIMIT milliseconds. The reply is a line: nanoseconds of CPU time of all
  * threads of the process, answers, datagrams that the kernel dropped, and 1 where the limit was
- * reached. With COUNT 0 the process is not stopped. */
+ * reached. With STOP 0 the process is not stopped, but runs while the datagrams come. */
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <err.h>
@@ -45,7 +45,7 @@ struct load {
 };
 
 struct burst {
-	unsigned count, number, modulo, answers, quiet, limit;
+	unsigned count, number, modulo, answers, quiet, limit, stop;
 };
 
 /* A datagram that is ready to be sent. */
@@ -132,6 +132,10 @@ static void fill(
 		} else if (marked && load->text[i + 1] == 'a') {
 			len += (size_t)snprintf(message->bytes + len, sizeof(text), "%s", text);
 			i += 3;
+		} else if (marked && load->text[i + 1] == 'b') {
+			memcpy(message->bytes + len, &source, sizeof(source));
+			len += sizeof(source);
+			i += 3;
 		} else {
 			message->bytes[len++] = load->text[i++];
 		}
@@ -213,8 +217,10 @@ static void run_burst(const struct load *load, const struct burst *burst)
 	take_answers(load->fd); /* late ones */
 	read_queues(load->pid, &queued, &dropped_before);
 	int64_t cpu_before = read_clock(load->clock), start = read_clock(CLOCK_MONOTONIC);
-	if (burst->count)
+	if (burst->stop)
 		fill_queue(load, burst);
+	else
+		send_all(load, burst);
 	int64_t now, cpu, last_cpu = -1, changed = start;
 	bool late, quiet;
 	do {
@@ -274,12 +280,12 @@ int main(int argc, char **argv)
 		errx(1, "no process %d", load.pid);
 	open_socket(&load, argv[2], (uint16_t)atoi(argv[4]));
 	while (fgets(line, sizeof(line), stdin)) {
-		struct burst burst;
-		if (sscanf(line, "%u %u %u %u %u %u", &burst.count, &burst.number, &burst.modulo,
-			&burst.answers, &burst.quiet, &burst.limit) != 6 ||
-		    burst.count > BURST_MAX || burst.modulo == 0)
+		struct burst b;
+		if (sscanf(line, "%u %u %u %u %u %u %u", &b.count, &b.number, &b.modulo, &b.answers,
+			&b.quiet, &b.limit, &b.stop) != 7 ||
+		    b.count > BURST_MAX || b.modulo == 0)
 			errx(2, "not a burst: %s", line);
-		run_burst(&load, &burst);
+		run_burst(&load, &b);
 	}
 	return 0;
 }

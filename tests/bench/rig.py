@@ -97,17 +97,18 @@ class Sender:
     def text(self):
         return ""
 
-    def send(self, count, wanted, quiet, limit=20000):
-        """Nanoseconds of CPU time, answers, datagrams dropped by the kernel, and whether the limit in milliseconds was reached."""
+    def send(self, count, wanted, quiet, limit=20000, stop=1):
+        """Nanoseconds of CPU time, answers, datagrams dropped by the kernel, and whether the limit in milliseconds was reached.
+        With stop=0 the process runs while they come."""
         modulo = self.load.devices or SEARCHER_COUNT
-        self.popen.stdin.write(f"{count} {self.next} {modulo} {wanted} {quiet} {limit}\n")
+        self.popen.stdin.write(f"{count} {self.next} {modulo} {wanted} {quiet} {limit} {stop}\n")
         self.popen.stdin.flush()
         self.next = (self.next + count) % modulo
         words = self.popen.stdout.readline().split()
         if len(words) != 4:
             raise Mismatch(f"it has ended: {self.subject.process.text()[-500:]}")
         self.subject.sent += count
-        return map(int, words)
+        return tuple(map(int, words))
 
     def burst(self, count, quiet=None):
         """Nanoseconds of CPU time for so many datagrams; raises where answers or datagrams are missing."""
@@ -136,17 +137,32 @@ class Subject:
     """A program that is measured. `answers` is how many it sends to one datagram, None: as many as it sends to the first; `strict` means that the run fails where it does not."""
 
     def __init__(self, here, name, start, answers=0, strict=False, devices=0, check=None):
-        self.name, self.answers, self.strict, self.check, self.sent = name, answers, strict, check, 0
+        self.name, self.answers, self.strict, self.check, self.load, self.sent = name, answers, strict, check, None, 0
         self.pair = Pair(here, devices, 0 if devices else SEARCHER_COUNT)
         self.process = start(self.pair.own)
         for task in os.listdir(f"/proc/{self.process.pid}/task"):
             os.sched_setaffinity(int(task), {SUBJECT_CPU})
         self.mismatch = None
 
-    def anonymous(self):
-        """Bytes of anonymous memory."""
+    def cpu(self):
+        """Nanoseconds of CPU time of all threads so far, by the process's CPU clock (clock_getcpuclockid(3))."""
+        return time.clock_gettime_ns(~self.process.pid << 3 | 2)
+
+    def rest(self, span, limit=30):
+        """Waits until it has used no CPU time for so many seconds; what it has used in all."""
+        last = [self.cpu(), time.monotonic()]
+
+        def rests():
+            if self.cpu() != last[0]:
+                last[:] = [self.cpu(), time.monotonic()]
+            return time.monotonic() - last[1] > span
+        lab.wait(rests, f"{self.name} is idle", limit, step=span / 20)
+        return last[0]
+
+    def memory(self, what="Anonymous"):
+        """Bytes of anonymous memory, or of another kind that smaps_rollup has."""
         text = pathlib.Path(f"/proc/{self.process.pid}/smaps_rollup").read_text()
-        return int(next(line for line in text.splitlines() if line.startswith("Anonymous:")).split()[1]) * 1024
+        return int(next(line for line in text.splitlines() if line.startswith(what + ":")).split()[1]) * 1024
 
 
 def slope(sender, repeats):
@@ -171,14 +187,14 @@ def attempt(subject, action):
 
 
 def measure(limit, subjects, load, repeats):
-    """Alternates between limit and subjects. A dictionary for each subject: nanoseconds, and ratios to the limit of the same round."""
+    """Alternates between limit and subjects; one whose `load` is set has another. A dictionary for each subject: nanoseconds, and ratios to the limit of the same round."""
     everyone = [limit, *subjects]
-    senders = {subject: Sender(subject, load) for subject in everyone}
+    senders = {subject: Sender(subject, subject.load or load) for subject in everyone}
     costs = {subject: [] for subject in everyone}
     for subject, sender in senders.items():  # memory is warm, and a table is full
         if subject.answers is None:
             attempt(subject, sender.count_answers)
-        attempt(subject, lambda: sender.fill(max(2 * load.bursts[1], 0 if load.new else load.devices)))
+        attempt(subject, lambda: sender.fill(max(2 * load.bursts[1], 0 if sender.load.new else sender.load.devices)))
     for number in range(ROUNDS):
         for subject in everyone[number % len(everyone):] + everyone[:number % len(everyone)]:
             cost = attempt(subject, lambda: slope(senders[subject], LIMIT_REPEATS * repeats if subject is limit else repeats))
@@ -264,15 +280,3 @@ def start_minissdpd(targets=()):
 
 def counters(subject, group="ssdp"):
     return subject.process.status()["counters"][group]
-
-
-def wait_quiet(subject):
-    """discoverd has made its first announcements and searches: its CPU clock rests."""
-    last = [None, time.monotonic()]
-
-    def rests():
-        spent = [pathlib.Path(task, "schedstat").read_text().split()[0] for task in pathlib.Path(f"/proc/{subject.process.pid}/task").iterdir()]
-        if spent != last[0]:
-            last[:] = [spent, time.monotonic()]
-        return time.monotonic() - last[1] > 1
-    lab.wait(rests, f"{subject.name} is idle", 30, step=0.1)

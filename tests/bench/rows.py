@@ -2,9 +2,12 @@
 """What is measured. A row is a function of the lab and of how often bursts are repeated, in a round; it returns a list of results,
 the limit first."""
 
+import struct
+
+import rig  # first: it knows where the others are
 import lab
 import peers
-import rig
+from avahi import Avahi
 from rig import Load, Subject
 
 SEARCH = """M-SEARCH * HTTP/1.1
@@ -44,7 +47,7 @@ def programs(count):
 
 def discoverd(here, name="discoverd", config="", files=None, check=None, **options):
     subject = Subject(here, name, rig.start_discoverd(config, files), strict=True, check=check, **options)
-    rig.wait_quiet(subject)
+    subject.rest(1)
     return subject
 
 
@@ -143,6 +146,45 @@ def notify_new(here, repeats):
                     peer(here, "minissdpd", rig.start_minissdpd(), devices=count), peer(here, "gssdp-discover", gssdp, devices=count))
 
 
+def mdns_response():
+    """PTR, SRV, TXT and A of an instance that a browser of ours knows."""
+    def name(*labels):
+        return b"".join(bytes([len(label.replace("{n}", "8 digits"))]) + label.encode() for label in labels) + b"\0"
+
+    def record(owner, kind, flush, data, length=None):
+        return owner + struct.pack("!HHIH", kind, 0x8001 if flush else 1, 4500, len(data) if length is None else length) + data
+    service, host = ("_http", "_tcp", "local"), name("host{n}", "local")
+    instance = name("web{n}", *service)
+    grown = len("8 digits") - len("{n}")  # a name is longer in the datagram than here
+    return struct.pack("!6H", 0, 0x8400, 0, 4, 0, 0) + record(name(*service), 12, False, instance, len(instance) + grown) + \
+        record(instance, 33, True, struct.pack("!3H", 0, 0, 80) + host, 6 + len(host) + grown) + \
+        record(instance, 16, True, b"\6path=/") + record(host, 1, True, b"{b}", 4)
+
+
+def avahi(host):
+    other = Avahi(host)
+    host.start(lab.need("avahi-browse"), "-a", env=other.env)
+    return other.process
+
+
+def mdns_known(here, repeats, devices=100):
+    def check(subject):
+        found = [s for d in subject.process.devices() for s in lab.all_services(d) if (s.get("name") or "").startswith("web0")]
+        if len(found) != devices or any(s["port"] != 80 for s in found):
+            raise rig.Mismatch(f"{len(found)} of {devices} services are listed")
+    load = Load(mdns_response(), to="224.0.0.251", port=5353, source_port=5353, devices=devices)
+    baseline = Subject(here, "limit", rig.start_limit(0, "224.0.0.251", 5353), strict=True, devices=devices)
+    return measured(here, load, repeats, baseline, discoverd(here, devices=devices, check=check), peer(here, "avahi-daemon", avahi, devices=devices))
+
+
+def notify_many(here, repeats, few=1000, many=100000):
+    """A large table beside a small one: what is refreshed."""
+    small = discoverd(here, "1,000 devices", devices=few, check=listed(few))
+    large = discoverd(here, "discoverd", devices=many, check=listed(many))
+    large.load = Load(NOTIFY, to=GROUP, devices=many)
+    return measured(here, Load(NOTIFY, to=GROUP, devices=few), repeats, small, large)
+
+
 # name, function, repeats in a round, must and aim as ratios to the limit; repeats 0: only in the long run
 ROWS = [
     ("unicast search, one answer", search_one, 2, 1.25, 1.10),
@@ -151,4 +193,6 @@ ROWS = [
     ("search that is not for us", search_foreign, 10, 1.6, 1.3),
     ("NOTIFY refreshed, 1,000 devices", notify_known, 5, 2.5, 1.7),
     ("NOTIFY of a new device", notify_new, 2, 5, 3),
+    ("NOTIFY refreshed, 100,000 devices by 1,000", notify_many, 10, 1.5, 1.1),
+    ("mDNS response refreshed, known instance", mdns_known, 5, 3, 2),
 ]
