@@ -6,7 +6,7 @@ EXTRA_PROGRAMS += %D%/limit %D%/load
 CLEANFILES += $(bench_programs)
 tests_bench_limit_SOURCES = %D%/limit.c
 tests_bench_load_SOURCES = %D%/load.c
-EXTRA_DIST += %D%/rig.py %D%/rows.py %D%/run
+EXTRA_DIST += %D%/figures.py %D%/rig.py %D%/rows.py %D%/run
 .PHONY: bench bench-long
 bench: all $(bench_programs)
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/bench/run

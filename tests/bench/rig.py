@@ -136,9 +136,9 @@ class Sender:
 class Subject:
     """A program that is measured. `answers` is how many it sends to one datagram, None: as many as it sends to the first; `strict` means that the run fails where it does not."""
 
-    def __init__(self, here, name, start, answers=0, strict=False, devices=0, check=None):
+    def __init__(self, here, name, start, answers=0, strict=False, devices=0, searchers=SEARCHER_COUNT, check=None):
         self.name, self.answers, self.strict, self.check, self.load, self.sent = name, answers, strict, check, None, 0
-        self.pair = Pair(here, devices, 0 if devices else SEARCHER_COUNT)
+        self.pair = Pair(here, devices, 0 if devices else searchers)
         self.process = start(self.pair.own)
         for task in os.listdir(f"/proc/{self.process.pid}/task"):
             os.sched_setaffinity(int(task), {SUBJECT_CPU})

@@ -2,7 +2,11 @@
 """What is measured. A row is a function of the lab and of how often bursts are repeated, in a round; it returns a list of results,
 the limit first."""
 
+import pathlib
+import selectors
+import socket
 import struct
+import threading
 
 import rig  # first: it knows where the others are
 import lab
@@ -185,6 +189,69 @@ def notify_many(here, repeats, few=1000, many=100000):
     return measured(here, Load(NOTIFY, to=GROUP, devices=few), repeats, small, large)
 
 
+def watched(here, repeats):
+    """Each new device is an event; the watchers read it and count. What 16 and 64 of them cost beside none."""
+    count = 2 * 64 + repeats * rig.LIMIT_REPEATS * rig.ROUNDS * (8 + 64)
+    load = Load(NOTIFY, to=GROUP, devices=count, new=True, quiet=350, bursts=(8, 64))
+    subjects = []
+    for number in 0, 16, 64:
+        name = "no watcher" if number == 0 else "discoverd" if number == 64 else f"{number} watchers"
+        subject = discoverd(here, name, devices=count, config="[Control]\nmax-clients = 100\nmax-clients-per-user = 100\n")
+        subject.check = watch(subject, number)
+        subjects.append(subject)
+    return measured(here, load, repeats, *subjects)
+
+
+def watch(subject, number):
+    """Starts a thread that reads what Monitor writes to so many clients. A check that each was sent every device."""
+    heard = selectors.DefaultSelector()
+    counts = {}
+    for _ in range(number):
+        client = socket.socket(socket.AF_UNIX)
+        client.connect(str(subject.process.socket))
+        client.sendall(b'{"method":"io.discoverd.Monitor","more":true}\0')
+        heard.register(client, selectors.EVENT_READ)
+        counts[client] = 0
+
+    def read():
+        while counts:
+            for key, _ in heard.select():
+                data = key.fileobj.recv(1 << 20)
+                if not data:
+                    return
+                counts[key.fileobj] += data.count(b'"event":"added"')
+    threading.Thread(target=read, daemon=True).start()
+
+    def check(subject):
+        listed(subject.sent)(subject)
+        try:
+            lab.wait(lambda: all(count == subject.sent for count in counts.values()), "all are heard", 5)
+        except lab.Failure:
+            raise rig.Mismatch(f"{subject.sent} events, {sorted(set(counts.values()))} heard") from None
+    return check
+
+
+def many_links(here, repeats):
+    """A host with more interfaces answers by one of them."""
+    load = Load(unicast("upnp:rootdevice"))
+    subjects = []
+    for count in 1, 50, 500:
+        def start(host, count=count):
+            batch = "".join(f"link add d{i} type dummy\nlink set d{i} up\naddr add 172.16.{i // 60}.{i % 60 * 4 + 1}/30 dev d{i}\n"
+                            for i in range(count - 1))
+            if batch:
+                file = pathlib.Path(here.folder, f"{host.name}-links")
+                file.write_text(batch)
+                host.run("ip", "-batch", str(file), limit=120)
+            return rig.start_discoverd()(host)
+        subject = Subject(here, {1: "1 interface", 500: "discoverd"}.get(count, f"{count} interfaces"), start, answers=1, strict=True,
+                          check=answered)
+        subjects.append(subject)
+    for subject in subjects:
+        subject.rest(2, 120)
+    return measured(here, load, repeats, *subjects)
+
+
 # name, function, repeats in a round, must and aim as ratios to the limit; repeats 0: only in the long run
 ROWS = [
     ("unicast search, one answer", search_one, 2, 1.25, 1.10),
@@ -194,5 +261,7 @@ ROWS = [
     ("NOTIFY refreshed, 1,000 devices", notify_known, 5, 2.5, 1.7),
     ("NOTIFY of a new device", notify_new, 2, 5, 3),
     ("NOTIFY refreshed, 100,000 devices by 1,000", notify_many, 10, 1.5, 1.1),
+    ("event with 64 watchers by none", watched, 1, 2, 2),
+    ("answer with 500 interfaces by 1", many_links, 2, 1.2, 1.2),
     ("mDNS response refreshed, known instance", mdns_known, 5, 3, 2),
 ]

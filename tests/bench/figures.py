@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: ISC
+"""What is no price of a datagram: memory, sizes, times. A row is a function of the lab; it returns a list of results with a value and
+its unit."""
+
+import json
+import os
+import pathlib
+import signal
+import socket
+import statistics
+import subprocess
+import time
+
+import rig  # first: it knows where the others are
+import lab
+from rig import Load, Sender, Subject
+from rows import GROUP, NOTIFY, NT, discoverd, limit, listed, peer, renderer, unicast
+
+ROUNDS = rig.ROUNDS
+SMALL, LARGE = 5000, 25000  # sizes of a table, for slopes
+DISCOVERD_CTL = str(lab.BUILD / "discoverctl")
+
+
+def figure(name, values, unit):
+    """The median of what each round gave; a value alone where it was measured once."""
+    values = values if isinstance(values, list) else [values]
+    return {"name": name, "value": statistics.median(values), "unit": unit, "range": [min(values), max(values)], "strict": True}
+
+
+def filled(here, count, text=NOTIFY, **options):
+    """A daemon that knows so many devices; each sends a message for each of the types."""
+    subject = discoverd(here, devices=count, **options)
+    Sender(subject, Load(text, to=GROUP, devices=count)).fill(count)
+    subject.rest(0.5)  # a device is listed 300 ms after it was heard
+    listed(count)(subject)
+    return subject
+
+
+def refilled(subject, first, count, text):
+    load = Load(text, to=GROUP, devices=first + count, number=first)
+    Sender(subject, load).fill(count)
+
+
+def bytes_a_device(here, repeats):
+    """Anonymous memory of two tables, by the difference of their sizes: with one target, and with three services."""
+    results = []
+    service = "urn:schemas-upnp-org:service:Example{}:1"
+    for name, texts in ("discoverd", [NOTIFY]), ("discoverd, 3 services", [NOTIFY, *(NOTIFY.replace(NT, service.format(i)) for i in range(3))]):
+        subject = discoverd(here, name, devices=LARGE)
+        used = []
+        for first, last in (0, SMALL), (SMALL, LARGE):
+            for text in texts:
+                refilled(subject, first, last - first, text)
+            subject.rest(0.5)
+            used.append(subject.memory())
+        listed(LARGE)(subject)
+        results.append(figure(name, (used[1] - used[0]) / (LARGE - SMALL), "bytes"))
+    subject = peer(here, "minissdpd", rig.start_minissdpd(), devices=LARGE)
+    if subject:
+        refilled(subject, 0, SMALL, NOTIFY)
+        before = subject.memory()
+        refilled(subject, SMALL, LARGE - SMALL, NOTIFY)
+        results.append(figure("minissdpd", (subject.memory() - before) / (LARGE - SMALL), "bytes"))
+    return results
+
+
+def list_call(subject):
+    """Bytes of the reply to List, and nanoseconds of CPU time for it."""
+    before, size = subject.cpu(), 0
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(subject.path)
+        client.sendall(b'{"method":"io.discoverd.List"}\0')
+        while data := client.recv(1 << 20):
+            size += len(data)
+            if data.endswith(b"\0"):
+                break
+    subject.rest(0.05)
+    return size, subject.cpu() - before
+
+
+def list_devices(here, repeats, devices=10000):
+    """CPU time of List beside that of a dump of as many bytes."""
+    subject = filled(here, devices)
+    subject.path = str(subject.process.socket)
+    size, _ = list_call(subject)
+    path = f"{here.folder}/dump"
+
+    def start(host):
+        process = host.start(str(lab.BUILD / "tests/bench/limit"), "dump", str(size), path)
+        lab.wait(lambda: "ready" in process.text(), "the limit is ready")
+        return process
+    dump = Subject(here, "limit", start)
+    dump.path = path
+    costs = [(list_call(dump), list_call(subject)) for _ in range(ROUNDS * repeats)]
+    if any(call[0] != size for both in costs for call in both):
+        raise rig.Mismatch("List has another length each time")
+    times = {dump: [both[0][1] / 1e6 for both in costs], subject: [both[1][1] / 1e6 for both in costs]}
+    return [figure("limit", times[dump], "ms"), figure("List", times[subject], "ms"),
+            figure("discoverd", [own / least for least, own in zip(times[dump], times[subject])], "x")]
+
+
+def discoverctl_list(here, repeats, devices=10000):
+    """`discoverctl list`: seconds, and its largest memory."""
+    subject = filled(here, devices)
+    seconds, memory = [], []
+    for _ in range(ROUNDS):
+        begun = time.monotonic()
+        child = subprocess.Popen([DISCOVERD_CTL, "-s", str(subject.process.socket), "list"], stdout=subprocess.PIPE)
+        lines = child.stdout.read().count(b"\n")
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = status
+        seconds.append(time.monotonic() - begun)
+        memory.append(usage.ru_maxrss / 1024)
+        if status or lines < devices:
+            raise rig.Mismatch(f"{lines} lines for {devices} devices")
+    return [figure("discoverd", seconds, "s"), figure("largest memory", memory, "MB")]
+
+
+def kept(here, repeats, count=10000):
+    """A burst comes while the program runs: how many datagrams find room in its queue, by the kernel's count of drops."""
+    subjects = [limit(here, 0, devices=count), discoverd(here, devices=count), peer(here, "minissdpd", rig.start_minissdpd(), devices=count)]
+    results = []
+    for subject in filter(None, subjects):
+        sender = Sender(subject, Load(NOTIFY, to=GROUP, devices=count))
+        drops = [sender.send(count, 0, 50, stop=0)[2] for _ in range(ROUNDS)]
+        if subject.name == "discoverd" and rig.counters(subject)["notifies"] != ROUNDS * count - sum(drops):
+            raise rig.Mismatch(f"{drops} were dropped, {rig.counters(subject)} counted")
+        results.append(figure(subject.name, [100 * (count - drop) / count for drop in drops], "%"))
+    return results
+
+
+def first_answer(here, repeats):
+    """Milliseconds from the start of the program to its first answer; a search is sent every half millisecond."""
+    results, pair = [], rig.Pair(here, 0, 16)
+    for name in "limit", "discoverd":
+        times = []
+        for _ in range(ROUNDS):
+            asker = lab.inside(pair.sender, lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            asker.settimeout(0.0005)
+            begun = time.monotonic()
+            argv = ([str(lab.BUILD / "tests/bench/limit"), "answer", "1", GROUP, "1900"] if name == "limit" else
+                    [str(lab.BUILD / "discoverd"), "-s", f"{here.folder}/first", "-d", f"{here.folder}/state", "-c", "/dev/null"])
+            process = pair.own.start(*argv)
+            while time.monotonic() - begun < 10:
+                asker.sendto(unicast("upnp:rootdevice").replace("\n", "\r\n").encode(), (rig.OWN, 1900))
+                try:
+                    if asker.recv(2000):
+                        times.append((time.monotonic() - begun) * 1e3)
+                        break
+                except (TimeoutError, ConnectionRefusedError):
+                    pass
+            process.signal(signal.SIGTERM)
+            process.wait(10)
+        if len(times) != ROUNDS:
+            raise rig.Mismatch(f"{name}: no answer")
+        results.append(figure(name, times, "ms"))
+    return results
+
+
+def at_rest(here, repeats):
+    """Private dirty memory of a program that has just started, in kB as smaps counts."""
+    subjects = [limit(here, 0, searchers=0), discoverd(here, searchers=0), peer(here, "minissdpd", rig.start_minissdpd(), searchers=0),
+                peer(here, "gmediarender", renderer, searchers=0)]
+    return [figure(subject.name, subject.memory("Private_Dirty") / 1024, "kB") for subject in filter(None, subjects)]
+
+
+def stripped(here, repeats):
+    """The program without its symbols."""
+    copy = pathlib.Path(here.folder, "stripped")
+    subprocess.run(["strip", "-o", str(copy), str(lab.BUILD / "discoverd")], check=True)
+    return [figure("discoverd", copy.stat().st_size / 1000, "kB")]
+
+
+def neighbour_learnt(here, repeats, devices=100000):
+    """The kernel learns one MAC more: CPU time of the daemon until it rests."""
+    subject = filled(here, devices)
+    times = []
+    for number in range(3 * ROUNDS):
+        before = subject.rest(0.5)
+        subject.pair.neighbours([(rig.SEARCHERS + 70000 + number, f"02:aa:00:00:00:{number:02x}")])
+        times.append((subject.rest(0.5) - before) / 1e3)
+    return [figure("discoverd", times, "us")]
+
+
+def call(subject):
+    """Seconds until a program has the reply to a method that does nothing."""
+    begun = time.monotonic()
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(subject.process.socket))
+        client.sendall(b'{"method":"org.varlink.service.GetInfo"}\0')
+        while not client.recv(65536).endswith(b"\0"):
+            pass
+    return time.monotonic() - begun
+
+
+def all_due(here, repeats, devices=100000):
+    """All devices expire while the daemon is stopped. Its longest silence then, and what memory it has at the start and after it."""
+    subject = discoverd(here, devices=devices)
+    start = subject.memory()
+    load = Load(NOTIFY.replace("86400", "30"), to=GROUP, devices=devices)
+    begun = time.monotonic()
+    Sender(subject, load).fill(devices)
+    subject.rest(0.5)
+    if time.monotonic() - begun > 25:
+        raise rig.Mismatch("this machine is too slow: the first devices have expired")
+    listed(devices)(subject)
+    full = subject.memory()
+    os.kill(subject.process.pid, signal.SIGSTOP)
+    time.sleep(40)  # the daemon's clock is not ours: its devices expire by the clock of the machine
+    os.kill(subject.process.pid, signal.SIGCONT)
+    longest = 0
+    while subject.process.status()["devices"]:
+        longest = max(longest, call(subject))
+    subject.rest(1)
+    return [figure("discoverd", longest * 1e3, "ms"), figure("memory at the start", start / 1e6, "MB"), figure("memory of the full table", full / 1e6, "MB"),
+            figure("memory after it", subject.memory() / 1e6, "MB")]
+
+
+def idle(here, repeats, count=50, span=60):
+    """Daemons on one bridge that have nothing to do: datagrams of all, and CPU time of one."""
+    hosts = [here.host(f"h{number}") for number in range(count)]
+    daemons = [host.discoverd(ready=False) for host in hosts]
+    for daemon in daemons:
+        daemon.ready(120)
+
+    def sent():
+        links = json.loads(here.ip("-j", "-s", "link", "show", "master", "br0"))
+        return sum(link["stats64"]["rx"]["packets"] for link in links)
+
+    def spent():
+        return statistics.median(time.clock_gettime_ns(~daemon.pid << 3 | 2) for daemon in daemons)
+    lab.wait(lambda: all(daemon.status()["devices"] >= count - 1 for daemon in daemons), "all know each other", 180, step=5)
+    time.sleep(span)  # what belongs to the start is over
+    before = sent(), spent()
+    time.sleep(span)
+    after = sent(), spent()
+    return [figure("discoverd", (after[0] - before[0]) / span, "/s"), figure("one of them", (after[1] - before[1]) / 1e3 / span, "us/s")]
+
+
+# name, function, 0: only in the long run, must and aim in the unit of the row "discoverd"
+FIGURES = [
+    ("bytes a device", bytes_a_device, 1, 400, 256),
+    ("List of 10,000, CPU by a bare dump", list_devices, 1, 5, 3),
+    ("discoverctl list of 10,000", discoverctl_list, 1, 0.2, 0.2),
+    ("burst of 10,000 NOTIFYs kept", kept, 1, None, None),
+    ("start to first answer", first_answer, 1, None, None),
+    ("private dirty at rest", at_rest, 1, 400, 300),
+    ("stripped binary", stripped, 1, 350, 350),
+    ("a neighbour learnt, 100,000 devices", neighbour_learnt, 0, 20, 20),
+    ("100,000 due at one moment, longest pause", all_due, 0, 10, 2),
+    ("50 idle daemons on a bridge, datagrams", idle, 0, 5, 2),
+]
