@@ -5,6 +5,7 @@ its unit."""
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import statistics
@@ -14,7 +15,7 @@ import time
 import rig  # first: it knows where the others are
 import lab
 from rig import Load, Sender, Subject
-from rows import GROUP, NOTIFY, NT, discoverd, limit, listed, peer, renderer, unicast
+from rows import GROUP, NOTIFY, NT, discoverd, limit, listed, mdns_response, multicast, peer, renderer, unicast
 
 ROUNDS = rig.ROUNDS
 SMALL, LARGE = 5000, 25000  # sizes of a table, for slopes
@@ -208,7 +209,7 @@ def all_due(here, repeats, devices=100000):
     os.kill(subject.process.pid, signal.SIGSTOP)
     time.sleep(40)  # the daemon's clock is not ours: its devices expire by the clock of the machine
     os.kill(subject.process.pid, signal.SIGCONT)
-    longest = 0
+    longest = call(subject)
     while subject.process.status()["devices"]:
         longest = max(longest, call(subject))
     subject.rest(1)
@@ -237,6 +238,41 @@ def idle(here, repeats, count=50, span=60):
     return [figure("discoverd", (after[0] - before[0]) / span, "/s"), figure("one of them", (after[1] - before[1]) / 1e3 / span, "us/s")]
 
 
+def instructions(here, repeats):
+    """Instructions of the daemon for a datagram, as callgrind counts them: the same on a busy machine, for one compiler."""
+    devices, count = 1000, 128
+    report = pathlib.Path(here.folder, "callgrind")
+    options = {"args": ["--no-sandbox"], "ready": False,
+               "wrap": [lab.need("valgrind", "bench"), "--tool=callgrind", f"--callgrind-out-file={report}"]}
+    subject = Subject(here, "discoverd", lambda host: rig.start_discoverd(**options)(host).ready(120), devices=devices)
+    subject.pair.neighbours([(rig.SEARCHERS + i, subject.pair.mac(subject.pair.sender)) for i in range(rig.SEARCHER_COUNT)])
+    subject.rest(2, 120)
+
+    def counted(action):
+        subprocess.run(["callgrind_control", "--zero", str(subject.process.pid)], check=True, capture_output=True)
+        action()
+        files = set(report.parent.glob("callgrind.*"))
+        subprocess.run(["callgrind_control", "--dump", str(subject.process.pid)], check=True, capture_output=True)
+        new, = set(report.parent.glob("callgrind.*")) - files
+        return int(re.search(r"^(?:summary|totals): (\d+)", new.read_text(), re.M)[1])
+    results = []
+    for name, load, answers in (("unicast search", Load(unicast("upnp:rootdevice")), 1),
+                                ("search not for us", Load(multicast("urn:schemas-upnp-org:device:Another:1"), to=GROUP), 0),
+                                ("NOTIFY of a new device", Load(NOTIFY, to=GROUP, devices=devices, quiet=1000), 0),
+                                ("NOTIFY refreshed", Load(NOTIFY, to=GROUP, devices=devices), 0),
+                                ("mDNS refreshed", Load(mdns_response(), to="224.0.0.251", port=5353, source_port=5353, devices=1), 0)):
+        sender, subject.answers = Sender(subject, load), answers
+        if "refreshed" in name:
+            sender.fill(load.devices)
+            subject.rest(1)
+        small, large = (counted(lambda: [sender.burst(count) for _ in range(bursts)]) for bursts in (1, 6))
+        results.append(figure(name, (large - small) / (5 * count), "instr"))
+    got = sum(rig.counters(subject, group)["received"] for group in ("ssdp", "mdns"))
+    if got < subject.sent:
+        raise rig.Mismatch(f"{got} of {subject.sent} datagrams received")
+    return results
+
+
 # name, function, 0: only in the long run, must and aim in the unit of the row "discoverd"
 FIGURES = [
     ("bytes a device", bytes_a_device, 1, 400, 256),
@@ -245,6 +281,7 @@ FIGURES = [
     ("burst of 10,000 NOTIFYs kept", kept, 1, None, None),
     ("start to first answer", first_answer, 1, None, None),
     ("private dirty at rest", at_rest, 1, 400, 300),
+    ("instructions for a datagram, by callgrind", instructions, 1, None, None),
     ("stripped binary", stripped, 1, 350, 350),
     ("a neighbour learnt, 100,000 devices", neighbour_learnt, 0, 20, 20),
     ("100,000 due at one moment, longest pause", all_due, 0, 10, 2),

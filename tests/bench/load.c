@@ -252,6 +252,8 @@ static void open_socket(struct load *load, const char *interface, uint16_t port)
 	if (setsockopt(load->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
 		setsockopt(load->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	setsockopt(load->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	/* sendmmsg fails where the kernel drops what it should send */
+	setsockopt(load->fd, IPPROTO_IP, IP_RECVERR, &one, sizeof(one));
 	setsockopt(load->fd, IPPROTO_IP, IP_MULTICAST_LOOP, &no, sizeof(no));
 	setsockopt(load->fd, IPPROTO_IP, IP_MULTICAST_TTL, &ttl, sizeof(ttl));
 	if (setsockopt(load->fd, IPPROTO_IP, IP_MULTICAST_IF, &out, sizeof(out)) < 0 ||

@@ -42,7 +42,7 @@ class Load:
 
 class Pair:
     """A host for the program and one that sends to it, on two ends of a veth. The neighbour table is one for all namespaces
-    (gc_thresh3), so all entries are permanent: those are not counted."""
+    (gc_thresh3), and when it is full even multicasts are dropped; so all entries are permanent: those are not counted."""
 
     def __init__(self, here, devices, searchers):
         number = len(here.hosts)
@@ -58,7 +58,9 @@ class Pair:
         for first in SEARCHERS, DEVICES:
             self.sender.run("ip", "route", "add", "local", f"{first}/10", "dev", "lo")
         mac = self.mac(self.sender)
-        self.sender.run("ip", "neigh", "replace", OWN, "lladdr", self.mac(self.own), "dev", "eth0", "nud", "permanent")
+        for host in self.own, self.sender:
+            self.neighbours([("239.255.255.250", "01:00:5e:7f:ff:fa"), ("224.0.0.251", "01:00:5e:00:00:fb")], host)
+        self.neighbours([(OWN, self.mac(self.own))], self.sender)
         self.neighbours([(SENDER, mac)] + [(SEARCHERS + i, mac) for i in range(searchers)])
         self.neighbours([(DEVICES + i, f"02:d0:{i >> 24 & 255:02x}:{i >> 16 & 255:02x}:{i >> 8 & 255:02x}:{i & 255:02x}")
                          for i in range(devices)])
@@ -67,10 +69,12 @@ class Pair:
     def mac(host):
         return json.loads(host.run("ip", "-j", "link", "show", "eth0").stdout)[0]["address"]
 
-    def neighbours(self, rows):
-        batch = pathlib.Path(self.here.folder, f"{self.own.name}-neighbours")
+    def neighbours(self, rows, host=None):
+        """What a host, the program's unless another one is named, knows of (address, MAC)."""
+        host = host or self.own
+        batch = pathlib.Path(self.here.folder, f"{host.name}-neighbours")
         batch.write_text("".join(f"neigh replace {address} lladdr {mac} dev eth0 nud permanent\n" for address, mac in rows))
-        self.own.run("ip", "-batch", str(batch), limit=120)
+        host.run("ip", "-batch", str(batch), limit=120)
 
 
 class Sender:

@@ -231,20 +231,24 @@ def watch(subject, number):
     return check
 
 
+def add_links(host, count):
+    """More interfaces with addresses, each a veth whose other end is in a host of its own."""
+    other = host.lab.bare_host(f"{host.name}-links")
+    rows = [f"link add d{i} type veth peer name p{i} netns {other.name}\nlink set d{i} up\n"
+            f"addr add 172.16.{i // 60}.{i % 60 * 4 + 1}/30 brd + dev d{i}\n" for i in range(count)]
+    for where, text in (host, "".join(rows)), (other, "".join(f"link set p{i} up\n" for i in range(count))):
+        file = pathlib.Path(host.lab.folder, f"{where.name}.links")
+        file.write_text(text)
+        where.run("ip", "-batch", str(file), limit=120)
+
+
 def many_links(here, repeats):
     """A host with more interfaces answers by one of them."""
     load = Load(unicast("upnp:rootdevice"))
     subjects = []
     for count in 1, 50, 500:
-        def start(host, count=count):
-            batch = "".join(f"link add d{i} type dummy\nlink set d{i} up\naddr add 172.16.{i // 60}.{i % 60 * 4 + 1}/30 dev d{i}\n"
-                            for i in range(count - 1))
-            if batch:
-                file = pathlib.Path(here.folder, f"{host.name}-links")
-                file.write_text(batch)
-                host.run("ip", "-batch", str(file), limit=120)
-            return rig.start_discoverd()(host)
-        subject = Subject(here, {1: "1 interface", 500: "discoverd"}.get(count, f"{count} interfaces"), start, answers=1, strict=True,
+        subject = Subject(here, {1: "1 interface", 500: "discoverd"}.get(count, f"{count} interfaces"),
+                          lambda host, count=count: (add_links(host, count - 1), rig.start_discoverd()(host))[1], answers=1, strict=True,
                           check=answered)
         subjects.append(subject)
     for subject in subjects:
