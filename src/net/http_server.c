@@ -236,9 +236,10 @@ static void log_request(
 {
 	char source[ADDRESS_TEXT_MAX];
 
-	log_debug("HTTP: %.*s %.*s from %s: %u",
-	    SLICE_ARGS(request ? request->method : SLICE("unreadable")),
-	    SLICE_ARGS(request ? request->path : SLICE("request")),
+	struct slice method = request ? request->method : SLICE("unreadable");
+	struct slice path = request ? request->path : SLICE("request");
+
+	log_debug("HTTP: %.*s %.*s from %s: %u", SLICE_ARGS(method), SLICE_ARGS(path),
 	    address_text(&connection->source, source), status);
 }
 
@@ -512,6 +513,7 @@ void http_server_close(struct http_server *server)
 	if (!server)
 		return;
 	while (!TAILQ_EMPTY(&server->connections))
+		/* NOLINTNEXTLINE(*unix.Malloc): unlinked before free */
 		connection_free(TAILQ_FIRST(&server->connections));
 	while (server->documents) {
 		struct document *document = server->documents;

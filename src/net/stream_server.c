@@ -246,6 +246,7 @@ static struct stream *next_ready(const struct stream_server *server)
 	struct stream *stream, *next = NULL;
 
 	TAILQ_FOREACH(stream, &server->streams, link)
+	/* NOLINTNEXTLINE(*unix.Malloc): unlinked before free */
 	if (stream->ready && (!next || is_before(stream, next)))
 		next = stream;
 	return next;
@@ -495,6 +496,7 @@ void stream_server_close(struct stream_server *server)
 	if (!server)
 		return;
 	while (!TAILQ_EMPTY(&server->streams)) {
+		/* NOLINTNEXTLINE(*unix.Malloc): unlinked before free */
 		send_last(TAILQ_FIRST(&server->streams));
 		close_stream(TAILQ_FIRST(&server->streams));
 	}
