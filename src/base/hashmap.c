@@ -96,7 +96,7 @@ void hashmap_remove(struct hashmap *map, struct hashmap_node *node)
 
 void hashmap_empty(struct hashmap *map, void (*free_node)(struct hashmap_node *node))
 {
-	for (size_t i = 0; i <= map->mask; i++) {
+	for (size_t i = 0; map->buckets && i <= map->mask; i++) {
 		while (map->buckets[i]) {
 			struct hashmap_node *node = map->buckets[i];
 			map->buckets[i] = node->next;

@@ -31,7 +31,7 @@ struct hashmap_node *hashmap_next(const struct hashmap_node *node);
 /* Cannot fail: when growing finds no memory the chains get longer. */
 void hashmap_insert(struct hashmap *map, struct hashmap_node *node, uint64_t hash);
 void hashmap_remove(struct hashmap *map, struct hashmap_node *node);
-/* Takes every node out, and hands each to `free_node`. */
+/* Takes every node out, and hands each to `free_node`. One of zeros has none. */
 void hashmap_empty(struct hashmap *map, void (*free_node)(struct hashmap_node *node));
 
 /* The struct that carries `member`. */

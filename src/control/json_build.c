@@ -3,6 +3,7 @@
 #include "control/json_build.h"
 #include "base/instant.h"
 #include "base/mac.h"
+#include "wire/json_print.h"
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -13,6 +14,8 @@ static bool add(
 	bool added = object && json_object_object_add_ex(object, key, value, how) == 0;
 	if (!added)
 		json_object_put(value);
+	if (!added && object)
+		json_print_refuse(object);
 	return added;
 }
 
@@ -37,23 +40,25 @@ struct json_object *json_member(struct json_object *object, const char *key)
 
 void json_append(struct json_object *array, struct json_object *value)
 {
-	if (!array || json_object_array_add(array, value) < 0)
-		json_object_put(value);
+	if (array && value && json_object_array_add(array, value) == 0)
+		return;
+	json_object_put(value);
+	if (array)
+		json_print_refuse(array);
 }
 
 struct json_object *json_flat(struct json_object *value)
 {
-	const char *text = json_object_to_json_string_ext(
-	    value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-	char *copy = text ? strdup(text) : NULL;
-	struct json_object *flat = copy ? json_object_new_boolean(true) : NULL;
+	size_t len;
+	char *text = json_print(value, &len);
+	struct json_object *flat = text ? json_object_new_boolean(true) : NULL;
 
 	if (!flat) {
-		free(copy);
+		free(text);
 		return value;
 	}
 	json_object_set_serializer(
-	    flat, json_object_userdata_to_json_string, copy, json_object_free_userdata);
+	    flat, json_object_userdata_to_json_string, text, json_object_free_userdata);
 	json_object_put(value);
 	return flat;
 }

@@ -14,6 +14,7 @@ void json_add(struct json_object *object, const char *key, struct json_object *v
 void json_add_copy(struct json_object *object, const char *key, struct json_object *value);
 /* The object under this key of `object`, added where there is none; NULL when out of memory. */
 struct json_object *json_member(struct json_object *object, const char *key);
+/* With NULL, for which there was no memory, the array is not printed. */
 void json_append(struct json_object *array, struct json_object *value);
 
 /* The same value as its text, which takes a tenth of the memory; not to be looked into or changed

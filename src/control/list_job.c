@@ -3,6 +3,7 @@
  * ever held whole. */
 #include "control/device_json.h"
 #include "control/job.h"
+#include "wire/json_print.h"
 #include <json-c/json.h>
 #include <stdlib.h>
 
@@ -43,15 +44,14 @@ static void put_device(struct list_job *list, struct instant now, const struct d
 {
 	size_t len;
 	struct json_object *object = device_json_new(list->job.host, now, device);
-	const char *text = object
-			       ? json_object_to_json_string_length(object,
-				     JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len)
-			       : NULL;
+	char *text = object ? json_print(object, &len) : NULL;
+
 	if (text) {
 		if (list->batch++)
 			put(list, SLICE(","));
 		put(list, (struct slice){text, len});
 	}
+	free(text);
 	json_object_put(object);
 }
 

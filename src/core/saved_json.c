@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * saved_json: members of JSON objects, and moments in them. */
 #include "core/saved_table_internal.h"
+#include "wire/json_print.h"
 #include <string.h>
 
 /* After another boot it is not known how long the host was off, and while it ran lifetimes were
@@ -10,11 +11,20 @@
 /* Of moments, so that nothing overflows. */
 #define MOMENT_MAX ((int64_t)1 << 60)
 
+/* A file that lacks what there was no memory for would take the place of a whole one. */
+static void refuse(struct json_object *where, struct json_object *value)
+{
+	json_object_put(value);
+	if (where)
+		json_print_refuse(where);
+}
+
 void saved_put(struct json_object *object, const char *key, struct json_object *value)
 {
-	if (json_object_object_add_ex(object, key, value,
+	if (!object || !value ||
+	    json_object_object_add_ex(object, key, value,
 		JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_KEY_IS_CONSTANT) < 0)
-		json_object_put(value);
+		refuse(object, value);
 }
 
 void saved_put_text(struct json_object *object, const char *key, const char *text)
@@ -37,8 +47,8 @@ void saved_put_true(struct json_object *object, const char *key, bool value)
 
 void saved_append(struct json_object *array, struct json_object *value)
 {
-	if (json_object_array_add(array, value) < 0)
-		json_object_put(value);
+	if (!array || !value || json_object_array_add(array, value) < 0)
+		refuse(array, value);
 }
 
 struct json_object *saved_get(struct json_object *object, const char *key, enum json_type type)

@@ -4,6 +4,7 @@
 #include "core/saved_table_internal.h"
 #include "model/protocol_id.h"
 #include "model/table_cursor.h"
+#include "wire/json_print.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,7 +86,7 @@ static bool reserve(struct saved_writer *writer, size_t len)
 	return true;
 }
 
-/* An object with this member alone. Takes the value over. */
+/* An object with this member alone, or NULL. Takes the value over. */
 static struct json_object *under(const char *key, struct json_object *value)
 {
 	struct json_object *object = json_object_new_object();
@@ -98,8 +99,10 @@ static struct json_object *under(const char *key, struct json_object *value)
 static bool add_line(struct saved_writer *writer, struct json_object *object)
 {
 	size_t len = 0;
-	const char *line = json_object_to_json_string_length(
-	    object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
+	char *line = object ? json_print(object, &len) : NULL;
+
+	if (!line)
+		writer->error = -ENOMEM;
 	bool fits = line && len + 1 < SAVED_LINE_MAX &&
 		    writer->len + len + 1 + SAVED_END_MAX <= SAVED_TABLE_MAX &&
 		    reserve(writer, len + 1);
@@ -108,6 +111,7 @@ static bool add_line(struct saved_writer *writer, struct json_object *object)
 		writer->text[writer->len + len] = '\n';
 		writer->len += len + 1;
 	}
+	free(line);
 	json_object_put(object);
 	return fits;
 }
@@ -127,8 +131,11 @@ static void add_head(struct saved_writer *writer)
 		if (link->mac.known)
 			mac_format(&link->mac, &w);
 		struct json_object *text = json_object_new_string_len(mac, (int)w.len);
-		if (json_object_object_add(links, link->name, text) < 0)
-			json_object_put(text);
+		if (links && text && json_object_object_add(links, link->name, text) == 0)
+			continue;
+		json_object_put(text);
+		if (links)
+			json_print_refuse(links);
 	}
 	saved_put_number(object, "discoverd-devices", SAVED_TABLE_VERSION);
 	saved_put_text(object, "host", stamp->host);
@@ -246,19 +253,21 @@ struct reading {
 	struct saved_endpoint saved;
 };
 
-/* An object, or NULL. */
-static struct json_object *parse(struct json_tokener *tokener, struct slice line)
+/* 0, -EBADMSG or -ENOMEM. Where json-c stops without finding a fault, it had no memory. */
+static int parse(struct json_tokener *tokener, struct slice line, struct json_object **out)
 {
 	if (line.len >= SAVED_LINE_MAX)
-		return NULL;
+		return -EBADMSG;
 	json_tokener_reset(tokener);
 	struct json_object *object = json_tokener_parse_ex(tokener, line.bytes, (int)line.len);
-	if (json_tokener_get_error(tokener) == json_tokener_success &&
-	    json_tokener_get_parse_end(tokener) == line.len &&
-	    json_object_is_type(object, json_type_object))
-		return object;
+	bool faultless = json_tokener_get_error(tokener) == json_tokener_success;
+	if (faultless && json_tokener_get_parse_end(tokener) == line.len &&
+	    json_object_is_type(object, json_type_object)) {
+		*out = object;
+		return 0;
+	}
 	json_object_put(object);
-	return NULL;
+	return faultless && !object && line.len > strlen("null") ? -ENOMEM : -EBADMSG;
 }
 
 /* Cuts the last line off, which has to say what the lines before it are. False where it does not.
@@ -366,8 +375,11 @@ static int read_lines(struct reading *reading, struct slice text)
 	json_object_put(reading->device);
 	reading->device = NULL;
 	while (!error && text.len > 0 && slice_cut(&text, '\n', &line)) {
-		struct json_object *object = parse(reading->tokener, line);
-		error = object ? read_line(reading, object) : -EBADMSG;
+		struct json_object *object;
+
+		error = parse(reading->tokener, line, &object);
+		if (!error)
+			error = read_line(reading, object);
 	}
 	return error;
 }
@@ -380,8 +392,10 @@ static int read_all(struct reading *reading, struct slice text, const struct sav
 
 	if (!check_end(&text) || !slice_cut(&text, '\n', &line))
 		return -EBADMSG;
-	struct json_object *head = parse(reading->tokener, line);
-	int error = head ? read_head(reading, head, stamp) : -EBADMSG;
+	struct json_object *head = NULL;
+	int error = parse(reading->tokener, line, &head);
+	if (!error)
+		error = read_head(reading, head, stamp);
 	if (!error)
 		error = read_lines(reading, text);
 	reading->fn = fn;

@@ -86,7 +86,7 @@ int config_files_find(const char *directory, glob_t *found)
 	case GLOB_NOMATCH:
 		return 0;
 	case GLOB_ABORTED:
-		return -EACCES;
+		return errno ? -errno : -EACCES;
 	default:
 		return -ENOMEM;
 	}

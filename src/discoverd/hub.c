@@ -160,8 +160,10 @@ static void links_changed(void *context)
 
 	if (!hub->core)
 		return;
-	if (core_set_links(hub->core, loop_now(hub->loop), netlink_links(hub->netlink)))
-		log_error("out of memory: a change of the interfaces is not followed");
+	if (core_set_links(hub->core, loop_now(hub->loop), netlink_links(hub->netlink))) {
+		log_error("out of memory: a change of the interfaces is followed later");
+		netlink_retry(hub->netlink);
+	}
 	hub->warnings_due = true;
 }
 
@@ -388,6 +390,7 @@ int hub_open(const struct options *options, const struct part *const *parts, str
 	int result;
 
 	if (!hub) {
+		log_error("out of memory");
 		config_fini(config);
 		return -ENOMEM;
 	}

@@ -44,6 +44,8 @@ static int config_failed(const struct options *options, int error)
 {
 	if (options->check_config)
 		return EXIT_FAILURE;
+	if (error == -ENOMEM)
+		log_error("out of memory");
 	service_manager_turn_away();
 	return error == -ENOMEM ? EXIT_FAILURE : EXIT_CONFIG;
 }

@@ -142,6 +142,9 @@ static void restore(struct saver_part *part)
 		log_info("%zu devices of the former start are known, and asked whether they are "
 			 "still there",
 		    core_restored_count(part->hub->core));
+	else if (error == -ENOMEM)
+		log_warning("out of memory: %s/%s is not read, and no device is known yet",
+		    directory, NAME);
 	else if (error != -ENOENT && error != part->error)
 		set_aside(directory, error);
 }

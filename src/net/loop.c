@@ -54,6 +54,8 @@ static struct event_base *new_base(void)
 		return NULL;
 	/* One thread, and nothing of the environment may choose a poorer way to wait. */
 	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_IGNORE_ENV);
+	/* epoll: the sandbox has none of the calls that libevent would do with out of memory. */
+	event_config_require_features(config, EV_FEATURE_O1);
 	struct event_base *base = event_base_new_with_config(config);
 	event_config_free(config);
 	if (base && event_base_priority_init(base, PRIORITIES) < 0) {

@@ -49,6 +49,7 @@ struct netlink {
 	bool again;              /* news came during the reading */
 	bool wanted;             /* a reading begins as soon as the queue is empty */
 	bool overrun; /* notifications were lost: an index may have changed hands unseen */
+	int error;    /* of the last reading that failed */
 	struct counter counters[COUNTERS];
 };
 
@@ -216,17 +217,23 @@ static int begin_step(struct netlink *netlink, const struct step *step)
 	return 0;
 }
 
-/* What was read is thrown away; the links stay as they were until another reading succeeds. */
-static void give_up(struct netlink *netlink)
+void netlink_retry(struct netlink *netlink)
 {
 	count(netlink, FAILURES);
+	netlink->burst = true;
+	netlink->burst_end = instant_add(loop_now(netlink->loop), RETRY_AFTER);
+	loop_add_timer(&netlink->due, RETRY_AFTER);
+}
+
+/* What was read is thrown away; the links stay as they were until another reading succeeds. */
+static void give_up(struct netlink *netlink, int error)
+{
+	netlink->error = error;
 	netlink->step = NULL;
 	netlink->again = false;
 	link_set_fini(&netlink->fresh);
 	link_set_init(&netlink->fresh);
-	netlink->burst = true;
-	netlink->burst_end = instant_add(loop_now(netlink->loop), RETRY_AFTER);
-	loop_add_timer(&netlink->due, RETRY_AFTER);
+	netlink_retry(netlink);
 }
 
 static void finish(struct netlink *netlink)
@@ -248,10 +255,11 @@ static void finish(struct netlink *netlink)
 static void next_step(struct netlink *netlink)
 {
 	const struct step *next = netlink->step + 1;
+	int error;
 	if (!next->ask)
 		finish(netlink);
-	else if (begin_step(netlink, next) < 0)
-		give_up(netlink);
+	else if ((error = begin_step(netlink, next)) < 0)
+		give_up(netlink, error);
 }
 
 /* From an overrun until its queue is empty the kernel discards every further notification without
@@ -262,8 +270,18 @@ static void begin_when_drained(struct netlink *netlink)
 		return;
 	netlink->wanted = netlink->burst = false;
 	event_del(&netlink->due);
-	if (begin_step(netlink, STEPS) < 0)
-		give_up(netlink);
+	int error = begin_step(netlink, STEPS);
+	if (error < 0)
+		give_up(netlink, error);
+}
+
+/* Without an item for which there was no memory, the set would be another one than the kernel's. */
+static void take_item(struct netlink *netlink, int error)
+{
+	if (error == -EBADMSG)
+		count(netlink, MALFORMED);
+	else if (error == -ENOMEM)
+		give_up(netlink, error);
 }
 
 static void take_answer(struct netlink *netlink, const struct nlmsghdr *message)
@@ -273,10 +291,9 @@ static void take_answer(struct netlink *netlink, const struct nlmsghdr *message)
 	if (message->nlmsg_type == NLMSG_DONE)
 		next_step(netlink);
 	else if (message->nlmsg_type == NLMSG_ERROR)
-		give_up(netlink);
-	else if (message->nlmsg_type == netlink->step->answer &&
-		 netlink->step->add(netlink, message) == -EBADMSG)
-		count(netlink, MALFORMED);
+		give_up(netlink, -EIO);
+	else if (message->nlmsg_type == netlink->step->answer)
+		take_item(netlink, netlink->step->add(netlink, message));
 }
 
 /* Routers repeat what they said, and the kernel tells us every time. */
@@ -411,7 +428,7 @@ static int read_first(struct netlink *netlink)
 	while (netlink->step && !error)
 		error = receive_one(netlink);
 	if (!error && netlink->counters[READINGS].value == 0)
-		error = -EIO;
+		error = netlink->error;
 	return error;
 }
 

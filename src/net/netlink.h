@@ -15,6 +15,8 @@ struct netlink;
  * a negative errno. */
 int netlink_open(struct loop *loop, loop_fn *fn, void *context, struct netlink **netlink);
 void netlink_close(struct netlink *netlink);
+/* Reads everything anew in a second: for a caller that could not take the links over. */
+void netlink_retry(struct netlink *netlink);
 /* The links as last read; valid until the next round of the loop. */
 const struct link_set *netlink_links(const struct netlink *netlink);
 struct counter_group netlink_counters(const struct netlink *netlink);

@@ -33,6 +33,8 @@ libpure_a_SOURCES += \
 	%D%/http_head.h \
 	%D%/http_response.c \
 	%D%/http_response.h \
+	%D%/json_print.c \
+	%D%/json_print.h \
 	%D%/minissdpd_message.c \
 	%D%/minissdpd_message.h \
 	%D%/service_page.c \

@@ -3,6 +3,7 @@
  * standard), by way of json-c. */
 #include "wire/varlink_message.h"
 #include "base/array.h"
+#include "wire/json_print.h"
 #include <errno.h>
 #include <json-c/json.h>
 #include <limits.h>
@@ -121,19 +122,6 @@ static bool add_member(struct json_object *object, const char *name, struct json
 	return false;
 }
 
-/* The text that belongs to the object, copied with its NUL. */
-static char *serialise(struct json_object *object, size_t *len)
-{
-	size_t text_len;
-	const char *text = json_object_to_json_string_length(
-	    object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &text_len);
-
-	if (!text)
-		return NULL;
-	*len = text_len + 1;
-	return slice_dup((struct slice){text, text_len});
-}
-
 /* {TEXT_NAME: text, "parameters": parameters, FLAG_NAME: true}, each only where there is one. */
 static char *format_message(const char *text_name, const char *text, struct json_object *parameters,
     const char *flag_name, bool flag, size_t *len)
@@ -146,8 +134,9 @@ static char *format_message(const char *text_name, const char *text, struct json
 	if ((!text || add_member(object, text_name, json_object_new_string(text))) &&
 	    (!parameters || add_member(object, "parameters", json_object_get(parameters))) &&
 	    (!flag || add_member(object, flag_name, json_object_new_boolean(true))))
-		message = serialise(object, len);
+		message = json_print(object, len);
 	json_object_put(object);
+	*len += 1; /* the NUL */
 	return message;
 }
 

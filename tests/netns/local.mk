@@ -9,6 +9,7 @@ EXTRA_DIST += \
 	%D%/ciao_peer.js \
 	%D%/containers.py \
 	%D%/device_pages.py \
+	%D%/failing_malloc.c \
 	%D%/flood.py \
 	%D%/forged_notifies.py \
 	%D%/forged_sources.py \
@@ -38,6 +39,7 @@ EXTRA_DIST += \
 	%D%/slow_clients.py \
 	%D%/ssdp_crowd.py \
 	%D%/ssdp_flood.py \
+	%D%/test_allocations.py \
 	%D%/test_basics.py \
 	%D%/test_beacons.py \
 	%D%/test_beacons_hostile.py \
@@ -46,6 +48,7 @@ EXTRA_DIST += \
 	%D%/test_errors.py \
 	%D%/test_examples.py \
 	%D%/test_false_daemon.py \
+	%D%/test_faults.py \
 	%D%/test_fetching.py \
 	%D%/test_hello.py \
 	%D%/test_floods.py \

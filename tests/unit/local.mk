@@ -33,6 +33,7 @@ tests_unit_run_SOURCES = \
 	%D%/control/test_device_json.c \
 	%D%/control/test_filter.c \
 	%D%/control/test_jobs.c \
+	%D%/control/test_json_build.c \
 	%D%/control/test_link_json.c \
 	%D%/control/test_methods.c \
 	%D%/control/test_minissdpd_news.c \
@@ -118,6 +119,7 @@ tests_unit_run_SOURCES = \
 	%D%/wire/test_header_block.c \
 	%D%/wire/test_http_head.c \
 	%D%/wire/test_http_response.c \
+	%D%/wire/test_json_print.c \
 	%D%/wire/test_minissdpd_message.c \
 	%D%/wire/test_page_reader.c \
 	%D%/wire/test_service_page.c \

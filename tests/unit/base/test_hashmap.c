@@ -131,6 +131,16 @@ START_TEST(an_emptied_map_has_handed_out_each_node)
 }
 END_TEST
 
+START_TEST(one_that_found_no_memory_can_be_emptied)
+{
+	struct hashmap zeros = {0};
+
+	hashmap_empty(&zeros, note_removed);
+	hashmap_fini(&zeros);
+	ck_assert_uint_eq(zeros.count, 0);
+}
+END_TEST
+
 Suite *hashmap_suite(void)
 {
 	Suite *suite = suite_create("base/hashmap");
@@ -143,6 +153,7 @@ Suite *hashmap_suite(void)
 	tcase_add_test(tcase, nodes_of_one_hash_are_all_met);
 	tcase_add_test(tcase, removing_what_is_not_inside_changes_nothing);
 	tcase_add_test(tcase, an_emptied_map_has_handed_out_each_node);
+	tcase_add_test(tcase, one_that_found_no_memory_can_be_emptied);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC
+ * json_print: the text of a JSON value of json-c. */
+#ifndef WIRE_JSON_PRINT_H
+#define WIRE_JSON_PRINT_H
+
+#include <stddef.h>
+
+struct json_object;
+
+/* The value without blanks, and a NUL behind it, for the caller to free; NULL: out of memory, now
+ * or when the value was made. json-c's own texts lack pieces then. A value with user data
+ * (json_object_set_serializer) has its text there. */
+char *json_print(struct json_object *value, size_t *len);
+/* There was no memory for a part of this object or array: it is not to be printed. */
+void json_print_refuse(struct json_object *value);
+
+#endif
