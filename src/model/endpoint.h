@@ -36,7 +36,8 @@ struct presence {
 	struct mac mac;  /* as the kernel last said */
 	bool departing;  /* it is asked, or goes, because of a goodbye of its own */
 	bool unsure; /* the kernel has not confirmed that MAC since the first message from there */
-	bool taken;  /* likewise, and has confirmed another one, so it is being asked */
+	bool cut_short; /* `expires` is earlier than what was promised because of a crowd */
+	bool taken;     /* likewise, and has confirmed another one, so it is being asked */
 };
 
 /* All strings are held by the table's pool, NULL where unknown. */

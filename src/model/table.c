@@ -104,6 +104,15 @@ void table_set_limits(struct table *table, const struct table_limits *limits)
 	table->limits = *limits;
 }
 
+/* Its lifetime was cut short in a crowd, which has gone. */
+static bool outlives_crowd(
+    const struct table *table, const struct endpoint *endpoint, const struct presence *presence)
+{
+	return presence->cut_short && !instant_is_never(presence->reconfirmable) &&
+	       instant_before(table->now, presence->promised) &&
+	       !table_source_is_crowded(table, endpoint);
+}
+
 static void expire_endpoint(struct table *table, struct endpoint *endpoint)
 {
 	struct presence *presence, *next;
@@ -112,6 +121,10 @@ static void expire_endpoint(struct table *table, struct endpoint *endpoint)
 		next = STAILQ_NEXT(presence, next);
 		if (!instant_due(presence->expires, table->now))
 			continue;
+		if (outlives_crowd(table, endpoint, presence)) {
+			presence->expires = presence->promised;
+			continue;
+		}
 		if (endpoint->presence_count == 1)
 			table_counted(table, COUNT_EXPIRED);
 		if (table_leave(table, endpoint, presence))

@@ -141,6 +141,7 @@ static int admit(
 	struct presence *presence = STAILQ_FIRST(&(*endpoint)->presences);
 	presence->promised = promised;
 	presence->expires = expiry_of(table, *endpoint, promised);
+	presence->cut_short = instant_before(presence->expires, promised);
 	table_counted(table, COUNT_ENDPOINTS_ADDED);
 	return 0;
 }
@@ -165,6 +166,7 @@ static struct presence *refresh_presence(
 		}
 		presence->promised = promised;
 		presence->expires = expires;
+		presence->cut_short = instant_before(expires, promised);
 		return presence;
 	}
 	if (table_reconfirm_end(table, presence))
@@ -176,6 +178,7 @@ static struct presence *refresh_presence(
 	} else {
 		presence->promised = promised;
 		presence->expires = expires;
+		presence->cut_short = instant_before(expires, promised);
 		presence->port = sighting->port;
 	}
 	return presence;

@@ -196,6 +196,26 @@ START_TEST(what_is_not_verified_lives_five_minutes_at_most_in_a_crowd)
 }
 END_TEST
 
+START_TEST(what_outlives_the_crowd_lives_as_long_as_it_said)
+{
+	struct fixture f;
+	struct sighting sighting = fixture_alive("uuid:a", 1);
+	fixture_init(&f, &SMALL);
+	sighting.lifetime = SECONDS(100);
+	fixture_observe(&f, sighting);
+	sighting = fixture_alive("uuid:b", 1);
+	fixture_observe(&f, sighting);
+	fixture_advance(&f, SECONDS(301));
+	ck_assert_ptr_null(fixture_endpoint(&f, "uuid:a"));
+	ck_assert_ptr_nonnull(fixture_endpoint(&f, "uuid:b"));
+	fixture_advance(&f, SECONDS(1498));
+	ck_assert_ptr_nonnull(fixture_endpoint(&f, "uuid:b"));
+	fixture_advance(&f, SECONDS(2));
+	ck_assert_ptr_null(fixture_endpoint(&f, "uuid:b"));
+	fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(what_is_verified_in_a_crowd_lives_as_long_as_it_said)
 {
 	struct fixture f;
@@ -538,6 +558,7 @@ Suite *table_source_suite(void)
 	tcase_add_test(tc, a_newcomer_that_the_kernel_knows_replaces_one_that_it_does_not);
 	tcase_add_test(tc, what_is_verified_or_being_fetched_never_gives_way);
 	tcase_add_test(tc, what_is_not_verified_lives_five_minutes_at_most_in_a_crowd);
+	tcase_add_test(tc, what_outlives_the_crowd_lives_as_long_as_it_said);
 	tcase_add_test(tc, what_is_verified_in_a_crowd_lives_as_long_as_it_said);
 	tcase_add_test(tc, an_unverified_endpoint_has_eight_services_in_a_crowd);
 	tcase_add_test(tc, an_answer_that_none_can_guess_verifies);
