@@ -46,7 +46,8 @@ def bytes_a_device(here, repeats):
     """Anonymous memory of two tables, by the difference of their sizes: with one target, and with three services."""
     results = []
     service = "urn:schemas-upnp-org:service:Example{}:1"
-    for name, texts in ("discoverd", [NOTIFY]), ("discoverd, 3 services", [NOTIFY, *(NOTIFY.replace(NT, service.format(i)) for i in range(3))]):
+    services = [NOTIFY.replace(NT, service.format(number)) for number in range(3)]
+    for name, texts in ("discoverd", [NOTIFY]), ("discoverd, 3 services", [NOTIFY, *services]):
         subject = discoverd(here, name, devices=LARGE)
         used = []
         for first, last in (0, SMALL), (SMALL, LARGE):
@@ -119,7 +120,8 @@ def discoverctl_list(here, repeats, devices=10000):
 
 def kept(here, repeats, count=10000):
     """A burst comes while the program runs: how many datagrams find room in its queue, by the kernel's count of drops."""
-    subjects = [limit(here, 0, devices=count), discoverd(here, devices=count), peer(here, "minissdpd", rig.start_minissdpd(), devices=count)]
+    subjects = [limit(here, 0, devices=count), discoverd(here, devices=count),
+                peer(here, "minissdpd", rig.start_minissdpd(), devices=count)]
     results = []
     for subject in filter(None, subjects):
         sender = Sender(subject, Load(NOTIFY, to=GROUP, devices=count))
@@ -213,8 +215,8 @@ def all_due(here, repeats, devices=100000):
     while subject.process.status()["devices"]:
         longest = max(longest, call(subject))
     subject.rest(1)
-    return [figure("discoverd", longest * 1e3, "ms"), figure("memory at the start", start / 1e6, "MB"), figure("memory of the full table", full / 1e6, "MB"),
-            figure("memory after it", subject.memory() / 1e6, "MB")]
+    return [figure("discoverd", longest * 1e3, "ms"), figure("memory at the start", start / 1e6, "MB"),
+            figure("memory of the full table", full / 1e6, "MB"), figure("memory after it", subject.memory() / 1e6, "MB")]
 
 
 def idle(here, repeats, count=50, span=60):

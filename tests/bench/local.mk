@@ -3,7 +3,7 @@
 
 bench_programs = %D%/limit$(EXEEXT) %D%/load$(EXEEXT)
 EXTRA_PROGRAMS += %D%/limit %D%/load
-CLEANFILES += $(bench_programs)
+CLEANFILES += $(bench_programs) bench.json
 tests_bench_limit_SOURCES = %D%/limit.c
 tests_bench_load_SOURCES = %D%/load.c
 EXTRA_DIST += %D%/figures.py %D%/rig.py %D%/rows.py %D%/run

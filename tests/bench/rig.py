@@ -20,7 +20,8 @@ OWN, SENDER = "10.0.0.2", "10.0.0.1"
 SEARCHERS, SEARCHER_COUNT = ipaddress.IPv4Address("10.64.0.0"), 1024  # addresses that ask; they are the sender's
 DEVICES = ipaddress.IPv4Address("10.128.0.0")  # the first address of devices; each is a machine of its own
 ROUNDS, NOISY = 5, 1.3
-LIMIT_REPEATS = 5  # the limit is so short that it needs more bursts for the same precision
+LIMIT_REPEATS = 50  # at least: the limit is so short that it needs more bursts for the same precision
+PROMPT_QUIET = 5  # milliseconds
 CPUS = sorted(os.sched_getaffinity(0))
 LOAD_CPU, SUBJECT_CPU = CPUS[0], CPUS[-1]
 
@@ -88,8 +89,9 @@ class Sender:
         file.write_bytes(load.datagram)
         first = DEVICES if load.devices else SEARCHERS
         self.popen = subprocess.Popen(
-            [*host.prefix, "taskset", "-c", str(LOAD_CPU), str(lab.BUILD / "tests/bench/load"), str(subject.process.pid), "eth0", str(first),
-             str(load.source_port), load.to, str(load.port), str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            [*host.prefix, "taskset", "-c", str(LOAD_CPU), str(lab.BUILD / "tests/bench/load"), str(subject.process.pid), "eth0",
+             str(first), str(load.source_port), load.to, str(load.port), str(file)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         host.lab.processes.append(self)
 
     def running(self):
@@ -117,7 +119,9 @@ class Sender:
     def burst(self, count, quiet=None):
         """Nanoseconds of CPU time for so many datagrams; raises where answers or datagrams are missing."""
         wanted = self.subject.answers * count
-        cpu, got, dropped, late = self.send(count, wanted, self.load.quiet if quiet is None else quiet)
+        if quiet is None:
+            quiet = PROMPT_QUIET if self.subject.prompt else self.load.quiet
+        cpu, got, dropped, late = self.send(count, wanted, quiet)
         if got != wanted or dropped:
             raise Mismatch(f"{got} of {wanted} answers, {dropped} of {count} datagrams dropped by the kernel")
         if late:
@@ -138,10 +142,12 @@ class Sender:
 
 
 class Subject:
-    """A program that is measured. `answers` is how many it sends to one datagram, None: as many as it sends to the first; `strict` means that the run fails where it does not."""
+    """A program that is measured. `answers` is how many it sends to one datagram, None: as many as it sends to the first; `strict`
+    means that the run fails where it does not. A `prompt` one has nothing to do later."""
 
-    def __init__(self, here, name, start, answers=0, strict=False, devices=0, searchers=SEARCHER_COUNT, check=None):
-        self.name, self.answers, self.strict, self.check, self.load, self.sent = name, answers, strict, check, None, 0
+    def __init__(self, here, name, start, answers=0, strict=False, devices=0, searchers=SEARCHER_COUNT, check=None, prompt=False):
+        self.name, self.answers, self.strict, self.check, self.prompt = name, answers, strict, check, prompt
+        self.load, self.sent = None, 0
         self.pair = Pair(here, devices, 0 if devices else searchers)
         self.process = start(self.pair.own)
         for task in os.listdir(f"/proc/{self.process.pid}/task"):
@@ -191,7 +197,8 @@ def attempt(subject, action):
 
 
 def measure(limit, subjects, load, repeats):
-    """Alternates between limit and subjects; one whose `load` is set has another. A dictionary for each subject: nanoseconds, and ratios to the limit of the same round."""
+    """Alternates between limit and subjects; one whose `load` is set has another. A dictionary for each
+    subject: microseconds, and ratios to the limit of the same round."""
     everyone = [limit, *subjects]
     senders = {subject: Sender(subject, subject.load or load) for subject in everyone}
     costs = {subject: [] for subject in everyone}
@@ -201,7 +208,8 @@ def measure(limit, subjects, load, repeats):
         attempt(subject, lambda: sender.fill(max(2 * load.bursts[1], 0 if sender.load.new else sender.load.devices)))
     for number in range(ROUNDS):
         for subject in everyone[number % len(everyone):] + everyone[:number % len(everyone)]:
-            cost = attempt(subject, lambda: slope(senders[subject], LIMIT_REPEATS * repeats if subject is limit else repeats))
+            often = max(LIMIT_REPEATS, repeats) if subject.prompt and not subject.answers else repeats
+            cost = attempt(subject, lambda: slope(senders[subject], often))
             costs[subject].append(cost)
     for subject in everyone:
         if subject.check:
@@ -219,7 +227,7 @@ def result(subject, limit, costs, limits):
     limits = [cost / (limit.answers or 1) for cost in limits]
     ratios = sorted(cost / limit for cost, limit in zip(costs, limits))
     return {"name": subject.name, "us": statistics.median(costs) / 1e3, "ratio": statistics.median(ratios),
-            "range": [ratios[0], ratios[-1]], "spread": max(costs) / min(costs) if min(costs) > 0 else float("inf"), "strict": subject.strict}
+            "range": [ratios[0], ratios[-1]], "spread": max(costs) / min(costs) if min(costs) > 0 else 1e9, "strict": subject.strict}
 
 
 def start_limit(answers, group="239.255.255.250", port=1900):
@@ -271,7 +279,8 @@ def start_minissdpd(targets=()):
     def start(host):
         home = peers.folder(host, "minissdpd")
         host.run(lab.need("minissdpd"), "-i", "eth0", "-s", f"{home}/socket", "-p", f"{home}/pid")
-        lab.wait(lambda: (home / "pid").exists() and (home / "pid").read_text().strip() and (home / "socket").exists(), "minissdpd is ready")
+        lab.wait(lambda: (home / "socket").exists() and (home / "pid").exists() and (home / "pid").read_text().strip(),
+                 "minissdpd is ready")
         for target, usn in targets:
             with socket.socket(socket.AF_UNIX) as client:
                 client.connect(f"{home}/socket")
