@@ -88,6 +88,16 @@ static void put_object(struct sink *sink, struct json_object *object)
 	put(sink, "}", 1);
 }
 
+/* A fraction, or what is above INT64_MAX. The library prints it into memory that it has before it
+ * begins, so a number is never cut. */
+static void put_number(struct sink *sink, struct json_object *value)
+{
+	const char *text = json_object_to_json_string(value);
+
+	sink->refused = sink->refused || !text;
+	put_text(sink, text ? text : "");
+}
+
 /* As deep as the value, which is one of ours. */
 static void put_value(struct sink *sink, struct json_object *value)
 {
@@ -114,8 +124,15 @@ static void put_value(struct sink *sink, struct json_object *value)
 		put_text(sink, json_object_get_boolean(value) ? "true" : "false");
 		break;
 	case json_type_int:
+		if (json_object_get_int64(value) == INT64_MAX) {
+			put_number(sink, value);
+			break;
+		}
 		snprintf(number, sizeof(number), "%" PRId64, json_object_get_int64(value));
 		put_text(sink, number);
+		break;
+	case json_type_double:
+		put_number(sink, value);
 		break;
 	default:
 		put_text(sink, "null");

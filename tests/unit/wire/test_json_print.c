@@ -23,6 +23,7 @@ START_TEST(values_are_printed_without_blanks)
 	check("null");
 	check("true");
 	check("-9223372036854775808");
+	check("[18446744073709551615,9223372036854775807,0.25,1e999]");
 	check("[]");
 	check("[[],{},[1,[2,null]]]");
 	check("{\"a\":1,\"b\":{\"c\":[\"d\",false]},\"e\":null}");
@@ -45,6 +46,10 @@ START_TEST(a_value_with_user_data_is_printed_as_that)
 	json_object_array_add(array, json_object_new_double_s(0.1, "0.100"));
 	char *printed = json_print(array, &len);
 	ck_assert_str_eq(printed, "[0.100]");
+	free(printed);
+	json_object_array_add(array, json_object_new_double(0.25));
+	printed = json_print(array, &len);
+	ck_assert_str_eq(printed, "[0.100,0.25]");
 	free(printed);
 	json_object_put(array);
 }
