@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -102,6 +103,11 @@ def inside(host, make):
     thread.start()
     thread.join()
     return made[0]
+
+
+def compiler():
+    """The words that call the compiler of the build."""
+    return shlex.split(re.search(r"^CC = (.*)$", (BUILD / "Makefile").read_text(), re.M)[1])
 
 
 class Process:
@@ -313,6 +319,13 @@ class Lab:
         """A host with one interface eth0 and the next address of 10.99.0.0/24."""
         host = self.bare_host(name)
         return host.plug(bridge, f"10.99.0.{len(self.hosts)}/24")
+
+    def library(self, source):
+        """The path of a library for LD_PRELOAD, made from a file beside this."""
+        path = str(pathlib.Path(self.folder, source).with_suffix(".so"))
+        subprocess.run([*compiler(), "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-D_GNU_SOURCE", "-o", path, str(HERE / source), "-ldl"],
+                       check=True)
+        return path
 
     def close(self):
         for process in self.processes:

@@ -24,6 +24,7 @@ EXTRA_DIST += \
 	%D%/mdns_peer.py \
 	%D%/mdns_responder.py \
 	%D%/multicast_sender.py \
+	%D%/no_ipv6.c \
 	%D%/node_peer.js \
 	%D%/onvif_peer.js \
 	%D%/peers.py \

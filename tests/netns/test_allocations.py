@@ -8,7 +8,6 @@ import json
 import mmap
 import pathlib
 import re
-import shlex
 import signal
 import socket
 import struct
@@ -83,12 +82,8 @@ class Plan:
 
 def build(here):
     """The library and what it has to come before, for daemons whose allocations it can take the place of."""
-    makefile = (lab.BUILD / "Makefile").read_text()
-    compiler = shlex.split(re.search(r"^CC = (.*)$", makefile, re.M)[1])
-    library = str(pathlib.Path(here.folder, "failing_malloc.so"))
-    subprocess.run([*compiler, "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-D_GNU_SOURCE", "-o", library,
-                    str(lab.HERE / "failing_malloc.c"), "-ldl"], check=True)
-    sanitizer = subprocess.run([*compiler, "-print-file-name=libasan.so"], capture_output=True, text=True, check=True)
+    library = here.library("failing_malloc.c")
+    sanitizer = subprocess.run([*lab.compiler(), "-print-file-name=libasan.so"], capture_output=True, text=True, check=True)
     libraries = [library, sanitizer.stdout.strip()] if lab.SANITIZED else [library]
     plan = Plan(here, libraries, "plan-of-version")
     done = subprocess.run([*plan.wrap, str(lab.BUILD / "discoverd"), "--check-config"], capture_output=True, check=False)

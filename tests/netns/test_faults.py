@@ -112,6 +112,37 @@ def test_a_kernel_without_ipv6_is_enough(here):
     daemon.stop()
 
 
+def test_a_kernel_that_was_built_without_ipv6_is_enough(here):
+    a, _, other = two_hosts(here)
+    if lab.SANITIZED:
+        raise lab.Skip("the sanitizers have to be loaded before any other library")
+    daemon = a.discoverd(wrap=["env", f"LD_PRELOAD={here.library('no_ipv6.c')}"])
+    lab.wait(lambda: daemon.device(name="b") and other.device(name="a"), "both see each other")
+    assert not any(":" in address["address"] for device in daemon.devices() for address in device["addresses"])
+    assert daemon.stop() == 0, daemon.text()
+
+
+def test_a_wall_clock_that_jumps_by_years_changes_no_lifetime(here):
+    a, _, _ = two_hosts(here)
+    faketime = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+    if lab.SANITIZED or not faketime:
+        raise lab.Skip("the sanitizers have to be loaded before any other library" if faketime else "faketime is not installed")
+    clock = pathlib.Path(here.folder, "clock")
+    clock.write_text("+0d")
+    # the sandbox would not let the library read the file
+    daemon = a.discoverd(SAVING, args=["--no-sandbox"], wrap=["env", f"LD_PRELOAD={faketime}", "DONT_FAKE_MONOTONIC=1",
+                                                              "FAKETIME_NO_CACHE=1", f"FAKETIME_TIMESTAMP_FILE={clock}"])
+    first = lab.wait(lambda: (d := daemon.device(name="b")) and d["expires_in"] > 1800 and d, "b is known by mDNS")[0]
+    for number, jump in enumerate(("+3650d", "-3650d", "+0d")):
+        clock.write_text(jump)
+        year = int(daemon.device(name="b")["last_seen"][:4]) - int(first["last_seen"][:4])
+        assert abs(year - int(jump[:-1]) / 365) <= 1, (jump, year)
+        here.host(f"c{number}").discoverd()
+        lab.wait(lambda: daemon.device(name=f"c{number}"), "newcomers are found")  # noqa: B023
+        assert abs(daemon.device(name="b")["expires_in"] - first["expires_in"]) < 1000, (jump, first, daemon.device(name="b"))
+    assert len(daemon.devices()) == 4 and daemon.stop() == 0, daemon.text()
+
+
 def test_a_burst_of_netlink_messages_that_is_lost_causes_another_reading(here):
     a, _, _ = two_hosts(here)
     daemon = a.discoverd()
