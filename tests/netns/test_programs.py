@@ -87,7 +87,8 @@ def test_a_program_is_seen_at_once_and_its_death_too(here):
     lab.wait(lambda: other.device(name="a", reachable=True) and own in finder.text(), "a is seen")
     neighbour, its_id = program(daemon, SWITCH, "--name", "Neighbour")
     lab.wait(lambda: other.endpoint(name="Neighbour", verified=True), "the neighbour is seen")
-    lab.wait(lambda: len([p for p in capture.ssdp("ssdp:alive") if its_id in p.headers["USN"]]) >= 12, "and told three times")
+    said = lambda udn: len([p for p in capture.ssdp("ssdp:alive") if udn in p.headers["USN"]])  # noqa: E731
+    lab.wait(lambda: said(its_id) >= 12 and said(own) >= 9, "and told three times, as is a")
     before, boots = other.endpoint(name="a"), other.endpoint(name="Neighbour")
     capture.clear()
 
