@@ -32,33 +32,21 @@ static bool may_ask(struct table *table)
 	return take_from(table, &table->questions_full, QUESTION_BURST);
 }
 
-/* It ends when it is silent until then. */
-static void await_answer(struct table *table, struct presence *presence, struct instant until)
-{
-	presence->reconfirmable = INSTANT_NEVER;
-	presence->promised = presence->expires;
-	presence->expires = instant_earlier(presence->expires, until);
-	table_endpoint_settle(table, presence->endpoint);
-}
-
-/* What answers by its page alone has that read. */
-static void check_page(struct table *table, const struct endpoint *endpoint)
-{
-	const struct table_listener *listener = &table->listener;
-
-	if (endpoint->described && !endpoint->answers && listener->check_url)
-		listener->check_url(listener->context, endpoint);
-}
-
+/* What answers by its page alone has that read, too. */
 static void ask(struct table *table, struct presence *presence, int64_t answer_time)
 {
 	struct endpoint *endpoint = presence->endpoint;
 	const struct table_listener *listener = &table->listener;
 
 	table_counted(table, COUNT_QUESTIONS);
-	await_answer(table, presence, instant_add(table->now, answer_time));
+	presence->reconfirmable = INSTANT_NEVER;
+	presence->promised = presence->expires;
+	presence->expires =
+	    instant_earlier(presence->expires, instant_add(table->now, answer_time));
+	table_endpoint_settle(table, endpoint);
 	listener->question(listener->context, endpoint, presence, endpoint->verified);
-	check_page(table, endpoint);
+	if (endpoint->described && !endpoint->answers && listener->check_url)
+		listener->check_url(listener->context, endpoint);
 }
 
 bool table_reconfirm(struct table *table, struct presence *presence, int64_t answer_time)
@@ -128,19 +116,6 @@ static bool may_ask_departed(struct table *table, const struct endpoint *endpoin
 	return endpoint->verified || take_from(table, &table->departures_full, DEPARTURE_BURST);
 }
 
-/* What was asked less than a second ago has been heard since. The engine sends that question later
- * (reconfirm_queue.h), so it counts for this goodbye, too. */
-static void await_former_question(
-    struct table *table, struct presence *presence, const struct table_departure *departure)
-{
-	struct instant until = instant_add(departure->asked, ENDING + ANSWER_TIME);
-
-	if (instant_due(until, table->now))
-		return;
-	await_answer(table, presence, until);
-	check_page(table, presence->endpoint);
-}
-
 bool table_reconfirm_departure(struct table *table, struct presence *presence)
 {
 	const struct endpoint *endpoint = presence->endpoint;
@@ -167,8 +142,9 @@ bool table_reconfirm_departure(struct table *table, struct presence *presence)
 		ask(table, presence, ENDING + ANSWER_TIME);
 	else if (again)
 		listener->question(listener->context, endpoint, presence, false);
-	else if (doubted && departure)
-		await_former_question(table, presence, departure);
+	else if (doubted &&
+		 may_ask(table)) /* heard since it was asked: it may have come and gone */
+		ask(table, presence, ENDING + ANSWER_TIME);
 	return doubted;
 }
 

@@ -390,7 +390,7 @@ START_TEST(a_goodbye_soon_after_a_question_about_another_one_is_believed_when_th
 	fixture_observe(&f, fixture_alive("uuid:a", 1));
 	fixture_advance(&f, MILLISECONDS(100));
 	fixture_observe(&f, bye);
-	EXPECT_ASKED(&f, "");
+	EXPECT_ASKED(&f, "uuid:a@192.0.2.1/ssdp! ");
 	ck_assert_ptr_nonnull(fixture_endpoint(&f, "uuid:a"));
 	fixture_advance(&f, SECONDS(5));
 	ck_assert_ptr_null(fixture_endpoint(&f, "uuid:a"));
