@@ -74,13 +74,19 @@ void core_pages_known(struct core *core, struct instant now, const struct endpoi
 		enrichment_know(core->enrichment, now, endpoint->number);
 }
 
+#define ENDING SECONDS(2)
+
 void core_pages_check(struct core *core, struct instant now, const struct endpoint *endpoint)
 {
 	const struct presence *presence = find_announcer(endpoint);
+	struct instant due = now;
 
 	if (presence)
 		consider(core, now, endpoint, &presence->address);
-	enrichment_read_again(core->enrichment, now, endpoint->number);
+	/* A program that ends may still serve it. */
+	if (presence && presence->departing)
+		due = instant_add(now, ENDING);
+	enrichment_read_again(core->enrichment, now, due, endpoint->number);
 }
 
 /* Endpoints that announce a page. */

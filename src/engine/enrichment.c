@@ -504,11 +504,15 @@ void enrichment_each(
 		fn(context, claim->subject->number, claim->is_current);
 }
 
-void enrichment_read_again(struct enrichment *e, struct instant now, uint64_t subject)
+void enrichment_read_again(
+    struct enrichment *e, struct instant now, struct instant due, uint64_t subject)
 {
 	struct subject *found = subject_find(e, subject);
-	if (found && found->current->page->read)
-		page_want(e, found->current->page, now);
+	if (!found || !found->current->page->read)
+		return;
+	page_want(e, found->current->page, now);
+	if (instant_before(now, due))
+		fetch_queue_want(&e->queue, &found->current->page->ticket, due, now);
 }
 
 void enrichment_know(struct enrichment *e, struct instant now, uint64_t subject)

@@ -111,8 +111,9 @@ bool enrichment_takes(
 typedef void enrichment_subject_fn(void *context, uint64_t subject, bool current);
 void enrichment_each(
     const struct enrichment *enrichment, uint64_t number, enrichment_subject_fn *fn, void *context);
-/* The page that this subject announces now is read once more. */
-void enrichment_read_again(struct enrichment *enrichment, struct instant now, uint64_t subject);
+/* The page that this subject announces now is read once more, not before it is due. */
+void enrichment_read_again(
+    struct enrichment *enrichment, struct instant now, struct instant due, uint64_t subject);
 /* Its facts are those of the page that it announces now, from a former start: the page is read when
  * another version of it is announced. */
 void enrichment_know(struct enrichment *enrichment, struct instant now, uint64_t subject);

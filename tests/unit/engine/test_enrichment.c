@@ -702,14 +702,19 @@ START_TEST(a_page_is_read_again_on_request)
 	consider_simply(UDN, "192.0.2.9", "http://192.0.2.9/");
 	ck_assert(read_next(true));
 	ck_assert(!next());
-	enrichment_read_again(enrichment, now, number_of("stranger"));
+	enrichment_read_again(enrichment, now, now, number_of("stranger"));
 	ck_assert(!next());
-	enrichment_read_again(enrichment, now, number_of(UDN));
+	enrichment_read_again(enrichment, now, now, number_of(UDN));
 	ck_assert(next());
 	ck_assert(takes(UDN));
 	ck_assert(end(ENRICHMENT_READ));
 	ck_assert(instant_is_never(enrichment_deadline(enrichment)));
 	ck_assert_uint_eq(counted("fetches"), 2);
+	enrichment_read_again(enrichment, now, instant_add(now, SECONDS(2)), number_of(UDN));
+	ck_assert(!next());
+	pass(SECONDS(2));
+	ck_assert(next());
+	ck_assert(takes(UDN));
 }
 END_TEST
 
@@ -717,13 +722,13 @@ START_TEST(a_request_changes_nothing_for_a_page_that_is_not_read)
 {
 	consider_simply(UDN, "192.0.2.9", "http://192.0.2.9/");
 	ck_assert(next());
-	enrichment_read_again(enrichment, now, number_of(UDN)); /* it is being read */
+	enrichment_read_again(enrichment, now, now, number_of(UDN)); /* it is being read */
 	ck_assert(!next());
 	ck_assert(end(ENRICHMENT_FAILED));
-	enrichment_read_again(enrichment, now, number_of(UDN)); /* it waits for its retry */
+	enrichment_read_again(enrichment, now, now, number_of(UDN)); /* it waits for its retry */
 	ck_assert(!next());
 	enrichment_forget(enrichment, number_of(UDN));
-	enrichment_read_again(enrichment, now, number_of(UDN));
+	enrichment_read_again(enrichment, now, now, number_of(UDN));
 	pass(SECONDS(60));
 	ck_assert(!next());
 	ck_assert_uint_eq(counted("fetches"), 1);
