@@ -9,6 +9,19 @@
 
 enum { FIRST_CAPACITY = 4 };
 
+/* An address of ours, and where its link stands in the set. */
+struct link_place {
+	struct address address;
+	uint32_t at;
+};
+
+static void forget_places(struct link_set *set)
+{
+	free(set->places);
+	set->places = NULL;
+	set->place_count = 0;
+}
+
 void link_set_init(struct link_set *set)
 {
 	*set = (struct link_set){0};
@@ -19,6 +32,7 @@ void link_set_fini(struct link_set *set)
 	for (size_t i = 0; i < set->count; i++)
 		free(set->links[i].addresses);
 	free(set->links);
+	forget_places(set);
 	link_set_init(set);
 }
 
@@ -71,6 +85,7 @@ struct link *link_set_add(struct link_set *set, uint32_t index)
 		return link;
 	if (set->count == set->capacity && grow(set) < 0)
 		return NULL;
+	forget_places(set);
 	size_t at = position(set, index);
 	link = &set->links[at];
 	memmove(link + 1, link, (set->count - at) * sizeof(*link));
@@ -85,6 +100,7 @@ void link_set_remove(struct link_set *set, uint32_t index)
 
 	if (!link)
 		return;
+	forget_places(set);
 	free(link->addresses);
 	size_t after = set->count - (size_t)(link - set->links) - 1;
 	memmove(link, link + 1, after * sizeof(*link));
@@ -177,7 +193,10 @@ int link_set_copy(const struct link_set *set, struct link_set *copy)
 		}
 	}
 	copy->generation = set->generation;
-	return 0;
+	int error = link_set_index(copy);
+	if (error < 0)
+		link_set_fini(copy);
+	return error;
 }
 
 const struct link_address *link_source(
@@ -230,13 +249,64 @@ bool link_has_neighbour(const struct link *link, const struct address *address)
 	return true;
 }
 
-const struct link *link_set_find_address(const struct link_set *set, const struct address *address)
+static int compare_addresses(const struct address *a, const struct address *b)
+{
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
+static int compare_places(const void *left, const void *right)
+{
+	const struct link_place *a = left, *b = right;
+	int order = compare_addresses(&a->address, &b->address);
+
+	return order ? order : (a->at > b->at) - (a->at < b->at);
+}
+
+int link_set_index(struct link_set *set)
+{
+	size_t count = 0;
+
+	forget_places(set);
+	for (size_t i = 0; i < set->count; i++)
+		count += set->links[i].address_count;
+	set->places = calloc(count + 1, sizeof(*set->places));
+	if (!set->places)
+		return -ENOMEM;
+	for (size_t i = 0; i < set->count; i++)
+		for (size_t j = 0; j < set->links[i].address_count; j++)
+			set->places[set->place_count++] = (struct link_place){
+			    set->links[i].addresses[j].prefix.address, (uint32_t)i};
+	qsort(set->places, count, sizeof(*set->places), compare_places);
+	return 0;
+}
+
+static const struct link *search_links(const struct link_set *set, const struct address *address)
 {
 	for (size_t i = 0; i < set->count; i++)
 		for (size_t j = 0; j < set->links[i].address_count; j++)
 			if (address_equal(&set->links[i].addresses[j].prefix.address, address))
 				return &set->links[i];
 	return NULL;
+}
+
+const struct link *link_set_find_address(const struct link_set *set, const struct address *address)
+{
+	size_t low = 0, high = set->place_count;
+
+	if (!set->places)
+		return search_links(set, address);
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (compare_addresses(&set->places[middle].address, address) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < set->place_count && address_equal(&set->places[low].address, address)
+		   ? &set->links[set->places[low].at]
+		   : NULL;
 }
 
 bool link_set_has_address(const struct link_set *set, const struct address *address)

@@ -42,11 +42,15 @@ struct link {
 	size_t address_count;
 };
 
+struct link_place; /* see link.c */
+
 /* Sorted by index. Owns its links and their addresses. */
 struct link_set {
 	struct link *links;
 	size_t count, capacity;
-	uint32_t generation; /* of the link added last; a copy goes on counting from there */
+	uint32_t generation;       /* of the link added last; a copy goes on counting from there */
+	struct link_place *places; /* sorted by address; NULL unless link_set_index made them */
+	size_t place_count;
 };
 
 void link_set_init(struct link_set *set);
@@ -68,8 +72,11 @@ void link_remove_address(struct link *link, const struct prefix *prefix);
 const struct link_address *link_find_address(const struct link *link, const struct prefix *prefix);
 /* Appends a deep copy of a link, of its addresses the usable ones only or all. 0 or -ENOMEM. */
 int link_set_append(struct link_set *set, const struct link *link, bool only_usable);
-/* A deep copy, generations included, into a set that holds nothing; 0 or -ENOMEM (*copy is then
- * empty). */
+/* Sorts the addresses of a set that does not change any more, so that finding one does not depend
+ * on the number of links. 0 or -ENOMEM. */
+int link_set_index(struct link_set *set);
+/* A deep copy, generations and index included, into a set that holds nothing; 0 or -ENOMEM (*copy
+ * is then empty). */
 int link_set_copy(const struct link_set *set, struct link_set *copy);
 
 /* Our first usable address of this family on the link, or NULL; `like`, where given, prefers one
@@ -84,7 +91,7 @@ uint8_t link_network_len(const struct link *link, const struct address *address)
  * address of one of its networks. No other source is believed or answered, so that a
  * forged one cannot make us answer into another network. */
 bool link_has_neighbour(const struct link *link, const struct address *address);
-/* The link that has `address` as its own, or NULL. */
+/* The link that has `address` as its own, the first where several have; or NULL. */
 const struct link *link_set_find_address(const struct link_set *set, const struct address *address);
 /* True when `address` is one of the set's own. */
 bool link_set_has_address(const struct link_set *set, const struct address *address);

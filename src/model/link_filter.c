@@ -97,5 +97,8 @@ int link_set_usable(
 		}
 	}
 	usable->generation = set->generation;
-	return 0;
+	int error = link_set_index(usable);
+	if (error < 0)
+		link_set_fini(usable);
+	return error;
 }

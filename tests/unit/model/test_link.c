@@ -481,6 +481,41 @@ static void count_change(void *context, const struct link_change *change)
 	++*(unsigned *)context;
 }
 
+START_TEST(an_index_finds_the_first_link_with_an_address)
+{
+	static const char *const SHARED[] = {"fe80::1/64", "192.0.2.1/24"};
+	struct link_set set, copy;
+	char text[32], name[LINK_NAME_MAX];
+	link_set_init(&set);
+	for (uint32_t i = 1; i <= 100; i++) {
+		snprintf(name, sizeof(name), "eth%u", i);
+		add_link(&set, i, name);
+		snprintf(text, sizeof(text), "10.%u.0.1/24", i * 37 % 101);
+		add_address(&set, i, text);
+		for (size_t k = 0; k < COUNT_OF(SHARED); k++)
+			if (i % 7 == 0)
+				add_address(&set, i, SHARED[k]);
+	}
+	ck_assert_int_eq(link_set_copy(&set, &copy), 0);
+	ck_assert_ptr_nonnull(copy.places);
+	for (unsigned i = 0; i <= 102; i++) {
+		snprintf(text, sizeof(text), "10.%u.0.1", i);
+		struct address address = host(text);
+		const struct link *found = link_set_find_address(&copy, &address),
+				  *searched = link_set_find_address(&set, &address);
+		ck_assert_uint_eq(found ? found->index : 0, searched ? searched->index : 0);
+		ck_assert_int_eq(found != NULL, i >= 1 && i <= 100);
+	}
+	struct address link_local = host("fe80::1"), ipv4 = host("192.0.2.1");
+	ck_assert_uint_eq(link_set_find_address(&copy, &link_local)->index, 7);
+	ck_assert_uint_eq(link_set_find_address(&copy, &ipv4)->index, 7);
+	link_set_remove(&copy, 7);
+	ck_assert_uint_eq(link_set_find_address(&copy, &ipv4)->index, 14);
+	link_set_fini(&set);
+	link_set_fini(&copy);
+}
+END_TEST
+
 START_TEST(the_other_end_of_a_point_to_point_link_is_a_neighbour)
 {
 	struct link_set set, other;
@@ -530,6 +565,7 @@ Suite *link_suite(void)
 	tcase_add_test(tcase, on_link_is_what_a_prefix_holds_or_what_is_link_local_in_ipv6);
 	tcase_add_test(tcase, a_neighbour_is_a_host_of_the_same_network);
 	tcase_add_test(tcase, the_set_knows_its_own_addresses);
+	tcase_add_test(tcase, an_index_finds_the_first_link_with_an_address);
 	tcase_add_test(tcase, the_other_end_of_a_point_to_point_link_is_a_neighbour);
 	suite_add_tcase(suite, tcase);
 	return suite;
