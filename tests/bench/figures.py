@@ -244,17 +244,18 @@ def instructions(here, repeats):
     """Instructions of the daemon for a datagram, as callgrind counts them: the same on a busy machine, for one compiler."""
     devices, count = 1000, 128
     report = pathlib.Path(here.folder, "callgrind")
+    prefix = f"--vgdb-prefix={here.folder}/vgdb"  # its pipes are named by the pid, which other namespaces have, too
     options = {"args": ["--no-sandbox"], "ready": False,
-               "wrap": [lab.need("valgrind", "bench"), "--tool=callgrind", f"--callgrind-out-file={report}"]}
+               "wrap": [lab.need("valgrind", "bench"), "--tool=callgrind", prefix, f"--callgrind-out-file={report}"]}
     subject = Subject(here, "discoverd", lambda host: rig.start_discoverd(**options)(host).ready(120), devices=devices)
     subject.pair.neighbours([(rig.SEARCHERS + i, subject.pair.mac(subject.pair.sender)) for i in range(rig.SEARCHER_COUNT)])
     subject.rest(2, 120)
 
     def counted(action):
-        subprocess.run(["callgrind_control", "--zero", str(subject.process.pid)], check=True, capture_output=True)
+        subprocess.run(["callgrind_control", prefix, "--zero", str(subject.process.pid)], check=True, capture_output=True)
         action()
         files = set(report.parent.glob("callgrind.*"))
-        subprocess.run(["callgrind_control", "--dump", str(subject.process.pid)], check=True, capture_output=True)
+        subprocess.run(["callgrind_control", prefix, "--dump", str(subject.process.pid)], check=True, capture_output=True)
         new, = set(report.parent.glob("callgrind.*")) - files
         return int(re.search(r"^(?:summary|totals): (\d+)", new.read_text(), re.M)[1])
     results = []
