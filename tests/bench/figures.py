@@ -248,7 +248,7 @@ def instructions(here, repeats):
     options = {"args": ["--no-sandbox"], "ready": False,
                "wrap": [lab.need("valgrind", "bench"), "--tool=callgrind", prefix, f"--callgrind-out-file={report}"]}
     subject = Subject(here, "discoverd", lambda host: rig.start_discoverd(**options)(host).ready(120), devices=devices)
-    subject.pair.neighbours([(rig.SEARCHERS + i, subject.pair.mac(subject.pair.sender)) for i in range(rig.SEARCHER_COUNT)])
+    subject.pair.machines(rig.SEARCHERS, rig.SEARCHER_COUNT)
     subject.rest(2, 120)
 
     def counted(action):

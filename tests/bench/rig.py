@@ -23,6 +23,9 @@ ROUNDS, NOISY = 5, 1.3
 LIMIT_REPEATS = 50  # at least: the limit is so short that it needs more bursts for the same precision
 PROMPT_QUIET = 5  # milliseconds
 CPUS = sorted(os.sched_getaffinity(0))
+# the sender takes what is sent to any MAC
+TAKE_EACH = "add table netdev rig; add chain netdev rig take { type filter hook ingress device eth0 priority 0; }; " \
+    "add rule netdev rig take meta pkttype set host"
 LOAD_CPU, SUBJECT_CPU = CPUS[0], CPUS[-1]
 
 
@@ -58,17 +61,23 @@ class Pair:
             host.run("ip", "route", "add", "default", "dev", "eth0")
         for first in SEARCHERS, DEVICES:
             self.sender.run("ip", "route", "add", "local", f"{first}/10", "dev", "lo")
-        mac = self.mac(self.sender)
+        self.sender.run(lab.need("nft"), TAKE_EACH)
         for host in self.own, self.sender:
             self.neighbours([("239.255.255.250", "01:00:5e:7f:ff:fa"), ("224.0.0.251", "01:00:5e:00:00:fb")], host)
         self.neighbours([(OWN, self.mac(self.own))], self.sender)
-        self.neighbours([(SENDER, mac)] + [(SEARCHERS + i, mac) for i in range(searchers)])
-        self.neighbours([(DEVICES + i, f"02:d0:{i >> 24 & 255:02x}:{i >> 16 & 255:02x}:{i >> 8 & 255:02x}:{i & 255:02x}")
-                         for i in range(devices)])
+        self.neighbours([(SENDER, self.mac(self.sender))])
+        self.machines(SEARCHERS, searchers)
+        self.machines(DEVICES, devices)
 
     @staticmethod
     def mac(host):
         return json.loads(host.run("ip", "-j", "link", "show", "eth0").stdout)[0]["address"]
+
+    def machines(self, first, count):
+        """Each address from `first` on has a MAC of its own: discoverd keeps no more than 32 devices of one."""
+        kind = int(first) >> 16 & 255
+        self.neighbours([(first + i, f"02:{kind:02x}:{i >> 24 & 255:02x}:{i >> 16 & 255:02x}:{i >> 8 & 255:02x}:{i & 255:02x}")
+                         for i in range(count)])
 
     def neighbours(self, rows, host=None):
         """What a host, the program's unless another one is named, knows of (address, MAC)."""
