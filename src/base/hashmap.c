@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { FIRST_BUCKETS = 8, PER_BUCKET = 2 };
+enum { FIRST_BUCKETS = 8, PER_BUCKET = 2, SHRINK_BELOW = 4 };
 
 int hashmap_init(struct hashmap *map, const struct siphash_key *key)
 {
@@ -81,6 +81,23 @@ void hashmap_insert(struct hashmap *map, struct hashmap_node *node, uint64_t has
 	map->count++;
 }
 
+/* Half as many buckets. Those of one hash stay in their order, for a walk that removes them. */
+static void shrink(struct hashmap *map)
+{
+	size_t count = (map->mask + 1) / 2;
+
+	for (size_t i = 0; i < count; i++) {
+		struct hashmap_node **end = &map->buckets[i];
+		while (*end)
+			end = &(*end)->next;
+		*end = map->buckets[count + i];
+	}
+	map->mask = count - 1;
+	struct hashmap_node **buckets = reallocarray(map->buckets, count, sizeof(*buckets));
+	if (buckets)
+		map->buckets = buckets;
+}
+
 void hashmap_remove(struct hashmap *map, struct hashmap_node *node)
 {
 	struct hashmap_node **link = &map->buckets[node->hash & map->mask];
@@ -92,6 +109,8 @@ void hashmap_remove(struct hashmap *map, struct hashmap_node *node)
 	*link = node->next;
 	node->next = NULL;
 	map->count--;
+	if (map->mask >= FIRST_BUCKETS && map->count < (map->mask + 1) / SHRINK_BELOW)
+		shrink(map);
 }
 
 void hashmap_empty(struct hashmap *map, void (*free_node)(struct hashmap_node *node))

@@ -12,7 +12,8 @@ struct hashmap_node {
 };
 
 /* Chained buckets, a power of two of them, doubled when there are two nodes for each: hashes are
- * compared before anything else, so a longer chain costs less than more buckets. */
+ * compared before anything else, so a longer chain costs less than more buckets. Halved when there
+ * is one node for four of them. */
 struct hashmap {
 	struct hashmap_node **buckets;
 	size_t mask;

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { FIRST_CAPACITY = 8 };
+enum { FIRST_CAPACITY = 2, SHRINK_BELOW = 4 };
 
 void heap_init(struct heap *heap)
 {
@@ -61,9 +61,8 @@ static void settle(struct heap *heap, size_t hole, struct heap_node *node)
 		sift_down(heap, hole, node);
 }
 
-static int grow(struct heap *heap)
+static int resize(struct heap *heap, size_t capacity)
 {
-	size_t capacity = heap->capacity ? 2 * heap->capacity : FIRST_CAPACITY;
 	struct heap_node **nodes = reallocarray(heap->nodes, capacity, sizeof(struct heap_node *));
 
 	if (!nodes)
@@ -71,6 +70,12 @@ static int grow(struct heap *heap)
 	heap->nodes = nodes;
 	heap->capacity = capacity;
 	return 0;
+}
+
+/* By half of what it holds: all nodes of a heap that only grows stay for long. */
+static int grow(struct heap *heap)
+{
+	return resize(heap, heap->capacity + heap->capacity / 2 + FIRST_CAPACITY);
 }
 
 int heap_insert(struct heap *heap, struct heap_node *node, int64_t key)
@@ -97,6 +102,9 @@ void heap_remove(struct heap *heap, struct heap_node *node)
 	node->index = HEAP_OUTSIDE;
 	if (last != node)
 		settle(heap, hole, last);
+	/* where that fails, it keeps what it has */
+	if (heap->count < heap->capacity / SHRINK_BELOW && heap->capacity > FIRST_CAPACITY)
+		resize(heap, heap->capacity / 2);
 }
 
 struct heap_node *heap_top(const struct heap *heap)

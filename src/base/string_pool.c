@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BUCKETS = 8, PER_BUCKET = 2 };
+enum { FIRST_BUCKETS = 8, PER_BUCKET = 2, SHRINK_BELOW = 4 };
 
 struct pooled {
 	struct pooled *next;
@@ -113,6 +113,22 @@ const char *string_pool_get(struct string_pool *pool, struct slice text)
 	return pooled->text;
 }
 
+static void shrink(struct string_pool *pool)
+{
+	size_t count = (pool->mask + 1) / 2;
+
+	for (size_t i = 0; i < count; i++) {
+		struct pooled **end = &pool->buckets[i];
+		while (*end)
+			end = &(*end)->next;
+		*end = pool->buckets[count + i];
+	}
+	pool->mask = count - 1;
+	struct pooled **buckets = reallocarray(pool->buckets, count, sizeof(*buckets));
+	if (buckets)
+		pool->buckets = buckets;
+}
+
 void string_pool_put(struct string_pool *pool, const char *string)
 {
 	if (!string)
@@ -127,4 +143,6 @@ void string_pool_put(struct string_pool *pool, const char *string)
 	pool->count--;
 	pool->bytes -= sizeof(*pooled) + strlen(pooled->text) + 1;
 	free(pooled);
+	if (pool->mask >= FIRST_BUCKETS && pool->count < (pool->mask + 1) / SHRINK_BELOW)
+		shrink(pool);
 }

@@ -30,6 +30,27 @@ START_TEST(equal_strings_are_kept_once)
 }
 END_TEST
 
+START_TEST(a_pool_that_has_become_empty_is_small)
+{
+	const char *strings[1000];
+	struct string_pool pool;
+	char text[16];
+	ck_assert_int_eq(string_pool_init(&pool, &KEY), 0);
+	for (unsigned i = 0; i < 1000; i++) {
+		snprintf(text, sizeof(text), "string %u", i);
+		strings[i] = string_pool_get(&pool, slice_of(text));
+	}
+	ck_assert_uint_gt(pool.mask, 255);
+	for (unsigned i = 0; i < 1000; i++) {
+		snprintf(text, sizeof(text), "string %u", i);
+		ck_assert_ptr_eq(string_pool_find(&pool, slice_of(text)), strings[i]);
+		string_pool_put(&pool, strings[i]);
+	}
+	ck_assert_uint_lt(pool.mask, 16);
+	string_pool_fini(&pool);
+}
+END_TEST
+
 START_TEST(strings_that_are_held_go_with_the_pool)
 {
 	struct string_pool pool;
@@ -49,6 +70,7 @@ Suite *string_pool_suite(void)
 	Suite *suite = suite_create("model/string_pool");
 	TCase *tc = tcase_create("string_pool");
 	tcase_add_test(tc, equal_strings_are_kept_once);
+	tcase_add_test(tc, a_pool_that_has_become_empty_is_small);
 	tcase_add_test(tc, strings_that_are_held_go_with_the_pool);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -101,6 +101,26 @@ START_TEST(nodes_of_one_hash_are_all_met)
 }
 END_TEST
 
+START_TEST(a_walk_that_removes_meets_each_while_buckets_are_given_back)
+{
+	struct hashmap_node *next;
+	unsigned met = 0;
+
+	for (unsigned i = 0; i < ITEMS; i++)
+		hashmap_insert(&map, &items[i].node, i % 4 ? 42 : i);
+	for (struct hashmap_node *node = hashmap_first(&map, 42); node; node = next) {
+		next = hashmap_next(node);
+		hashmap_remove(&map, node);
+		met++;
+	}
+	ck_assert_uint_eq(met, ITEMS - ITEMS / 4);
+	for (unsigned i = 0; i < ITEMS; i += 4)
+		hashmap_remove(&map, &items[i].node);
+	ck_assert_uint_eq(map.count, 0);
+	ck_assert_uint_lt(map.mask, 16);
+}
+END_TEST
+
 START_TEST(removing_what_is_not_inside_changes_nothing)
 {
 	hashmap_insert(&map, &items[0].node, 5);
@@ -151,6 +171,7 @@ Suite *hashmap_suite(void)
 	tcase_add_test(tcase, all_are_found_while_it_grows_and_shrinks);
 	tcase_add_test(tcase, chains_stay_short);
 	tcase_add_test(tcase, nodes_of_one_hash_are_all_met);
+	tcase_add_test(tcase, a_walk_that_removes_meets_each_while_buckets_are_given_back);
 	tcase_add_test(tcase, removing_what_is_not_inside_changes_nothing);
 	tcase_add_test(tcase, an_emptied_map_has_handed_out_each_node);
 	tcase_add_test(tcase, one_that_found_no_memory_can_be_emptied);

@@ -83,6 +83,7 @@ START_TEST(taking_from_the_top_sorts)
 		before = top->key;
 		heap_remove(&heap, top);
 		ck_assert(!heap_contains(top));
+		ck_assert(heap.capacity < 8 || heap.capacity <= 4 * heap.count + 4);
 	}
 	ck_assert_ptr_null(heap_top(&heap));
 }
