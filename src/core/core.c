@@ -220,6 +220,7 @@ int core_reconfigure(struct core *core, struct instant now, struct config *confi
 	table_set_limits(core->table, &limits);
 	enrichment_set_capacity(core->enrichment, core->config.table.max_devices);
 	core_engines_reconfigured(core, now, &former);
+	core_pages_reconfigured(core, now, &former);
 	config_fini(&former);
 	int result = link_set_copy(&core->all, &all);
 	if (result)

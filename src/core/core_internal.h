@@ -90,6 +90,8 @@ void core_pages_consider(struct core *core, struct instant now, const struct end
 void core_pages_check(struct core *core, struct instant now, const struct endpoint *endpoint);
 /* The page of an endpoint of a former start was read there, and is not until it changes. */
 void core_pages_known(struct core *core, struct instant now, const struct endpoint *endpoint);
+/* Where pages may be fetched from now on, all that are announced are. */
+void core_pages_reconfigured(struct core *core, struct instant now, const struct config *before);
 void core_pages_advance(struct core *core, struct instant now);
 /* Pages that wait for a MAC may be read now. */
 void core_pages_learn_macs(struct core *core, struct instant now);

@@ -10,6 +10,7 @@
 #include "core/core_internal.h"
 #include "engine/description_page.h"
 #include "model/protocol_id.h"
+#include "model/table_cursor.h"
 #include "wire/url.h"
 
 void core_pages_fini(struct core *core)
@@ -28,9 +29,12 @@ static const struct page_form *form_of(const struct protocol_id *protocol)
 	return CORE_ENGINES[i] ? CORE_ENGINES[i]->page_form : NULL;
 }
 
+/* While nothing may be fetched nothing is remembered. */
 static int consider(struct core *core, struct instant now, const struct endpoint *endpoint,
     const struct address *from)
 {
+	if (!core->config.http.fetch)
+		return -EPERM;
 	const struct enrichment_subject subject = {
 	    .number = endpoint->number,
 	    .url = slice_of(endpoint->url),
@@ -214,7 +218,25 @@ void core_pages_learn_macs(struct core *core, struct instant now)
 	enrichment_learn_macs(core->enrichment, now);
 }
 
-/* While nothing may be fetched the pages wait, so that a reload has them read at once. */
+void core_pages_reconfigured(struct core *core, struct instant now, const struct config *before)
+{
+	struct table_cursor cursor;
+	const struct device *device;
+	const struct endpoint *endpoint;
+
+	if (before->http.fetch || !core->config.http.fetch)
+		return;
+	table_cursor_open(&cursor, core->table);
+	while ((device = table_cursor_next(&cursor)))
+		TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
+		{
+			const struct presence *presence = find_announcer(endpoint);
+			if (presence)
+				consider(core, now, endpoint, &presence->address);
+		}
+	table_cursor_close(&cursor);
+}
+
 struct instant core_pages_deadline(const struct core *core)
 {
 	return core->config.http.fetch ? enrichment_deadline(core->enrichment) : INSTANT_NEVER;
