@@ -27,6 +27,7 @@ libdiscoverd_a_SOURCES = \
 	%D%/local_socket.h \
 	%D%/log_output.c \
 	%D%/log_output.h \
+	%D%/memory.h \
 	%D%/options.c \
 	%D%/options.h \
 	%D%/part.h \
@@ -37,6 +38,7 @@ libdiscoverd_a_SOURCES = \
 	%D%/part_leases.c \
 	%D%/part_links.c \
 	%D%/part_log.c \
+	%D%/part_memory.c \
 	%D%/part_minissdpd.c \
 	%D%/part_neighbours.c \
 	%D%/part_probes.c \
@@ -72,7 +74,12 @@ libdiscoverd_a_SOURCES += %D%/call_filter_seccomp.c
 else
 libdiscoverd_a_SOURCES += %D%/call_filter_none.c
 endif
-EXTRA_DIST += %D%/call_filter_seccomp.c %D%/call_filter_none.c %D%/service_manager_systemd.c %D%/service_manager_none.c %D%/vendors_systemd.c %D%/vendors_none.c
+if HAVE_MALLOC_TRIM
+libdiscoverd_a_SOURCES += %D%/memory_glibc.c
+else
+libdiscoverd_a_SOURCES += %D%/memory_none.c
+endif
+EXTRA_DIST += %D%/call_filter_seccomp.c %D%/call_filter_none.c %D%/memory_glibc.c %D%/memory_none.c %D%/service_manager_systemd.c %D%/service_manager_none.c %D%/vendors_systemd.c %D%/vendors_none.c
 
 sbin_PROGRAMS += discoverd
 discoverd_SOURCES = %D%/main.c

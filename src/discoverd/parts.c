@@ -16,6 +16,7 @@ const struct part *const PARTS[] = {
     &MINISSDPD_PART,
     &CONTROL_PART,
     &SOCKETS_PART,
+    &MEMORY_PART,
     &SERVICE_MANAGER_PART,
     &SANDBOX_PART,
     NULL,

@@ -12,6 +12,7 @@ extern const struct part NEIGHBOURS_PART;      /* part_neighbours.c: MACs, bridg
 extern const struct part LEASES_PART;          /* part_leases.c: names from DHCP servers */
 extern const struct part FETCH_PART;           /* part_fetch.c: reads descriptions */
 extern const struct part HTTP_PART;            /* part_http.c: serves descriptions */
+extern const struct part MEMORY_PART;          /* part_memory.c: what a table leaves */
 extern const struct part FILES_PART;           /* part_files.c: services.d */
 extern const struct part PROBES_PART;          /* part_probes.c: ping and TCP */
 extern const struct part MINISSDPD_PART;       /* part_minissdpd.c: its socket */
