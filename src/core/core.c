@@ -231,11 +231,15 @@ int core_reconfigure(struct core *core, struct instant now, struct config *confi
 	return result;
 }
 
-void core_learn_macs(struct core *core, struct instant now)
+void core_learn_mac(
+    struct core *core, struct instant now, uint32_t link, const struct address *address)
 {
+	bool confirmed = false;
+	struct mac mac = core->host.find_mac(core->host.context, link, address, &confirmed);
+
 	core->now = now;
-	table_learn_macs(core->table, now, core->host.find_mac, core->host.context);
-	core_pages_learn_macs(core, now);
+	table_learn_mac(core->table, now, link, address, &mac, confirmed);
+	core_pages_learn_mac(core, now, link, address);
 }
 
 void core_learn_names(struct core *core, struct instant now)

@@ -32,8 +32,10 @@ struct core_host {
 	/* Gives a fetch up that has not connected yet: then true, and core_fetched is not called.
 	 * NULL: none is. */
 	bool (*unfetch)(void *context, uint64_t number);
-	/* The MAC of an address on a link, as the kernel knows it now. */
-	table_mac_fn *find_mac;
+	/* The MAC of an address on a link, as the kernel knows it now; `confirmed` where it has
+	 * verified it lately (not STALE). Not known where the kernel has none. */
+	struct mac (*find_mac)(
+	    void *context, uint32_t link, const struct address *address, bool *confirmed);
 	/* The host name of a MAC, as a DHCP server knows it. May be NULL. */
 	table_name_fn *find_name;
 	/* A number that is greater than any before, also than those of earlier starts (31 bits). */
@@ -100,8 +102,9 @@ bool core_input(
     struct core *core, struct instant now, size_t engine, const struct datagram *datagram);
 /* All links of this host, used or not; copied. 0 or -ENOMEM: then nothing has changed. */
 int core_set_links(struct core *core, struct instant now, const struct link_set *links);
-/* find_mac has news. */
-void core_learn_macs(struct core *core, struct instant now);
+/* find_mac has news of this address. */
+void core_learn_mac(
+    struct core *core, struct instant now, uint32_t link, const struct address *address);
 /* find_name has news. */
 void core_learn_names(struct core *core, struct instant now);
 /* The kernel has confirmed that a host answers there. Ignored for addresses of this host and on

@@ -93,8 +93,9 @@ void core_pages_known(struct core *core, struct instant now, const struct endpoi
 /* Where pages may be fetched from now on, all that are announced are. */
 void core_pages_reconfigured(struct core *core, struct instant now, const struct config *before);
 void core_pages_advance(struct core *core, struct instant now);
-/* Pages that wait for a MAC may be read now. */
-void core_pages_learn_macs(struct core *core, struct instant now);
+/* Pages that wait for the MAC of this address may be read now. */
+void core_pages_learn_mac(
+    struct core *core, struct instant now, uint32_t link, const struct address *address);
 struct instant core_pages_deadline(const struct core *core);
 void core_pages_fini(struct core *core);
 

@@ -213,9 +213,10 @@ void core_pages_advance(struct core *core, struct instant now)
 	}
 }
 
-void core_pages_learn_macs(struct core *core, struct instant now)
+void core_pages_learn_mac(
+    struct core *core, struct instant now, uint32_t link, const struct address *address)
 {
-	enrichment_learn_macs(core->enrichment, now);
+	enrichment_learn_mac(core->enrichment, now, link, address);
 }
 
 void core_pages_reconfigured(struct core *core, struct instant now, const struct config *before)

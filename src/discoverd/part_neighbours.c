@@ -42,19 +42,19 @@ static struct mac find_mac(
 	return neighbours_find(neighbour_feed_neighbours(part->feed), index, address, confirmed);
 }
 
-static void changed(void *context)
+static void learned(void *context, const struct neighbour_news *news)
 {
 	struct neighbours_part *part = context;
 
-	core_learn_macs(part->hub->core, loop_now(part->hub->loop));
+	core_learn_mac(part->hub->core, loop_now(part->hub->loop), news->link, &news->address);
 }
 
-static void confirmed(
-    void *context, uint32_t link, const struct address *address, const struct mac *mac)
+static void reachable(void *context, const struct neighbour_news *news)
 {
 	struct neighbours_part *part = context;
 
-	core_neighbour(part->hub->core, loop_now(part->hub->loop), link, address, mac);
+	core_neighbour(
+	    part->hub->core, loop_now(part->hub->loop), news->link, &news->address, &news->mac);
 }
 
 static void renamed(void *context, int32_t netns)
@@ -92,7 +92,7 @@ static void close_neighbours(void *state)
 static int open_neighbours(struct hub *hub, void **state)
 {
 	struct neighbours_part *part = calloc(1, sizeof(*part));
-	struct neighbour_feed_listener listener = {part, changed, confirmed, renamed};
+	struct neighbour_feed_listener listener = {part, learned, reachable, renamed};
 	int result;
 
 	*state = part;

@@ -462,9 +462,10 @@ void enrichment_postponed(struct enrichment *e, struct instant now, uint64_t num
 		page_free(e, page);
 }
 
-void enrichment_learn_macs(struct enrichment *e, struct instant now)
+void enrichment_learn_mac(
+    struct enrichment *e, struct instant now, uint32_t link, const struct address *address)
 {
-	fetch_queue_learn_macs(&e->queue, now);
+	fetch_queue_learn_mac(&e->queue, now, link, address);
 }
 
 bool enrichment_is_crowded(const struct enrichment *e)

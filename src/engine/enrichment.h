@@ -92,8 +92,9 @@ void enrichment_connected(struct enrichment *enrichment, uint64_t number);
 /* It was given up: that is no failure. It begins anew when the kernel knows the MAC, when the page
  * is announced again (3 s later at the earliest), or after 30 s. */
 void enrichment_postponed(struct enrichment *enrichment, struct instant now, uint64_t number);
-/* The kernel has learned MACs. */
-void enrichment_learn_macs(struct enrichment *enrichment, struct instant now);
+/* The kernel has learned the MAC of this address. */
+void enrichment_learn_mac(struct enrichment *enrichment, struct instant now, uint32_t link,
+    const struct address *address);
 /* True once after pages had to be forgotten because more than 256 hosts wait for the kernel to know
  * their MAC: most of them are forged. They are considered anew when they are heard. */
 bool enrichment_was_crowded(struct enrichment *enrichment);

@@ -435,15 +435,14 @@ void fetch_queue_postpone(
 	release_held(queue, now);
 }
 
-/* From the end, because what is resolved moves towards it. */
-void fetch_queue_learn_macs(struct fetch_queue *queue, struct instant now)
+void fetch_queue_learn_mac(
+    struct fetch_queue *queue, struct instant now, uint32_t link, const struct address *address)
 {
-	for (size_t i = queue->unresolved.count; i > 0; i--) {
-		struct fetch_host *host =
-		    CONTAINER_OF(queue->unresolved.nodes[i - 1], struct fetch_host, by_unresolved);
-		struct mac mac;
-		if (!heap_top(&host->pages) || host->resolved || !is_resolved(queue, host, &mac))
-			continue;
+	uint32_t scope = address_is_link_local(address) ? link : 0;
+	struct fetch_host *host = host_find(queue, address, scope);
+	struct mac mac;
+
+	if (host && heap_top(&host->pages) && !host->resolved && is_resolved(queue, host, &mac)) {
 		host->resolved = true;
 		host_update(queue, host, now);
 	}

@@ -110,8 +110,9 @@ void fetch_queue_connected(struct fetch_queue *queue, struct fetch_ticket *ticke
 /* It was given up, which counts neither as an end nor against the host. */
 void fetch_queue_postpone(
     struct fetch_queue *queue, struct fetch_ticket *ticket, struct instant now);
-/* The kernel has learned MACs: what was postponed for them is ready. */
-void fetch_queue_learn_macs(struct fetch_queue *queue, struct instant now);
+/* The kernel has learned the MAC of this address: what was postponed for it is ready. */
+void fetch_queue_learn_mac(
+    struct fetch_queue *queue, struct instant now, uint32_t link, const struct address *address);
 /* When fetch_queue_next or fetch_queue_late is worth a call. */
 struct instant fetch_queue_deadline(const struct fetch_queue *queue);
 

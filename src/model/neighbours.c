@@ -10,9 +10,9 @@ struct neighbour {
 	uint32_t link;
 	struct address address;
 	struct mac mac;
-	uint8_t state; /* enum neighbour_state */
-	bool is_fresh; /* on the list of those to be handed out */
-	LIST_ENTRY(neighbour) of_reachable;
+	uint8_t state;                 /* enum neighbour_state */
+	bool is_learned, is_reachable; /* news; while it is any, it is on the list */
+	LIST_ENTRY(neighbour) of_news;
 };
 
 static struct neighbour *neighbour_of(struct fair_node *node)
@@ -20,31 +20,32 @@ static struct neighbour *neighbour_of(struct fair_node *node)
 	return CONTAINER_OF(node, struct neighbour, node);
 }
 
-static void set_fresh(struct neighbours *neighbours, struct neighbour *neighbour)
+static void clear_news(struct neighbour *neighbour)
 {
-	if (neighbour->is_fresh)
-		return;
-	neighbour->is_fresh = true;
-	LIST_INSERT_HEAD(&neighbours->reachable, neighbour, of_reachable);
+	if (neighbour->is_learned || neighbour->is_reachable)
+		LIST_REMOVE(neighbour, of_news);
+	neighbour->is_learned = neighbour->is_reachable = false;
 }
 
-static void clear_fresh(struct neighbour *neighbour)
+static void set_news(
+    struct neighbours *neighbours, struct neighbour *neighbour, bool is_learned, bool is_reachable)
 {
-	if (!neighbour->is_fresh)
-		return;
-	neighbour->is_fresh = false;
-	LIST_REMOVE(neighbour, of_reachable);
+	clear_news(neighbour);
+	neighbour->is_learned = is_learned;
+	neighbour->is_reachable = is_reachable;
+	if (is_learned || is_reachable)
+		LIST_INSERT_HEAD(&neighbours->news, neighbour, of_news);
 }
 
 static void free_neighbour(struct fair_node *node)
 {
-	clear_fresh(neighbour_of(node));
+	clear_news(neighbour_of(node));
 	free(neighbour_of(node));
 }
 
 int neighbours_init(struct neighbours *neighbours, const struct siphash_key *key, size_t max)
 {
-	LIST_INIT(&neighbours->reachable);
+	LIST_INIT(&neighbours->news);
 	return fair_set_init(&neighbours->set, key, max);
 }
 
@@ -120,10 +121,8 @@ bool neighbours_put(struct neighbours *neighbours, uint32_t link, const struct a
 		    (neighbour->state == NEIGHBOUR_UNCONFIRMED && state != NEIGHBOUR_UNCONFIRMED);
 	neighbour->mac = *mac;
 	neighbour->state = (uint8_t)state;
-	if (state == NEIGHBOUR_REACHABLE)
-		set_fresh(neighbours, neighbour);
-	else
-		clear_fresh(neighbour);
+	set_news(
+	    neighbours, neighbour, neighbour->is_learned || news, state == NEIGHBOUR_REACHABLE);
 	return news;
 }
 
@@ -147,17 +146,20 @@ struct mac neighbours_find(const struct neighbours *neighbours, uint32_t link,
 	return neighbour ? neighbour->mac : (struct mac){0};
 }
 
-bool neighbours_next_reachable(
-    struct neighbours *neighbours, uint32_t *link, struct address *address, struct mac *mac)
+bool neighbours_next_news(struct neighbours *neighbours, struct neighbour_news *news)
 {
-	struct neighbour *neighbour = LIST_FIRST(&neighbours->reachable);
+	struct neighbour *neighbour = LIST_FIRST(&neighbours->news);
 
 	if (!neighbour)
 		return false;
-	clear_fresh(neighbour);
-	*link = neighbour->link;
-	*address = neighbour->address;
-	*mac = neighbour->mac;
+	*news = (struct neighbour_news){
+	    .link = neighbour->link,
+	    .address = neighbour->address,
+	    .mac = neighbour->mac,
+	    .learned = neighbour->is_learned,
+	    .reachable = neighbour->is_reachable,
+	};
+	clear_news(neighbour);
 	return true;
 }
 

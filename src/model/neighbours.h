@@ -20,7 +20,15 @@ enum neighbour_state {
 /* By link and address. When full, the oldest of the link with most of them is removed. */
 struct neighbours {
 	struct fair_set set;
-	LIST_HEAD(, neighbour) reachable; /* those not yet handed out as such */
+	LIST_HEAD(, neighbour) news; /* those that are to be handed out */
+};
+
+struct neighbour_news {
+	uint32_t link;
+	struct address address;
+	struct mac mac;
+	bool learned;   /* the MAC is another one than before, or confirmed now */
+	bool reachable; /* it was put as NEIGHBOUR_REACHABLE, and nothing else since */
 };
 
 /* 0 or -ENOMEM. */
@@ -35,10 +43,8 @@ void neighbours_remove(struct neighbours *neighbours, uint32_t link, const struc
  * NEIGHBOUR_UNCONFIRMED. */
 struct mac neighbours_find(const struct neighbours *neighbours, uint32_t link,
     const struct address *address, bool *confirmed);
-/* Hands out one that was put as NEIGHBOUR_REACHABLE since it was handed out last. False when there
- * is none. */
-bool neighbours_next_reachable(
-    struct neighbours *neighbours, uint32_t *link, struct address *address, struct mac *mac);
+/* Hands out what is new of one since it was handed out last. False when there is none. */
+bool neighbours_next_news(struct neighbours *neighbours, struct neighbour_news *news);
 size_t neighbours_count(const struct neighbours *neighbours);
 /* Around a reading of everything: what was not put between the two is removed. */
 void neighbours_begin(struct neighbours *neighbours);

@@ -138,13 +138,10 @@ struct instant table_deadline(const struct table *table);
 /* Forgets every presence on a link that is gone. */
 void table_drop_link(struct table *table, struct instant now, uint32_t link);
 
-/* The MAC of an address on a link, as the kernel knows it; `confirmed` where it has verified it
- * lately (not STALE). Not known where the kernel has none. */
-typedef struct mac table_mac_fn(
-    void *context, uint32_t link, const struct address *address, bool *confirmed);
-/* To be called when `find_mac` has news: looks every presence up. */
-void table_learn_macs(
-    struct table *table, struct instant now, table_mac_fn *find_mac, void *context);
+/* The kernel has news of an address on a link: this MAC, `confirmed` where it has verified it
+ * lately (not STALE); nothing while it is not known. */
+void table_learn_mac(struct table *table, struct instant now, uint32_t link,
+    const struct address *address, const struct mac *mac, bool confirmed);
 
 /* The host name of a MAC; NULL where none is known. Valid until the next call. */
 typedef const char *table_name_fn(void *context, const struct mac *mac);

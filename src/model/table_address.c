@@ -100,7 +100,10 @@ static void displace_others(
 	}
 }
 
-bool table_address_taken(struct table *table, struct presence *presence, const struct mac *mac)
+/* The kernel has confirmed that this MAC is at the address of the presence. Where that is not the
+ * MAC of the presence, another host may have the address by now, or the same one another MAC: true,
+ * and it is being asked. */
+static bool is_taken(struct table *table, struct presence *presence, const struct mac *mac)
 {
 	const struct endpoint *endpoint = presence->endpoint;
 
@@ -148,4 +151,19 @@ bool table_address_learn_mac(
 	table_moves_hold_successor(table, presence);
 	table_report_change(table, endpoint->device);
 	return false;
+}
+
+void table_learn_mac(struct table *table, struct instant now, uint32_t link,
+    const struct address *address, const struct mac *mac, bool confirmed)
+{
+	struct presence *presence;
+	uint64_t number = 0;
+
+	table->now = now;
+	while (mac->known && (presence = table_presence_next_at(table, link, address, number))) {
+		number = presence->endpoint->number;
+		if (!confirmed || !is_taken(table, presence, mac))
+			table_address_learn_mac(table, presence, mac, confirmed);
+	}
+	table_settle(table);
 }

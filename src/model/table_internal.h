@@ -184,6 +184,10 @@ void table_presence_remove(
 void table_presences_trim(struct table *table, struct endpoint *endpoint, size_t max);
 /* Moves those of `other` to the endpoint, which has room for them. */
 void table_presences_absorb(struct table *table, struct endpoint *endpoint, struct endpoint *other);
+/* At this address on this link, that of the endpoint with the smallest number above `after`; NULL
+ * at the end. So walks what changes meanwhile. */
+struct presence *table_presence_next_at(
+    const struct table *table, uint32_t link, const struct address *address, uint64_t after);
 /* What was said there: group and URL. */
 void table_presence_says(
     struct table *table, struct presence *presence, const struct sighting *sighting);
@@ -388,10 +392,6 @@ void table_settle(struct table *table);
 void table_address_answered(struct table *table, struct presence *presence);
 /* Likewise, where what is unsure at the place stays so. */
 void table_address_confirmed(struct table *table, struct presence *presence);
-/* The kernel has confirmed that this MAC is at the address of the presence. Where that is not the
- * MAC of the presence, another host may have the address by now, or the same one another MAC: true,
- * and it is being asked. */
-bool table_address_taken(struct table *table, struct presence *presence, const struct mac *mac);
 /* The kernel has resolved the MAC of this presence. True when the endpoint is gone; the presence
  * may be gone in any case. */
 bool table_address_learn_mac(

@@ -504,39 +504,6 @@ int table_neighbour(struct table *table, struct instant now, const struct protoc
 	    NULL);
 }
 
-/* By number and address, for what is learned may join and remove endpoints and presences. */
-static void learn_macs_of(
-    struct table *table, uint64_t number, table_mac_fn *find_mac, void *context)
-{
-	struct hashmap_node *node = hashmap_first(&table->by_number, number);
-	struct endpoint *endpoint = node ? CONTAINER_OF(node, struct endpoint, by_number) : NULL;
-	struct presence *presence = endpoint ? STAILQ_FIRST(&endpoint->presences) : NULL;
-
-	while (presence) {
-		bool confirmed = false;
-		struct mac mac = find_mac(context, endpoint->link, &presence->address, &confirmed);
-		struct presence *next = STAILQ_NEXT(presence, next);
-		struct address address = next ? next->address : (struct address){0};
-		bool taken = mac.known && confirmed && table_address_taken(table, presence, &mac);
-		if (!taken && table_address_learn_mac(table, presence, &mac, confirmed))
-			return;
-		presence = next ? endpoint_find_presence(endpoint, &address) : NULL;
-	}
-}
-
-void table_learn_macs(
-    struct table *table, struct instant now, table_mac_fn *find_mac, void *context)
-{
-	size_t count;
-	uint64_t *numbers = table_numbers(table, &count);
-
-	table->now = now;
-	for (size_t i = 0; i < count; i++)
-		learn_macs_of(table, numbers[i], find_mac, context);
-	free(numbers);
-	table_settle(table);
-}
-
 /* Its MAC is that of any of its addresses that has one. */
 static void learn_name_of(
     struct table *table, struct endpoint *endpoint, table_name_fn *find_name, void *context)

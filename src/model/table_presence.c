@@ -41,6 +41,23 @@ static uint64_t hash_address(const struct table *table, const struct address *ad
 	return hashmap_hash(&table->by_address, (struct slice){bytes, sizeof(bytes)});
 }
 
+struct presence *table_presence_next_at(
+    const struct table *table, uint32_t link, const struct address *address, uint64_t after)
+{
+	struct hashmap_node *node = hashmap_first(&table->by_address, hash_address(table, address));
+	struct presence *first = NULL;
+
+	for (; node; node = hashmap_next(node)) {
+		struct presence *presence = CONTAINER_OF(node, struct presence, by_address);
+		const struct endpoint *endpoint = presence->endpoint;
+		if (endpoint->link == link && endpoint->number > after &&
+		    (!first || endpoint->number < first->endpoint->number) &&
+		    address_equal(&presence->address, address))
+			first = presence;
+	}
+	return first;
+}
+
 void table_presences_trim(struct table *table, struct endpoint *endpoint, size_t max)
 {
 	struct presence *presence;

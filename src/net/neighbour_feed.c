@@ -25,7 +25,7 @@
 #define TELL_EVERY MILLISECONDS(100)
 #define READ_EVERY SECONDS(1)
 
-enum { DATAGRAM_MAX = 32 * 1024, PER_WAKE_UP = 64, QUEUE_BYTES = 1024 * 1024 };
+enum { DATAGRAM_MAX = 32 * 1024, PER_WAKE_UP = 64, QUEUE_BYTES = 1024 * 1024, TOLD_AT_ONCE = 64 };
 
 enum { NOTIFICATIONS, READINGS, OVERRUNS, MALFORMED, FAILURES, COUNTERS };
 static const char *const COUNTER_NAMES[COUNTERS] = {
@@ -44,7 +44,6 @@ struct neighbour_feed {
 	struct mnl_socket *socket;
 	struct event readable;
 	struct event telling; /* pending while there is something to report */
-	bool changed;         /* more than that known ones are reachable */
 	struct event reading; /* pending while there is to be another reading */
 	struct instant told, begun, caught_up;
 	struct neighbour_feed_listener listener;
@@ -158,7 +157,6 @@ static void put_neighbour(struct neighbour_feed *feed, const struct rtnetlink_ne
 	bool news =
 	    neighbours_put(&feed->neighbours, told->link, &told->address, &told->mac, told->state);
 
-	feed->changed |= news;
 	if (news || (told->state == NEIGHBOUR_REACHABLE && feed->listener.reachable))
 		schedule(feed, &feed->telling, feed->told, TELL_EVERY);
 }
@@ -296,17 +294,18 @@ static void tell(evutil_socket_t fd, short what, void *context)
 	(void)fd, (void)what;
 	struct neighbour_feed *feed = context;
 	struct neighbour_feed_listener *listener = &feed->listener;
-	struct address address;
-	struct mac mac;
-	uint32_t link;
+	struct neighbour_news news;
+	unsigned told = 0;
 
 	feed->told = loop_now(feed->loop);
-	if (feed->changed && listener->changed)
-		listener->changed(listener->context);
-	feed->changed = false;
-	while (neighbours_next_reachable(&feed->neighbours, &link, &address, &mac))
-		if (listener->reachable)
-			listener->reachable(listener->context, link, &address, &mac);
+	for (; told < TOLD_AT_ONCE && neighbours_next_news(&feed->neighbours, &news); told++) {
+		if (news.learned && listener->learned)
+			listener->learned(listener->context, &news);
+		if (news.reachable && listener->reachable)
+			listener->reachable(listener->context, &news);
+	}
+	if (told == TOLD_AT_ONCE)
+		loop_add_timer(&feed->telling, 0);
 }
 
 /* Has the kernel drop what would only wake us: most of its messages are about hosts that do not

@@ -14,14 +14,12 @@ struct neighbour_feed;
 
 struct neighbour_feed_listener {
 	void *context;
-	/* The MAC of an address is known now, or is another one, or was confirmed. From the loop,
-	 * 10 times a second at most. */
-	void (*changed)(void *context);
-	/* The kernel has verified that a host answers at this address: at the start for each that
-	 * is reachable, and again whenever that is verified anew. From the loop, after `changed`;
+	/* The MAC of this address is known now, or is another one, or was confirmed. From the loop,
 	 * an address 10 times a second at most. */
-	void (*reachable)(
-	    void *context, uint32_t link, const struct address *address, const struct mac *mac);
+	void (*learned)(void *context, const struct neighbour_news *news);
+	/* The kernel has verified that a host answers at this address: at the start for each that
+	 * is reachable, and again whenever that is verified anew. Likewise, after `learned`. */
+	void (*reachable)(void *context, const struct neighbour_news *news);
 	/* The namespace that this number stood for may be another one now. */
 	void (*renamed)(void *context, int32_t netns);
 };

@@ -165,11 +165,22 @@ struct mac world_find_mac(
 	return neighbour->mac;
 }
 
+void host_learn_macs(struct host *host)
+{
+	const struct world *world = host->world;
+
+	for (size_t i = 0; i < world->neighbour_count; i++)
+		for (size_t k = 0; k < host->port_count; k++)
+			if (host->ports[k].network == world->neighbours[i].network)
+				core_learn_mac(host->core, world->now, host->ports[k].link,
+				    &world->neighbours[i].address);
+}
+
 void world_learn_macs(struct world *world)
 {
 	for (size_t i = 0; i < world->host_count; i++)
 		if (world->hosts[i]->core)
-			core_learn_macs(world->hosts[i]->core, world->now);
+			host_learn_macs(world->hosts[i]);
 }
 
 void host_confirms(struct host *host, uint32_t link, const char *text)

@@ -163,6 +163,7 @@ void host_die(struct host *host);
 void world_set_mac(
     struct world *world, unsigned network, const char *address, uint16_t mac, bool stale);
 void world_learn_macs(struct world *world);
+void host_learn_macs(struct host *host);
 /* The kernel of this host has confirmed that a host answers there. */
 void host_confirms(struct host *host, uint32_t link, const char *address);
 /* Serves a description there, besides those of the hosts; `text` NULL: nothing answers. */

@@ -28,7 +28,7 @@ static void learn_macs(struct simulation *s)
 {
 	for (size_t i = 0; i < DISCOVERDS; i++)
 		if (s->machines[i].on && !s->machines[i].host->asleep)
-			core_learn_macs(s->machines[i].host->core, s->world->now);
+			host_learn_macs(s->machines[i].host);
 }
 
 static void changed(struct machine *machine)

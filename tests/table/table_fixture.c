@@ -153,26 +153,12 @@ void fixture_advance(struct fixture *fixture, int64_t us)
 	table_advance(fixture->table, end);
 }
 
-struct learning {
-	unsigned host;
-	uint8_t mac;
-};
-
-static struct mac find_mac(
-    void *context, uint32_t link, const struct address *address, bool *confirmed)
-{
-	const struct learning *learning = context;
-	struct address host = address_ipv4(192, 0, 2, (uint8_t)learning->host);
-
-	*confirmed = true;
-	if (link != 2 || !address_equal(address, &host))
-		return (struct mac){0};
-	return (struct mac){{2, 0, 0, 0, 0, learning->mac}, true};
-}
-
 void fixture_learn(struct fixture *fixture, unsigned host, uint8_t mac)
 {
-	table_learn_macs(fixture->table, fixture->now, find_mac, &(struct learning){host, mac});
+	struct address address = address_ipv4(192, 0, 2, (uint8_t)host);
+
+	table_learn_mac(fixture->table, fixture->now, 2, &address,
+	    &(struct mac){{2, 0, 0, 0, 0, mac}, true}, true);
 }
 
 struct sighting fixture_event(enum sighting_event event, const char *id, unsigned host)

@@ -251,22 +251,10 @@ struct run {
 };
 
 struct kernel {
-	uint32_t link;
 	struct address address;
 	struct mac mac;
 	bool confirmed;
 };
-
-static struct mac find_mac(
-    void *context, uint32_t link, const struct address *address, bool *confirmed)
-{
-	const struct kernel *kernel = context;
-
-	*confirmed = kernel->confirmed;
-	if (link != kernel->link || !address_equal(address, &kernel->address))
-		return (struct mac){0};
-	return kernel->mac;
-}
 
 /* The model goes first: what the table asks is then asked of what is there after the step. */
 static void take_step(struct run *run, const struct step *step)
@@ -274,8 +262,7 @@ static void take_step(struct run *run, const struct step *step)
 	struct fixture *f = &run->fixture;
 	struct sighted_service service = {0};
 	struct sighting sighting;
-	struct kernel kernel = {
-	    step->link, address_of(step->address), mac_of(step->mac), !step->unsure};
+	struct kernel kernel = {address_of(step->address), mac_of(step->mac), !step->unsure};
 
 	switch (step->kind) {
 	case STEP_OBSERVE:
@@ -291,7 +278,8 @@ static void take_step(struct run *run, const struct step *step)
 		break;
 	case STEP_LEARN:
 		/* whether the table asks first is not modelled */
-		table_learn_macs(f->table, f->now, find_mac, &kernel);
+		table_learn_mac(
+		    f->table, f->now, step->link, &kernel.address, &kernel.mac, kernel.confirmed);
 		naive_learn(&run->naive, f->now, step->link, &kernel.address, &kernel.mac,
 		    kernel.confirmed);
 		break;

@@ -10,6 +10,36 @@ static size_t devices(const struct fixture *f)
 	return table_device_count(f->table);
 }
 
+/* A MAC of 0: the kernel knows none. */
+static unsigned mac_seen(const struct fixture *f, const char *key)
+{
+	const struct endpoint *endpoint = fixture_endpoint(f, key);
+	return STAILQ_FIRST(&endpoint->presences)->mac.bytes[5];
+}
+
+START_TEST(news_of_an_address_are_for_all_at_that_place_alone)
+{
+	struct fixture f;
+	fixture_init(&f, NULL);
+	struct sighting elsewhere = fixture_alive("uuid:d", 1);
+	elsewhere.link = 3;
+	fixture_observe(&f, fixture_alive("uuid:a", 1));
+	fixture_observe(&f, fixture_alive("uuid:b", 1));
+	fixture_observe(&f, fixture_alive("uuid:c", 2));
+	fixture_observe(&f, elsewhere);
+	fixture_observe(&f, fixture_shout(1, "e"));
+	fixture_learn(&f, 1, 7);
+	ck_assert_uint_eq(mac_seen(&f, "uuid:a"), 7);
+	ck_assert_uint_eq(mac_seen(&f, "uuid:b"), 7);
+	ck_assert_uint_eq(mac_seen(&f, "uuid:c"), 0);
+	ck_assert_uint_eq(mac_seen(&f, "uuid:d"), 0);
+	const struct device *device = fixture_device(&f, "uuid:a");
+	ck_assert_uint_eq(device->endpoint_count, 3);
+	ck_assert(TAILQ_LAST(&device->endpoints, endpoint_list)->by_mac);
+	fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(all_protocols_of_one_address_are_one_device)
 {
 	struct fixture f;
@@ -612,6 +642,7 @@ Suite *table_ties_suite(void)
 {
 	Suite *suite = suite_create("model/table_ties");
 	TCase *tc = tcase_create("ties");
+	tcase_add_test(tc, news_of_an_address_are_for_all_at_that_place_alone);
 	tcase_add_test(tc, a_forged_announcement_makes_no_one_device_of_two_hosts);
 	tcase_add_test(tc, a_host_that_announces_another_id_is_another_host);
 	tcase_add_test(tc, all_protocols_of_one_address_are_one_device);

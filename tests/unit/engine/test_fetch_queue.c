@@ -427,7 +427,10 @@ START_TEST(the_news_of_a_mac_resumes_what_was_postponed)
 	ck_assert_int_eq(next(), -1);
 	ck_assert_int_eq(fetch_queue_deadline(&queue).us, now.us + FETCH_QUEUE_POSTPONED);
 	resolved_below = 1;
-	fetch_queue_learn_macs(&queue, now);
+	const struct address resolved = host_address(0), other = host_address(2);
+	fetch_queue_learn_mac(&queue, now, 7, &other);
+	ck_assert(!instant_due(fetch_queue_deadline(&queue), now));
+	fetch_queue_learn_mac(&queue, now, 7, &resolved);
 	ck_assert(instant_due(fetch_queue_deadline(&queue), now));
 	ck_assert_int_eq(next(), 0);
 	ck_assert_int_eq(next(), -1);

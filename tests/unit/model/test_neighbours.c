@@ -41,15 +41,14 @@ static bool is_confirmed(const struct neighbours *set, uint32_t link, unsigned h
 	return confirmed;
 }
 
-/* The host that is handed out next; 0 where there is none. */
+/* The reachable host that is handed out next; 0 where there is none. */
 static unsigned next_reachable(struct neighbours *set)
 {
-	uint32_t link;
-	struct address address;
-	struct mac mac;
-	if (!neighbours_next_reachable(set, &link, &address, &mac))
-		return 0;
-	return address.bytes[2] * 250u + address.bytes[3];
+	struct neighbour_news news;
+	while (neighbours_next_news(set, &news))
+		if (news.reachable)
+			return news.address.bytes[2] * 250u + news.address.bytes[3];
+	return 0;
 }
 
 START_TEST(an_address_is_one_only_with_its_link)
@@ -127,6 +126,43 @@ START_TEST(what_is_reachable_is_handed_out_each_time_that_was_verified)
 }
 END_TEST
 
+/* Of the only one that is new: its MAC, negative where that is known already. */
+static int next_mac(struct neighbours *set)
+{
+	struct neighbour_news news;
+	ck_assert(neighbours_next_news(set, &news));
+	return news.learned ? news.mac.bytes[5] : -news.mac.bytes[5];
+}
+
+START_TEST(what_is_new_is_handed_out_once)
+{
+	struct neighbours set;
+	struct neighbour_news news;
+	ck_assert_int_eq(neighbours_init(&set, &KEY, 2), 0);
+	put(&set, 2, 1, 11);
+	put(&set, 2, 1, 12);
+	put(&set, 2, 1, 12);
+	ck_assert_int_eq(next_mac(&set), 12);
+	ck_assert(!neighbours_next_news(&set, &news));
+	put(&set, 2, 1, 12);
+	ck_assert(!neighbours_next_news(&set, &news));
+	put_as(&set, 2, 1, 12, NEIGHBOUR_REACHABLE);
+	put_as(&set, 2, 1, 12, NEIGHBOUR_UNCONFIRMED);
+	ck_assert_int_eq(next_mac(&set), 12); /* it was confirmed meanwhile */
+	put_as(&set, 2, 1, 12, NEIGHBOUR_CONFIGURED);
+	put_as(&set, 2, 1, 12, NEIGHBOUR_REACHABLE);
+	ck_assert_int_eq(next_mac(&set), 12);
+	put_as(&set, 2, 1, 12, NEIGHBOUR_REACHABLE);
+	ck_assert_int_eq(next_mac(&set), -12);
+	put(&set, 2, 2, 13);
+	put(&set, 2, 3, 14); /* displaces the first */
+	neighbours_begin(&set);
+	neighbours_sweep(&set);
+	ck_assert(!neighbours_next_news(&set, &news));
+	neighbours_fini(&set);
+}
+END_TEST
+
 START_TEST(a_flood_on_one_link_leaves_the_others_alone)
 {
 	struct neighbours set;
@@ -166,6 +202,7 @@ Suite *neighbours_suite(void)
 	tcase_add_test(tcase, only_another_mac_is_news);
 	tcase_add_test(tcase, what_is_stale_is_not_confirmed);
 	tcase_add_test(tcase, what_is_reachable_is_handed_out_each_time_that_was_verified);
+	tcase_add_test(tcase, what_is_new_is_handed_out_once);
 	tcase_add_test(tcase, a_flood_on_one_link_leaves_the_others_alone);
 	tcase_add_test(tcase, what_a_reading_does_not_tell_is_gone);
 	suite_add_tcase(suite, tcase);
