@@ -154,9 +154,13 @@ static bool has_broadcast(const struct prefix *prefix)
 
 bool prefix_contains(const struct prefix *prefix, const struct address *address)
 {
-	struct prefix other = {*address, prefix->len};
-	struct address a = prefix_network(prefix), b = prefix_network(&other);
-	return !address_is_none(&a) && address_equal(&a, &b);
+	const uint8_t *a = prefix->address.bytes, *b = address->bytes;
+	unsigned len = width(&prefix->address) - host_bits(prefix), whole = len / 8;
+
+	if (address_is_none(address) || address->family != prefix->address.family ||
+	    memcmp(a, b, whole) != 0)
+		return false;
+	return len % 8 == 0 || (a[whole] ^ b[whole]) >> (8 - len % 8) == 0;
 }
 
 struct address prefix_network(const struct prefix *prefix)

@@ -1,59 +1,77 @@
 /* SPDX-License-Identifier: ISC
- * siphash: SipHash-2-4 as published, byte by byte so that every machine gets the same hash. */
+ * siphash: SipHash-2-4 as published: words are little-endian, so that every machine gets the same
+ * hash. */
 #include "base/siphash.h"
+#include <endian.h>
+#include <string.h>
 
-static uint64_t rotate_left(uint64_t x, unsigned n)
+struct state {
+	uint64_t v0, v1, v2, v3;
+};
+
+static inline uint64_t rotate_left(uint64_t x, unsigned n)
 {
 	return x << n | x >> (64 - n);
 }
 
-/* Up to eight bytes, the first one lowest. */
-static uint64_t load(const char *bytes, size_t len)
+static inline struct state mix(struct state s)
 {
-	uint64_t word = 0;
-	for (size_t i = 0; i < len; i++)
-		word |= (uint64_t)(unsigned char)bytes[i] << 8 * i;
-	return word;
+	s.v0 += s.v1;
+	s.v2 += s.v3;
+	s.v1 = rotate_left(s.v1, 13) ^ s.v0;
+	s.v3 = rotate_left(s.v3, 16) ^ s.v2;
+	s.v0 = rotate_left(s.v0, 32);
+	s.v2 += s.v1;
+	s.v0 += s.v3;
+	s.v1 = rotate_left(s.v1, 17) ^ s.v2;
+	s.v3 = rotate_left(s.v3, 21) ^ s.v0;
+	s.v2 = rotate_left(s.v2, 32);
+	return s;
 }
 
-static void rounds(uint64_t v[4], unsigned count)
+static inline struct state absorb(struct state s, uint64_t word)
 {
-	while (count--) {
-		v[0] += v[1];
-		v[2] += v[3];
-		v[1] = rotate_left(v[1], 13) ^ v[0];
-		v[3] = rotate_left(v[3], 16) ^ v[2];
-		v[0] = rotate_left(v[0], 32);
-		v[2] += v[1];
-		v[0] += v[3];
-		v[1] = rotate_left(v[1], 17) ^ v[2];
-		v[3] = rotate_left(v[3], 21) ^ v[0];
-		v[2] = rotate_left(v[2], 32);
-	}
+	s.v3 ^= word;
+	s = mix(mix(s));
+	s.v0 ^= word;
+	return s;
 }
 
-static void absorb(uint64_t v[4], uint64_t word)
+static inline struct state begin(const struct siphash_key *key)
 {
-	v[3] ^= word;
-	rounds(v, 2);
-	v[0] ^= word;
-}
-
-uint64_t siphash(const struct siphash_key *key, struct slice bytes)
-{
-	uint64_t v[4] = {
+	return (struct state){
 	    key->half[0] ^ 0x736f6d6570736575,
 	    key->half[1] ^ 0x646f72616e646f6d,
 	    key->half[0] ^ 0x6c7967656e657261,
 	    key->half[1] ^ 0x7465646279746573,
 	};
-	size_t at = 0;
+}
 
-	for (; bytes.len - at >= 8; at += 8)
-		absorb(v, load(bytes.bytes + at, 8));
-	uint64_t tail = bytes.len > at ? load(bytes.bytes + at, bytes.len - at) : 0;
-	absorb(v, (uint64_t)bytes.len << 56 | tail);
-	v[2] ^= 0xff;
-	rounds(v, 4);
-	return v[0] ^ v[1] ^ v[2] ^ v[3];
+/* `len` bytes were absorbed before. */
+static inline uint64_t finish(struct state s, struct slice bytes, size_t len)
+{
+	uint64_t word, last = (uint64_t)(len + bytes.len) << 56;
+	const char *at = bytes.bytes;
+	size_t left = bytes.len;
+
+	for (; left >= sizeof(word); left -= sizeof(word), at += sizeof(word)) {
+		memcpy(&word, at, sizeof(word));
+		s = absorb(s, le64toh(word));
+	}
+	for (size_t i = 0; i < left; i++)
+		last |= (uint64_t)(unsigned char)at[i] << 8 * i;
+	s = absorb(s, last);
+	s.v2 ^= 0xff;
+	s = mix(mix(mix(mix(s))));
+	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+}
+
+uint64_t siphash(const struct siphash_key *key, struct slice bytes)
+{
+	return finish(begin(key), bytes, 0);
+}
+
+uint64_t siphash_after(const struct siphash_key *key, uint64_t first, struct slice bytes)
+{
+	return finish(absorb(begin(key), first), bytes, sizeof(first));
 }

@@ -45,6 +45,19 @@ START_TEST(bytes_above_127_and_odd_addresses_count_the_same)
 }
 END_TEST
 
+START_TEST(a_word_before_the_bytes_counts_as_eight_of_them)
+{
+	const struct siphash_key key = {{1, 2}};
+	const struct slice whole = SLICE("\x08\x07\x06\x05\x04\x03\x02\xff"
+					 "a message");
+
+	for (size_t len = 8; len <= whole.len; len++)
+		ck_assert_uint_eq(siphash(&key, slice_head(whole, len)),
+		    siphash_after(
+			&key, 0xff02030405060708, slice_head(slice_skip(whole, 8), len - 8)));
+}
+END_TEST
+
 START_TEST(both_halves_of_the_key_matter)
 {
 	const struct siphash_key a = {{1, 2}}, b = {{1, 3}}, c = {{0, 2}};
@@ -61,6 +74,7 @@ Suite *siphash_suite(void)
 
 	tcase_add_test(tcase, the_hash_is_the_published_one);
 	tcase_add_test(tcase, bytes_above_127_and_odd_addresses_count_the_same);
+	tcase_add_test(tcase, a_word_before_the_bytes_counts_as_eight_of_them);
 	tcase_add_test(tcase, both_halves_of_the_key_matter);
 	suite_add_tcase(suite, tcase);
 	return suite;
