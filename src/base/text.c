@@ -79,6 +79,19 @@ size_t text_decode(struct slice in, int32_t *code_point)
 	return len;
 }
 
+void text_encode(uint32_t code_point, struct writer *w)
+{
+	static const unsigned char LEADS[] = {0, 0xc0, 0xe0, 0xf0};
+	unsigned tail = code_point < 0x80      ? 0
+			: code_point < 0x800   ? 1
+			: code_point < 0x10000 ? 2
+					       : 3;
+
+	writer_char(w, (char)(LEADS[tail] | code_point >> 6 * tail));
+	while (tail-- > 0)
+		writer_char(w, (char)(0x80 | (code_point >> 6 * tail & 0x3f)));
+}
+
 /* The character at the head of `in` as it may be kept; *used bytes of `in` are then done with. */
 static struct slice clean_one(struct slice in, size_t *used)
 {

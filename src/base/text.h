@@ -19,5 +19,7 @@ bool text_is_uuid(struct slice text);
 /* Decodes one character at the head of a non-empty slice: its length, and its code point (or -1 for
  * one byte that is no UTF-8: overlong forms, surrogates and values above U+10FFFF are none). */
 size_t text_decode(struct slice in, int32_t *code_point);
+/* Writes a character as UTF-8. */
+void text_encode(uint32_t code_point, struct writer *w);
 
 #endif

@@ -22,19 +22,6 @@ static locale_t utf8_locale(void)
 	return locale;
 }
 
-static void put_utf8(struct writer *w, uint32_t c)
-{
-	if (c < 0x80) {
-		writer_char(w, (char)c);
-		return;
-	}
-	int tail = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-	static const unsigned char heads[] = {0, 0xc0, 0xe0, 0xf0};
-	writer_char(w, (char)(heads[tail] | c >> 6 * tail));
-	while (tail-- > 0)
-		writer_char(w, (char)(0x80 | (c >> 6 * tail & 0x3f)));
-}
-
 /* Upper case first: several lower-case letters (σ and ς) have one capital. */
 static uint32_t fold(uint32_t c)
 {
@@ -53,7 +40,7 @@ void pattern_fold(struct slice text, struct writer *w)
 		if (code_point < 0)
 			writer_slice(w, slice_head(text, used));
 		else
-			put_utf8(w, fold((uint32_t)code_point));
+			text_encode(fold((uint32_t)code_point), w);
 		text = slice_skip(text, used);
 	}
 }

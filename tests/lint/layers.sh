@@ -21,7 +21,6 @@ layers_of() {
 homes_of() {
 	case $1 in
 	event2/*) echo net discoverd ;;
-	libxml/*) echo wire ;;
 	json-c/*) echo wire core control discoverctl ;;
 	nettle/*) echo wire ;;
 	libmnl/*) echo net ;;
