@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * xml_decode: finds the encoding of an XML document and converts it to UTF-8, piece by piece. */
 #include "wire/xml_decode.h"
-#include "base/array.h"
-#include "base/ascii.h"
 #include "base/text.h"
 #include <errno.h>
 #include <string.h>
@@ -12,31 +10,10 @@
 
 enum { PIECE_MAX = 512, BYTES_PER_CHARACTER_MAX = 4 };
 
-/* Encodings in which devices write, by the beginning of their names: iconv loads code for each that
- * it is asked for, so that it is not asked for every name that comes. */
-static const struct slice ENCODINGS[] = {
-    {"ISO-8859-", 9},
-    {"ISO_8859-", 9},
-    {"ISO8859", 7},
-    {"latin", 5},
-    {"windows-", 8},
-    {"cp", 2},
-    {"IBM", 3},
-    {"macintosh", 9},
-    {"KOI8-", 5},
-    {"GB", 2},
-    {"Big5", 4},
-    {"EUC-", 4},
-    {"Shift_JIS", 9},
-    {"Shift-JIS", 9},
-    {"SJIS", 4},
-    {"TIS-620", 7},
-};
-
 void xml_decoder_init(struct xml_decoder *decoder, xml_decode_fn *fn, void *context)
 {
 	*decoder = (struct xml_decoder){
-	    .fn = fn, .context = context, .before = ' ', .converter = NO_CONVERTER, .unit = 1};
+	    .fn = fn, .context = context, .before = ' ', .converter = NO_CONVERTER};
 }
 
 void xml_decoder_fini(struct xml_decoder *decoder)
@@ -73,7 +50,61 @@ static struct slice clean(struct xml_decoder *decoder, struct slice text, bool l
 	return text;
 }
 
-/* Converts, gives on and returns what is not a whole character yet. */
+/* Each function below gives on what it converts, and returns what is not a whole character yet. */
+
+static struct slice convert_single_bytes(struct xml_decoder *decoder, struct slice bytes, bool last)
+{
+	char out[PIECE_MAX];
+	struct writer w;
+	(void)last;
+
+	writer_init(&w, out, sizeof(out));
+	for (size_t i = 0; i < bytes.len; i++) {
+		unsigned char c = (unsigned char)bytes.bytes[i];
+		text_encode(c < 0x80 ? c : decoder->characters[c - 0x80], &w);
+		if (sizeof(out) - w.len < BYTES_PER_CHARACTER_MAX || i + 1 == bytes.len) {
+			clean(decoder, writer_result(&w), true);
+			writer_init(&w, out, sizeof(out));
+		}
+	}
+	return SLICE_NONE;
+}
+
+static uint32_t unit_at(const struct xml_decoder *decoder, struct slice bytes, size_t at)
+{
+	const unsigned char *b = (const unsigned char *)bytes.bytes + at;
+
+	return decoder->high_first ? b[0] << 8 | b[1] : b[1] << 8 | b[0];
+}
+
+/* RFC 2781, 2.2; half a pair becomes U+FFFD. */
+static struct slice convert_utf16(struct xml_decoder *decoder, struct slice bytes, bool last)
+{
+	while (bytes.len >= 2) {
+		char out[BYTES_PER_CHARACTER_MAX];
+		struct writer w;
+		uint32_t c = unit_at(decoder, bytes, 0);
+		bool high = c >= 0xd800 && c < 0xdc00, low = c >= 0xdc00 && c < 0xe000;
+
+		if (high && bytes.len < 4 && !last)
+			break;
+		uint32_t next = high && bytes.len >= 4 ? unit_at(decoder, bytes, 2) : 0;
+		bool pair = next >= 0xdc00 && next < 0xe000;
+		if (pair)
+			c = 0x10000 + ((c - 0xd800) << 10) + (next - 0xdc00);
+		else if (high || low)
+			c = 0xfffd;
+		writer_init(&w, out, sizeof(out));
+		text_encode(c, &w);
+		clean(decoder, writer_result(&w), true);
+		bytes = slice_skip(bytes, pair ? 4 : 2);
+	}
+	if (!last || bytes.len == 0)
+		return bytes;
+	clean(decoder, SLICE(REPLACEMENT), true);
+	return SLICE_NONE;
+}
+
 static struct slice convert(struct xml_decoder *decoder, struct slice bytes, bool last)
 {
 	while (bytes.len > 0) {
@@ -90,13 +121,19 @@ static struct slice convert(struct xml_decoder *decoder, struct slice bytes, boo
 		if (error == EINVAL && !last && bytes.len <= XML_REST_MAX)
 			break;
 		clean(decoder, SLICE(REPLACEMENT), true);
-		bytes = slice_skip(bytes, decoder->unit);
+		bytes = slice_skip(bytes, 1);
 	}
 	return bytes;
 }
 
 static void take(struct xml_decoder *decoder, struct slice bytes, bool last)
 {
+	static struct slice (*const FORMS[])(struct xml_decoder *, struct slice, bool) = {
+	    [XML_UTF8] = clean,
+	    [XML_UTF16] = convert_utf16,
+	    [XML_SINGLE_BYTES] = convert_single_bytes,
+	    [XML_CONVERTED] = convert,
+	};
 	char piece[PIECE_MAX];
 
 	do {
@@ -107,11 +144,10 @@ static void take(struct xml_decoder *decoder, struct slice bytes, bool last)
 		if (head.len > 0)
 			memcpy(piece + decoder->rest_len, head.bytes, head.len);
 		bytes = slice_skip(bytes, head.len);
-		struct slice rest = decoder->converter == NO_CONVERTER
-					? clean(decoder, (struct slice){piece, len}, last)
-					: convert(decoder, (struct slice){piece, len}, last);
+		struct slice rest = FORMS[decoder->form](decoder, (struct slice){piece, len}, last);
 		decoder->rest_len = rest.len;
-		memcpy(decoder->rest, rest.bytes, rest.len);
+		if (rest.len > 0)
+			memcpy(decoder->rest, rest.bytes, rest.len);
 	} while (bytes.len > 0);
 }
 
@@ -132,22 +168,19 @@ static struct slice find_encoding(struct slice declaration)
 	return slice_trim(slice_head(value, slice_find(value, declaration.bytes[0])));
 }
 
-static iconv_t open_converter(struct slice encoding)
+/* One that is unknown counts as UTF-8. */
+static void use_encoding(struct xml_decoder *decoder, const struct xml_encoding *encoding)
 {
-	char name[32];
-
-	if (encoding.len >= sizeof(name))
-		return NO_CONVERTER;
-	for (size_t i = 0; i < encoding.len; i++) {
-		char c = name[i] = encoding.bytes[i];
-		if (!ascii_is_letter(c) && !ascii_is_digit(c) && c != '-' && c != '_')
-			return NO_CONVERTER;
+	if (!encoding)
+		return;
+	if (encoding->upper) {
+		decoder->form = XML_SINGLE_BYTES;
+		xml_encoding_table(encoding, decoder->characters);
+		return;
 	}
-	name[encoding.len] = '\0';
-	for (size_t i = 0; i < COUNT_OF(ENCODINGS); i++)
-		if (slice_starts_with_nocase(encoding, ENCODINGS[i]))
-			return iconv_open("UTF-8", name);
-	return NO_CONVERTER;
+	decoder->converter = iconv_open("UTF-8", encoding->converter);
+	if (decoder->converter != NO_CONVERTER)
+		decoder->form = XML_CONVERTED;
 }
 
 /* The declaration is whole, or there is none: what was held back of it is text as well. */
@@ -158,20 +191,18 @@ static void begin_text(struct xml_decoder *decoder)
 	decoder->stage = XML_TEXT;
 	/* What has UTF-8's mark is UTF-8, whatever it says. */
 	if (decoder->before != 0xbf)
-		decoder->converter = open_converter(find_encoding(held));
+		use_encoding(decoder, xml_encoding_find(find_encoding(held)));
 	take(decoder, held, false);
 }
 
 /* 00 '<' 00 is UTF-16 with the high byte first, '<' 00 with the low one, unless a mark says it. */
 static void begin_utf16(struct xml_decoder *decoder)
 {
-	bool high_first = decoder->before == '\0' && !decoder->low_byte_first;
-
 	decoder->stage = XML_TEXT;
-	decoder->unit = 2;
-	decoder->converter = iconv_open("UTF-8", high_first ? "UTF-16BE" : "UTF-16LE");
+	decoder->form = XML_UTF16;
+	decoder->high_first = decoder->before == '\0' && !decoder->low_byte_first;
 	decoder->fn(decoder->context, SLICE("<"));
-	if (high_first)
+	if (decoder->high_first)
 		decoder->rest[decoder->rest_len++] = '\0';
 }
 

@@ -4,7 +4,7 @@
 #ifndef WIRE_XML_DECODE_H
 #define WIRE_XML_DECODE_H
 
-#include "base/slice.h"
+#include "wire/xml_encodings.h"
 #include <iconv.h>
 
 enum { XML_DECLARATION_MAX = 256, XML_REST_MAX = 8 };
@@ -24,9 +24,11 @@ struct xml_decoder {
 	bool low_byte_first;  /* a byte order mark of UTF-16 says so */
 	char declaration[XML_DECLARATION_MAX];
 	size_t declaration_len;
-	iconv_t converter;       /* (iconv_t)-1 for UTF-8 */
-	size_t unit;             /* bytes that are passed over where the converter fails */
-	char rest[XML_REST_MAX]; /* of a character that is not whole yet */
+	enum xml_form { XML_UTF8, XML_UTF16, XML_SINGLE_BYTES, XML_CONVERTED } form;
+	bool high_first;                         /* XML_UTF16 */
+	uint16_t characters[XML_ENCODING_UPPER]; /* XML_SINGLE_BYTES: those from 0x80 on */
+	iconv_t converter;                       /* (iconv_t)-1: none */
+	char rest[XML_REST_MAX];                 /* of a character that is not whole yet */
 	size_t rest_len;
 };
 

@@ -36,6 +36,10 @@ static const struct {
     {SLICE("<?xml"), "<?xml"},
     {SLICE("<?xml encoding='iso-8859-1'?>\xfc"), "<?xml encoding='iso-8859-1'?>\xc3\xbc"},
     {SLICE("<?xml encoding='iso-8859-1'"), "<?xml encoding='iso-8859-1'"},
+    {SLICE("<?xml encoding='iso-8859-2'?>\xa1\x80\x01"),
+	"<?xml encoding='iso-8859-2'?>\xc4\x84\xc2\x80" REPLACED},
+    {SLICE("<?xml encoding='windows-1251'?>\x98\xff<"),
+	"<?xml encoding='windows-1251'?>" REPLACED "\xd1\x8f<"},
     {SLICE("<?xml encoding='no-such'?>\xc3\xbc"), "<?xml encoding='no-such'?>\xc3\xbc"},
     {SLICE("<?xml encoding='windows-1252//IGNORE'?>\xfc"),
 	"<?xml encoding='windows-1252//IGNORE'?>" REPLACED},
@@ -51,6 +55,10 @@ static const struct {
     {SLICE("\0<\0a\0\xfc\xd8\x3d\xdc\xa1"), "<a\xc3\xbc\xf0\x9f\x92\xa1"},
     {SLICE("\xff\xfe\n\0<\0a\0\x3d\xd8\x62\0"), "<a" REPLACED "b"},
     {SLICE("\xfe\xff\0\n\0<\0a\0b\0"), "<ab" REPLACED},
+    {SLICE("\xff\xfe<\0a\0\x3d\xd8"), "<a" REPLACED},
+    {SLICE("\xff\xfe<\0a\0\xa1\xdc\x3d\xd8\x3d\xd8\xa1\xdc"),
+	"<a" REPLACED REPLACED "\xf0\x9f\x92\xa1"},
+    {SLICE("\xff\xfe<\0\xfe\xff\x01\0"), "<" REPLACED REPLACED},
 };
 
 START_TEST(a_document_becomes_utf_8_in_any_pieces)
