@@ -3,26 +3,28 @@
 #include "base/text.h"
 #include "wire/description_internal.h"
 #include "wire/xml_decode.h"
-#include "wire/xml_tokenizer.h"
+#include "wire/xml_repair.h"
 #include <errno.h>
+#include <libxml/parser.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes kept of the name of an element. */
-enum { DESCRIPTION_NAME_MAX = 32 };
+/* Elements around the document: each end tag without a start tag closes one of them instead of the
+ * document. */
+#define ENCLOSURE "<_><_><_><_><_><_><_><_>"
 
 /* An element that is open, from the root element on; `row` is NULL where it is unknown. */
 struct open_element {
 	const struct element_row *row;
-	char name[DESCRIPTION_NAME_MAX]; /* its beginning */
-	size_t name_len;
+	const xmlChar *name; /* the parser's */
 };
 
-/* Bytes go through the decoder to the tokenizer, which reports tags and text. `error` is for good.
- */
+/* Bytes go through the decoder and the repair to the parser, which reports tags and text. `error`
+ * is for good. */
 struct description_reader {
 	struct xml_decoder decoder;
-	struct xml_tokenizer tokenizer;
+	struct xml_repair repair;
+	xmlParserCtxtPtr parser;
 	struct description *description;
 	size_t body_max, body_len, text_total;
 	struct open_element open[DESCRIPTION_DEPTH_MAX];
@@ -32,6 +34,10 @@ struct description_reader {
 	bool complete; /* the root element was closed */
 	bool finished;
 	int error;
+	/* The end tag that the parser is about to report stood for the element of this level (0:
+	 * none that is open), not for the parser's innermost one. */
+	bool mismatched;
+	size_t meant;
 	char text[DESCRIPTION_FIELD_MAX]; /* of the open field, without blanks before it */
 	size_t text_len;
 	bool text_cut;
@@ -43,25 +49,22 @@ static const struct element_row *innermost(const struct description_reader *read
 	return reader->depth ? reader->open[reader->depth - 1].row : NULL;
 }
 
-static const struct element_row *find_row(enum element parent, struct slice name)
+static const struct element_row *find_row(enum element parent, const xmlChar *name)
 {
 	const struct element_row *row = DESCRIPTION_ROWS;
 
 	for (; row < DESCRIPTION_ROWS_END; row++)
-		if (row->parent == parent && slice_equal(slice_of(row->name), name))
+		if (row->parent == parent && strcmp(row->name, (const char *)name) == 0)
 			return row;
 	return NULL;
 }
 
 /* Level of the innermost open element with this name, 1 for the root; 0: none. */
-static size_t find_open(const struct description_reader *reader, struct slice name)
+static size_t find_open(const struct description_reader *reader, const xmlChar *name)
 {
 	size_t level = reader->depth;
-	struct slice beginning = slice_head(name, DESCRIPTION_NAME_MAX);
 
-	while (level > 0 && !slice_equal((struct slice){reader->open[level - 1].name,
-					     reader->open[level - 1].name_len},
-				beginning))
+	while (level > 0 && !xmlStrEqual(reader->open[level - 1].name, name))
 		level--;
 	return level;
 }
@@ -158,10 +161,10 @@ static void add_text(struct description_reader *reader, struct slice text)
 }
 
 /* "<Living>" in a friendlyName. */
-static void add_tag(struct description_reader *reader, const char *before, struct slice name)
+static void add_tag(struct description_reader *reader, const char *before, const xmlChar *name)
 {
 	add_text(reader, slice_of(before));
-	add_text(reader, name);
+	add_text(reader, slice_of((const char *)name));
 	add_text(reader, SLICE(">"));
 }
 
@@ -248,16 +251,17 @@ static void end_innermost(struct description_reader *reader)
 	reader->depth--;
 }
 
+/* Five pointers per attribute: name, prefix, namespace, first byte and end of the value. */
 static void read_config_id(
-    struct description *description, const struct xml_attribute *attributes, size_t count)
+    struct description *description, size_t count, const xmlChar **attributes)
 {
-	for (size_t i = 0; i < count; i++) {
-		struct slice local;
+	for (size_t i = 0; i < count; i++, attributes += 5) {
+		const char *value = (const char *)attributes[3];
+		struct slice text = {value, (size_t)((const char *)attributes[4] - value)};
 		uint64_t number;
 
-		xml_prefix(attributes[i].name, &local);
-		if (!slice_equal(local, SLICE("configId")) ||
-		    slice_to_u64(attributes[i].value, DESCRIPTION_CONFIG_ID_MAX, &number) < 0)
+		if (strcmp((const char *)attributes[0], "configId") != 0 ||
+		    slice_to_u64(text, DESCRIPTION_CONFIG_ID_MAX, &number) < 0)
 			continue;
 		description->has_config_id = true;
 		description->config_id = (uint32_t)number;
@@ -266,7 +270,7 @@ static void read_config_id(
 
 /* A field has no elements in it: one that may stand beside it shows that its end tag is missing,
  * another one is text. True for text. */
-static bool take_as_text(struct description_reader *reader, struct slice name)
+static bool take_as_text(struct description_reader *reader, const xmlChar *name)
 {
 	const struct element_row *row = innermost(reader);
 
@@ -284,7 +288,7 @@ static bool take_as_text(struct description_reader *reader, struct slice name)
 /* A list, or what stands in one, whose end tag is missing: an element that cannot stand in it but
  * in the device around it shows that. Before the first device whatever is open inside the root is
  * as good as closed. */
-static void close_forgotten(struct description_reader *reader, struct slice name)
+static void close_forgotten(struct description_reader *reader, const xmlChar *name)
 {
 	const struct element_row *row = innermost(reader);
 	size_t level = reader->depth;
@@ -293,7 +297,7 @@ static void close_forgotten(struct description_reader *reader, struct slice name
 		return;
 	if (!row) {
 		bool lost = reader->description->device_count == 0 && reader->open[0].row &&
-			    slice_equal(name, SLICE("device"));
+			    strcmp((const char *)name, "device") == 0;
 		while (lost && reader->depth > 1)
 			end_innermost(reader);
 		return;
@@ -309,23 +313,13 @@ static void close_forgotten(struct description_reader *reader, struct slice name
 		end_innermost(reader);
 }
 
-static void open_element(
-    struct description_reader *reader, const struct element_row *row, struct slice name)
-{
-	struct open_element *element = &reader->open[reader->depth++];
-
-	element->row = row;
-	element->name_len = name.len < sizeof(element->name) ? name.len : sizeof(element->name);
-	memcpy(element->name, name.bytes, element->name_len);
-}
-
-static void start_element(
-    void *context, struct slice full_name, const struct xml_attribute *attributes, size_t count)
+static void start_element(void *context, const xmlChar *name, const xmlChar *prefix,
+    const xmlChar *uri, int namespace_count, const xmlChar **namespaces, int attribute_count,
+    int defaulted_count, const xmlChar **attributes)
 {
 	struct description_reader *reader = context;
-	struct slice name;
+	(void)prefix, (void)uri, (void)namespace_count, (void)namespaces, (void)defaulted_count;
 
-	xml_prefix(full_name, &name);
 	if (reader->error || reader->complete)
 		return;
 	if (reader->deeper > 0 || take_as_text(reader, name)) {
@@ -347,15 +341,15 @@ static void start_element(
 		return;
 	}
 	if (row && row->self == ELEMENT_ROOT)
-		read_config_id(reader->description, attributes, count);
+		read_config_id(reader->description, (size_t)attribute_count, attributes);
 	if (row && !begin_row(reader, row))
 		row = NULL;
-	open_element(reader, row, name);
+	reader->open[reader->depth++] = (struct open_element){row, name};
 }
 
 /* An end tag that no open element has the name of. Where it is written wrong it stands for the
  * innermost element, but not for one that holds others. */
-static void end_unknown(struct description_reader *reader, struct slice name)
+static void end_unknown(struct description_reader *reader, const xmlChar *name)
 {
 	const struct element_row *row = innermost(reader);
 
@@ -363,31 +357,32 @@ static void end_unknown(struct description_reader *reader, struct slice name)
 		return;
 	if (is_text(row) && reader->tags_in_text > 0) {
 		reader->tags_in_text--;
-		add_tag(reader, "</", name);
+		if (name)
+			add_tag(reader, "</", name);
 		return;
 	}
 	if (!row || is_text(row))
 		end_innermost(reader);
 }
 
-/* One that is too deep has no level: an end tag with the name of an open element is taken for that
- * element's. */
-static void end_element(void *context, struct slice full_name)
+static void end_element(
+    void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
 {
 	struct description_reader *reader = context;
-	struct slice name;
+	bool mismatched = reader->mismatched;
+	(void)prefix, (void)uri;
 
+	reader->mismatched = false;
 	if (reader->error || reader->complete)
 		return;
-	xml_prefix(full_name, &name);
-	size_t level = find_open(reader, name);
-	if (reader->deeper > 0 && level == 0) {
+	size_t level = mismatched ? reader->meant : find_open(reader, name);
+	if (reader->deeper > 0 && (!mismatched || level == 0)) {
 		reader->deeper--;
 		return;
 	}
 	reader->deeper = 0;
 	if (level == 0) {
-		end_unknown(reader, name);
+		end_unknown(reader, mismatched ? NULL : name);
 		return;
 	}
 	while (reader->depth >= level)
@@ -395,41 +390,89 @@ static void end_element(void *context, struct slice full_name)
 	reader->complete = reader->depth == 0;
 }
 
-static void characters(void *context, struct slice text)
+static void characters(void *context, const xmlChar *bytes, int len)
 {
 	struct description_reader *reader = context;
 
 	if (!reader->error && !reader->complete && reader->deeper == 0 &&
 	    is_text(innermost(reader)))
-		add_text(reader, text);
+		add_text(reader, (struct slice){(const char *)bytes, (size_t)len});
 }
 
-static void tokenize(void *context, struct slice text)
+#if LIBXML_VERSION >= 21200
+typedef const xmlError *parser_error;
+#else
+typedef xmlErrorPtr parser_error;
+#endif
+
+/* Where an end tag has not the name of the innermost element the parser says so, and then takes it
+ * for that element's. */
+static void parser_complains(void *context, parser_error error)
+{
+	struct description_reader *reader = context;
+
+	if (error->code == XML_ERR_NO_MEMORY)
+		reader->error = -ENOMEM;
+	if (error->code != XML_ERR_TAG_NAME_MISMATCH || !error->str2)
+		return;
+	const char *colon = strchr(error->str2, ':');
+	reader->mismatched = true;
+	reader->meant =
+	    find_open(reader, (const xmlChar *)(colon && colon[1] ? colon + 1 : error->str2));
+}
+
+/* What the library reports before there is a parser, when memory is short: its own handler prints
+ * to standard error, from memory that it has freed (2.9.14). */
+static void library_complains(void *context, parser_error error)
+{
+	(void)context, (void)error;
+}
+
+static void parse(void *context, struct slice text)
+{
+	struct description_reader *reader = context;
+
+	if (!reader->error && !reader->complete)
+		xmlParseChunk(reader->parser, text.bytes, (int)text.len, 0);
+}
+
+static void repair(void *context, struct slice text)
 {
 	struct description_reader *reader = context;
 
 	if (reader->error || reader->complete)
 		return;
-	int error = xml_tokenizer_feed(&reader->tokenizer, text);
+	int error = xml_repair_feed(&reader->repair, text);
 	if (error && !reader->complete)
 		reader->error = error;
 }
 
 struct description_reader *description_reader_new(size_t body_max)
 {
-	static const struct xml_sink SINK = {start_element, end_element, characters};
+	/* Without handlers of its own libxml2 builds no tree. It is never shown an entity. */
+	xmlSAXHandler handler = {
+	    .initialized = XML_SAX2_MAGIC,
+	    .startElementNs = start_element,
+	    .endElementNs = end_element,
+	    .characters = characters,
+	    .serror = parser_complains,
+	};
 	struct description_reader *reader = calloc(1, sizeof(*reader));
 
 	if (!reader)
 		return NULL;
-	xml_decoder_init(&reader->decoder, tokenize, reader);
-	xml_tokenizer_init(&reader->tokenizer, &SINK, reader);
+	xmlSetStructuredErrorFunc(NULL, library_complains);
+	xml_decoder_init(&reader->decoder, repair, reader);
+	xml_repair_init(&reader->repair, parse, reader);
 	reader->body_max = body_max;
 	reader->description = calloc(1, sizeof(*reader->description));
-	if (!reader->description) {
+	reader->parser = xmlCreatePushParserCtxt(&handler, reader, NULL, 0, NULL);
+	if (!reader->description || !reader->parser) {
 		description_reader_free(reader);
 		return NULL;
 	}
+	xmlCtxtUseOptions(reader->parser, XML_PARSE_NONET | XML_PARSE_RECOVER);
+	parse(reader, SLICE(ENCLOSURE));
 	return reader;
 }
 
@@ -437,6 +480,8 @@ void description_reader_free(struct description_reader *reader)
 {
 	if (!reader)
 		return;
+	if (reader->parser)
+		xmlFreeParserCtxt(reader->parser);
 	xml_decoder_fini(&reader->decoder);
 	description_free(reader->description);
 	free(reader);
@@ -493,7 +538,9 @@ int description_reader_finish(struct description_reader *reader, struct descript
 	if (reader->error == -EMSGSIZE)
 		reader->error = 0;
 	xml_decoder_finish(&reader->decoder);
-	xml_tokenizer_finish(&reader->tokenizer);
+	xml_repair_finish(&reader->repair);
+	if (!reader->error && !reader->complete)
+		xmlParseChunk(reader->parser, "", 0, 1);
 	end_all(reader);
 	reader->finished = true;
 	if (reader->error)
@@ -501,7 +548,7 @@ int description_reader_finish(struct description_reader *reader, struct descript
 	if (description->device_count == 0 || !(reader->complete || says_anything(description)))
 		return -EBADMSG;
 	description->whole = reader->complete;
-	description->ignored += reader->tokenizer.ignored;
+	description->ignored += reader->repair.ignored;
 	*out = description;
 	reader->description = NULL;
 	return 0;

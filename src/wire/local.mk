@@ -57,8 +57,8 @@ libpure_a_SOURCES += \
 	%D%/xml_decode.h \
 	%D%/xml_encodings.c \
 	%D%/xml_encodings.h \
-	%D%/xml_tokenizer.c \
-	%D%/xml_tokenizer.h \
+	%D%/xml_repair.c \
+	%D%/xml_repair.h \
 	%D%/xml_walk.c \
 	%D%/xml_walk.h
 if HAVE_NETTLE

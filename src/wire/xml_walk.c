@@ -2,35 +2,24 @@
  * xml_walk: see xml_walk.h. */
 #include "wire/xml_walk.h"
 #include "wire/xml_decode.h"
-#include "wire/xml_tokenizer.h"
+#include "wire/xml_repair.h"
 #include <errno.h>
+#include <libxml/parser.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Declarations that are in force, and bytes of a prefix. */
-enum { BINDINGS_MAX = 64, PREFIX_MAX = 24 };
-
-/* Namespaces in XML 1.0, 3. */
-struct binding {
-	size_t depth; /* of the element that declares it */
-	char prefix[PREFIX_MAX];
-	size_t prefix_len;             /* 0: the default namespace */
-	const struct xml_space *space; /* NULL: one that is not known */
-};
-
-/* Bytes go through the decoder to the tokenizer, which reports tags and text. */
+/* Bytes go through the decoder and the repair to the parser, which reports tags and text. */
 struct xml_walk {
 	struct xml_decoder decoder;
-	struct xml_tokenizer tokenizer;
+	struct xml_repair repair;
+	xmlParserCtxtPtr parser;
 	const struct xml_grammar *grammar;
 	void *context;
 	size_t body_max, body_len;
 	const struct xml_row *open[XML_WALK_DEPTH_MAX]; /* NULL: an unknown element */
 	size_t depth;
-	size_t deeper; /* elements that are open beyond XML_WALK_DEPTH_MAX */
-	struct binding bindings[BINDINGS_MAX];
-	size_t binding_count;
-	const struct xml_attribute *attributes; /* of the element that begins */
+	size_t deeper;              /* elements that are open beyond XML_WALK_DEPTH_MAX */
+	const xmlChar **attributes; /* of the element that begins */
 	size_t attribute_count;
 	bool complete, finished;
 	int error;
@@ -45,60 +34,19 @@ static const struct xml_row *innermost(const struct xml_walk *walk)
 	return walk->depth ? walk->open[walk->depth - 1] : NULL;
 }
 
-static const struct xml_space *known_space(const struct xml_walk *walk, struct slice uri)
+static const struct xml_space *find_space(const struct xml_walk *walk, const xmlChar *uri)
 {
 	const struct xml_space *space = walk->grammar->spaces;
 
-	while (space->uri && !slice_equal(slice_of(space->uri), uri))
+	if (!uri)
+		return NULL;
+	while (space->uri && strcmp(space->uri, (const char *)uri) != 0)
 		space++;
 	return space->uri ? space : NULL;
 }
 
-/* xmlns="…" or xmlns:PREFIX="…"; false for other attributes. */
-static bool declared_prefix(struct slice attribute, struct slice *prefix)
-{
-	struct slice rest = slice_skip(attribute, sizeof("xmlns") - 1);
-
-	*prefix = slice_skip(rest, 1);
-	return slice_starts_with(attribute, SLICE("xmlns")) &&
-	       (rest.len == 0 || (rest.bytes[0] == ':' && prefix->len > 0));
-}
-
-static void declare_spaces(
-    struct xml_walk *walk, const struct xml_attribute *attributes, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		struct binding *binding = &walk->bindings[walk->binding_count];
-		struct slice prefix;
-
-		if (!declared_prefix(attributes[i].name, &prefix))
-			continue;
-		if (walk->binding_count == BINDINGS_MAX || prefix.len > PREFIX_MAX) {
-			walk->surplus++;
-			continue;
-		}
-		walk->binding_count++;
-		binding->depth = walk->depth + 1;
-		binding->space = known_space(walk, attributes[i].value);
-		binding->prefix_len = prefix.len;
-		if (prefix.len > 0)
-			memcpy(binding->prefix, prefix.bytes, prefix.len);
-	}
-}
-
-/* NULL where it is not known. */
-static const struct xml_space *find_space(const struct xml_walk *walk, struct slice prefix)
-{
-	for (size_t i = walk->binding_count; i-- > 0;) {
-		const struct binding *binding = &walk->bindings[i];
-		if (slice_equal(prefix, (struct slice){binding->prefix, binding->prefix_len}))
-			return binding->space;
-	}
-	return NULL;
-}
-
 static const struct xml_row *find_row(
-    const struct xml_walk *walk, const struct xml_space *space, struct slice name)
+    const struct xml_walk *walk, const struct xml_space *space, const xmlChar *name)
 {
 	const struct xml_row *outer = innermost(walk);
 
@@ -106,15 +54,19 @@ static const struct xml_row *find_row(
 		return NULL;
 	for (const struct xml_row *row = walk->grammar->rows; row->name; row++)
 		if (row->parent == (outer ? outer->self : 0) && row->space == space->id &&
-		    slice_equal(slice_of(row->name), name))
+		    strcmp(row->name, (const char *)name) == 0)
 			return row;
 	return NULL;
 }
 
-static void start_element(
-    void *context, struct slice name, const struct xml_attribute *attributes, size_t count)
+static void start_element(void *context, const xmlChar *name, const xmlChar *prefix,
+    const xmlChar *uri, int namespace_count, const xmlChar **namespaces, int attribute_count,
+    int defaulted_count, const xmlChar **attributes)
 {
 	struct xml_walk *walk = context;
+	const struct xml_space *space = find_space(walk, uri);
+	const struct xml_row *row = find_row(walk, space, name);
+	(void)prefix, (void)namespace_count, (void)namespaces, (void)defaulted_count;
 
 	if (walk->error || walk->complete)
 		return;
@@ -123,17 +75,13 @@ static void start_element(
 		walk->deeper++;
 		return;
 	}
-	declare_spaces(walk, attributes, count);
-	struct slice local, prefix = xml_prefix(name, &local);
-	const struct xml_space *space = find_space(walk, prefix);
-	const struct xml_row *row = find_row(walk, space, local);
 	walk->open[walk->depth++] = row;
 	if (!row)
 		return;
 	walk->text_len = 0;
 	walk->text_cut = false;
 	walk->attributes = attributes;
-	walk->attribute_count = count;
+	walk->attribute_count = (size_t)attribute_count;
 	walk->grammar->begin(walk->context, row, space, walk);
 	walk->attribute_count = 0;
 }
@@ -164,19 +112,16 @@ static void end_innermost(struct xml_walk *walk)
 	const struct xml_row *row = innermost(walk);
 
 	walk->depth--;
-	while (
-	    walk->binding_count > 0 && walk->bindings[walk->binding_count - 1].depth > walk->depth)
-		walk->binding_count--;
 	if (row && !walk->error)
 		walk->error = walk->grammar->end(walk->context, row, text_of(walk, row));
 	walk->text_len = 0;
 }
 
-/* Whatever its name is, it stands for the innermost element. */
-static void end_element(void *context, struct slice name)
+static void end_element(
+    void *context, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
 {
 	struct xml_walk *walk = context;
-	(void)name;
+	(void)name, (void)prefix, (void)uri;
 
 	if (walk->error || walk->complete || walk->depth == 0)
 		return;
@@ -188,15 +133,15 @@ static void end_element(void *context, struct slice name)
 	walk->complete = walk->depth == 0;
 }
 
-static void add_text(void *context, struct slice text)
+static void characters(void *context, const xmlChar *bytes, int len)
 {
 	struct xml_walk *walk = context;
 	const struct xml_row *row = innermost(walk);
 
 	if (walk->error || walk->complete || walk->deeper > 0 || !row || !row->text)
 		return;
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.bytes[i];
+	for (int i = 0; i < len; i++) {
+		char c = (char)bytes[i];
 		if (walk->text_len == 0 && is_space(c))
 			continue;
 		if (walk->text_len < sizeof(walk->text))
@@ -206,29 +151,71 @@ static void add_text(void *context, struct slice text)
 	}
 }
 
-static void tokenize(void *context, struct slice text)
+#if LIBXML_VERSION >= 21200
+typedef const xmlError *parser_error;
+#else
+typedef xmlErrorPtr parser_error;
+#endif
+
+static void parser_complains(void *context, parser_error error)
+{
+	struct xml_walk *walk = context;
+
+	if (error->code == XML_ERR_NO_MEMORY)
+		walk->error = -ENOMEM;
+}
+
+/* What the library reports before there is a parser: its own handler prints. */
+static void library_complains(void *context, parser_error error)
+{
+	(void)context, (void)error;
+}
+
+static void parse(void *context, struct slice text)
+{
+	struct xml_walk *walk = context;
+
+	if (!walk->error && !walk->complete)
+		xmlParseChunk(walk->parser, text.bytes, (int)text.len, 0);
+}
+
+static void repair(void *context, struct slice text)
 {
 	struct xml_walk *walk = context;
 
 	if (walk->error || walk->complete)
 		return;
-	int error = xml_tokenizer_feed(&walk->tokenizer, text);
+	int error = xml_repair_feed(&walk->repair, text);
 	if (error && !walk->complete && !walk->error)
 		walk->error = error;
 }
 
 struct xml_walk *xml_walk_new(const struct xml_grammar *grammar, size_t body_max, void *context)
 {
-	static const struct xml_sink SINK = {start_element, end_element, add_text};
+	/* Without handlers of its own libxml2 builds no tree. It is never shown an entity. */
+	xmlSAXHandler handler = {
+	    .initialized = XML_SAX2_MAGIC,
+	    .startElementNs = start_element,
+	    .endElementNs = end_element,
+	    .characters = characters,
+	    .serror = parser_complains,
+	};
 	struct xml_walk *walk = calloc(1, sizeof(*walk));
 
 	if (!walk)
 		return NULL;
-	xml_decoder_init(&walk->decoder, tokenize, walk);
-	xml_tokenizer_init(&walk->tokenizer, &SINK, walk);
+	xmlSetStructuredErrorFunc(NULL, library_complains);
+	xml_decoder_init(&walk->decoder, repair, walk);
+	xml_repair_init(&walk->repair, parse, walk);
 	walk->grammar = grammar;
 	walk->context = context;
 	walk->body_max = body_max;
+	walk->parser = xmlCreatePushParserCtxt(&handler, walk, NULL, 0, NULL);
+	if (!walk->parser) {
+		xml_walk_free(walk);
+		return NULL;
+	}
+	xmlCtxtUseOptions(walk->parser, XML_PARSE_NONET | XML_PARSE_RECOVER);
 	return walk;
 }
 
@@ -236,6 +223,8 @@ void xml_walk_free(struct xml_walk *walk)
 {
 	if (!walk)
 		return;
+	if (walk->parser)
+		xmlFreeParserCtxt(walk->parser);
 	xml_decoder_fini(&walk->decoder);
 	free(walk);
 }
@@ -261,7 +250,7 @@ bool xml_walk_complete(const struct xml_walk *walk)
 
 size_t xml_walk_surplus(const struct xml_walk *walk)
 {
-	return walk->surplus + walk->tokenizer.ignored;
+	return walk->surplus + walk->repair.ignored;
 }
 
 int xml_walk_finish(struct xml_walk *walk)
@@ -273,7 +262,9 @@ int xml_walk_finish(struct xml_walk *walk)
 	if (too_long)
 		walk->error = 0;
 	xml_decoder_finish(&walk->decoder);
-	xml_tokenizer_finish(&walk->tokenizer);
+	xml_repair_finish(&walk->repair);
+	if (!walk->error && !walk->complete)
+		xmlParseChunk(walk->parser, "", 0, 1);
 	const struct xml_row *row = innermost(walk);
 	if (row && row->text)
 		walk->depth--;
@@ -285,10 +276,14 @@ int xml_walk_finish(struct xml_walk *walk)
 	return walk->error;
 }
 
+/* Five pointers per attribute: name, prefix, namespace, first byte and end of the value. */
 struct slice xml_walk_attribute(const struct xml_walk *walk, const char *name)
 {
-	for (size_t i = 0; i < walk->attribute_count; i++)
-		if (slice_equal(walk->attributes[i].name, slice_of(name)))
-			return walk->attributes[i].value;
+	const xmlChar **attribute = walk->attributes;
+
+	for (size_t i = 0; i < walk->attribute_count; i++, attribute += 5)
+		if (!attribute[1] && strcmp((const char *)attribute[0], name) == 0)
+			return (struct slice){
+			    (const char *)attribute[3], (size_t)(attribute[4] - attribute[3])};
 	return SLICE_NONE;
 }

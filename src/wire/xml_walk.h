@@ -41,7 +41,7 @@ struct xml_grammar {
 };
 
 /* NULL when out of memory. Beyond `body_max` bytes nothing is read. Bytes that are no XML are
- * repaired as xml_decode and xml_tokenizer do. */
+ * repaired as xml_decode and xml_repair do. */
 struct xml_walk *xml_walk_new(const struct xml_grammar *grammar, size_t body_max, void *context);
 void xml_walk_free(struct xml_walk *walk);
 /* 0, or for good: -EPERM (a DOCTYPE or an entity declaration), -EMSGSIZE (over body_max), -ENOMEM,

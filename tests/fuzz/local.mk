@@ -39,7 +39,7 @@ JOBS = 1
 # Those of net/ read files, and their text by functions that do not.
 FUZZED_FILES = $(libpure_a_SOURCES) src/net/kept_file.c src/net/state_file.c
 FUZZ_FLAGS = -std=gnu11 -include $(top_builddir)/config.h -I$(top_srcdir)/src -I$(top_builddir)/src \
-	$(JSONC_CFLAGS) $(NETTLE_CFLAGS) $(CPPFLAGS)
+	$(LIBXML_CFLAGS) $(JSONC_CFLAGS) $(NETTLE_CFLAGS) $(CPPFLAGS)
 
 # TARGETS="usn url" leaves the others out; JOBS=4 runs four at a time.
 fuzz-check: config.h $(BUILT_SOURCES)

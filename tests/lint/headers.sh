@@ -4,7 +4,7 @@
 . "$(dirname "$0")/counting.sh"
 need pkg-config
 
-libraries=$(pkg-config --cflags libevent json-c libmnl) || exit 1
+libraries=$(pkg-config --cflags libevent libxml-2.0 json-c libmnl) || exit 1
 cd "$top_srcdir/src" || exit 1
 for header in */*.h; do
 	if printf '#include "%s"\n#include "%s"\n' "$header" "$header" |

@@ -21,6 +21,7 @@ layers_of() {
 homes_of() {
 	case $1 in
 	event2/*) echo net discoverd ;;
+	libxml/*) echo wire ;;
 	json-c/*) echo wire core control discoverctl ;;
 	nettle/*) echo wire ;;
 	libmnl/*) echo net ;;

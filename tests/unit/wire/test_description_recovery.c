@@ -89,7 +89,7 @@ static const struct {
     {DOCUMENT("", "<3 TV", ""), "<3 TV", false},
     {DOCUMENT("", "a << b <= c <> d", ""), "a << b <= c <> d", false},
     {DOCUMENT("", "a <b>bold</b> c", ""), "a <b>bold</b> c", false},
-    {DOCUMENT("", "a <i><b>c</i> d", ""), "a <i><b>c</i> d", false},
+    {DOCUMENT("", "a <i><b>c</i> d", ""), "a <i><b>c d", false},
     {DOCUMENT("", "a <!b> <? ]]> c", ""), "a <!b> <? ]]> c", false},
     {DOCUMENT("", "a > b", ""), "a > b", false},
     {DOCUMENT("", "a<!-- <b> & -->z<?pi x?>", ""), "az", false},

@@ -95,36 +95,6 @@ START_TEST(elements_are_known_by_namespace_and_local_name)
 }
 END_TEST
 
-/* Namespaces in XML 1.0, 6.1. */
-START_TEST(a_prefix_is_declared_for_the_inside_of_an_element)
-{
-	expect("<root xmlns='urn:one' xmlns:p='urn:other'><item><p:leaf>1</p:leaf>"
-	       "<p:leaf xmlns:p='urn:one'>2</p:leaf><p:leaf>3</p:leaf>"
-	       "<x xmlns:p='urn:none'><y xmlns='urn:none'/></x><p:leaf>4</p:leaf>"
-	       "<q:leaf>5</q:leaf><leaf xmlns=''>6</leaf></item><item/></root>",
-	    "<root/1><item/1><leaf/0>[1]</leaf><leaf/0>[3]</leaf><leaf/0>[4]</leaf></item>"
-	    "<item/1></item></root>");
-}
-END_TEST
-
-START_TEST(surplus_declarations_are_counted)
-{
-	char document[4096];
-	struct writer w;
-	size_t surplus;
-
-	writer_init(&w, document, sizeof(document));
-	writer_text(&w, "<root xmlns='urn:one' xmlns:a_prefix_that_is_longer_than_any='urn:a'>");
-	for (unsigned i = 0; i < 70; i++)
-		writer_format(&w, "%s xmlns:p%u='urn:one'", i % 14 ? "" : i ? "><x" : "<x", i);
-	writer_text(&w, "></x></x></x></x></x><item/></root>");
-	writer_char(&w, '\0');
-	ck_assert_int_eq(walk_in(document, 1024, &surplus), 0);
-	ck_assert_str_eq(text, "<root/1><item/1></item></root>");
-	ck_assert_uint_eq(surplus, 1 + 70 - 63);
-}
-END_TEST
-
 START_TEST(a_row_says_where_its_element_stands)
 {
 	expect("<root xmlns='urn:two' xmlns:o='urn:other'><o:leaf>1</o:leaf><x><item/></x>"
@@ -223,8 +193,6 @@ Suite *xml_walk_suite(void)
 
 	tcase_add_checked_fixture(tc, set_up, NULL);
 	tcase_add_test(tc, elements_are_known_by_namespace_and_local_name);
-	tcase_add_test(tc, a_prefix_is_declared_for_the_inside_of_an_element);
-	tcase_add_test(tc, surplus_declarations_are_counted);
 	tcase_add_test(tc, a_row_says_where_its_element_stands);
 	tcase_add_test(tc, what_is_broken_is_repaired);
 	tcase_add_test(tc, a_text_that_is_not_whole_is_no_text);
