@@ -28,12 +28,15 @@ libpure_a_SOURCES += \
 	%D%/mdns_cache.c \
 	%D%/mdns_host.c \
 	%D%/mdns_internal.h \
+	%D%/mdns_machine.c \
+	%D%/mdns_overheard.c \
 	%D%/mdns_probe.c \
 	%D%/mdns_publisher.c \
 	%D%/mdns_publisher_internal.h \
 	%D%/mdns_question.c \
 	%D%/mdns_records.c \
 	%D%/mdns_send.c \
+	%D%/mdns_type.c \
 	%D%/outbox.c \
 	%D%/outbox.h \
 	%D%/page_target.c \

@@ -151,7 +151,7 @@ static void answer(
     struct mdns *mdns, struct instant now, const struct mdns_query *query, struct outbox *outbox)
 {
 	mdns_publisher_query(mdns->publisher, now, query, outbox);
-	mdns_question_heard(mdns->browser, query, now);
+	mdns_overheard_query(mdns->browser, query, now);
 }
 
 /* Keeps a query that has more parts, and its parts. False: it is to be answered now. */
@@ -193,6 +193,34 @@ static void answer_parts(struct mdns *mdns, struct instant now, struct outbox *o
 	}
 }
 
+void mdns_response_read(struct mdns_response *response, const struct datagram *datagram,
+    const struct dns_message *message)
+{
+	struct dns_cursor cursor = {0};
+	struct dns_entry *entry = response->records;
+
+	response->datagram = datagram;
+	response->message = message;
+	while (entry < response->records + DNS_RECORDS_MAX &&
+	       dns_message_find(message, &cursor, entry))
+		if ((entry->section == DNS_ANSWER || entry->section == DNS_ADDITIONAL) &&
+		    entry->class == DNS_IN)
+			entry++;
+	response->count = (size_t)(entry - response->records);
+}
+
+static void hear_response(struct mdns *mdns, struct instant now, const struct datagram *datagram,
+    const struct dns_message *message, struct outbox *outbox)
+{
+	struct mdns_response response;
+
+	mdns_response_read(&response, datagram, message);
+	if (datagram->channel == CHANNEL_SHARED)
+		mdns_publisher_response(mdns->publisher, now, &response, outbox);
+	mdns_browser_response(mdns->browser, now, &response, outbox);
+	mdns_send_resolved(mdns->browser, now, &response, outbox);
+}
+
 /* A query to the ephemeral port is none that this host has to answer. */
 static void hear(struct mdns *mdns, struct instant now, const struct datagram *datagram,
     const struct dns_message *message, struct outbox *outbox)
@@ -205,15 +233,11 @@ static void hear(struct mdns *mdns, struct instant now, const struct datagram *d
 	    .message_count = 1,
 	};
 
-	if (message->flags & DNS_RESPONSE) {
-		if (shared)
-			mdns_publisher_response(mdns->publisher, now, datagram, message, outbox);
-		mdns_browser_response(mdns->browser, now, datagram, message, outbox);
-		mdns_send_resolved(mdns->browser, now, datagram, message, outbox);
-	} else if (shared &&
-		   (datagram->from.port != MDNS_PORT || !keep_part(mdns, now, datagram, message))) {
+	if (message->flags & DNS_RESPONSE)
+		hear_response(mdns, now, datagram, message, outbox);
+	else if (shared &&
+		 (datagram->from.port != MDNS_PORT || !keep_part(mdns, now, datagram, message)))
 		answer(mdns, now, &query, outbox);
-	}
 }
 
 /* Messages of another program on this host have our address, too. */

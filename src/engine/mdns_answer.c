@@ -125,27 +125,35 @@ static void note_known(
 	}
 }
 
-/* Calls `fn` for each publication that is ours, with each record of this section. */
+/* Calls `fn` for each publication that is ours, with each record of this section that concerns one.
+ * False: there is none. */
 typedef void record_fn(const struct query *query, struct mdns_publication *publication,
     const struct dns_record *record);
 
-static void each_record(struct query *query, enum dns_section section, record_fn *fn)
+static bool each_record(struct query *query, enum dns_section section, record_fn *fn)
 {
 	struct mdns_publication *publication;
 	struct dns_record record;
+	struct dns_entry entry;
+	bool any = false;
 
 	for (size_t i = 0; i < query->heard->message_count; i++) {
 		struct dns_cursor cursor = {0};
-		while (dns_message_next(&query->heard->messages[i], &cursor, &record)) {
-			if (record.section != section ||
-			    (record.class != DNS_IN && record.class != DNS_CLASS_ANY))
+		while (dns_message_find(&query->heard->messages[i], &cursor, &entry)) {
+			if (entry.section != section ||
+			    (entry.class != DNS_IN && entry.class != DNS_CLASS_ANY))
 				continue;
 			query->questions += section == DNS_QUESTION;
+			if (!mdns_records_concern(&query->publisher->records, &entry))
+				continue;
+			dns_entry_read(&entry, &record);
+			any = true;
 			TAILQ_FOREACH(publication, &query->link->publications, entry)
 			if (mdns_is_claimed(publication))
 				fn(query, publication, &record);
 		}
 	}
+	return any;
 }
 
 /* Puts off a set until then, or until it may be multicast again. */
@@ -237,7 +245,8 @@ static void answer(struct query *query, struct outbox *outbox)
 
 	for (size_t i = 0; i < query->heard->message_count; i++)
 		query->defence |= query->heard->messages[i].counts[DNS_AUTHORITY] > 0;
-	each_record(query, DNS_QUESTION, want_sets);
+	if (!each_record(query, DNS_QUESTION, want_sets))
+		return;
 	if (!form.legacy)
 		each_record(query, DNS_ANSWER, note_known);
 	if (drop_known(query) && take_wanted(query, is_over_limit(query)))

@@ -13,38 +13,18 @@ enum { TTL_OF_HOST = 120, TTL_OTHER = 4500 };
 /* Of the id of a question, by one sender. */
 enum { GUESSES_MAX = 16 };
 
-/* A message that is being read. */
-struct reading {
-	struct mdns_browser *browser;
-	struct mdns_browsed *link;
-	struct mdns_peer *peer; /* NULL while its sender has none */
-	const struct address *from;
-	const struct dns_message *message;
-	bool legacy;   /* an answer by unicast */
-	bool verified; /* to what was sent to this address alone */
-	/* One for all, so that they are asked for again together (RFC 6762, 5.2). */
-	uint8_t jitter;
-	struct instant now;
-	struct outbox *outbox;
-};
+typedef void take_fn(struct mdns_reading *reading, const struct dns_entry *record);
 
-typedef void take_fn(struct reading *reading, const struct dns_record *record);
-
-static void for_each(struct reading *reading, take_fn *take)
+static void for_each(struct mdns_reading *reading, take_fn *take)
 {
-	struct dns_cursor cursor = {0};
-	struct dns_record record;
-
-	while (dns_message_next(reading->message, &cursor, &record))
-		if ((record.section == DNS_ANSWER || record.section == DNS_ADDITIONAL) &&
-		    record.class == DNS_IN)
-			take(reading, &record);
+	for (size_t i = 0; i < reading->response->count; i++)
+		take(reading, &reading->response->records[i]);
 }
 
 static void begin(
-    const struct reading *reading, struct record_life *life, const struct dns_record *record)
+    const struct mdns_reading *reading, struct record_life *life, const struct dns_entry *record)
 {
-	bool of_host = record->type == DNS_SRV || record->type == DNS_A || record->type == DNS_AAAA;
+	bool of_host = record->type == DNS_SRV || mdns_is_address(record);
 	uint32_t ttl = record->ttl;
 
 	if (ttl == 0) {
@@ -56,94 +36,18 @@ static void begin(
 	record_life_begin(life, ttl, reading->jitter, reading->now);
 }
 
-/* Which machine sends. */
-
-static bool names_sender(const struct reading *reading, const struct dns_name *host)
+/* What the table does not hold is reported whatever it says. */
+static void note_heard(struct mdns_instance *instance, bool changed)
 {
-	struct dns_cursor cursor = {0};
-	struct dns_record record;
-
-	while (dns_message_next(reading->message, &cursor, &record))
-		if ((record.type == DNS_A || record.type == DNS_AAAA) && record.ttl &&
-		    address_equal(&record.address, reading->from) &&
-		    dns_name_equal(&record.name, host))
-			return true;
-	return false;
-}
-
-static bool sends_by(const struct mdns_peer *peer, uint8_t family)
-{
-	for (size_t i = 0; i < peer->sender_count; i++)
-		if (peer->senders[i]->address.family == family)
-			return true;
-	return false;
-}
-
-/* The sender names the address of another one as its own, of the other family: that one has a host
- * of this name as well, so they are one. Any host can say so; a second one of the same family is
- * believed only where it is named by the first. */
-static struct mdns_peer *peer_named(const struct reading *reading, const struct dns_record *record)
-{
-	const struct mdns_sender *sender =
-	    mdns_sender_find(reading->browser, reading->link->index, &record->address);
-
-	if (!sender || sender->peer == reading->peer ||
-	    !mdns_host_find(sender->peer, &record->name) ||
-	    sends_by(sender->peer, reading->from->family) || !names_sender(reading, &record->name))
-		return NULL;
-	return sender->peer;
-}
-
-/* Another one has named the sender as an address of its host. */
-static struct mdns_peer *peer_naming(const struct reading *reading, const struct dns_record *record)
-{
-	struct mdns_peer *peer;
-
-	if (!address_equal(&record->address, reading->from))
-		return NULL;
-	TAILQ_FOREACH(peer, &reading->browser->peers, entry)
-	{
-		struct mdns_host *host;
-		if (peer->link != reading->link->index || peer == reading->peer)
-			continue;
-		host = mdns_host_find(peer, &record->name);
-		if (host && mdns_host_find_address(host, reading->from))
-			return peer;
-	}
-	return NULL;
-}
-
-static void forget_peer(struct reading *reading)
-{
-	struct mdns_peer *peer = reading->peer;
-
-	while (!SLIST_EMPTY(&peer->hosts))
-		mdns_host_leave(reading->browser, peer, SLIST_FIRST(&peer->hosts), reading->outbox);
-	mdns_peer_free(reading->browser, peer);
-	reading->peer = NULL;
-}
-
-static void find_machine(struct reading *reading, const struct dns_record *record)
-{
-	struct mdns_peer *other;
-
-	if ((record->type != DNS_A && record->type != DNS_AAAA) || record->ttl == 0 ||
-	    (reading->peer && reading->peer->sender_count > 1))
-		return;
-	other = peer_named(reading, record);
-	if (!other)
-		other = peer_naming(reading, record);
-	if (!other || other->sender_count == MDNS_SENDERS_MAX)
-		return;
-	if (reading->peer)
-		forget_peer(reading);
-	if (mdns_peer_add_sender(reading->browser, other, reading->from))
-		reading->peer = other;
+	if (changed || !instance->shown)
+		instance->changed = true;
+	else
+		instance->heard = true;
 }
 
 /* Records. */
 
-static void make_room(struct reading *reading, unsigned count)
+static void make_room(struct mdns_reading *reading, unsigned count)
 {
 	struct mdns_instance *victim;
 	struct mdns_peer *of;
@@ -154,7 +58,7 @@ static void make_room(struct reading *reading, unsigned count)
 	}
 }
 
-static void take_listed(struct reading *reading, const struct dns_record *record)
+static void take_listed(struct mdns_reading *reading, const struct dns_entry *record)
 {
 	struct mdns_type *type = mdns_type_get(reading->browser, &record->target);
 	struct mdns_question *question =
@@ -169,19 +73,13 @@ static void take_listed(struct reading *reading, const struct dns_record *record
 	question->listed_until = instant_add(reading->now, SECONDS(question->listed_ttl));
 }
 
-static struct mdns_instance *get_instance(struct reading *reading, const struct dns_record *record)
+static struct mdns_instance *add_instance(
+    struct mdns_reading *reading, const struct dns_entry *record)
 {
 	struct mdns_browser *browser = reading->browser;
-	struct dns_name suffix = dns_name_without(&record->target, 1);
-	struct mdns_type *type;
-	struct mdns_instance *instance;
+	struct mdns_type *type = mdns_type_get(browser, &record->name);
+	struct dns_name name;
 
-	if (!dns_name_equal(&suffix, &record->name))
-		return NULL;
-	if (reading->peer &&
-	    (instance = mdns_instance_find(browser, reading->peer, &record->target)))
-		return instance;
-	type = record->ttl ? mdns_type_get(browser, &record->name) : NULL;
 	if (!type)
 		return NULL;
 	if (!mdns_question_add(browser, reading->link, type, reading->now)) {
@@ -193,36 +91,44 @@ static struct mdns_instance *get_instance(struct reading *reading, const struct 
 	if (!reading->peer)
 		return NULL;
 	make_room(reading, 3);
-	instance =
-	    mdns_instance_get(browser, reading->peer, type, dns_name_label(&record->target, 0));
 	reading->peer->tries = 0;
-	return instance;
+	dns_name_expand(&record->target, &name);
+	return mdns_instance_add(browser, reading->peer, type, dns_name_label(&name, 0));
 }
 
-static void take_pointer(struct reading *reading, const struct dns_record *record)
+static void take_pointer(struct mdns_reading *reading, const struct dns_entry *record)
 {
-	struct mdns_instance *instance;
+	struct mdns_instance *instance = NULL;
+	struct dns_name_ref parent;
 
 	if (record->type != DNS_PTR)
 		return;
-	if (dns_name_equal(&record->name, &TAILQ_FIRST(&reading->browser->types)->name)) {
+	if (dns_name_ref_is(&record->name, &TAILQ_FIRST(&reading->browser->types)->name)) {
 		take_listed(reading, record);
 		return;
 	}
-	instance = get_instance(reading, record);
+	parent = dns_name_ref_parent(&record->target);
+	if (!dns_name_refs_equal(&parent, &record->name))
+		return;
+	if (reading->peer)
+		instance = mdns_instance_find(reading->peer, &record->target);
+	if (!instance && record->ttl)
+		instance = add_instance(reading, record);
 	if (!instance)
 		return;
 	begin(reading, &instance->ptr, record);
-	instance->changed |= record->ttl != 0;
+	if (record->ttl)
+		note_heard(instance, false);
 }
 
-static void take_service(struct reading *reading, const struct dns_record *record)
+static void take_service(struct mdns_reading *reading, const struct dns_entry *record)
 {
 	struct mdns_instance *instance;
 	struct mdns_host *host;
+	uint16_t port;
 
 	if (record->type != DNS_SRV || !reading->peer ||
-	    !(instance = mdns_instance_find(reading->browser, reading->peer, &record->name)))
+	    !(instance = mdns_instance_find(reading->peer, &record->name)))
 		return;
 	begin(reading, &instance->srv, record);
 	if (record->ttl == 0)
@@ -232,54 +138,46 @@ static void take_service(struct reading *reading, const struct dns_record *recor
 		return;
 	if (instance->host && instance->host != host && instance->shown)
 		mdns_host_move_instance(reading->browser, reading->peer, instance, reading->outbox);
-	instance->changed = true;
+	port = dns_entry_port(record);
+	note_heard(instance, instance->host != host || instance->port != port);
 	instance->host = host;
-	instance->port = record->port;
+	instance->port = port;
 }
 
-static void take_txt(struct reading *reading, const struct dns_record *record)
+static void take_txt(struct mdns_reading *reading, const struct dns_entry *record)
 {
 	struct mdns_instance *instance;
-	char *txt;
 
 	if (record->type != DNS_TXT || !reading->peer ||
-	    !(instance = mdns_instance_find(reading->browser, reading->peer, &record->name)))
+	    !(instance = mdns_instance_find(reading->peer, &record->name)))
 		return;
 	begin(reading, &instance->txt_life, record);
 	if (record->ttl == 0 || record->rdata.len == 0)
 		return;
-	size_t len = record->rdata.len < DNS_TXT_MAX ? record->rdata.len : DNS_TXT_MAX;
-	txt = malloc(len);
-	if (!txt)
-		return;
-	memcpy(txt, record->rdata.bytes, len);
-	free(instance->txt);
-	instance->txt = txt;
-	instance->txt_len = (uint16_t)len;
-	instance->changed = true;
+	note_heard(instance, mdns_instance_take_txt(reading->browser, instance,
+				 slice_head(record->rdata, DNS_TXT_MAX)));
 }
 
-static void take_address(struct reading *reading, const struct dns_record *record)
+static void take_address(struct mdns_reading *reading, const struct dns_entry *record)
 {
 	struct mdns_host *host;
-	struct mdns_host_address *address;
+	struct mdns_host_address *known;
 
-	if ((record->type != DNS_A && record->type != DNS_AAAA) || !reading->peer ||
+	if (!mdns_is_address(record) || !reading->peer ||
 	    !(host = mdns_host_find(reading->peer, &record->name)))
 		return;
-	address = mdns_host_find_address(host, &record->address);
-	if (!address && record->ttl == 0)
-		return;
-	if (!address && address_is_unicast(&record->address) &&
-	    !address_is_loopback(&record->address)) {
-		address =
-		    mdns_host_add_address(reading->browser, reading->peer, host, &record->address);
+	struct address address = dns_entry_address(record);
+	known = mdns_host_find_address(host, &address);
+	if (!known && record->ttl && address_is_unicast(&address) &&
+	    !address_is_loopback(&address)) {
+		known = mdns_host_add_address(reading->browser, reading->peer, host, &address);
 		host->changed = true;
+		mdns_machine_note_address(reading, &address);
 	}
-	if (!address)
+	if (!known)
 		return;
-	begin(reading, &address->life, record);
-	host->changed |= record->ttl != 0;
+	begin(reading, &known->life, record);
+	host->heard |= record->ttl != 0;
 }
 
 /* In the last second. */
@@ -291,17 +189,17 @@ static bool came_just_now(const struct record_life *life, struct instant now)
 }
 
 /* RFC 6762, 10.2: what is not in a set that came whole, and is older than a second. */
-static void flush_addresses(struct reading *reading, const struct dns_record *record)
+static void flush_addresses(struct mdns_reading *reading, const struct dns_entry *record)
 {
+	uint8_t family = record->type == DNS_AAAA ? ADDRESS_IPV6 : ADDRESS_IPV4;
 	struct mdns_host *host;
 
-	if ((record->type != DNS_A && record->type != DNS_AAAA) || !record->flag ||
-	    record->ttl == 0 || !reading->peer ||
+	if (!mdns_is_address(record) || !record->flag || record->ttl == 0 || !reading->peer ||
 	    !(host = mdns_host_find(reading->peer, &record->name)))
 		return;
 	for (size_t i = 0; i < host->address_count; i++) {
 		struct record_life *life = &host->addresses[i].life;
-		if (host->addresses[i].address.family != record->address.family ||
+		if (host->addresses[i].address.family != family ||
 		    came_just_now(life, reading->now))
 			continue;
 		record_life_end(life, reading->now);
@@ -312,19 +210,19 @@ static void flush_addresses(struct reading *reading, const struct dns_record *re
 /* It is asked for them before that is believed: python-zeroconf lists the types that are missing,
  * in place of those that are there. */
 static void deny_addresses(
-    const struct reading *reading, struct mdns_host *host, const struct dns_record *record)
+    const struct mdns_reading *reading, struct mdns_host *host, const struct dns_entry *record)
 {
 	for (size_t i = 0; i < host->address_count; i++) {
 		struct record_life *life = &host->addresses[i].life;
 		bool ipv6 = host->addresses[i].address.family == ADDRESS_IPV6;
-		if (!dns_record_has_type(record, ipv6 ? DNS_AAAA : DNS_A) &&
+		if (!dns_types_have(record->types, ipv6 ? DNS_AAAA : DNS_A) &&
 		    !came_just_now(life, reading->now))
 			record_life_check(life, reading->now);
 	}
 }
 
 /* RFC 6762, 6.1: the name has no records of other types. */
-static void take_denial(struct reading *reading, const struct dns_record *record)
+static void take_denial(struct mdns_reading *reading, const struct dns_entry *record)
 {
 	struct mdns_instance *instance;
 	struct mdns_host *host;
@@ -334,11 +232,11 @@ static void take_denial(struct reading *reading, const struct dns_record *record
 	host = mdns_host_find(reading->peer, &record->name);
 	if (host)
 		deny_addresses(reading, host, record);
-	instance = mdns_instance_find(reading->browser, reading->peer, &record->name);
+	instance = mdns_instance_find(reading->peer, &record->name);
 	if (!instance)
 		return;
-	instance->srv.denied = !dns_record_has_type(record, DNS_SRV);
-	instance->txt_life.denied = !dns_record_has_type(record, DNS_TXT);
+	instance->srv.denied = !dns_types_have(record->types, DNS_SRV);
+	instance->txt_life.denied = !dns_types_have(record->types, DNS_TXT);
 	if (instance->srv.denied)
 		record_life_end(&instance->srv, reading->now);
 }
@@ -358,60 +256,16 @@ static bool lacks_records(const struct mdns_peer *peer)
 	return false;
 }
 
-/* An address of this host that sends as another machine, with a host of the same name: it is the
- * same one, of which no message has named both addresses. NULL: there is none. */
-static struct mdns_sender *find_other(const struct reading *reading, const struct mdns_host *host)
-{
-	for (size_t i = 0; i < host->address_count; i++) {
-		const struct address *address = &host->addresses[i].address;
-		struct mdns_sender *sender =
-		    mdns_sender_find(reading->browser, reading->link->index, address);
-		if (sender && sender->peer != reading->peer &&
-		    mdns_host_find(sender->peer, &host->name) &&
-		    !sends_by(reading->peer, address->family) &&
-		    mdns_host_is_sender(reading->peer, host))
-			return sender;
-	}
-	return NULL;
-}
-
-static void unite(struct reading *reading)
-{
-	struct mdns_peer *peer = reading->peer;
-	struct mdns_sender *other = NULL;
-	struct mdns_host *host;
-
-	SLIST_FOREACH(host, &peer->hosts, entry)
-	if ((other = find_other(reading, host)))
-		break;
-	if (!other || other->peer->sender_count > 1)
-		return;
-	const struct address address = other->address;
-	reading->peer = other->peer;
-	forget_peer(reading);
-	reading->peer = peer;
-	if (!mdns_peer_add_sender(reading->browser, peer, &address))
-		return;
-	struct mdns_heard heard = {.from = *reading->from};
-	mdns_host_report(reading->browser, peer, &heard, reading->now, reading->outbox);
-	host->changed = true;
-	heard.from = address;
-	mdns_host_report(reading->browser, peer, &heard, reading->now, reading->outbox);
-}
-
-static void read_response(struct reading *reading)
+static void read_response(struct mdns_reading *reading)
 {
 	struct mdns_browser *browser = reading->browser;
-	const struct mdns_sender *sender =
-	    mdns_sender_find(browser, reading->link->index, reading->from);
 	const struct mdns_heard heard = {
 	    .from = *reading->from,
 	    .answers_us = reading->legacy || !instant_due(browser->search_until, reading->now),
 	    .verified = reading->verified,
 	};
 
-	reading->peer = sender ? sender->peer : NULL;
-	for_each(reading, find_machine);
+	mdns_machine_find(reading);
 	for_each(reading, take_pointer);
 	for_each(reading, take_service);
 	for_each(reading, take_address);
@@ -422,7 +276,7 @@ static void read_response(struct reading *reading)
 	if (!peer)
 		return;
 	mdns_host_report(browser, peer, &heard, reading->now, reading->outbox);
-	unite(reading);
+	mdns_machine_unite(reading);
 	if (!lacks_records(peer))
 		peer->retry = INSTANT_NEVER;
 	else if (instant_is_never(peer->retry) && peer->tries == 0)
@@ -433,11 +287,11 @@ static void read_response(struct reading *reading)
 
 /* True when it answers a question of ours from the ephemeral port: `verified` one that no other
  * host has heard, so none can answer it but by a guess. */
-static bool is_asked_for(struct reading *reading)
+static bool is_asked_for(struct mdns_reading *reading)
 {
 	struct mdns_sender *sender =
 	    mdns_sender_find(reading->browser, reading->link->index, reading->from);
-	uint16_t id = reading->message->id;
+	uint16_t id = reading->response->message->id;
 
 	reading->verified = sender && id == sender->id && sender->guesses < GUESSES_MAX;
 	if (reading->verified || id == reading->browser->id)
@@ -449,14 +303,15 @@ static bool is_asked_for(struct reading *reading)
 }
 
 void mdns_browser_response(struct mdns_browser *browser, struct instant now,
-    const struct datagram *datagram, const struct dns_message *message, struct outbox *outbox)
+    const struct mdns_response *response, struct outbox *outbox)
 {
+	const struct datagram *datagram = response->datagram;
 	struct rng *rng = mdns_browser_context(browser)->rng;
-	struct reading reading = {
+	struct mdns_reading reading = {
 	    .browser = browser,
 	    .link = mdns_browsed_find(browser, datagram->link),
 	    .from = &datagram->from.address,
-	    .message = message,
+	    .response = response,
 	    .legacy = datagram->channel == CHANNEL_OWN,
 	    .jitter = (uint8_t)rng_below(rng, UINT8_MAX + 1),
 	    .now = now,
@@ -554,11 +409,16 @@ void mdns_browser_search(
 {
 	struct mdns_type *type = NULL;
 	struct mdns_browsed *link;
+	struct dns_name_ref ref;
 	struct dns_name name;
 
-	if (target.len &&
-	    (!mdns_type_parse(target, &name) || !(type = mdns_type_get(browser, &name))))
-		return;
+	if (target.len) {
+		if (!mdns_type_parse(target, &name))
+			return;
+		ref = dns_name_ref_of(&name);
+		if (!(type = mdns_type_get(browser, &ref)))
+			return;
+	}
 	browser->search_until = instant_add(now, SECONDS(seconds));
 	TAILQ_FOREACH(link, &browser->links, entry)
 	{

@@ -5,9 +5,12 @@
  * nothing of them. From the lowest file:
  *
  *   mdns_send      questions to single hosts, and for hosts by name
- *   mdns_cache     machines, their hosts and instances, and the types that are asked for
+ *   mdns_type      types of services
+ *   mdns_cache     machines, their hosts and instances
  *   mdns_host      hosts as endpoints, with their instances as services
+ *   mdns_machine   which machine sends a message
  *   mdns_question  what is asked, and when
+ *   mdns_overheard questions of other hosts
  *   mdns_browser   records that come in, time and links */
 #ifndef ENGINE_MDNS_BROWSER_INTERNAL_H
 #define ENGINE_MDNS_BROWSER_INTERNAL_H
@@ -33,6 +36,7 @@ enum {
 struct mdns_type {
 	TAILQ_ENTRY(mdns_type) entry;
 	unsigned users; /* instances and questions */
+	unsigned instances;
 	bool builtin;
 	struct dns_name name;               /* "_ipp._tcp.local" */
 	char text[2 * (DNS_LABEL_MAX + 1)]; /* "_ipp._tcp" */
@@ -40,15 +44,24 @@ struct mdns_type {
 
 /* An instance of a service; the struct is followed by its label. */
 struct mdns_instance {
+	struct hashmap_node by_name;
 	SLIST_ENTRY(mdns_instance) entry;
+	struct mdns_peer *peer;
 	struct mdns_type *type;
 	struct mdns_host *host; /* the target of its SRV; NULL: not known */
-	char *txt;              /* data of its TXT, kept as long as it is needed; or NULL */
+	/* Data of its TXT, kept as long as it is needed, then only its hash. */
+	union {
+		char *data;
+		uint64_t hash;
+	} txt;
 	struct record_life ptr, srv, txt_life;
 	uint16_t txt_len, port;
 	uint8_t label_len;
+	bool hashed : 1;  /* of the TXT only the hash is kept */
 	bool changed : 1; /* to be reported */
+	bool heard : 1;   /* likewise: it says what it said before */
 	bool shown : 1;   /* the table holds it */
+	bool known : 1;   /* by the sender of the query that is being read */
 	char label[];
 };
 
@@ -57,17 +70,22 @@ struct mdns_host_address {
 	struct address address;
 };
 
-/* A name with addresses: the target of SRV records. */
+/* A name with addresses: the target of SRV records. The struct is followed by the labels of the
+ * name. */
 struct mdns_host {
+	struct hashmap_node by_name;
 	SLIST_ENTRY(mdns_host) entry;
-	struct mdns_host_address addresses[MDNS_ADDRESSES_MAX];
+	struct mdns_peer *peer;
+	struct mdns_host_address *addresses;
 	struct instant ask; /* by unicast, to verify it; INSTANT_NEVER: it is not asked */
 	uint8_t address_count;
 	uint8_t asked; /* how often it was */
 	bool changed : 1;
+	bool heard : 1;
 	bool shown : 1;     /* the table holds it */
 	bool reflected : 1; /* it is not at an address of its own */
-	struct dns_name name;
+	uint8_t name_len;
+	uint8_t name[];
 };
 
 /* An address that sends, found by itself and its link. */
@@ -93,6 +111,7 @@ struct mdns_peer {
 	unsigned tries;        /* how often missing records were asked for */
 	struct instant retry;  /* when they are asked for again */
 	struct instant missed; /* when `missed` was set in one of its records */
+	bool named;            /* another one says that an address of it is its own */
 };
 
 /* A question for instances of a type on a link. */
@@ -101,8 +120,9 @@ struct mdns_question {
 	struct instant due;
 	int64_t interval; /* until it is due again */
 	struct instant
-	    listed_until;    /* a host names the type (RFC 6763, 9), or it is searched for */
-	uint32_t listed_ttl; /* 0: no host names it */
+	    listed_until;         /* a host names the type (RFC 6763, 9), or it is searched for */
+	uint32_t listed_ttl;      /* 0: no host names it */
+	struct instant overheard; /* another host asked for it, and it was looked what it misses */
 };
 
 /* A link that is browsed. */
@@ -127,13 +147,14 @@ struct mdns_browser {
 	TAILQ_HEAD(, mdns_type) types;
 	TAILQ_HEAD(, mdns_browsed) links;
 	TAILQ_HEAD(mdns_peers, mdns_peer) peers;
-	struct hashmap senders;
+	struct hashmap senders, hosts, instances;
 	struct heap by_due; /* peers */
 	size_t type_count;
 	unsigned records;
 	struct instant search_until; /* answers are those to a search */
 	struct reconfirm_queue reconfirms;
 	struct mdns_wanted wanted[MDNS_WANTED_MAX];
+	struct instant wanted_until;
 	struct instant asks_full; /* when as many hosts as ever may be asked at once again */
 	uint16_t id;              /* of questions from the ephemeral port to all */
 	bool watched;
@@ -160,21 +181,15 @@ void mdns_send_resolve_again(
 struct instant mdns_send_resolve_deadline(const struct mdns_browser *browser);
 /* Reports the addresses in an answer that are wanted. Of another program on this host, too. */
 void mdns_send_resolved(struct mdns_browser *browser, struct instant now,
-    const struct datagram *datagram, const struct dns_message *message, struct outbox *outbox);
+    const struct mdns_response *response, struct outbox *outbox);
 
-/* mdns_cache.c: machines, their hosts and instances, and types. */
+/* mdns_type.c: types of services. */
 
-/* 0 or -ENOMEM. */
-int mdns_cache_init(struct mdns_browser *browser);
-/* Another host asks for records: those that are asked for twice without an answer are checked (RFC
- * 6762, 10.5). */
-void mdns_cache_miss(struct mdns_browser *browser, const struct mdns_query *query,
-    const struct dns_record *question, struct instant now);
-void mdns_cache_fini(struct mdns_browser *browser);
 /* The type of this name, which is "_ipp._tcp.local" or like it; NULL where it is none, there are
  * too many, or when out of memory. */
-struct mdns_type *mdns_type_get(struct mdns_browser *browser, const struct dns_name *name);
-struct mdns_type *mdns_type_find(const struct mdns_browser *browser, const struct dns_name *name);
+struct mdns_type *mdns_type_get(struct mdns_browser *browser, const struct dns_name_ref *name);
+struct mdns_type *mdns_type_find(
+    const struct mdns_browser *browser, const struct dns_name_ref *name);
 /* A question or an instance of the type goes. */
 void mdns_type_release(struct mdns_browser *browser, struct mdns_type *type);
 /* Frees a type that nothing is asked or known of. */
@@ -184,6 +199,12 @@ void mdns_type_drop_unused(struct mdns_browser *browser, struct mdns_type *type)
 bool mdns_types_add(struct mdns_browser *browser);
 /* "_ipp._tcp" or "_ipp._tcp.local"; false for another text. */
 bool mdns_type_parse(struct slice text, struct dns_name *name);
+
+/* mdns_cache.c: machines, their hosts and instances. */
+
+/* 0 or -ENOMEM. */
+int mdns_cache_init(struct mdns_browser *browser);
+void mdns_cache_fini(struct mdns_browser *browser);
 struct mdns_sender *mdns_sender_find(
     const struct mdns_browser *browser, uint32_t link, const struct address *address);
 /* Of a machine that has not sent yet; NULL when out of memory. */
@@ -196,25 +217,38 @@ void mdns_peer_drop_sender(struct mdns_browser *browser, struct mdns_peer *peer,
 void mdns_peer_free(struct mdns_browser *browser, struct mdns_peer *peer);
 /* To be called after its records have changed. */
 void mdns_peer_settle(struct mdns_browser *browser, struct mdns_peer *peer);
-struct mdns_host *mdns_host_find(const struct mdns_peer *peer, const struct dns_name *name);
+/* Of a name in the maps of hosts and instances. */
+uint64_t mdns_name_hash(const struct mdns_browser *browser, const struct dns_name_ref *ref);
+struct mdns_host *mdns_host_find(const struct mdns_peer *peer, const struct dns_name_ref *name);
 /* NULL when out of memory. */
 struct mdns_host *mdns_host_get(
-    struct mdns_browser *browser, struct mdns_peer *peer, const struct dns_name *name);
+    struct mdns_browser *browser, struct mdns_peer *peer, const struct dns_name_ref *name);
+struct dns_name_ref mdns_host_name(const struct mdns_host *host);
 void mdns_host_free(struct mdns_browser *browser, struct mdns_peer *peer, struct mdns_host *host);
 struct mdns_host_address *mdns_host_find_address(
     struct mdns_host *host, const struct address *address);
-/* NULL when there are too many. */
+/* NULL when there are too many, or when out of memory. */
 struct mdns_host_address *mdns_host_add_address(struct mdns_browser *browser,
     struct mdns_peer *peer, struct mdns_host *host, const struct address *address);
 void mdns_host_drop_address(
     struct mdns_browser *browser, struct mdns_peer *peer, struct mdns_host *host, size_t at);
 /* `name`: "Laser._ipp._tcp.local". */
+bool mdns_instance_has_name(const struct mdns_instance *instance, const struct dns_name_ref *name);
 struct mdns_instance *mdns_instance_find(
-    const struct mdns_browser *browser, const struct mdns_peer *peer, const struct dns_name *name);
-/* NULL when out of memory. */
-struct mdns_instance *mdns_instance_get(struct mdns_browser *browser, struct mdns_peer *peer,
+    const struct mdns_peer *peer, const struct dns_name_ref *name);
+/* One that the peer does not have yet. NULL when out of memory, or for a label that is none. */
+struct mdns_instance *mdns_instance_add(struct mdns_browser *browser, struct mdns_peer *peer,
     struct mdns_type *type, struct slice label);
 void mdns_instance_name(const struct mdns_instance *instance, struct dns_name *name);
+/* Its TXT, SLICE_NONE where that is not kept. */
+struct slice mdns_instance_txt(const struct mdns_instance *instance);
+/* Keeps the data of its TXT. False when that is what it was, or when out of memory. */
+bool mdns_instance_take_txt(
+    struct mdns_browser *browser, struct mdns_instance *instance, struct slice txt);
+/* The table has it: only as much is kept as to know it again. */
+void mdns_instance_drop_txt(struct mdns_browser *browser, struct mdns_instance *instance);
+/* The table has it no more: where it is not kept here, it is to be asked for. */
+void mdns_instance_forget_txt(struct mdns_instance *instance);
 void mdns_instance_free(
     struct mdns_browser *browser, struct mdns_peer *peer, struct mdns_instance *instance);
 /* One that has to give way to `count` more records of this peer, and whose it is; NULL: none has
@@ -266,6 +300,36 @@ void mdns_host_forgotten(struct mdns_browser *browser, const struct endpoint *en
 /* True when one of the addresses that send is among its own. */
 bool mdns_host_is_sender(const struct mdns_peer *peer, const struct mdns_host *host);
 
+/* mdns_machine.c: which machine sends a message. */
+
+/* A response that is being read. */
+struct mdns_reading {
+	struct mdns_browser *browser;
+	struct mdns_browsed *link;
+	struct mdns_peer *peer; /* NULL while its sender has none */
+	const struct address *from;
+	const struct mdns_response *response;
+	bool legacy;   /* an answer by unicast */
+	bool verified; /* to what was sent to this address alone */
+	bool located;  /* it names an address of a host that was not known */
+	/* One for all, so that they are asked for again together (RFC 6762, 5.2). */
+	uint8_t jitter;
+	struct instant now;
+	struct outbox *outbox;
+};
+
+static inline bool mdns_is_address(const struct dns_entry *record)
+{
+	return record->type == DNS_A || record->type == DNS_AAAA;
+}
+
+/* Finds it by its address, or by those that it and others say are its own. */
+void mdns_machine_find(struct mdns_reading *reading);
+/* After a host has got an address: another machine that sends from there may be the same one. */
+void mdns_machine_note_address(struct mdns_reading *reading, const struct address *address);
+/* Makes it one with another machine that is the same, when all records are taken. */
+void mdns_machine_unite(struct mdns_reading *reading);
+
 /* mdns_question.c: questions. */
 
 bool mdns_browsed_suits(const struct link *link);
@@ -289,9 +353,15 @@ void mdns_question_restart(struct mdns_browser *browser, struct mdns_browsed *li
 void mdns_question_advance(struct mdns_browser *browser, struct mdns_browsed *link,
     struct instant now, struct outbox *outbox);
 struct instant mdns_question_deadline(const struct mdns_browsed *link);
-/* Another host asks: that need not be asked (RFC 6762, 7.3), and what is not answered is gone
- * (10.5). */
-void mdns_question_heard(
+/* RFC 6762, 7.1: with at least half of its lifetime left. */
+bool mdns_is_known(struct instant expires, uint32_t ttl, struct instant now);
+bool mdns_instance_is_known(const struct mdns_instance *instance, struct instant now);
+
+/* mdns_overheard.c: questions of other hosts. */
+
+/* Another host asks: that need not be asked (RFC 6762, 7.3), and what is not answered twice is
+ * checked (10.5). */
+void mdns_overheard_query(
     struct mdns_browser *browser, const struct mdns_query *query, struct instant now);
 
 /* mdns_browser.c: called by the engine. */
@@ -302,7 +372,7 @@ void mdns_browser_free(struct mdns_browser *browser);
 void mdns_browser_start(struct mdns_browser *browser, struct instant now);
 /* An answer of another host on the link, or of another program here. */
 void mdns_browser_response(struct mdns_browser *browser, struct instant now,
-    const struct datagram *datagram, const struct dns_message *message, struct outbox *outbox);
+    const struct mdns_response *response, struct outbox *outbox);
 void mdns_browser_advance(struct mdns_browser *browser, struct instant now, struct outbox *outbox);
 struct instant mdns_browser_deadline(const struct mdns_browser *browser);
 /* Asks for everything, or for one type: see engine_type.search. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * mdns_cache: the records of other machines: how long they hold, and how many there may be. */
-#include "base/text.h"
+#include "base/ascii.h"
 #include "engine/mdns_browser_internal.h"
-#include "engine/txt_facts.h"
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -36,128 +35,6 @@ enum record_care mdns_host_care(
 	if (instance->host == host && care != RECORD_KEPT)
 		care = mdns_instance_care(browser, instance);
 	return care;
-}
-
-/* Types. */
-
-/* "_ipp._tcp.local" */
-static bool is_type(const struct dns_name *name)
-{
-	struct slice service = dns_name_label(name, 0), transport = dns_name_label(name, 1);
-
-	return dns_name_label_count(name) == 3 && service.len > 1 && service.bytes[0] == '_' &&
-	       text_is_clean(service) &&
-	       (slice_equal_nocase(transport, SLICE("_tcp")) ||
-		   slice_equal_nocase(transport, SLICE("_udp"))) &&
-	       slice_equal_nocase(dns_name_label(name, 2), SLICE("local"));
-}
-
-struct mdns_type *mdns_type_find(const struct mdns_browser *browser, const struct dns_name *name)
-{
-	struct mdns_type *type;
-
-	TAILQ_FOREACH(type, &browser->types, entry)
-	if (dns_name_equal(&type->name, name))
-		return type;
-	return NULL;
-}
-
-static struct mdns_type *type_new(struct mdns_browser *browser, const struct dns_name *name)
-{
-	struct mdns_type *type = calloc(1, sizeof(*type));
-	struct slice service = dns_name_label(name, 0), transport = dns_name_label(name, 1);
-	struct writer w;
-
-	if (!type)
-		return NULL;
-	type->name = *name;
-	writer_init(&w, type->text, sizeof(type->text) - 1);
-	writer_slice(&w, service);
-	writer_char(&w, '.');
-	writer_slice(&w, transport);
-	TAILQ_INSERT_TAIL(&browser->types, type, entry);
-	browser->type_count++;
-	return type;
-}
-
-struct mdns_type *mdns_type_get(struct mdns_browser *browser, const struct dns_name *name)
-{
-	struct mdns_type *type = mdns_type_find(browser, name);
-
-	if (type || !is_type(name))
-		return type;
-	if (browser->type_count >= MDNS_TYPES_MAX) {
-		mdns_counted(browser->mdns, MDNS_TYPES_REFUSED);
-		return NULL;
-	}
-	return type_new(browser, name);
-}
-
-static bool add_enumeration(struct mdns_browser *browser)
-{
-	struct dns_name name;
-	struct mdns_type *type;
-
-	if (dns_name_parse(SLICE("_services._dns-sd._udp.local"), &name) < 0 ||
-	    !(type = type_new(browser, &name)))
-		return false;
-	type->builtin = true;
-	return true;
-}
-
-static bool add_builtin(struct mdns_browser *browser, struct slice text)
-{
-	struct dns_name name;
-	struct mdns_type *type;
-
-	if (dns_name_parse(text, &name) < 0 || !(type = mdns_type_get(browser, &name)))
-		return false;
-	type->builtin = true;
-	return true;
-}
-
-bool mdns_types_add(struct mdns_browser *browser)
-{
-	const char *known;
-	char text[2 * DNS_LABEL_MAX];
-	struct writer w;
-
-	if (!add_enumeration(browser))
-		return false;
-	for (size_t i = 0; (known = txt_facts_type(i)); i++) {
-		writer_init(&w, text, sizeof(text));
-		writer_text(&w, known);
-		writer_text(&w, ".local");
-		if (!add_builtin(browser, writer_result(&w)))
-			return false;
-	}
-	return true;
-}
-
-bool mdns_type_parse(struct slice text, struct dns_name *name)
-{
-	struct dns_name domain;
-
-	if (dns_name_parse(text, name) < 0 || dns_name_parse(SLICE("local"), &domain) < 0)
-		return false;
-	if (dns_name_label_count(name) == 2)
-		dns_name_append(name, &domain);
-	return is_type(name);
-}
-
-void mdns_type_release(struct mdns_browser *browser, struct mdns_type *type)
-{
-	type->users--;
-	mdns_type_drop_unused(browser, type);
-}
-
-void mdns_type_drop_unused(struct mdns_browser *browser, struct mdns_type *type)
-{
-	if (type->users > 0 || type->builtin)
-		return;
-	TAILQ_REMOVE(&browser->types, type, entry);
-	browser->type_count--;
-	free(type);
 }
 
 /* Senders and peers. */
@@ -290,30 +167,54 @@ void mdns_cache_follow_watchers(struct mdns_browser *browser)
 	mdns_peer_settle(browser, peer);
 }
 
+/* Without case. */
+uint64_t mdns_name_hash(const struct mdns_browser *browser, const struct dns_name_ref *ref)
+{
+	struct dns_name name;
+
+	dns_name_expand(ref, &name);
+	for (size_t i = 0; i < name.len; i++)
+		name.bytes[i] = (uint8_t)ascii_lower((char)name.bytes[i]);
+	return hashmap_hash(&browser->hosts, (struct slice){(const char *)name.bytes, name.len});
+}
+
 /* Hosts. */
 
-struct mdns_host *mdns_host_find(const struct mdns_peer *peer, const struct dns_name *name)
+struct dns_name_ref mdns_host_name(const struct mdns_host *host)
+{
+	return (struct dns_name_ref){host->name, 0, host->name_len};
+}
+
+struct mdns_host *mdns_host_find(const struct mdns_peer *peer, const struct dns_name_ref *name)
 {
 	struct mdns_host *host;
 
 	SLIST_FOREACH(host, &peer->hosts, entry)
-	if (dns_name_equal(&host->name, name))
-		return host;
+	{
+		struct dns_name_ref own = mdns_host_name(host);
+		if (dns_name_refs_equal(&own, name))
+			return host;
+	}
 	return NULL;
 }
 
 struct mdns_host *mdns_host_get(
-    struct mdns_browser *browser, struct mdns_peer *peer, const struct dns_name *name)
+    struct mdns_browser *browser, struct mdns_peer *peer, const struct dns_name_ref *ref)
 {
-	struct mdns_host *host = mdns_host_find(peer, name);
+	struct mdns_host *host = mdns_host_find(peer, ref);
+	struct dns_name name;
 
-	if (host || name->len == 0)
+	if (host || ref->len == 0)
 		return host;
-	host = calloc(1, sizeof(*host));
+	host = calloc(1, sizeof(*host) + ref->len);
 	if (!host)
 		return NULL;
-	host->name = *name;
+	dns_name_expand(ref, &name);
+	host->name_len = name.len;
+	memcpy(host->name, name.bytes, name.len);
+	host->peer = peer;
 	host->ask = INSTANT_NEVER;
+	hashmap_insert(&browser->hosts, &host->by_name, mdns_name_hash(browser, ref));
 	SLIST_INSERT_HEAD(&peer->hosts, host, entry);
 	count_records(browser, peer, HOST_RECORDS);
 	return host;
@@ -327,7 +228,9 @@ void mdns_host_free(struct mdns_browser *browser, struct mdns_peer *peer, struct
 	if (instance->host == host)
 		instance->host = NULL;
 	SLIST_REMOVE(&peer->hosts, host, mdns_host, entry);
+	hashmap_remove(&browser->hosts, &host->by_name);
 	count_records(browser, peer, -(int)(HOST_RECORDS + host->address_count));
+	free(host->addresses);
 	free(host);
 }
 
@@ -343,18 +246,21 @@ struct mdns_host_address *mdns_host_find_address(
 struct mdns_host_address *mdns_host_add_address(struct mdns_browser *browser,
     struct mdns_peer *peer, struct mdns_host *host, const struct address *address)
 {
-	struct mdns_host_address *added = mdns_host_find_address(host, address);
+	struct mdns_host_address *addresses;
 
-	if (added)
-		return added;
 	if (host->address_count == MDNS_ADDRESSES_MAX) {
 		mdns_counted(browser->mdns, MDNS_RECORDS_REFUSED);
 		return NULL;
 	}
-	added = &host->addresses[host->address_count++];
-	*added = (struct mdns_host_address){.address = *address};
+	addresses =
+	    reallocarray(host->addresses, host->address_count + 1u, sizeof(host->addresses[0]));
+	if (!addresses)
+		return NULL;
+	host->addresses = addresses;
+	addresses += host->address_count++;
+	*addresses = (struct mdns_host_address){.address = *address};
 	count_records(browser, peer, 1);
-	return added;
+	return addresses;
 }
 
 void mdns_host_drop_address(
@@ -372,40 +278,43 @@ static struct slice label_of(const struct mdns_instance *instance)
 	return (struct slice){instance->label, instance->label_len};
 }
 
-static struct mdns_instance *find_instance(
-    const struct mdns_peer *peer, const struct mdns_type *type, struct slice label)
+bool mdns_instance_has_name(const struct mdns_instance *instance, const struct dns_name_ref *name)
+{
+	return dns_name_ref_is_child(name, label_of(instance), &instance->type->name);
+}
+
+struct mdns_instance *mdns_instance_find(
+    const struct mdns_peer *peer, const struct dns_name_ref *name)
 {
 	struct mdns_instance *instance;
 
 	SLIST_FOREACH(instance, &peer->instances, entry)
-	if (instance->type == type && slice_equal_nocase(label_of(instance), label))
+	if (mdns_instance_has_name(instance, name))
 		return instance;
 	return NULL;
 }
 
-struct mdns_instance *mdns_instance_find(
-    const struct mdns_browser *browser, const struct mdns_peer *peer, const struct dns_name *name)
-{
-	struct dns_name suffix = dns_name_without(name, 1);
-	const struct mdns_type *type = mdns_type_find(browser, &suffix);
-
-	return type ? find_instance(peer, type, dns_name_label(name, 0)) : NULL;
-}
-
-struct mdns_instance *mdns_instance_get(struct mdns_browser *browser, struct mdns_peer *peer,
+struct mdns_instance *mdns_instance_add(struct mdns_browser *browser, struct mdns_peer *peer,
     struct mdns_type *type, struct slice label)
 {
-	struct mdns_instance *instance = find_instance(peer, type, label);
+	struct mdns_instance *instance = NULL;
+	struct dns_name_ref ref;
+	struct dns_name name;
 
-	if (instance || label.len == 0 || label.len > DNS_LABEL_MAX)
-		return instance;
-	instance = calloc(1, sizeof(*instance) + label.len);
+	if (label.len > 0 && label.len <= DNS_LABEL_MAX)
+		instance = calloc(1, sizeof(*instance) + label.len);
 	if (!instance)
 		return NULL;
+	instance->peer = peer;
 	instance->type = type;
+	instance->changed = true;
 	type->users++;
+	type->instances++;
 	instance->label_len = (uint8_t)label.len;
 	memcpy(instance->label, label.bytes, label.len);
+	mdns_instance_name(instance, &name);
+	ref = dns_name_ref_of(&name);
+	hashmap_insert(&browser->instances, &instance->by_name, mdns_name_hash(browser, &ref));
 	SLIST_INSERT_HEAD(&peer->instances, instance, entry);
 	count_records(browser, peer, INSTANCE_RECORDS);
 	return instance;
@@ -418,13 +327,77 @@ void mdns_instance_name(const struct mdns_instance *instance, struct dns_name *n
 	dns_name_append(name, &instance->type->name);
 }
 
+struct slice mdns_instance_txt(const struct mdns_instance *instance)
+{
+	if (instance->hashed)
+		return SLICE_NONE;
+	return (struct slice){instance->txt.data, instance->txt_len};
+}
+
+static uint64_t hash_txt(const struct mdns_browser *browser, struct slice txt)
+{
+	return siphash(&mdns_browser_context(browser)->key, txt);
+}
+
+static void free_txt(struct mdns_instance *instance)
+{
+	if (!instance->hashed)
+		free(instance->txt.data);
+	instance->txt.data = NULL;
+	instance->txt_len = 0;
+	instance->hashed = false;
+}
+
+static bool has_txt(
+    const struct mdns_browser *browser, const struct mdns_instance *instance, struct slice txt)
+{
+	if (instance->hashed)
+		return instance->txt_len == txt.len && instance->txt.hash == hash_txt(browser, txt);
+	return slice_equal(mdns_instance_txt(instance), txt);
+}
+
+bool mdns_instance_take_txt(
+    struct mdns_browser *browser, struct mdns_instance *instance, struct slice txt)
+{
+	char *data;
+
+	if (has_txt(browser, instance, txt) || !(data = slice_dup(txt)))
+		return false;
+	free_txt(instance);
+	instance->txt.data = data;
+	instance->txt_len = (uint16_t)txt.len;
+	return true;
+}
+
+void mdns_instance_drop_txt(struct mdns_browser *browser, struct mdns_instance *instance)
+{
+	uint64_t hash;
+
+	if (instance->hashed || instance->txt_len == 0)
+		return;
+	hash = hash_txt(browser, mdns_instance_txt(instance));
+	free(instance->txt.data);
+	instance->txt.hash = hash;
+	instance->hashed = true;
+}
+
+void mdns_instance_forget_txt(struct mdns_instance *instance)
+{
+	if (!instance->hashed && instance->txt_len > 0)
+		return;
+	free_txt(instance);
+	instance->txt_life = (struct record_life){0};
+}
+
 void mdns_instance_free(
     struct mdns_browser *browser, struct mdns_peer *peer, struct mdns_instance *instance)
 {
 	SLIST_REMOVE(&peer->instances, instance, mdns_instance, entry);
+	hashmap_remove(&browser->instances, &instance->by_name);
 	count_records(browser, peer, -INSTANCE_RECORDS);
+	instance->type->instances--;
 	mdns_type_release(browser, instance->type);
-	free(instance->txt);
+	free_txt(instance);
 	free(instance);
 }
 
@@ -460,87 +433,16 @@ struct mdns_instance *mdns_cache_victim(
 	return soonest(*of);
 }
 
-/* Questions of other hosts. */
-
-static bool is_in_answers(const struct mdns_query *query, const struct dns_name *target)
-{
-	struct dns_record record;
-
-	for (size_t i = 0; i < query->message_count; i++) {
-		struct dns_cursor cursor = {0};
-		while (dns_message_next(&query->messages[i], &cursor, &record))
-			if (record.section == DNS_ANSWER && record.type == DNS_PTR &&
-			    dns_name_equal(&record.target, target))
-				return true;
-	}
-	return false;
-}
-
-/* The second question without an answer in between (RFC 6762, 10.5). */
-static void miss(struct record_life *life, const struct mdns_peer *peer, struct instant now)
-{
-	if (life->missed && instant_since(now, peer->missed) >= SECONDS(1))
-		record_life_check(life, now);
-	life->missed = true;
-}
-
-static bool asks_for(const struct dns_record *question, uint16_t type)
-{
-	return question->type == type || question->type == DNS_ANY;
-}
-
-static void miss_instances(struct mdns_peer *peer, const struct mdns_query *query,
-    const struct dns_record *question, struct instant now)
-{
-	struct mdns_instance *instance;
-	struct dns_name name;
-
-	SLIST_FOREACH(instance, &peer->instances, entry)
-	{
-		mdns_instance_name(instance, &name);
-		if (asks_for(question, DNS_PTR) &&
-		    dns_name_equal(&question->name, &instance->type->name) &&
-		    !is_in_answers(query, &name))
-			miss(&instance->ptr, peer, now);
-		if (asks_for(question, DNS_SRV) && dns_name_equal(&question->name, &name))
-			miss(&instance->srv, peer, now);
-	}
-}
-
-static void miss_hosts(
-    struct mdns_peer *peer, const struct dns_record *question, struct instant now)
-{
-	struct mdns_host *host = mdns_host_find(peer, &question->name);
-
-	for (size_t i = 0; host && i < host->address_count; i++)
-		if (asks_for(question,
-			host->addresses[i].address.family == ADDRESS_IPV6 ? DNS_AAAA : DNS_A))
-			miss(&host->addresses[i].life, peer, now);
-}
-
-void mdns_cache_miss(struct mdns_browser *browser, const struct mdns_query *query,
-    const struct dns_record *question, struct instant now)
-{
-	struct mdns_peer *peer;
-
-	TAILQ_FOREACH(peer, &browser->peers, entry)
-	{
-		if (peer->link != query->link)
-			continue;
-		miss_instances(peer, query, question, now);
-		miss_hosts(peer, question, now);
-		if (instant_since(now, peer->missed) >= SECONDS(1))
-			peer->missed = now;
-		mdns_peer_settle(browser, peer);
-	}
-}
-
 int mdns_cache_init(struct mdns_browser *browser)
 {
+	const struct siphash_key *key = &mdns_browser_context(browser)->key;
+
 	TAILQ_INIT(&browser->types);
 	TAILQ_INIT(&browser->peers);
 	heap_init(&browser->by_due);
-	return hashmap_init(&browser->senders, &mdns_browser_context(browser)->key);
+	if (hashmap_init(&browser->senders, key) < 0 || hashmap_init(&browser->hosts, key) < 0)
+		return -ENOMEM;
+	return hashmap_init(&browser->instances, key);
 }
 
 void mdns_cache_fini(struct mdns_browser *browser)
@@ -553,6 +455,8 @@ void mdns_cache_fini(struct mdns_browser *browser)
 		TAILQ_REMOVE(&browser->types, type, entry);
 		free(type);
 	}
+	hashmap_fini(&browser->instances);
+	hashmap_fini(&browser->hosts);
 	hashmap_fini(&browser->senders);
 	heap_fini(&browser->by_due);
 }

@@ -59,8 +59,12 @@ static struct instant host_expires(const struct mdns_peer *peer, const struct md
 
 static void name_of(const struct mdns_host *host, char text[DNS_NAME_TEXT_MAX], struct writer *w)
 {
+	struct dns_name_ref ref = mdns_host_name(host);
+	struct dns_name name;
+
 	writer_init(w, text, DNS_NAME_TEXT_MAX);
-	dns_name_format(&host->name, w);
+	dns_name_expand(&ref, &name);
+	dns_name_format(&name, w);
 }
 
 static struct slice label_of(const struct mdns_instance *instance)
@@ -74,7 +78,7 @@ static struct sighted_service service_of(const struct mdns_instance *instance)
 	    .key = label_of(instance),
 	    .type = slice_of(instance->type->text),
 	    .name = label_of(instance),
-	    .txt = {instance->txt, instance->txt_len},
+	    .txt = mdns_instance_txt(instance),
 	    .port = instance->port,
 	};
 }
@@ -111,8 +115,7 @@ static void report_anew(struct mdns_instance *instance)
 {
 	instance->shown = false;
 	instance->changed = true;
-	if (!instance->txt)
-		instance->txt_life = (struct record_life){0};
+	mdns_instance_forget_txt(instance);
 }
 
 /* Whether it is the sender is known when its addresses are. */
@@ -142,17 +145,7 @@ static void collect_facts(const struct report *report, struct txt_facts *facts)
 	SLIST_FOREACH(instance, &report->peer->instances, entry)
 	if (instance->host == report->host)
 		txt_facts_add(facts, slice_of(instance->type->text), label_of(instance),
-		    (struct slice){instance->txt, instance->txt_len});
-}
-
-/* Data that no fact is taken from is in the table. */
-static void forget_txt(struct mdns_instance *instance)
-{
-	if (txt_facts_knows(slice_of(instance->type->text)))
-		return;
-	free(instance->txt);
-	instance->txt = NULL;
-	instance->txt_len = 0;
+		    mdns_instance_txt(instance));
 }
 
 static size_t take_services(
@@ -163,10 +156,11 @@ static size_t take_services(
 
 	SLIST_FOREACH(instance, &report->peer->instances, entry)
 	{
-		if (instance->host != report->host || !instance->changed || count == SERVICES_MAX)
+		bool said = instance->changed || instance->heard;
+		if (instance->host != report->host || !said || count == SERVICES_MAX)
 			continue;
 		services[count++] = service_of(instance);
-		instance->changed = false;
+		instance->changed = instance->heard = false;
 		instance->shown = true; /* unless the table refuses it */
 	}
 	return count;
@@ -249,7 +243,7 @@ static void report_host(const struct report *report, struct mdns_sender *sender)
 	sender->expires = expires;
 	outbox_sighting(report->outbox, &sighting);
 	report->host->shown = true;
-	report->host->changed = false;
+	report->host->changed = report->host->heard = false;
 }
 
 static bool has_changes(const struct mdns_peer *peer, const struct mdns_host *host)
@@ -257,9 +251,9 @@ static bool has_changes(const struct mdns_peer *peer, const struct mdns_host *ho
 	const struct mdns_instance *instance;
 
 	SLIST_FOREACH(instance, &peer->instances, entry)
-	if (instance->host == host && instance->changed)
+	if (instance->host == host && (instance->changed || instance->heard))
 		return true;
-	return host->changed && host->shown;
+	return (host->changed || host->heard) && host->shown;
 }
 
 void mdns_host_report(struct mdns_browser *browser, struct mdns_peer *peer,
@@ -273,7 +267,7 @@ void mdns_host_report(struct mdns_browser *browser, struct mdns_peer *peer,
 	SLIST_FOREACH(host, &peer->hosts, entry)
 	{
 		struct report report = {browser, peer, host, now, heard->answers_us,
-		    heard->verified && host->changed, outbox};
+		    heard->verified && (host->changed || host->heard), outbox};
 		if (host->address_count == 0 || is_ours(browser, host))
 			continue;
 		place(browser, peer, host, outbox);
@@ -291,8 +285,7 @@ void mdns_host_report(struct mdns_browser *browser, struct mdns_peer *peer,
 static void unlist_instance(struct mdns_instance *instance)
 {
 	instance->shown = false;
-	if (!instance->txt)
-		instance->txt_life = (struct record_life){0};
+	mdns_instance_forget_txt(instance);
 }
 
 static void unlist(const struct mdns_peer *peer, struct mdns_host *host)
@@ -307,8 +300,9 @@ static void unlist(const struct mdns_peer *peer, struct mdns_host *host)
 		unlist_instance(instance);
 }
 
-static void instance_observed(struct mdns_peer *peer, const struct mdns_host *host,
-    const struct sighted_service *service, const struct endpoint *endpoint)
+static void instance_observed(struct mdns_browser *browser, struct mdns_peer *peer,
+    const struct mdns_host *host, const struct sighted_service *service,
+    const struct endpoint *endpoint)
 {
 	struct mdns_instance *instance;
 
@@ -319,8 +313,8 @@ static void instance_observed(struct mdns_peer *peer, const struct mdns_host *ho
 			continue;
 		if (!endpoint_find_service(endpoint, service->type, service->key))
 			unlist_instance(instance);
-		else if (!instance->changed)
-			forget_txt(instance);
+		else if (!instance->changed && !txt_facts_knows(slice_of(instance->type->text)))
+			mdns_instance_drop_txt(browser, instance);
 		return;
 	}
 }
@@ -328,9 +322,13 @@ static void instance_observed(struct mdns_peer *peer, const struct mdns_host *ho
 /* The host of a peer whose name is the key of an endpoint, or NULL. */
 static struct mdns_host *host_of_key(const struct mdns_peer *peer, const struct key *key)
 {
+	struct dns_name_ref ref;
 	struct dns_name name;
 
-	return dns_name_parse(key->text, &name) < 0 ? NULL : mdns_host_find(peer, &name);
+	if (dns_name_parse(key->text, &name) < 0)
+		return NULL;
+	ref = dns_name_ref_of(&name);
+	return mdns_host_find(peer, &ref);
 }
 
 void mdns_host_observed(
@@ -342,7 +340,7 @@ void mdns_host_observed(
 	if (!host || sighting->event != SIGHTING_ALIVE)
 		return;
 	for (size_t i = 0; endpoint && i < sighting->service_count; i++)
-		instance_observed(sender->peer, host, &sighting->services[i], endpoint);
+		instance_observed(browser, sender->peer, host, &sighting->services[i], endpoint);
 	if (!endpoint) {
 		sender->expires = INSTANT_NEVER;
 		unlist(sender->peer, host);

@@ -61,6 +61,14 @@ struct mdns_query {
 	bool has_waited; /* for the rest of it */
 };
 
+/* An answer of another host, or of another program on this one. */
+struct mdns_response {
+	const struct datagram *datagram;
+	const struct dns_message *message;
+	size_t count;
+	struct dns_entry records[DNS_RECORDS_MAX]; /* answers and additional ones of class IN */
+};
+
 struct mdns_browser;
 struct mdns_publisher;
 
@@ -81,6 +89,9 @@ static inline void mdns_counted(struct mdns *mdns, enum mdns_counter counter)
 }
 
 const struct mdns_config *mdns_config(const struct config *config);
+/* Finds the records in it. */
+void mdns_response_read(struct mdns_response *response, const struct datagram *datagram,
+    const struct dns_message *message);
 
 /* mdns_send.c */
 

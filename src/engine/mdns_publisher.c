@@ -312,31 +312,24 @@ static void announce(struct mdns_link *link, struct instant now)
 	}
 }
 
-static void hear_response(struct mdns_publisher *publisher, struct mdns_link *link,
-    const struct link *net, const struct dns_message *message, struct instant now,
-    struct outbox *outbox)
+void mdns_publisher_response(struct mdns_publisher *publisher, struct instant now,
+    const struct mdns_response *response, struct outbox *outbox)
 {
-	struct dns_cursor cursor = {0};
+	struct mdns_link *link = find_link(publisher, response->datagram->link);
+	const struct link *net = link ? net_of(publisher, link) : NULL;
 	struct dns_record record;
+	bool concerned = false;
 
-	while (dns_message_next(message, &cursor, &record)) {
-		if (record.section != DNS_ANSWER && record.section != DNS_ADDITIONAL)
+	for (size_t i = 0; net && i < response->count; i++) {
+		if (!mdns_records_concern(&publisher->records, &response->records[i]))
 			continue;
+		dns_entry_read(&response->records[i], &record);
+		concerned = true;
 		if (!mdns_probe_hear_record(publisher, link, net, &record, now, outbox))
 			mdns_answer_hear(publisher, link, net, &record, now);
 	}
-}
-
-void mdns_publisher_response(struct mdns_publisher *publisher, struct instant now,
-    const struct datagram *datagram, const struct dns_message *message, struct outbox *outbox)
-{
-	struct mdns_link *link = find_link(publisher, datagram->link);
-	const struct link *net = link ? net_of(publisher, link) : NULL;
-
-	if (!net)
-		return;
-	hear_response(publisher, link, net, message, now, outbox);
-	mdns_link_refresh(link);
+	if (concerned)
+		mdns_link_refresh(link);
 }
 
 void mdns_publisher_query(struct mdns_publisher *publisher, struct instant now,

@@ -98,6 +98,8 @@ uint32_t mdns_set_ttl(const struct mdns_claim *claim, size_t set);
 /* True when a set has this record on the link, whatever its lifetime. */
 bool mdns_set_has(const struct mdns_records *records, const struct mdns_claim *claim, size_t set,
     const struct link *link, const struct dns_record *record);
+/* False for a question that has no name of ours, and for a record that has none and is not ours. */
+bool mdns_records_concern(const struct mdns_records *records, const struct dns_entry *entry);
 /* "_http._tcp" */
 struct slice mdns_claim_type(const struct mdns_claim *claim);
 
@@ -238,7 +240,7 @@ void mdns_publisher_link_changed(struct mdns_publisher *publisher, struct instan
     const struct link_change *change, struct outbox *outbox);
 /* An answer of another host on the link, or of another program here. */
 void mdns_publisher_response(struct mdns_publisher *publisher, struct instant now,
-    const struct datagram *datagram, const struct dns_message *message, struct outbox *outbox);
+    const struct mdns_response *response, struct outbox *outbox);
 void mdns_publisher_query(struct mdns_publisher *publisher, struct instant now,
     const struct mdns_query *query, struct outbox *outbox);
 void mdns_publisher_advance(

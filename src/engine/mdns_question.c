@@ -102,8 +102,12 @@ struct mdns_question *mdns_question_add(struct mdns_browser *browser, struct mdn
 		link->question_capacity = capacity;
 	}
 	question = &link->questions[link->question_count++];
-	*question =
-	    (struct mdns_question){.type = type, .due = soon(browser, now), .interval = INTERVAL};
+	*question = (struct mdns_question){
+	    .type = type,
+	    .due = soon(browser, now),
+	    .interval = INTERVAL,
+	    .overheard = MDNS_LONG_AGO,
+	};
 	type->users++;
 	return question;
 }
@@ -220,17 +224,16 @@ static void write_known(struct asking *asking, const struct dns_record *record)
 	dns_writer_record(&asking->w, record);
 }
 
-/* RFC 6762, 7.1: with at least half of its lifetime left. */
-static bool is_known(struct instant expires, uint32_t ttl, struct instant now)
+bool mdns_is_known(struct instant expires, uint32_t ttl, struct instant now)
 {
 	return ttl && 2 * instant_since(expires, now) >= SECONDS(ttl);
 }
 
-static bool instance_is_known(const struct mdns_instance *instance, struct instant now)
+bool mdns_instance_is_known(const struct mdns_instance *instance, struct instant now)
 {
 	const struct record_life *life = &instance->ptr;
 
-	return !life->leaving && !life->checking && is_known(life->expires, life->ttl, now);
+	return !life->leaving && !life->checking && mdns_is_known(life->expires, life->ttl, now);
 }
 
 static void write_pointer(struct asking *asking, const struct mdns_type *type,
@@ -258,7 +261,8 @@ static void write_known_instances(struct asking *asking, const struct mdns_type 
 			continue;
 		SLIST_FOREACH(instance, &peer->instances, entry)
 		{
-			if (instance->type != type || !instance_is_known(instance, asking->now))
+			if (instance->type != type ||
+			    !mdns_instance_is_known(instance, asking->now))
 				continue;
 			mdns_instance_name(instance, &name);
 			write_pointer(asking, type, &name, instance->ptr.expires);
@@ -272,7 +276,7 @@ static void write_known_types(struct asking *asking, const struct mdns_type *enu
 
 	for (size_t i = 1; i < link->question_count; i++) {
 		const struct mdns_question *question = &link->questions[i];
-		if (is_known(question->listed_until, question->listed_ttl, asking->now))
+		if (mdns_is_known(question->listed_until, question->listed_ttl, asking->now))
 			write_pointer(
 			    asking, enumeration, &question->type->name, question->listed_until);
 	}
@@ -378,6 +382,7 @@ static void ask_missing(struct asking *asking, struct mdns_peer *peer)
 {
 	const struct mdns_instance *instance;
 	const struct mdns_host *host;
+	struct dns_name_ref ref;
 	struct dns_name name;
 
 	SLIST_FOREACH(instance, &peer->instances, entry)
@@ -394,8 +399,10 @@ static void ask_missing(struct asking *asking, struct mdns_peer *peer)
 	{
 		if (host->address_count > 0)
 			continue;
-		ask(asking, &host->name, DNS_A);
-		ask(asking, &host->name, DNS_AAAA);
+		ref = mdns_host_name(host);
+		dns_name_expand(&ref, &name);
+		ask(asking, &name, DNS_A);
+		ask(asking, &name, DNS_AAAA);
 	}
 }
 
@@ -422,6 +429,8 @@ static void ask_instances(struct asking *asking, struct mdns_peer *peer)
 static void ask_hosts(struct asking *asking, struct mdns_peer *peer)
 {
 	struct mdns_host *host;
+	struct dns_name_ref ref;
+	struct dns_name name;
 
 	SLIST_FOREACH(host, &peer->hosts, entry)
 	{
@@ -433,10 +442,12 @@ static void ask_hosts(struct asking *asking, struct mdns_peer *peer)
 			ipv4 |= host->addresses[i].address.family == ADDRESS_IPV4;
 			ipv6 |= host->addresses[i].address.family == ADDRESS_IPV6;
 		}
+		ref = mdns_host_name(host);
+		dns_name_expand(&ref, &name);
 		if (ipv4)
-			ask(asking, &host->name, DNS_A);
+			ask(asking, &name, DNS_A);
 		if (ipv6)
-			ask(asking, &host->name, DNS_AAAA);
+			ask(asking, &name, DNS_AAAA);
 	}
 }
 
@@ -500,82 +511,4 @@ void mdns_question_advance(struct mdns_browser *browser, struct mdns_browsed *li
 		mdns_peer_settle(browser, peer);
 	}
 	end_packet(&asking);
-}
-
-/* Questions of other hosts. */
-
-/* Another host knows an answer with the lifetime that it has for us: then it is among ours (7.1).
- */
-static bool is_ours(struct mdns_browser *browser, const struct mdns_browsed *link,
-    const struct dns_record *known, struct instant now)
-{
-	const struct mdns_type *type = mdns_type_find(browser, &known->name);
-	const struct mdns_instance *instance;
-	const struct mdns_question *question;
-	const struct mdns_peer *peer;
-
-	if (type && type == TAILQ_FIRST(&browser->types)) {
-		type = mdns_type_find(browser, &known->target);
-		question = type ? mdns_question_find(link, type) : NULL;
-		return question && is_known(question->listed_until, question->listed_ttl, now);
-	}
-	TAILQ_FOREACH(peer, &browser->peers, entry)
-	if (peer->link == link->index &&
-	    (instance = mdns_instance_find(browser, peer, &known->target)) &&
-	    instance_is_known(instance, now))
-		return true;
-	return false;
-}
-
-/* Of a question: an answer that the other host knows and we do not would not be sent to us. */
-static bool knows_more(struct mdns_browser *browser, const struct mdns_browsed *link,
-    const struct mdns_query *query, const struct dns_name *name, struct instant now)
-{
-	struct dns_record record;
-
-	for (size_t i = 0; i < query->message_count; i++) {
-		struct dns_cursor cursor = {0};
-		while (dns_message_next(&query->messages[i], &cursor, &record))
-			if (record.section == DNS_ANSWER && record.type == DNS_PTR &&
-			    dns_name_equal(&record.name, name) &&
-			    !is_ours(browser, link, &record, now))
-				return true;
-	}
-	return false;
-}
-
-/* What another host asks need not be asked (7.3). */
-static void suppress(struct mdns_browser *browser, struct mdns_browsed *link,
-    const struct mdns_query *query, const struct dns_record *asked, struct instant now)
-{
-	const struct mdns_type *type = mdns_type_find(browser, &asked->name);
-	struct mdns_question *question = type ? mdns_question_find(link, type) : NULL;
-
-	if (!question || (asked->type != DNS_PTR && asked->type != DNS_ANY) ||
-	    instant_since(question->due, now) > question->interval / 4 ||
-	    knows_more(browser, link, query, &asked->name, now))
-		return;
-	mdns_counted(browser->mdns, MDNS_QUERIES_SUPPRESSED);
-	question->due = instant_add(now, question->interval);
-}
-
-void mdns_question_heard(
-    struct mdns_browser *browser, const struct mdns_query *query, struct instant now)
-{
-	struct mdns_browsed *link = mdns_browsed_find(browser, query->link);
-	const struct dns_message *last = &query->messages[query->message_count - 1];
-	struct dns_cursor cursor = {0};
-	struct dns_record record;
-
-	/* a legacy one, a probe, or one of which a part is missing */
-	if (!link || query->from.port != MDNS_PORT || last->counts[DNS_AUTHORITY] ||
-	    last->flags & DNS_TRUNCATED)
-		return;
-	while (dns_message_next(&query->messages[0], &cursor, &record) &&
-	       record.section == DNS_QUESTION) {
-		if (record.flag || record.class != DNS_IN)
-			continue;
-		mdns_cache_miss(browser, query, &record, now);
-		suppress(browser, link, query, &record, now);
-	}
 }

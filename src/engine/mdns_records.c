@@ -486,3 +486,32 @@ bool mdns_set_has(const struct mdns_records *records, const struct mdns_claim *c
 			return true;
 	return false;
 }
+
+static bool is_asked(const struct mdns_claim *claim, const struct dns_entry *question)
+{
+	if (question->type != DNS_PTR && question->type != DNS_ANY)
+		return false;
+	for (size_t i = 0; i < claim->subtype_count; i++)
+		if (dns_name_ref_is(&question->name, &claim->subtypes[i]))
+			return true;
+	return dns_name_ref_is(&question->name, &claim->type);
+}
+
+/* A pointer of ours leads to a name of ours, or to its type. */
+static bool is_pointer(const struct mdns_claim *claim, const struct dns_entry *record)
+{
+	return record->type == DNS_PTR && (dns_name_ref_is(&record->target, &claim->name) ||
+					      dns_name_ref_is(&record->target, &claim->type));
+}
+
+bool mdns_records_concern(const struct mdns_records *records, const struct dns_entry *entry)
+{
+	bool question = entry->section == DNS_QUESTION;
+	const struct mdns_claim *claim;
+
+	TAILQ_FOREACH(claim, &records->claims, entry)
+	if (dns_name_ref_is(&entry->name, &claim->name) ||
+	    (question ? is_asked(claim, entry) : is_pointer(claim, entry)))
+		return true;
+	return question && dns_name_ref_is(&entry->name, &records->enumeration);
+}

@@ -66,10 +66,11 @@ void mdns_send_ephemeral(
 
 bool mdns_take_own(struct mdns *mdns, const struct datagram *datagram)
 {
-	uint64_t hash = siphash(&mdns->context->key, datagram->bytes);
+	uint64_t hash;
 
 	if (!link_set_has_address(mdns->context->links, &datagram->from.address))
 		return false;
+	hash = siphash(&mdns->context->key, datagram->bytes);
 	for (size_t i = 0; i < MDNS_SENT_MAX; i++)
 		if (mdns->sent[i] == hash) {
 			mdns->sent[i] = 0;
@@ -136,14 +137,18 @@ void mdns_send_verify(
 	const struct link *net = link_set_find(mdns_browser_context(browser)->links, peer->link);
 	struct address_question question;
 	struct mdns_host *host;
+	struct dns_name_ref ref;
+	struct dns_name name;
 
 	SLIST_FOREACH(host, &peer->hosts, entry)
 	{
 		const struct mdns_sender *to = peer->senders[host->asked % peer->sender_count];
 		if (!net || !instant_due(host->ask, now))
 			continue;
-		ask_host(browser, net, &to->address, write_question(&question, &host->name, to->id),
-		    outbox);
+		ref = mdns_host_name(host);
+		dns_name_expand(&ref, &name);
+		ask_host(
+		    browser, net, &to->address, write_question(&question, &name, to->id), outbox);
 		host->asked++;
 		host->ask = host->asked < ASKS_MAX ? instant_add(now, ASK_PAUSE) : INSTANT_NEVER;
 	}
@@ -214,6 +219,7 @@ void mdns_send_resolve(struct mdns_browser *browser, struct instant now,
 	struct mdns_wanted *wanted = wanted_place(browser, name);
 
 	wanted->until = instant_later(wanted->until, instant_add(now, SECONDS(seconds)));
+	browser->wanted_until = instant_later(browser->wanted_until, wanted->until);
 	if (wanted->interval)
 		return;
 	wanted->interval = NAME_INTERVAL;
@@ -241,41 +247,44 @@ struct instant mdns_send_resolve_deadline(const struct mdns_browser *browser)
 }
 
 static struct mdns_wanted *find_wanted(
-    struct mdns_browser *browser, const struct dns_name *name, struct instant now)
+    struct mdns_browser *browser, const struct dns_name_ref *name, struct instant now)
 {
 	for (size_t i = 0; i < MDNS_WANTED_MAX; i++)
 		if (!instant_due(browser->wanted[i].until, now) &&
-		    dns_name_equal(&browser->wanted[i].name, name))
+		    dns_name_ref_is(name, &browser->wanted[i].name))
 			return &browser->wanted[i];
 	return NULL;
 }
 
 static void take_wanted(struct mdns_browser *browser, struct instant now, uint32_t link,
-    const struct dns_record *record, struct outbox *outbox)
+    const struct dns_entry *record, struct outbox *outbox)
 {
-	struct mdns_wanted *wanted = find_wanted(browser, &record->name, now);
+	struct mdns_wanted *wanted;
+	struct dns_name name;
 	char text[DNS_NAME_TEXT_MAX];
 	struct writer w;
 
-	if (!wanted || record->class != DNS_IN || record->ttl == 0 ||
-	    (record->type != DNS_A && record->type != DNS_AAAA) ||
-	    !address_is_unicast(&record->address) || address_is_loopback(&record->address))
+	if ((record->type != DNS_A && record->type != DNS_AAAA) || record->ttl == 0 ||
+	    !(wanted = find_wanted(browser, &record->name, now)))
+		return;
+	struct address address = dns_entry_address(record);
+	if (!address_is_unicast(&address) || address_is_loopback(&address))
 		return;
 	wanted->interval = 0;
 	writer_init(&w, text, sizeof(text));
-	dns_name_format(&record->name, &w);
-	outbox_address(outbox, &(struct host_address){writer_result(&w), record->address, link});
+	dns_name_expand(&record->name, &name);
+	dns_name_format(&name, &w);
+	outbox_address(outbox, &(struct host_address){writer_result(&w), address, link});
 }
 
 void mdns_send_resolved(struct mdns_browser *browser, struct instant now,
-    const struct datagram *datagram, const struct dns_message *message, struct outbox *outbox)
+    const struct mdns_response *response, struct outbox *outbox)
 {
-	struct dns_cursor cursor = {0};
-	struct dns_record record;
+	const struct datagram *datagram = response->datagram;
 
-	if (datagram->channel == CHANNEL_OWN && message->id != browser->id)
+	if (instant_due(browser->wanted_until, now) ||
+	    (datagram->channel == CHANNEL_OWN && response->message->id != browser->id))
 		return;
-	while (dns_message_next(message, &cursor, &record))
-		if (record.section == DNS_ANSWER || record.section == DNS_ADDITIONAL)
-			take_wanted(browser, now, datagram->link, &record, outbox);
+	for (size_t i = 0; i < response->count; i++)
+		take_wanted(browser, now, datagram->link, &response->records[i], outbox);
 }

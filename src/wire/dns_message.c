@@ -30,84 +30,75 @@ int dns_message_parse(struct slice bytes, struct dns_message *message)
 	return 0;
 }
 
-static bool read_address(struct dns_record *record, uint8_t family, size_t len)
+/* Finds the name that stands `from` bytes into the data. Returns the offset behind it, in the data,
+ * or 0 when there is none. */
+static size_t find_target(struct slice message, size_t from, struct dns_entry *entry)
 {
-	if (record->rdata.len != len)
-		return false;
-	record->address.family = family;
-	memcpy(record->address.bytes, record->rdata.bytes, len);
-	return true;
-}
-
-/* Reads the name that stands `from` bytes into the data. Returns the offset behind it, in the data,
- * or 0 when it cannot be read. */
-static size_t read_target(struct slice message, size_t from, struct dns_record *record)
-{
-	size_t start = (size_t)(record->rdata.bytes - message.bytes);
+	size_t start = (size_t)(entry->rdata.bytes - message.bytes);
 	size_t at = start + from;
 
-	if (from > record->rdata.len || !dns_name_skip(message, &at, start + record->rdata.len) ||
-	    !dns_name_expand(message, start + from, &record->target))
+	if (from > entry->rdata.len || !dns_name_find(message, &at, &entry->target) ||
+	    at > start + entry->rdata.len)
 		return 0;
 	return at - start;
 }
 
 /* Bytes behind the name in the data are passed over. */
-static bool read_data(struct slice message, struct dns_record *record)
+static bool find_data(struct slice message, struct dns_entry *entry)
 {
 	size_t end;
 
-	switch (record->type) {
+	switch (entry->type) {
 	case DNS_A:
-		return read_address(record, ADDRESS_IPV4, IPV4_LEN);
+		return entry->rdata.len == IPV4_LEN;
 	case DNS_AAAA:
-		return read_address(record, ADDRESS_IPV6, IPV6_LEN);
+		return entry->rdata.len == IPV6_LEN;
 	case DNS_PTR:
-		return read_target(message, 0, record) > 0;
+		return find_target(message, 0, entry) > 0;
 	case DNS_SRV:
-		if (read_target(message, SRV_FIXED, record) == 0)
-			return false;
-		record->priority = get16(record->rdata, 0);
-		record->weight = get16(record->rdata, 2);
-		record->port = get16(record->rdata, 4);
-		return true;
+		return find_target(message, SRV_FIXED, entry) > 0;
 	case DNS_NSEC:
-		end = read_target(message, 0, record);
-		record->types = slice_skip(record->rdata, end);
+		end = find_target(message, 0, entry);
+		entry->types = slice_skip(entry->rdata, end);
 		return end > 0;
 	default:
 		return true;
 	}
 }
 
-static void read_type(struct slice message, size_t at, struct dns_record *record)
+/* What stands between the name and the data. */
+static void read_fixed(struct slice message, size_t at, struct dns_entry *entry)
 {
 	uint16_t class = get16(message, at + 2);
 
-	record->type = get16(message, at);
-	record->class = class & (uint16_t)~CLASS_FLAG;
-	record->flag = class & CLASS_FLAG;
+	entry->type = get16(message, at);
+	entry->class = class & (uint16_t)~CLASS_FLAG;
+	entry->flag = class & CLASS_FLAG;
+	if (entry->section != DNS_QUESTION)
+		entry->ttl = (uint32_t)get16(message, at + 4) << 16 | get16(message, at + 6);
 }
 
-/* Moves the cursor behind the entry that stands at it, whatever is in it, and notes where its parts
- * are. False when the entry does not end within the message. */
+/* Moves the cursor behind the entry that stands at it, whatever is in it. *good: it has a name, and
+ * data of its type. False when the entry does not end within the message. */
 static bool pass(
-    struct slice message, struct dns_cursor *cursor, size_t *after_name, struct slice *rdata)
+    struct slice message, struct dns_cursor *cursor, struct dns_entry *entry, bool *good)
 {
 	size_t at = cursor->at;
 	size_t fixed = cursor->section == DNS_QUESTION ? QUESTION_FIXED : RECORD_FIXED;
 
-	if (!dns_name_skip(message, &at, message.len) || message.len - at < fixed)
+	*entry = (struct dns_entry){.section = (uint8_t)cursor->section};
+	*good = dns_name_find(message, &at, &entry->name);
+	if ((!*good && !dns_name_skip(message, &at, message.len)) || message.len - at < fixed)
 		return false;
-	*after_name = at;
-	*rdata = SLICE_NONE;
+	read_fixed(message, at, entry);
 	at += fixed;
 	if (cursor->section != DNS_QUESTION) {
 		size_t len = get16(message, at - 2);
 		if (message.len - at < len)
 			return false;
-		*rdata = (struct slice){message.bytes + at, len};
+		entry->rdata = (struct slice){message.bytes + at, len};
 		at += len;
+		*good = *good && find_data(message, entry);
 	}
 	cursor->at = at;
 	cursor->index[cursor->section]++;
@@ -135,13 +126,12 @@ static bool find_section(const struct dns_message *message, struct dns_cursor *c
 }
 
 /* Surplus questions are passed one by one, for the records behind them. */
-bool dns_message_next(
-    const struct dns_message *message, struct dns_cursor *cursor, struct dns_record *record)
+bool dns_message_find(
+    const struct dns_message *message, struct dns_cursor *cursor, struct dns_entry *entry)
 {
 	while (find_section(message, cursor)) {
-		struct slice bytes = message->bytes, rdata;
-		size_t start = cursor->at, after_name;
-		if (!pass(bytes, cursor, &after_name, &rdata)) {
+		bool good;
+		if (!pass(message->bytes, cursor, entry, &good)) {
 			cursor->cut = true;
 			cursor->section = DNS_SECTIONS;
 			break;
@@ -152,25 +142,63 @@ bool dns_message_next(
 				cursor->section = DNS_SECTIONS;
 			continue;
 		}
-		*record = (struct dns_record){
-		    .section = (enum dns_section)cursor->section, .rdata = rdata};
-		read_type(bytes, after_name, record);
-		if (rdata.bytes) {
-			record->ttl = (uint32_t)get16(bytes, after_name + 4) << 16 |
-				      get16(bytes, after_name + 6);
-		}
-		if (dns_name_expand(bytes, start, &record->name) &&
-		    (!rdata.bytes || read_data(bytes, record)))
+		if (good)
 			return true;
 		cursor->malformed++;
 	}
 	return false;
 }
 
-bool dns_record_has_type(const struct dns_record *nsec, uint16_t type)
+struct address dns_entry_address(const struct dns_entry *entry)
 {
-	struct slice rest = nsec->types;
+	struct address address = {.family = entry->type == DNS_AAAA ? ADDRESS_IPV6 : ADDRESS_IPV4};
 
+	memcpy(address.bytes, entry->rdata.bytes, entry->rdata.len);
+	return address;
+}
+
+uint16_t dns_entry_port(const struct dns_entry *entry)
+{
+	return get16(entry->rdata, 4);
+}
+
+void dns_entry_read(const struct dns_entry *entry, struct dns_record *record)
+{
+	*record = (struct dns_record){
+	    .section = (enum dns_section)entry->section,
+	    .type = entry->type,
+	    .class = entry->class,
+	    .flag = entry->flag,
+	    .ttl = entry->ttl,
+	    .rdata = entry->rdata,
+	    .types = entry->types,
+	};
+	dns_name_expand(&entry->name, &record->name);
+	dns_name_expand(&entry->target, &record->target);
+	if (entry->section == DNS_QUESTION)
+		return;
+	if (entry->type == DNS_A || entry->type == DNS_AAAA)
+		record->address = dns_entry_address(entry);
+	if (entry->type != DNS_SRV)
+		return;
+	record->priority = get16(entry->rdata, 0);
+	record->weight = get16(entry->rdata, 2);
+	record->port = dns_entry_port(entry);
+}
+
+bool dns_message_next(
+    const struct dns_message *message, struct dns_cursor *cursor, struct dns_record *record)
+{
+	struct dns_entry entry;
+
+	if (!dns_message_find(message, cursor, &entry))
+		return false;
+	dns_entry_read(&entry, record);
+	return true;
+}
+
+bool dns_types_have(struct slice rest, uint16_t type)
+{
 	/* Windows of 256 types: number, length of the bitmap, bitmap. */
 	while (rest.len > 2) {
 		uint8_t window = (uint8_t)rest.bytes[0], len = (uint8_t)rest.bytes[1];

@@ -35,19 +35,33 @@ enum {
 	DNS_RECORDS_MAX = 256,   /* of the other three sections together; likewise */
 };
 
-/* A question or a record. A question has no ttl, rdata, nor what comes after. */
+/* A question or a record as it stands in a message, borrowed from that. A question has no ttl,
+ * rdata, nor what comes after. */
+struct dns_entry {
+	struct dns_name_ref name;
+	struct dns_name_ref target; /* of PTR and SRV; the next name of NSEC */
+	struct slice rdata;         /* names in it may be compressed */
+	struct slice types;         /* of NSEC: its bitmaps; see dns_types_have */
+	uint32_t ttl;               /* seconds */
+	uint16_t type;
+	uint16_t class; /* without its highest bit */
+	bool flag;      /* that bit: unicast response wanted, or cache flush (RFC 6762 5.4, 10.2) */
+	uint8_t section; /* enum dns_section */
+};
+
+/* Likewise with its names copied out of the message, or one that is to be written. */
 struct dns_record {
 	enum dns_section section;
 	struct dns_name name;
 	uint16_t type;
-	uint16_t class; /* without its highest bit */
-	bool flag;      /* that bit: unicast response wanted, or cache flush (RFC 6762 5.4, 10.2) */
-	uint32_t ttl;   /* seconds */
-	struct slice rdata;              /* as sent, borrowed; names in it may be compressed */
-	struct dns_name target;          /* of PTR and SRV; the next name of NSEC */
+	uint16_t class;
+	bool flag;
+	uint32_t ttl;
+	struct slice rdata;
+	struct dns_name target;
 	uint16_t priority, weight, port; /* of SRV */
 	struct address address;          /* of A and AAAA */
-	struct slice types; /* of NSEC: its bitmaps, borrowed; see dns_record_has_type */
+	struct slice types;
 };
 
 /* The header; the counts are what the sender says. */
@@ -68,13 +82,20 @@ struct dns_cursor {
 
 /* 0, or -EINVAL when the header is not complete. */
 int dns_message_parse(struct slice bytes, struct dns_message *message);
-/* Reads the next question or record, whatever its type and class. An entry whose name cannot be
- * expanded, or whose data does not fit its type, is passed over. False at the end; the cursor then
- * says what was left out. The time that a message takes is bounded by its length and the limits
- * above. */
+/* Finds the next question or record, whatever its type and class. An entry whose name is none, or
+ * whose data does not fit its type, is passed over. False at the end; the cursor then says what was
+ * left out. The time that a message takes is bounded by its length and the limits above. */
+bool dns_message_find(
+    const struct dns_message *message, struct dns_cursor *cursor, struct dns_entry *entry);
+/* Likewise, and reads it. */
 bool dns_message_next(
     const struct dns_message *message, struct dns_cursor *cursor, struct dns_record *record);
-/* True when the record, an NSEC, says that its name has records of this type (RFC 4034 4.1.2). */
-bool dns_record_has_type(const struct dns_record *nsec, uint16_t type);
+void dns_entry_read(const struct dns_entry *entry, struct dns_record *record);
+/* Of A and AAAA. */
+struct address dns_entry_address(const struct dns_entry *entry);
+/* Of SRV. */
+uint16_t dns_entry_port(const struct dns_entry *entry);
+/* True when the bitmaps of an NSEC say that its name has records of this type (RFC 4034 4.1.2). */
+bool dns_types_have(struct slice types, uint16_t type);
 
 #endif

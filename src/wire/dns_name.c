@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * dns_name: domain names: labels, text form, comparison, and expansion out of a message. */
+ * dns_name: domain names: labels, text form, comparison, and names that stand in a message. */
 #include "wire/dns_name.h"
 #include "base/address.h"
 #include "base/ascii.h"
@@ -217,28 +217,129 @@ bool dns_name_skip(struct slice message, size_t *at, size_t end)
 	return false;
 }
 
-bool dns_name_expand(struct slice message, size_t at, struct dns_name *name)
+static bool is_pointer(uint8_t len)
 {
-	size_t part = at; /* where the labels begin that stand together */
+	return (len & LABEL_TYPE) == POINTER;
+}
 
-	dns_name_init(name);
-	for (unsigned pointers = 0; at < message.len;) {
-		uint8_t len = (uint8_t)message.bytes[at];
-		if (len == 0)
+static size_t pointer_at(const uint8_t *message, size_t at)
+{
+	return (size_t)(message[at] & ~LABEL_TYPE) << 8 | message[at + 1];
+}
+
+bool dns_name_find(struct slice message, size_t *at, struct dns_name_ref *ref)
+{
+	const uint8_t *bytes = (const uint8_t *)message.bytes;
+	size_t p = *at, part = p; /* where the labels begin that stand together */
+	size_t behind = 0, total = 0;
+
+	for (unsigned pointers = 0; p < message.len;) {
+		uint8_t len = bytes[p];
+		if (len == 0) {
+			*ref = (struct dns_name_ref){bytes, (uint32_t)*at, (uint8_t)total};
+			*at = behind ? behind : p + 1;
 			return true;
-		if ((len & LABEL_TYPE) == POINTER) {
-			if (++pointers > DNS_POINTERS_MAX || message.len - at < 2)
+		}
+		if (is_pointer(len)) {
+			if (++pointers > DNS_POINTERS_MAX || message.len - p < 2)
 				return false;
-			at = (size_t)(len & ~LABEL_TYPE) << 8 | (uint8_t)message.bytes[at + 1];
-			if (at >= part || at < HEADER_LEN)
+			if (!behind)
+				behind = p + 2;
+			p = pointer_at(bytes, p);
+			if (p >= part || p < HEADER_LEN)
 				return false;
-			part = at;
+			part = p;
 			continue;
 		}
-		if (message.len - at - 1 < len ||
-		    !dns_name_add(name, (struct slice){message.bytes + at + 1, len}))
+		/* Room for the root behind it, as in dns_name_add. */
+		total += 1u + len;
+		if (len > DNS_LABEL_MAX || total + 1 > DNS_NAME_MAX)
 			return false;
-		at += 1u + len;
+		p += 1u + len;
 	}
 	return false;
+}
+
+/* To the length byte of the next label. */
+static const uint8_t *skip_pointers(const uint8_t *message, const uint8_t *label)
+{
+	while (is_pointer(*label))
+		label = message + pointer_at(label, 0);
+	return label;
+}
+
+/* Most names are written as they were before, so case is looked at only where bytes differ. */
+static bool is_same(const uint8_t *a, const uint8_t *b, size_t len)
+{
+	return memcmp(a, b, len) == 0 || slice_equal_nocase((struct slice){(const char *)a, len},
+					     (struct slice){(const char *)b, len});
+}
+
+struct dns_name_ref dns_name_ref_of(const struct dns_name *name)
+{
+	return (struct dns_name_ref){name->bytes, 0, name->len};
+}
+
+void dns_name_expand(const struct dns_name_ref *ref, struct dns_name *name)
+{
+	const uint8_t *label = ref->message + ref->at;
+
+	for (name->len = 0; name->len < ref->len;) {
+		label = skip_pointers(ref->message, label);
+		memcpy(name->bytes + name->len, label, 1u + *label);
+		name->len = (uint8_t)(name->len + 1u + *label);
+		label += 1u + *label;
+	}
+}
+
+bool dns_name_refs_equal(const struct dns_name_ref *a, const struct dns_name_ref *b)
+{
+	const uint8_t *first = a->message + a->at, *second = b->message + b->at;
+
+	if (a->len != b->len)
+		return false;
+	for (size_t left = a->len, n; left > 0; left -= n) {
+		first = skip_pointers(a->message, first);
+		second = skip_pointers(b->message, second);
+		n = 1u + *first;
+		if (first == second) /* the rest stands in one place */
+			return true;
+		if (!is_same(first, second, n))
+			return false;
+		first += n;
+		second += n;
+	}
+	return true;
+}
+
+bool dns_name_ref_is(const struct dns_name_ref *ref, const struct dns_name *name)
+{
+	struct dns_name_ref other = dns_name_ref_of(name);
+
+	return dns_name_refs_equal(ref, &other);
+}
+
+struct dns_name_ref dns_name_ref_parent(const struct dns_name_ref *ref)
+{
+	const uint8_t *label = skip_pointers(ref->message, ref->message + ref->at);
+
+	if (ref->len == 0)
+		return *ref;
+	return (struct dns_name_ref){ref->message, (uint32_t)(label + 1 + *label - ref->message),
+	    (uint8_t)(ref->len - 1 - *label)};
+}
+
+bool dns_name_ref_is_child(
+    const struct dns_name_ref *ref, struct slice label, const struct dns_name *parent)
+{
+	const uint8_t *first;
+	struct dns_name_ref rest;
+
+	if (label.len == 0 || ref->len != 1u + label.len + parent->len)
+		return false;
+	first = skip_pointers(ref->message, ref->message + ref->at);
+	if (*first != label.len || !is_same(first + 1, (const uint8_t *)label.bytes, label.len))
+		return false;
+	rest = dns_name_ref_parent(ref);
+	return dns_name_ref_is(&rest, parent);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * dns_name: domain names: labels, text form, comparison, and expansion out of a message. */
+ * dns_name: domain names: labels, text form, comparison, and names that stand in a message. */
 #ifndef WIRE_DNS_NAME_H
 #define WIRE_DNS_NAME_H
 
@@ -18,6 +18,13 @@ enum {
 struct dns_name {
 	uint8_t len; /* at most DNS_NAME_MAX - 1 */
 	uint8_t bytes[DNS_NAME_MAX];
+};
+
+/* A name where it stands: in a message, perhaps compressed, or in a struct dns_name. Borrowed. */
+struct dns_name_ref {
+	const uint8_t *message;
+	uint32_t at;
+	uint8_t len; /* as in struct dns_name */
 };
 
 /* The name of the root. */
@@ -54,10 +61,21 @@ void dns_name_format(const struct dns_name *name, struct writer *w);
 /* Moves *at behind the name that stands there, up to its end or its first pointer. False, and *at
  * is unchanged, when that lies beyond `end` or a label has a type that is not known. */
 bool dns_name_skip(struct slice message, size_t *at, size_t end);
-/* Expands the name at offset `at` of a message (RFC 1035 4.1.4). Each pointer must point before
- * the part of the name that it ends and behind the header; at most DNS_POINTERS_MAX are followed.
- * False when that does not hold, when the name is too long or when it ends outside of the message;
- * the name is then undefined. */
-bool dns_name_expand(struct slice message, size_t at, struct dns_name *name);
+/* Finds the name at offset *at of a message, and moves *at behind it (RFC 1035 4.1.4). Each pointer
+ * must point before the part of the name that it ends and behind the header; at most
+ * DNS_POINTERS_MAX are followed. False, and *at is unchanged, when that does not hold, when the
+ * name is too long or when it ends outside of the message. */
+bool dns_name_find(struct slice message, size_t *at, struct dns_name_ref *ref);
+struct dns_name_ref dns_name_ref_of(const struct dns_name *name);
+/* Copies it without compression. */
+void dns_name_expand(const struct dns_name_ref *ref, struct dns_name *name);
+/* Like dns_name_equal. */
+bool dns_name_refs_equal(const struct dns_name_ref *a, const struct dns_name_ref *b);
+bool dns_name_ref_is(const struct dns_name_ref *ref, const struct dns_name *name);
+/* True when the name consists of this label and, without case, of the labels of `parent`. */
+bool dns_name_ref_is_child(
+    const struct dns_name_ref *ref, struct slice label, const struct dns_name *parent);
+/* The name without its first label; the root where it has none. */
+struct dns_name_ref dns_name_ref_parent(const struct dns_name_ref *ref);
 
 #endif

@@ -54,14 +54,15 @@ void dns_writer_flags(struct dns_writer *w, uint16_t flags)
 static const struct dns_writer_name *find_rest(
     const struct dns_writer *w, size_t count, const struct dns_name *name, uint8_t len)
 {
-	struct slice message = {(const char *)w->bytes, w->len};
 	struct dns_name other;
 
-	for (const struct dns_writer_name *place = w->names; place < w->names + count; place++)
-		if (place->len == len && place->pointers < DNS_POINTERS_MAX &&
-		    dns_name_expand(message, place->at, &other) &&
-		    memcmp(other.bytes, name->bytes + name->len - len, len) == 0)
+	for (const struct dns_writer_name *place = w->names; place < w->names + count; place++) {
+		if (place->len != len || place->pointers >= DNS_POINTERS_MAX)
+			continue;
+		dns_name_expand(&(struct dns_name_ref){w->bytes, place->at, len}, &other);
+		if (memcmp(other.bytes, name->bytes + name->len - len, len) == 0)
 			return place;
+	}
 	return NULL;
 }
 

@@ -193,6 +193,7 @@ static uint32_t heard_by = ETH0;
 
 static void hear_on(enum channel channel, const char *from, const struct dns_writer *w, uint16_t id)
 {
+	struct mdns_response response;
 	struct dns_message message;
 	struct datagram datagram = {.channel = channel,
 	    .link = heard_by,
@@ -201,10 +202,11 @@ static void hear_on(enum channel channel, const char *from, const struct dns_wri
 
 	ck_assert_int_eq(dns_message_parse(datagram.bytes, &message), 0);
 	message.id = id;
+	mdns_response_read(&response, &datagram, &message);
 	if (message.flags & DNS_RESPONSE)
-		mdns_browser_response(mdns.browser, now, &datagram, &message, &outbox);
+		mdns_browser_response(mdns.browser, now, &response, &outbox);
 	else
-		mdns_question_heard(mdns.browser,
+		mdns_overheard_query(mdns.browser,
 		    &(struct mdns_query){ETH0, datagram.from, &message, 1, false}, now);
 	carry_out();
 }
@@ -792,7 +794,7 @@ static void ask_in_parts(const struct dns_writer *first, const struct dns_writer
 	ck_assert_int_eq(dns_message_parse(dns_writer_result(first), &messages[0]), 0);
 	if (second)
 		ck_assert_int_eq(dns_message_parse(dns_writer_result(second), &messages[1]), 0);
-	mdns_question_heard(mdns.browser, &query, now);
+	mdns_overheard_query(mdns.browser, &query, now);
 }
 
 static uint64_t suppressed(void)
@@ -805,7 +807,8 @@ static void run_to_question(const char *name)
 {
 	struct dns_name type_name = name_of(name);
 	struct mdns_browsed *link = mdns_browsed_find(mdns.browser, ETH0);
-	const struct mdns_type *of = mdns_type_find(mdns.browser, &type_name);
+	struct dns_name_ref ref = dns_name_ref_of(&type_name);
+	const struct mdns_type *of = mdns_type_find(mdns.browser, &ref);
 
 	run(instant_since(mdns_question_find(link, of)->due, now) - MILLISECONDS(1));
 }
@@ -912,7 +915,8 @@ END_TEST
 static bool is_asked_for(const char *name, uint32_t index)
 {
 	struct dns_name type_name = name_of(name);
-	const struct mdns_type *of = mdns_type_find(mdns.browser, &type_name);
+	struct dns_name_ref ref = dns_name_ref_of(&type_name);
+	const struct mdns_type *of = mdns_type_find(mdns.browser, &ref);
 
 	return of && mdns_question_find(mdns_browsed_find(mdns.browser, index), of);
 }

@@ -181,14 +181,20 @@ START_TEST(pointers_are_followed_backward_only)
 {
 	struct slice message = EXPANSIONS[_i].bytes;
 	size_t at = EXPANSIONS[_i].at;
+	struct dns_name_ref ref;
 	struct dns_name name;
 
 	ck_assert_int_eq(dns_name_skip(message, &at, message.len), EXPANSIONS[_i].end > 0);
 	ck_assert_uint_eq(at, EXPANSIONS[_i].end ? EXPANSIONS[_i].end : EXPANSIONS[_i].at);
-	ck_assert_int_eq(
-	    dns_name_expand(message, EXPANSIONS[_i].at, &name), EXPANSIONS[_i].text != NULL);
-	if (EXPANSIONS[_i].text)
-		expect_text(&name, EXPANSIONS[_i].text);
+	at = EXPANSIONS[_i].at;
+	ck_assert_int_eq(dns_name_find(message, &at, &ref), EXPANSIONS[_i].text != NULL);
+	ck_assert_uint_eq(at, EXPANSIONS[_i].text ? EXPANSIONS[_i].end : EXPANSIONS[_i].at);
+	if (!EXPANSIONS[_i].text)
+		return;
+	dns_name_expand(&ref, &name);
+	expect_text(&name, EXPANSIONS[_i].text);
+	ck_assert_uint_eq(ref.len, name.len);
+	ck_assert(dns_name_ref_is(&ref, &name));
 }
 END_TEST
 

@@ -256,7 +256,7 @@ static void print_types(struct writer *w, const struct dns_record *record)
 {
 	print_name(w, &record->target);
 	for (unsigned type = 0; type <= UINT16_MAX; type++)
-		if (dns_record_has_type(record, (uint16_t)type))
+		if (dns_types_have(record->types, (uint16_t)type))
 			writer_format(w, " %u", type);
 }
 
