@@ -55,6 +55,7 @@ libpure_a_SOURCES += \
 	%D%/ssdp_announce.c \
 	%D%/ssdp_answer.c \
 	%D%/ssdp_compose.c \
+	%D%/ssdp_index.c \
 	%D%/ssdp_internal.h \
 	%D%/ssdp_listen.c \
 	%D%/ssdp_schedule.c \

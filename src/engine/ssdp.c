@@ -85,6 +85,7 @@ static void ssdp_destroy(struct engine *engine)
 {
 	struct ssdp *ssdp = ssdp_of(engine);
 	ssdp_answer_fini(ssdp);
+	ssdp_index_clear(&ssdp->index);
 	for (size_t i = 0; i < ssdp->sender_count; i++)
 		ssdp_sender_fini(&ssdp->senders[i]);
 	reconfirm_queue_fini(&ssdp->reconfirms);
@@ -188,6 +189,7 @@ static void ssdp_offer_changed(struct engine *engine, struct instant now,
 {
 	struct ssdp *ssdp = ssdp_of(engine);
 
+	ssdp_index_clear(&ssdp->index);
 	for (size_t i = 0; i < ssdp->sender_count; i++)
 		sender_offer_changed(ssdp, &ssdp->senders[i], now, change, outbox);
 	for (size_t i = 0; change->event == OFFER_RENUMBERED && i < ssdp->sender_count; i++)
@@ -242,6 +244,7 @@ static void ssdp_reconfigured(
 {
 	struct ssdp *ssdp = ssdp_of(engine);
 	(void)outbox;
+	ssdp_index_clear(&ssdp->index);
 	if (!intervals_differ(ssdp_config(before), ssdp_config(ssdp->context->config)))
 		return;
 	for (size_t i = 0; i < ssdp->sender_count; i++) {

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: ISC
- * ssdp_answer: answers the searches of others (UDA 2.0, 1.3.3), after a random delay and within
- * limits. */
+ * ssdp_answer: answers the searches of others (UDA 2.0, 1.3.3) within limits: unicast searches at
+ * once, others after a random delay. */
 #include "engine/ssdp_internal.h"
-#include "model/offers.h"
+#include "wire/usn.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Of a search with "MX: 0", which UDA does not define. */
 #define SHORTEST_WINDOW MILLISECONDS(200)
-/* UDA 2.0, 1.3.3: a unicast search is answered within a second. */
+/* A unicast search is answered at once, and a repeat of it in this time is not. */
 #define UNICAST_WINDOW MILLISECONDS(500)
 /* The part of a window that is left for the way back and a busy searcher. */
 #define MARGIN(window) ((window) / 4)
+#define RASTER         MILLISECONDS(4)
 
 static const struct answer_limits LIMITS = {
     .source_burst = 64,
@@ -43,6 +44,7 @@ struct ssdp_answer {
 	uint32_t link;
 	uint64_t offer; /* its number */
 	struct ssdp_cursor cursor;
+	size_t place;     /* of its row, when it was queued */
 	uint32_t version; /* asked for */
 };
 
@@ -138,35 +140,73 @@ static const struct address *answering_source(
 	return ours ? &ours->prefix.address : NULL;
 }
 
-/* Called for each target that a search finds. */
-typedef void match_fn(struct ssdp *ssdp, void *context, const struct offer *offer,
-    struct ssdp_cursor cursor, const struct ssdp_target *target);
+/* What all answers to one search have in common. */
+struct query {
+	struct address_port from;
+	uint32_t link;
+	uint32_t version; /* asked for */
+	struct instant now;
+	int64_t window;
+};
 
-static void for_each_match(struct ssdp *ssdp, const struct datagram *datagram, struct slice wanted,
-    match_fn *fn, void *context)
+/* Puts the rows that a search finds into index.found; their number. Without those whose description
+ * the searcher cannot fetch. */
+static unsigned find_reachable(
+    struct ssdp *ssdp, const struct datagram *datagram, struct slice wanted)
 {
-	const struct offers *offers = ssdp->context->offers;
-	const struct link *link = link_set_find(ssdp->context->links, datagram->link);
+	size_t found = ssdp_index_find(ssdp, wanted);
+	const struct link *link =
+	    found ? link_set_find(ssdp->context->links, datagram->link) : NULL;
 	const struct address *source =
-	    answering_source(ssdp, datagram->link, &datagram->from.address);
+	    link ? answering_source(ssdp, datagram->link, &datagram->from.address) : NULL;
+	struct ssdp_index_row **rows = ssdp->index.found;
+	unsigned count = 0;
 
-	for (size_t i = 0; source && i < offers->count; i++) {
-		const struct offer *offer = offers->list[i];
-		struct ssdp_cursor cursor = {0}, next = {0};
-		struct ssdp_target target;
-		if (!engine_url_reaches(offer, link, source))
-			continue;
-		for (; ssdp_target_next(offer, &next, &target); cursor = next)
-			if (ssdp_target_matches(&target, wanted))
-				fn(ssdp, context, offer, cursor, &target);
-	}
+	for (size_t i = 0; source && i < found; i++)
+		if (engine_url_reaches(rows[i]->offer, link, source))
+			rows[count++] = rows[i];
+	return count;
 }
 
-static void count_match(struct ssdp *ssdp, void *context, const struct offer *offer,
-    struct ssdp_cursor cursor, const struct ssdp_target *target)
+/* UDA 2.0, 1.3.3: out of the link that the query came in by, with an address in LOCATION that the
+ * searcher can reach. */
+static void send_answer(struct ssdp *ssdp, struct instant now, struct ssdp_index_row *row,
+    const struct ssdp_answer *answer, struct outbox *outbox)
 {
-	(void)ssdp, (void)offer, (void)cursor, (void)target;
-	++*(unsigned *)context;
+	const struct address *ours =
+	    row ? answering_source(ssdp, answer->link, &answer->to.address) : NULL;
+	char bytes[SSDP_DATAGRAM_MAX];
+	struct writer room;
+
+	if (!ours) {
+		ssdp_counted(ssdp, SSDP_ANSWERS_DROPPED);
+		return;
+	}
+	struct ssdp_target target = row->target;
+	target.version = answer->version;
+	struct outbox_send send = {
+	    .channel = CHANNEL_SHARED,
+	    .link = answer->link,
+	    .source = *ours,
+	    .to = answer->to,
+	};
+	struct ssdp_advertisement advertisement = {
+	    .kind = SSDP_RESPONSE,
+	    .offer = row->offer,
+	    .target = &target,
+	    .boot_id = ssdp_schedule_mark_known(ssdp, answer->link, row->offer),
+	};
+	writer_init(&room, bytes, sizeof(bytes));
+	send.bytes = ssdp_index_answer(ssdp, now, row, &advertisement, &send, &room);
+	if (send.bytes.len > 0)
+		outbox_send(outbox, &send);
+	ssdp_counted(ssdp, SSDP_ANSWERS);
+}
+
+/* What is due at about the same time leaves at one wake-up. */
+static struct instant on_raster(struct instant due)
+{
+	return (struct instant){(due.us + RASTER - 1) / RASTER * RASTER};
 }
 
 static void enqueue(struct ssdp *ssdp, const struct ssdp_answer *like, struct instant due)
@@ -183,35 +223,37 @@ static void enqueue(struct ssdp *ssdp, const struct ssdp_answer *like, struct in
 	answer->link = like->link;
 	answer->offer = like->offer;
 	answer->cursor = like->cursor;
+	answer->place = like->place;
 	answer->version = like->version;
-	if (heap_insert(&answers->due, &answer->node, due.us) < 0) {
+	if (heap_insert(&answers->due, &answer->node, on_raster(due).us) < 0) {
 		ssdp_counted(ssdp, SSDP_ANSWERS_DROPPED);
 		put_back(answers, answer);
 	}
 }
 
-/* What all answers to one query have in common. */
-struct query {
-	struct address_port from;
-	uint32_t link;
-	struct instant now, earliest;
-	int64_t window;
-};
-
-static void enqueue_match(struct ssdp *ssdp, void *context, const struct offer *offer,
-    struct ssdp_cursor cursor, const struct ssdp_target *target)
+/* Answers all that was found: a unicast search at once, one of the group at random moments, so that
+ * all hosts together do not answer at one. Neither before our byebyes are out. */
+static void answer_found(
+    struct ssdp *ssdp, const struct query *query, unsigned count, struct outbox *outbox)
 {
-	const struct query *query = context;
+	struct instant earliest = ssdp_schedule_byebye_is_out(ssdp, query->link);
+	int64_t spread =
+	    query->window == UNICAST_WINDOW ? 0 : query->window - MARGIN(query->window);
 	struct ssdp_answer answer = {
-	    .to = query->from,
-	    .link = query->link,
-	    .offer = offer->number,
-	    .cursor = cursor,
-	    .version = target->version,
-	};
-	int64_t delay = rng_between(ssdp->context->rng, 0, query->window - MARGIN(query->window));
+	    .to = query->from, .link = query->link, .version = query->version};
 
-	enqueue(ssdp, &answer, instant_later(query->earliest, instant_add(query->now, delay)));
+	for (unsigned i = 0; i < count; i++) {
+		struct ssdp_index_row *row = ssdp->index.found[i];
+		if (spread == 0 && instant_due(earliest, query->now)) {
+			send_answer(ssdp, query->now, row, &answer, outbox);
+			continue;
+		}
+		int64_t delay = spread ? rng_between(ssdp->context->rng, 0, spread) : 0;
+		answer.offer = row->offer->number;
+		answer.cursor = row->cursor;
+		answer.place = (size_t)(row - ssdp->index.rows);
+		enqueue(ssdp, &answer, instant_later(earliest, instant_add(query->now, delay)));
+	}
 }
 
 /* How long the searcher waits for answers; negative: it does not say, so it gets none. */
@@ -249,10 +291,9 @@ static bool is_within_limits(struct ssdp *ssdp, struct instant now, const struct
 
 /* What is not answered is counted. */
 static void answer_matches(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
-    const struct ssdp_message *message, int64_t window)
+    const struct ssdp_message *message, int64_t window, struct outbox *outbox)
 {
-	unsigned count = 0;
-	for_each_match(ssdp, datagram, message->target, count_match, &count);
+	unsigned count = find_reachable(ssdp, datagram, message->target);
 	if (count == 0) {
 		ssdp_counted(ssdp, SSDP_SEARCHES_UNMATCHED);
 		return;
@@ -274,15 +315,15 @@ static void answer_matches(struct ssdp *ssdp, struct instant now, const struct d
 	struct query context = {
 	    .from = datagram->from,
 	    .link = datagram->link,
+	    .version = urn_split_version(message->target).version,
 	    .now = now,
-	    .earliest = ssdp_schedule_byebye_is_out(ssdp, datagram->link),
 	    .window = window,
 	};
-	for_each_match(ssdp, datagram, message->target, enqueue_match, &context);
+	answer_found(ssdp, &context, count, outbox);
 }
 
 void ssdp_answer_search(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
-    const struct ssdp_message *message)
+    const struct ssdp_message *message, struct outbox *outbox)
 {
 	int64_t window = window_of(ssdp, datagram, message);
 
@@ -291,38 +332,7 @@ void ssdp_answer_search(struct ssdp *ssdp, struct instant now, const struct data
 	else if (would_reach_us(ssdp, &datagram->from))
 		ssdp_counted(ssdp, SSDP_SEARCHES_REFUSED);
 	else
-		answer_matches(ssdp, now, datagram, message, window);
-}
-
-/* UDA 2.0, 1.3.3: out of the link that the query came in by, with an address in LOCATION that the
- * searcher can reach. */
-static void answer_now(
-    struct ssdp *ssdp, struct instant now, const struct ssdp_answer *answer, struct outbox *outbox)
-{
-	const struct offer *offer = offers_find(ssdp->context->offers, answer->offer);
-	const struct address *ours = answering_source(ssdp, answer->link, &answer->to.address);
-	struct ssdp_cursor cursor = answer->cursor;
-	struct ssdp_target target;
-
-	if (!offer || !ours || !ssdp_target_next(offer, &cursor, &target)) {
-		ssdp_counted(ssdp, SSDP_ANSWERS_DROPPED);
-		return;
-	}
-	target.version = answer->version;
-	struct outbox_send send = {
-	    .channel = CHANNEL_SHARED,
-	    .link = answer->link,
-	    .source = *ours,
-	    .to = answer->to,
-	};
-	struct ssdp_advertisement advertisement = {
-	    .kind = SSDP_RESPONSE,
-	    .offer = offer,
-	    .target = &target,
-	    .boot_id = ssdp_schedule_mark_known(ssdp, answer->link, offer),
-	};
-	ssdp_compose_target(ssdp, now, &advertisement, &send, outbox);
-	ssdp_counted(ssdp, SSDP_ANSWERS);
+		answer_matches(ssdp, now, datagram, message, window, outbox);
 }
 
 void ssdp_answer_advance(struct ssdp *ssdp, struct instant now, struct outbox *outbox)
@@ -330,7 +340,9 @@ void ssdp_answer_advance(struct ssdp *ssdp, struct instant now, struct outbox *o
 	while (instant_due(ssdp_answer_deadline(ssdp), now)) {
 		struct ssdp_answer *answer =
 		    CONTAINER_OF(heap_top(&ssdp->answers.due), struct ssdp_answer, node);
-		answer_now(ssdp, now, answer, outbox);
+		struct ssdp_index_row *row =
+		    ssdp_index_row_at(ssdp, answer->place, answer->offer, answer->cursor);
+		send_answer(ssdp, now, row, answer, outbox);
 		put_back(&ssdp->answers, answer);
 	}
 }

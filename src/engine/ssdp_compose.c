@@ -47,8 +47,7 @@ struct outbox_send ssdp_compose_multicast(
 	};
 }
 
-/* IMF-fixdate (RFC 7231, 7.1.1.1): English whatever the locale. */
-static void write_date(const struct ssdp *ssdp, struct instant now, struct writer *w)
+void ssdp_compose_date(const struct ssdp *ssdp, struct instant now, struct writer *w)
 {
 	static const char DAYS[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 	static const char MONTHS[][4] = {
@@ -74,15 +73,16 @@ static void write_host(const struct address_port *to, struct writer *w)
 	address_port_format(to, w);
 }
 
-void ssdp_compose(const struct ssdp *ssdp, struct ssdp_message *message, struct outbox_send *send,
-    struct outbox *outbox)
+/* False where it does not fit. */
+static bool render(const struct ssdp *ssdp, struct ssdp_message *message,
+    const struct address_port *to, struct writer *w)
 {
-	char bytes[SSDP_DATAGRAM_MAX], host[SHORT_TEXT_MAX];
-	struct writer w, host_writer;
+	char host[SHORT_TEXT_MAX];
+	struct writer host_writer, start = *w;
 
 	writer_init(&host_writer, host, sizeof(host));
 	if (message->kind != SSDP_RESPONSE) {
-		write_host(&send->to, &host_writer);
+		write_host(to, &host_writer);
 		message->host = writer_result(&host_writer);
 	}
 	message->instance = slice_of(ssdp->context->offers->instance);
@@ -92,12 +92,22 @@ void ssdp_compose(const struct ssdp *ssdp, struct ssdp_message *message, struct 
 	for (size_t i = 0; i <= COUNT_OF(spare); i++) {
 		if (i > 0)
 			*spare[i - 1][0] = *spare[i - 1][1] = SLICE_NONE;
-		writer_init(&w, bytes, sizeof(bytes));
-		ssdp_format(message, &w);
-		if (w.len <= SSDP_DATAGRAM_GOOD && !writer_error(&w))
+		*w = start;
+		ssdp_format(message, w);
+		if (w->len <= SSDP_DATAGRAM_GOOD && !writer_error(w))
 			break;
 	}
-	if (writer_error(&w))
+	return !writer_error(w);
+}
+
+void ssdp_compose(const struct ssdp *ssdp, struct ssdp_message *message, struct outbox_send *send,
+    struct outbox *outbox)
+{
+	char bytes[SSDP_DATAGRAM_MAX];
+	struct writer w;
+
+	writer_init(&w, bytes, sizeof(bytes));
+	if (!render(ssdp, message, &send->to, &w))
 		return;
 	send->bytes = writer_result(&w);
 	outbox_send(outbox, send);
@@ -110,8 +120,9 @@ static struct ssdp_number search_port(const struct ssdp *ssdp, const struct addr
 	return (struct ssdp_number){.present = port && port != SSDP_PORT, .value = port};
 }
 
-void ssdp_compose_target(const struct ssdp *ssdp, struct instant now,
-    const struct ssdp_advertisement *advertisement, struct outbox_send *send, struct outbox *outbox)
+bool ssdp_compose_text(const struct ssdp *ssdp, struct instant now,
+    const struct ssdp_advertisement *advertisement, const struct outbox_send *send,
+    struct writer *w)
 {
 	const struct offer *offer = advertisement->offer;
 	char nt[SSDP_TARGET_MAX], usn[SSDP_TARGET_MAX], location[URL_MAX], boot[SHORT_TEXT_MAX],
@@ -127,10 +138,11 @@ void ssdp_compose_target(const struct ssdp *ssdp, struct instant now,
 	writer_init(&boot_writer, boot, sizeof(boot));
 	writer_u64(&boot_writer, advertisement->boot_id);
 	writer_init(&date_writer, date, sizeof(date));
-	write_date(ssdp, now, &date_writer);
+	if (advertisement->kind == SSDP_RESPONSE)
+		ssdp_compose_date(ssdp, now, &date_writer);
 	/* A USN or URL that is cut would be another one. */
 	if (writer_error(&nt_writer) || writer_error(&usn_writer) || writer_error(&location_writer))
-		return;
+		return false;
 	struct ssdp_message message = {
 	    .kind = advertisement->kind,
 	    .target = writer_result(&nt_writer),
@@ -146,5 +158,18 @@ void ssdp_compose_target(const struct ssdp *ssdp, struct instant now,
 	    .config_id = {true, offer->revision},
 	    .search_port = search_port(ssdp, &send->source),
 	};
-	ssdp_compose(ssdp, &message, send, outbox);
+	return render(ssdp, &message, &send->to, w);
+}
+
+void ssdp_compose_target(const struct ssdp *ssdp, struct instant now,
+    const struct ssdp_advertisement *advertisement, struct outbox_send *send, struct outbox *outbox)
+{
+	char bytes[SSDP_DATAGRAM_MAX];
+	struct writer w;
+
+	writer_init(&w, bytes, sizeof(bytes));
+	if (!ssdp_compose_text(ssdp, now, advertisement, send, &w))
+		return;
+	send->bytes = writer_result(&w);
+	outbox_send(outbox, send);
 }

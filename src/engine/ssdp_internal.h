@@ -142,9 +142,53 @@ struct outbox_send ssdp_compose_multicast(
  * number are left out. */
 void ssdp_compose(const struct ssdp *ssdp, struct ssdp_message *message, struct outbox_send *send,
     struct outbox *outbox);
+/* Writes such a message of a target. False where it does not fit. */
+bool ssdp_compose_text(const struct ssdp *ssdp, struct instant now,
+    const struct ssdp_advertisement *advertisement, const struct outbox_send *send,
+    struct writer *w);
 void ssdp_compose_target(const struct ssdp *ssdp, struct instant now,
     const struct ssdp_advertisement *advertisement, struct outbox_send *send,
     struct outbox *outbox);
+/* IMF-fixdate (RFC 7231, 7.1.1.1): English whatever the locale; so long until the year 10000. */
+enum { SSDP_DATE_LEN = 29 };
+void ssdp_compose_date(const struct ssdp *ssdp, struct instant now, struct writer *w);
+
+/* ssdp_index.c: the targets of all offers by what a search names, and their answers. */
+
+struct ssdp_kept_answer;
+
+struct ssdp_index_row {
+	struct hashmap_node node;
+	const struct offer *offer;
+	struct ssdp_cursor cursor; /* of the target */
+	struct ssdp_target target;
+	struct ssdp_kept_answer *answers;
+};
+
+/* Built by the first search after a change. All zero: there is none. */
+struct ssdp_index {
+	struct hashmap by_target;
+	struct ssdp_index_row *rows; /* in the order of the offers and their sets */
+	size_t count;
+	struct ssdp_index_row **found; /* room for all */
+	size_t kept;                   /* bytes of the answers of all rows */
+	char date[2 * SSDP_DATE_LEN];  /* of the last answer */
+	size_t date_len;
+	int64_t date_second; /* since 1970 */
+};
+
+/* To be called where offers or the configuration have changed, before the next search. */
+void ssdp_index_clear(struct ssdp_index *index);
+/* Puts the rows that a search finds into index.found; how many they are. None without memory. */
+size_t ssdp_index_find(struct ssdp *ssdp, struct slice wanted);
+/* The row of this target of an offer, or NULL; `place` is where it was in index.rows. */
+struct ssdp_index_row *ssdp_index_row_at(
+    struct ssdp *ssdp, size_t place, uint64_t offer, struct ssdp_cursor cursor);
+/* The answer of a row, as ssdp_compose_text writes it; kept, or written into `room`. Valid until
+ * the next call. SLICE_NONE where it does not fit. */
+struct slice ssdp_index_answer(struct ssdp *ssdp, struct instant now, struct ssdp_index_row *row,
+    const struct ssdp_advertisement *advertisement, const struct outbox_send *send,
+    struct writer *room);
 
 /* ssdp_search.c: our searches. */
 
@@ -236,9 +280,11 @@ struct ssdp_answers {
 /* 0 or -ENOMEM. */
 int ssdp_answer_init(struct ssdp *ssdp);
 void ssdp_answer_fini(struct ssdp *ssdp);
-/* Takes in a search by a host on the link. */
+/* Takes in a search by a host on the link: a unicast search is answered now, one of the group
+ * later.
+ */
 void ssdp_answer_search(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
-    const struct ssdp_message *message);
+    const struct ssdp_message *message, struct outbox *outbox);
 void ssdp_answer_advance(struct ssdp *ssdp, struct instant now, struct outbox *outbox);
 struct instant ssdp_answer_deadline(const struct ssdp *ssdp);
 
@@ -269,6 +315,7 @@ struct ssdp {
 	struct ssdp_request request;
 	struct instant answers_until;   /* answers to searches of ours may come until then */
 	struct instant multicast_until; /* likewise to those by multicast */
+	struct ssdp_index index;
 	struct ssdp_answers answers;
 	struct reconfirm_queue reconfirms;
 	/* By hash: a later byebye may take the slot of an earlier one. */

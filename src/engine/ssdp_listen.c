@@ -170,7 +170,7 @@ static void dispatch(struct ssdp *ssdp, struct instant now, const struct datagra
 	} else if (message->kind == SSDP_SEARCH) {
 		ssdp_counted(ssdp, SSDP_SEARCHES);
 		sight_searcher(ssdp, datagram, message, id, outbox);
-		ssdp_answer_search(ssdp, now, datagram, message);
+		ssdp_answer_search(ssdp, now, datagram, message, outbox);
 	} else {
 		ssdp_counted(ssdp, SSDP_NOTIFIES);
 		sight_device(ssdp, datagram, message, id, outbox);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Scenarios of programs that search for devices and ask for the addresses of hosts. */
+#include "host.h"
 #include "scenarios.h"
 #include "world.h"
 #include <string.h>
@@ -78,6 +79,42 @@ START_TEST(without_a_protocol_for_names_no_host_is_asked_for)
 }
 END_TEST
 
+/* What a host sends at once when this comes to it from another one. */
+static uint64_t sent_at_once(struct host *host, struct datagram *datagram)
+{
+	uint64_t before = host->sent;
+
+	host_receive(host, datagram, 1900);
+	return host->sent - before;
+}
+
+START_TEST(a_unicast_search_is_answered_in_the_round_that_reads_it)
+{
+	struct world *world = world_new(1, WITH_SSDP);
+	struct host *a = world_add_running_host(world);
+	struct datagram datagram = {
+	    .link = 2,
+	    .from = {address_ipv4(10, 1, 0, 9), 5000},
+	    .to = address_ipv4(10, 1, 0, 1),
+	    .bytes = SLICE("M-SEARCH * HTTP/1.1\r\nMAN: \"ssdp:discover\"\r\n"
+			   "ST: upnp:rootdevice\r\n\r\n"),
+	};
+
+	world_run(world, SECONDS(30));
+	ck_assert_uint_eq(sent_at_once(a, &datagram), 1);
+	/* a repeat of it is none, and one of the group waits */
+	ck_assert_uint_eq(sent_at_once(a, &datagram), 0);
+	datagram.to = address_ipv4(239, 255, 255, 250);
+	datagram.bytes = SLICE("M-SEARCH * HTTP/1.1\r\nMAN: \"ssdp:discover\"\r\nMX: 1\r\n"
+			       "ST: ssdp:all\r\n\r\n");
+	uint64_t before = a->sent;
+	ck_assert_uint_eq(sent_at_once(a, &datagram), 0);
+	world_run(world, SECONDS(1));
+	ck_assert_uint_eq(a->sent - before, 3);
+	world_free(world);
+}
+END_TEST
+
 Suite *searches_suite(void)
 {
 	Suite *suite = suite_create("searches");
@@ -87,6 +124,7 @@ Suite *searches_suite(void)
 	tcase_add_test(tcase, a_search_for_everything_goes_out_over_every_protocol);
 	tcase_add_test(tcase, a_host_answers_with_its_address);
 	tcase_add_test(tcase, without_a_protocol_for_names_no_host_is_asked_for);
+	tcase_add_test(tcase, a_unicast_search_is_answered_in_the_round_that_reads_it);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
