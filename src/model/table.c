@@ -119,8 +119,10 @@ static void expire_endpoint(struct table *table, struct endpoint *endpoint)
 
 	for (presence = STAILQ_FIRST(&endpoint->presences); presence; presence = next) {
 		next = STAILQ_NEXT(presence, next);
-		if (!instant_due(presence->expires, table->now))
+		if (!instant_due(presence->expires, table->now)) {
+			table_reconfirm_last(table, presence);
 			continue;
+		}
 		if (outlives_crowd(table, endpoint, presence)) {
 			presence->expires = presence->promised;
 			continue;

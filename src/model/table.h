@@ -31,7 +31,7 @@
  * the next 10 min are believed after 5 s without an answer, too. So are those of what was asked
  * and has answered by its page alone, which is read then. What is announced ends
  * with its lifetime (30 s to a day), what was described with its description, all with the last
- * address.
+ * address. What has answered is asked 10 s before its lifetime ends (as RFC 6762, 5.2).
  *
  * Admission: a source is a MAC, or else an address on a link. An endpoint is verified once
  * it answered what was sent to it. Caps apply to what is not verified. At its cap a newcomer

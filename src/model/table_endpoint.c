@@ -280,7 +280,7 @@ void table_endpoint_settle(struct table *table, struct endpoint *endpoint)
 	struct instant deadline = INSTANT_NEVER;
 
 	STAILQ_FOREACH(presence, &endpoint->presences, next)
-	deadline = instant_earlier(deadline, presence->expires);
+	deadline = instant_earlier(deadline, table_reconfirm_due(table, presence));
 	for (size_t i = 0; i < endpoint->service_count; i++)
 		deadline = instant_earlier(deadline, endpoint->services[i].expires);
 	if (endpoint->by_expiry.key != deadline.us)

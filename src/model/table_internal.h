@@ -299,6 +299,10 @@ void table_report_due(struct table *table);
 
 /* Has it asked; it expires after `answer_time` unless it answers. True when it is being asked. */
 bool table_reconfirm(struct table *table, struct presence *presence, int64_t answer_time);
+/* When its lifetime ends, or before that the time for table_reconfirm_last(), which asks what has
+ * answered before. */
+struct instant table_reconfirm_due(const struct table *table, const struct presence *presence);
+void table_reconfirm_last(struct table *table, struct presence *presence);
 /* The same key was said at another address by the same protocol, in the same network: the endpoints
  * known there are asked. True when an endpoint is being asked. */
 bool table_reconfirm_rivals(struct table *table, const struct sighting *sighting, uint64_t hash);

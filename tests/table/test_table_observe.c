@@ -373,6 +373,39 @@ START_TEST(what_answers_after_a_goodbye_is_asked_before_it_goes)
 }
 END_TEST
 
+START_TEST(what_has_answered_is_asked_before_its_lifetime_ends)
+{
+	struct fixture f;
+
+	fixture_init(&f, NULL);
+	fixture_observe(&f, fixture_alive("uuid:a", 1));
+	fixture_observe(&f, fixture_alive("uuid:b", 2));
+	verify(&f, "uuid:a");
+	fixture_advance(&f, SECONDS(1789));
+	EXPECT_ASKED(&f, "");
+	fixture_advance(&f, SECONDS(1));
+	EXPECT_ASKED(&f, "uuid:a@192.0.2.1/ssdp! ");
+	EXPECT_TOLD(&f, "+uuid:a +uuid:b ~uuid:a(reachable) ");
+	/* it answers, and has another lifetime */
+	fixture_observe(&f, answer("uuid:a", 1));
+	fixture_advance(&f, SECONDS(10));
+	EXPECT_TOLD(&f, "-uuid:b ");
+	fixture_advance(&f, SECONDS(1779));
+	EXPECT_ASKED(&f, "");
+	/* what announces itself in time is not asked */
+	fixture_observe(&f, fixture_alive("uuid:a", 1));
+	fixture_advance(&f, SECONDS(1789));
+	EXPECT_ASKED(&f, "");
+	/* it is silent, and goes when it had to */
+	fixture_advance(&f, SECONDS(1));
+	EXPECT_ASKED(&f, "uuid:a@192.0.2.1/ssdp! ");
+	EXPECT_TOLD(&f, "");
+	fixture_advance(&f, SECONDS(10));
+	EXPECT_TOLD(&f, "-uuid:a ");
+	fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(a_goodbye_soon_after_a_question_about_another_one_is_believed_when_that_is_silent)
 {
 	struct fixture f;
@@ -777,6 +810,7 @@ Suite *table_observe_suite(void)
 	tcase_add_test(
 	    tc, what_was_never_verified_is_asked_within_a_limit_and_is_not_verified_by_that);
 	tcase_add_test(tc, what_answers_after_a_goodbye_is_asked_before_it_goes);
+	tcase_add_test(tc, what_has_answered_is_asked_before_its_lifetime_ends);
 	tcase_add_test(
 	    tc, a_goodbye_soon_after_a_question_about_another_one_is_believed_when_that_is_silent);
 	tcase_add_test(tc, a_goodbye_before_a_restart_makes_the_next_one_no_doubt);
