@@ -102,6 +102,8 @@ struct ssdp_sender {
 	unsigned repeats; /* of that target, so far */
 	uint32_t mx;      /* of the present round */
 	struct instant search_due;
+	struct instant round; /* when the last round began, and what was counted then */
+	uint64_t answers, notifies;
 };
 
 /* NULL where the sender has none for this offer. */

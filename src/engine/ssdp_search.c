@@ -77,6 +77,11 @@ static void multicast_search(struct ssdp *ssdp, struct instant now,
 	ssdp->multicast_until = ssdp->answers_until;
 }
 
+/* A round draws answers of every device. Where devices announce themselves it finds only those that
+ * do not, and may draw as much as one answer in this time. */
+#define ANSWER_PAUSE SECONDS(60)
+#define PAUSE_MAX    SECONDS(86400)
+
 static void start_with(struct ssdp_sender *sender, size_t target, uint32_t mx, struct instant due)
 {
 	sender->target = target;
@@ -89,6 +94,7 @@ void ssdp_search_start(const struct ssdp *ssdp, struct ssdp_sender *sender, stru
 {
 	int64_t pause = rng_between(ssdp->context->rng, MILLISECONDS(50), MILLISECONDS(100));
 
+	sender->searched = false;
 	start_with(sender, 0, MX_START, instant_add(now, pause));
 }
 
@@ -104,6 +110,33 @@ static struct instant next_round(const struct ssdp *ssdp, struct instant now)
 	return instant_add(now, rng_around(ssdp->context->rng, interval));
 }
 
+static uint64_t counted(const struct ssdp *ssdp, int counter)
+{
+	return ssdp->counters[counter].value;
+}
+
+/* True where it is too early for another round. */
+static bool postpones_round(const struct ssdp *ssdp, struct ssdp_sender *sender, struct instant now)
+{
+	uint64_t answers = counted(ssdp, SSDP_RESPONSES) - sender->answers;
+	int64_t pause =
+	    answers < PAUSE_MAX / ANSWER_PAUSE ? (int64_t)answers * ANSWER_PAUSE : PAUSE_MAX;
+	struct instant due = instant_add(sender->round, pause);
+
+	if (!sender->searched || counted(ssdp, SSDP_NOTIFIES) == sender->notifies ||
+	    instant_due(due, now))
+		return false;
+	sender->search_due = due;
+	return true;
+}
+
+static void begin_round(const struct ssdp *ssdp, struct ssdp_sender *sender, struct instant now)
+{
+	sender->round = now;
+	sender->answers = counted(ssdp, SSDP_RESPONSES);
+	sender->notifies = counted(ssdp, SSDP_NOTIFIES);
+}
+
 /* The repeats of one target follow each other within its MX, so that a device can answer both by
  * one response. */
 void ssdp_search_advance(
@@ -113,6 +146,11 @@ void ssdp_search_advance(
 
 	if (!instant_due(sender->search_due, now))
 		return;
+	if (sender->target == 0 && sender->repeats == 0) {
+		if (postpones_round(ssdp, sender, now))
+			return;
+		begin_round(ssdp, sender, now);
+	}
 	/* After a reload there may be fewer targets than before. */
 	if (target.bytes)
 		multicast_search(ssdp, now, sender, target, sender->mx, outbox);

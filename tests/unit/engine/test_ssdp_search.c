@@ -57,6 +57,50 @@ START_TEST(searches_are_repeated_at_each_interval)
 }
 END_TEST
 
+static void hear_alive(void)
+{
+	bench_hear_text(bench,
+	    "NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nNT: upnp:rootdevice\r\n"
+	    "NTS: ssdp:alive\r\nUSN: uuid:a::upnp:rootdevice\r\n\r\n");
+}
+
+static void hear_answers(unsigned count)
+{
+	while (count-- > 0)
+		bench_hear_text(bench, "HTTP/1.1 200 OK\r\nST: upnp:rootdevice\r\n"
+				       "USN: uuid:a::upnp:rootdevice\r\n\r\n");
+}
+
+START_TEST(where_devices_announce_themselves_a_round_may_draw_one_answer_a_minute)
+{
+	bench_start(bench);
+	bench_run(bench, SECONDS(5));
+	hear_answers(100);
+	hear_alive();
+	size_t before = bench->outbox.send_count;
+	bench_run(bench, SECONDS(5990));
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_SEARCH, "ssdp:all"), 0);
+	bench_run(bench, SECONDS(20));
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_SEARCH, "ssdp:all"), 2);
+	/* few answers: at each interval */
+	hear_answers(3);
+	hear_alive();
+	bench_run(bench, SECONDS(1100));
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_SEARCH, "ssdp:all"), 4);
+	/* no announcements: only a search finds anything */
+	hear_answers(100);
+	bench_run(bench, SECONDS(1100));
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_SEARCH, "ssdp:all"), 6);
+	/* once a day at least */
+	hear_answers(10000);
+	hear_alive();
+	bench_run(bench, SECONDS(85000));
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_SEARCH, "ssdp:all"), 6);
+	bench_run(bench, SECONDS(1400));
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_SEARCH, "ssdp:all"), 8);
+}
+END_TEST
+
 static void set_targets(const char *value)
 {
 	const struct config_rows *rows = &SSDP_ENGINE.section->options;
@@ -205,6 +249,8 @@ Suite *ssdp_search_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, the_first_search_byte_for_byte);
 	tcase_add_test(tcase, searches_are_repeated_at_each_interval);
+	tcase_add_test(
+	    tcase, where_devices_announce_themselves_a_round_may_draw_one_answer_a_minute);
 	tcase_add_test(tcase, configured_targets_are_searched_for_in_each_round);
 	tcase_add_test(tcase, the_searches_of_a_round_are_spread);
 	tcase_add_test(tcase, other_targets_count_at_once);
