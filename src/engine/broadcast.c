@@ -3,8 +3,8 @@
 #include "engine/broadcast.h"
 #include "base/array.h"
 #include "engine/answer_bucket.h"
+#include "engine/broadcast_peers.h"
 #include "engine/broadcast_render.h"
-#include "engine/recent.h"
 #include "engine/reconfirm_queue.h"
 #include "model/link_change.h"
 #include "model/offers.h"
@@ -14,17 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of a host that speaks only the plain form. */
-#define LIFETIME_MIN     SECONDS(30)
-#define LIFETIME_MAX     SECONDS(300)
+/* Of a host that speaks only the plain form and has asked once. */
 #define UNKNOWN_INTERVAL SECONDS(30)
-/* Asks that are less than this apart are one, repeated or received twice. */
-#define SAME_ASK SECONDS(2)
 
 /* A longer datagram is counted as oversized, not as malformed. */
 enum {
-	ASKERS_MAX = 512,
 	ASKS_AT_START = 3,
+	/* After so many rounds the interval doubles with each, up to so many times of it. */
+	STEADY_ROUNDS = 4,
+	INTERVALS_MAX = 10,
 	GOODBYES = 2,
 	UNKNOWN_MAX_AGE = 90,
 	DATAGRAM_MAX = 8192,
@@ -47,6 +45,7 @@ enum {
 	COUNT_BYES,
 	COUNT_ANSWERS_SENT,
 	COUNT_ANSWERS_LIMITED,
+	COUNT_ANSWERS_KNOWN,
 	COUNT_RECONFIRMS,
 	COUNTERS
 };
@@ -62,14 +61,8 @@ static const char *const COUNTER_NAMES[COUNTERS] = {
     [COUNT_BYES] = "byes",
     [COUNT_ANSWERS_SENT] = "answers-sent",
     [COUNT_ANSWERS_LIMITED] = "answers-limited",
+    [COUNT_ANSWERS_KNOWN] = "answers-known",
     [COUNT_RECONFIRMS] = "reconfirms",
-};
-
-/* A host that asks: its interval is the only sign of when it is gone. */
-struct asker {
-	struct recent_host host;
-	struct instant asked; /* zero: never */
-	int64_t interval;     /* microseconds; zero: not known */
 };
 
 /* Asks still to come on a link that is new. */
@@ -83,10 +76,12 @@ struct broadcast {
 	struct engine engine;
 	const struct engine_context *context;
 	struct answer_buckets *buckets;
-	struct recent askers; /* of struct asker */
+	struct broadcast_peers peers;
 	struct burst *bursts;
 	size_t burst_count, burst_capacity;
 	struct instant round; /* when every link is asked again */
+	unsigned rounds;      /* that were not cut short, up to STEADY_ROUNDS */
+	uint32_t interval;    /* seconds from one to the next */
 	struct reconfirm_queue reconfirms;
 	struct counter counters[COUNTERS];
 };
@@ -100,7 +95,7 @@ static void destroy(struct engine *engine)
 {
 	struct broadcast *b = (struct broadcast *)engine;
 	answer_buckets_free(b->buckets);
-	recent_fini(&b->askers);
+	broadcast_peers_fini(&b->peers);
 	reconfirm_queue_fini(&b->reconfirms);
 	free(b->bursts);
 	free(b);
@@ -114,7 +109,7 @@ static struct engine *create(const struct engine_context *context)
 	*b = (struct broadcast){
 	    .engine = {.type = &BROADCAST_ENGINE}, .context = context, .round = INSTANT_NEVER};
 	counters_init(b->counters, COUNTER_NAMES, COUNTERS);
-	int error = recent_init(&b->askers, ASKERS_MAX, sizeof(struct asker), &context->key);
+	int error = broadcast_peers_init(&b->peers, &context->key);
 	b->buckets = answer_buckets_new(&ANSWER_LIMITS, &context->key, context->rng);
 	if (error < 0 || !b->buckets) {
 		destroy(&b->engine);
@@ -153,7 +148,7 @@ static size_t sockets_of(
 /* From our address in each IPv4 network of the link: a host may ignore a source outside of its own
  * network. */
 static void broadcast_on(const struct broadcast *b, enum broadcast_kind kind,
-    const struct link *link, struct outbox *outbox)
+    const struct link *link, struct slice known, struct outbox *outbox)
 {
 	char buffer[BROADCAST_MESSAGE_MAX];
 	struct writer w;
@@ -165,7 +160,7 @@ static void broadcast_on(const struct broadcast *b, enum broadcast_kind kind,
 		if (source->family != ADDRESS_IPV4 || earlier < i)
 			continue;
 		writer_init(&w, buffer, sizeof(buffer));
-		if (broadcast_render(b->context, values(b)->interval, kind, source, &w) < 0)
+		if (broadcast_render(b->context, b->interval, kind, known, source, &w) < 0)
 			continue;
 		uint16_t port = (uint16_t)values(b)->port;
 		outbox_send(outbox, &(struct outbox_send){
@@ -182,15 +177,50 @@ static void broadcast_everywhere(
     const struct broadcast *b, enum broadcast_kind kind, struct outbox *outbox)
 {
 	for (size_t i = 0; i < b->context->links->count; i++)
-		broadcast_on(b, kind, &b->context->links->links[i], outbox);
+		broadcast_on(b, kind, &b->context->links->links[i], SLICE_NONE, outbox);
 }
 
 /* The schedule of asks. */
 
+static void begin_rounds(struct broadcast *b, struct instant due)
+{
+	b->round = due;
+	b->rounds = 0;
+	b->interval = values(b)->interval;
+}
+
 static struct instant next_round(const struct broadcast *b, struct instant now)
 {
-	int64_t interval = SECONDS(values(b)->interval);
-	return instant_add(now, rng_around(b->context->rng, interval));
+	return instant_add(now, rng_around(b->context->rng, SECONDS(b->interval)));
+}
+
+/* Hosts that are here hear our asks, and say in their own that they still are: when all has been
+ * heard, that may come rarely. What only answers needs to be asked: see report(). */
+static void lengthen_interval(struct broadcast *b)
+{
+	uint32_t longest = INTERVALS_MAX * values(b)->interval;
+
+	if (b->rounds < STEADY_ROUNDS)
+		b->rounds++;
+	else
+		b->interval = 2 * b->interval < longest ? 2 * b->interval : longest;
+}
+
+/* Asks on every link for what is not known there. */
+static void ask_round(struct broadcast *b, struct instant now, struct outbox *outbox)
+{
+	char marks[BROADCAST_MARKS_MAX * BROADCAST_MARK_LEN];
+	struct writer known;
+
+	lengthen_interval(b);
+	for (size_t i = 0; i < b->context->links->count; i++) {
+		const struct link *link = &b->context->links->links[i];
+
+		writer_init(&known, marks, sizeof(marks));
+		broadcast_peers_write(&b->peers, now, link->index, &known);
+		broadcast_on(b, BROADCAST_ASK, link, writer_result(&known), outbox);
+	}
+	b->round = next_round(b, now);
 }
 
 static struct burst *find_burst(const struct broadcast *b, uint32_t link)
@@ -244,8 +274,8 @@ static void send_reconfirm(void *context, const struct engine_reconfirm *reconfi
 	(void)again;
 	writer_init(&w, buffer, sizeof(buffer));
 	if (!source || !link_has_neighbour(link, &reconfirm->address) ||
-	    broadcast_render(
-		b->context, values(b)->interval, BROADCAST_ASK, &source->prefix.address, &w) < 0)
+	    broadcast_render(b->context, b->interval, BROADCAST_ASK, SLICE_NONE,
+		&source->prefix.address, &w) < 0)
 		return;
 	b->counters[COUNT_RECONFIRMS].value++;
 	outbox_send(sending->outbox, &(struct outbox_send){
@@ -272,16 +302,14 @@ static void advance(struct engine *engine, struct instant now, struct outbox *ou
 			continue;
 		const struct link *link = link_set_find(b->context->links, burst->link);
 		if (link)
-			broadcast_on(b, BROADCAST_ASK, link, outbox);
+			broadcast_on(b, BROADCAST_ASK, link, SLICE_NONE, outbox);
 		burst->due = instant_add(
 		    now, rng_between(b->context->rng, MILLISECONDS(200), MILLISECONDS(400)));
 		if (!link || --burst->left == 0)
 			end_burst(b, burst);
 	}
-	if (instant_due(b->round, now)) {
-		broadcast_everywhere(b, BROADCAST_ASK, outbox);
-		b->round = next_round(b, now);
-	}
+	if (instant_due(b->round, now))
+		ask_round(b, now, outbox);
 	reconfirm_queue_advance(&b->reconfirms, now, send_reconfirm, &(struct sending){b, outbox});
 }
 
@@ -298,6 +326,7 @@ static struct instant deadline(const struct engine *engine)
 static void start(struct engine *engine, struct instant now, struct outbox *outbox)
 {
 	struct broadcast *b = (struct broadcast *)engine;
+	begin_rounds(b, now);
 	b->round = next_round(b, now);
 	for (size_t i = 0; i < b->context->links->count; i++)
 		begin_burst(b, now, b->context->links->links[i].index);
@@ -312,7 +341,7 @@ static void link_changed(struct engine *engine, struct instant now,
 {
 	struct broadcast *b = (struct broadcast *)engine;
 	for (unsigned i = 0; change->event == LINK_GONE && i < GOODBYES; i++)
-		broadcast_on(b, BROADCAST_BYE, change->link, outbox);
+		broadcast_on(b, BROADCAST_BYE, change->link, SLICE_NONE, outbox);
 	if (change->event == LINK_CAME ||
 	    (change->event == LINK_ADDRESS_CAME &&
 		change->address->prefix.address.family == ADDRESS_IPV4))
@@ -329,7 +358,7 @@ static void offer_changed(struct engine *engine, struct instant now,
 	struct broadcast *b = (struct broadcast *)engine;
 	(void)outbox;
 	if (change->event == OFFER_CAME && change->offer == offers_own(b->context->offers))
-		b->round = now;
+		begin_rounds(b, now);
 }
 
 static void search(struct engine *engine, struct instant now, struct slice target, unsigned seconds,
@@ -356,7 +385,7 @@ static void reconfigured(
 	struct broadcast *b = (struct broadcast *)engine;
 	(void)outbox;
 	if (broadcast_config(before)->interval != values(b)->interval)
-		b->round = now;
+		begin_rounds(b, now);
 }
 
 static void stop(struct engine *engine, struct instant now, struct outbox *outbox)
@@ -400,40 +429,17 @@ static const struct link *link_of(const struct broadcast *b, const struct datagr
 	return link && link_has_neighbour(link, from) ? link : NULL;
 }
 
-/* Three of its intervals, or of `unknown`. */
-static int64_t plain_lifetime(const struct asker *asker, int64_t unknown)
-{
-	int64_t three = 3 * (asker && asker->interval ? asker->interval : unknown);
-	if (three < LIFETIME_MIN)
-		return LIFETIME_MIN;
-	return three > LIFETIME_MAX ? LIFETIME_MAX : three;
-}
-
-static int64_t lifetime_of_asker(
-    struct broadcast *b, struct instant now, const struct address *from, uint32_t link)
-{
-	struct asker *asker = recent_touch(&b->askers, from, link);
-	if (asker && asker->asked.us == 0) {
-		asker->asked = now;
-	} else if (asker && instant_since(now, asker->asked) >= SAME_ASK) {
-		asker->interval = instant_since(now, asker->asked);
-		asker->asked = now;
-	}
-	return plain_lifetime(asker, UNKNOWN_INTERVAL);
-}
-
 static int64_t lifetime_of(struct broadcast *b, struct instant now, const struct address *from,
     uint32_t link, const struct broadcast_message *message)
 {
 	if (message->kind == BROADCAST_BYE)
 		return 0;
-	if (message->extended)
+	if (message->extended && message->kind != BROADCAST_BYE)
 		return SECONDS(message->max_age ? message->max_age : UNKNOWN_MAX_AGE);
 	if (message->kind == BROADCAST_ASK)
-		return lifetime_of_asker(b, now, from, link);
+		return broadcast_peers_asked(&b->peers, now, from, link, UNKNOWN_INTERVAL);
 	/* An answer comes when we ask. */
-	int64_t interval = SECONDS(values(b)->interval);
-	return plain_lifetime(recent_find(&b->askers, from, link), interval);
+	return broadcast_peers_answered(&b->peers, from, link, SECONDS(values(b)->interval));
 }
 
 static void report(struct broadcast *b, struct instant now, const struct datagram *datagram,
@@ -463,7 +469,32 @@ static void report(struct broadcast *b, struct instant now, const struct datagra
 	    .answers_us = message->kind == BROADCAST_ANSWER && datagram->channel == CHANNEL_OWN,
 	    .is_ourselves_elsewhere = offer_has_udn(offers_own(b->context->offers), id),
 	};
+	struct broadcast_mark mark = broadcast_mark(id, message->boot_id);
+	if (message->extended && message->kind != BROADCAST_BYE)
+		broadcast_peers_know(
+		    &b->peers, now, &sighting.from, sighting.link, &mark, sighting.lifetime);
+	else if (message->kind == BROADCAST_ANSWER && b->interval > values(b)->interval)
+		begin_rounds(b, instant_add(now, SECONDS(values(b)->interval)));
 	outbox_sighting(outbox, &sighting);
+}
+
+/* What said goodbye, or was refused by the table, must not be named as known. */
+static void observed(
+    struct engine *engine, const struct sighting *sighting, const struct endpoint *endpoint)
+{
+	struct broadcast *b = (struct broadcast *)engine;
+
+	if (!endpoint)
+		broadcast_peers_forget(&b->peers, &sighting->from, sighting->link);
+}
+
+/* True where the asker knows us as we are. */
+static bool is_known(const struct broadcast *b, const struct broadcast_message *ask)
+{
+	const struct offer *own = offers_own(b->context->offers);
+	struct broadcast_mark mark = broadcast_mark(slice_of(own->devices[0].udn), own->epoch);
+
+	return broadcast_marks_have(ask->known, &mark);
 }
 
 static void answer(struct broadcast *b, struct instant now, const struct datagram *datagram,
@@ -473,9 +504,13 @@ static void answer(struct broadcast *b, struct instant now, const struct datagra
 	const struct link_address *source = link_source(link, to->family, to);
 	char buffer[BROADCAST_MESSAGE_MAX];
 	struct writer w;
+	if (is_known(b, ask)) {
+		b->counters[COUNT_ANSWERS_KNOWN].value++;
+		return;
+	}
 	writer_init(&w, buffer, sizeof(buffer));
 	if (!source || !answer_buckets_take(b->buckets, now, to, 1) ||
-	    broadcast_render_answer(b->context, values(b)->interval, ask, datagram->bytes.len,
+	    broadcast_render_answer(b->context, b->interval, ask, datagram->bytes.len,
 		&source->prefix.address, &w) < 0) {
 		b->counters[COUNT_ANSWERS_LIMITED].value++;
 		return;
@@ -543,6 +578,7 @@ const struct engine_type BROADCAST_ENGINE = {
     .matches = matches,
     .reconfigured = reconfigured,
     .reconfirm = reconfirm,
+    .observed = observed,
     .stop = stop,
     .counters = counters,
 };

@@ -2,6 +2,7 @@
  * broadcast_render: one message made of the offers, shortened where it has to be. */
 #include "engine/broadcast_render.h"
 #include "base/array.h"
+#include "engine/broadcast_peers.h"
 #include "model/offers.h"
 
 enum { LOCATION_MAX = 128, MAX_AGE_MIN = 30, MAX_AGE_MAX = 86400 };
@@ -53,8 +54,17 @@ static int format_to_fit(struct broadcast_message *message, struct writer *w)
 	return writer_error(w);
 }
 
+static struct slice marks_that_fit(struct slice marks, size_t room)
+{
+	static const char LINE[] = "KNOWN.DISCOVERD.IO: \r\n";
+	size_t taken = sizeof(LINE) - 1;
+	size_t rest = room > taken ? room - taken : 0;
+
+	return slice_head(marks, rest / BROADCAST_MARK_LEN * BROADCAST_MARK_LEN);
+}
+
 int broadcast_render(const struct engine_context *context, uint32_t interval,
-    enum broadcast_kind kind, const struct address *source, struct writer *w)
+    enum broadcast_kind kind, struct slice known, const struct address *source, struct writer *w)
 {
 	char location[LOCATION_MAX];
 	struct writer location_writer;
@@ -67,7 +77,12 @@ int broadcast_render(const struct engine_context *context, uint32_t interval,
 		message.location = writer_result(&location_writer);
 	message.pad = kind == BROADCAST_ASK; /* one byte, so that the header is counted */
 	int error = format_to_fit(&message, w);
-	if (error < 0 || kind != BROADCAST_ASK || w->len >= BROADCAST_ASK_SIZE)
+	if (error < 0 || kind != BROADCAST_ASK)
+		return error;
+	message.known = marks_that_fit(known, w->capacity - w->len);
+	if (message.known.len > 0)
+		error = format_to_fit(&message, w);
+	if (error < 0 || w->len >= BROADCAST_ASK_SIZE)
 		return error;
 	message.pad += BROADCAST_ASK_SIZE - w->len;
 	return format_to_fit(&message, w);
@@ -80,7 +95,7 @@ int broadcast_render_answer(const struct engine_context *context, uint32_t inter
 	if (ask->extended) {
 		if (ask_len < w->capacity)
 			w->capacity = ask_len;
-		return broadcast_render(context, interval, BROADCAST_ANSWER, source, w);
+		return broadcast_render(context, interval, BROADCAST_ANSWER, SLICE_NONE, source, w);
 	}
 	struct broadcast_message plain = message_of(context, interval, BROADCAST_ANSWER);
 	plain.extended = false;

@@ -8,6 +8,8 @@ libpure_a_SOURCES += \
 	%D%/beacons.h \
 	%D%/broadcast.c \
 	%D%/broadcast.h \
+	%D%/broadcast_peers.c \
+	%D%/broadcast_peers.h \
 	%D%/broadcast_render.c \
 	%D%/broadcast_render.h \
 	%D%/engine.c \

@@ -90,6 +90,7 @@ static const struct header_field FIELDS[] = {
     {SLICE("NT"), ALL, TEXT(type)},
     {SLICE("LOCATION"), ALL, TEXT(location)},
     {SLICE("INSTANCE.DISCOVERD.IO"), ALL, TEXT(instance)},
+    {SLICE("KNOWN.DISCOVERD.IO"), HEADER_KIND(BROADCAST_ASK), TEXT(known)},
     {SLICE("PAD"), ALL, MEMBER(pad), read_pad, write_pad},
 };
 enum { FIELD_COUNT = COUNT_OF(FIELDS) };

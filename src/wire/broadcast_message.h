@@ -22,7 +22,8 @@ struct broadcast_message {
 	struct slice name; /* as sent, may be empty; cleaned where it is kept (base/text.h) */
 	bool extended;     /* a header block with a USN follows; without it all below is unset */
 	struct slice usn, server, type, location, instance; /* NT gives type */
-	uint32_t max_age; /* seconds; 0 where it is missing or broken */
+	struct slice known; /* of an ask: marks of devices that need not answer */
+	uint32_t max_age;   /* seconds; 0 where it is missing or broken */
 	bool has_boot_id;
 	uint32_t boot_id;
 	unsigned surplus; /* headers that a limit left out or cut */

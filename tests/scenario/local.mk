@@ -18,6 +18,7 @@ tests_scenario_run_SOURCES = \
 	%D%/scenario_beacons.c \
 	%D%/scenario_changes.c \
 	%D%/scenario_descriptions.c \
+	%D%/scenario_idle.c \
 	%D%/scenario_lossy_network.c \
 	%D%/scenario_meeting.c \
 	%D%/scenario_multihomed.c \

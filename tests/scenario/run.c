@@ -9,6 +9,7 @@ static Suite *(*const SUITES[])(void) = {
     beacons_suite,
     changes_suite,
     descriptions_suite,
+    idle_suite,
     lossy_network_suite,
     meeting_suite,
     multihomed_suite,

@@ -9,6 +9,7 @@
 Suite *beacons_suite(void);
 Suite *changes_suite(void);
 Suite *descriptions_suite(void);
+Suite *idle_suite(void);
 Suite *lossy_network_suite(void);
 Suite *meeting_suite(void);
 Suite *multihomed_suite(void);

@@ -65,6 +65,7 @@ tests_unit_run_SOURCES = \
 	%D%/engine/ssdp_bench.h \
 	%D%/engine/test_beacons.c \
 	%D%/engine/test_broadcast.c \
+	%D%/engine/test_broadcast_peers.c \
 	%D%/engine/test_broadcast_render.c \
 	%D%/engine/test_mdns_browser.c \
 	%D%/engine/test_mdns_send.c \

@@ -2,6 +2,8 @@
  * Tests of engine/broadcast. */
 #include "base/array.h"
 #include "engine/broadcast.h"
+#include "engine/broadcast_peers.h"
+#include "engine/broadcast_render.h"
 #include "model/link_change.h"
 #include "model/offers.h"
 #include "suites.h"
@@ -242,23 +244,115 @@ START_TEST(a_reconfirmation_is_a_unicast_ask)
 }
 END_TEST
 
-START_TEST(every_link_is_asked_again_at_each_interval)
+/* Moves to the next asks; microseconds that went by. */
+static int64_t step_to_asks(void)
+{
+	struct instant last = now;
+
+	step();
+	ck_assert_uint_eq(outbox.send_count, 2);
+	return instant_since(now, last);
+}
+
+static void assert_between(int64_t pause, unsigned shortest, unsigned longest)
+{
+	ck_assert_int_ge(pause, SECONDS(shortest));
+	ck_assert_int_le(pause, SECONDS(longest));
+}
+
+START_TEST(every_link_is_asked_again_at_growing_intervals)
+{
+	static const unsigned LATER[] = {60, 120, 240, 300, 300, 300};
+
+	start();
+	assert_asked(2, 2);
+	for (int i = 0; i < 4; i++) {
+		assert_between(step_to_asks(), 19, 36);
+		ck_assert_uint_eq(sent(0).max_age, 90);
+	}
+	step_to_asks();
+	for (size_t i = 0; i < COUNT_OF(LATER); i++) {
+		/* for what comes, not for what was */
+		ck_assert_uint_eq(sent(0).max_age, 3 * LATER[i]);
+		assert_between(step_to_asks(), LATER[i] * 4 / 5, LATER[i] * 6 / 5);
+	}
+}
+END_TEST
+
+START_TEST(what_only_answers_is_asked_at_each_interval)
 {
 	start();
 	assert_asked(2, 2);
-	int64_t shortest = INT64_MAX, longest = 0;
-	for (int i = 0; i < 200; i++) {
-		struct instant last = now;
+	for (int i = 0; i < 12; i++)
 		step();
-		ck_assert_uint_eq(outbox.send_count, 2);
-		int64_t pause = instant_since(now, last);
-		shortest = pause < shortest ? pause : shortest;
-		longest = pause > longest ? pause : longest;
+	hear(NEIGHBOUR, "DISCOVER from what asks by itself");
+	ck_assert_int_gt(instant_since(BROADCAST_ENGINE.deadline(engine), now), SECONDS(200));
+	hear(NEIGHBOUR, "Hello from what does not!");
+	for (int i = 0; i < 20; i++) {
+		assert_between(step_to_asks(), 24, 36);
+		hear(NEIGHBOUR, "Hello from what does not!");
 	}
-	ck_assert_int_ge(shortest, SECONDS(24));
-	ck_assert_int_lt(shortest, SECONDS(26));
-	ck_assert_int_le(longest, SECONDS(36));
-	ck_assert_int_gt(longest, SECONDS(34));
+}
+END_TEST
+
+START_TEST(rfc_6762_7_1_an_ask_names_what_is_known)
+{
+	struct broadcast_mark mark = broadcast_mark(SLICE(OTHER_UDN), 7);
+
+	start();
+	assert_asked(2, 2);
+	hear(NEIGHBOUR, EXTENDED_ASK);
+	/* known for half of its 90 s, on its link */
+	step_to_asks();
+	for (size_t i = 0; i < 2; i++)
+		ck_assert(
+		    broadcast_marks_have(sent(i).known, &mark) == (outbox.sends[i].link == ETH0));
+	ck_assert_uint_ge(outbox.sends[0].bytes.len, BROADCAST_ASK_SIZE);
+	step_to_asks();
+	ck_assert_uint_eq(sent(0).known.len, 0);
+	/* neither in searches nor after a goodbye */
+	hear(NEIGHBOUR, EXTENDED_ASK);
+	outbox_reset(&outbox);
+	BROADCAST_ENGINE.search(engine, now, SLICE(""), 3, &outbox);
+	ck_assert_uint_eq(sent(0).known.len, 0);
+	hear(NEIGHBOUR, "BYE from other\r\nUSN: " OTHER_UDN "\r\n\r\n");
+	BROADCAST_ENGINE.observed(engine, seen(), NULL);
+	step_to_asks();
+	ck_assert_uint_eq(sent(0).known.len, 0);
+}
+END_TEST
+
+START_TEST(what_the_table_refuses_is_not_known)
+{
+	start();
+	assert_asked(2, 2);
+	hear(NEIGHBOUR, EXTENDED_ASK);
+	BROADCAST_ENGINE.observed(engine, seen(), NULL);
+	step_to_asks();
+	ck_assert_uint_eq(sent(0).known.len, 0);
+}
+END_TEST
+
+START_TEST(rfc_6762_7_1_what_is_known_is_silent)
+{
+	static const struct {
+		const char *udn;
+		uint32_t epoch;
+		size_t answers;
+	} ROWS[] = {{UDN, 12, 0}, {UDN, 11, 1}, {OTHER_UDN, 12, 1}};
+
+	for (size_t i = 0; i < COUNT_OF(ROWS); i++) {
+		struct broadcast_mark mark = broadcast_mark(slice_of(ROWS[i].udn), ROWS[i].epoch);
+		char ask[600];
+		snprintf(ask, sizeof(ask),
+		    "DISCOVER from other\r\nUSN: " OTHER_UDN "\r\n"
+		    "KNOWN.DISCOVERD.IO: ABCD%.4s\r\nPAD: %0400d\r\n\r\n",
+		    mark.text, 0);
+		hear(NEIGHBOUR, ask);
+		ck_assert_uint_eq(outbox.send_count, ROWS[i].answers);
+		ck_assert_uint_eq(outbox.sighting_count, 1);
+	}
+	ck_assert_uint_eq(counted("answers-known"), 1);
 }
 END_TEST
 
@@ -729,7 +823,11 @@ Suite *broadcast_suite(void)
 	tcase_add_test(tcase, asks_at_start_are_some_hundred_milliseconds_apart);
 	tcase_add_test(tcase, an_ask_is_a_broadcast_from_the_address_of_the_link);
 	tcase_add_test(tcase, a_reconfirmation_is_a_unicast_ask);
-	tcase_add_test(tcase, every_link_is_asked_again_at_each_interval);
+	tcase_add_test(tcase, every_link_is_asked_again_at_growing_intervals);
+	tcase_add_test(tcase, what_only_answers_is_asked_at_each_interval);
+	tcase_add_test(tcase, rfc_6762_7_1_an_ask_names_what_is_known);
+	tcase_add_test(tcase, what_the_table_refuses_is_not_known);
+	tcase_add_test(tcase, rfc_6762_7_1_what_is_known_is_silent);
 	tcase_add_test(tcase, links_that_cannot_broadcast_or_have_no_ipv4_are_not_asked);
 	tcase_add_test(tcase, each_network_of_a_link_is_asked_once);
 	tcase_add_test(tcase, a_link_or_address_that_comes_is_asked_at_once);

@@ -52,8 +52,9 @@ static void tear_down(void)
 static void render(enum broadcast_kind kind)
 {
 	writer_init(&w, buffer, sizeof(buffer));
-	ck_assert_int_eq(
-	    broadcast_render(&context, broadcast_config(&config)->interval, kind, &source, &w), 0);
+	ck_assert_int_eq(broadcast_render(&context, broadcast_config(&config)->interval, kind,
+			     SLICE_NONE, &source, &w),
+	    0);
 	ck_assert_int_eq(broadcast_parse(writer_result(&w), &message), 0);
 }
 
@@ -149,6 +150,27 @@ START_TEST(no_message_is_longer_than_a_thousand_bytes)
 }
 END_TEST
 
+START_TEST(an_ask_has_as_many_marks_as_there_is_room_for)
+{
+	char marks[481];
+
+	fill(marks, sizeof(marks) - 1);
+	for (size_t len = 0; len <= 64; len++) {
+		fill(name, len);
+		writer_init(&w, buffer, sizeof(buffer));
+		struct slice known = slice_of(marks);
+		ck_assert_int_eq(
+		    broadcast_render(&context, 30, BROADCAST_ASK, known, &source, &w), 0);
+		ck_assert_int_eq(broadcast_parse(writer_result(&w), &message), 0);
+		ck_assert_uint_eq(message.known.len % 4, 0);
+		ck_assert_uint_gt(message.known.len, 400);
+		ck_assert_uint_gt(message.location.len, 0);
+		ck_assert_uint_le(w.len, BROADCAST_MESSAGE_MAX);
+		ck_assert(message.known.len == known.len || w.len > BROADCAST_MESSAGE_MAX - 4);
+	}
+}
+END_TEST
+
 START_TEST(the_answer_to_a_plain_ask_is_the_plain_line_and_nothing_else)
 {
 	ck_assert_int_eq(answer(false, 8), 0);
@@ -216,6 +238,7 @@ Suite *broadcast_render_suite(void)
 	tcase_add_test(tcase, without_a_description_there_is_no_location);
 	tcase_add_test(tcase, max_age_follows_the_interval);
 	tcase_add_test(tcase, no_message_is_longer_than_a_thousand_bytes);
+	tcase_add_test(tcase, an_ask_has_as_many_marks_as_there_is_room_for);
 	tcase_add_test(tcase, the_answer_to_a_plain_ask_is_the_plain_line_and_nothing_else);
 	tcase_add_test(tcase, the_answer_to_one_of_our_asks_has_everything_in_it);
 	tcase_add_test(tcase, an_answer_is_never_longer_than_an_extended_ask);
