@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 # What tests/unit/ adds to the build.
 
-EXTRA_DIST += %D%/suites.list tests/golden/packets tests/golden/config/defaults.conf tests/golden/discoverctl
+EXTRA_DIST += %D%/suites.list tests/golden/packets tests/golden/config/defaults.conf tests/golden/control tests/golden/discoverctl
 if HAVE_CHECK
 check_PROGRAMS += tests/unit/run
 TESTS += tests/unit/run

@@ -7,6 +7,8 @@
 #include "control/device_json.h"
 #include "model/protocol_id.h"
 #include "suites.h"
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct control_fixture f;
@@ -291,6 +293,117 @@ START_TEST(an_interface_that_is_gone_is_shown_by_its_index)
 }
 END_TEST
 
+static const char *vendor_of(void *context, const struct mac *mac)
+{
+	(void)context;
+	return mac->bytes[5] & 1 ? "Example \"Works\" GmbH & Co" : NULL;
+}
+
+/* Texts that need an escape, or look as if they did. */
+static const char *const HOSTILE[] = {"plain", "a \"quote\" and a \\ backslash", "\\", "\"",
+    "{\"id\":null},", "/slash\x7f",
+    "Gr\xc3\xbc\xc3\x9f"
+    "e \xe5\xae\xa2\xe5\x8e\x85 \xf0\x9f\x96\xa8",
+    "\xff\xfe no UTF-8", "\b\f\n\r\t controls \x01\x1f", "\xe2\x80\xae\xe2\x80\xa8 invisible", "'",
+    ","};
+
+/* Device `number` says what the bits of its number say. */
+static void observe_variant(unsigned number)
+{
+	const char *hostile = HOSTILE[number % COUNT_OF(HOSTILE)];
+	const struct sighted_service services[] = {{.type = SLICE("urn:x:service:s:1")},
+	    {.key = slice_of(hostile),
+		.type = SLICE("_ipp._tcp"),
+		.name = slice_of(hostile),
+		.url = SLICE("/ipp"),
+		.txt = SLICE("\4a=b=\1x\2=y\4A=no\3a=c\4c=\xff\xfe\6\"q\"=\\1\2x=\6\tk=\n\r1"),
+		.port = 631},
+	    {.type = SLICE("_x._udp"), .url = slice_of(hostile)}};
+	char id[32];
+	struct sighting sighting;
+
+	snprintf(id, sizeof(id), "uuid:variant-%u", number);
+	sighting = control_sighting(number % 7 ? id : NULL, (uint8_t)(10 + number));
+	sighting.protocol = number & 1 ? &FIXTURE_SSDP : &FIXTURE_BROADCAST;
+	sighting.link = 2 + number % 3;
+	for (size_t i = 0; i < FACTS; i++)
+		if (number & 2 || number % FACTS == i)
+			sighting.facts[i] = slice_of(HOSTILE[(number + i) % COUNT_OF(HOSTILE)]);
+	if (number & 4)
+		sighting.mac = (struct mac){{2 * (number % 3), 1, 2, 3, 4, number}, true};
+	if (number & 8)
+		sighting.epoch = (struct sighting_number){true, UINT32_MAX - number};
+	if (number & 16)
+		sighting.revision = (struct sighting_number){true, number - 16};
+	if (number & 32)
+		sighting.url = SLICE("http://192.0.2.9/d.xml?a=\"b\"");
+	sighting.services = services;
+	sighting.service_count = number % (COUNT_OF(services) + 1);
+	sighting.lifetime = SECONDS(30) * (number + 1) + number;
+	sighting.verified = number % 5 == 0;
+	if (number % 3 == 0)
+		address_parse(SLICE("2001:db8::9"), &sighting.also);
+	control_fixture_observe(&f, sighting);
+	if (number % 4)
+		table_set_device_reachable(f.table, f.now, slice_of(id), number % 4 == 1);
+	control_fixture_later(&f, SECONDS(1) + 1000 * number);
+	struct device *device = (struct device *)control_fixture_find(&f, id);
+	if (device)
+		device->flags = number & 7;
+}
+
+/* All that List sends, a device a line. */
+static char *listed(void)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *stream = open_memstream(&text, &len);
+
+	control_say(
+	    &f, "{'method':'io.discoverd.List','parameters':{'filter':{'neighbours':true}}}");
+	control_drain(&f, 1000);
+	for (size_t i = 0; i < f.heard_len; i++)
+		fprintf(stream, "%s%c", strncmp(f.heard + i, "{\"id\"", 5) ? "" : "\n",
+		    f.heard[i] ? f.heard[i] : '\n');
+	fclose(stream);
+	return text;
+}
+
+static void compare_lines(struct slice text, struct slice golden)
+{
+	struct slice line, wanted;
+
+	while (slice_cut(&golden, '\n', &wanted)) {
+		ck_assert(slice_cut(&text, '\n', &line));
+		ck_assert_msg(slice_equal(line, wanted), "%.*s\nis not\n%.*s", SLICE_ARGS(line),
+		    SLICE_ARGS(wanted));
+	}
+	ck_assert_uint_eq(text.len, 0);
+}
+
+START_TEST(each_byte_is_as_in_the_golden_file)
+{
+	char *golden = NULL, *text;
+	size_t capacity = 0;
+	FILE *file = fopen(GOLDEN "/control/list.json", "r");
+
+	f.host.vendor = vendor_of;
+	f.now = instant_add(f.now, SECONDS(86400) * 59 - SECONDS(12000));
+	describe(2);
+	control_fixture_later(&f, SECONDS(1));
+	for (unsigned number = 0; number < 64; number++)
+		observe_variant(number);
+	control_fixture_neighbour(&f, 200);
+	text = listed();
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_gt(getdelim(&golden, &capacity, -1, file), 0);
+	fclose(file);
+	compare_lines(slice_of(text), slice_of(golden));
+	free(golden);
+	free(text);
+}
+END_TEST
+
 Suite *device_json_suite(void)
 {
 	Suite *suite = suite_create("control/device_json");
@@ -307,6 +420,7 @@ Suite *device_json_suite(void)
 	tcase_add_test(tcase, a_uuid_has_one_spelling);
 	tcase_add_test(tcase, a_neighbour_shows_what_the_kernel_knows);
 	tcase_add_test(tcase, an_interface_that_is_gone_is_shown_by_its_index);
+	tcase_add_test(tcase, each_byte_is_as_in_the_golden_file);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
