@@ -32,12 +32,26 @@ int address_parse(struct slice text, struct address *address)
 	return 0;
 }
 
+/* inet_ntop() prints IPv4 by printf(). */
+static void ipv4_text(const uint8_t bytes[4], char *at)
+{
+	for (size_t i = 0; i < 4; i++) {
+		unsigned value = bytes[i];
+		if (value >= 100)
+			*at++ = (char)('0' + value / 100);
+		if (value >= 10)
+			*at++ = (char)('0' + value / 10 % 10);
+		*at++ = (char)('0' + value % 10);
+		*at++ = i < 3 ? '.' : '\0';
+	}
+}
+
 const char *address_text(const struct address *address, char buffer[ADDRESS_TEXT_MAX])
 {
-	int family = address->family == ADDRESS_IPV6 ? AF_INET6 : AF_INET;
-
-	if (address_is_none(address) ||
-	    !inet_ntop(family, address->bytes, buffer, ADDRESS_TEXT_MAX))
+	if (address->family == ADDRESS_IPV4)
+		ipv4_text(address->bytes, buffer);
+	else if (address->family != ADDRESS_IPV6 ||
+		 !inet_ntop(AF_INET6, address->bytes, buffer, ADDRESS_TEXT_MAX))
 		buffer[0] = '\0';
 	return buffer;
 }

@@ -28,5 +28,7 @@ libpure_a_SOURCES += \
 	%D%/string_pool.h \
 	%D%/text.c \
 	%D%/text.h \
+	%D%/utc.c \
+	%D%/utc.h \
 	%D%/writer.c \
 	%D%/writer.h

@@ -5,10 +5,24 @@
 #include <errno.h>
 #include <string.h>
 
+struct slice mac_text(const struct mac *mac, char buffer[MAC_TEXT_MAX])
+{
+	static const char HEX[] = "0123456789abcdef";
+	char *at = buffer;
+
+	for (size_t i = 0; i < sizeof(mac->bytes); i++) {
+		*at++ = HEX[mac->bytes[i] >> 4];
+		*at++ = HEX[mac->bytes[i] & 15];
+		*at++ = ':';
+	}
+	return (struct slice){buffer, (size_t)(at - buffer) - 1};
+}
+
 void mac_format(const struct mac *mac, struct writer *w)
 {
-	const uint8_t *b = mac->bytes;
-	writer_format(w, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
+	char buffer[MAC_TEXT_MAX];
+
+	writer_slice(w, mac_text(mac, buffer));
 }
 
 /* The value of a hexadecimal digit, or -1. */

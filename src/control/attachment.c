@@ -2,11 +2,9 @@
  * attachment: where a device is plugged in, as io.discoverd shows it. */
 #include "control/attachment.h"
 #include "base/mac.h"
+#include "base/writer.h"
 #include "control/endpoint_json.h"
-#include "control/json_build.h"
 #include <string.h>
-
-enum { ATTACHMENT_TEXT_MAX = 160 };
 
 /* Index of the port that this presence is behind, 0 where that is not known. */
 static uint32_t find_port(
@@ -42,9 +40,10 @@ static void write_peer(const struct control_host *host, const struct link *port,
 	writer_format(w, "if %u)", (unsigned)port->peer);
 }
 
-struct json_object *attachment_json(const struct control_host *host, const struct device *device)
+struct slice attachment_text(
+    const struct control_host *host, const struct device *device, char buffer[ATTACHMENT_TEXT_MAX])
 {
-	char text[ATTACHMENT_TEXT_MAX], name[LINK_TEXT_MAX];
+	char name[LINK_TEXT_MAX];
 	uint32_t link = TAILQ_FIRST(&device->endpoints)->link, port = 0;
 	const struct presence *presence = NULL;
 	struct writer w;
@@ -52,10 +51,10 @@ struct json_object *attachment_json(const struct control_host *host, const struc
 	while ((presence = device_next_place(device, presence))) {
 		uint32_t here = find_port(host, device, presence);
 		if (presence->endpoint->link != link || (here && port && here != port))
-			return NULL;
+			return SLICE_NONE;
 		port = here ? here : port;
 	}
-	writer_init(&w, text, sizeof(text));
+	writer_init(&w, buffer, ATTACHMENT_TEXT_MAX);
 	writer_text(&w, link_text(host->links, link, name));
 	if (port) {
 		const struct link *found = link_set_find(host->links, port);
@@ -63,5 +62,5 @@ struct json_object *attachment_json(const struct control_host *host, const struc
 		if (found && found->peer)
 			write_peer(host, found, &w);
 	}
-	return json_slice(writer_result(&w));
+	return writer_result(&w);
 }

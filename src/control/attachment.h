@@ -5,12 +5,13 @@
 
 #include "control/control_host.h"
 
-struct json_object;
+enum { ATTACHMENT_TEXT_MAX = 160 };
 
 /* "eth0"; behind a bridge of ours "br0/PORT"; behind a veth port "br0/PORT (WHERE, if INDEX)", the
  * port's other end: WHERE is the name of its namespace or container, else "netns NUMBER", or in our
- * own namespace its name. The port is left out where the bridge has not learned it. NULL where the
- * device is at several of those. For the caller to json_object_put(). */
-struct json_object *attachment_json(const struct control_host *host, const struct device *device);
+ * own namespace its name. The port is left out where the bridge has not learned it. SLICE_NONE
+ * where the device is at several of those. In the buffer. */
+struct slice attachment_text(
+    const struct control_host *host, const struct device *device, char buffer[ATTACHMENT_TEXT_MAX]);
 
 #endif

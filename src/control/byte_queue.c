@@ -63,12 +63,3 @@ void byte_queue_skip(struct byte_queue *queue, size_t len)
 	if (queue->capacity > CAPACITY_KEPT)
 		byte_queue_fini(queue);
 }
-
-void byte_queue_drain(struct byte_queue *queue, struct writer *w)
-{
-	struct slice part = slice_head(byte_queue_peek(queue), w->capacity - w->len);
-	if (!part.len)
-		return;
-	writer_slice(w, part);
-	byte_queue_skip(queue, part.len);
-}

@@ -4,7 +4,7 @@
 #ifndef CONTROL_BYTE_QUEUE_H
 #define CONTROL_BYTE_QUEUE_H
 
-#include "base/writer.h"
+#include "base/slice.h"
 
 /* All zero is an empty queue. */
 struct byte_queue {
@@ -20,7 +20,5 @@ int byte_queue_append(struct byte_queue *queue, struct slice bytes);
 /* What waits, valid until the next call. */
 struct slice byte_queue_peek(const struct byte_queue *queue);
 void byte_queue_skip(struct byte_queue *queue, size_t len);
-/* Moves as much as there is room for. */
-void byte_queue_drain(struct byte_queue *queue, struct writer *w);
 
 #endif

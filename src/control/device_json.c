@@ -4,7 +4,6 @@
 #include "base/array.h"
 #include "base/mac.h"
 #include "control/attachment.h"
-#include "control/endpoint_json.h"
 #include "control/json_build.h"
 #include "control/page_walk.h"
 #include <stdio.h>
@@ -25,89 +24,120 @@ const char *device_shown_id(
 	return len < DEVICE_SHOWN_ID_MAX ? buffer : device->id;
 }
 
-/* Appends a text that is not in the array yet. */
-static void append_once(struct json_object *array, const char *text)
+/* Behind the string that begins here. */
+static size_t string_end(const char *bytes, size_t at)
 {
-	for (size_t i = 0; array && i < json_object_array_length(array); i++)
-		if (!strcmp(json_object_get_string(json_object_array_get_idx(array, i)), text))
-			return;
-	json_append(array, json_text(text));
+	while (bytes[++at] != '"')
+		at += bytes[at] == '\\';
+	return at + 1;
+}
+
+/* Writes a string, unless it stands already in this array of strings, which begins at `start`. */
+static void put_once(struct json_writer *w, size_t start, const char *string)
+{
+	size_t before = w->len, from = before + w->comma, at = start, end;
+	bool comma = w->comma;
+
+	json_writer_string(w, string);
+	if (w->failed)
+		return;
+	for (; at < before; at = end + 1) {
+		end = string_end(w->bytes, at);
+		if (end - at != w->len - from ||
+		    memcmp(w->bytes + at, w->bytes + from, end - at) != 0)
+			continue;
+		w->len = before;
+		w->comma = comma;
+		return;
+	}
+}
+
+/* Begins an array of strings, and says where. */
+static size_t open_strings(struct json_writer *w, struct slice name)
+{
+	json_writer_name(w, name);
+	json_writer_open(w, '[');
+	return w->len;
 }
 
 /* The keys of all that is shown under "endpoints", but for the id. */
-static struct json_object *ids(const struct device *device)
+static void put_ids(struct json_writer *w, const struct device *device)
 {
-	struct json_object *array = json_object_new_array_ext(2);
+	size_t start = open_strings(w, JSON_NAME("ids"));
 	struct page_walk walk = {.device = device};
 	const struct endpoint *endpoint;
-	char text[KEY_TEXT_MAX];
+	char key_text[KEY_TEXT_MAX];
 
 	TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
 	{
-		key_format(&endpoint->key, text);
-		if (endpoint->key.kind != KEY_ADDRESS && strcmp(text, device->id) != 0)
-			append_once(array, text);
+		key_format(&endpoint->key, key_text);
+		if (endpoint->key.kind != KEY_ADDRESS && strcmp(key_text, device->id) != 0)
+			put_once(w, start, key_text);
 	}
 	while (page_walk_next(&walk)) {
 		struct key key = key_of_id(slice_of(walk.endpoint->page->devices[walk.index].udn));
-		key_format(&key, text);
-		append_once(array, text);
+		key_format(&key, key_text);
+		put_once(w, start, key_text);
 	}
-	return array;
+	json_writer_close(w, ']');
 }
 
-static struct json_object *protocols(const struct device *device)
+static void put_protocols(struct json_writer *w, const struct device *device)
 {
-	struct json_object *array = json_object_new_array_ext(2);
+	size_t start = open_strings(w, JSON_NAME("protocols"));
 	const struct endpoint *endpoint = NULL;
 
 	while ((endpoint = device_next_endpoint(device, endpoint)))
-		append_once(array, endpoint->protocol->name);
-	return array;
+		put_once(w, start, endpoint->protocol->name);
+	json_writer_close(w, ']');
 }
 
-static struct json_object *host_names(const struct device *device)
+static void put_host_names(struct json_writer *w, const struct device *device)
 {
-	struct json_object *array = json_object_new_array_ext(1);
+	size_t start = open_strings(w, JSON_NAME("host_names"));
 	const struct endpoint *endpoint;
 
 	TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
 	if (endpoint->facts[FACT_HOST_NAME])
-		append_once(array, endpoint->facts[FACT_HOST_NAME]);
-	return array;
+		put_once(w, start, endpoint->facts[FACT_HOST_NAME]);
+	json_writer_close(w, ']');
 }
 
-static void append_address(struct json_object *array, const struct control_host *host,
+static void put_address(struct json_writer *w, const struct control_host *host,
     const struct device *device, const struct presence *presence)
 {
 	uint32_t link = presence->endpoint->link;
 	struct mac mac = device_mac(device, &presence->address, link);
 
-	json_append(array, endpoint_json_address(host, &presence->address, link, &mac));
+	endpoint_json_write_address(w, host, &presence->address, link, &mac);
 }
 
 /* One entry per address and link; the one that the device is shown by comes first. */
-static struct json_object *addresses(const struct control_host *host, const struct device *device)
+static void put_addresses(
+    struct json_writer *w, const struct control_host *host, const struct device *device)
 {
-	struct json_object *array = json_object_new_array_ext(2);
 	const struct presence *shown = device_main_presence(device), *presence = NULL;
 
-	append_address(array, host, device, shown);
+	json_writer_name(w, JSON_NAME("addresses"));
+	json_writer_open(w, '[');
+	put_address(w, host, device, shown);
 	while ((presence = device_next_place(device, presence)))
 		if (presence->endpoint->link != shown->endpoint->link ||
 		    !address_equal(&presence->address, &shown->address))
-			append_address(array, host, device, presence);
-	return array;
+			put_address(w, host, device, presence);
+	json_writer_close(w, ']');
 }
 
-static struct json_object *reachable(const struct device *device)
+static void put_reachable(struct json_writer *w, const struct device *device)
 {
-	return device->reachable == DEVICE_REACHABLE_UNKNOWN
-		   ? NULL
-		   : json_object_new_boolean(device->reachable == DEVICE_REACHABLE_YES);
+	json_writer_name(w, JSON_NAME("reachable"));
+	if (device->reachable == DEVICE_REACHABLE_UNKNOWN)
+		json_writer_null(w);
+	else
+		json_writer_truth(w, device->reachable == DEVICE_REACHABLE_YES);
 }
 
-static struct json_object *flags(const struct device *device)
+static void put_flags(struct json_writer *w, const struct device *device)
 {
 	static const struct {
 		enum device_flag flag;
@@ -117,74 +147,80 @@ static struct json_object *flags(const struct device *device)
 	    {DEVICE_REFLECTED, "reflected"},
 	    {DEVICE_RESTORED, "restored"},
 	};
-	struct json_object *array = json_object_new_array_ext(1);
 
+	json_writer_name(w, JSON_NAME("flags"));
+	json_writer_open(w, '[');
 	for (size_t i = 0; i < COUNT_OF(FLAGS); i++)
 		if (device->flags & FLAGS[i].flag)
-			json_append(array, json_text(FLAGS[i].name));
-	return array;
+			json_writer_string(w, FLAGS[i].name);
+	json_writer_close(w, ']');
 }
 
-/* Each as its text: a router may have a hundred of them. */
-static struct json_object *endpoints(
-    const struct control_host *host, struct instant now, const struct device *device)
+static void put_endpoints(
+    struct json_writer *w, const struct json_view *view, const struct device *device)
 {
-	struct json_object *array = json_object_new_array_ext((int)device->endpoint_count);
 	struct page_walk walk = {.device = device};
 	const struct endpoint *endpoint;
 
+	json_writer_name(w, JSON_NAME("endpoints"));
+	json_writer_open(w, '[');
 	TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
-	json_append(array, json_flat(endpoint_json_new(host, now, endpoint)));
+	endpoint_json_write(w, view, endpoint);
 	while (page_walk_next(&walk))
-		json_append(
-		    array, json_flat(endpoint_json_embedded(host, now, walk.endpoint, walk.index)));
-	return array;
+		endpoint_json_write_embedded(w, view, walk.endpoint, walk.index);
+	json_writer_close(w, ']');
 }
 
 /* What the device shows of its endpoints. */
-static void add_facts(struct json_object *object, const struct device *device)
+static void put_facts(struct json_writer *w, const struct device *device)
 {
 	static const struct {
-		const char *key;
+		struct slice name;
 		enum endpoint_fact fact;
 	} SHOWN[] = {
-	    {"type", FACT_TYPE},
-	    {"manufacturer", FACT_MANUFACTURER},
-	    {"model", FACT_MODEL},
-	    {"model_number", FACT_MODEL_NUMBER},
-	    {"serial", FACT_SERIAL},
-	    {"presentation_url", FACT_PRESENTATION_URL},
-	    {"icon_url", FACT_ICON_URL},
+	    {JSON_NAME("type"), FACT_TYPE},
+	    {JSON_NAME("manufacturer"), FACT_MANUFACTURER},
+	    {JSON_NAME("model"), FACT_MODEL},
+	    {JSON_NAME("model_number"), FACT_MODEL_NUMBER},
+	    {JSON_NAME("serial"), FACT_SERIAL},
+	    {JSON_NAME("presentation_url"), FACT_PRESENTATION_URL},
+	    {JSON_NAME("icon_url"), FACT_ICON_URL},
 	};
 
-	for (size_t i = 0; i < COUNT_OF(SHOWN); i++)
-		json_add(object, SHOWN[i].key, json_text(device_fact(device, SHOWN[i].fact)));
+	for (size_t i = 0; i < COUNT_OF(SHOWN); i++) {
+		json_writer_name(w, SHOWN[i].name);
+		json_writer_string(w, device_fact(device, SHOWN[i].fact));
+	}
 }
 
-struct json_object *device_json_new(
-    const struct control_host *host, struct instant now, const struct device *device)
+void device_json_write(
+    struct json_writer *w, const struct json_view *view, const struct device *device)
 {
-	char address[ADDRESS_TEXT_MAX], id[DEVICE_SHOWN_ID_MAX];
-	struct json_object *object = json_object_new_object();
+	char address[ADDRESS_TEXT_MAX], id[DEVICE_SHOWN_ID_MAX], attachment[ATTACHMENT_TEXT_MAX];
+	struct json_seen seen = {.first = device->first_seen,
+	    .last = device->last_seen,
+	    .end = device_expires(device),
+	    .first_wall = device->first_seen_wall};
 
-	json_add(object, "id", json_text(device_shown_id(host->links, device, id)));
-	json_add(object, "ids", ids(device));
-	json_add(object, "name", json_text(device_name(device, address)));
-	add_facts(object, device);
-	json_add(object, "kind", json_text(device_kind_name(device_kind(device))));
-	json_add(object, "protocols", protocols(device));
-	json_add(object, "addresses", addresses(host, device));
-	json_add(object, "host_names", host_names(device));
-	json_add(object, "attached_to", attachment_json(host, device));
-	json_add(object, "reachable", reachable(device));
-	json_add(object, "first_seen",
-	    endpoint_json_first_seen(host, device->first_seen, device->first_seen_wall));
-	json_add(
-	    object, "last_seen", json_time(host->wall_clock(host->context, device->last_seen)));
-	json_add(object, "expires_in", endpoint_json_seconds_left(device_expires(device), now));
-	json_add(object, "flags", flags(device));
-	json_add(object, "endpoints", endpoints(host, now, device));
-	return object;
+	json_writer_open(w, '{');
+	json_writer_name(w, JSON_NAME("id"));
+	json_writer_string(w, device_shown_id(view->host->links, device, id));
+	put_ids(w, device);
+	json_writer_name(w, JSON_NAME("name"));
+	json_writer_string(w, device_name(device, address));
+	put_facts(w, device);
+	json_writer_name(w, JSON_NAME("kind"));
+	json_writer_string(w, device_kind_name(device_kind(device)));
+	put_protocols(w, device);
+	put_addresses(w, view->host, device);
+	put_host_names(w, device);
+	json_writer_name(w, JSON_NAME("attached_to"));
+	json_writer_slice(w, attachment_text(view->host, device, attachment));
+	put_reachable(w, device);
+	endpoint_json_write_seen(w, view, &seen);
+	put_flags(w, device);
+	put_endpoints(w, view, device);
+	json_writer_close(w, '}');
 }
 
 struct json_object *device_json_candidate(const struct link_set *links, const struct device *device)

@@ -3,15 +3,15 @@
 #ifndef CONTROL_DEVICE_JSON_H
 #define CONTROL_DEVICE_JSON_H
 
-#include "control/control_host.h"
+#include "control/endpoint_json.h"
 
 struct json_object;
 
-/* Every key of the interface's Device. For the caller to json_object_put(); NULL when out of
- * memory. */
-struct json_object *device_json_new(
-    const struct control_host *host, struct instant now, const struct device *device);
-/* {id, name, address}: enough to tell it from others. */
+/* Writes every key of the interface's Device. */
+void device_json_write(
+    struct json_writer *w, const struct json_view *view, const struct device *device);
+/* {id, name, address}: enough to tell it from others. For the caller to json_object_put(); NULL
+ * when out of memory. */
 struct json_object *device_json_candidate(
     const struct link_set *links, const struct device *device);
 

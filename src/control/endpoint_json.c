@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC
  * endpoint_json: an endpoint with its services as io.discoverd shows it. */
 #include "control/endpoint_json.h"
-#include "base/mac.h"
+#include "base/array.h"
 #include "base/text.h"
-#include "control/json_build.h"
+#include "base/utc.h"
 #include "control/page_walk.h"
 #include "model/protocol_id.h"
 #include <stdio.h>
@@ -18,18 +18,56 @@ const char *link_text(const struct link_set *links, uint32_t index, char buffer[
 	return buffer;
 }
 
-struct json_object *endpoint_json_first_seen(
-    const struct control_host *host, struct instant seen, int64_t wall)
+struct json_view json_view_at(const struct control_host *host, struct instant now)
 {
-	return json_time(wall ? wall : host->wall_clock(host->context, seen));
+	int64_t wall = host->wall_clock(host->context, (struct instant){0});
+
+	return (struct json_view){.host = host, .now = now, .wall = wall};
 }
 
-struct json_object *endpoint_json_seconds_left(struct instant end, struct instant now)
+static void put_text(struct json_writer *w, struct slice name, const char *value)
 {
-	if (instant_is_never(end))
-		return NULL;
+	json_writer_name(w, name);
+	json_writer_string(w, value);
+}
+
+static void put_number(struct json_writer *w, struct slice name, bool known, uint32_t value)
+{
+	json_writer_name(w, name);
+	if (known)
+		json_writer_number(w, value);
+	else
+		json_writer_null(w);
+}
+
+static void put_time(struct json_writer *w, struct slice name, int64_t wall)
+{
+	char buffer[UTC_TEXT_MAX];
+
+	json_writer_name(w, name);
+	json_writer_slice(w, utc_text(wall, buffer));
+}
+
+/* Whole seconds, rounded up so that 0 means over; null where there is no end. */
+static void put_seconds_left(struct json_writer *w, struct instant end, struct instant now)
+{
 	int64_t left = instant_due(end, now) ? 0 : instant_since(end, now);
-	return json_object_new_int64(left / SECONDS(1) + (left % SECONDS(1) != 0));
+
+	json_writer_name(w, JSON_NAME("expires_in"));
+	if (instant_is_never(end))
+		json_writer_null(w);
+	else
+		json_writer_number(w, left / SECONDS(1) + (left % SECONDS(1) != 0));
+}
+
+void endpoint_json_write_seen(
+    struct json_writer *w, const struct json_view *view, const struct json_seen *seen)
+{
+	int64_t first = seen->first_wall ? seen->first_wall : view->wall + seen->first.us;
+
+	put_time(w, JSON_NAME("first_seen"), first);
+	put_time(w, JSON_NAME("last_seen"), view->wall + seen->last.us);
+	put_seconds_left(w, seen->end, view->now);
 }
 
 enum { SHOWN_KEY_MAX = KEY_TEXT_MAX + LINK_NAME_MAX };
@@ -49,89 +87,137 @@ static const char *shown_key(
 	return buffer;
 }
 
-struct json_object *endpoint_json_address(const struct control_host *host,
+void endpoint_json_write_address(struct json_writer *w, const struct control_host *host,
     const struct address *address, uint32_t link, const struct mac *mac)
 {
 	/* IEEE 802, 8.4: the second bit of the first byte says that it is locally administered. */
 	bool local = mac->bytes[0] & 2;
 	const char *vendor = host->vendor ? host->vendor(host->context, mac) : NULL;
-	struct json_object *entry = json_object_new_object();
-	char name[LINK_TEXT_MAX];
+	char shown[ADDRESS_TEXT_MAX], name[LINK_TEXT_MAX], digits[MAC_TEXT_MAX];
 
-	json_add(entry, "address", json_address(address));
-	json_add(entry, "interface", json_text(link_text(host->links, link, name)));
-	json_add(entry, "mac", json_mac(mac));
-	json_add(entry, "vendor", json_text(vendor));
-	json_add(entry, "random_mac", mac->known ? json_object_new_boolean(local) : NULL);
-	return entry;
+	json_writer_open(w, '{');
+	put_text(w, JSON_NAME("address"),
+	    address_is_none(address) ? NULL : address_text(address, shown));
+	put_text(w, JSON_NAME("interface"), link_text(host->links, link, name));
+	json_writer_name(w, JSON_NAME("mac"));
+	json_writer_slice(w, mac->known ? mac_text(mac, digits) : SLICE_NONE);
+	put_text(w, JSON_NAME("vendor"), vendor);
+	json_writer_name(w, JSON_NAME("random_mac"));
+	if (mac->known)
+		json_writer_truth(w, local);
+	else
+		json_writer_null(w);
+	json_writer_close(w, '}');
 }
 
-static struct json_object *addresses(
-    const struct control_host *host, const struct endpoint *endpoint)
+static void put_addresses(
+    struct json_writer *w, const struct control_host *host, const struct endpoint *endpoint)
 {
-	struct json_object *array = json_object_new_array_ext(endpoint->presence_count);
 	const struct presence *presence;
 
+	json_writer_name(w, JSON_NAME("addresses"));
+	json_writer_open(w, '[');
 	STAILQ_FOREACH(presence, &endpoint->presences, next)
-	json_append(
-	    array, endpoint_json_address(host, &presence->address, endpoint->link, &presence->mac));
-	return array;
+	endpoint_json_write_address(w, host, &presence->address, endpoint->link, &presence->mac);
+	json_writer_close(w, ']');
 }
 
-/* Each byte that is no UTF-8 becomes three. */
-enum { CLEAN_PAIR_MAX = 3 * UINT8_MAX + 1 };
+/* Each byte that is no UTF-8 becomes three; a pair takes two bytes at least. */
+enum { CLEAN_PAIR_MAX = 3 * UINT8_MAX + 1, PAIRS_MAX = ENDPOINT_TXT_MAX / 2 };
+
+/* The names of an object that is being written, as they stand in its text. */
+struct written_names {
+	struct {
+		size_t from, len;
+		uint32_t hash;
+	} rows[PAIRS_MAX];
+	size_t count;
+};
+
+/* FNV-1a: a quick test whether two names may be alike. */
+static uint32_t hash(const char *bytes, size_t len)
+{
+	uint32_t hash = 2166136261U;
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ (unsigned char)bytes[i]) * 16777619U;
+	return hash;
+}
+
+/* Writes the name of a member, unless there is one of this name already: false. */
+static bool put_new_name(struct json_writer *w, struct written_names *names, struct slice name)
+{
+	size_t before = w->len, from = before + w->comma, len;
+	bool comma = w->comma;
+	uint32_t mark;
+
+	json_writer_name_escaped(w, name);
+	if (w->failed || names->count == PAIRS_MAX)
+		return false;
+	len = w->len - from;
+	mark = hash(w->bytes + from, len);
+	for (size_t i = 0; i < names->count; i++)
+		if (names->rows[i].hash == mark && names->rows[i].len == len &&
+		    memcmp(w->bytes + names->rows[i].from, w->bytes + from, len) == 0) {
+			w->len = before;
+			w->comma = comma;
+			return false;
+		}
+	names->rows[names->count].from = from;
+	names->rows[names->count].len = len;
+	names->rows[names->count++].hash = mark;
+	return true;
+}
 
 /* A key that stands there twice has its first value (RFC 6763, 6.4). */
-static struct json_object *txt_pairs(const struct service *service)
+static void put_txt(struct json_writer *w, const struct service *service)
 {
-	struct json_object *object = json_object_new_object();
 	struct slice rest = {service->txt, service->txt_len};
 	char name[CLEAN_PAIR_MAX], value[CLEAN_PAIR_MAX];
+	struct written_names names;
 
+	names.count = 0;
+	json_writer_name(w, JSON_NAME("txt"));
+	json_writer_open(w, '{');
 	while (rest.len > 0) {
 		size_t len = (unsigned char)rest.bytes[0];
 		struct slice pair = slice_head(slice_skip(rest, 1), len), key;
 		rest = slice_skip(rest, 1 + len);
 		slice_cut(&pair, '=', &key);
 		if (text_clean(key, name, sizeof(name)) == 0 ||
-		    json_object_object_get_ex(object, name, NULL))
+		    !put_new_name(w, &names, slice_of(name)))
 			continue;
 		text_clean(pair, value, sizeof(value));
-		json_add_copy(object, name, json_text(value));
+		json_writer_string(w, value);
 	}
-	return object;
-}
-
-static struct json_object *number(bool known, uint32_t value)
-{
-	return known ? json_object_new_int64(value) : NULL;
+	json_writer_close(w, '}');
 }
 
 /* What was announced, what the page says, or both; one of them may be NULL. */
-static struct json_object *service_json(
-    const struct service *service, const struct page_service *page, struct instant now)
+static void put_service(struct json_writer *w, const struct service *service,
+    const struct page_service *page, struct instant now)
 {
 	static const struct service NONE = {.expires = {INT64_MAX}};
 	static const struct page_service NOWHERE = {0};
-	struct json_object *entry = json_object_new_object();
 
 	if (!service)
 		service = &NONE;
 	if (!page)
 		page = &NOWHERE;
 	bool is_path = service->url && service->url[0] == '/';
-	json_add(entry, "key", json_text(service->key ? service->key : page->id));
-	json_add(entry, "type", json_text(service->type ? service->type : page->type));
-	json_add(entry, "name", json_text(service->name));
-	json_add(entry, "port", number(service->port, service->port));
-	json_add(entry, "path", json_text(is_path ? service->url : NULL));
-	json_add(entry, "url", json_text(is_path ? NULL : service->url));
-	json_add(entry, "txt", txt_pairs(service));
-	json_add(entry, "expires_in", endpoint_json_seconds_left(service->expires, now));
-	json_add(entry, "scpd_url", json_text(page->scpd_url));
-	json_add(entry, "control_url", json_text(page->control_url));
-	json_add(entry, "event_url", json_text(page->event_url));
-	return entry;
+	json_writer_open(w, '{');
+	put_text(w, JSON_NAME("key"), service->key ? service->key : page->id);
+	put_text(w, JSON_NAME("type"), service->type ? service->type : page->type);
+	put_text(w, JSON_NAME("name"), service->name);
+	put_number(w, JSON_NAME("port"), service->port, service->port);
+	put_text(w, JSON_NAME("path"), is_path ? service->url : NULL);
+	put_text(w, JSON_NAME("url"), is_path ? NULL : service->url);
+	put_txt(w, service);
+	put_seconds_left(w, service->expires, now);
+	put_text(w, JSON_NAME("scpd_url"), page->scpd_url);
+	put_text(w, JSON_NAME("control_url"), page->control_url);
+	put_text(w, JSON_NAME("event_url"), page->event_url);
+	json_writer_close(w, '}');
 }
 
 static bool is_same_service(const struct service *service, const struct page_service *page)
@@ -162,8 +248,8 @@ static bool is_merged(const struct endpoint *endpoint, const struct page_service
 }
 
 /* Those of the page's device alone, but for those that are shown already. */
-static void append_page_services(
-    struct json_object *array, const struct endpoint *endpoint, unsigned device, struct instant now)
+static void put_page_services(
+    struct json_writer *w, const struct endpoint *endpoint, unsigned device, struct instant now)
 {
 	const struct device_page *page = endpoint->page;
 
@@ -171,47 +257,51 @@ static void append_page_services(
 		const struct page_service *service = &page->services[i];
 		if (service->device == device && service->type &&
 		    !(device == 0 && is_merged(endpoint, service)))
-			json_append(array, service_json(NULL, service, now));
+			put_service(w, NULL, service, now);
 	}
 }
 
-static struct json_object *services(const struct endpoint *endpoint, struct instant now)
+static void put_services(
+    struct json_writer *w, const struct endpoint *endpoint, unsigned device, struct instant now)
 {
-	struct json_object *array = json_object_new_array_ext(endpoint->service_count + 1);
-
-	for (size_t i = 0; i < endpoint->service_count; i++) {
+	json_writer_name(w, JSON_NAME("services"));
+	json_writer_open(w, '[');
+	for (size_t i = 0; device == 0 && i < endpoint->service_count; i++) {
 		const struct service *service = &endpoint->services[i];
-		json_append(array, service_json(service, find_in_page(endpoint, service), now));
+		put_service(w, service, find_in_page(endpoint, service), now);
 	}
-	append_page_services(array, endpoint, 0, now);
-	return array;
+	put_page_services(w, endpoint, device, now);
+	json_writer_close(w, ']');
 }
 
-static struct json_object *icon_json(const struct page_icon *icon)
+static void put_icon(struct json_writer *w, const struct page_icon *icon)
 {
-	struct json_object *entry = json_object_new_object();
-
-	json_add(entry, "url", json_text(icon->url));
-	json_add(entry, "mimetype", json_text(icon->mimetype));
-	json_add(entry, "width", number(icon->width, icon->width));
-	json_add(entry, "height", number(icon->height, icon->height));
-	json_add(entry, "depth", number(icon->depth, icon->depth));
-	return entry;
+	json_writer_open(w, '{');
+	put_text(w, JSON_NAME("url"), icon->url);
+	put_text(w, JSON_NAME("mimetype"), icon->mimetype);
+	put_number(w, JSON_NAME("width"), icon->width, icon->width);
+	put_number(w, JSON_NAME("height"), icon->height, icon->height);
+	put_number(w, JSON_NAME("depth"), icon->depth, icon->depth);
+	json_writer_close(w, '}');
 }
 
 /* Those of the page's device; without any, the one that the protocol named. */
-static struct json_object *icons(const struct endpoint *endpoint, unsigned device)
+static void put_icons(struct json_writer *w, const struct endpoint *endpoint, unsigned device)
 {
-	struct json_object *array = json_object_new_array_ext(1);
 	const struct device_page *page = endpoint->page;
 	struct page_icon named = {.url = endpoint->facts[FACT_ICON_URL]};
+	bool any = false;
 
+	json_writer_name(w, JSON_NAME("icons"));
+	json_writer_open(w, '[');
 	for (size_t i = 0; page && i < page->icon_count; i++)
-		if (page->icons[i].device == device && page->icons[i].url)
-			json_append(array, icon_json(&page->icons[i]));
-	if (device == 0 && named.url && json_object_array_length(array) == 0)
-		json_append(array, icon_json(&named));
-	return array;
+		if (page->icons[i].device == device && page->icons[i].url) {
+			put_icon(w, &page->icons[i]);
+			any = true;
+		}
+	if (device == 0 && named.url && !any)
+		put_icon(w, &named);
+	json_writer_close(w, ']');
 }
 
 static const char *kind_name(const struct endpoint *endpoint)
@@ -229,46 +319,51 @@ struct texts {
 	const struct page_device *device;
 };
 
-/* Where and when is the same for an endpoint and what is embedded in it. */
-static struct json_object *build(const struct control_host *host, struct instant now,
-    const struct endpoint *endpoint, unsigned device, const struct texts *texts)
+static void put_facts(
+    struct json_writer *w, const struct endpoint *endpoint, const struct texts *texts)
 {
 	const struct page_device *facts = texts->device;
-	struct json_object *object = json_object_new_object(), *offered;
 
-	json_add(object, "protocol", json_text(endpoint->protocol->name));
-	json_add(object, "key", json_text(texts->key));
-	json_add(object, "kind", json_text(texts->kind));
-	json_add(object, "name", json_text(facts->name));
-	json_add(object, "type", json_text(facts->type));
-	json_add(object, "manufacturer", json_text(facts->manufacturer));
-	json_add(object, "model", json_text(facts->model));
-	json_add(object, "model_number", json_text(facts->model_number));
-	json_add(object, "model_description", json_text(facts->model_description));
-	json_add(object, "serial", json_text(facts->serial));
-	json_add(object, "server", json_text(texts->server));
-	json_add(object, "url", json_text(endpoint->url));
-	json_add(object, "presentation_url", json_text(facts->presentation_url));
-	json_add(object, "icons", icons(endpoint, device));
-	json_add(object, "parent", json_text(texts->parent));
-	json_add(object, "addresses", addresses(host, endpoint));
-	json_add(object, "epoch", number(endpoint->has_epoch, endpoint->epoch));
-	json_add(object, "revision", number(endpoint->has_revision, endpoint->revision));
-	json_add(object, "verified", json_object_new_boolean(endpoint->verified));
-	json_add(object, "first_seen",
-	    endpoint_json_first_seen(host, endpoint->first_seen, endpoint->first_seen_wall));
-	json_add(
-	    object, "last_seen", json_time(host->wall_clock(host->context, endpoint->last_seen)));
-	json_add(object, "expires_in", endpoint_json_seconds_left(endpoint_expires(endpoint), now));
-	offered = device ? json_object_new_array_ext(1) : services(endpoint, now);
-	if (device)
-		append_page_services(offered, endpoint, device, now);
-	json_add(object, "services", offered);
-	return object;
+	put_text(w, JSON_NAME("protocol"), endpoint->protocol->name);
+	put_text(w, JSON_NAME("key"), texts->key);
+	put_text(w, JSON_NAME("kind"), texts->kind);
+	put_text(w, JSON_NAME("name"), facts->name);
+	put_text(w, JSON_NAME("type"), facts->type);
+	put_text(w, JSON_NAME("manufacturer"), facts->manufacturer);
+	put_text(w, JSON_NAME("model"), facts->model);
+	put_text(w, JSON_NAME("model_number"), facts->model_number);
+	put_text(w, JSON_NAME("model_description"), facts->model_description);
+	put_text(w, JSON_NAME("serial"), facts->serial);
+	put_text(w, JSON_NAME("server"), texts->server);
+	put_text(w, JSON_NAME("url"), endpoint->url);
+	put_text(w, JSON_NAME("presentation_url"), facts->presentation_url);
 }
 
-struct json_object *endpoint_json_new(
-    const struct control_host *host, struct instant now, const struct endpoint *endpoint)
+/* Where and when is the same for an endpoint and what is embedded in it. */
+static void put_endpoint(struct json_writer *w, const struct json_view *view,
+    const struct endpoint *endpoint, unsigned device, const struct texts *texts)
+{
+	struct json_seen seen = {.first = endpoint->first_seen,
+	    .last = endpoint->last_seen,
+	    .end = endpoint_expires(endpoint),
+	    .first_wall = endpoint->first_seen_wall};
+
+	json_writer_open(w, '{');
+	put_facts(w, endpoint, texts);
+	put_icons(w, endpoint, device);
+	put_text(w, JSON_NAME("parent"), texts->parent);
+	put_addresses(w, view->host, endpoint);
+	put_number(w, JSON_NAME("epoch"), endpoint->has_epoch, endpoint->epoch);
+	put_number(w, JSON_NAME("revision"), endpoint->has_revision, endpoint->revision);
+	json_writer_name(w, JSON_NAME("verified"));
+	json_writer_truth(w, endpoint->verified);
+	endpoint_json_write_seen(w, view, &seen);
+	put_services(w, endpoint, device, view->now);
+	json_writer_close(w, '}');
+}
+
+void endpoint_json_write(
+    struct json_writer *w, const struct json_view *view, const struct endpoint *endpoint)
 {
 	const char *const *facts = endpoint->facts;
 	char key[SHOWN_KEY_MAX], parent[KEY_TEXT_MAX];
@@ -283,32 +378,32 @@ struct json_object *endpoint_json_new(
 	    .presentation_url = facts[FACT_PRESENTATION_URL],
 	};
 	struct texts texts = {
-	    .key = shown_key(host->links, endpoint, key),
+	    .key = shown_key(view->host->links, endpoint, key),
 	    .kind = kind_name(endpoint),
 	    .parent = page_parent_key(endpoint, parent) ? parent : NULL,
 	    .server = facts[FACT_SERVER],
 	    .device = &device,
 	};
 
-	return build(host, now, endpoint, 0, &texts);
+	put_endpoint(w, view, endpoint, 0, &texts);
 }
 
-struct json_object *endpoint_json_embedded(const struct control_host *host, struct instant now,
+void endpoint_json_write_embedded(struct json_writer *w, const struct json_view *view,
     const struct endpoint *endpoint, unsigned index)
 {
 	const struct page_device *device = &endpoint->page->devices[index];
 	struct key key = key_of_id(slice_of(device->udn));
 	struct key parent = key_of_id(slice_of(endpoint->page->devices[device->parent].udn));
-	char text[KEY_TEXT_MAX], parent_text[SHOWN_KEY_MAX];
-	struct texts texts = {.key = text,
+	char key_text[KEY_TEXT_MAX], parent_text[SHOWN_KEY_MAX];
+	struct texts texts = {.key = key_text,
 	    .kind = device_kind_name(DEVICE_KIND_DEVICE),
 	    .parent = parent_text,
 	    .device = device};
 
-	key_format(&key, text);
+	key_format(&key, key_text);
 	if (device->parent)
 		key_format(&parent, parent_text);
 	else
-		shown_key(host->links, endpoint, parent_text);
-	return build(host, now, endpoint, index, &texts);
+		shown_key(view->host->links, endpoint, parent_text);
+	put_endpoint(w, view, endpoint, index, &texts);
 }

@@ -5,26 +5,35 @@
 
 #include "base/mac.h"
 #include "control/control_host.h"
+#include "wire/json_writer.h"
 
-struct json_object;
+/* Who shows, and when: the same for all that is written in one round of the loop. */
+struct json_view {
+	const struct control_host *host;
+	struct instant now;
+	int64_t wall; /* of instant zero, in microseconds since 1970 */
+};
+struct json_view json_view_at(const struct control_host *host, struct instant now);
 
-/* Every key of the interface's Endpoint. For the caller to json_object_put(); NULL when out of
- * memory. */
-struct json_object *endpoint_json_new(
-    const struct control_host *host, struct instant now, const struct endpoint *endpoint);
+/* Writes every key of the interface's Endpoint. */
+void endpoint_json_write(
+    struct json_writer *w, const struct json_view *view, const struct endpoint *endpoint);
 /* Likewise of a device that only the page of this endpoint names, see page_walk_next(). */
-struct json_object *endpoint_json_embedded(const struct control_host *host, struct instant now,
+void endpoint_json_write_embedded(struct json_writer *w, const struct json_view *view,
     const struct endpoint *endpoint, unsigned index);
 
 /* An address of the endpoint with its MAC, as the interface's Address. */
-struct json_object *endpoint_json_address(const struct control_host *host,
+void endpoint_json_write_address(struct json_writer *w, const struct control_host *host,
     const struct address *address, uint32_t link, const struct mac *mac);
-/* When something was first seen; `wall`: as `first_seen_wall` of an endpoint. */
-struct json_object *endpoint_json_first_seen(
-    const struct control_host *host, struct instant seen, int64_t wall);
-/* Whole seconds from `now` to `end`, rounded up so that 0 means over; NULL where there is no end.
- */
-struct json_object *endpoint_json_seconds_left(struct instant end, struct instant now);
+
+/* When a device or an endpoint was seen; `first_wall`: as `first_seen_wall` of an endpoint. */
+struct json_seen {
+	struct instant first, last, end;
+	int64_t first_wall;
+};
+/* Writes first_seen, last_seen and expires_in. */
+void endpoint_json_write_seen(
+    struct json_writer *w, const struct json_view *view, const struct json_seen *seen);
 
 enum { LINK_TEXT_MAX = 16 };
 /* The name of a link, or its index where the link is gone (written to `buffer`). */

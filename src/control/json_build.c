@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC
  * json_build: see json_build.h. */
 #include "control/json_build.h"
-#include "base/instant.h"
 #include "base/mac.h"
+#include "base/utc.h"
 #include "wire/json_print.h"
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static bool add(
     struct json_object *object, const char *key, struct json_object *value, unsigned how)
@@ -47,20 +46,32 @@ void json_append(struct json_object *array, struct json_object *value)
 		json_print_refuse(array);
 }
 
-struct json_object *json_flat(struct json_object *value)
+struct json_object *json_written(struct json_writer *w)
 {
-	size_t len;
-	char *text = json_print(value, &len);
-	struct json_object *flat = text ? json_object_new_boolean(true) : NULL;
+	struct json_object *value = json_object_new_boolean(true);
 
-	if (!flat) {
-		free(text);
-		return value;
+	json_writer_bytes(w, (struct slice){"", 1});
+	if (!value || w->failed) {
+		json_writer_fini(w);
+		json_object_put(value);
+		return NULL;
 	}
 	json_object_set_serializer(
-	    flat, json_object_userdata_to_json_string, text, json_object_free_userdata);
-	json_object_put(value);
-	return flat;
+	    value, json_object_userdata_to_json_string, w->bytes, json_object_free_userdata);
+	*w = (struct json_writer){0};
+	return value;
+}
+
+struct json_object *json_flat(struct json_object *value)
+{
+	struct json_writer w = {0};
+	struct json_object *flat;
+
+	json_print_into(&w, value);
+	flat = json_written(&w);
+	if (flat)
+		json_object_put(value);
+	return flat ? flat : value;
 }
 
 struct json_object *json_text(const char *text)
@@ -87,22 +98,15 @@ struct json_object *json_address(const struct address *address)
 
 struct json_object *json_mac(const struct mac *mac)
 {
-	char text[18];
-	struct writer w;
-	writer_init(&w, text, sizeof(text));
-	mac_format(mac, &w);
-	return mac->known ? json_slice(writer_result(&w)) : NULL;
+	char text[MAC_TEXT_MAX];
+	return mac->known ? json_slice(mac_text(mac, text)) : NULL;
 }
 
 struct json_object *json_time(int64_t wall_us)
 {
-	char text[sizeof("-2147483648-12-31T23:59:59Z")];
-	time_t seconds = (time_t)(wall_us / SECONDS(1));
-	struct tm tm;
-	if (!gmtime_r(&seconds, &tm))
-		return NULL;
-	size_t len = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return len ? json_object_new_string_len(text, (int)len) : NULL;
+	char text[UTC_TEXT_MAX];
+
+	return json_slice(utc_text(wall_us, text));
 }
 
 struct json_object *json_count(uint64_t value)

@@ -5,6 +5,7 @@
 
 #include "base/address.h"
 #include "base/mac.h"
+#include "wire/json_writer.h"
 #include <json-c/json.h>
 
 /* Adds to a new object a key that it does not have yet: a string literal, which is not copied.
@@ -20,6 +21,9 @@ void json_append(struct json_object *array, struct json_object *value);
 /* The same value as its text, which takes a tenth of the memory; not to be looked into or changed
  * any more. Takes the value over. */
 struct json_object *json_flat(struct json_object *value);
+
+/* Likewise of what was written, which it takes over. NULL when out of memory. */
+struct json_object *json_written(struct json_writer *w);
 
 /* NULL (JSON's null) for NULL. */
 struct json_object *json_text(const char *text);

@@ -3,8 +3,7 @@
  * ever held whole. */
 #include "control/device_json.h"
 #include "control/job.h"
-#include "wire/json_print.h"
-#include <json-c/json.h>
+#include "wire/varlink_message.h"
 #include <stdlib.h>
 
 enum { BATCH_MAX = 64 };
@@ -13,16 +12,13 @@ struct list_job {
 	struct job job;
 	struct table_cursor cursor;
 	struct filter filter;
-	struct instant begun; /* INSTANT_NEVER: not yet */
-	bool more;            /* batches of devices instead of one reply */
-	bool open;            /* a reply has been begun */
-	unsigned batch;       /* devices in the reply that is being written */
+	struct json_view view;
+	struct json_writer text; /* what is not queued yet */
+	struct instant begun;    /* INSTANT_NEVER: not yet */
+	bool more;               /* batches of devices instead of one reply */
+	bool open;               /* a reply has been begun */
+	unsigned batch;          /* devices in the reply that is being written */
 };
-
-/* What stands around the devices of a reply; each reply ends with a NUL. */
-#define HEAD           SLICE("{\"parameters\":{\"devices\":[")
-#define TAIL           SLICE("]}}\0")
-#define TAIL_CONTINUES SLICE("]},\"continues\":true}\0")
 
 /* The next device; NULL at the end. Newcomers come last, and are none of this list: however slowly
  * the client reads and however many come meanwhile, it ends. */
@@ -33,41 +29,46 @@ static const struct device *next_device(struct list_job *list)
 	return device && instant_before(list->begun, device->first_seen) ? NULL : device;
 }
 
-static void put(struct list_job *list, struct slice bytes)
+static void hand_over(struct list_job *list)
 {
-	if (byte_queue_append(list->job.out, bytes) < 0)
+	bool comma = list->text.comma;
+
+	if (text_queue_put(list->job.out, &list->text) < 0)
 		list->job.failed = true;
-}
-
-/* A device that finds no memory is left out. */
-static void put_device(struct list_job *list, struct instant now, const struct device *device)
-{
-	size_t len;
-	struct json_object *object = device_json_new(list->job.host, now, device);
-	char *text = object ? json_print(object, &len) : NULL;
-
-	if (text) {
-		if (list->batch++)
-			put(list, SLICE(","));
-		put(list, (struct slice){text, len});
-	}
-	free(text);
-	json_object_put(object);
-}
-
-static void end_reply(struct list_job *list, struct slice tail)
-{
-	put(list, tail);
-	list->open = false;
+	list->text.comma = comma;
 }
 
 static void begin_reply(struct list_job *list)
 {
 	if (list->open)
 		return;
-	put(list, HEAD);
+	varlink_reply_begin(&list->text, NULL);
+	json_writer_open(&list->text, '{');
+	json_writer_name(&list->text, JSON_NAME("devices"));
+	json_writer_open(&list->text, '[');
 	list->open = true;
 	list->batch = 0;
+}
+
+static void end_reply(struct list_job *list, bool continues)
+{
+	json_writer_close(&list->text, ']');
+	json_writer_close(&list->text, '}');
+	varlink_reply_end(&list->text, continues);
+	list->open = false;
+}
+
+static void put_device(struct list_job *list, struct instant now, const struct device *device)
+{
+	if (!list->text.capacity)
+		json_writer_reserve(&list->text, CONTROL_PORTION + CONTROL_PORTION / 4);
+	if (list->more && list->batch == BATCH_MAX)
+		end_reply(list, true);
+	begin_reply(list);
+	if (list->view.now.us != now.us)
+		list->view = json_view_at(list->job.host, now);
+	device_json_write(&list->text, &list->view, device);
+	list->batch++;
 }
 
 static void list_produce(struct job *job, struct instant now)
@@ -78,16 +79,16 @@ static void list_produce(struct job *job, struct instant now)
 	const struct device *device = next_device(list);
 	if (device && !filter_matches(&list->filter, job->host->links, device))
 		return;
-	if (device && list->more && list->batch == BATCH_MAX)
-		end_reply(list, TAIL_CONTINUES);
-	begin_reply(list);
 	if (device) {
 		put_device(list, now, device);
-		return;
+	} else {
+		begin_reply(list);
+		end_reply(list, false);
+		job->pending = false;
+		job->over = true;
 	}
-	end_reply(list, TAIL);
-	job->pending = false;
-	job->over = true;
+	if (job->over || list->text.failed || list->text.len >= CONTROL_PORTION)
+		hand_over(list);
 }
 
 static void list_destroy(struct job *job)
@@ -95,13 +96,14 @@ static void list_destroy(struct job *job)
 	struct list_job *list = (struct list_job *)job;
 	table_cursor_close(&list->cursor);
 	filter_fini(&list->filter);
+	json_writer_fini(&list->text);
 	free(list);
 }
 
 static const struct job_type LIST_JOB = {.produce = list_produce, .destroy = list_destroy};
 
 struct job *list_job_new(
-    const struct control_host *host, struct byte_queue *out, struct filter filter, bool more)
+    const struct control_host *host, struct text_queue *out, struct filter filter, bool more)
 {
 	struct list_job *list = calloc(1, sizeof(*list));
 	if (!list) {
@@ -111,7 +113,7 @@ struct job *list_job_new(
 	list->job = job_base(&LIST_JOB, host, out);
 	list->job.pending = true;
 	list->filter = filter;
-	list->begun = INSTANT_NEVER;
+	list->begun = list->view.now = INSTANT_NEVER;
 	list->more = more;
 	table_cursor_open(&list->cursor, host->table);
 	return &list->job;

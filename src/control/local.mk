@@ -10,6 +10,8 @@ libpure_a_SOURCES += \
 	%D%/attachment.h \
 	%D%/byte_queue.c \
 	%D%/byte_queue.h \
+	%D%/change_texts.c \
+	%D%/change_texts.h \
 	%D%/control_host.h \
 	%D%/device_json.c \
 	%D%/device_json.h \
@@ -51,7 +53,9 @@ libpure_a_SOURCES += \
 	%D%/search_job.c \
 	%D%/session.c \
 	%D%/session.h \
-	%D%/session_type.h
+	%D%/session_type.h \
+	%D%/text_queue.c \
+	%D%/text_queue.h
 
 # For clients that make code of it.
 varlinkdir = $(datadir)/varlink

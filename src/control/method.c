@@ -12,14 +12,11 @@
 
 static void put(struct method_call *call, const char *error, struct json_object *parameters)
 {
-	size_t len;
-	if (!parameters)
-		parameters = json_object_new_object();
+	struct json_writer text = {0};
+
 	if (!call->call->oneway) {
-		char *text = varlink_reply_format(error, parameters, false, &len);
-		call->error =
-		    text ? byte_queue_append(call->out, (struct slice){text, len}) : -ENOMEM;
-		free(text);
+		varlink_reply_write(&text, error, parameters, false);
+		call->error = text_queue_put(call->out, &text);
 	}
 	json_object_put(parameters);
 }

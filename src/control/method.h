@@ -17,7 +17,7 @@ struct method_call {
 	const struct control_peer *peer;
 	const struct varlink_call *call;
 	struct instant now;
-	struct byte_queue *out;
+	struct text_queue *out;
 	struct job *job; /* set by a method that goes on; for the caller */
 	int error;       /* 0, or -ENOMEM: no reply could be made */
 };

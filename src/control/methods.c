@@ -119,8 +119,11 @@ static void handle_get(struct method_call *call)
 		fail_ambiguous(call, id, &lookup);
 		return;
 	}
+	struct json_view view = json_view_at(call->host, call->now);
+	struct json_writer device = {0};
 	struct json_object *parameters = json_object_new_object();
-	json_add(parameters, "device", device_json_new(call->host, call->now, lookup.found));
+	device_json_write(&device, &view, lookup.found);
+	json_add(parameters, "device", json_written(&device));
 	method_reply(call, parameters);
 }
 

@@ -269,20 +269,33 @@ static void end(struct session *base)
 	session->half_expires = INSTANT_NEVER;
 }
 
-static void drain(struct session *base, struct instant now, struct writer *w)
+static void turn(struct session *base, struct instant now)
 {
 	struct minissdpd_session *session = self(base);
 
-	byte_queue_drain(&session->out, w);
 	if (!session->out.len && session->waiting)
 		serve(session, now);
-	byte_queue_drain(&session->out, w);
 	/* EOF: cancel the partial-request timeout. */
 	if (session->ended)
 		session->half_expires = INSTANT_NEVER;
 }
 
-static bool wants_drain(const struct session *base)
+static size_t peek(const struct session *base, struct slice *parts, size_t max)
+{
+	const struct minissdpd_session *session = const_self(base);
+
+	if (!session->out.len || !max)
+		return 0;
+	*parts = byte_queue_peek(&session->out);
+	return 1;
+}
+
+static void sent(struct session *base, size_t len)
+{
+	byte_queue_skip(&self(base)->out, len);
+}
+
+static bool wants_turn(const struct session *base)
 {
 	const struct minissdpd_session *session = const_self(base);
 
@@ -300,7 +313,7 @@ static bool is_done(const struct session *base)
 {
 	const struct minissdpd_session *session = const_self(base);
 
-	return (session->ended || session->broken) && !wants_drain(base);
+	return (session->ended || session->broken) && !wants_turn(base);
 }
 
 static bool is_lost(const struct session *base)
@@ -357,8 +370,10 @@ const struct session_type MINISSDPD_SESSION = {
     .destroy = destroy,
     .feed = feed,
     .end = end,
-    .drain = drain,
-    .wants_drain = wants_drain,
+    .turn = turn,
+    .peek = peek,
+    .sent = sent,
+    .wants_turn = wants_turn,
     .is_idle = is_idle,
     .is_done = is_done,
     .is_lost = is_lost,

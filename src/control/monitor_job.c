@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC
  * monitor_job: reports changes of the table to a client, and "resync" when it does not keep up. */
-#include "control/device_json.h"
 #include "control/device_set.h"
 #include "control/job.h"
 #include "control/json_build.h"
@@ -18,33 +17,16 @@ struct monitor_job {
 	struct device_set known;
 };
 
-static const char *const EVENTS[] = {
-    [TABLE_ADDED] = "added",
-    [TABLE_UPDATED] = "updated",
-    [TABLE_REMOVED] = "removed",
-};
-
-/* The keys of Device that these bits stand for. */
-static struct json_object *changed_keys(uint32_t changed)
-{
-	struct json_object *array = json_object_new_array_ext(4);
-
-	for (size_t i = 0; i < DEVICE_FIELDS; i++)
-		if (changed & 1U << i)
-			json_append(array, json_text(DEVICE_FIELD_NAMES[i]));
-	return array;
-}
-
-static int put_reply(struct job *job, const char *event, struct json_object *device,
-    struct json_object *changed, const char *merged_into)
+/* A reply without a device. */
+static int put_reply(struct monitor_job *monitor, const char *event)
 {
 	struct json_object *parameters = json_object_new_object();
 
 	json_add(parameters, "event", json_text(event));
-	json_add(parameters, "device", device);
-	json_add(parameters, "changed", changed);
-	json_add(parameters, "merged_into", json_text(merged_into));
-	return job_reply(job, parameters, true);
+	json_add(parameters, "device", NULL);
+	json_add(parameters, "changed", NULL);
+	json_add(parameters, "merged_into", NULL);
+	return job_reply(&monitor->job, parameters, true);
 }
 
 static void fall_behind(struct monitor_job *monitor)
@@ -54,19 +36,12 @@ static void fall_behind(struct monitor_job *monitor)
 }
 
 static void put_change(
-    struct monitor_job *monitor, struct instant now, const struct table_change *change)
+    struct monitor_job *monitor, struct change_texts *texts, enum change_kind kind)
 {
-	struct json_object *object = device_json_new(monitor->job.host, now, change->device);
-	struct json_object *changed =
-	    change->event == TABLE_UPDATED ? changed_keys(change->changed) : NULL;
+	struct shared_text *text = change_texts_get(texts, kind);
 
-	if (!object) {
-		json_object_put(changed);
+	if (!text || job_add(&monitor->job, text) < 0)
 		fall_behind(monitor);
-	} else if (put_reply(&monitor->job, EVENTS[change->event], object, changed,
-		       change->merged_into) < 0) {
-		fall_behind(monitor);
-	}
 }
 
 static bool is_wanted(const struct monitor_job *monitor, const struct device *device)
@@ -78,12 +53,6 @@ static bool is_wanted(const struct monitor_job *monitor, const struct device *de
 static void note_known(struct monitor_job *monitor, const struct device *device)
 {
 	device_set_add(&monitor->known, device);
-}
-
-static void put_added(struct monitor_job *monitor, struct instant now, const struct device *device)
-{
-	note_known(monitor, device);
-	put_change(monitor, now, &(struct table_change){.event = TABLE_ADDED, .device = device});
 }
 
 /* Begins to look at what is there, for a snapshot, or because the client is taken to know it. */
@@ -101,10 +70,13 @@ static void look_at(struct monitor_job *monitor, struct instant now, const struc
 {
 	if (!is_wanted(monitor, device) || device_set_has(&monitor->known, device))
 		return;
-	if (monitor->snapshot)
-		put_added(monitor, now, device);
-	else
-		note_known(monitor, device);
+	note_known(monitor, device);
+	if (!monitor->snapshot)
+		return;
+	struct table_change change = {.event = TABLE_ADDED, .device = device};
+	struct change_texts texts = change_texts_of(monitor->job.host, now, &change);
+	put_change(monitor, &texts, CHANGE_AS_IT_IS);
+	change_texts_fini(&texts);
 }
 
 static void put_due_reply(struct monitor_job *monitor)
@@ -112,13 +84,13 @@ static void put_due_reply(struct monitor_job *monitor)
 	if (!monitor->reply_due)
 		return;
 	monitor->reply_due = false;
-	if (put_reply(&monitor->job, NULL, NULL, NULL, NULL) < 0)
+	if (put_reply(monitor, NULL) < 0)
 		fall_behind(monitor);
 }
 
 static void put_resync(struct monitor_job *monitor)
 {
-	if (put_reply(&monitor->job, "resync", NULL, NULL, NULL) < 0) {
+	if (put_reply(monitor, "resync") < 0) {
 		monitor->job.failed = true;
 		return;
 	}
@@ -159,9 +131,10 @@ static bool is_known(const struct monitor_job *monitor, const struct table_chang
 		   is_wanted(monitor, change->device));
 }
 
-static void monitor_changed(struct job *job, struct instant now, const struct table_change *change)
+static void monitor_changed(struct job *job, struct change_texts *texts)
 {
 	struct monitor_job *monitor = (struct monitor_job *)job;
+	const struct table_change *change = texts->change;
 	const struct device *device = change->device;
 	bool leaves = change->leaving && !monitor->filter.neighbours;
 	bool gone = change->event == TABLE_REMOVED || leaves;
@@ -172,17 +145,14 @@ static void monitor_changed(struct job *job, struct instant now, const struct ta
 		device_set_remove(&monitor->known, device);
 	if (monitor->resync || (!wanted && !known) || (change->leaving && !leaves))
 		return;
-	if (!known) {
-		put_added(monitor, now, device);
-		return;
-	}
-	if (wanted)
+	if (wanted || !known)
 		note_known(monitor, device);
-	if (wanted || (gone && !leaves))
-		put_change(monitor, now, change);
+	if (!known)
+		put_change(monitor, texts, CHANGE_COMES);
+	else if (wanted || (gone && !leaves))
+		put_change(monitor, texts, CHANGE_AS_IT_IS);
 	else
-		put_change(
-		    monitor, now, &(struct table_change){.event = TABLE_REMOVED, .device = device});
+		put_change(monitor, texts, CHANGE_GOES);
 }
 
 static void monitor_destroy(struct job *job)
@@ -202,7 +172,7 @@ static const struct job_type MONITOR_JOB = {
     .produce = monitor_produce, .changed = monitor_changed, .destroy = monitor_destroy};
 
 struct job *monitor_job_new(
-    const struct control_host *host, struct byte_queue *out, struct filter filter, bool snapshot)
+    const struct control_host *host, struct text_queue *out, struct filter filter, bool snapshot)
 {
 	struct monitor_job *monitor = calloc(1, sizeof(*monitor));
 	if (!monitor) {

@@ -161,7 +161,7 @@ static const struct job_type PROBE_JOB = {
     .destroy = probe_destroy,
 };
 
-struct job *probe_job_new(const struct control_host *host, struct byte_queue *out,
+struct job *probe_job_new(const struct control_host *host, struct text_queue *out,
     struct slice target, struct instant now, const struct probe_plan *plan)
 {
 	struct probe_job *probe = calloc(1, sizeof(*probe));

@@ -66,14 +66,15 @@ static void resolve_expire(struct job *job)
 
 static struct json_object *addresses_json(const struct resolve_job *resolve)
 {
-	struct json_object *array = json_object_new_array();
 	const struct mac unknown = {.known = false};
+	struct json_writer w = {0};
 
+	json_writer_open(&w, '[');
 	for (size_t i = 0; i < resolve->count; i++)
-		json_append(
-		    array, endpoint_json_address(resolve->job.host, &resolve->found[i].address,
-			       resolve->found[i].link, &unknown));
-	return array;
+		endpoint_json_write_address(&w, resolve->job.host, &resolve->found[i].address,
+		    resolve->found[i].link, &unknown);
+	json_writer_close(&w, ']');
+	return json_written(&w);
 }
 
 static void resolve_produce(struct job *job, struct instant now)
@@ -109,7 +110,7 @@ static const struct job_type RESOLVE_JOB = {
     .destroy = resolve_destroy,
 };
 
-struct job *resolve_job_new(const struct control_host *host, struct byte_queue *out,
+struct job *resolve_job_new(const struct control_host *host, struct text_queue *out,
     struct slice name, struct instant deadline)
 {
 	struct resolve_job *resolve = calloc(1, sizeof(*resolve));

@@ -45,43 +45,46 @@ static bool is_repeated(
 }
 
 static void append_addresses(const struct control_host *host, const struct endpoint *endpoint,
-    struct slice name, struct json_object *array)
+    struct slice name, struct json_writer *w)
 {
 	const struct presence *presence;
 
 	STAILQ_FOREACH(presence, &endpoint->presences, next)
 	if (!is_repeated(endpoint, presence, name))
-		json_append(array, endpoint_json_address(
-				       host, &presence->address, endpoint->link, &presence->mac));
+		endpoint_json_write_address(
+		    w, host, &presence->address, endpoint->link, &presence->mac);
 }
 
 /* Replies with what the table has; false where that is nothing. */
 static bool reply_known(struct method_call *call, struct slice name)
 {
-	struct json_object *parameters, *addresses = json_object_new_array();
+	struct json_writer addresses = {0};
+	struct json_object *parameters;
 	const struct endpoint *endpoint;
 	const struct device *device;
 	struct table_cursor cursor;
 	const char *known = NULL;
 
+	json_writer_open(&addresses, '[');
 	table_cursor_open(&cursor, call->host->table);
 	while ((device = table_cursor_next(&cursor))) {
 		TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
 		{
 			if (!has_name(endpoint, name))
 				continue;
-			append_addresses(call->host, endpoint, name, addresses);
+			append_addresses(call->host, endpoint, name, &addresses);
 			known = known ? known : endpoint->facts[FACT_HOST_NAME];
 		}
 	}
 	table_cursor_close(&cursor);
+	json_writer_close(&addresses, ']');
 	if (!known) {
-		json_object_put(addresses);
+		json_writer_fini(&addresses);
 		return false;
 	}
 	parameters = json_object_new_object();
 	json_add(parameters, "name", json_text(known));
-	json_add(parameters, "addresses", addresses);
+	json_add(parameters, "addresses", json_written(&addresses));
 	method_reply(call, parameters);
 	return true;
 }

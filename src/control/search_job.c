@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC
  * search_job: reports to a client, once each, which endpoints answer while its search lasts. */
 #include "control/device_json.h"
-#include "control/endpoint_json.h"
 #include "control/job.h"
 #include "control/json_build.h"
+#include "wire/varlink_message.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,14 +57,17 @@ static int seen_add(struct search_job *search, uint64_t number)
 	return 0;
 }
 
-static int put_answer(
-    struct job *job, struct json_object *device, struct json_object *endpoint, bool continues)
+static void write_answer(
+    struct json_writer *w, const struct json_view *view, const struct endpoint *endpoint)
 {
-	struct json_object *parameters = json_object_new_object();
-
-	json_add(parameters, "device", device);
-	json_add(parameters, "endpoint", endpoint);
-	return job_reply(job, parameters, continues);
+	varlink_reply_begin(w, NULL);
+	json_writer_open(w, '{');
+	json_writer_name(w, JSON_NAME("device"));
+	device_json_write(w, view, endpoint->device);
+	json_writer_name(w, JSON_NAME("endpoint"));
+	endpoint_json_write(w, view, endpoint);
+	json_writer_close(w, '}');
+	varlink_reply_end(w, true);
 }
 
 static void search_answered(struct job *job, struct instant now, const struct endpoint *endpoint)
@@ -77,9 +80,11 @@ static void search_answered(struct job *job, struct instant now, const struct en
 		return;
 	if (seen_add(search, endpoint->number) < 0)
 		return;
+	struct json_view view = json_view_at(host, now);
+	struct json_writer w = {0};
+	write_answer(&w, &view, endpoint);
 	/* The answer is lost to a client that does not read and whose queue is full. */
-	put_answer(job, device_json_new(host, now, endpoint->device),
-	    endpoint_json_new(host, now, endpoint), true);
+	job_put(job, &w);
 }
 
 /* The last reply may have to wait until there is room for it. */
@@ -91,10 +96,14 @@ static void search_expire(struct job *job)
 
 static void search_produce(struct job *job, struct instant now)
 {
+	struct json_object *parameters = json_object_new_object();
+
 	(void)now;
+	json_add(parameters, "device", NULL);
+	json_add(parameters, "endpoint", NULL);
 	job->pending = false;
 	job->over = true;
-	job->failed = put_answer(job, NULL, NULL, false) < 0;
+	job->failed = job_reply(job, parameters, false) < 0;
 }
 
 static void search_destroy(struct job *job)
@@ -113,7 +122,7 @@ static const struct job_type SEARCH_JOB = {
     .destroy = search_destroy,
 };
 
-struct job *search_job_new(const struct control_host *host, struct byte_queue *out,
+struct job *search_job_new(const struct control_host *host, struct text_queue *out,
     struct slice target, struct instant deadline)
 {
 	struct search_job *search = calloc(1, sizeof(*search));

@@ -17,7 +17,8 @@ struct control_session {
 	struct session base;
 	const struct control_host *host;
 	struct control_peer peer;
-	struct byte_queue in, out;
+	struct byte_queue in;
+	struct text_queue out;
 	struct job *job;             /* the call that is not answered to its end yet */
 	struct instant half_expires; /* of a request whose end has not come */
 	bool ended;                  /* the client sends no more */
@@ -60,7 +61,7 @@ static void destroy(struct session *base)
 	session->host->abandon(session->host->context, session);
 	end_job(session);
 	byte_queue_fini(&session->in);
-	byte_queue_fini(&session->out);
+	text_queue_fini(&session->out);
 	free(session);
 }
 
@@ -81,7 +82,7 @@ static void give_up(struct control_session *session)
 {
 	end_job(session);
 	break_off(session, 0);
-	byte_queue_fini(&session->out);
+	text_queue_fini(&session->out);
 }
 
 static int serve_one(struct control_session *session, struct instant now, struct slice message)
@@ -182,19 +183,31 @@ static bool produce(struct control_session *session, struct instant now)
 	return true;
 }
 
-static void drain(struct session *base, struct instant now, struct writer *w)
+static void turn(struct session *base, struct instant now)
 {
 	struct control_session *session = self(base);
+	unsigned steps = 0;
 
-	byte_queue_drain(&session->out, w);
-	if (!session->out.len && !session->job)
+	if (session->out.len)
+		return;
+	if (!session->job)
 		serve(session, now);
-	byte_queue_drain(&session->out, w);
-	for (unsigned i = 0; i < STEPS_PER_TURN && !session->out.len && produce(session, now); i++)
-		byte_queue_drain(&session->out, w);
+	while (
+	    steps++ < STEPS_PER_TURN && session->out.len < CONTROL_PORTION && produce(session, now))
+		;
 }
 
-static bool wants_drain(const struct session *base)
+static size_t peek(const struct session *base, struct slice *parts, size_t max)
+{
+	return text_queue_peek(&const_self(base)->out, parts, max);
+}
+
+static void sent(struct session *base, size_t len)
+{
+	text_queue_skip(&self(base)->out, len);
+}
+
+static bool wants_turn(const struct session *base)
 {
 	const struct control_session *session = const_self(base);
 	size_t len;
@@ -220,16 +233,15 @@ static bool is_done(const struct session *base)
 	const struct job *job = session->job;
 	if (!session->ended && !session->broken)
 		return false;
-	return !wants_drain(base) && (!job || instant_is_never(job->deadline));
+	return !wants_turn(base) && (!job || instant_is_never(job->deadline));
 }
 
-void control_session_changed(
-    struct session *base, struct instant now, const struct table_change *change)
+void control_session_changed(struct session *base, struct change_texts *texts)
 {
 	struct control_session *session = self(base);
 	struct job *job = session->job;
 	if (job && job->type->changed && !session->ended && !session->broken)
-		job->type->changed(job, now, change);
+		job->type->changed(job, texts);
 }
 
 void control_session_answered(
@@ -280,8 +292,10 @@ const struct session_type CONTROL_SESSION = {
     .destroy = destroy,
     .feed = feed,
     .end = end,
-    .drain = drain,
-    .wants_drain = wants_drain,
+    .turn = turn,
+    .peek = peek,
+    .sent = sent,
+    .wants_turn = wants_turn,
     .is_idle = is_idle,
     .is_done = is_done,
     .advance = advance,

@@ -9,17 +9,17 @@
 /* `feed` gives -EMSGSIZE for a request above the first, and when more than the second waits. */
 enum { CONTROL_REQUEST_MAX = 8 * 1024, CONTROL_INPUT_MAX = 2 * CONTROL_REQUEST_MAX };
 
+struct change_texts; /* control/change_texts.h */
 struct host_address; /* model/host_address.h */
 struct probe_result; /* control/probe_plan.h */
 
 /* Its host is a struct control_host. `feed` returns -ENOMEM or -EMSGSIZE; what is no
  * Varlink call ends the session in its turn. `end` takes back what the session announced. A List of
- * any size passes `drain` in the memory of one device. */
+ * any size passes in the memory of one portion. */
 extern const struct session_type CONTROL_SESSION;
 
 /* The following take sessions of CONTROL_SESSION alone. The table changed: for watchers. */
-void control_session_changed(
-    struct session *session, struct instant now, const struct table_change *change);
+void control_session_changed(struct session *session, struct change_texts *texts);
 /* An endpoint answered a question of this host: for searches. */
 void control_session_answered(
     struct session *session, struct instant now, const struct endpoint *endpoint);

@@ -5,7 +5,7 @@
 #define CONTROL_SESSION_TYPE_H
 
 #include "base/instant.h"
-#include "base/writer.h"
+#include "base/slice.h"
 
 /* The process at the other end, as the kernel says (SO_PEERCRED, SO_PEERGROUPS). */
 struct control_peer {
@@ -25,15 +25,20 @@ struct session_type {
 	struct session *(*create)(const void *host, const struct control_peer *peer);
 	void (*destroy)(struct session *session);
 	/* Queues what arrived. 0, or a negative errno: close the connection once what is queued has
-	 * been drained. */
+	 * been sent. */
 	int (*feed)(struct session *session, struct instant now, struct slice bytes);
 	/* The other side sends no more: what is queued is still delivered. */
 	void (*end)(struct session *session);
-	/* One turn of the client: serves one request at most, and gives up to w's capacity of what
-	 * is to be sent, produced as it goes. */
-	void (*drain)(struct session *session, struct instant now, struct writer *w);
+	/* One turn of the client, where nothing waits to be sent: serves one request at most, or
+	 * produces a portion of what is to be sent. */
+	void (*turn)(struct session *session, struct instant now);
+	/* What waits to be sent, from the first byte on, in `max` parts at most; valid until the
+	 * next call. The number of parts. */
+	size_t (*peek)(const struct session *session, struct slice *parts, size_t max);
+	/* So much of it was sent. */
+	void (*sent)(struct session *session, size_t len);
 	/* There is something to send, or to do in another turn. */
-	bool (*wants_drain)(const struct session *session);
+	bool (*wants_turn)(const struct session *session);
 	/* The client waits for nothing and has sent no part of a request. */
 	bool (*is_idle)(const struct session *session);
 	/* The connection can be closed: ended or broken, and nothing left to send. */
@@ -62,14 +67,24 @@ static inline void session_end(struct session *session)
 	session->type->end(session);
 }
 
-static inline void session_drain(struct session *session, struct instant now, struct writer *w)
+static inline void session_turn(struct session *session, struct instant now)
 {
-	session->type->drain(session, now, w);
+	session->type->turn(session, now);
 }
 
-static inline bool session_wants_drain(const struct session *session)
+static inline size_t session_peek(const struct session *session, struct slice *parts, size_t max)
 {
-	return session->type->wants_drain(session);
+	return session->type->peek(session, parts, max);
+}
+
+static inline void session_sent(struct session *session, size_t len)
+{
+	session->type->sent(session, len);
+}
+
+static inline bool session_wants_turn(const struct session *session)
+{
+	return session->type->wants_turn(session);
 }
 
 static inline bool session_is_idle(const struct session *session)

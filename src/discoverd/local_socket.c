@@ -68,11 +68,25 @@ static void ended(void *context)
 	session_end(client->session);
 }
 
-static void drain(void *context, struct writer *w)
+static void turn(void *context)
 {
 	struct client *client = context;
 
-	session_drain(client->session, loop_now(client->socket->loop), w);
+	session_turn(client->session, loop_now(client->socket->loop));
+}
+
+static size_t peek(void *context, struct slice *parts, size_t max)
+{
+	const struct client *client = context;
+
+	return session_peek(client->session, parts, max);
+}
+
+static void sent(void *context, size_t len)
+{
+	struct client *client = context;
+
+	session_sent(client->session, len);
 }
 
 static bool done(void *context)
@@ -86,7 +100,7 @@ static bool pending(void *context)
 {
 	struct client *client = context;
 
-	return session_wants_drain(client->session);
+	return session_wants_turn(client->session);
 }
 
 static bool idle(void *context)
@@ -99,7 +113,9 @@ static bool idle(void *context)
 static const struct stream_handler HANDLER = {.opened = opened,
     .received = received,
     .ended = ended,
-    .drain = drain,
+    .turn = turn,
+    .peek = peek,
+    .sent = sent,
     .pending = pending,
     .idle = idle,
     .done = done,
@@ -170,7 +186,7 @@ static void wake_if_needed(struct client *client)
 {
 	if (session_is_lost(client->session))
 		stream_drop(client->stream);
-	else if (session_wants_drain(client->session) || session_is_done(client->session))
+	else if (session_wants_turn(client->session) || session_is_done(client->session))
 		stream_wake(client->stream);
 }
 

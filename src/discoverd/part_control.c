@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "config.h"
 #include "control/announce_method.h"
+#include "control/change_texts.h"
 #include "control/session.h"
 #include "core/core_offers.h"
 #include "core/core_restored.h"
@@ -239,24 +240,20 @@ static bool next_announced(void *context, size_t index, struct announced_name *a
 	return core_announced(hub->core, index, announced);
 }
 
-struct change {
-	struct instant now;
-	const struct table_change *change;
-};
-
 static void tell_change(void *context, struct session *session)
 {
-	const struct change *change = context;
-
-	control_session_changed(session, change->now, change->change);
+	control_session_changed(session, context);
 }
 
 static void changed(void *state, struct instant now, const struct table_change *change)
 {
 	struct control_part *part = state;
+	struct change_texts texts = change_texts_of(&part->hub->control_host, now, change);
 
-	if (part->socket)
-		local_socket_each(part->socket, tell_change, &(struct change){now, change});
+	if (!part->socket || !part->hub->watchers)
+		return;
+	local_socket_each(part->socket, tell_change, &texts);
+	change_texts_fini(&texts);
 }
 
 struct answer {

@@ -3,7 +3,6 @@
 #include "model/key.h"
 #include "base/ascii.h"
 #include "base/text.h"
-#include <stdio.h>
 #include <string.h>
 
 enum { UUID_DIGITS = 32 };
@@ -109,13 +108,22 @@ size_t key_canonical(const struct key *key, char out[KEY_TEXT_MAX])
 
 void key_format(const struct key *key, char out[KEY_TEXT_MAX])
 {
-	const uint8_t *u = key->uuid;
+	static const char HEX[] = "0123456789abcdef";
+	char *at = out;
 
-	if (key->kind == KEY_UUID)
-		snprintf(out, KEY_TEXT_MAX,
-		    "uuid:%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-		    u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12],
-		    u[13], u[14], u[15]);
-	else
-		snprintf(out, KEY_TEXT_MAX, "%.*s", SLICE_ARGS(key->text));
+	if (key->kind != KEY_UUID) {
+		struct slice text = slice_head(key->text, KEY_TEXT_MAX - 1);
+		memcpy(out, text.bytes ? text.bytes : "", text.len);
+		out[text.len] = '\0';
+		return;
+	}
+	memcpy(at, "uuid:", 5);
+	at += 5;
+	for (size_t i = 0; i < sizeof(key->uuid); i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*at++ = '-';
+		*at++ = HEX[key->uuid[i] >> 4];
+		*at++ = HEX[key->uuid[i] & 15];
+	}
+	*at = '\0';
 }

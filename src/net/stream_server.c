@@ -10,13 +10,14 @@
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 enum {
-	CHUNK = 16 * 1024,
+	PARTS_MAX = 64,
 	READ_MAX = 4096,
 	TURNS = 4, /* of clients, before the loop looks at anything else */
-	CHUNKS_AT_CLOSE = 64,
+	TURNS_AT_CLOSE = 64,
 	/* A user that dials as fast as it can is refused at a few microseconds each. */
 	ACCEPTS_PER_TURN = 64,
 };
@@ -54,7 +55,6 @@ struct stream_server {
 	unsigned count;
 	uint64_t turns;
 	struct counter counters[COUNTERS];
-	char chunk[CHUNK]; /* filled by one stream at a time, sent at once */
 };
 
 struct stream {
@@ -65,8 +65,6 @@ struct stream {
 	uint64_t served; /* number of its last turn */
 	struct event readable, writable;
 	void *client;
-	char *rest; /* of a chunk that the socket did not take whole; NULL most of the time */
-	size_t rest_len, rest_at;
 	bool ready;     /* it is to have a turn */
 	bool deaf;      /* nothing more is received */
 	bool finishing; /* closed as soon as there is nothing to send */
@@ -111,7 +109,6 @@ static void free_stream(struct stream *stream)
 	stream->server->count--;
 	leave_user(stream->user);
 	close(stream->fd);
-	free(stream->rest);
 	free(stream);
 }
 
@@ -124,58 +121,39 @@ static void close_stream(struct stream *stream)
 enum progress { MOVED, BLOCKED, IDLE, BROKEN };
 
 /* How much the socket took; 0 when it is full. */
-static ssize_t send_some(const struct stream *stream, const char *bytes, size_t len)
+static ssize_t send_parts(const struct stream *stream, struct slice *parts, size_t count)
 {
-	ssize_t sent = send(stream->fd, bytes, len, MSG_NOSIGNAL);
+	struct iovec vectors[PARTS_MAX];
+	struct msghdr message = {.msg_iov = vectors, .msg_iovlen = count};
+
+	for (size_t i = 0; i < count; i++)
+		vectors[i] = (struct iovec){(void *)(uintptr_t)parts[i].bytes, parts[i].len};
+	ssize_t sent = sendmsg(stream->fd, &message, MSG_NOSIGNAL);
 	if (sent < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 	return sent;
 }
 
-static enum progress send_rest(struct stream *stream)
+/* All that waits goes by one call, and what was not taken still waits. */
+static enum progress send_waiting(struct stream *stream)
 {
-	ssize_t sent =
-	    send_some(stream, stream->rest + stream->rest_at, stream->rest_len - stream->rest_at);
-	if (sent < 0)
-		return BROKEN;
-	stream->rest_at += (size_t)sent;
-	if (stream->rest_at < stream->rest_len)
-		return BLOCKED;
-	free(stream->rest);
-	stream->rest = NULL;
-	return MOVED;
-}
+	const struct stream_handler *handler = stream->server->handler;
+	struct slice parts[PARTS_MAX];
+	size_t count = handler->peek(stream->client, parts, PARTS_MAX), len = 0;
 
-static enum progress keep_rest(struct stream *stream, struct slice rest)
-{
-	stream->rest = malloc(rest.len);
-	if (!stream->rest)
-		return BROKEN;
-	memcpy(stream->rest, rest.bytes, rest.len);
-	stream->rest_len = rest.len;
-	stream->rest_at = 0;
-	return BLOCKED;
-}
-
-static enum progress send_fresh(struct stream *stream)
-{
-	struct stream_server *server = stream->server;
-	struct writer w;
-	writer_init(&w, server->chunk, sizeof(server->chunk));
-	server->handler->drain(stream->client, &w);
-	struct slice fresh = writer_result(&w);
-	if (fresh.len == 0)
+	if (!count) {
+		handler->turn(stream->client);
+		count = handler->peek(stream->client, parts, PARTS_MAX);
+	}
+	if (!count)
 		return IDLE;
-	ssize_t sent = send_some(stream, fresh.bytes, fresh.len);
+	for (size_t i = 0; i < count; i++)
+		len += parts[i].len;
+	ssize_t sent = send_parts(stream, parts, count);
 	if (sent < 0)
 		return BROKEN;
-	return (size_t)sent == fresh.len ? MOVED
-					 : keep_rest(stream, slice_skip(fresh, (size_t)sent));
-}
-
-static enum progress send_chunk(struct stream *stream)
-{
-	return stream->rest ? send_rest(stream) : send_fresh(stream);
+	handler->sent(stream->client, (size_t)sent);
+	return (size_t)sent == len ? MOVED : BLOCKED;
 }
 
 /* As far as it goes without waiting. */
@@ -183,8 +161,8 @@ static void send_last(struct stream *stream)
 {
 	const struct stream_handler *handler = stream->server->handler;
 
-	for (unsigned i = 0; i < CHUNKS_AT_CLOSE; i++) {
-		enum progress progress = send_chunk(stream);
+	for (unsigned i = 0; i < TURNS_AT_CLOSE; i++) {
+		enum progress progress = send_waiting(stream);
 		if (progress != MOVED && !(progress == IDLE && handler->pending(stream->client)))
 			return;
 	}
@@ -215,7 +193,7 @@ static void rest_or_close(struct stream *stream)
 
 static void take_turn(struct stream *stream)
 {
-	enum progress progress = stream->dropped ? BROKEN : send_chunk(stream);
+	enum progress progress = stream->dropped ? BROKEN : send_waiting(stream);
 
 	switch (progress) {
 	case MOVED:

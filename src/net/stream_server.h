@@ -5,7 +5,7 @@
 #define NET_STREAM_SERVER_H
 
 #include "base/counter.h"
-#include "base/writer.h"
+#include "base/slice.h"
 #include "net/loop.h"
 
 struct stream_server;
@@ -17,7 +17,7 @@ struct stream_peer {
 };
 
 /* What the user of a server does for each connection; `client` is what `opened` returned. After
- * `received` and `ended` it is asked to drain without a stream_wake. While there is something to
+ * `received` and `ended` it has a turn without a stream_wake. While there is something to
  * send or to do, nothing is received. */
 struct stream_handler {
 	/* NULL: refused */
@@ -26,10 +26,14 @@ struct stream_handler {
 	bool (*received)(void *client, struct slice bytes);
 	/* the other side sends no more */
 	void (*ended)(void *client);
-	/* One turn: do a little of what waits, such as one request, and fill with what is to be
-	 * sent. Clients have turns one after the other, users before clients. */
-	void (*drain)(void *client, struct writer *w);
-	/* asked when nothing was written: it wants another turn all the same */
+	/* One turn, where nothing waits to be sent: do a little, such as one request. Clients have
+	 * turns one after the other, users before clients. */
+	void (*turn)(void *client);
+	/* what waits to be sent, from the first byte on, in `max` parts at most: their number */
+	size_t (*peek)(void *client, struct slice *parts, size_t max);
+	/* so much of it was sent */
+	void (*sent)(void *client, size_t len);
+	/* asked when nothing was sent: it wants another turn all the same */
 	bool (*pending)(void *client);
 	/* asked when there is nothing to send: may be closed now */
 	bool (*done)(void *client);

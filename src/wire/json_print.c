@@ -1,157 +1,92 @@
 /* SPDX-License-Identifier: ISC
  * json_print: see json_print.h. */
 #include "wire/json_print.h"
-#include <inttypes.h>
 #include <json-c/json.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Where the text goes; without room it is only measured. */
-struct sink {
-	char *text;
-	size_t len;
-	bool refused;
-};
 
 /* The user data of a value that lacks a part. */
 static const char REFUSED[] = "";
 
-static void put(struct sink *sink, const char *bytes, size_t len)
-{
-	if (sink->text)
-		memcpy(sink->text + sink->len, bytes, len);
-	sink->len += len;
-}
-
-static void put_text(struct sink *sink, const char *text)
-{
-	put(sink, text, strlen(text));
-}
-
-/* RFC 8259, 7. */
-static void put_string(struct sink *sink, const char *bytes, size_t len)
-{
-	static const char SHORT[] = "\"\"\\\\\bb\ff\nn\rr\tt";
-
-	put(sink, "\"", 1);
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)bytes[i];
-		const char *entry = SHORT;
-		char escape[8];
-
-		while (*entry && *entry != bytes[i])
-			entry += 2;
-		if (*entry)
-			snprintf(escape, sizeof(escape), "\\%c", entry[1]);
-		else if (c < ' ')
-			snprintf(escape, sizeof(escape), "\\u%04x", c);
-		if (*entry || c < ' ')
-			put_text(sink, escape);
-		else
-			put(sink, &bytes[i], 1);
-	}
-	put(sink, "\"", 1);
-}
-
-static void put_value(struct sink *sink, struct json_object *value);
-
-static void put_array(struct sink *sink, struct json_object *array)
+static void put_array(struct json_writer *w, struct json_object *array)
 {
 	size_t count = json_object_array_length(array);
 
-	put(sink, "[", 1);
-	for (size_t i = 0; i < count; i++) {
-		if (i)
-			put(sink, ",", 1);
-		put_value(sink, json_object_array_get_idx(array, i));
-	}
-	put(sink, "]", 1);
+	json_writer_open(w, '[');
+	for (size_t i = 0; i < count; i++)
+		json_print_into(w, json_object_array_get_idx(array, i));
+	json_writer_close(w, ']');
 }
 
-static void put_object(struct sink *sink, struct json_object *object)
+static void put_object(struct json_writer *w, struct json_object *object)
 {
-	bool first = true;
-
-	put(sink, "{", 1);
+	json_writer_open(w, '{');
 	json_object_object_foreach(object, key, value)
 	{
-		if (!first)
-			put(sink, ",", 1);
-		first = false;
-		put_string(sink, key, strlen(key));
-		put(sink, ":", 1);
-		put_value(sink, value);
+		json_writer_name_escaped(w, slice_of(key));
+		json_print_into(w, value);
 	}
-	put(sink, "}", 1);
+	json_writer_close(w, '}');
 }
 
 /* A fraction, or what is above INT64_MAX. The library prints it into memory that it has before it
  * begins, so a number is never cut. */
-static void put_number(struct sink *sink, struct json_object *value)
+static void put_number(struct json_writer *w, struct json_object *value)
 {
-	const char *text = json_object_to_json_string(value);
+	const char *number = json_object_to_json_string(value);
 
-	sink->refused = sink->refused || !text;
-	put_text(sink, text ? text : "");
+	w->failed = w->failed || !number;
+	json_writer_raw(w, slice_of(number ? number : ""));
 }
 
 /* As deep as the value, which is one of ours. */
-static void put_value(struct sink *sink, struct json_object *value)
+void json_print_into(struct json_writer *w, struct json_object *value)
 {
 	const char *given = value ? json_object_get_userdata(value) : NULL;
-	char number[24];
 
 	if (given) {
-		sink->refused = sink->refused || given == REFUSED;
-		put_text(sink, given);
+		w->failed = w->failed || given == REFUSED;
+		json_writer_raw(w, slice_of(given));
 		return;
 	}
 	switch (json_object_get_type(value)) {
 	case json_type_object:
-		put_object(sink, value);
+		put_object(w, value);
 		break;
 	case json_type_array:
-		put_array(sink, value);
+		put_array(w, value);
 		break;
 	case json_type_string:
-		put_string(
-		    sink, json_object_get_string(value), (size_t)json_object_get_string_len(value));
+		json_writer_slice(w, (struct slice){json_object_get_string(value),
+					 (size_t)json_object_get_string_len(value)});
 		break;
 	case json_type_boolean:
-		put_text(sink, json_object_get_boolean(value) ? "true" : "false");
+		json_writer_truth(w, json_object_get_boolean(value));
 		break;
 	case json_type_int:
-		if (json_object_get_int64(value) == INT64_MAX) {
-			put_number(sink, value);
-			break;
-		}
-		snprintf(number, sizeof(number), "%" PRId64, json_object_get_int64(value));
-		put_text(sink, number);
+		if (json_object_get_int64(value) == INT64_MAX)
+			put_number(w, value);
+		else
+			json_writer_number(w, json_object_get_int64(value));
 		break;
 	case json_type_double:
-		put_number(sink, value);
+		put_number(w, value);
 		break;
 	default:
-		put_text(sink, "null");
+		json_writer_null(w);
 	}
 }
 
 char *json_print(struct json_object *value, size_t *len)
 {
-	struct sink sink = {0};
+	struct json_writer w = {0};
 
-	put_value(&sink, value);
-	char *text = sink.refused ? NULL : malloc(sink.len + 1);
-	if (!text)
-		return NULL;
-	*len = sink.len;
-	sink = (struct sink){.text = text};
-	put_value(&sink, value);
-	text[*len] = '\0';
-	return text;
+	json_print_into(&w, value);
+	*len = w.len;
+	json_writer_bytes(&w, (struct slice){"", 1});
+	if (w.failed)
+		json_writer_fini(&w);
+	return w.bytes;
 }
 
 void json_print_refuse(struct json_object *value)

@@ -3,7 +3,7 @@
 #ifndef WIRE_JSON_PRINT_H
 #define WIRE_JSON_PRINT_H
 
-#include <stddef.h>
+#include "wire/json_writer.h"
 
 struct json_object;
 
@@ -11,6 +11,8 @@ struct json_object;
  * or when the value was made. json-c's own texts lack pieces then. A value with user data
  * (json_object_set_serializer) has its text there. */
 char *json_print(struct json_object *value, size_t *len);
+/* Likewise as a part of a text. */
+void json_print_into(struct json_writer *w, struct json_object *value);
 /* There was no memory for a part of this object or array: it is not to be printed. */
 void json_print_refuse(struct json_object *value);
 

@@ -113,41 +113,64 @@ void varlink_reply_fini(struct varlink_reply *reply)
 	*reply = (struct varlink_reply){0};
 }
 
-/* Takes the value over. False when out of memory. */
-static bool add_member(struct json_object *object, const char *name, struct json_object *value)
+/* Ends a message. Its bytes, or NULL when out of memory. */
+static char *finish(struct json_writer *w, size_t *len)
 {
-	if (value && json_object_object_add(object, name, value) == 0)
-		return true;
-	json_object_put(value);
-	return false;
-}
-
-/* {TEXT_NAME: text, "parameters": parameters, FLAG_NAME: true}, each only where there is one. */
-static char *format_message(const char *text_name, const char *text, struct json_object *parameters,
-    const char *flag_name, bool flag, size_t *len)
-{
-	struct json_object *object = json_object_new_object();
-	char *message = NULL;
-
-	if (!object)
-		return NULL;
-	if ((!text || add_member(object, text_name, json_object_new_string(text))) &&
-	    (!parameters || add_member(object, "parameters", json_object_get(parameters))) &&
-	    (!flag || add_member(object, flag_name, json_object_new_boolean(true))))
-		message = json_print(object, len);
-	json_object_put(object);
-	*len += 1; /* the NUL */
-	return message;
+	json_writer_bytes(w, (struct slice){"", 1});
+	if (w->failed)
+		json_writer_fini(w);
+	*len = w->len;
+	return w->bytes;
 }
 
 char *varlink_call_format(
     const char *method, struct json_object *parameters, bool more, size_t *len)
 {
-	return format_message("method", method, parameters, "more", more, len);
+	struct json_writer w = {0};
+
+	json_writer_open(&w, '{');
+	json_writer_name(&w, JSON_NAME("method"));
+	json_writer_string(&w, method);
+	if (parameters) {
+		json_writer_name(&w, JSON_NAME("parameters"));
+		json_print_into(&w, parameters);
+	}
+	if (more) {
+		json_writer_name(&w, JSON_NAME("more"));
+		json_writer_truth(&w, true);
+	}
+	json_writer_close(&w, '}');
+	return finish(&w, len);
 }
 
-char *varlink_reply_format(
-    const char *error, struct json_object *parameters, bool continues, size_t *len)
+void varlink_reply_begin(struct json_writer *w, const char *error)
 {
-	return format_message("error", error, parameters, "continues", continues, len);
+	json_writer_open(w, '{');
+	if (error) {
+		json_writer_name(w, JSON_NAME("error"));
+		json_writer_string(w, error);
+	}
+	json_writer_name(w, JSON_NAME("parameters"));
+}
+
+void varlink_reply_end(struct json_writer *w, bool continues)
+{
+	if (continues) {
+		json_writer_name(w, JSON_NAME("continues"));
+		json_writer_truth(w, true);
+	}
+	json_writer_close(w, '}');
+	json_writer_bytes(w, (struct slice){"", 1});
+	w->comma = false;
+}
+
+void varlink_reply_write(
+    struct json_writer *w, const char *error, struct json_object *parameters, bool continues)
+{
+	varlink_reply_begin(w, error);
+	if (parameters)
+		json_print_into(w, parameters);
+	else
+		json_writer_raw(w, SLICE("{}"));
+	varlink_reply_end(w, continues);
 }

@@ -4,7 +4,7 @@
 #ifndef WIRE_VARLINK_MESSAGE_H
 #define WIRE_VARLINK_MESSAGE_H
 
-#include "base/writer.h"
+#include "wire/json_writer.h"
 
 struct json_object;
 
@@ -35,8 +35,12 @@ void varlink_reply_fini(struct varlink_reply *reply);
  * the NUL. `parameters` is borrowed. NULL when out of memory. */
 char *varlink_call_format(
     const char *method, struct json_object *parameters, bool more, size_t *len);
-/* Likewise a reply; `error` is NULL for success. */
-char *varlink_reply_format(
-    const char *error, struct json_object *parameters, bool continues, size_t *len);
+/* Appends a reply with its final NUL: what stands before its parameters, which are one object, and
+ * what stands behind. `error` is NULL for success. */
+void varlink_reply_begin(struct json_writer *w, const char *error);
+void varlink_reply_end(struct json_writer *w, bool continues);
+/* The whole; `parameters` is borrowed, NULL stands for an empty object. */
+void varlink_reply_write(
+    struct json_writer *w, const char *error, struct json_object *parameters, bool continues);
 
 #endif

@@ -2,11 +2,13 @@
  * fuzz_session: a client of the control socket that sends anything, in pieces, while the table
  * changes and time goes on. */
 #include "control/announce_method.h"
+#include "control/change_texts.h"
 #include "control/probe_plan.h"
 #include "control/session.h"
 #include "fuzz.h"
 #include "model/host_address.h"
 #include "model/protocol_id.h"
+#include "session_drain.h"
 #include "wire/varlink_message.h"
 #include <string.h>
 
@@ -127,7 +129,9 @@ static void host_abandon(void *context, const struct control_session *owner)
 static void table_changed(void *context, const struct table_change *change)
 {
 	struct world *world = context;
-	control_session_changed(world->session, world->now, change);
+	struct change_texts texts = change_texts_of(&world->host, world->now, change);
+	control_session_changed(world->session, &texts);
+	change_texts_fini(&texts);
 	if (change->event == TABLE_ADDED)
 		control_session_answered(
 		    world->session, world->now, TAILQ_FIRST(&change->device->endpoints));
@@ -220,7 +224,7 @@ static void hear(struct world *world, size_t capacity)
 
 static void hear_all(struct world *world)
 {
-	while (session_wants_drain(world->session))
+	while (session_wants_turn(world->session))
 		hear(world, 4096);
 }
 

@@ -4,7 +4,7 @@
 EXTRA_DIST += %D%/check.sh %D%/corpus %D%/dictionaries %D%/driver.c %D%/long %D%/targets.list
 check_PROGRAMS += tests/fuzz/replay
 TESTS += tests/fuzz/replay
-tests_fuzz_replay_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/fuzz -DCORPUS='"$(abs_top_srcdir)/tests/fuzz/corpus"'
+tests_fuzz_replay_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/fuzz -DCORPUS='"$(abs_top_srcdir)/tests/fuzz/corpus"'
 tests_fuzz_replay_LDADD = $(NET_LIBS)
 tests_fuzz_replay_SOURCES = \
 	%D%/fuzz.c \
@@ -38,7 +38,7 @@ RUNS = 20000
 JOBS = 1
 # Those of net/ read files, and their text by functions that do not.
 FUZZED_FILES = $(libpure_a_SOURCES) src/net/kept_file.c src/net/state_file.c
-FUZZ_FLAGS = -std=gnu11 -include $(top_builddir)/config.h -I$(top_srcdir)/src -I$(top_builddir)/src \
+FUZZ_FLAGS = -std=gnu11 -include $(top_builddir)/config.h -I$(top_srcdir)/src -I$(top_builddir)/src -I$(top_srcdir)/tests \
 	$(LIBXML_CFLAGS) $(JSONC_CFLAGS) $(NETTLE_CFLAGS) $(CPPFLAGS)
 
 # TARGETS="usn url" leaves the others out; JOBS=4 runs four at a time.

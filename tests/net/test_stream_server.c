@@ -35,10 +35,12 @@ struct fixture {
 	unsigned wanted;
 };
 
+enum { CHUNK = 16 * 1024 }; /* produced in a turn */
+
 struct client {
 	struct fixture *fixture;
 	struct stream *stream;
-	size_t sent;
+	size_t produced, sent;
 };
 
 static void *opened(void *context, struct stream *stream, const struct stream_peer *peer)
@@ -73,15 +75,35 @@ static void ended(void *context)
 	client->fixture->ended++;
 }
 
-static void drain(void *context, struct writer *w)
+static void turn(void *context)
 {
 	struct client *client = context;
-	size_t left = client->fixture->to_send - client->sent;
-	for (size_t i = 0; i < left && i < w->capacity; i++)
-		writer_char(w, (char)(client->sent++ & 0xff));
-	client->fixture->drained += w->len;
+	size_t left = client->fixture->to_send - client->produced;
+	client->produced += left < CHUNK ? left : CHUNK;
 	client->fixture->turns++;
 	client->fixture->turns_of_last += client->stream == client->fixture->last_stream;
+}
+
+/* In two parts. */
+static size_t peek(void *context, struct slice *parts, size_t max)
+{
+	struct client *client = context;
+	static char bytes[256 + CHUNK];
+	size_t waiting = client->produced - client->sent, half = waiting / 2;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)(i & 0xff);
+	if (!waiting || max < 2)
+		return 0;
+	parts[0] = (struct slice){bytes + (client->sent & 0xff), half};
+	parts[1] = (struct slice){bytes + ((client->sent + half) & 0xff), waiting - half};
+	return 2;
+}
+
+static void sent(void *context, size_t len)
+{
+	struct client *client = context;
+	client->sent += len;
+	client->fixture->drained += len;
 }
 
 static bool done(void *context)
@@ -112,7 +134,7 @@ static bool idle(void *context)
 }
 
 static const struct stream_handler HANDLER = {
-    opened, received, ended, drain, pending, done, idle, closed};
+    opened, received, ended, turn, peek, sent, pending, done, idle, closed};
 
 static int open_server(struct fixture *f, int inherited_fd)
 {

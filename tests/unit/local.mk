@@ -12,6 +12,7 @@ tests_unit_run_LDADD = libdiscoverctl.a $(PURE_LIBS) $(CHECK_LIBS)
 tests_unit_run_SOURCES = \
 	tests/runner.c \
 	tests/runner.h \
+	tests/session_drain.h \
 	%D%/run.c \
 	%D%/suites.h \
 	%D%/base/test_address.c \
@@ -24,12 +25,14 @@ tests_unit_run_SOURCES = \
 	%D%/base/test_siphash.c \
 	%D%/base/test_slice.c \
 	%D%/base/test_text.c \
+	%D%/base/test_utc.c \
 	%D%/base/test_writer.c \
 	%D%/control/control_fixture.c \
 	%D%/control/control_fixture.h \
 	%D%/control/test_announce_method.c \
 	%D%/control/test_attachment.c \
 	%D%/control/test_byte_queue.c \
+	%D%/control/test_change_texts.c \
 	%D%/control/test_device_json.c \
 	%D%/control/test_filter.c \
 	%D%/control/test_jobs.c \
@@ -42,6 +45,7 @@ tests_unit_run_SOURCES = \
 	%D%/control/test_probe_plan.c \
 	%D%/control/test_resolve_method.c \
 	%D%/control/test_session.c \
+	%D%/control/test_text_queue.c \
 	%D%/core/test_saved_table.c \
 	%D%/discoverctl/printing_fixture.c \
 	%D%/discoverctl/printing_fixture.h \
@@ -121,6 +125,7 @@ tests_unit_run_SOURCES = \
 	%D%/wire/test_http_head.c \
 	%D%/wire/test_http_response.c \
 	%D%/wire/test_json_print.c \
+	%D%/wire/test_json_writer.c \
 	%D%/wire/test_minissdpd_message.c \
 	%D%/wire/test_page_reader.c \
 	%D%/wire/test_service_page.c \

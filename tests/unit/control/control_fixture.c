@@ -3,8 +3,11 @@
 #include "control/control_fixture.h"
 #include "base/array.h"
 #include "base/mac.h"
+#include "control/change_texts.h"
+#include "control/device_json.h"
 #include "model/offers.h"
 #include "model/protocol_id.h"
+#include "session_drain.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,8 +150,10 @@ static void host_abandon(void *context, const struct control_session *owner)
 static void table_changed(void *context, const struct table_change *change)
 {
 	struct control_fixture *fixture = context;
+	struct change_texts texts = change_texts_of(&fixture->host, fixture->now, change);
 	if (fixture->watched)
-		control_session_changed(fixture->session, fixture->now, change);
+		control_session_changed(fixture->session, &texts);
+	change_texts_fini(&texts);
 }
 
 static void add_link(struct control_fixture *fixture, uint32_t index, const char *name, uint8_t net)
@@ -294,6 +299,18 @@ const struct device *control_fixture_find(const struct control_fixture *fixture,
 	return device;
 }
 
+struct json_object *control_shown(const struct control_fixture *fixture, const char *key)
+{
+	struct json_view view = json_view_at(&fixture->host, fixture->now);
+	struct json_writer w = {0};
+
+	device_json_write(&w, &view, control_fixture_find(fixture, key));
+	json_writer_bytes(&w, (struct slice){"", 1});
+	struct json_object *device = json_tokener_parse(w.bytes);
+	json_writer_fini(&w);
+	return device;
+}
+
 void control_fixture_later(struct control_fixture *fixture, int64_t us)
 {
 	struct instant end = instant_add(fixture->now, us), due;
@@ -334,7 +351,7 @@ void control_drain(struct control_fixture *fixture, size_t capacity)
 		fixture->heard = realloc(fixture->heard, fixture->heard_len + capacity);
 		writer_init(&w, fixture->heard + fixture->heard_len, capacity);
 		session_drain(fixture->session, fixture->now, &w);
-		if (!w.len && !session_wants_drain(fixture->session))
+		if (!w.len && !session_wants_turn(fixture->session))
 			return;
 		fixture->heard_len += w.len;
 	}

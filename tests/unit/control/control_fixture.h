@@ -54,6 +54,8 @@ const struct endpoint *control_fixture_endpoint(
     struct control_fixture *fixture, struct sighting sighting);
 /* The only device with this key or id; NULL where there is none. */
 const struct device *control_fixture_find(const struct control_fixture *fixture, const char *key);
+/* The device as a client reads it, for the caller to json_object_put(). */
+struct json_object *control_shown(const struct control_fixture *fixture, const char *key);
 /* Moves the clock by so many microseconds; what is held back is reported after 300 ms. */
 void control_fixture_later(struct control_fixture *fixture, int64_t us);
 /* Feeds one message, with ' for " and with the final NUL. What feed returns. */

@@ -62,25 +62,6 @@ START_TEST(bytes_come_out_as_they_went_in)
 }
 END_TEST
 
-START_TEST(a_drain_moves_what_there_is_room_for)
-{
-	struct byte_queue queue = {0};
-	char buffer[10];
-	struct writer w;
-	ck_assert_int_eq(byte_queue_append(&queue, SLICE("0123456789abcdef")), 0);
-	writer_init(&w, buffer, sizeof(buffer));
-	byte_queue_drain(&queue, &w);
-	ck_assert(slice_equal(writer_result(&w), SLICE("0123456789")));
-	byte_queue_drain(&queue, &w);
-	ck_assert(slice_equal(byte_queue_peek(&queue), SLICE("abcdef")));
-	writer_init(&w, buffer, sizeof(buffer));
-	byte_queue_drain(&queue, &w);
-	ck_assert(slice_equal(writer_result(&w), SLICE("abcdef")));
-	ck_assert_uint_eq(queue.len, 0);
-	byte_queue_fini(&queue);
-}
-END_TEST
-
 START_TEST(a_large_buffer_goes_when_it_is_empty_and_a_small_one_stays)
 {
 	struct byte_queue queue = {0};
@@ -113,7 +94,6 @@ Suite *byte_queue_suite(void)
 	TCase *tcase = tcase_create("byte_queue");
 	tcase_add_test(tcase, what_waits_is_moved_to_the_front_when_room_is_needed);
 	tcase_add_test(tcase, bytes_come_out_as_they_went_in);
-	tcase_add_test(tcase, a_drain_moves_what_there_is_room_for);
 	tcase_add_test(tcase, a_large_buffer_goes_when_it_is_empty_and_a_small_one_stays);
 	tcase_add_test(tcase, more_than_there_is_memory_is_refused_and_nothing_lost);
 	suite_add_tcase(suite, tcase);

@@ -31,15 +31,6 @@ static struct sighting seen(const struct protocol_id *protocol, uint32_t link)
 	return sighting;
 }
 
-/* As a client reads it. */
-static struct json_object *shown(const char *id)
-{
-	struct json_object *device = device_json_new(&f.host, f.now, control_fixture_find(&f, id));
-	struct json_object *copy = json_tokener_parse(json_object_to_json_string(device));
-	json_object_put(device);
-	return copy;
-}
-
 #define ADDRESS_192_0_2_9                                                                          \
 	"[{\"address\":\"192.0.2.9\",\"interface\":\"eth0\",\"mac\":null,\"vendor\":null,"         \
 	"\"random_mac\":null}]"
@@ -47,7 +38,7 @@ static struct json_object *shown(const char *id)
 START_TEST(every_key_is_there_when_nothing_is_known)
 {
 	control_fixture_observe(&f, seen(&FIXTURE_BROADCAST, 2));
-	struct json_object *device = shown("uuid:a");
+	struct json_object *device = control_shown(&f, "uuid:a");
 	ck_assert_str_eq(json_object_to_json_string_ext(device, JSON_C_TO_STRING_PLAIN),
 	    "{\"id\":\"uuid:a\",\"ids\":[],\"name\":\"192.0.2.9\",\"type\":null,"
 	    "\"manufacturer\":null,\"model\":null,\"model_number\":null,\"serial\":null,"
@@ -72,7 +63,7 @@ START_TEST(one_address_by_two_protocols_is_one_address)
 	control_fixture_observe(&f, seen(&FIXTURE_SSDP, 2));
 	control_fixture_observe(&f, seen(&FIXTURE_BROADCAST, 2));
 	control_fixture_observe(&f, seen(&FIXTURE_SSDP, 3));
-	struct json_object *device = shown("uuid:a");
+	struct json_object *device = control_shown(&f, "uuid:a");
 	EXPECT_AT(device, "protocols", "[ \"ssdp\", \"broadcast\" ]");
 	EXPECT_AT(device, "addresses.0.interface", "eth0");
 	EXPECT_AT(device, "addresses.1.interface", "wlan0");
@@ -90,7 +81,7 @@ START_TEST(the_address_to_show_comes_first)
 	ck_assert_int_eq(address_parse(SLICE("fe80::9"), &over_ipv6.from), 0);
 	control_fixture_observe(&f, over_ipv6);
 	control_fixture_observe(&f, seen(&FIXTURE_SSDP, 2));
-	struct json_object *device = shown("uuid:a");
+	struct json_object *device = control_shown(&f, "uuid:a");
 	EXPECT_AT(device, "name", "192.0.2.9");
 	EXPECT_AT(device, "addresses.0.address", "192.0.2.9");
 	EXPECT_AT(device, "addresses.1.address", "fe80::9");
@@ -121,7 +112,7 @@ START_TEST(what_is_known_is_shown)
 	control_fixture_observe(&f, sighting);
 	table_set_device_reachable(f.table, f.now, SLICE("uuid:a"), true);
 	f.now = instant_add(f.now, SECONDS(60) + 1);
-	struct json_object *device = shown("uuid:a");
+	struct json_object *device = control_shown(&f, "uuid:a");
 	EXPECT_AT(device, "name", "tv.local");
 	EXPECT_AT(device, "addresses.0.mac", "02:00:00:ab:00:01");
 	EXPECT_AT(device, "addresses.0.random_mac", "true");
@@ -190,7 +181,7 @@ static void describe(uint32_t link)
 START_TEST(a_service_of_the_page_is_shown_once)
 {
 	describe(2);
-	struct json_object *device = shown("uuid:a");
+	struct json_object *device = control_shown(&f, "uuid:a");
 	EXPECT_AT(device, "endpoints.0.services.0.key", "urn:x:serviceId:one");
 	EXPECT_AT(device, "endpoints.0.services.0.expires_in", "1800");
 	EXPECT_AT(device, "endpoints.0.services.0.scpd_url", "http://192.0.2.9/1");
@@ -208,7 +199,7 @@ END_TEST
 START_TEST(what_only_the_page_names_is_an_endpoint_with_a_parent)
 {
 	describe(2);
-	struct json_object *device = shown("uuid:a");
+	struct json_object *device = control_shown(&f, "uuid:a");
 	EXPECT_AT(device, "ids", "[ \"uuid:B\", \"uuid:c\" ]");
 	EXPECT_AT(device, "endpoints.0.parent", "null");
 	EXPECT_AT(device, "endpoints.1.key", "uuid:B");
@@ -235,7 +226,7 @@ START_TEST(an_embedded_device_that_was_heard_is_shown_once)
 	describe(2);
 	describe(3);
 	control_fixture_observe(&f, embedded);
-	struct json_object *device = shown("uuid:a");
+	struct json_object *device = control_shown(&f, "uuid:a");
 	EXPECT_AT(device, "endpoints.2.key", "uuid:b");
 	EXPECT_AT(device, "endpoints.2.parent", "uuid:a");
 	EXPECT_AT(device, "endpoints.3.key", "uuid:c");
@@ -250,7 +241,7 @@ START_TEST(an_endpoint_without_a_key_has_its_address)
 	struct sighting sighting = seen(&FIXTURE_BROADCAST, 2);
 	sighting.key = key_of_id(SLICE_NONE);
 	control_fixture_observe(&f, sighting);
-	struct json_object *device = shown("address:192.0.2.9%2");
+	struct json_object *device = control_shown(&f, "address:192.0.2.9%2");
 	EXPECT_AT(device, "id", "address:192.0.2.9%eth0");
 	EXPECT_AT(device, "ids", "[ ]");
 	EXPECT_AT(device, "endpoints.0.key", "192.0.2.9%eth0");
@@ -263,7 +254,7 @@ START_TEST(a_uuid_has_one_spelling)
 	struct sighting sighting = seen(&FIXTURE_SSDP, 2);
 	sighting.key = key_of_id(SLICE("urn:uuid:0000000A-0000-0000-0000-00000000000B"));
 	control_fixture_observe(&f, sighting);
-	struct json_object *device = shown("0000000a-0000-0000-0000-00000000000b");
+	struct json_object *device = control_shown(&f, "0000000a-0000-0000-0000-00000000000b");
 	EXPECT_AT(device, "id", "uuid:0000000a-0000-0000-0000-00000000000b");
 	EXPECT_AT(device, "ids", "[ ]");
 	EXPECT_AT(device, "endpoints.0.key", "uuid:0000000a-0000-0000-0000-00000000000b");
@@ -274,7 +265,7 @@ END_TEST
 START_TEST(a_neighbour_shows_what_the_kernel_knows)
 {
 	control_fixture_neighbour(&f, 9);
-	struct json_object *device = shown("mac:02:00:00:00:00:09");
+	struct json_object *device = control_shown(&f, "mac:02:00:00:00:00:09");
 	EXPECT_AT(device, "kind", "neighbour");
 	EXPECT_AT(device, "name", "192.0.2.9");
 	EXPECT_AT(device, "protocols", "[ \"neighbour\" ]");
@@ -287,7 +278,7 @@ END_TEST
 START_TEST(an_interface_that_is_gone_is_shown_by_its_index)
 {
 	control_fixture_observe(&f, seen(&FIXTURE_SSDP, 9));
-	struct json_object *device = shown("uuid:a");
+	struct json_object *device = control_shown(&f, "uuid:a");
 	EXPECT_AT(device, "addresses.0.interface", "9");
 	json_object_put(device);
 }

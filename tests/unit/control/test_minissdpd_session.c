@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "control/minissdpd_session.h"
 #include "model/protocol_id.h"
+#include "session_drain.h"
 #include "suites.h"
 #include <check.h>
 #include <errno.h>
@@ -106,7 +107,7 @@ static void drain(size_t capacity)
 		writer_init(&w, f.heard + f.heard_len, capacity);
 		session_drain(f.session, f.now, &w);
 		f.heard_len += w.len;
-	} while (w.len || session_wants_drain(f.session));
+	} while (w.len || session_wants_turn(f.session));
 }
 
 static int feed(struct slice bytes)
@@ -363,7 +364,7 @@ START_TEST(ten_megabytes_of_one_byte_do_no_harm)
 			drain(16384);
 			f.heard_len = 0;
 		}
-		ck_assert(!session_wants_drain(f.session));
+		ck_assert(!session_wants_turn(f.session));
 	}
 }
 END_TEST
@@ -391,12 +392,12 @@ START_TEST(a_turn_serves_one_request)
 		memcpy(requests + i, "\1\1x", 3);
 	session_feed(f.session, f.now, (struct slice){requests, sizeof(requests)});
 	for (unsigned i = 0; i < 1000; i++) {
-		ck_assert(session_wants_drain(f.session));
+		ck_assert(session_wants_turn(f.session));
 		writer_init(&w, buffer, sizeof(buffer));
 		session_drain(f.session, f.now, &w);
 		ck_assert_uint_eq(w.len, 1);
 	}
-	ck_assert(!session_wants_drain(f.session));
+	ck_assert(!session_wants_turn(f.session));
 }
 END_TEST
 

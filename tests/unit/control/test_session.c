@@ -2,6 +2,7 @@
  * Tests of control/session: framing, order, bounds, the end. */
 #include "control/control_fixture.h"
 #include "control/session.h"
+#include "session_drain.h"
 #include "suites.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -102,13 +103,13 @@ START_TEST(one_turn_serves_one_call)
 	for (unsigned i = 0; i < 2; i++) {
 		char bytes[4096];
 		struct writer w;
-		ck_assert(session_wants_drain(f.session));
+		ck_assert(session_wants_turn(f.session));
 		writer_init(&w, bytes, sizeof(bytes));
 		session_drain(f.session, f.now, &w);
 		ck_assert_uint_gt(w.len, 1);
 		ck_assert_uint_eq(slice_find(writer_result(&w), '\0'), w.len - 1);
 	}
-	ck_assert(!session_wants_drain(f.session));
+	ck_assert(!session_wants_turn(f.session));
 	ck_assert(session_is_idle(f.session));
 }
 END_TEST
@@ -120,7 +121,7 @@ START_TEST(a_turn_of_a_list_that_matches_nothing_is_bounded)
 		control_fixture_device(&f, i);
 	control_say(
 	    &f, "{'method':'io.discoverd.List','parameters':{'filter':{'name':'nothing'}}}");
-	for (; session_wants_drain(f.session) && !f.heard_len; turns++) {
+	for (; session_wants_turn(f.session) && !f.heard_len; turns++) {
 		struct writer w;
 		f.heard = realloc(f.heard, 4096);
 		writer_init(&w, f.heard, 4096);
@@ -202,10 +203,10 @@ START_TEST(a_client_that_says_no_more_still_gets_its_answers)
 	control_fixture_device(&f, 1);
 	control_say(&f, "{'method':'io.discoverd.List'}");
 	session_end(f.session);
-	ck_assert(session_wants_drain(f.session));
+	ck_assert(session_wants_turn(f.session));
 	ck_assert(!session_is_done(f.session));
 	ck_assert_uint_eq(count_replies(), 1);
-	ck_assert(!session_wants_drain(f.session));
+	ck_assert(!session_wants_turn(f.session));
 	ck_assert(session_is_done(f.session));
 }
 END_TEST

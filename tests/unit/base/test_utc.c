@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC
+ * Tests of base/utc: the same text as of the C library. */
+#include "base/instant.h"
+#include "base/rng.h"
+#include "base/utc.h"
+#include "suites.h"
+#include <stdio.h>
+#include <time.h>
+
+static void check(int64_t seconds)
+{
+	char buffer[UTC_TEXT_MAX], wanted[64];
+	time_t time = (time_t)seconds;
+	struct tm tm;
+
+	ck_assert_ptr_nonnull(gmtime_r(&time, &tm));
+	strftime(wanted, sizeof(wanted), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	struct slice text = utc_text(SECONDS(seconds), buffer);
+	ck_assert_msg(
+	    slice_equal(text, slice_of(wanted)), "%.*s is not %s", SLICE_ARGS(text), wanted);
+}
+
+START_TEST(each_day_of_eight_centuries_is_right)
+{
+	const int64_t day = 86400, year_1600 = -135140 * day;
+
+	for (int64_t i = 0; i < 2 * (int64_t)146097; i++)
+		check(year_1600 + i * day + i % day);
+}
+END_TEST
+
+START_TEST(times_of_a_day_are_right)
+{
+	struct rng rng;
+
+	rng_init(&rng, 1);
+	for (unsigned i = 0; i < 10000; i++)
+		check((int64_t)rng_below(&rng, UINT32_MAX));
+	check(0);
+	check(-1);
+	check(1709164799); /* 2024-02-28T23:59:59Z */
+	check(1709251200); /* 2024-03-01T00:00:00Z */
+}
+END_TEST
+
+START_TEST(the_longest_years_fit)
+{
+	char buffer[UTC_TEXT_MAX];
+
+	ck_assert(slice_equal(utc_text(INT64_MIN, buffer), SLICE("-290308-12-21T19:59:06Z")));
+	ck_assert(slice_equal(utc_text(INT64_MAX, buffer), SLICE("294247-01-10T04:00:54Z")));
+}
+END_TEST
+
+Suite *utc_suite(void)
+{
+	Suite *suite = suite_create("base/utc");
+	TCase *tcase = tcase_create("utc");
+
+	tcase_add_test(tcase, each_day_of_eight_centuries_is_right);
+	tcase_add_test(tcase, times_of_a_day_are_right);
+	tcase_add_test(tcase, the_longest_years_fit);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
