@@ -189,6 +189,7 @@ static int follow_links(struct core *core, struct link_set *all)
 		return result;
 	core->all = *all;
 	core->usable = usable;
+	core->generation++;
 	link_set_compare(&before, &core->usable, tell_link, &news);
 	link_set_fini(&before);
 	link_set_fini(&before_all);
@@ -216,6 +217,7 @@ int core_reconfigure(struct core *core, struct instant now, struct config *confi
 	struct link_set all;
 
 	core->now = now;
+	core->generation++;
 	core->config = *config;
 	table_set_limits(core->table, &limits);
 	enrichment_set_capacity(core->enrichment, core->config.table.max_devices);

@@ -54,7 +54,8 @@ struct core_host {
 	void (*answered)(void *context, struct instant now, const struct endpoint *endpoint);
 	/* A host has answered with an address, see core_resolve(). May be NULL. */
 	void (*resolved)(void *context, struct instant now, const struct host_address *address);
-	/* A sighting, with the result of table_observe(): for the log. May be NULL. */
+	/* A sighting, with the result of table_observe(): for the log. Below level debug not of
+	 * messages that repeat earlier ones. May be NULL. */
 	void (*sighted)(
 	    void *context, struct instant now, const struct sighting *sighting, int result);
 	/* A link that is used came, went, or has other addresses; before the engines hear of it.

@@ -24,6 +24,7 @@ static void tell_offer(
 void core_engines_tell_offer(
     struct core *core, struct instant now, const struct offer_change *change)
 {
+	core->generation++;
 	for (size_t i = 0; CORE_ENGINES[i]; i++)
 		tell_offer(core, now, i, change);
 }
@@ -53,8 +54,10 @@ static void carry_out(struct core *core, struct instant now, size_t engine)
 		const struct endpoint *endpoint = core_observe(core, now, sighting);
 		if (type->observed)
 			type->observed(core->engines[engine], sighting, endpoint);
-		if (endpoint)
-			core_pages_consider(core, now, endpoint, sighting);
+		if (!endpoint)
+			continue;
+		core_repeats_note(core, endpoint);
+		core_pages_consider(core, now, endpoint, sighting);
 	}
 	for (size_t i = 0; i < outbox->address_count && core->host.resolved; i++)
 		core->host.resolved(core->host.context, now, &outbox->addresses[i]);
@@ -82,6 +85,7 @@ int core_engines_start(
 	if (!engine)
 		return -ENOMEM;
 	core->now = now;
+	core->generation++;
 	core->engines[index] = engine;
 	for (size_t i = 0; i < FAMILIES; i++)
 		engine->ports[i] = ports[i];
@@ -139,10 +143,18 @@ bool core_input(
 
 	if (!engine)
 		return false;
+	struct datagram hashed = *datagram;
+	hashed.hash = core_repeats_hash(core, index, datagram);
 	core->now = now;
-	engine->type->input(engine, now, datagram, &core->outbox);
+	if (hashed.hash && core_repeats_take(core, now, index, &hashed)) {
+		carry_out(core, now, index);
+		return true;
+	}
+	engine->type->input(engine, now, &hashed, &core->outbox);
 	bool refused = core->outbox.refused;
+	core->hash = hashed.hash;
 	carry_out(core, now, index);
+	core->hash = 0;
 	return !refused;
 }
 

@@ -52,6 +52,8 @@ struct core {
 	} restored;
 	struct instant crowd_search; /* when devices may be searched for again in a flood */
 	struct instant now;          /* of the running call */
+	uint32_t generation;         /* counts changes of links, offers, sockets, configuration */
+	uint64_t hash;               /* of the datagram that an engine has read, or 0 */
 };
 
 /* core_engines.c */
@@ -86,6 +88,9 @@ const struct endpoint *core_observe(
 /* The endpoint was heard: its page is read if that has not been done. */
 void core_pages_consider(struct core *core, struct instant now, const struct endpoint *endpoint,
     const struct sighting *sighting);
+/* Likewise, by a message from there that is known to announce the URL that counts. */
+void core_pages_heard(struct core *core, struct instant now, const struct endpoint *endpoint,
+    const struct address *from);
 /* The URL that counts is to be read again, or another one counts now. */
 void core_pages_check(struct core *core, struct instant now, const struct endpoint *endpoint);
 /* The page of an endpoint of a former start was read there, and is not until it changes. */
@@ -98,6 +103,17 @@ void core_pages_learn_mac(
     struct core *core, struct instant now, uint32_t link, const struct address *address);
 struct instant core_pages_deadline(const struct core *core);
 void core_pages_fini(struct core *core);
+
+/* core_repeats.c */
+
+/* Hash of a datagram for this engine; 0: it is read in any case. */
+uint64_t core_repeats_hash(
+    const struct core *core, size_t engine, const struct datagram *datagram);
+/* Where the datagram repeats one that was noted: does what that does, then true. */
+bool core_repeats_take(
+    struct core *core, struct instant now, size_t engine, const struct datagram *datagram);
+/* A sighting that is in the outbox went to this endpoint. */
+void core_repeats_note(struct core *core, const struct endpoint *endpoint);
 
 /* core_restored.c */
 

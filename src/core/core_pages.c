@@ -51,6 +51,12 @@ static int consider(struct core *core, struct instant now, const struct endpoint
 	    core->enrichment, now, &subject, &core->all, core->offers.http_port);
 }
 
+void core_pages_heard(struct core *core, struct instant now, const struct endpoint *endpoint,
+    const struct address *from)
+{
+	consider(core, now, endpoint, from);
+}
+
 /* Only a message that announces the URL that counts is a reason to read it: another interface of
  * the device announces another one. */
 void core_pages_consider(struct core *core, struct instant now, const struct endpoint *endpoint,

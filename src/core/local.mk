@@ -11,6 +11,7 @@ libpure_a_SOURCES += \
 	%D%/core_offers.c \
 	%D%/core_offers.h \
 	%D%/core_pages.c \
+	%D%/core_repeats.c \
 	%D%/core_restored.c \
 	%D%/core_restored.h \
 	%D%/engines.c \

@@ -58,6 +58,12 @@ struct engine_type {
 	void (*start)(struct engine *engine, struct instant now, struct outbox *outbox);
 	void (*input)(struct engine *engine, struct instant now, const struct datagram *datagram,
 	    struct outbox *outbox);
+	/* A datagram is byte by byte one that set outbox.repeatable to `kind`, and the table would
+	 * only refresh what that refreshed: does the rest of what `input` does, and counts it. The
+	 * sighting is taken in by the table, without `observed`. False: it has to be read after
+	 * all. NULL: each is read. */
+	bool (*repeated)(struct engine *engine, struct instant now, const struct datagram *datagram,
+	    uint8_t kind, struct outbox *outbox);
 	/* Does everything that is due. */
 	void (*advance)(struct engine *engine, struct instant now, struct outbox *outbox);
 	struct instant (*deadline)(const struct engine *engine);

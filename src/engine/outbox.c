@@ -40,6 +40,7 @@ void outbox_reset(struct outbox *outbox)
 	outbox->filling = outbox->chunks;
 	outbox->send_count = outbox->sighting_count = outbox->address_count = 0;
 	outbox->renumber = outbox->refused = false;
+	outbox->repeatable = 0;
 }
 
 static struct outbox_chunk *add_chunk(struct outbox *outbox, size_t capacity)

@@ -41,6 +41,9 @@ struct outbox {
 	/* Nothing was taken from the datagram: it is malformed, too long, not from a host on its
 	 * link, or not meant for this socket. Not set for messages of our own. */
 	bool refused;
+	/* Set by an engine with `repeated` where the only sighting is all that the datagram does,
+	 * as long as offers, links and configuration stay; any number but 0. */
+	uint8_t repeatable;
 };
 
 void outbox_init(struct outbox *outbox);

@@ -45,6 +45,9 @@ struct datagram {
 	uint16_t own_port; /* port that our CHANNEL_OWN socket of its family is bound to */
 	bool truncated;    /* longer than the receive buffer */
 	struct slice bytes;
+	/* Keyed, of the bytes and what else decides what they mean but `link` and `from`. Set by
+	 * the core for an engine that has `repeated`; 0: the datagram is to be read. */
+	uint64_t hash;
 };
 
 #endif

@@ -122,6 +122,13 @@ static void ssdp_input(struct engine *engine, struct instant now, const struct d
 	ssdp_listen(ssdp_of(engine), now, datagram, outbox);
 }
 
+static bool ssdp_repeated(struct engine *engine, struct instant now,
+    const struct datagram *datagram, uint8_t kind, struct outbox *outbox)
+{
+	(void)datagram, (void)kind, (void)outbox;
+	return ssdp_listen_repeated(ssdp_of(engine), now);
+}
+
 static void ssdp_advance(struct engine *engine, struct instant now, struct outbox *outbox)
 {
 	struct ssdp *ssdp = ssdp_of(engine);
@@ -288,6 +295,7 @@ const struct engine_type SSDP_ENGINE = {
     .destroy = ssdp_destroy,
     .start = ssdp_start,
     .input = ssdp_input,
+    .repeated = ssdp_repeated,
     .advance = ssdp_advance,
     .deadline = ssdp_deadline,
     .link_changed = ssdp_link_changed,

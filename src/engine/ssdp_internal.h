@@ -305,6 +305,8 @@ struct ssdp_recent_byebye {
 
 void ssdp_listen(
     struct ssdp *ssdp, struct instant now, const struct datagram *datagram, struct outbox *outbox);
+/* See engine_type.repeated. */
+bool ssdp_listen_repeated(struct ssdp *ssdp, struct instant now);
 
 /* ssdp.c */
 
@@ -322,6 +324,7 @@ struct ssdp {
 	struct reconfirm_queue reconfirms;
 	/* By hash: a later byebye may take the slot of an earlier one. */
 	struct ssdp_recent_byebye recent_byebyes[SSDP_RECENT_BYEBYES_MAX];
+	struct instant byebyes_until; /* the latest of those */
 	struct counter counters[SSDP_COUNTERS];
 };
 

@@ -138,8 +138,10 @@ static bool is_late(struct ssdp *ssdp, struct instant now, const struct datagram
 	uint64_t sender;
 	struct ssdp_recent_byebye *slot = byebye_slot(ssdp, &datagram->from.address, id, &sender);
 
-	if (message->kind == SSDP_BYEBYE)
+	if (message->kind == SSDP_BYEBYE) {
 		*slot = (struct ssdp_recent_byebye){sender, ssdp->multicast_until};
+		ssdp->byebyes_until = instant_later(ssdp->byebyes_until, ssdp->multicast_until);
+	}
 	if (slot->sender != sender || message->kind == SSDP_BYEBYE)
 		return false;
 	if (message->kind == SSDP_RESPONSE)
@@ -174,7 +176,19 @@ static void dispatch(struct ssdp *ssdp, struct instant now, const struct datagra
 	} else {
 		ssdp_counted(ssdp, SSDP_NOTIFIES);
 		sight_device(ssdp, datagram, message, id, outbox);
+		outbox->repeatable = message->kind == SSDP_ALIVE && message->surplus == 0;
 	}
+}
+
+/* Of what is repeatable: an alive. After a byebye it may end the time in which answers count as
+ * late, so it is read as long as that is not over. */
+bool ssdp_listen_repeated(struct ssdp *ssdp, struct instant now)
+{
+	if (!instant_due(ssdp->byebyes_until, now))
+		return false;
+	ssdp_counted(ssdp, SSDP_RECEIVED);
+	ssdp_counted(ssdp, SSDP_NOTIFIES);
+	return true;
 }
 
 /* 0, or a negative errno where it is no message for us. */

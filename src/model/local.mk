@@ -62,6 +62,9 @@ libpure_a_SOURCES += \
 	%D%/table_observe.c \
 	%D%/table_presence.c \
 	%D%/table_reconfirm.c \
+	%D%/table_refresh.c \
+	%D%/table_refresh.h \
+	%D%/table_repeats.c \
 	%D%/table_report.c \
 	%D%/table_restore.c \
 	%D%/table_service.c \

@@ -200,6 +200,19 @@ static bool takes_fact(
 	return fact != FACT_TYPE || !known || (!endpoint->type_settled && !endpoint->described);
 }
 
+bool table_facts_known(const struct endpoint *endpoint, const struct sighting *sighting)
+{
+	if (sighting->whole || (sighting->primary && !endpoint->primary))
+		return false;
+	for (size_t i = 0; i < FACTS; i++) {
+		struct slice said = sighting->facts[i];
+		if (said.len > 0 && takes_fact(endpoint, sighting, (enum endpoint_fact)i) &&
+		    !slice_equal(said, slice_of(endpoint->facts[i])))
+			return false;
+	}
+	return true;
+}
+
 bool table_facts_take(
     struct table *table, struct endpoint *endpoint, const struct sighting *sighting)
 {

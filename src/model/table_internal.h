@@ -4,6 +4,7 @@
  * In this order, from the lowest: each file calls those before it only.
  *
  *   source     how much each source holds, and which endpoint is evicted
+ *   repeats    messages that say what an endpoint has
  *   string     strings of endpoints
  *   presence   addresses of endpoints
  *   service    what endpoints offer
@@ -19,6 +20,7 @@
  *   leave      removes endpoints and addresses
  *   address    which machine is at an address
  *   observe    what a sighting does
+ *   refresh    what a message does that is heard again
  *   restore    what is known from a former start
  *   table.c    what time, links and callers do
  *
@@ -164,6 +166,28 @@ void table_source_charge(struct table *table, struct endpoint *endpoint, int64_t
 /* The source of a MAC; NULL where there is none. */
 struct table_source *table_source_of_mac(const struct table *table, const struct mac *mac);
 
+/* table_repeats.c: messages that say what an endpoint has, see table_refresh.h. */
+
+/* One that was heard from a presence. */
+struct repeat {
+	uint64_t message;
+	uint32_t lifetime; /* seconds */
+	uint8_t service;   /* its place in the endpoint, or REPEAT_NO_SERVICE */
+	uint8_t kind;
+	bool asked;   /* SIGHTING_ASKED; else SIGHTING_ALIVE */
+	bool has_url; /* says the URL of its presence */
+};
+enum { REPEAT_NO_SERVICE = UINT8_MAX };
+
+/* NULL where it is not known. */
+const struct repeat *table_repeats_find(const struct presence *presence, uint64_t message);
+/* Where there is no room it is left out. */
+void table_repeats_put(
+    struct table *table, struct presence *presence, const struct repeat *repeat);
+/* To be called for each change of what messages say: those of the endpoint are not known any more.
+ */
+void table_repeats_forget(struct table *table, struct endpoint *endpoint);
+
 /* table_string.c: the strings of endpoints. */
 
 /* Gives a string of the pool another value; true when it is another one. What does not fit stays as
@@ -180,6 +204,12 @@ struct presence *table_presence_add(
     struct table *table, struct endpoint *endpoint, const struct sighting *sighting);
 void table_presence_remove(
     struct table *table, struct endpoint *endpoint, struct presence *presence);
+/* It is there until then, as a message of this kind says. */
+void table_presence_renew(const struct table *table, struct presence *presence,
+    enum sighting_event event, struct instant promised);
+/* Those at this address, on any link: NULL at the end. A few are at another one. */
+struct presence *table_presence_first(const struct table *table, const struct address *address);
+struct presence *table_presence_next(const struct presence *presence);
 /* Leaves no more than `max`: the soonest to expire give way. */
 void table_presences_trim(struct table *table, struct endpoint *endpoint, size_t max);
 /* Moves those of `other` to the endpoint, which has room for them. */
@@ -201,6 +231,8 @@ void table_presence_touch(struct table *table, const struct presence *presence);
 
 bool table_services_take(struct table *table, struct endpoint *endpoint,
     const struct sighting *sighting, struct instant expires);
+/* A known one was announced. */
+void table_service_renew(struct service *service, struct instant expires);
 bool table_services_leave(
     struct table *table, struct endpoint *endpoint, const struct sighting *sighting);
 bool table_services_expire(struct table *table, struct endpoint *endpoint, struct instant now);
@@ -239,6 +271,8 @@ void table_endpoint_free(struct table *table, struct endpoint *endpoint);
 /* True when something changed. */
 bool table_facts_take(
     struct table *table, struct endpoint *endpoint, const struct sighting *sighting);
+/* True when that would change nothing, now or later. */
+bool table_facts_known(const struct endpoint *endpoint, const struct sighting *sighting);
 /* Keeps a copy of the page, as far as there is room for it. */
 void table_page_take(
     struct table *table, struct endpoint *endpoint, const struct sighting *sighting);
@@ -400,5 +434,10 @@ void table_address_confirmed(struct table *table, struct presence *presence);
  * may be gone in any case. */
 bool table_address_learn_mac(
     struct table *table, struct presence *presence, const struct mac *mac, bool confirmed);
+
+/* table_observe.c: what a sighting does. */
+
+/* Until when something is there that says so now for so long; see struct sighting. */
+struct instant table_promise(const struct table *table, int64_t lifetime, bool short_lived);
 
 #endif

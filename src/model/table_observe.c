@@ -6,34 +6,24 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* What is not verified lives no longer than this while its source or the table is crowded. */
-#define CROWDED_LIFETIME SECONDS(300)
 /* Between the first message and the report of what has a description to read. */
 #define DESCRIPTION_TIME MILLISECONDS(300)
 /* How long a host is listed after the kernel last confirmed that it answers. */
 #define NEIGHBOUR_LIFETIME SECONDS(600)
 
-static int64_t clamp_lifetime(const struct table_limits *limits, const struct sighting *sighting)
+struct instant table_promise(const struct table *table, int64_t lifetime, bool short_lived)
 {
-	int64_t lifetime = sighting->lifetime;
+	const struct table_limits *limits = &table->limits;
 
-	if (lifetime < limits->lifetime_min && !sighting->short_lived)
-		return limits->lifetime_min;
-	return lifetime < limits->lifetime_max ? lifetime : limits->lifetime_max;
+	if (lifetime < limits->lifetime_min && !short_lived)
+		lifetime = limits->lifetime_min;
+	return instant_add(
+	    table->now, lifetime < limits->lifetime_max ? lifetime : limits->lifetime_max);
 }
 
 static struct instant promise_of(const struct table *table, const struct sighting *sighting)
 {
-	return instant_add(table->now, clamp_lifetime(&table->limits, sighting));
-}
-
-/* A presence lives as long as is promised, unless it is in a crowd. */
-static struct instant expiry_of(
-    const struct table *table, const struct endpoint *endpoint, struct instant promised)
-{
-	if (!endpoint->verified && table_source_is_crowded(table, endpoint))
-		return instant_earlier(promised, instant_add(table->now, CROWDED_LIFETIME));
-	return promised;
+	return table_promise(table, sighting->lifetime, sighting->short_lived);
 }
 
 static size_t newcomer_charge(const struct sighting *sighting)
@@ -50,6 +40,7 @@ static size_t newcomer_charge(const struct sighting *sighting)
 static void restart(struct table *table, struct endpoint *endpoint)
 {
 	table_counted(table, COUNT_RESTARTS);
+	table_repeats_forget(table, endpoint);
 	for (size_t i = 0; i < endpoint->service_count; i++)
 		endpoint->services[i].expires =
 		    endpoint->services[i].described ? INSTANT_NEVER : table->now;
@@ -63,6 +54,7 @@ static void take_epoch(struct table *table, struct endpoint *endpoint, uint32_t 
 {
 	if (endpoint->has_epoch && endpoint->epoch == epoch)
 		return;
+	table_repeats_forget(table, endpoint);
 	endpoint->has_epoch = true;
 	endpoint->renumbered = false;
 	endpoint->epoch = epoch;
@@ -110,10 +102,14 @@ static bool take_numbers(
 	if (renumbers && !endpoint->renumbered)
 		endpoint->former_epoch = (uint16_t)(epoch->known ? epoch->value : former);
 	endpoint->renumbered |= renumbers;
-	if (sighting->revision.known) {
+	if (sighting->revision.known &&
+	    (!endpoint->has_revision || endpoint->revision != sighting->revision.value)) {
+		table_repeats_forget(table, endpoint);
 		endpoint->has_revision = true;
 		endpoint->revision = sighting->revision.value;
 	}
+	if (endpoint->dialect != sighting->dialect)
+		table_repeats_forget(table, endpoint);
 	endpoint->dialect = sighting->dialect;
 	return endpoint->epoch != former;
 }
@@ -138,10 +134,8 @@ static int admit(
 		table_counted(table, COUNT_OUT_OF_MEMORY);
 		return -ENOMEM;
 	}
-	struct presence *presence = STAILQ_FIRST(&(*endpoint)->presences);
-	presence->promised = promised;
-	presence->expires = expiry_of(table, *endpoint, promised);
-	presence->cut_short = instant_before(presence->expires, promised);
+	table_presence_renew(
+	    table, STAILQ_FIRST(&(*endpoint)->presences), SIGHTING_ALIVE, promised);
 	table_counted(table, COUNT_ENDPOINTS_ADDED);
 	return 0;
 }
@@ -153,7 +147,6 @@ static struct presence *refresh_presence(
 {
 	struct presence *presence = endpoint_find_presence(endpoint, &sighting->from);
 	struct instant promised = promise_of(table, sighting);
-	struct instant expires = expiry_of(table, endpoint, promised);
 
 	*is_new = !presence;
 	if (!presence) {
@@ -164,23 +157,16 @@ static struct presence *refresh_presence(
 			table_counted(table, COUNT_OUT_OF_MEMORY);
 			return NULL;
 		}
-		presence->promised = promised;
-		presence->expires = expires;
-		presence->cut_short = instant_before(expires, promised);
+		table_presence_renew(table, presence, SIGHTING_ALIVE, promised);
 		return presence;
 	}
 	if (table_reconfirm_end(table, presence))
 		table_address_answered(table, presence);
-	/* A question promises nothing, so it shortens no promise. */
-	if (sighting->event == SIGHTING_ASKED) {
-		presence->promised = instant_later(presence->promised, promised);
-		presence->expires = instant_later(presence->expires, expires);
-	} else {
-		presence->promised = promised;
-		presence->expires = expires;
-		presence->cut_short = instant_before(expires, promised);
+	if (sighting->event != SIGHTING_ASKED && presence->port != sighting->port) {
+		table_repeats_forget(table, endpoint);
 		presence->port = sighting->port;
 	}
+	table_presence_renew(table, presence, sighting->event, promised);
 	return presence;
 }
 

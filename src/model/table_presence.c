@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What is not verified lives no longer than this while its source or the table is crowded. */
+#define CROWDED_LIFETIME SECONDS(300)
+
 void table_presence_touch(struct table *table, const struct presence *presence)
 {
 	if (presence_is_ipv4(presence))
@@ -71,6 +74,45 @@ void table_presences_trim(struct table *table, struct endpoint *endpoint, size_t
 	}
 }
 
+struct presence *table_presence_first(const struct table *table, const struct address *address)
+{
+	struct hashmap_node *node = hashmap_first(&table->by_address, hash_address(table, address));
+
+	return node ? CONTAINER_OF(node, struct presence, by_address) : NULL;
+}
+
+struct presence *table_presence_next(const struct presence *presence)
+{
+	struct hashmap_node *node = hashmap_next(&presence->by_address);
+
+	return node ? CONTAINER_OF(node, struct presence, by_address) : NULL;
+}
+
+/* A presence lives as long as is promised, unless it is in a crowd. */
+static struct instant expiry_of(
+    const struct table *table, const struct endpoint *endpoint, struct instant promised)
+{
+	if (!endpoint->verified && table_source_is_crowded(table, endpoint))
+		return instant_earlier(promised, instant_add(table->now, CROWDED_LIFETIME));
+	return promised;
+}
+
+/* A question promises nothing, so it shortens no promise. */
+void table_presence_renew(const struct table *table, struct presence *presence,
+    enum sighting_event event, struct instant promised)
+{
+	struct instant expires = expiry_of(table, presence->endpoint, promised);
+
+	if (event == SIGHTING_ASKED) {
+		presence->promised = instant_later(presence->promised, promised);
+		presence->expires = instant_later(presence->expires, expires);
+		return;
+	}
+	presence->promised = promised;
+	presence->expires = expires;
+	presence->cut_short = instant_before(expires, promised);
+}
+
 struct presence *table_presence_add(
     struct table *table, struct endpoint *endpoint, const struct sighting *sighting)
 {
@@ -99,6 +141,7 @@ void table_presence_remove(
     struct table *table, struct endpoint *endpoint, struct presence *presence)
 {
 	table_presence_touch(table, presence);
+	table_repeats_forget(table, endpoint);
 	STAILQ_REMOVE(&endpoint->presences, presence, presence, next);
 	endpoint->presence_count--;
 	hashmap_remove(&table->by_address, &presence->by_address);
@@ -119,6 +162,8 @@ void table_presence_says(
 
 void table_presences_absorb(struct table *table, struct endpoint *endpoint, struct endpoint *other)
 {
+	table_repeats_forget(table, endpoint);
+	table_repeats_forget(table, other);
 	for (struct presence *presence; (presence = STAILQ_FIRST(&other->presences));) {
 		STAILQ_REMOVE_HEAD(&other->presences, next);
 		other->presence_count--;

@@ -76,6 +76,7 @@ static bool set_txt(
 		return false;
 	}
 	memcpy(copy, txt.bytes, len);
+	table_repeats_forget(table, endpoint);
 	free(service->txt);
 	table_source_charge(table, endpoint, (int64_t)len - service->txt_len);
 	service->txt = copy;
@@ -88,8 +89,10 @@ static bool fill_service(struct table *table, struct endpoint *endpoint, struct 
 {
 	bool changed = seen->port && service->port != seen->port;
 
-	if (seen->port)
+	if (changed) {
+		table_repeats_forget(table, endpoint);
 		service->port = seen->port;
+	}
 	changed |= table_set_string(table, endpoint, &service->type, seen->type, ENDPOINT_TEXT_MAX);
 	changed |= table_set_string(table, endpoint, &service->key, seen->key, ENDPOINT_TEXT_MAX);
 	changed |= table_set_string(table, endpoint, &service->name, seen->name, ENDPOINT_TEXT_MAX);
@@ -114,6 +117,14 @@ static bool clean_names(const struct sighted_service *seen, struct cleaned *clea
 	return clean->service.type.len > 0 && (clean->service.key.len > 0 || seen->key.len == 0);
 }
 
+/* What was only described or is new is announced from now on. */
+void table_service_renew(struct service *service, struct instant expires)
+{
+	service->expires = instant_is_never(service->expires)
+			       ? expires
+			       : instant_later(service->expires, expires);
+}
+
 static bool take_service(struct table *table, struct endpoint *endpoint,
     const struct sighted_service *seen, bool described, struct instant expires)
 {
@@ -136,12 +147,8 @@ static bool take_service(struct table *table, struct endpoint *endpoint,
 	}
 	if (described)
 		service->described = true;
-	else if (instant_is_never(service->expires) && !is_new && service->described)
-		service->expires = expires; /* announced from now on */
 	else
-		service->expires = is_new || instant_is_never(service->expires)
-				       ? expires
-				       : instant_later(service->expires, expires);
+		table_service_renew(service, expires);
 	return changed || is_new;
 }
 

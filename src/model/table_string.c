@@ -11,6 +11,7 @@ void table_drop_string(struct table *table, struct endpoint *endpoint, const cha
 	table_source_charge(table, endpoint, -(int64_t)strlen(*place) - 1);
 	string_pool_put(&table->strings, *place);
 	*place = NULL;
+	table_repeats_forget(table, endpoint);
 }
 
 bool table_set_string(struct table *table, struct endpoint *endpoint, const char **place,
@@ -34,6 +35,7 @@ bool table_set_string(struct table *table, struct endpoint *endpoint, const char
 	}
 	table_drop_string(table, endpoint, place);
 	*place = string;
+	table_repeats_forget(table, endpoint);
 	table_source_charge(table, endpoint, (int64_t)strlen(string) + 1);
 	return true;
 }

@@ -208,6 +208,17 @@ static void note_change(void *context, struct instant now, const struct table_ch
 	host->told[w.len] = '\0';
 }
 
+static void note_sighting(
+    void *context, struct instant now, const struct sighting *sighting, int result)
+{
+	struct host *host = context;
+	(void)now;
+	(void)sighting;
+	(void)result;
+
+	host->sightings++;
+}
+
 static void note_answer(void *context, struct instant now, const struct endpoint *endpoint)
 {
 	struct host *host = context;
@@ -341,6 +352,7 @@ void host_start(struct host *host)
 	    .changed = note_change,
 	    .answered = note_answer,
 	    .resolved = note_resolved,
+	    .sighted = note_sighting,
 	};
 	const uint64_t random[3] = {
 	    rng_u64(&world->rng), rng_u64(&world->rng), rng_u64(&world->rng)};

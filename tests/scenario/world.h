@@ -52,6 +52,7 @@ struct host {
 	char *saved;      /* what the next start reads of the devices of this one; NULL: nothing */
 	int restored;     /* what core_restore() gave at the last start that read it */
 	unsigned answers; /* of devices to its searches, of this start */
+	unsigned sightings; /* of messages that were read */
 	char resolved[256]; /* "name=address@link ": host addresses that it has heard */
 	struct link_set links;
 	struct host_port ports[WORLD_PORTS_MAX];
