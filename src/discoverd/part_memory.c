@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * part_memory: after most of a large table has gone, its memory goes back to the system. */
+ * part_memory: after the start, and after most of a large table has gone, what is free goes back to
+ * the system. */
 #include "discoverd/parts.h"
 
 #include <errno.h>
@@ -31,6 +32,13 @@ static void close_memory(void *state)
 	free(state);
 }
 
+/* What was needed at the start alone, to write the filter of system calls above all. */
+static void started(void *state)
+{
+	(void)state;
+	memory_give_back();
+}
+
 /* Seldom: the table must have four times what is left of it before it is done again. */
 static void advance(void *state, struct instant now)
 {
@@ -50,5 +58,6 @@ const struct part MEMORY_PART = {
     .name = "memory",
     .open = open_memory,
     .close = close_memory,
+    .started = started,
     .advance = advance,
 };
