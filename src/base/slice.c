@@ -31,7 +31,8 @@ bool slice_starts_with_nocase(struct slice s, struct slice prefix)
 	if (s.len < prefix.len)
 		return false;
 	for (size_t i = 0; i < prefix.len; i++)
-		if (ascii_lower(s.bytes[i]) != ascii_lower(prefix.bytes[i]))
+		if (s.bytes[i] != prefix.bytes[i] &&
+		    ascii_lower(s.bytes[i]) != ascii_lower(prefix.bytes[i]))
 			return false;
 	return true;
 }
@@ -44,18 +45,6 @@ struct slice slice_without_prefix_nocase(struct slice s, struct slice prefix)
 bool slice_ends_with(struct slice s, struct slice suffix)
 {
 	return s.len >= suffix.len && slice_equal(slice_skip(s, s.len - suffix.len), suffix);
-}
-
-struct slice slice_skip(struct slice s, size_t from)
-{
-	if (from > s.len)
-		from = s.len;
-	return from ? (struct slice){s.bytes + from, s.len - from} : s;
-}
-
-struct slice slice_head(struct slice s, size_t len)
-{
-	return (struct slice){s.bytes, len < s.len ? len : s.len};
 }
 
 struct slice slice_trim(struct slice s)

@@ -30,9 +30,17 @@ bool slice_starts_with_nocase(struct slice s, struct slice prefix);
 struct slice slice_without_prefix_nocase(struct slice s, struct slice prefix);
 bool slice_ends_with(struct slice s, struct slice suffix);
 /* The bytes from `from` on (empty when `from` lies beyond the end). */
-struct slice slice_skip(struct slice s, size_t from);
+static inline struct slice slice_skip(struct slice s, size_t from)
+{
+	if (from > s.len)
+		from = s.len;
+	return from ? (struct slice){s.bytes + from, s.len - from} : s;
+}
 /* The first `len` bytes at most. */
-struct slice slice_head(struct slice s, size_t len);
+static inline struct slice slice_head(struct slice s, size_t len)
+{
+	return (struct slice){s.bytes, len < s.len ? len : s.len};
+}
 /* Without blanks and tabs at both ends. */
 struct slice slice_trim(struct slice s);
 /* Offset of the first `byte`, or s.len when there is none. */

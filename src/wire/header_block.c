@@ -4,7 +4,6 @@
 #include "base/ascii.h"
 #include <errno.h>
 #include <limits.h>
-#include <string.h>
 
 static bool ends_line(char c)
 {
@@ -41,14 +40,19 @@ bool header_line(struct slice *rest, struct slice *line)
 
 void header_cursor_init(struct header_cursor *cursor, struct slice block)
 {
-	*cursor = (struct header_cursor){
-	    .rest = block, .line_max = HEADER_LINE_MAX, .count_max = HEADER_COUNT_MAX};
+	header_cursor_init_unlimited(cursor, block);
+	cursor->line_max = HEADER_LINE_MAX;
+	cursor->count_max = HEADER_COUNT_MAX;
 }
 
 void header_cursor_init_unlimited(struct header_cursor *cursor, struct slice block)
 {
-	*cursor =
-	    (struct header_cursor){.rest = block, .line_max = SIZE_MAX, .count_max = UINT_MAX};
+	*cursor = (struct header_cursor){
+	    .rest = block,
+	    .nul = slice_skip(block, slice_find(block, '\0')).bytes,
+	    .line_max = SIZE_MAX,
+	    .count_max = UINT_MAX,
+	};
 }
 
 /* False at the empty line, at the end and on an error; then nothing more is read. */
@@ -58,7 +62,7 @@ static bool next_line(struct header_cursor *cursor, struct slice *line)
 
 	if (more && line->len > cursor->line_max)
 		cursor->error = -EMSGSIZE;
-	else if (more && memchr(line->bytes, '\0', line->len))
+	else if (more && cursor->nul < line->bytes + line->len)
 		cursor->error = -EBADMSG;
 	if (!more || cursor->error)
 		cursor->rest = SLICE_NONE;

@@ -17,6 +17,7 @@ struct header {
 /* Walks a block without copying; the slices point into the input. */
 struct header_cursor {
 	struct slice rest;
+	const char *nul;    /* the first NUL in the block, or its end */
 	size_t line_max;    /* HEADER_LINE_MAX unless changed after the init */
 	unsigned count_max; /* likewise HEADER_COUNT_MAX */
 	unsigned headers;   /* seen so far */

@@ -12,17 +12,24 @@ void header_field_write_text(struct slice name, const void *member, struct write
 	header_write(w, name, *(const struct slice *)member);
 }
 
-/* Index of the row, or `count`. */
-static size_t find_field(
-    const struct header_field *fields, size_t count, unsigned kind, struct slice name)
+static bool is_named(const struct header_field *field, unsigned kind, struct slice name)
 {
-	size_t i = 0;
+	return field->name.len == name.len && field->kinds & HEADER_KIND(kind) && field->read &&
+	       slice_starts_with_nocase(field->name, name);
+}
 
-	while (
-	    i < count && !(fields[i].name.len == name.len && fields[i].kinds & HEADER_KIND(kind) &&
-			     fields[i].read && slice_starts_with_nocase(fields[i].name, name)))
-		i++;
-	return i;
+/* Index of the row, or `count`. Most senders follow the order of the rows, so the row is seldom far
+ * behind `from`. */
+static size_t find_field(
+    const struct header_field *fields, size_t count, unsigned kind, struct slice name, size_t from)
+{
+	for (size_t i = from; i < count; i++)
+		if (is_named(&fields[i], kind, name))
+			return i;
+	for (size_t i = 0; i < from; i++)
+		if (is_named(&fields[i], kind, name))
+			return i;
+	return count;
 }
 
 int header_fields_read(const struct header_field *fields, size_t count, unsigned kind,
@@ -32,14 +39,16 @@ int header_fields_read(const struct header_field *fields, size_t count, unsigned
 	struct header header;
 	unsigned others = 0;
 	uint32_t seen = 0; /* a bit per row */
+	size_t last = 0;
 
 	header_cursor_init_unlimited(&cursor, block);
 	while (header_next(&cursor, &header)) {
-		size_t i = find_field(fields, count, kind, header.name);
+		size_t i = find_field(fields, count, kind, header.name, last);
 		if (i == count && ++others > HEADER_COUNT_MAX)
 			++*surplus;
 		if (i == count || seen & UINT32_C(1) << i)
 			continue;
+		last = i;
 		seen |= UINT32_C(1) << i;
 		bool over = header.value.len > HEADER_LINE_MAX;
 		*surplus += over;

@@ -203,9 +203,24 @@ static int notify_kind(struct slice block, enum ssdp_kind *kind, bool *odd)
 	return contains_nocase(nts, SLICE("propchange")) ? -EBADMSG : 0;
 }
 
-/* "NOTIFY * HTTP/1.1", "M-SEARCH * HTTP/1.1", "HTTP/1.1 200 OK" (UDA 2.0 1.1.1). */
+/* UDA 2.0 1.1.1. */
+static const struct slice START_LINES[] = {
+    [SSDP_ALIVE] = SLICE("NOTIFY * HTTP/1.1"),
+    [SSDP_UPDATE] = SLICE("NOTIFY * HTTP/1.1"),
+    [SSDP_BYEBYE] = SLICE("NOTIFY * HTTP/1.1"),
+    [SSDP_SEARCH] = SLICE("M-SEARCH * HTTP/1.1"),
+    [SSDP_RESPONSE] = SLICE("HTTP/1.1 200 OK"),
+};
+
+/* A start line that is as UDA has it needs not be taken apart. */
 static int parse_kind(struct slice line, struct slice block, enum ssdp_kind *kind, bool *odd)
 {
+	if (slice_equal(line, START_LINES[SSDP_ALIVE]))
+		return notify_kind(block, kind, odd);
+	if (slice_equal(line, START_LINES[SSDP_SEARCH])) {
+		*kind = SSDP_SEARCH;
+		return 0;
+	}
 	struct slice first = next_word(&line), second = next_word(&line), third = next_word(&line);
 	bool notify = slice_equal_nocase(first, SLICE("NOTIFY"));
 
@@ -284,14 +299,7 @@ int ssdp_parse(struct slice datagram, struct ssdp_message *message)
 
 void ssdp_format(const struct ssdp_message *message, struct writer *w)
 {
-	static const char *const START_LINES[] = {
-	    [SSDP_ALIVE] = "NOTIFY * HTTP/1.1\r\n",
-	    [SSDP_UPDATE] = "NOTIFY * HTTP/1.1\r\n",
-	    [SSDP_BYEBYE] = "NOTIFY * HTTP/1.1\r\n",
-	    [SSDP_SEARCH] = "M-SEARCH * HTTP/1.1\r\n",
-	    [SSDP_RESPONSE] = "HTTP/1.1 200 OK\r\n",
-	};
-
-	writer_text(w, START_LINES[message->kind]);
+	writer_slice(w, START_LINES[message->kind]);
+	writer_text(w, "\r\n");
 	header_fields_write(FIELDS, FIELD_COUNT, message->kind, message, w);
 }

@@ -203,6 +203,8 @@ struct slice url_repair(struct slice text, struct writer *room)
 	struct address host;
 	struct url url;
 
+	if (rest.len == 0)
+		return text;
 	if (url_parse(rest, &url) == 0 && url.path.bytes[0] == '/' && consists_of(rest, is_ascii))
 		return rest;
 	struct slice scheme = cut_scheme(&rest);

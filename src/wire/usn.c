@@ -64,6 +64,8 @@ struct usn usn_split(struct slice usn)
 
 struct slice usn_udn(struct slice usn, struct writer *room)
 {
+	if (usn.len == 0)
+		return SLICE_NONE;
 	struct usn parts = usn_split(usn);
 
 	if (parts.udn.bytes || !parts.uuid.bytes)
