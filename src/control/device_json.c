@@ -98,8 +98,8 @@ static void put_host_names(struct json_writer *w, const struct device *device)
 	const struct endpoint *endpoint;
 
 	TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
-	if (endpoint->facts[FACT_HOST_NAME])
-		put_once(w, start, endpoint->facts[FACT_HOST_NAME]);
+	if (endpoint_fact(endpoint, FACT_HOST_NAME))
+		put_once(w, start, endpoint_fact(endpoint, FACT_HOST_NAME));
 	json_writer_close(w, ']');
 }
 

@@ -77,7 +77,7 @@ static bool is_identified(const struct endpoint *endpoint, const struct question
 /* What any host may choose: host names, and what a page says to be embedded. */
 static bool is_called(const struct endpoint *endpoint, const struct question *question)
 {
-	const char *host_name = endpoint->facts[FACT_HOST_NAME];
+	const char *host_name = endpoint_fact(endpoint, FACT_HOST_NAME);
 	const struct device_page *page = endpoint->page;
 
 	if (endpoint->key.kind == KEY_NAME &&

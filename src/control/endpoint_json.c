@@ -289,7 +289,7 @@ static void put_icon(struct json_writer *w, const struct page_icon *icon)
 static void put_icons(struct json_writer *w, const struct endpoint *endpoint, unsigned device)
 {
 	const struct device_page *page = endpoint->page;
-	struct page_icon named = {.url = endpoint->facts[FACT_ICON_URL]};
+	struct page_icon named = {.url = endpoint_fact(endpoint, FACT_ICON_URL)};
 	bool any = false;
 
 	json_writer_name(w, JSON_NAME("icons"));
@@ -365,23 +365,22 @@ static void put_endpoint(struct json_writer *w, const struct json_view *view,
 void endpoint_json_write(
     struct json_writer *w, const struct json_view *view, const struct endpoint *endpoint)
 {
-	const char *const *facts = endpoint->facts;
 	char key[SHOWN_KEY_MAX], parent[KEY_TEXT_MAX];
 	struct page_device device = {
-	    .name = facts[FACT_NAME],
-	    .type = facts[FACT_TYPE],
-	    .manufacturer = facts[FACT_MANUFACTURER],
-	    .model = facts[FACT_MODEL],
-	    .model_number = facts[FACT_MODEL_NUMBER],
-	    .model_description = facts[FACT_MODEL_DESCRIPTION],
-	    .serial = facts[FACT_SERIAL],
-	    .presentation_url = facts[FACT_PRESENTATION_URL],
+	    .name = endpoint_fact(endpoint, FACT_NAME),
+	    .type = endpoint_fact(endpoint, FACT_TYPE),
+	    .manufacturer = endpoint_fact(endpoint, FACT_MANUFACTURER),
+	    .model = endpoint_fact(endpoint, FACT_MODEL),
+	    .model_number = endpoint_fact(endpoint, FACT_MODEL_NUMBER),
+	    .model_description = endpoint_fact(endpoint, FACT_MODEL_DESCRIPTION),
+	    .serial = endpoint_fact(endpoint, FACT_SERIAL),
+	    .presentation_url = endpoint_fact(endpoint, FACT_PRESENTATION_URL),
 	};
 	struct texts texts = {
 	    .key = shown_key(view->host->links, endpoint, key),
 	    .kind = kind_name(endpoint),
 	    .parent = page_parent_key(endpoint, parent) ? parent : NULL,
-	    .server = facts[FACT_SERVER],
+	    .server = endpoint_fact(endpoint, FACT_SERVER),
 	    .device = &device,
 	};
 

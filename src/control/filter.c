@@ -56,7 +56,8 @@ static bool matches_type(
     const struct glob *glob, const struct link_set *links, const struct endpoint *endpoint)
 {
 	(void)links;
-	if (glob_type(glob, endpoint->facts[FACT_TYPE]) || page_has_type(glob, endpoint->page))
+	if (glob_type(glob, endpoint_fact(endpoint, FACT_TYPE)) ||
+	    page_has_type(glob, endpoint->page))
 		return true;
 	for (size_t i = 0; i < endpoint->service_count; i++)
 		if (glob_type(glob, endpoint->services[i].type))

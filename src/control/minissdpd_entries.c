@@ -82,7 +82,7 @@ static struct slice target_at(const struct endpoint *endpoint, size_t place, str
 	case PLACE_UDN:
 		return udn;
 	case PLACE_TYPE:
-		return slice_of(endpoint->facts[FACT_TYPE]);
+		return slice_of(endpoint_fact(endpoint, FACT_TYPE));
 	default:
 		place -= PLACE_SERVICES;
 		return is_announced(endpoint, place) ? slice_of(endpoint->services[place].type)

@@ -43,7 +43,7 @@ static void add_port_of(struct probe_plan *plan, const char *text)
 static void add_announced_by(struct probe_plan *plan, const struct endpoint *endpoint)
 {
 	add_port_of(plan, endpoint->url);
-	add_port_of(plan, endpoint->facts[FACT_PRESENTATION_URL]);
+	add_port_of(plan, endpoint_fact(endpoint, FACT_PRESENTATION_URL));
 	for (size_t i = 0; i < endpoint->service_count; i++) {
 		const struct service *service = &endpoint->services[i];
 		add_port_of(plan, service->url);

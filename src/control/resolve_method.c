@@ -22,7 +22,7 @@ static void fail_unasked(struct method_call *call, struct slice name)
 /* What another host repeats is at the address of that one. */
 static bool has_name(const struct endpoint *endpoint, struct slice name)
 {
-	const char *own = endpoint->facts[FACT_HOST_NAME];
+	const char *own = endpoint_fact(endpoint, FACT_HOST_NAME);
 
 	return own && !endpoint->reflected && slice_equal_nocase(slice_of(own), name);
 }
@@ -73,7 +73,7 @@ static bool reply_known(struct method_call *call, struct slice name)
 			if (!has_name(endpoint, name))
 				continue;
 			append_addresses(call->host, endpoint, name, &addresses);
-			known = known ? known : endpoint->facts[FACT_HOST_NAME];
+			known = known ? known : endpoint_fact(endpoint, FACT_HOST_NAME);
 		}
 	}
 	table_cursor_close(&cursor);

@@ -126,7 +126,8 @@ struct json_object *saved_endpoint_write(
 	put_key(object, endpoint);
 	put_state(object, endpoint);
 	for (size_t i = 0; i < FACTS; i++)
-		saved_put_text(object, FACT_KEYS[i], endpoint->facts[i]);
+		saved_put_text(
+		    object, FACT_KEYS[i], endpoint_fact(endpoint, (enum endpoint_fact)i));
 	saved_put_text(object, "url", endpoint->url);
 	saved_put_text(object, "next_url", endpoint->next_url);
 	saved_put_number(object, "url_expires", endpoint->url_expires.us);
@@ -283,6 +284,21 @@ static void read_lists(
 	}
 }
 
+static void read_facts(struct json_object *object, struct saved_endpoint *saved)
+{
+	struct endpoint *endpoint = &saved->endpoint;
+	size_t count = 0;
+
+	endpoint->facts = saved->facts;
+	for (size_t i = 0; i < FACTS; i++) {
+		saved->facts[count] = saved_get_text(object, FACT_KEYS[i]);
+		if (!saved->facts[count])
+			continue;
+		endpoint->fact_set |= (uint16_t)(1u << i);
+		count++;
+	}
+}
+
 int saved_endpoint_read(struct json_object *object, const struct saved_times *times,
     struct json_object *former, const struct link_set *links, struct saved_endpoint *saved)
 {
@@ -301,8 +317,7 @@ int saved_endpoint_read(struct json_object *object, const struct saved_times *ti
 		return 0;
 	endpoint->link = link->index;
 	read_state(object, times, endpoint);
-	for (size_t i = 0; i < FACTS; i++)
-		endpoint->facts[i] = saved_get_text(object, FACT_KEYS[i]);
+	read_facts(object, saved);
 	endpoint->url = saved_get_text(object, "url");
 	endpoint->next_url = saved_get_text(object, "next_url");
 	if (endpoint->url)

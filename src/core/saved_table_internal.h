@@ -64,6 +64,7 @@ bool saved_page_read(struct json_object *object, struct saved_page *page);
 struct saved_endpoint {
 	struct endpoint endpoint;
 	struct presence presences[ENDPOINT_PRESENCES_MAX];
+	const char *facts[FACTS];
 	struct service services[ENDPOINT_SERVICES_MAX];
 	char txt[ENDPOINT_SERVICES_MAX][ENDPOINT_TXT_MAX];
 	struct saved_page page;

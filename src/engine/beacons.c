@@ -355,7 +355,7 @@ static void search(struct engine *engine, struct instant now, struct slice targe
 static bool matches(const struct endpoint *endpoint, struct slice target)
 {
 	struct key key = key_of_id(target);
-	const char *type = endpoint->facts[FACT_TYPE];
+	const char *type = endpoint_fact(endpoint, FACT_TYPE);
 
 	return key_equal(&key, &endpoint->key) ||
 	       (type && slice_equal_nocase(slice_of(type), target));

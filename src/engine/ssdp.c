@@ -214,8 +214,8 @@ static void ssdp_search(struct engine *engine, struct instant now, struct slice 
 
 static bool has_type(const struct endpoint *endpoint, struct slice target)
 {
-	if (endpoint->facts[FACT_TYPE] &&
-	    urn_satisfies(slice_of(endpoint->facts[FACT_TYPE]), target))
+	if (endpoint_fact(endpoint, FACT_TYPE) &&
+	    urn_satisfies(slice_of(endpoint_fact(endpoint, FACT_TYPE)), target))
 		return true;
 	for (size_t i = 0; i < endpoint->service_count; i++)
 		if (urn_satisfies(slice_of(endpoint->services[i].type), target))

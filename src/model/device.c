@@ -40,9 +40,9 @@ const char *device_fact(const struct device *device, enum endpoint_fact fact)
 	const struct endpoint *endpoint, *best = NULL;
 
 	TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
-	if (endpoint->facts[fact] && (!best || ranks_before(endpoint, best)))
+	if (endpoint_fact(endpoint, fact) && (!best || ranks_before(endpoint, best)))
 		best = endpoint;
-	return best ? best->facts[fact] : NULL;
+	return best ? endpoint_fact(best, fact) : NULL;
 }
 
 const struct presence *device_main_presence(const struct device *device)
@@ -234,7 +234,7 @@ static uint64_t hash_endpoints(const struct device *device, const struct siphash
 		mix_bytes(&mix, &endpoint->epoch, sizeof(endpoint->epoch));
 		mix_text(&mix, endpoint->url);
 		for (size_t i = 0; i < FACTS; i++)
-			mix_text(&mix, endpoint->facts[i]);
+			mix_text(&mix, endpoint_fact(endpoint, i));
 		for (size_t i = 0; i < endpoint->service_count; i++) {
 			const struct service *service = &endpoint->services[i];
 			mix_text(&mix, service->type);
@@ -288,7 +288,7 @@ static const char *protocol_of(const struct endpoint *endpoint)
 
 static const char *host_name_of(const struct endpoint *endpoint)
 {
-	return endpoint->facts[FACT_HOST_NAME];
+	return endpoint_fact(endpoint, FACT_HOST_NAME);
 }
 
 static uint64_t hash_number(uint64_t number, const struct siphash_key *key)

@@ -4,6 +4,15 @@
 #include "base/mac.h"
 #include <stdio.h>
 
+const char *endpoint_fact(const struct endpoint *endpoint, enum endpoint_fact fact)
+{
+	unsigned bit = 1u << fact;
+
+	if (!(endpoint->fact_set & bit))
+		return NULL;
+	return endpoint->facts[__builtin_popcount(endpoint->fact_set & (bit - 1))];
+}
+
 struct instant endpoint_expires(const struct endpoint *endpoint)
 {
 	struct instant latest = {0};

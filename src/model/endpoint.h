@@ -66,8 +66,10 @@ struct endpoint {
 	const struct protocol_id *protocol;
 	STAILQ_HEAD(, presence) presences; /* at least one, in the order they came */
 	struct service *services;
-	struct device_page *page;   /* what its description says beyond the facts; or NULL */
-	const char *facts[FACTS];   /* held by the table's pool, clean UTF-8, NULL where unknown */
+	struct device_page *page; /* what its description says beyond the facts; or NULL */
+	/* What it says of itself, by enum endpoint_fact: of most there are two of the eleven. See
+	 * endpoint_fact. Held by the table's pool, clean UTF-8. */
+	const char **facts;
 	const char *url;            /* the description that counts */
 	const char *next_url;       /* said instead; counts when `url` does not answer any more */
 	struct instant url_expires; /* `url` was announced for so long */
@@ -79,7 +81,8 @@ struct endpoint {
 	uint64_t number; /* never given twice in a table */
 	uint32_t link;
 	uint32_t epoch, revision;
-	uint32_t charge; /* bytes that count for its source and the table */
+	uint32_t charge;   /* bytes that count for its source and the table */
+	uint16_t fact_set; /* bits 1 << enum endpoint_fact: which there are */
 	uint8_t presence_count, service_count;
 	uint8_t dialect; /* of its protocol that it spoke last */
 	uint8_t claim;   /* endpoints of one key and one claim are one machine */
@@ -105,6 +108,8 @@ struct endpoint {
 	bool reached : 1;   /* it hangs together with what keeps the device that is split */
 };
 
+/* NULL where it is not known. */
+const char *endpoint_fact(const struct endpoint *endpoint, enum endpoint_fact fact);
 /* When it is dropped without another message: the latest of its presences. */
 struct instant endpoint_expires(const struct endpoint *endpoint);
 struct presence *endpoint_find_presence(

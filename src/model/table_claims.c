@@ -26,7 +26,8 @@ static bool same_place(const struct endpoint *a, const struct endpoint *b)
 /* Both strings come from one pool. */
 static bool differ(const struct endpoint *a, const struct endpoint *b, enum endpoint_fact fact)
 {
-	return a->facts[fact] && b->facts[fact] && a->facts[fact] != b->facts[fact];
+	return endpoint_fact(a, fact) && endpoint_fact(b, fact) &&
+	       endpoint_fact(a, fact) != endpoint_fact(b, fact);
 }
 
 /* Its epoch is the one that was announced to end where the other was heard, and an answer may still

@@ -145,8 +145,9 @@ void table_endpoint_free(struct table *table, struct endpoint *endpoint)
 	table_services_clear(table, endpoint);
 	while (!STAILQ_EMPTY(&endpoint->presences))
 		table_presence_remove(table, endpoint, STAILQ_FIRST(&endpoint->presences));
-	for (size_t i = 0; i < FACTS; i++)
-		table_drop_string(table, endpoint, &endpoint->facts[i]);
+	while (endpoint->fact_set)
+		table_drop_fact(
+		    table, endpoint, (enum endpoint_fact)__builtin_ctz(endpoint->fact_set));
 	table_drop_string(table, endpoint, &endpoint->url);
 	table_drop_string(table, endpoint, &endpoint->next_url);
 	if (endpoint->source)
@@ -163,20 +164,6 @@ void table_endpoint_free(struct table *table, struct endpoint *endpoint)
 	free(endpoint);
 }
 
-static const size_t FACT_CAPACITY[FACTS] = {
-    [FACT_NAME] = 256,
-    [FACT_TYPE] = ENDPOINT_TEXT_MAX,
-    [FACT_MANUFACTURER] = 256,
-    [FACT_MODEL] = 256,
-    [FACT_MODEL_NUMBER] = 256,
-    [FACT_MODEL_DESCRIPTION] = 256,
-    [FACT_SERIAL] = 256,
-    [FACT_PRESENTATION_URL] = ENDPOINT_URL_MAX,
-    [FACT_ICON_URL] = ENDPOINT_URL_MAX,
-    [FACT_HOST_NAME] = 256,
-    [FACT_SERVER] = 256,
-};
-
 /* Messages say these as well: a description that does not mention them takes nothing back. */
 static bool is_said_by_messages(enum endpoint_fact fact)
 {
@@ -186,7 +173,7 @@ static bool is_said_by_messages(enum endpoint_fact fact)
 static bool takes_fact(
     const struct endpoint *endpoint, const struct sighting *sighting, enum endpoint_fact fact)
 {
-	bool known = endpoint->facts[fact] != NULL;
+	bool known = endpoint_fact(endpoint, fact) != NULL;
 
 	/* Programs on one host ask by different names: the first one stays. */
 	if (sighting->event == SIGHTING_ASKED)
@@ -223,14 +210,13 @@ bool table_facts_take(
 	endpoint->primary |= sighting->primary;
 	for (size_t i = 0; i < FACTS; i++) {
 		enum endpoint_fact fact = (enum endpoint_fact)i;
-		const char **place = &endpoint->facts[i];
 		if (sighting->facts[i].len > 0) {
 			if (takes_fact(endpoint, sighting, fact))
-				changed |= table_set_string(
-				    table, endpoint, place, sighting->facts[i], FACT_CAPACITY[i]);
-		} else if (*place &&
+				changed |=
+				    table_set_fact(table, endpoint, fact, sighting->facts[i]);
+		} else if (endpoint_fact(endpoint, fact) &&
 			   (sighting->whole || (takes_back && !is_said_by_messages(fact)))) {
-			table_drop_string(table, endpoint, place);
+			table_drop_fact(table, endpoint, fact);
 			changed = true;
 		}
 	}
@@ -246,10 +232,12 @@ static void absorb_facts(
 {
 	bool takes_all = !endpoint->described && other->described;
 
-	for (size_t i = 0; i < FACTS; i++)
-		if (other->facts[i] && (takes_all || !endpoint->facts[i]))
-			table_set_string(table, endpoint, &endpoint->facts[i],
-			    slice_of(other->facts[i]), FACT_CAPACITY[i]);
+	for (size_t i = 0; i < FACTS; i++) {
+		enum endpoint_fact fact = (enum endpoint_fact)i;
+		const char *said = endpoint_fact(other, fact);
+		if (said && (takes_all || !endpoint_fact(endpoint, fact)))
+			table_set_fact(table, endpoint, fact, slice_of(said));
+	}
 	if (!endpoint->has_epoch) {
 		endpoint->has_epoch = other->has_epoch;
 		endpoint->epoch = other->epoch;

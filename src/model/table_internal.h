@@ -197,6 +197,11 @@ bool table_set_string(struct table *table, struct endpoint *endpoint, const char
 /* Leaves NULL there. */
 void table_drop_string(struct table *table, struct endpoint *endpoint, const char **place);
 
+/* A fact of the endpoint: likewise. */
+bool table_set_fact(
+    struct table *table, struct endpoint *endpoint, enum endpoint_fact fact, struct slice value);
+void table_drop_fact(struct table *table, struct endpoint *endpoint, enum endpoint_fact fact);
+
 /* table_presence.c: the addresses of endpoints. */
 
 /* NULL when out of memory. When there are too many the soonest to expire gives way. */

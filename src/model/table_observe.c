@@ -31,7 +31,8 @@ static size_t newcomer_charge(const struct sighting *sighting)
 	size_t charge = sizeof(struct endpoint) + sizeof(struct presence) + sighting->key.text.len;
 
 	for (size_t i = 0; i < FACTS; i++)
-		charge += sighting->facts[i].len;
+		charge +=
+		    sighting->facts[i].len > 0 ? sighting->facts[i].len + 1 + sizeof(char *) : 0;
 	return charge + sighting->url.len + sighting->group.len;
 }
 
@@ -494,7 +495,7 @@ int table_neighbour(struct table *table, struct instant now, const struct protoc
 static void learn_name_of(
     struct table *table, struct endpoint *endpoint, table_name_fn *find_name, void *context)
 {
-	const char **place = &endpoint->facts[FACT_HOST_NAME], *before = *place;
+	const char *before = endpoint_fact(endpoint, FACT_HOST_NAME);
 	const struct presence *presence;
 	const char *name = NULL;
 
@@ -502,10 +503,10 @@ static void learn_name_of(
 	if (!name && presence->mac.known)
 		name = find_name(context, &presence->mac);
 	if (!name)
-		table_drop_string(table, endpoint, place);
+		table_drop_fact(table, endpoint, FACT_HOST_NAME);
 	else
-		table_set_string(table, endpoint, place, slice_of(name), ENDPOINT_TEXT_MAX);
-	if (*place != before)
+		table_set_fact(table, endpoint, FACT_HOST_NAME, slice_of(name));
+	if (endpoint_fact(endpoint, FACT_HOST_NAME) != before)
 		table_report_change(table, endpoint->device);
 }
 

@@ -20,7 +20,7 @@ static size_t charge_of(const struct endpoint *like)
 	STAILQ_FOREACH(presence, &like->presences, next)
 	charge += sizeof(*presence) + length_of(presence->group) + length_of(presence->url);
 	for (size_t i = 0; i < FACTS; i++)
-		charge += length_of(like->facts[i]);
+		charge += length_of(endpoint_fact(like, i));
 	for (size_t i = 0; i < like->service_count; i++) {
 		const struct service *service = &like->services[i];
 		charge += sizeof(*service) + length_of(service->type) + length_of(service->key) +
@@ -48,7 +48,7 @@ static struct sighting sighting_of(const struct endpoint *like, const struct pre
 	};
 
 	for (size_t i = 0; i < FACTS; i++)
-		sighting.facts[i] = slice_of(like->facts[i]);
+		sighting.facts[i] = slice_of(endpoint_fact(like, i));
 	return sighting;
 }
 

@@ -2,7 +2,22 @@
  * table_string: the strings of endpoints, held by the pool, each of which counts for its source. */
 #include "base/text.h"
 #include "model/table_internal.h"
+#include <stdlib.h>
 #include <string.h>
+
+static const size_t FACT_CAPACITY[FACTS] = {
+    [FACT_NAME] = 256,
+    [FACT_TYPE] = ENDPOINT_TEXT_MAX,
+    [FACT_MANUFACTURER] = 256,
+    [FACT_MODEL] = 256,
+    [FACT_MODEL_NUMBER] = 256,
+    [FACT_MODEL_DESCRIPTION] = 256,
+    [FACT_SERIAL] = 256,
+    [FACT_PRESENTATION_URL] = ENDPOINT_URL_MAX,
+    [FACT_ICON_URL] = ENDPOINT_URL_MAX,
+    [FACT_HOST_NAME] = 256,
+    [FACT_SERVER] = 256,
+};
 
 void table_drop_string(struct table *table, struct endpoint *endpoint, const char **place)
 {
@@ -26,7 +41,9 @@ bool table_set_string(struct table *table, struct endpoint *endpoint, const char
 	struct slice clean = {text, text_clean(value, text, capacity)};
 	if (clean.len == 0 || slice_equal(old, clean))
 		return false;
-	if (clean.len > old.len && table_source_make_room(table, endpoint, clean.len - old.len) < 0)
+	size_t held = *place ? old.len + 1 : 0;
+	if (clean.len + 1 > held &&
+	    table_source_make_room(table, endpoint, clean.len + 1 - held) < 0)
 		return false;
 	const char *string = string_pool_get(&table->strings, clean);
 	if (!string) {
@@ -38,4 +55,63 @@ bool table_set_string(struct table *table, struct endpoint *endpoint, const char
 	table_repeats_forget(table, endpoint);
 	table_source_charge(table, endpoint, (int64_t)strlen(string) + 1);
 	return true;
+}
+
+static size_t place_of(const struct endpoint *endpoint, enum endpoint_fact fact)
+{
+	return (size_t)__builtin_popcount(endpoint->fact_set & ((1u << fact) - 1));
+}
+
+/* A place for one more, with this string. False where there is no room. */
+static bool insert_fact(
+    struct table *table, struct endpoint *endpoint, enum endpoint_fact fact, const char *string)
+{
+	size_t at = place_of(endpoint, fact), count = place_of(endpoint, FACTS);
+
+	if (table_source_make_room(table, endpoint, sizeof(string)) < 0)
+		return false;
+	const char **facts = reallocarray(endpoint->facts, count + 1, sizeof(*facts));
+	if (!facts) {
+		table_counted(table, COUNT_OUT_OF_MEMORY);
+		return false;
+	}
+	memmove(&facts[at + 1], &facts[at], (count - at) * sizeof(*facts));
+	facts[at] = string;
+	endpoint->facts = facts;
+	endpoint->fact_set |= (uint16_t)(1u << fact);
+	table_source_charge(table, endpoint, sizeof(*facts));
+	return true;
+}
+
+bool table_set_fact(
+    struct table *table, struct endpoint *endpoint, enum endpoint_fact fact, struct slice value)
+{
+	const char *string = NULL;
+
+	if (endpoint_fact(endpoint, fact))
+		return table_set_string(table, endpoint, &endpoint->facts[place_of(endpoint, fact)],
+		    value, FACT_CAPACITY[fact]);
+	if (!table_set_string(table, endpoint, &string, value, FACT_CAPACITY[fact]))
+		return false;
+	if (insert_fact(table, endpoint, fact, string))
+		return true;
+	table_drop_string(table, endpoint, &string);
+	return false;
+}
+
+void table_drop_fact(struct table *table, struct endpoint *endpoint, enum endpoint_fact fact)
+{
+	size_t at = place_of(endpoint, fact), count = place_of(endpoint, FACTS);
+
+	if (!endpoint_fact(endpoint, fact))
+		return;
+	table_drop_string(table, endpoint, &endpoint->facts[at]);
+	memmove(&endpoint->facts[at], &endpoint->facts[at + 1],
+	    (count - at - 1) * sizeof(*endpoint->facts));
+	endpoint->fact_set &= (uint16_t) ~(1u << fact);
+	table_source_charge(table, endpoint, -(int64_t)sizeof(*endpoint->facts));
+	if (!endpoint->fact_set) {
+		free(endpoint->facts);
+		endpoint->facts = NULL;
+	}
 }

@@ -73,18 +73,18 @@ START_TEST(each_endpoint_is_told_what_the_page_says_of_it)
 	const struct endpoint *part = endpoint_of(&setting, PART_UDN);
 	ck_assert_ptr_eq(root->device, part->device);
 	ck_assert_uint_eq(setting.a->fetches, 1);
-	ck_assert_str_eq(root->facts[FACT_NAME], "Root");
-	ck_assert_str_eq(root->facts[FACT_MODEL_NUMBER], "9");
-	ck_assert_str_eq(root->facts[FACT_MODEL_DESCRIPTION], "All of it");
-	ck_assert_str_eq(root->facts[FACT_SERIAL], "123");
-	ck_assert_str_eq(root->facts[FACT_PRESENTATION_URL], "http://10.1.0.50/index.html");
-	ck_assert_str_eq(root->facts[FACT_ICON_URL], "http://10.1.0.50/d/icon.png");
+	ck_assert_str_eq(endpoint_fact(root, FACT_NAME), "Root");
+	ck_assert_str_eq(endpoint_fact(root, FACT_MODEL_NUMBER), "9");
+	ck_assert_str_eq(endpoint_fact(root, FACT_MODEL_DESCRIPTION), "All of it");
+	ck_assert_str_eq(endpoint_fact(root, FACT_SERIAL), "123");
+	ck_assert_str_eq(endpoint_fact(root, FACT_PRESENTATION_URL), "http://10.1.0.50/index.html");
+	ck_assert_str_eq(endpoint_fact(root, FACT_ICON_URL), "http://10.1.0.50/d/icon.png");
 	ck_assert_uint_eq(root->revision, 7);
 	ck_assert(root->primary && root->verified && root->page);
 	ck_assert_uint_eq(root->service_count, 1);
 	ck_assert_str_eq(root->services[0].key, "urn:upnp-org:serviceId:One");
 	ck_assert_str_eq(root->services[0].url, "http://10.1.0.50/control");
-	ck_assert_str_eq(part->facts[FACT_NAME], "Part");
+	ck_assert_str_eq(endpoint_fact(part, FACT_NAME), "Part");
 	ck_assert_uint_eq(part->service_count, 0);
 	ck_assert(!part->primary);
 	ck_assert_str_eq(device_fact(root->device, FACT_NAME), "Root");
@@ -103,13 +103,13 @@ START_TEST(a_page_without_an_id_speaks_for_the_only_device_that_announces_it)
 	    "DISCOVER from x\r\nUSN: " ROOT_UDN "\r\nLOCATION: http://10.1.0.50/d/d.xml\r\n\r\n");
 	world_run(setting.world, SECONDS(2));
 	const struct endpoint *root = endpoint_of(&setting, ROOT_UDN);
-	ck_assert_str_eq(root->facts[FACT_NAME], "Nameless");
+	ck_assert_str_eq(endpoint_fact(root, FACT_NAME), "Nameless");
 	const struct endpoint *by_broadcast = device_endpoint(root->device, "broadcast", ROOT_UDN);
 	ck_assert(by_broadcast->described);
 	/* With two of them it is not known which one it means. */
 	announce(&setting, PART_UDN);
 	world_run(setting.world, SECONDS(5));
-	ck_assert_ptr_null(endpoint_of(&setting, PART_UDN)->facts[FACT_NAME]);
+	ck_assert_ptr_null(endpoint_fact(endpoint_of(&setting, PART_UDN), FACT_NAME));
 	world_free(setting.world);
 }
 END_TEST
@@ -152,8 +152,8 @@ START_TEST(another_epoch_has_the_page_read_again)
 	world_run(setting.world, SECONDS(2));
 	ck_assert_uint_eq(setting.a->fetches, 2);
 	const struct endpoint *root = endpoint_of(&setting, ROOT_UDN);
-	ck_assert_str_eq(root->facts[FACT_NAME], "Nameless");
-	ck_assert_ptr_null(root->facts[FACT_MANUFACTURER]);
+	ck_assert_str_eq(endpoint_fact(root, FACT_NAME), "Nameless");
+	ck_assert_ptr_null(endpoint_fact(root, FACT_MANUFACTURER));
 	ck_assert_uint_eq(root->service_count, 0);
 	world_free(setting.world);
 }
@@ -171,7 +171,7 @@ START_TEST(a_page_that_does_not_answer_is_tried_again)
 	ck_assert(!endpoint_of(&setting, ROOT_UDN)->verified);
 	world_serve(setting.world, "10.1.0.50", 80, "/d/d.xml", PAGE);
 	world_run(setting.world, SECONDS(60));
-	ck_assert_str_eq(endpoint_of(&setting, ROOT_UDN)->facts[FACT_NAME], "Root");
+	ck_assert_str_eq(endpoint_fact(endpoint_of(&setting, ROOT_UDN), FACT_NAME), "Root");
 	ck_assert_int_eq(host_device(setting.a, ROOT_UDN)->reachable, DEVICE_REACHABLE_YES);
 	world_free(setting.world);
 }
@@ -189,7 +189,7 @@ START_TEST(pages_wait_while_nothing_may_be_fetched)
 	host_configure(setting.a, "");
 	world_run(setting.world, SECONDS(1));
 	ck_assert_uint_eq(setting.a->fetches, 1);
-	ck_assert_str_eq(endpoint_of(&setting, ROOT_UDN)->facts[FACT_NAME], "Root");
+	ck_assert_str_eq(endpoint_fact(endpoint_of(&setting, ROOT_UDN), FACT_NAME), "Root");
 	world_free(setting.world);
 }
 END_TEST

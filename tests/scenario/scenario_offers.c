@@ -44,8 +44,8 @@ START_TEST(what_a_program_offers_is_served_announced_and_withdrawn)
 	const struct endpoint *endpoint = device_endpoint(device, "ssdp", GIVEN_UDN);
 	ck_assert_str_eq(
 	    endpoint->url, "http://10.1.0.2:5006/00000000-0000-5000-8000-0000000000f1.xml");
-	ck_assert_str_eq(endpoint->facts[FACT_NAME], "Host 2 Basic");
-	ck_assert_str_eq(endpoint->facts[FACT_MANUFACTURER], "discoverd");
+	ck_assert_str_eq(endpoint_fact(endpoint, FACT_NAME), "Host 2 Basic");
+	ck_assert_str_eq(endpoint_fact(endpoint, FACT_MANUFACTURER), "discoverd");
 	core_withdraw(b->core, world->now, offered.number);
 	ck_assert_ptr_null(core_find_offer(b->core, offered.number));
 	world_run(world, SECONDS(1));

@@ -171,8 +171,8 @@ static bool has_name(const struct device_of_wsd *device, const char *name)
 {
 	const struct endpoint *endpoint = listed(device);
 
-	return endpoint && endpoint->facts[FACT_NAME] &&
-	       strcmp(endpoint->facts[FACT_NAME], name) == 0;
+	return endpoint && endpoint_fact(endpoint, FACT_NAME) &&
+	       strcmp(endpoint_fact(endpoint, FACT_NAME), name) == 0;
 }
 
 START_TEST(a_hello_is_resolved_and_described_until_bye)
@@ -184,7 +184,7 @@ START_TEST(a_hello_is_resolved_and_described_until_bye)
 	multicast(device, "Hello", false);
 	world_run(setting.world, SECONDS(2));
 	ck_assert(has_name(device, "Laser"));
-	ck_assert_str_eq(listed(device)->facts[FACT_TYPE], "wprt:PrintDeviceType");
+	ck_assert_str_eq(endpoint_fact(listed(device), FACT_TYPE), "wprt:PrintDeviceType");
 	ck_assert_uint_eq(setting.observer->fetches, 1);
 	device->is_silent = true;
 	multicast(device, "Bye", false);

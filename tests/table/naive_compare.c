@@ -74,9 +74,9 @@ static bool compare_endpoint(
     struct naive_endpoint *mine, const struct endpoint *real, struct report *report)
 {
 	for (size_t i = 0; i < FACTS; i++)
-		if (!is_text(real->facts[i], mine->facts[i]))
+		if (!is_text(endpoint_fact(real, i), mine->facts[i]))
 			return report_fail(report, "%s: fact %zu is '%s', not '%.*s'",
-			    describe(mine), i, real->facts[i] ? real->facts[i] : "",
+			    describe(mine), i, endpoint_fact(real, i) ? endpoint_fact(real, i) : "",
 			    SLICE_ARGS(mine->facts[i]));
 	if (real->is_device != mine->is_device || real->described != mine->described ||
 	    real->verified != mine->verified || real->has_epoch != mine->has_epoch ||

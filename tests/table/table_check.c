@@ -33,7 +33,8 @@ static size_t charge_of(const struct endpoint *endpoint)
 	STAILQ_FOREACH(presence, &endpoint->presences, next)
 	charge += sizeof(*presence) + text_size(presence->group) + text_size(presence->url);
 	for (size_t i = 0; i < FACTS; i++)
-		charge += text_size(endpoint->facts[i]);
+		charge += text_size(endpoint_fact(endpoint, i));
+	charge += (size_t)__builtin_popcount(endpoint->fact_set) * sizeof(*endpoint->facts);
 	for (size_t i = 0; i < endpoint->service_count; i++) {
 		const struct service *service = &endpoint->services[i];
 		charge += sizeof(*service) + text_size(service->type) + text_size(service->key) +

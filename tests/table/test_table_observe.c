@@ -510,7 +510,7 @@ START_TEST(a_restart_has_everything_read_again)
 	const struct endpoint *endpoint = fixture_endpoint(&f, "uuid:a");
 	ck_assert_uint_eq(endpoint->service_count, 0);
 	ck_assert(!endpoint->described);
-	ck_assert_str_eq(endpoint->facts[FACT_NAME], "tv");
+	ck_assert_str_eq(endpoint_fact(endpoint, FACT_NAME), "tv");
 	ck_assert_str_eq(endpoint->url, "http://192.0.2.1:81/");
 	ck_assert_uint_eq(fixture_counter(&f, "restarts"), 1);
 	fixture_fini(&f);
@@ -551,15 +551,17 @@ START_TEST(the_first_type_stays_until_the_description_tells)
 	fixture_observe(&f, alive);
 	alive.facts[FACT_TYPE] = SLICE("urn:x:device:Embedded:1");
 	fixture_observe(&f, alive);
-	ck_assert_str_eq(fixture_endpoint(&f, "uuid:a")->facts[FACT_TYPE], "urn:x:device:Root:1");
+	ck_assert_str_eq(
+	    endpoint_fact(fixture_endpoint(&f, "uuid:a"), FACT_TYPE), "urn:x:device:Root:1");
 	described.facts[FACT_TYPE] = SLICE("urn:x:device:True:1");
 	fixture_observe(&f, described);
 	fixture_observe(&f, alive);
-	ck_assert_str_eq(fixture_endpoint(&f, "uuid:a")->facts[FACT_TYPE], "urn:x:device:True:1");
+	ck_assert_str_eq(
+	    endpoint_fact(fixture_endpoint(&f, "uuid:a"), FACT_TYPE), "urn:x:device:True:1");
 	alive.epoch.value = 2;
 	fixture_observe(&f, alive);
 	ck_assert_str_eq(
-	    fixture_endpoint(&f, "uuid:a")->facts[FACT_TYPE], "urn:x:device:Embedded:1");
+	    endpoint_fact(fixture_endpoint(&f, "uuid:a"), FACT_TYPE), "urn:x:device:Embedded:1");
 	fixture_fini(&f);
 }
 END_TEST
@@ -576,7 +578,7 @@ START_TEST(a_question_promises_nothing)
 	ck_assert_int_eq(device_kind(device), DEVICE_KIND_CONTROL_POINT);
 	asked.facts[FACT_NAME] = SLICE("another program");
 	fixture_observe(&f, asked);
-	ck_assert_str_eq(TAILQ_FIRST(&device->endpoints)->facts[FACT_NAME], "phone");
+	ck_assert_str_eq(endpoint_fact(TAILQ_FIRST(&device->endpoints), FACT_NAME), "phone");
 	fixture_observe(&f, fixture_alive(NULL, 1));
 	ck_assert_int_eq(device_kind(device), DEVICE_KIND_DEVICE);
 	asked.lifetime = SECONDS(30);
@@ -608,11 +610,11 @@ START_TEST(a_description_takes_back_what_an_earlier_one_said)
 	described.service_count = 0;
 	described.partial = true;
 	fixture_observe(&f, described);
-	ck_assert_msg(endpoint->facts[FACT_MODEL] != NULL, "a part takes nothing back");
+	ck_assert_msg(endpoint_fact(endpoint, FACT_MODEL) != NULL, "a part takes nothing back");
 	ck_assert_uint_eq(endpoint->service_count, 2);
 	described.partial = false;
 	fixture_observe(&f, described);
-	ck_assert_ptr_null(endpoint->facts[FACT_MODEL]);
+	ck_assert_ptr_null(endpoint_fact(endpoint, FACT_MODEL));
 	ck_assert_uint_eq(endpoint->service_count, 1);
 	ck_assert_str_eq(endpoint->services[0].type, "urn:x:service:A:1");
 	fixture_fini(&f);

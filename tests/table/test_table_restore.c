@@ -188,10 +188,12 @@ END_TEST
 /* Texts of a hostile file are cleaned as those of the network are. */
 START_TEST(texts_are_cleaned)
 {
+	const char *name = "a\nb\xff";
 	struct former former;
 
 	former_init(&former, "uuid:\x1b[2J", "uuid:\n\x1b", 7);
-	former.endpoint.facts[FACT_NAME] = "a\nb\xff";
+	former.endpoint.facts = &name;
+	former.endpoint.fact_set = 1u << FACT_NAME;
 	former.endpoint.url = "http://x\x01/";
 	ck_assert_int_eq(restore(&former), 0);
 	table_restored(f.table);
@@ -202,7 +204,7 @@ START_TEST(texts_are_cleaned)
 	table_cursor_close(&cursor);
 	ck_assert_ptr_null(strpbrk(device->id, "\x1b\n"));
 	const struct endpoint *endpoint = TAILQ_FIRST(&device->endpoints);
-	ck_assert_str_eq(endpoint->facts[FACT_NAME], "a b\xef\xbf\xbd");
+	ck_assert_str_eq(endpoint_fact(endpoint, FACT_NAME), "a b\xef\xbf\xbd");
 	ck_assert_str_eq(endpoint->url, "http://x /");
 }
 END_TEST

@@ -445,10 +445,11 @@ START_TEST(nothing_unverified_lives_long_while_the_memory_is_half_full)
 	struct fixture f;
 	struct table_limits limits = TABLE_LIMITS_DEFAULT;
 	struct sighting sighting = fixture_alive("uuid:a", 1);
-	limits.memory = 2000;
 	fixture_init(&f, &limits);
 	sighting.lifetime = SECONDS(86400);
 	fixture_observe(&f, sighting);
+	limits.memory = 3 * table_memory(f.table);
+	table_set_limits(f.table, &limits);
 	ck_assert_uint_le(2 * table_memory(f.table), limits.memory);
 	sighting.key = key_of_id(SLICE("uuid:b"));
 	fixture_observe(&f, sighting);

@@ -457,7 +457,7 @@ START_TEST(a_claimant_changes_nothing_of_the_known_device)
 	ck_assert_uint_eq(device->endpoint_count, 1);
 	ck_assert_uint_eq(TAILQ_FIRST(&device->endpoints)->service_count, 1);
 	ck_assert_uint_eq(TAILQ_FIRST(&device->endpoints)->epoch, 5);
-	ck_assert_ptr_null(TAILQ_FIRST(&device->endpoints)->facts[FACT_SERVER]);
+	ck_assert_ptr_null(endpoint_fact(TAILQ_FIRST(&device->endpoints), FACT_SERVER));
 	ck_assert_uint_eq(devices(&f), 2);
 	/* Its goodbye is its own. */
 	claim.event = SIGHTING_LEFT;

@@ -70,7 +70,7 @@ static int host_search(void *context, struct slice target, unsigned seconds)
 static bool host_matches(void *context, const struct endpoint *endpoint, struct slice target)
 {
 	(void)context;
-	return slice_equal(slice_of(endpoint->facts[FACT_TYPE]), target);
+	return slice_equal(slice_of(endpoint_fact(endpoint, FACT_TYPE)), target);
 }
 
 static bool host_host_name(void *context, struct slice name, struct writer *whole)

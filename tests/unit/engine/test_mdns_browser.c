@@ -635,15 +635,15 @@ START_TEST(what_a_host_is_follows_the_services_that_it_has)
 {
 	mdns_browser_start(mdns.browser, now);
 	offer("_mine._tcp", "Mine", TTL_OTHER);
-	ck_assert_str_eq(endpoint_of("printer.local")->facts[FACT_TYPE], "_mine._tcp");
+	ck_assert_str_eq(endpoint_fact(endpoint_of("printer.local"), FACT_TYPE), "_mine._tcp");
 	offer("_ipp._tcp", "Laser", TTL_OTHER);
-	ck_assert_str_eq(endpoint_of("printer.local")->facts[FACT_TYPE], "_ipp._tcp");
-	ck_assert_str_eq(endpoint_of("printer.local")->facts[FACT_NAME], "Laser 900");
+	ck_assert_str_eq(endpoint_fact(endpoint_of("printer.local"), FACT_TYPE), "_ipp._tcp");
+	ck_assert_str_eq(endpoint_fact(endpoint_of("printer.local"), FACT_NAME), "Laser 900");
 	offer("_ipp._tcp", "Laser", 0);
-	ck_assert_str_eq(endpoint_of("printer.local")->facts[FACT_TYPE], "_mine._tcp");
-	ck_assert_ptr_null(endpoint_of("printer.local")->facts[FACT_NAME]);
+	ck_assert_str_eq(endpoint_fact(endpoint_of("printer.local"), FACT_TYPE), "_mine._tcp");
+	ck_assert_ptr_null(endpoint_fact(endpoint_of("printer.local"), FACT_NAME));
 	offer("_mine._tcp", "Mine", 0);
-	ck_assert_ptr_null(endpoint_of("printer.local")->facts[FACT_TYPE]);
+	ck_assert_ptr_null(endpoint_fact(endpoint_of("printer.local"), FACT_TYPE));
 }
 END_TEST
 

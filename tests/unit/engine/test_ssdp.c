@@ -12,8 +12,10 @@ static struct service services[] = {
     {.type = "urn:schemas-upnp-org:service:Switch:2"},
     {.type = "urn:a:service:odd"},
 };
+static const char *type = "urn:schemas-upnp-org:device:Lamp:3";
 static struct endpoint root = {
-    .facts[FACT_TYPE] = "urn:schemas-upnp-org:device:Lamp:3",
+    .facts = &type,
+    .fact_set = 1u << FACT_TYPE,
     .url = "http://192.0.2.9/",
     .primary = true,
     .services = services,
