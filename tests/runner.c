@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * runner: runs the suites of one test program and counts what passed, failed and was skipped. */
 #include "runner.h"
+#include "wire/xml_parser.h"
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -43,6 +44,7 @@ void skip_test(const char *test, const char *reason, ...)
 
 int run_suites(Suite *(*const suites[])(void), size_t count, enum tests_kind kind)
 {
+	xml_parser_use(xml_library_linked, NULL);
 	if (!share_counter())
 		return EXIT_FAILURE;
 	/* Check's own limit of 4 s of wall clock is too short for a machine that is busy. */

@@ -28,6 +28,7 @@ struct control_status {
 	const char *const *warnings;  /* sentences, the most important first */
 	size_t warning_count;
 	const char *sandbox;         /* "full", "files", "system-calls" or "none" */
+	const char *xml;             /* libxml2: "unloaded", "loaded" or "missing" */
 	const struct offers *offers; /* this host's own and all others, or NULL */
 	const struct counter_group *groups;
 	size_t group_count;

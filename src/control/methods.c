@@ -263,6 +263,7 @@ static void handle_status(struct method_call *call)
 	json_add(parameters, "warnings", texts(status.warnings, status.warning_count));
 	json_add(parameters, "log_level", json_text(log_level_name(log_get_level())));
 	json_add(parameters, "sandbox", json_text(status.sandbox));
+	json_add(parameters, "xml", json_text(status.xml));
 	json_add(parameters, "announcements", announcements(host, status.offers));
 	json_add(parameters, "counters", counters(&status));
 	method_reply(call, parameters);

@@ -278,6 +278,7 @@ static const struct line STATUS_LINES[] = {
     {"unconfirmed", print_text},
     {"log_level", print_text},
     {"sandbox", print_text},
+    {"xml", print_text},
     {"interfaces", print_list},
     {"warnings", print_entries},
     {"announcements", print_announcements},

@@ -8,3 +8,8 @@ int call_filter_enforce(void)
 {
 	return -ENOTSUP;
 }
+
+int call_filter_forbid_code(void)
+{
+	return -ENOTSUP;
+}

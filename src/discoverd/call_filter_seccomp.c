@@ -80,9 +80,12 @@ static const struct {
     {"epoll_ctl epoll_wait epoll_pwait epoll_pwait2 timerfd_settime timerfd_settime64 "
      "clock_gettime clock_gettime64 gettimeofday time getrandom",
 	0, {{0}}},
-    /* memory, none of it executable */
+    /* memory; executable are only files that are mapped, until a library has been loaded */
     {"brk munmap mremap madvise", 0, {{0}}},
     {"mmap2 mprotect", 1, {HAS(2, PROT_EXEC, 0)}},
+    {"mmap2", 2, {HAS(2, PROT_EXEC | PROT_WRITE, PROT_EXEC), HAS(3, MAP_ANONYMOUS, 0)}},
+    /* call_filter_forbid_code() */
+    {"seccomp", 1, {IS(0, SECCOMP_SET_MODE_FILTER)}},
     /* A thread, never a process. clone3() has its flags in memory: C libraries do without it. */
     {"clone", 1, {HAS(FLAGS_OF_CLONE, NAMESPACES | CLONE_THREAD, CLONE_THREAD)}},
     {"futex futex_time64 set_robust_list rseq sched_getaffinity sched_yield membarrier exit "
@@ -121,35 +124,74 @@ static int allow(
 	return result;
 }
 
+/* Beside mmap2() it is one of i386 that nothing uses, with its arguments in memory. */
+static bool has_mmap(void)
+{
+	return number_of(SLICE("mmap2")) < 0;
+}
+
 static int allow_all(scmp_filter_ctx filter)
 {
 	const struct scmp_arg_cmp own = IS(0, (scmp_datum_t)getpid());
 	const struct scmp_arg_cmp not_executable = HAS(2, PROT_EXEC, 0);
+	const struct scmp_arg_cmp file[] = {
+	    HAS(2, PROT_EXEC | PROT_WRITE, PROT_EXEC), HAS(3, MAP_ANONYMOUS, 0)};
 	int result = allow(filter, "tgkill", 1, &own); /* abort() */
 
-	/* beside mmap2() it is one of i386 that nothing uses, with its arguments in memory */
-	if (!result && number_of(SLICE("mmap2")) < 0)
+	if (!result && has_mmap())
 		result = allow(filter, "mmap", CHECKED_OF_MMAP, &not_executable);
+	if (!result && has_mmap() && CHECKED_OF_MMAP)
+		result = allow(filter, "mmap", COUNT_OF(file), file);
 	for (size_t i = 0; i < COUNT_OF(ROWS) && !result; i++)
 		result = allow(filter, ROWS[i].calls, ROWS[i].count, ROWS[i].arguments);
 	return result;
 }
 
-int call_filter_enforce(void)
+/* Puts the filter that `fill` writes into force, for all threads. */
+static int enforce(uint32_t otherwise, int (*fill)(scmp_filter_ctx filter))
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
+	scmp_filter_ctx filter = seccomp_init(otherwise);
 	int result;
 
 	if (!filter)
 		return -ENOMEM;
+	/* part_sandbox.c has done that */
+	seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0);
 	seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
 	/* a refused call is in the log of the kernel, where that can do it */
 	seccomp_attr_set(filter, SCMP_FLTATR_CTL_LOG, 1);
-	result = allow_all(filter);
+	result = fill(filter);
 	if (!result)
 		result = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
 	if (!result)
 		result = seccomp_load(filter);
 	seccomp_release(filter);
 	return result;
+}
+
+int call_filter_enforce(void)
+{
+	return enforce(SCMP_ACT_ERRNO(ENOSYS), allow_all);
+}
+
+static int forbid(scmp_filter_ctx filter, const char *call)
+{
+	const struct scmp_arg_cmp executable = HAS(2, PROT_EXEC, PROT_EXEC);
+	int number = number_of(slice_of(call));
+
+	return number < 0
+		   ? 0
+		   : seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(ENOSYS), number, 1, &executable);
+}
+
+static int forbid_code(scmp_filter_ctx filter)
+{
+	int result = forbid(filter, "mmap2");
+
+	return result || !has_mmap() || !CHECKED_OF_MMAP ? result : forbid(filter, "mmap");
+}
+
+int call_filter_forbid_code(void)
+{
+	return enforce(SCMP_ACT_ALLOW, forbid_code);
 }

@@ -27,6 +27,8 @@ struct hub_work {
 	    struct hub *hub, const char *path, const struct offer *offer, const char *text);
 	void (*unpublish)(struct hub *hub, const char *path);
 	int (*extend)(struct hub *hub, struct offer *own);
+	/* From now on no more code is loaded; NULL: it cannot be forbidden. */
+	void (*forbid_code)(struct hub *hub);
 	/* A probe that control_host.probe began has its result. */
 	void (*probed)(struct hub *hub, uint64_t number, const struct probe_result *result);
 };
@@ -48,7 +50,7 @@ struct hub {
 	bool running;      /* the start is over */
 	bool warnings_due; /* to be looked at again at the end of this round */
 	struct warnings warnings;
-	const char *sandbox;             /* as in struct control_status */
+	const char *sandbox, *xml;       /* as in struct control_status */
 	const struct part *const *parts; /* ended by NULL */
 	void *states[HUB_PARTS_MAX];     /* of the parts, by index */
 };

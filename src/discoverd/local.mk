@@ -46,6 +46,7 @@ libdiscoverd_a_SOURCES = \
 	%D%/part_saver.c \
 	%D%/part_service_manager.c \
 	%D%/part_sockets.c \
+	%D%/part_xml.c \
 	%D%/parts.c \
 	%D%/parts.h \
 	%D%/probe_round.c \
@@ -63,9 +64,20 @@ libdiscoverd_a_SOURCES = \
 	%D%/submissions.h \
 	%D%/vendors.h \
 	%D%/warnings.c \
-	%D%/warnings.h
+	%D%/warnings.h \
+	%D%/xml_loader.h
+if LOAD_LIBXML
+libdiscoverd_a_SOURCES += %D%/xml_loader_dlopen.c %D%/library.c %D%/library.h
+else
+libdiscoverd_a_SOURCES += %D%/xml_loader_linked.c
+endif
 if HAVE_SYSTEMD
-libdiscoverd_a_SOURCES += %D%/service_manager_systemd.c %D%/vendors_systemd.c
+libdiscoverd_a_SOURCES += %D%/service_manager_systemd.c %D%/vendors_systemd.c %D%/systemd_library.h
+if LOAD_SYSTEMD
+libdiscoverd_a_SOURCES += %D%/systemd_library_dlopen.c
+else
+libdiscoverd_a_SOURCES += %D%/systemd_library_linked.c
+endif
 else
 libdiscoverd_a_SOURCES += %D%/service_manager_none.c %D%/vendors_none.c
 endif
@@ -79,9 +91,20 @@ libdiscoverd_a_SOURCES += %D%/memory_glibc.c
 else
 libdiscoverd_a_SOURCES += %D%/memory_none.c
 endif
-EXTRA_DIST += %D%/call_filter_seccomp.c %D%/call_filter_none.c %D%/memory_glibc.c %D%/memory_none.c %D%/service_manager_systemd.c %D%/service_manager_none.c %D%/vendors_systemd.c %D%/vendors_none.c
+EXTRA_DIST += %D%/library.c %D%/library.h %D%/systemd_library.h %D%/systemd_library_dlopen.c %D%/systemd_library_linked.c %D%/xml_loader_dlopen.c \
+	%D%/xml_loader_linked.c %D%/call_filter_seccomp.c %D%/call_filter_none.c %D%/memory_glibc.c %D%/memory_none.c %D%/service_manager_systemd.c %D%/service_manager_none.c %D%/vendors_systemd.c %D%/vendors_none.c
 
 sbin_PROGRAMS += discoverd
 discoverd_SOURCES = %D%/main.c
-DISCOVERD_LIBS = libdiscoverd.a $(NET_LIBS) $(UUID_LIBS) $(SYSTEMD_LIBS) $(SECCOMP_LIBS)
+if LOAD_LIBXML
+DISCOVERD_XML_LIBS =
+else
+DISCOVERD_XML_LIBS = $(LIBXML_LIBS)
+endif
+if LOAD_SYSTEMD
+DISCOVERD_SYSTEMD_LIBS =
+else
+DISCOVERD_SYSTEMD_LIBS = $(SYSTEMD_LIBS)
+endif
+DISCOVERD_LIBS = libdiscoverd.a $(NET_LIBS) $(UUID_LIBS) $(DISCOVERD_XML_LIBS) $(DISCOVERD_SYSTEMD_LIBS) $(SECCOMP_LIBS) $(DLOPEN_LIBS)
 discoverd_LDADD = $(DISCOVERD_LIBS)

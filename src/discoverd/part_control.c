@@ -86,6 +86,7 @@ static void status(void *context, struct control_status *status)
 	    .warnings = part->warnings,
 	    .warning_count = hub->warnings.count,
 	    .sandbox = hub->sandbox,
+	    .xml = hub->xml,
 	    .offers = core_offers(hub->core),
 	    .group_count = collect_counters(part),
 	    .groups = part->groups,

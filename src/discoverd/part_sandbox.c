@@ -11,20 +11,6 @@
 #include "base/log.h"
 #include "discoverd/call_filter.h"
 #include "discoverd/config_files.h"
-#include "wire/xml_encodings.h"
-
-struct sandbox_part {
-	struct xml_encodings *encodings; /* the code that converts them */
-};
-
-/* What the C library would read later. 0 or -ENOMEM. */
-static int load_ahead(struct sandbox_part *part)
-{
-	tzset();
-	part->encodings = xml_encodings_load();
-	return part->encodings ? 0 : -ENOMEM;
-}
-
 static int restrict_files(const struct hub *hub)
 {
 	struct file_rules rules;
@@ -49,22 +35,31 @@ static void explain(const char *what, const char *missing, int error)
 			: strerror(-error));
 }
 
+static void forbid_code(struct hub *hub)
+{
+	int error = call_filter_forbid_code();
+
+	(void)hub;
+	if (error)
+		log_warning("the sandbox still allows to load code: %s", strerror(-error));
+}
+
 static int open_sandbox(struct hub *hub, void **state)
 {
-	struct sandbox_part *part;
 	int files, calls;
+	(void)state;
 
 	hub->sandbox = "none";
 	if (!hub->options->sandbox) {
 		log_notice("no sandbox, as this discoverd was started or built without one");
 		return 0;
 	}
-	*state = part = calloc(1, sizeof(*part));
-	if (!part || load_ahead(part))
-		return -ENOMEM;
+	tzset(); /* the C library would read its file later */
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	files = restrict_files(hub);
 	calls = call_filter_enforce();
+	if (!calls)
+		hub->work.forbid_code = forbid_code;
 	explain("files", "this kernel has no Landlock", files);
 	explain("system calls", "no libseccomp here, or no filters in this kernel", calls);
 	hub->sandbox = !files && !calls ? "full"
@@ -74,16 +69,7 @@ static int open_sandbox(struct hub *hub, void **state)
 	return 0;
 }
 
-static void close_sandbox(void *state)
-{
-	struct sandbox_part *part = state;
-
-	xml_encodings_free(part->encodings);
-	free(part);
-}
-
 const struct part SANDBOX_PART = {
     .name = "sandbox",
     .open = open_sandbox,
-    .close = close_sandbox,
 };

@@ -5,6 +5,7 @@
 
 const struct part *const PARTS[] = {
     &LOG_PART,
+    &XML_PART,
     &LINKS_PART,
     &SAVER_PART, /* into an empty table, with the links that there are */
     &NEIGHBOURS_PART,

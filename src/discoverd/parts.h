@@ -6,6 +6,7 @@
 #include "discoverd/hub.h"
 
 extern const struct part LOG_PART;             /* part_log.c: lines about devices */
+extern const struct part XML_PART;             /* part_xml.c: libxml2 */
 extern const struct part LINKS_PART;           /* part_links.c: netlink, interfaces */
 extern const struct part SAVER_PART;           /* part_saver.c: the table over a restart */
 extern const struct part NEIGHBOURS_PART;      /* part_neighbours.c: MACs, bridges, names */

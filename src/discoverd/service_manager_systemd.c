@@ -6,20 +6,44 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
+
+#include "base/array.h"
+#include "discoverd/systemd_library.h"
+
+/* NULL where no service manager has started this process: it sets at least one of these. */
+static const struct systemd_library *manager(void)
+{
+	static const char *const VARIABLES[] = {"NOTIFY_SOCKET", "LISTEN_PID", "WATCHDOG_USEC"};
+
+	for (size_t i = 0; i < COUNT_OF(VARIABLES); i++)
+		if (getenv(VARIABLES[i]))
+			return systemd_library();
+	return NULL;
+}
+
+static void notify(const char *state)
+{
+	const struct systemd_library *systemd = manager();
+
+	if (systemd)
+		systemd->sd_notify(0, state);
+}
 
 int service_manager_socket(int *fd)
 {
-	int count = sd_listen_fds(1);
+	const struct systemd_library *systemd = manager();
+	int count = systemd ? systemd->sd_listen_fds(1) : 0;
 
 	*fd = -1;
 	if (count <= 0)
 		return count;
 	if (count > 1)
 		return -E2BIG;
-	if (sd_is_socket_unix(SD_LISTEN_FDS_START, SOCK_STREAM, 1, NULL, 0) <= 0)
+	if (systemd->sd_is_socket_unix(SD_LISTEN_FDS_START, SOCK_STREAM, 1, NULL, 0) <= 0)
 		return -ENOTSOCK;
 	*fd = SD_LISTEN_FDS_START;
 	return 0;
@@ -37,28 +61,32 @@ void service_manager_turn_away(void)
 
 void service_manager_ready(void)
 {
-	sd_notify(0, "READY=1");
+	notify("READY=1");
 }
 
 void service_manager_stopping(void)
 {
-	sd_notify(0, "STOPPING=1");
+	notify("STOPPING=1");
 }
 
 void service_manager_status(const char *line)
 {
-	sd_notifyf(0, "STATUS=%s", line);
+	char state[256];
+
+	snprintf(state, sizeof(state), "STATUS=%s", line);
+	notify(state);
 }
 
 int64_t service_manager_watchdog_interval(void)
 {
+	const struct systemd_library *systemd = manager();
 	uint64_t limit;
 
 	/* half of what it tolerates, as sd_watchdog_enabled(3) advises */
-	return sd_watchdog_enabled(0, &limit) > 0 ? (int64_t)(limit / 2) : 0;
+	return systemd && systemd->sd_watchdog_enabled(0, &limit) > 0 ? (int64_t)(limit / 2) : 0;
 }
 
 void service_manager_alive(void)
 {
-	sd_notify(0, "WATCHDOG=1");
+	notify("WATCHDOG=1");
 }

@@ -6,19 +6,40 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <systemd/sd-hwdb.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "discoverd/systemd_library.h"
 
 enum { LOCALLY_ADMINISTERED = 2 }; /* IEEE 802, 8.2 */
 
 struct vendors {
+	const struct systemd_library *systemd;
 	sd_hwdb *database; /* a mapped file: only what is looked at takes memory */
 };
 
+/* Where systemd-hwdb(8) and the packages of distributions put it. The library is not loaded for a
+ * database that is not there. */
+static bool has_database(void)
+{
+	static const char *const FILES[] = {"/etc/systemd/hwdb/hwdb.bin", "/etc/udev/hwdb.bin",
+	    "/usr/lib/systemd/hwdb/hwdb.bin", "/usr/lib/udev/hwdb.bin", "/lib/udev/hwdb.bin"};
+
+	for (size_t i = 0; i < COUNT_OF(FILES); i++)
+		if (access(FILES[i], R_OK) == 0)
+			return true;
+	return false;
+}
+
 struct vendors *vendors_open(void)
 {
-	struct vendors *vendors = calloc(1, sizeof(*vendors));
+	const struct systemd_library *systemd = has_database() ? systemd_library() : NULL;
+	struct vendors *vendors = systemd ? calloc(1, sizeof(*vendors)) : NULL;
 
-	if (vendors && sd_hwdb_new(&vendors->database) < 0) {
+	if (!vendors)
+		return NULL;
+	vendors->systemd = systemd;
+	if (systemd->sd_hwdb_new(&vendors->database) < 0) {
 		free(vendors);
 		return NULL;
 	}
@@ -29,7 +50,7 @@ void vendors_close(struct vendors *vendors)
 {
 	if (!vendors)
 		return;
-	sd_hwdb_unref(vendors->database);
+	vendors->systemd->sd_hwdb_unref(vendors->database);
 	free(vendors);
 }
 
@@ -45,6 +66,8 @@ const char *vendors_find(struct vendors *vendors, const struct mac *mac)
 		return NULL;
 	snprintf(
 	    key, sizeof(key), "OUI:%02X%02X%02X%02X%02X%02X", b[0], b[1], b[2], b[3], b[4], b[5]);
-	return sd_hwdb_get(vendors->database, key, "ID_OUI_FROM_DATABASE", &vendor) < 0 ? NULL
-											: vendor;
+	return vendors->systemd->sd_hwdb_get(
+		   vendors->database, key, "ID_OUI_FROM_DATABASE", &vendor) < 0
+		   ? NULL
+		   : vendor;
 }

@@ -3,9 +3,9 @@
 #include "base/text.h"
 #include "wire/description_internal.h"
 #include "wire/xml_decode.h"
+#include "wire/xml_parser.h"
 #include "wire/xml_repair.h"
 #include <errno.h>
-#include <libxml/parser.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,7 +64,8 @@ static size_t find_open(const struct description_reader *reader, const xmlChar *
 {
 	size_t level = reader->depth;
 
-	while (level > 0 && !xmlStrEqual(reader->open[level - 1].name, name))
+	while (level > 0 &&
+	       strcmp((const char *)reader->open[level - 1].name, (const char *)name) != 0)
 		level--;
 	return level;
 }
@@ -399,15 +400,9 @@ static void characters(void *context, const xmlChar *bytes, int len)
 		add_text(reader, (struct slice){(const char *)bytes, (size_t)len});
 }
 
-#if LIBXML_VERSION >= 21200
-typedef const xmlError *parser_error;
-#else
-typedef xmlErrorPtr parser_error;
-#endif
-
 /* Where an end tag has not the name of the innermost element the parser says so, and then takes it
  * for that element's. */
-static void parser_complains(void *context, parser_error error)
+static void parser_complains(void *context, xml_parser_error error)
 {
 	struct description_reader *reader = context;
 
@@ -421,19 +416,12 @@ static void parser_complains(void *context, parser_error error)
 	    find_open(reader, (const xmlChar *)(colon && colon[1] ? colon + 1 : error->str2));
 }
 
-/* What the library reports before there is a parser, when memory is short: its own handler prints
- * to standard error, from memory that it has freed (2.9.14). */
-static void library_complains(void *context, parser_error error)
-{
-	(void)context, (void)error;
-}
-
 static void parse(void *context, struct slice text)
 {
 	struct description_reader *reader = context;
 
 	if (!reader->error && !reader->complete)
-		xmlParseChunk(reader->parser, text.bytes, (int)text.len, 0);
+		xml_parser_feed(reader->parser, text);
 }
 
 static void repair(void *context, struct slice text)
@@ -461,17 +449,15 @@ struct description_reader *description_reader_new(size_t body_max)
 
 	if (!reader)
 		return NULL;
-	xmlSetStructuredErrorFunc(NULL, library_complains);
 	xml_decoder_init(&reader->decoder, repair, reader);
 	xml_repair_init(&reader->repair, parse, reader);
 	reader->body_max = body_max;
 	reader->description = calloc(1, sizeof(*reader->description));
-	reader->parser = xmlCreatePushParserCtxt(&handler, reader, NULL, 0, NULL);
+	reader->parser = xml_parser_new(&handler, reader);
 	if (!reader->description || !reader->parser) {
 		description_reader_free(reader);
 		return NULL;
 	}
-	xmlCtxtUseOptions(reader->parser, XML_PARSE_NONET | XML_PARSE_RECOVER);
 	parse(reader, SLICE(ENCLOSURE));
 	return reader;
 }
@@ -480,8 +466,7 @@ void description_reader_free(struct description_reader *reader)
 {
 	if (!reader)
 		return;
-	if (reader->parser)
-		xmlFreeParserCtxt(reader->parser);
+	xml_parser_free(reader->parser);
 	xml_decoder_fini(&reader->decoder);
 	description_free(reader->description);
 	free(reader);
@@ -540,7 +525,7 @@ int description_reader_finish(struct description_reader *reader, struct descript
 	xml_decoder_finish(&reader->decoder);
 	xml_repair_finish(&reader->repair);
 	if (!reader->error && !reader->complete)
-		xmlParseChunk(reader->parser, "", 0, 1);
+		xml_parser_finish(reader->parser);
 	end_all(reader);
 	reader->finished = true;
 	if (reader->error)

@@ -59,6 +59,9 @@ libpure_a_SOURCES += \
 	%D%/xml_decode.h \
 	%D%/xml_encodings.c \
 	%D%/xml_encodings.h \
+	%D%/xml_library_linked.c \
+	%D%/xml_parser.c \
+	%D%/xml_parser.h \
 	%D%/xml_repair.c \
 	%D%/xml_repair.h \
 	%D%/xml_walk.c \

@@ -2,9 +2,9 @@
  * xml_walk: see xml_walk.h. */
 #include "wire/xml_walk.h"
 #include "wire/xml_decode.h"
+#include "wire/xml_parser.h"
 #include "wire/xml_repair.h"
 #include <errno.h>
-#include <libxml/parser.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -151,13 +151,7 @@ static void characters(void *context, const xmlChar *bytes, int len)
 	}
 }
 
-#if LIBXML_VERSION >= 21200
-typedef const xmlError *parser_error;
-#else
-typedef xmlErrorPtr parser_error;
-#endif
-
-static void parser_complains(void *context, parser_error error)
+static void parser_complains(void *context, xml_parser_error error)
 {
 	struct xml_walk *walk = context;
 
@@ -165,18 +159,12 @@ static void parser_complains(void *context, parser_error error)
 		walk->error = -ENOMEM;
 }
 
-/* What the library reports before there is a parser: its own handler prints. */
-static void library_complains(void *context, parser_error error)
-{
-	(void)context, (void)error;
-}
-
 static void parse(void *context, struct slice text)
 {
 	struct xml_walk *walk = context;
 
 	if (!walk->error && !walk->complete)
-		xmlParseChunk(walk->parser, text.bytes, (int)text.len, 0);
+		xml_parser_feed(walk->parser, text);
 }
 
 static void repair(void *context, struct slice text)
@@ -204,18 +192,16 @@ struct xml_walk *xml_walk_new(const struct xml_grammar *grammar, size_t body_max
 
 	if (!walk)
 		return NULL;
-	xmlSetStructuredErrorFunc(NULL, library_complains);
 	xml_decoder_init(&walk->decoder, repair, walk);
 	xml_repair_init(&walk->repair, parse, walk);
 	walk->grammar = grammar;
 	walk->context = context;
 	walk->body_max = body_max;
-	walk->parser = xmlCreatePushParserCtxt(&handler, walk, NULL, 0, NULL);
+	walk->parser = xml_parser_new(&handler, walk);
 	if (!walk->parser) {
 		xml_walk_free(walk);
 		return NULL;
 	}
-	xmlCtxtUseOptions(walk->parser, XML_PARSE_NONET | XML_PARSE_RECOVER);
 	return walk;
 }
 
@@ -223,8 +209,7 @@ void xml_walk_free(struct xml_walk *walk)
 {
 	if (!walk)
 		return;
-	if (walk->parser)
-		xmlFreeParserCtxt(walk->parser);
+	xml_parser_free(walk->parser);
 	xml_decoder_fini(&walk->decoder);
 	free(walk);
 }
@@ -264,7 +249,7 @@ int xml_walk_finish(struct xml_walk *walk)
 	xml_decoder_finish(&walk->decoder);
 	xml_repair_finish(&walk->repair);
 	if (!walk->error && !walk->complete)
-		xmlParseChunk(walk->parser, "", 0, 1);
+		xml_parser_finish(walk->parser);
 	const struct xml_row *row = innermost(walk);
 	if (row && row->text)
 		walk->depth--;

@@ -5,7 +5,7 @@ EXTRA_DIST += %D%/check.sh %D%/corpus %D%/dictionaries %D%/driver.c %D%/long %D%
 check_PROGRAMS += tests/fuzz/replay
 TESTS += tests/fuzz/replay
 tests_fuzz_replay_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/fuzz -DCORPUS='"$(abs_top_srcdir)/tests/fuzz/corpus"'
-tests_fuzz_replay_LDADD = $(NET_LIBS)
+tests_fuzz_replay_LDADD = $(NET_LIBS) $(LIBXML_LIBS)
 tests_fuzz_replay_SOURCES = \
 	%D%/fuzz.c \
 	%D%/fuzz.h \
@@ -43,7 +43,7 @@ FUZZ_FLAGS = -std=gnu11 -include $(top_builddir)/config.h -I$(top_srcdir)/src -I
 
 # TARGETS="usn url" leaves the others out; JOBS=4 runs four at a time.
 fuzz-check: config.h $(BUILT_SOURCES)
-	$(AM_V_GEN)CLANG='$(CLANG)' FLAGS='$(FUZZ_FLAGS)' LIBS='$(PURE_LIBS:libpure.a=)' SOURCES='$(FUZZED_FILES)' \
+	$(AM_V_GEN)CLANG='$(CLANG)' FLAGS='$(FUZZ_FLAGS)' LIBS='$(PURE_LIBS:libpure.a=) $(LIBXML_LIBS)' SOURCES='$(FUZZED_FILES)' \
 		TARGETS='$(TARGETS)' RUNS='$(RUNS)' JOBS='$(JOBS)' $(top_srcdir)/tests/fuzz/check.sh $(top_srcdir)
 .PHONY: fuzz-check
 clean-local:

@@ -2,6 +2,7 @@
  * replay: runs every file of the corpora through its target, each in a process of its own. */
 #include "base/array.h"
 #include "fuzz.h"
+#include "wire/xml_parser.h"
 #include <dirent.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -76,6 +77,7 @@ int main(void)
 {
 	unsigned passed = 0, failed = 0;
 
+	xml_parser_use(xml_library_linked, NULL);
 	for (size_t i = 0; i < COUNT_OF(TARGETS); i++)
 		replay_target(i, &passed, &failed);
 	printf("%u passed, %u failed\n", passed, failed);

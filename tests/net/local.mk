@@ -8,7 +8,7 @@ TESTS += tests/net/run
 endif
 tests_net_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/net -DUNIT='"$(abs_top_srcdir)/systemd/discoverd.service.in"'
 tests_net_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_net_run_LDADD = $(NET_LIBS) $(SECCOMP_LIBS) $(CHECK_LIBS)
+tests_net_run_LDADD = $(NET_LIBS) $(SECCOMP_LIBS) $(LIBXML_LIBS) $(CHECK_LIBS)
 tests_net_run_SOURCES = \
 	tests/runner.c \
 	tests/runner.h \

@@ -63,6 +63,13 @@ static int map_library(void)
 	return outcome_of_map(mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0));
 }
 
+static int map_writable_library(void)
+{
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	return outcome_of_map(
+	    mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE, fd, 0));
+}
+
 static int make_executable(void)
 {
 	void *memory = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -176,7 +183,8 @@ static const struct {
 } ATTEMPTS[] = {
     {"memory", map_memory, 0},
     {"executable memory", map_executable, ENOSYS},
-    {"a library", map_library, ENOSYS},
+    {"a library", map_library, 0},
+    {"a library that can be written", map_writable_library, ENOSYS},
     {"memory made executable", make_executable, ENOSYS},
     {"a thread", start_thread, 0},
     {"a process", start_process, ENOSYS},
@@ -259,6 +267,19 @@ static void try_attempts(FILE *report)
 	}
 }
 
+static void load_later(FILE *report)
+{
+	enforce(report);
+	for (unsigned i = 0; i < 2; i++) {
+		int result = call_filter_forbid_code();
+		if (result)
+			fprintf(report, "no second filter: %s\n", strerror(-result));
+		if (map_memory() || map_library() != ENOSYS || map_writable_library() != ENOSYS ||
+		    make_executable() != ENOSYS || start_thread())
+			fprintf(report, "not as wanted\n");
+	}
+}
+
 static void open_sockets(FILE *report)
 {
 	enforce(report);
@@ -321,6 +342,13 @@ START_TEST(what_the_daemon_does_works_and_what_it_never_does_fails)
 }
 END_TEST
 
+START_TEST(when_code_is_forbidden_no_library_is_loaded)
+{
+	if (is_possible("when_code_is_forbidden_no_library_is_loaded"))
+		check_filtered(load_later);
+}
+END_TEST
+
 START_TEST(only_sockets_of_the_used_families_are_opened)
 {
 	if (is_possible("only_sockets_of_the_used_families_are_opened"))
@@ -364,6 +392,7 @@ Suite *call_filter_suite(void)
 	Suite *suite = suite_create("discoverd/call_filter");
 	TCase *tcase = tcase_create("call_filter");
 	tcase_add_test(tcase, what_the_daemon_does_works_and_what_it_never_does_fails);
+	tcase_add_test(tcase, when_code_is_forbidden_no_library_is_loaded);
 	tcase_add_test(tcase, only_sockets_of_the_used_families_are_opened);
 	tcase_add_test(tcase, other_calls_do_not_exist);
 	tcase_add_test(tcase, without_the_filter_they_do);

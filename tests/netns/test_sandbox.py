@@ -100,8 +100,9 @@ def check_trace(trace):
     """No call was refused that no C library expects, and no thread ran already when the rules for files came."""
     before, rules, after = trace.read_text(errors="replace").partition("landlock_restrict_self(")
     assert rules and not re.search(r"\bclone3?\(|\bv?fork\(", before), "a thread was there before the rules"
-    assert "SECCOMP_SET_MODE_FILTER" in after
-    after = after[after.rindex("SECCOMP_SET_MODE_FILTER"):]
+    _, *after = re.split(r"SECCOMP_SET_MODE_FILTER, \S+ \{len=", after)
+    assert len(after) == 2, "one filter at the start, and one after the first page"
+    after = "".join(after)
     refused = [line for line in after.splitlines() if re.search(r"= -1 (ENOSYS|EACCES|EPERM)\b", line)]
     assert not [line for line in refused if not re.search(EXPECTED, line)], refused
     assert re.search(r"\bclone\(.*CLONE_THREAD", after), "no thread was started in the sandbox"
@@ -133,6 +134,45 @@ def test_a_daemon_in_its_sandbox_does_all_its_work(here):
     assert not daemon.socket.exists() and not socket.exists()
     lab.wait(lambda: "exit_group(0)" in trace.read_text(errors="replace"), "the trace is whole")
     check_trace(trace)
+
+
+def filters(daemon):
+    return int(re.search(r"^Seccomp_filters:\s+(\d+)$", pathlib.Path(f"/proc/{daemon.pid}/status").read_text(), re.M)[1])
+
+
+def libraries(daemon):
+    return set(re.findall(r"/(lib[\w.+-]+?)\.so", pathlib.Path(f"/proc/{daemon.pid}/maps").read_text()))
+
+
+def need_loading():
+    if not configured('S["LOAD_LIBXML_TRUE"]=""'):
+        raise lab.Skip("linked with libxml2")
+
+
+def test_libxml2_is_loaded_for_the_first_page_and_then_no_code(here):
+    need_both_halves()
+    need_loading()
+    a, b = here.host("a"), here.host("b")
+    daemon = a.discoverd()
+    assert filters(daemon) == 1 and "libxml2" not in libraries(daemon) and daemon.status()["xml"] == "unloaded"
+    fetching.announces(b, [fetching.device(1)])
+    lab.wait(lambda: fetching.is_named(daemon, 1), "a page is read")
+    assert filters(daemon) == 2 and "libxml2" in libraries(daemon) and daemon.status()["xml"] == "loaded"
+    assert not daemon.status()["warnings"]
+
+
+def test_without_libxml2_all_but_xml_is_read(here):
+    need_loading()
+    file = next(pathlib.Path("/usr/lib").rglob("libxml2.so.2"))
+    a, b = here.host("a"), here.host("b")
+    daemon = a.discoverd(wrap=[lab.need("strace"), "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=openat", "-P", str(file),
+                               "-P", f"/lib/{file.relative_to('/usr/lib')}", "-e", "inject=openat:error=ENOENT"])
+    fetching.announces(b, [fetching.device(number) for number in (1, 2)])
+    lab.wait(lambda: daemon.status()["counters"]["xml"]["unread"] >= 2, "both pages are asked for")
+    lab.wait(lambda: all(daemon.endpoint(key=fetching.udn(number)) for number in (1, 2)), "it knows what was announced")
+    assert daemon.status()["xml"] == "missing" and [w for w in daemon.status()["warnings"] if "libxml2 cannot be loaded" in w], daemon.status()["warnings"]
+    assert daemon.text().count("not read: libxml2.so") == 1, daemon.text()
+    assert daemon.stop() == 0
 
 
 def test_files_elsewhere_need_a_restart(here):

@@ -7,7 +7,7 @@ TESTS += tests/scenario/run
 endif
 tests_scenario_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/scenario
 tests_scenario_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_scenario_run_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+tests_scenario_run_LDADD = $(PURE_LIBS) $(LIBXML_LIBS) $(CHECK_LIBS)
 tests_scenario_run_SOURCES = \
 	tests/runner.c \
 	tests/runner.h \

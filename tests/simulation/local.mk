@@ -9,7 +9,7 @@ endif
 tests_simulation_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/scenario \
 	-I$(top_srcdir)/tests/table
 tests_simulation_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_simulation_run_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+tests_simulation_run_LDADD = $(PURE_LIBS) $(LIBXML_LIBS) $(CHECK_LIBS)
 tests_simulation_run_SOURCES = \
 	tests/runner.c \
 	tests/runner.h \

@@ -8,7 +8,7 @@ TESTS += tests/table/run
 endif
 tests_table_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/table
 tests_table_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_table_run_LDADD = $(PURE_LIBS) $(CHECK_LIBS)
+tests_table_run_LDADD = $(PURE_LIBS) $(LIBXML_LIBS) $(CHECK_LIBS)
 tests_table_run_SOURCES = \
 	tests/runner.c \
 	tests/runner.h \

@@ -8,7 +8,7 @@ TESTS += tests/unit/run
 endif
 tests_unit_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/unit -DGOLDEN='"$(abs_top_srcdir)/tests/golden"'
 tests_unit_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_run_LDADD = libdiscoverctl.a $(PURE_LIBS) $(CHECK_LIBS)
+tests_unit_run_LDADD = libdiscoverctl.a $(PURE_LIBS) $(LIBXML_LIBS) $(CHECK_LIBS)
 tests_unit_run_SOURCES = \
 	tests/runner.c \
 	tests/runner.h \

@@ -37,6 +37,7 @@ static void host_status(void *context, struct control_status *status)
 	    .warnings = WARNINGS,
 	    .warning_count = COUNT_OF(WARNINGS),
 	    .sandbox = "full",
+	    .xml = "loaded",
 	    .groups = GROUPS,
 	    .group_count = 1,
 	};

@@ -366,7 +366,7 @@ START_TEST(status_shows_every_counter)
 	    "'restored': 3, 'unconfirmed': 1, "
 	    "'interfaces': [ 'eth0', 'wlan0' ], 'warning': 'first', 'warnings': [ 'first', "
 	    "'second' ],"
-	    " 'log_level': 'info', 'sandbox': 'full', 'announcements': [ ], 'counters': { 'ssdp': "
+	    " 'log_level': 'info', 'sandbox': 'full', 'xml': 'loaded', 'announcements': [ ], 'counters': { 'ssdp': "
 	    "{ 'received': 7, "
 	    "'malformed': 0 } } } }");
 }
