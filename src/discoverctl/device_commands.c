@@ -50,41 +50,42 @@ static bool needs_all(struct context *context, char **patterns)
 	return !unmatched;
 }
 
-/* Fetches the devices that pass the filter and match one of the patterns. STATUS_NOT_FOUND after a
- * line on stderr where a pattern matches none. */
-static int select_devices(struct context *context, char **patterns, struct json_object **selected)
+/* Prints on stderr that a pattern matches none of `devices`. */
+static void explain_unmatched(
+    struct context *context, char **patterns, const char *unmatched, struct json_object *devices)
 {
-	struct json_object *devices;
-	const char *unmatched;
+	if (needs_all(context, patterns))
+		fputs("discoverctl: only the kernel's neighbour table has that; --all includes "
+		      "it\n",
+		    stderr);
+	else
+		lookup_explain(
+		    "no device has the name, id or address", devices, slice_of(unmatched));
+}
+
+/* A device may be in several groups, so all of them are held. */
+static int list_by_interface(struct context *context, char **patterns)
+{
+	const char *by = context->options->sort ? context->options->sort : "name", *unmatched;
+	struct json_object *devices, *selected, *interfaces;
 	int status = inventory_devices(context, &devices);
 
 	if (status)
 		return status;
-	*selected = lookup_select(devices, patterns, &unmatched);
-	if (unmatched) {
-		status = STATUS_NOT_FOUND;
-		if (needs_all(context, patterns))
-			fputs("discoverctl: only the kernel's neighbour table has that; --all "
-			      "includes it\n",
-			    stderr);
-		else
-			lookup_explain(
-			    "no device has the name, id or address", devices, slice_of(unmatched));
-	}
+	selected = lookup_select(devices, patterns, &unmatched);
+	if (unmatched)
+		explain_unmatched(context, patterns, unmatched, devices);
 	json_object_put(devices);
-	return status;
-}
-
-static int list_by_interface(struct context *context, struct json_object *devices)
-{
-	struct json_object *interfaces;
-	int status = inventory_interfaces(context, &interfaces);
-
-	if (status)
-		return status;
-	grouping_print(&context->output, devices, interfaces);
-	json_object_put(interfaces);
-	return STATUS_DONE;
+	sort_records(&DEVICE_COLUMNS, by, selected);
+	status = inventory_interfaces(context, &interfaces);
+	if (!status) {
+		grouping_print(&context->output, selected, interfaces);
+		json_object_put(interfaces);
+	}
+	if (!status && !field_length(selected) && !unmatched)
+		inventory_explain_empty(context);
+	json_object_put(selected);
+	return status ? status : unmatched ? STATUS_NOT_FOUND : STATUS_DONE;
 }
 
 static void print_all(struct output *output, struct json_object *records)
@@ -95,23 +96,65 @@ static void print_all(struct output *output, struct json_object *records)
 	output_end(output);
 }
 
+/* What is kept of the devices of a list: their rows, and how well each pattern matches them. */
+struct listing {
+	struct output *output;
+	struct sort_order order;
+	struct lookup lookup;
+};
+
+static void list_device(void *context, struct json_object *device)
+{
+	struct listing *listing = context;
+
+	if (lookup_look_at(&listing->lookup, device))
+		output_keep(listing->output, &listing->order, device);
+}
+
+static bool is_selected(const void *context, const struct row *row)
+{
+	return lookup_selects(context, row->place);
+}
+
+/* As it is, or as an empty list; the status. */
+static int print_listing(struct context *context, struct listing *listing, char **patterns)
+{
+	struct output *output = listing->output;
+	const char *unmatched = lookup_unmatched(&listing->lookup);
+	struct json_object *devices;
+	bool empty;
+
+	rows_select(&output->rows, is_selected, &listing->lookup);
+	empty = output->rows.count == 0;
+	if (unmatched && inventory_devices(context, &devices) == STATUS_DONE) {
+		explain_unmatched(context, patterns, unmatched, devices);
+		json_object_put(devices);
+	}
+	if (!empty || !unmatched) {
+		output_begin(output, false);
+		output_release(output, &listing->order);
+		output_end(output);
+	}
+	if (empty && !unmatched)
+		inventory_explain_empty(context);
+	return unmatched ? STATUS_NOT_FOUND : STATUS_DONE;
+}
+
 int command_list(struct context *context, char **arguments)
 {
-	const struct command_options *options = context->options;
-	struct json_object *devices = NULL;
-	int unmatched = select_devices(context, arguments, &devices), status = STATUS_DONE;
+	const char *by = context->options->sort ? context->options->sort : "name";
+	struct listing listing = {.output = &context->output};
+	int status;
 
-	if (!devices)
-		return unmatched;
-	sort_records(&DEVICE_COLUMNS, options->sort ? options->sort : "name", devices);
-	if (options->by)
-		status = list_by_interface(context, devices);
-	else if (field_length(devices) || !unmatched)
-		print_all(&context->output, devices);
-	if (!status && !field_length(devices) && !unmatched)
-		inventory_explain_empty(context);
-	json_object_put(devices);
-	return status ? status : unmatched;
+	if (context->options->by)
+		return list_by_interface(context, arguments);
+	listing.order = sort_order_of(&DEVICE_COLUMNS, by);
+	lookup_begin(&listing.lookup, arguments);
+	status = inventory_each(context, list_device, &listing);
+	if (!status)
+		status = print_listing(context, &listing, arguments);
+	lookup_fini(&listing.lookup);
+	return status;
 }
 
 /* True for a row whose own name, type or key a pattern matches whole. */
@@ -134,13 +177,13 @@ static struct json_object *service_rows(
 	struct json_object *all = json_object_new_array(), *rows = json_object_new_array();
 	const char *type = context->options->type, *unmatched;
 	struct json_object *selected = lookup_select(devices, patterns, &unmatched);
+	size_t next = 0; /* of those selected, which are in the same order */
 
 	for (size_t i = 0; i < field_length(devices); i++) {
 		struct json_object *device = field_entry(devices, i);
 		size_t from = field_length(all);
-		bool whole = false;
-		for (size_t k = 0; k < field_length(selected) && !whole; k++)
-			whole = field_entry(selected, k) == device;
+		bool whole = field_entry(selected, next) == device;
+		next += whole;
 		device_record_services(device, context->options->all, all);
 		for (; from < field_length(all); from++) {
 			struct json_object *row = field_entry(all, from);

@@ -13,6 +13,16 @@ static void put_utf16(FILE *stream, int32_t code_point)
 		    0xdc00U + (unsigned)(code_point & 0x3ff));
 }
 
+/* The bytes of ASCII in front, but for DEL. */
+static size_t plain_head(struct slice text)
+{
+	size_t len = 0;
+
+	while (len < text.len && (unsigned char)text.bytes[len] < 0x7f)
+		len++;
+	return len;
+}
+
 /* Prints JSON. Control characters, which a terminal might interpret, are escaped: outside ASCII
  * they occur in strings only, where \u means the same. */
 static void put(FILE *stream, struct json_object *object, int how)
@@ -24,12 +34,16 @@ static void put(FILE *stream, struct json_object *object, int how)
 
 	while (rest.len) {
 		int32_t code_point;
-		size_t used = text_decode(rest, &code_point);
-		struct slice character = slice_head(rest, used);
-		if (code_point >= 0x7f && !text_is_clean(character))
+		size_t plain = plain_head(rest), used;
+		fwrite(rest.bytes, 1, plain, stream);
+		rest = slice_skip(rest, plain);
+		if (!rest.len)
+			break;
+		used = text_decode(rest, &code_point);
+		if (code_point >= 0x7f && !text_is_clean(slice_head(rest, used)))
 			put_utf16(stream, code_point);
 		else
-			fwrite(character.bytes, 1, character.len, stream);
+			fwrite(rest.bytes, 1, used, stream);
 		rest = slice_skip(rest, used);
 	}
 }
@@ -39,9 +53,13 @@ static void json_begin(struct output *output)
 	fputc('[', output->stream);
 }
 
-static void json_record(struct output *output, struct json_object *record)
+static void json_separate(struct output *output)
 {
 	fputs(output->records ? ",\n" : "\n", output->stream);
+}
+
+static void json_record(struct output *output, struct json_object *record)
+{
 	put(output->stream, record, JSON_C_TO_STRING_PLAIN);
 }
 
@@ -59,6 +77,7 @@ static void json_one(struct output *output, struct json_object *object)
 const struct format FORMAT_JSON = {
     .name = "json",
     .begin = json_begin,
+    .separate = json_separate,
     .record = json_record,
     .end = json_end,
     .one = json_one,

@@ -94,12 +94,16 @@ static void put_pair(void *stream, struct slice path, struct slice value)
 	fputc('\n', stream);
 }
 
+static void kv_separate(struct output *output)
+{
+	if (output->records)
+		fputc('\n', output->stream);
+}
+
 static void kv_record(struct output *output, struct json_object *record)
 {
 	char buffer[OUTPUT_CELL_MAX];
 
-	if (output->records)
-		fputc('\n', output->stream);
 	if (!output->columns_given) {
 		flatten(record, put_pair, output->stream);
 		return;
@@ -113,6 +117,7 @@ static void kv_record(struct output *output, struct json_object *record)
 
 const struct format FORMAT_KV = {
     .name = "kv",
+    .separate = kv_separate,
     .record = kv_record,
     .one = kv_record,
 };

@@ -171,32 +171,25 @@ static void table_begin(struct output *output)
 	print_headings(output, output->widths);
 }
 
-/* Keeps the text of a cell until the widths are known. Out of memory: it is not printed. */
-static void keep_cell(struct output *output, struct slice text)
-{
-	if (output->cell_count == output->cell_capacity) {
-		size_t capacity = output->cell_capacity ? 2 * output->cell_capacity : 64;
-		char **cells = realloc(output->cells, capacity * sizeof(*cells));
-		if (!cells)
-			return;
-		output->cells = cells;
-		output->cell_capacity = capacity;
-	}
-	output->cells[output->cell_count++] = slice_dup(text);
-}
-
+/* Without a stream the cells wait until the widths are known. */
 static void table_row(struct output *output, struct json_object *record)
 {
 	char buffer[OUTPUT_CELL_MAX];
 	size_t shift = 0;
 
+	if (!output->streamed)
+		rows_begin(&output->rows, output->keys);
 	for (int i = 0; i < output->chosen_count; i++) {
 		struct slice text = output_cell(output, &output->chosen[i], record, buffer);
-		if (output->streamed)
+		if (output->streamed) {
 			print_text(output, i, text, output->widths[i], &shift);
-		else
-			keep_cell(output, text);
+		} else {
+			rows_put(&output->rows, text);
+			rows_put(&output->rows, (struct slice){"", 1});
+		}
 	}
+	if (!output->streamed)
+		rows_end(&output->rows);
 }
 
 /* Prints the date where it differs from that of the row before. */
@@ -225,27 +218,35 @@ static void table_record(struct output *output, struct json_object *record)
 	output_spread(output, record, table_row);
 }
 
+/* The next cell of a row. */
+static struct slice next_cell(struct slice *row)
+{
+	struct slice cell = SLICE_NONE;
+
+	slice_cut(row, '\0', &cell);
+	return cell;
+}
+
 static void widest(const struct output *output, size_t widths[])
 {
-	size_t columns = (size_t)output->chosen_count;
 	char heading[HEADING_MAX];
 
-	for (size_t i = 0; i < columns; i++)
-		widths[i] =
-		    output->legend ? column_heading(output->chosen[i].column, heading).len : 0;
-	for (size_t i = 0; i < output->cell_count; i++) {
-		size_t width = cell_width(shown(slice_of(output->cells[i])));
-		/* NOLINTNEXTLINE(*UndefinedBinaryOperatorResult): where cells are, columns are */
-		if (width > widths[i % columns])
-			widths[i % columns] = width;
+	for (int k = 0; k < output->chosen_count; k++)
+		widths[k] =
+		    output->legend ? column_heading(output->chosen[k].column, heading).len : 0;
+	for (size_t i = 0; i < output->rows.count; i++) {
+		struct slice row = row_text(&output->rows.rows[i]);
+		for (int k = 0; k < output->chosen_count; k++) {
+			size_t width = cell_width(shown(next_cell(&row)));
+			widths[k] = width > widths[k] ? width : widths[k];
+		}
 	}
 }
 
-/* Prints the titles above the row that begins with this cell; the index of the first one after
- * them. */
-static size_t print_titles(const struct output *output, size_t first, size_t cell)
+/* Prints the titles above this row; the index of the first one after them. */
+static size_t print_titles(const struct output *output, size_t first, size_t row)
 {
-	for (; first < output->title_count && output->titles[first].cell == cell; first++) {
+	for (; first < output->title_count && output->titles[first].row == row; first++) {
 		struct slice text = slice_of(output->titles[first].text);
 		struct cell_style style = {.paint = output->color ? "\033[1m" : NULL};
 		if (output->terminal && cell_width(text) > output->terminal)
@@ -258,23 +259,21 @@ static size_t print_titles(const struct output *output, size_t first, size_t cel
 
 static void print_rows(struct output *output)
 {
-	size_t columns = (size_t)output->chosen_count, widths[PREPENDED_MAX + CHOSEN_MAX],
-	       titles = 0, shift = 0;
+	size_t widths[PREPENDED_MAX + CHOSEN_MAX], titles = 0;
 
-	if (!output->cell_count)
+	if (!output->rows.count)
 		return;
 	widest(output, widths);
 	hide(output, widths);
 	shrink(output, widths);
 	print_headings(output, widths);
-	for (size_t i = 0; i < output->cell_count; i++) {
-		if (i % columns == 0) {
-			titles = print_titles(output, titles, i);
-			print_indent(output);
-			shift = 0;
-		}
-		print_text(output, (int)(i % columns), slice_of(output->cells[i]),
-		    widths[i % columns], &shift);
+	for (size_t i = 0; i < output->rows.count; i++) {
+		struct slice row = row_text(&output->rows.rows[i]);
+		size_t shift = 0;
+		titles = print_titles(output, titles, i);
+		print_indent(output);
+		for (int k = 0; k < output->chosen_count; k++)
+			print_text(output, k, next_cell(&row), widths[k], &shift);
 	}
 }
 

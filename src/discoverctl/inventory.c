@@ -21,8 +21,8 @@ struct json_object *inventory_filter(const struct command_options *options)
 	return filter;
 }
 
-/* Collects the batches of a List. */
-static int collect(struct context *context, struct json_object *devices)
+/* Lends out the devices of one batch after the other. */
+static int walk(struct context *context, inventory_fn *fn, void *fn_context)
 {
 	struct varlink_reply reply;
 	bool continues = true;
@@ -34,37 +34,53 @@ static int collect(struct context *context, struct json_object *devices)
 			break;
 		struct json_object *batch = field_get(reply.parameters, "devices");
 		for (size_t i = 0; i < field_length(batch); i++)
-			json_object_array_add(devices, json_object_get(field_entry(batch, i)));
+			fn(fn_context, field_entry(batch, i));
 		continues = reply.continues;
 		varlink_reply_fini(&reply);
 	}
 	return status;
 }
 
-static int list(struct context *context, struct json_object *filter, struct json_object **devices)
+static int list(
+    struct context *context, struct json_object *filter, inventory_fn *fn, void *fn_context)
 {
 	struct json_object *parameters = json_object_new_object();
 
 	json_object_object_add(parameters, "filter", filter);
-	*devices = json_object_new_array();
 	int status = daemon_call(&context->daemon, "io.discoverd.List", parameters, true);
-	if (!status)
-		status = collect(context, *devices);
+	return status ? status : walk(context, fn, fn_context);
+}
+
+static void append(void *array, struct json_object *device)
+{
+	json_object_array_add(array, json_object_get(device));
+}
+
+static int collect(
+    struct context *context, struct json_object *filter, struct json_object **devices)
+{
+	*devices = json_object_new_array();
+	int status = list(context, filter, append, *devices);
 	if (status)
 		json_object_put(*devices);
 	return status;
 }
 
+int inventory_each(struct context *context, inventory_fn *fn, void *fn_context)
+{
+	return list(context, inventory_filter(context->options), fn, fn_context);
+}
+
 int inventory_devices(struct context *context, struct json_object **devices)
 {
-	return list(context, inventory_filter(context->options), devices);
+	return collect(context, inventory_filter(context->options), devices);
 }
 
 int inventory_all(struct context *context, struct json_object **devices)
 {
 	struct json_object *filter = json_object_new_object();
 	json_object_object_add(filter, "neighbours", json_object_new_boolean(true));
-	return list(context, filter, devices);
+	return collect(context, filter, devices);
 }
 
 int inventory_interfaces(struct context *context, struct json_object **interfaces)

@@ -62,6 +62,8 @@ libdiscoverctl_a_SOURCES = \
 	%D%/probe_target.c \
 	%D%/probe_target.h \
 	%D%/resolve_command.c \
+	%D%/rows.c \
+	%D%/rows.h \
 	%D%/search_command.c \
 	%D%/sort.c \
 	%D%/sort.h \

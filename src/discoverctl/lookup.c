@@ -13,50 +13,93 @@
 
 enum { CANDIDATES_MAX = 32 };
 
-/* The best match of a pattern among the devices. */
-static enum pattern_match best_match(struct json_object *devices, struct slice pattern)
+void lookup_begin(struct lookup *lookup, char **patterns)
 {
-	enum pattern_match best = PATTERN_NONE;
-
-	for (size_t i = 0; i < field_length(devices) && best < PATTERN_WHOLE; i++) {
-		enum pattern_match match = device_record_match(field_entry(devices, i), pattern);
-		if (match > best)
-			best = match;
-	}
-	return best;
+	*lookup = (struct lookup){.patterns = patterns};
+	while (patterns[lookup->pattern_count])
+		lookup->pattern_count++;
+	if (lookup->pattern_count)
+		lookup->best = calloc(lookup->pattern_count, 1);
+	lookup->failed = lookup->pattern_count && !lookup->best;
 }
 
-/* Marks the devices that match as well as the best one does. False where none does. */
-static bool mark(struct json_object *devices, struct slice pattern, bool *marks)
+void lookup_fini(struct lookup *lookup)
 {
-	enum pattern_match best = best_match(devices, pattern);
+	free(lookup->best);
+	free(lookup->matches);
+	*lookup = (struct lookup){0};
+}
 
-	for (size_t i = 0; i < field_length(devices) && best > PATTERN_NONE; i++)
-		if (device_record_match(field_entry(devices, i), pattern) == best)
-			marks[i] = true;
-	return best > PATTERN_NONE;
+/* Makes room for how well each pattern matches one device more. */
+static int make_room(struct lookup *lookup)
+{
+	size_t capacity = lookup->capacity ? 2 * lookup->capacity : 64;
+	uint8_t *matches;
+
+	if (lookup->count < lookup->capacity)
+		return 0;
+	matches = reallocarray(lookup->matches, capacity, lookup->pattern_count);
+	if (!matches)
+		return -ENOMEM;
+	lookup->matches = matches;
+	lookup->capacity = capacity;
+	return 0;
+}
+
+bool lookup_look_at(struct lookup *lookup, struct json_object *device)
+{
+	uint8_t *matches, any = PATTERN_NONE;
+
+	if (!lookup->pattern_count)
+		return true;
+	lookup->failed = lookup->failed || make_room(lookup) < 0;
+	if (lookup->failed)
+		return false;
+	matches = lookup->matches + lookup->count * lookup->pattern_count;
+	for (size_t i = 0; i < lookup->pattern_count; i++) {
+		matches[i] = (uint8_t)device_record_match(device, slice_of(lookup->patterns[i]));
+		if (matches[i] > lookup->best[i])
+			lookup->best[i] = matches[i];
+		any |= matches[i];
+	}
+	lookup->count += any != PATTERN_NONE;
+	return any != PATTERN_NONE;
+}
+
+bool lookup_selects(const struct lookup *lookup, size_t place)
+{
+	const uint8_t *matches = lookup->matches + place * lookup->pattern_count;
+
+	for (size_t i = 0; i < lookup->pattern_count && place < lookup->count; i++)
+		if (matches[i] > PATTERN_NONE && matches[i] == lookup->best[i])
+			return true;
+	return !lookup->pattern_count;
+}
+
+const char *lookup_unmatched(const struct lookup *lookup)
+{
+	for (size_t i = 0; i < lookup->pattern_count && lookup->best; i++)
+		if (lookup->best[i] == PATTERN_NONE)
+			return lookup->patterns[i];
+	return NULL;
 }
 
 struct json_object *lookup_select(
     struct json_object *devices, char **patterns, const char **unmatched)
 {
-	size_t count = field_length(devices);
-	bool *marks = calloc(count + 1, sizeof(bool));
-	struct json_object *selected;
+	struct json_object *matched = json_object_new_array(), *selected = json_object_new_array();
+	struct lookup lookup;
 
-	*unmatched = NULL;
-	if (!*patterns || !marks) {
-		free(marks);
-		return json_object_get(devices);
-	}
-	selected = json_object_new_array();
-	for (; *patterns; patterns++)
-		if (!mark(devices, slice_of(*patterns), marks) && !*unmatched)
-			*unmatched = *patterns;
-	for (size_t i = 0; i < count; i++)
-		if (marks[i])
-			json_object_array_add(selected, json_object_get(field_entry(devices, i)));
-	free(marks);
+	lookup_begin(&lookup, patterns);
+	for (size_t i = 0; i < field_length(devices); i++)
+		if (lookup_look_at(&lookup, field_entry(devices, i)))
+			json_object_array_add(matched, json_object_get(field_entry(devices, i)));
+	for (size_t i = 0; i < field_length(matched); i++)
+		if (lookup_selects(&lookup, i))
+			json_object_array_add(selected, json_object_get(field_entry(matched, i)));
+	*unmatched = lookup_unmatched(&lookup);
+	lookup_fini(&lookup);
+	json_object_put(matched);
 	return selected;
 }
 

@@ -22,16 +22,15 @@ void output_init(struct output *output, FILE *stream, const struct column_set *s
 
 void output_fini(struct output *output)
 {
-	for (size_t i = 0; i < output->cell_count; i++)
-		free(output->cells[i]);
-	free(output->cells);
+	if (output->kept)
+		fclose(output->kept);
+	output->kept = NULL;
+	rows_fini(&output->rows);
 	for (size_t i = 0; i < output->title_count; i++)
 		free(output->titles[i].text);
 	free(output->titles);
 	output->titles = NULL;
 	output->title_count = 0;
-	output->cells = NULL;
-	output->cell_count = output->cell_capacity = 0;
 }
 
 bool output_is_table(const struct output *output)
@@ -51,11 +50,68 @@ void output_begin(struct output *output, bool streamed)
 		output->format->begin(output);
 }
 
+static void separate(struct output *output)
+{
+	if (output->format->separate)
+		output->format->separate(output);
+}
+
 void output_record(struct output *output, struct json_object *record)
 {
+	separate(output);
 	if (output->format->record)
 		output->format->record(output, record);
 	output->records++;
+}
+
+static ssize_t keep_bytes(void *rows, const char *bytes, size_t len)
+{
+	rows_put(rows, (struct slice){bytes, len});
+	return (ssize_t)len;
+}
+
+static bool open_kept(struct output *output)
+{
+	if (!output->kept)
+		output->kept =
+		    fopencookie(&output->rows, "w", (cookie_io_functions_t){.write = keep_bytes});
+	return output->kept;
+}
+
+/* What a format prints is kept as it is; a table keeps its rows by itself. */
+void output_keep(struct output *output, const struct sort_order *order, struct json_object *record)
+{
+	char buffer[SORT_KEYS_MAX];
+	FILE *stream = output->stream;
+
+	output->keys = sort_keys(order, record, buffer);
+	if (output_is_table(output)) {
+		output->format->record(output, record);
+	} else if (open_kept(output)) {
+		rows_begin(&output->rows, output->keys);
+		output->stream = output->kept;
+		output->format->record(output, record);
+		fflush(output->kept);
+		rows_end(&output->rows);
+	}
+	output->stream = stream;
+	output->keys = SLICE_NONE;
+}
+
+void output_release(struct output *output, const struct sort_order *order)
+{
+	rows_sort(&output->rows, order);
+	if (output_is_table(output)) {
+		output->records += output->rows.count;
+		return;
+	}
+	for (size_t i = 0; i < output->rows.count; i++) {
+		struct slice text = row_text(&output->rows.rows[i]);
+		separate(output);
+		fwrite(text.bytes, 1, text.len, output->stream);
+		output->records++;
+	}
+	rows_fini(&output->rows);
 }
 
 void output_end(struct output *output)
@@ -83,7 +139,7 @@ void output_group(struct output *output, struct slice title)
 	if (!titles)
 		return;
 	output->titles = titles;
-	titles[output->title_count++] = (struct output_title){output->cell_count, slice_dup(title)};
+	titles[output->title_count++] = (struct output_title){output->rows.count, slice_dup(title)};
 }
 
 void output_one(struct output *output, struct json_object *object,

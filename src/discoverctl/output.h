@@ -3,7 +3,7 @@
 #ifndef DISCOVERCTL_OUTPUT_H
 #define DISCOVERCTL_OUTPUT_H
 
-#include "discoverctl/column_set.h"
+#include "discoverctl/rows.h"
 #include <stdio.h>
 
 struct output;
@@ -13,6 +13,8 @@ struct output;
 struct format {
 	const char *name;
 	void (*begin)(struct output *output);
+	/* What stands between records. */
+	void (*separate)(struct output *output);
 	void (*record)(struct output *output, struct json_object *record);
 	void (*end)(struct output *output);
 	void (*one)(struct output *output, struct json_object *object);
@@ -20,9 +22,9 @@ struct format {
 	bool is_json;  /* records are printed as they are, without columns */
 };
 
-/* A title above the row that begins with a cell. */
+/* A title above a row. */
 struct output_title {
-	size_t cell;
+	size_t row;
 	char *text;
 };
 
@@ -40,8 +42,9 @@ struct output {
 	unsigned terminal; /* width; 0: no terminal, nothing is cut */
 	size_t records;
 	const char *summary; /* of a table: what follows their number in the last line, or NULL */
-	char **cells;        /* of a table that is not streamed yet: chosen_count per row */
-	size_t cell_count, cell_capacity;
+	struct rows rows;    /* that are not printed yet; of a table: its cells, each with a NUL */
+	struct slice keys;   /* of the next row */
+	FILE *kept;          /* what is printed here becomes a part of the next row; or NULL */
 	struct output_title *titles; /* of a table with groups */
 	size_t title_count;
 	bool hidden[PREPENDED_MAX + CHOSEN_MAX]; /* optional columns without room */
@@ -60,6 +63,10 @@ bool output_is_json(const struct output *output); /* json or jsonl */
 void output_begin(struct output *output, bool streamed);
 void output_record(struct output *output, struct json_object *record);
 void output_end(struct output *output);
+/* A record that is printed later: of a set that is not spread, and before output_begin(). */
+void output_keep(struct output *output, const struct sort_order *order, struct json_object *record);
+/* Prints those that were kept, in their order, as output_record() does. */
+void output_release(struct output *output, const struct sort_order *order);
 /* Puts at most PREPENDED_MAX columns in front of the chosen ones. Before output_begin(). */
 void output_prepend(struct output *output, const struct column_set *set);
 /* A title above the records that follow, which are indented; for a table that is not streamed. The

@@ -9,15 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_MAX = 1024, SORT_COLUMNS_MAX = 8 };
-
-struct sorted {
-	struct json_object *record; /* owned while it is out of the array */
-	char *key;
-	size_t place; /* its former index */
-	bool reverse;
-};
-
 /* Takes the digits at the head of a text, without zeros in front. */
 static struct slice take_number(struct slice *text)
 {
@@ -57,14 +48,25 @@ int sort_compare(struct slice a, struct slice b)
 	return (a.len > 0) - (b.len > 0);
 }
 
-static int compare(const void *left, const void *right)
+/* Those without a value come last, also in reverse. */
+static int compare_key(struct slice a, struct slice b, bool reverse)
 {
-	const struct sorted *a = left, *b = right;
-	struct slice x = slice_of(a->key), y = slice_of(b->key);
-	int order = !x.len != !y.len ? !x.len - !y.len
-		    : a->reverse     ? sort_compare(y, x)
-				     : sort_compare(x, y);
-	return order ? order : (a->place > b->place) - (a->place < b->place);
+	if (!a.len || !b.len)
+		return !a.len - !b.len;
+	return reverse ? sort_compare(b, a) : sort_compare(a, b);
+}
+
+int sort_compare_keys(const struct sort_order *order, const char *a, const char *b)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < order->count && !result; i++) {
+		struct slice x = slice_of(a), y = slice_of(b);
+		result = compare_key(x, y, order->reverse[i]);
+		a += x.len + 1;
+		b += y.len + 1;
+	}
+	return result;
 }
 
 /* Takes the next column of "name,-last_seen"; false at the end. */
@@ -92,50 +94,70 @@ int sort_check(const struct column_set *set, const struct command_options *optio
 	return STATUS_DONE;
 }
 
-/* Folded: case is ignored. */
-static char *key_of(const struct chosen_column *chosen, struct json_object *record)
+struct sort_order sort_order_of(const struct column_set *set, const char *by)
 {
-	char text[KEY_MAX], folded[2 * KEY_MAX];
-	struct column_view view = {.brief = false};
-	struct writer w, f;
+	struct sort_order order = {.count = 0};
+	struct slice rest = slice_of(by), name;
 
-	writer_init(&w, text, sizeof(text));
-	column_write(chosen, record, &view, &w);
-	writer_init(&f, folded, sizeof(folded));
-	pattern_fold(writer_result(&w), &f);
-	return slice_dup(writer_result(&f));
+	while (order.count < SORT_COLUMNS_MAX &&
+	       next_column(&rest, &name, &order.reverse[order.count]))
+		order.count += column_set_find(set, name, &order.columns[order.count]);
+	return order;
 }
 
-static void sort_by_one(
-    const struct chosen_column *chosen, bool reverse, struct json_object *records)
+/* Folded: case is ignored. */
+struct slice sort_keys(
+    const struct sort_order *order, struct json_object *record, char buffer[SORT_KEYS_MAX])
 {
+	struct column_view view = {.brief = false};
+	struct writer keys;
+
+	writer_init(&keys, buffer, SORT_KEYS_MAX);
+	for (size_t i = 0; i < order->count; i++) {
+		char text[SORT_KEY_MAX];
+		struct writer w;
+		writer_init(&w, text, sizeof(text));
+		column_write(&order->columns[i], record, &view, &w);
+		pattern_fold(writer_result(&w), &keys);
+		writer_char(&keys, '\0');
+	}
+	return writer_result(&keys);
+}
+
+/* A record that is being sorted, owned while it is out of the array. */
+struct sorted {
+	const struct sort_order *order;
+	struct json_object *record;
+	char *keys;
+	size_t place; /* its former index */
+};
+
+static int compare(const void *left, const void *right)
+{
+	const struct sorted *a = left, *b = right;
+	int result = a->keys && b->keys ? sort_compare_keys(a->order, a->keys, b->keys) : 0;
+
+	return result ? result : (a->place > b->place) - (a->place < b->place);
+}
+
+void sort_records(const struct column_set *set, const char *by, struct json_object *records)
+{
+	const struct sort_order order = sort_order_of(set, by);
 	size_t count = field_length(records);
 	struct sorted *sorted = calloc(count + 1, sizeof(*sorted));
+	char buffer[SORT_KEYS_MAX];
 
 	if (!sorted)
 		return;
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *record = field_entry(records, i);
-		sorted[i] =
-		    (struct sorted){json_object_get(record), key_of(chosen, record), i, reverse};
+		sorted[i] = (struct sorted){&order, json_object_get(record),
+		    slice_dup(sort_keys(&order, record, buffer)), i};
 	}
 	qsort(sorted, count, sizeof(*sorted), compare);
 	for (size_t i = 0; i < count; i++) {
 		json_object_array_put_idx(records, i, sorted[i].record);
-		free(sorted[i].key);
+		free(sorted[i].keys);
 	}
 	free(sorted);
-}
-
-void sort_records(const struct column_set *set, const char *by, struct json_object *records)
-{
-	struct chosen_column chosen[SORT_COLUMNS_MAX];
-	bool reverse[SORT_COLUMNS_MAX];
-	struct slice rest = slice_of(by), name;
-	size_t count = 0;
-
-	while (count < SORT_COLUMNS_MAX && next_column(&rest, &name, &reverse[count]))
-		count += column_set_find(set, name, &chosen[count]);
-	while (count-- > 0) /* each sort is stable */
-		sort_by_one(&chosen[count], reverse[count], records);
 }

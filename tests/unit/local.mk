@@ -57,6 +57,7 @@ tests_unit_run_SOURCES = \
 	%D%/discoverctl/test_pattern.c \
 	%D%/discoverctl/test_probe_range.c \
 	%D%/discoverctl/test_probe_target.c \
+	%D%/discoverctl/test_rows.c \
 	%D%/discoverctl/test_sort.c \
 	%D%/discoverctl/test_watch_memory.c \
 	%D%/discoverctl/test_words.c \
