@@ -225,6 +225,8 @@ def watch(subject, number):
         client = socket.socket(socket.AF_UNIX)
         client.connect(str(subject.process.socket))
         client.sendall(b'{"method":"io.discoverd.Monitor","more":true}\0')
+        while not client.recv(4096).endswith(b"\0"):
+            pass  # the reply that says that events follow
         heard.register(client, selectors.EVENT_READ)
         counts[client] = 0
 
@@ -234,7 +236,7 @@ def watch(subject, number):
                 data = key.fileobj.recv(1 << 20)
                 if not data:
                     return
-                counts[key.fileobj] += data.count(b'"event":"added"')
+                counts[key.fileobj] += data.count(b"\0")
     threading.Thread(target=read, daemon=True).start()
 
     def check(subject):
