@@ -129,6 +129,17 @@ static void shrink(struct string_pool *pool)
 		pool->buckets = buckets;
 }
 
+const char *string_pool_hold(const char *string)
+{
+	pooled_of(string)->holders++;
+	return string;
+}
+
+uint32_t string_pool_hash(const char *string)
+{
+	return pooled_of(string)->hash;
+}
+
 void string_pool_put(struct string_pool *pool, const char *string)
 {
 	if (!string)

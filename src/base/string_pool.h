@@ -22,6 +22,10 @@ void string_pool_fini(struct string_pool *pool);
 /* A NUL-terminated string equal to `text` (without a NUL inside) that the caller holds until it
  * puts it back; NULL when out of memory. */
 const char *string_pool_get(struct string_pool *pool, struct slice text);
+/* A string of the pool, which the caller holds, too. */
+const char *string_pool_hold(const char *string);
+/* A hash of a string of the pool, under its key: it need not be read. */
+uint32_t string_pool_hash(const char *string);
 /* The string that is equal to `text`, not held for the caller; NULL where there is none. */
 const char *string_pool_find(const struct string_pool *pool, struct slice text);
 /* Gives one hold up; the last one frees the string. NULL does nothing. */

@@ -92,16 +92,22 @@ void text_encode(uint32_t code_point, struct writer *w)
 		writer_char(w, (char)(0x80 | (code_point >> 6 * tail & 0x3f)));
 }
 
+/* How many bytes at the head of `in` stay as they are: printable ASCII other than blanks, of which
+ * nearly all names and URLs are made. */
+static size_t plain_len(struct slice in)
+{
+	size_t len = 0;
+
+	while (len < in.len && in.bytes[len] > ' ' && in.bytes[len] <= '~')
+		len++;
+	return len;
+}
+
 /* The character at the head of `in` as it may be kept; *used bytes of `in` are then done with. */
 static struct slice clean_one(struct slice in, size_t *used)
 {
 	int32_t c;
 
-	/* What nearly all names and URLs are made of needs no decoding. */
-	if (in.bytes[0] >= ' ' && in.bytes[0] <= '~') {
-		*used = 1;
-		return slice_head(in, 1);
-	}
 	*used = text_decode(in, &c);
 	if (c < 0)
 		return SLICE("\xef\xbf\xbd");
@@ -126,19 +132,25 @@ size_t text_clean(struct slice in, char *out, size_t capacity)
 	if (capacity == 0)
 		return 0;
 	for (; in.len > 0; in = slice_skip(in, used)) {
-		struct slice one = clean_one(in, &used);
-		if (one.bytes[0] == ' ') {
+		size_t plain = used = plain_len(in), room = capacity - len - 1;
+		struct slice piece = plain ? slice_head(in, plain) : clean_one(in, &used);
+		if (piece.bytes[0] == ' ') {
 			blank_before = len > 0;
 			continue;
 		}
-		if (one.len + blank_before >= capacity - len)
+		if (room < piece.len + blank_before && (!plain || room < 1u + blank_before))
 			break;
-		if (blank_before)
+		if (blank_before) {
 			out[len++] = ' ';
-		memcpy(out + len, one.bytes, one.len);
-		len += one.len;
+			room--;
+		}
+		piece = slice_head(piece, room);
+		memcpy(out + len, piece.bytes, piece.len);
+		len += piece.len;
 		blank_before = false;
-		visible = visible || !is_blank(one);
+		visible = visible || plain || !is_blank(piece);
+		if (piece.len < plain)
+			break;
 	}
 	if (!visible)
 		len = 0;
@@ -155,6 +167,11 @@ bool text_is_clean(struct slice in)
 	if (in.len == 0)
 		return true;
 	for (; in.len > 0; in = slice_skip(in, used)) {
+		used = plain_len(in);
+		if (used > 0) {
+			blank_before = false;
+			continue;
+		}
 		used = text_decode(in, &c);
 		if (c < 0 || is_forbidden(c) || (c == ' ' && blank_before))
 			return false;

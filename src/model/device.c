@@ -2,6 +2,7 @@
  * device: what is shown of a device is chosen from its endpoints. */
 #include "model/device.h"
 #include "base/mac.h"
+#include "base/string_pool.h"
 #include "model/protocol_id.h"
 #include <string.h>
 
@@ -205,98 +206,126 @@ const struct endpoint *device_next_endpoint(
 	return next_endpoint(device, after, false);
 }
 
-/* A hash of several pieces, one after the other. */
-struct mix {
-	const struct siphash_key *key;
-	uint64_t value;
-};
-
-static void mix_bytes(struct mix *mix, const void *bytes, size_t len)
+/* Mixes one piece into a hash, by its kind, so that what is absent need not be mixed. Pieces are
+ * keyed hashes, or numbers of ours. */
+static void mix(uint64_t *hash, unsigned kind, uint64_t piece)
 {
-	struct siphash_key key = {{mix->key->half[0], mix->key->half[1] ^ mix->value}};
-
-	mix->value = siphash(&key, (struct slice){bytes, len}) + 1;
+	*hash = (*hash ^ (piece << 8 | kind)) * 0x9e3779b97f4a7c15;
+	*hash ^= *hash >> 32;
 }
 
-static void mix_text(struct mix *mix, const char *text)
+/* A string of the table's pool. */
+static void mix_text(uint64_t *hash, unsigned kind, const char *text)
 {
-	mix_bytes(mix, text ? text : "", text ? strlen(text) + 1 : 0);
+	if (text)
+		mix(hash, kind, string_pool_hash(text));
 }
 
 /* Everything of the endpoints that is shown, but for what the device shows itself. */
 static uint64_t hash_endpoints(const struct device *device, const struct siphash_key *key)
 {
-	struct mix mix = {key, 0};
+	enum { NUMBER = FACTS, EPOCH, URL, TYPE, KEY, NAME, SERVICE_URL, TXT, PORT };
 	const struct endpoint *endpoint = NULL;
+	uint64_t hash = 0;
 
 	while ((endpoint = device_next_endpoint(device, endpoint))) {
-		mix_bytes(&mix, &endpoint->number, sizeof(endpoint->number));
-		mix_bytes(&mix, &endpoint->epoch, sizeof(endpoint->epoch));
-		mix_text(&mix, endpoint->url);
-		for (size_t i = 0; i < FACTS; i++)
-			mix_text(&mix, endpoint_fact(endpoint, i));
+		mix(&hash, NUMBER, endpoint->number);
+		mix(&hash, EPOCH, endpoint->epoch);
+		mix_text(&hash, URL, endpoint->url);
+		for (unsigned i = 0; i < FACTS; i++)
+			mix_text(&hash, i, endpoint_fact(endpoint, i));
 		for (size_t i = 0; i < endpoint->service_count; i++) {
 			const struct service *service = &endpoint->services[i];
-			mix_text(&mix, service->type);
-			mix_text(&mix, service->key);
-			mix_text(&mix, service->name);
-			mix_text(&mix, service->url);
-			mix_bytes(&mix, service->txt ? service->txt : "", service->txt_len);
-			mix_bytes(&mix, &service->port, sizeof(service->port));
+			mix_text(&hash, TYPE, service->type);
+			mix_text(&hash, KEY, service->key);
+			mix_text(&hash, NAME, service->name);
+			mix_text(&hash, SERVICE_URL, service->url);
+			if (service->txt)
+				mix(&hash, TXT,
+				    siphash(key, (struct slice){service->txt, service->txt_len}));
+			mix(&hash, PORT, service->port);
 		}
 	}
-	return mix.value;
+	return hash;
 }
 
 static uint64_t hash_addresses(const struct device *device, const struct siphash_key *key)
 {
-	struct mix mix = {key, 0};
+	enum { ADDRESS, MAC };
 	const struct presence *presence = NULL;
+	uint64_t hash = 0;
 
 	while ((presence = device_next_place(device, presence))) {
-		struct mac mac = device_mac(device, &presence->address, presence->endpoint->link);
-		mix_bytes(&mix, presence->address.bytes, sizeof(presence->address.bytes));
-		mix_bytes(&mix, &presence->endpoint->link, sizeof(presence->endpoint->link));
-		mix_bytes(&mix, mac.bytes, mac.known ? sizeof(mac.bytes) : 0);
+		const struct address *address = &presence->address;
+		uint32_t link = presence->endpoint->link;
+		struct mac mac = device_mac(device, address, link);
+		struct slice bytes = {(const char *)address->bytes, sizeof(address->bytes)};
+		mix(&hash, ADDRESS, siphash_after(key, link, bytes));
+		bytes = (struct slice){(const char *)mac.bytes, sizeof(mac.bytes)};
+		if (mac.known)
+			mix(&hash, MAC, siphash(key, bytes));
 	}
-	return mix.value;
+	return hash;
 }
 
-/* Each name once, in the order they came. `all`: also what only the kernel's neighbour says. */
-static uint64_t hash_names(const struct device *device, const struct siphash_key *key,
-    const char *(*name_of)(const struct endpoint *endpoint), bool all)
+/* What the endpoints have of it, each once, in the order they came; 0: nothing. `all`: also what
+ * only the kernel's neighbour says. */
+static uint64_t hash_each(
+    const struct device *device, uint64_t (*piece_of)(const struct endpoint *endpoint), bool all)
 {
-	struct mix mix = {key, 0};
 	const struct endpoint *endpoint = NULL, *before;
+	uint64_t hash = 0;
 
 	while ((endpoint = next_endpoint(device, endpoint, all))) {
-		const char *name = name_of(endpoint);
+		uint64_t piece = piece_of(endpoint);
 		before = endpoint;
-		while (name && (before = TAILQ_PREV(before, endpoint_list, of_device)))
-			if (name_of(before) == name)
+		while (piece && (before = TAILQ_PREV(before, endpoint_list, of_device)))
+			if (piece_of(before) == piece)
 				break;
-		if (name && !before)
-			mix_text(&mix, name);
+		if (piece && !before)
+			mix(&hash, 0, piece);
 	}
-	return mix.value;
+	return hash;
 }
 
-static const char *protocol_of(const struct endpoint *endpoint)
+static uint64_t protocol_of(const struct endpoint *endpoint)
 {
-	return endpoint->protocol->name;
+	return (uintptr_t)endpoint->protocol;
 }
 
-static const char *host_name_of(const struct endpoint *endpoint)
+static uint64_t host_name_of(const struct endpoint *endpoint)
 {
-	return endpoint_fact(endpoint, FACT_HOST_NAME);
+	const char *name = endpoint_fact(endpoint, FACT_HOST_NAME);
+
+	return name ? string_pool_hash(name) | UINT64_C(1) << 32 : 0;
 }
 
-static uint64_t hash_number(uint64_t number, const struct siphash_key *key)
+static uint64_t hash_number(unsigned number)
 {
-	struct mix mix = {key, 0};
+	uint64_t hash = 0;
 
-	mix_bytes(&mix, &number, sizeof(number));
-	return mix.value;
+	mix(&hash, 0, number + 1u);
+	return hash;
+}
+
+static uint64_t hash_fact(const struct device *device, enum endpoint_fact fact)
+{
+	uint64_t hash = 0;
+
+	mix_text(&hash, 0, device_fact(device, fact));
+	return hash;
+}
+
+static uint64_t hash_name(const struct device *device, const struct siphash_key *key)
+{
+	char buffer[ADDRESS_TEXT_MAX];
+	const char *name = device_name(device, buffer);
+	uint64_t hash = 0;
+
+	if (name == buffer || name == device->id)
+		return siphash(key, slice_of(name));
+	mix_text(&hash, 0, name);
+	return hash;
 }
 
 void device_hash_fields(
@@ -311,21 +340,15 @@ void device_hash_fields(
 	    [FIELD_PRESENTATION_URL] = FACT_PRESENTATION_URL,
 	    [FIELD_ICON_URL] = FACT_ICON_URL,
 	};
-	char buffer[ADDRESS_TEXT_MAX];
-	struct mix name = {key, 0};
 
-	mix_text(&name, device_name(device, buffer));
-	hashes[FIELD_NAME] = (uint32_t)name.value;
-	for (size_t i = FIELD_TYPE; i <= FIELD_ICON_URL; i++) {
-		struct mix mix = {key, 0};
-		mix_text(&mix, device_fact(device, FACT_OF[i]));
-		hashes[i] = (uint32_t)mix.value;
-	}
-	hashes[FIELD_KIND] = (uint32_t)hash_number(device_kind(device), key);
-	hashes[FIELD_PROTOCOLS] = (uint32_t)hash_names(device, key, protocol_of, false);
+	hashes[FIELD_NAME] = (uint32_t)hash_name(device, key);
+	for (size_t i = FIELD_TYPE; i <= FIELD_ICON_URL; i++)
+		hashes[i] = (uint32_t)hash_fact(device, FACT_OF[i]);
+	hashes[FIELD_KIND] = (uint32_t)hash_number(device_kind(device));
+	hashes[FIELD_PROTOCOLS] = (uint32_t)hash_each(device, protocol_of, false);
 	hashes[FIELD_ADDRESSES] = (uint32_t)hash_addresses(device, key);
-	hashes[FIELD_HOST_NAMES] = (uint32_t)hash_names(device, key, host_name_of, true);
-	hashes[FIELD_REACHABLE] = (uint32_t)hash_number(device->reachable, key);
-	hashes[FIELD_FLAGS] = (uint32_t)hash_number(device->flags, key);
+	hashes[FIELD_HOST_NAMES] = (uint32_t)hash_each(device, host_name_of, true);
+	hashes[FIELD_REACHABLE] = (uint32_t)hash_number(device->reachable);
+	hashes[FIELD_FLAGS] = (uint32_t)hash_number(device->flags);
 	hashes[FIELD_ENDPOINTS] = (uint32_t)hash_endpoints(device, key);
 }

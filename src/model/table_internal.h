@@ -179,6 +179,8 @@ struct repeat {
 };
 enum { REPEAT_NO_SERVICE = UINT8_MAX };
 
+/* Bytes that are charged for those of a presence. */
+size_t table_repeats_size(const struct presence *presence);
 /* NULL where it is not known. */
 const struct repeat *table_repeats_find(const struct presence *presence, uint64_t message);
 /* Where there is no room it is left out. */
@@ -194,6 +196,9 @@ void table_repeats_forget(struct table *table, struct endpoint *endpoint);
  * it was. */
 bool table_set_string(struct table *table, struct endpoint *endpoint, const char **place,
     struct slice value, size_t capacity);
+/* Likewise by one that is of the pool already. */
+bool table_share_string(
+    struct table *table, struct endpoint *endpoint, const char **place, const char *string);
 /* Leaves NULL there. */
 void table_drop_string(struct table *table, struct endpoint *endpoint, const char **place);
 

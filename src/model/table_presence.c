@@ -154,10 +154,14 @@ void table_presence_remove(
 void table_presence_says(
     struct table *table, struct presence *presence, const struct sighting *sighting)
 {
-	table_set_string(
-	    table, presence->endpoint, &presence->group, sighting->group, ENDPOINT_URL_MAX);
-	table_set_string(
-	    table, presence->endpoint, &presence->url, sighting->url, ENDPOINT_URL_MAX);
+	struct endpoint *endpoint = presence->endpoint;
+
+	table_set_string(table, endpoint, &presence->url, sighting->url, ENDPOINT_URL_MAX);
+	if (presence->url && slice_equal(slice_of(presence->url), sighting->group))
+		table_share_string(table, endpoint, &presence->group, presence->url);
+	else
+		table_set_string(
+		    table, endpoint, &presence->group, sighting->group, ENDPOINT_URL_MAX);
 }
 
 void table_presences_absorb(struct table *table, struct endpoint *endpoint, struct endpoint *other)

@@ -21,12 +21,16 @@ static size_t size_of(size_t capacity)
 	return capacity ? sizeof(struct repeats) + capacity * sizeof(struct repeat) : 0;
 }
 
+size_t table_repeats_size(const struct presence *presence)
+{
+	return presence->repeats ? size_of(presence->repeats->capacity) : 0;
+}
+
 static void forget(struct table *table, struct presence *presence)
 {
 	if (!presence->repeats)
 		return;
-	table_source_charge(
-	    table, presence->endpoint, -(int64_t)size_of(presence->repeats->capacity));
+	table_source_charge(table, presence->endpoint, -(int64_t)table_repeats_size(presence));
 	free(presence->repeats);
 	presence->repeats = NULL;
 }

@@ -120,9 +120,8 @@ static bool clean_names(const struct sighted_service *seen, struct cleaned *clea
 /* What was only described or is new is announced from now on. */
 void table_service_renew(struct service *service, struct instant expires)
 {
-	service->expires = instant_is_never(service->expires)
-			       ? expires
-			       : instant_later(service->expires, expires);
+	service->expires =
+	    instant_is_never(service->expires) ? expires : instant_later(service->expires, expires);
 }
 
 static bool take_service(struct table *table, struct endpoint *endpoint,

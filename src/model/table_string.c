@@ -29,6 +29,28 @@ void table_drop_string(struct table *table, struct endpoint *endpoint, const cha
 	table_repeats_forget(table, endpoint);
 }
 
+/* Takes over a string that is held. */
+static void put(
+    struct table *table, struct endpoint *endpoint, const char **place, const char *string)
+{
+	table_drop_string(table, endpoint, place);
+	*place = string;
+	table_repeats_forget(table, endpoint);
+	table_source_charge(table, endpoint, (int64_t)strlen(string) + 1);
+}
+
+bool table_share_string(
+    struct table *table, struct endpoint *endpoint, const char **place, const char *string)
+{
+	size_t old = *place ? strlen(*place) : 0, len = strlen(string);
+
+	if (*place == string ||
+	    (len > old && table_source_make_room(table, endpoint, len - old) < 0))
+		return false;
+	put(table, endpoint, place, string_pool_hold(string));
+	return true;
+}
+
 bool table_set_string(struct table *table, struct endpoint *endpoint, const char **place,
     struct slice value, size_t capacity)
 {
@@ -50,10 +72,7 @@ bool table_set_string(struct table *table, struct endpoint *endpoint, const char
 		table_counted(table, COUNT_OUT_OF_MEMORY);
 		return false;
 	}
-	table_drop_string(table, endpoint, place);
-	*place = string;
-	table_repeats_forget(table, endpoint);
-	table_source_charge(table, endpoint, (int64_t)strlen(string) + 1);
+	put(table, endpoint, place, string);
 	return true;
 }
 

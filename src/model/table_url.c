@@ -5,7 +5,6 @@
  * was taken first stands as long as it is announced and answers; another one that is said at the
  * same address has it checked. */
 #include "model/table_internal.h"
-#include <string.h>
 
 static const struct presence *find_supporter(
     const struct endpoint *endpoint, const char *url, const struct presence *except)
@@ -22,7 +21,7 @@ static const struct presence *find_supporter(
 static void change(
     struct table *table, struct endpoint *endpoint, const char *url, struct instant expires)
 {
-	table_set_string(table, endpoint, &endpoint->url, slice_of(url), ENDPOINT_URL_MAX);
+	table_share_string(table, endpoint, &endpoint->url, url);
 	endpoint->url_expires = expires;
 }
 
@@ -45,19 +44,16 @@ void table_url_take(struct table *table, struct endpoint *endpoint, struct prese
 	}
 	if (endpoint->next_url == said)
 		return;
-	table_set_string(table, endpoint, &endpoint->next_url, slice_of(said), ENDPOINT_URL_MAX);
+	table_share_string(table, endpoint, &endpoint->next_url, said);
 	if (table->listener.check_url)
 		table->listener.check_url(table->listener.context, endpoint);
 }
 
 bool table_url_failed(struct table *table, struct endpoint *endpoint)
 {
-	char url[ENDPOINT_URL_MAX];
-
 	if (!endpoint->next_url || endpoint->next_url == endpoint->url)
 		return false;
-	strcpy(url, endpoint->next_url);
-	change(table, endpoint, url, endpoint_expires(endpoint));
+	change(table, endpoint, endpoint->next_url, endpoint_expires(endpoint));
 	return true;
 }
 
