@@ -194,7 +194,7 @@ bool table_facts_known(const struct endpoint *endpoint, const struct sighting *s
 	for (size_t i = 0; i < FACTS; i++) {
 		struct slice said = sighting->facts[i];
 		if (said.len > 0 && takes_fact(endpoint, sighting, (enum endpoint_fact)i) &&
-		    !slice_equal(said, slice_of(endpoint->facts[i])))
+		    !slice_equal(said, slice_of(endpoint_fact(endpoint, i))))
 			return false;
 	}
 	return true;

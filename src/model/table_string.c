@@ -42,10 +42,10 @@ static void put(
 bool table_share_string(
     struct table *table, struct endpoint *endpoint, const char **place, const char *string)
 {
-	size_t old = *place ? strlen(*place) : 0, len = strlen(string);
+	size_t held = *place ? strlen(*place) + 1 : 0, needed = strlen(string) + 1;
 
 	if (*place == string ||
-	    (len > old && table_source_make_room(table, endpoint, len - old) < 0))
+	    (needed > held && table_source_make_room(table, endpoint, needed - held) < 0))
 		return false;
 	put(table, endpoint, place, string_pool_hold(string));
 	return true;

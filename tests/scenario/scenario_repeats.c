@@ -192,14 +192,19 @@ static void dump_moment(struct writer *w, const char *name, struct instant at)
 	writer_format(w, " %s=%" PRId64, name, at.us);
 }
 
+static const char *text_of(const char *string)
+{
+	return string ? string : "-";
+}
+
 static void dump_presence(struct writer *w, const struct presence *presence)
 {
 	writer_text(w, "\n    ");
 	address_format(&presence->address, w);
-	writer_format(w, " %s %s %u %d%d%d%d%d %02x%02x", presence->group ? presence->group : "-",
-	    presence->url ? presence->url : "-", presence->port, presence->departing,
-	    presence->unsure, presence->cut_short, presence->taken, presence->mac.known,
-	    presence->mac.bytes[4], presence->mac.bytes[5]);
+	writer_format(w, " %s %s %u %d%d%d%d%d %02x%02x", text_of(presence->group),
+	    text_of(presence->url), presence->port, presence->departing, presence->unsure,
+	    presence->cut_short, presence->taken, presence->mac.known, presence->mac.bytes[4],
+	    presence->mac.bytes[5]);
 	dump_moment(w, "expires", presence->expires);
 	dump_moment(w, "promised", presence->promised);
 	dump_moment(w, "reconfirmable", presence->reconfirmable);
@@ -212,10 +217,9 @@ static void dump_endpoint(struct writer *w, const struct endpoint *endpoint)
 
 	writer_format(w, "\n  %s link=%u claim=%u", endpoint_key_text(endpoint, key),
 	    endpoint->link, endpoint->claim);
-	writer_format(w, " %s %s", endpoint->url ? endpoint->url : "-",
-	    endpoint->next_url ? endpoint->next_url : "-");
+	writer_format(w, " %s %s", text_of(endpoint->url), text_of(endpoint->next_url));
 	for (size_t i = 0; i < FACTS; i++)
-		writer_format(w, " %s", endpoint->facts[i] ? endpoint->facts[i] : "-");
+		writer_format(w, " %s", text_of(endpoint_fact(endpoint, i)));
 	writer_format(w, " %d.%u/%u %d.%u", endpoint->has_epoch, endpoint->epoch,
 	    endpoint->former_epoch, endpoint->has_revision, endpoint->revision);
 	writer_format(w, " %d%d%d%d%d%d%d%d%d%d", endpoint->guest, endpoint->renumbered,
@@ -230,9 +234,8 @@ static void dump_endpoint(struct writer *w, const struct endpoint *endpoint)
 	dump_presence(w, presence);
 	for (size_t i = 0; i < endpoint->service_count; i++) {
 		const struct service *service = &endpoint->services[i];
-		writer_format(w, "\n    %s %s %s %d", service->type,
-		    service->key ? service->key : "-", service->url ? service->url : "-",
-		    service->described);
+		writer_format(w, "\n    %s %s %s %d", service->type, text_of(service->key),
+		    text_of(service->url), service->described);
 		dump_moment(w, "expires", service->expires);
 	}
 }
