@@ -125,8 +125,7 @@ static void ssdp_input(struct engine *engine, struct instant now, const struct d
 static bool ssdp_repeated(struct engine *engine, struct instant now,
     const struct datagram *datagram, uint8_t kind, struct outbox *outbox)
 {
-	(void)datagram, (void)kind, (void)outbox;
-	return ssdp_listen_repeated(ssdp_of(engine), now);
+	return ssdp_listen_repeated(ssdp_of(engine), now, datagram, kind, outbox);
 }
 
 static void ssdp_advance(struct engine *engine, struct instant now, struct outbox *outbox)

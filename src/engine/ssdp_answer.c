@@ -142,6 +142,7 @@ static const struct address *answering_source(
 
 /* What all answers to one search have in common. */
 struct query {
+	const struct address *ours; /* that answers */
 	struct address_port from;
 	uint32_t link;
 	uint32_t version; /* asked for */
@@ -150,20 +151,20 @@ struct query {
 };
 
 /* Puts the rows that a search finds into index.found; their number. Without those whose description
- * the searcher cannot fetch. */
-static unsigned find_reachable(
-    struct ssdp *ssdp, const struct datagram *datagram, struct slice wanted)
+ * the searcher cannot fetch; *ours is the address that answers it. */
+static unsigned find_reachable(struct ssdp *ssdp, const struct datagram *datagram,
+    struct slice wanted, const struct address **ours)
 {
 	size_t found = ssdp_index_find(ssdp, wanted);
-	const struct link *link =
-	    found ? link_set_find(ssdp->context->links, datagram->link) : NULL;
-	const struct address *source =
-	    link ? answering_source(ssdp, datagram->link, &datagram->from.address) : NULL;
+	if (found == 0)
+		return 0;
+	const struct link *link = link_set_find(ssdp->context->links, datagram->link);
+	*ours = answering_source(ssdp, datagram->link, &datagram->from.address);
 	struct ssdp_index_row **rows = ssdp->index.found;
 	unsigned count = 0;
 
-	for (size_t i = 0; source && i < found; i++)
-		if (engine_url_reaches(rows[i]->offer, link, source))
+	for (size_t i = 0; *ours && i < found; i++)
+		if (engine_url_reaches(rows[i]->offer, link, *ours))
 			rows[count++] = rows[i];
 	return count;
 }
@@ -171,14 +172,12 @@ static unsigned find_reachable(
 /* UDA 2.0, 1.3.3: out of the link that the query came in by, with an address in LOCATION that the
  * searcher can reach. */
 static void send_answer(struct ssdp *ssdp, struct instant now, struct ssdp_index_row *row,
-    const struct ssdp_answer *answer, struct outbox *outbox)
+    const struct ssdp_answer *answer, const struct address *ours, struct outbox *outbox)
 {
-	const struct address *ours =
-	    row ? answering_source(ssdp, answer->link, &answer->to.address) : NULL;
 	char bytes[SSDP_DATAGRAM_MAX];
 	struct writer room;
 
-	if (!ours) {
+	if (!row || !ours) {
 		ssdp_counted(ssdp, SSDP_ANSWERS_DROPPED);
 		return;
 	}
@@ -245,7 +244,7 @@ static void answer_found(
 	for (unsigned i = 0; i < count; i++) {
 		struct ssdp_index_row *row = ssdp->index.found[i];
 		if (spread == 0 && instant_due(earliest, query->now)) {
-			send_answer(ssdp, query->now, row, &answer, outbox);
+			send_answer(ssdp, query->now, row, &answer, query->ours, outbox);
 			continue;
 		}
 		int64_t delay = spread ? rng_between(ssdp->context->rng, 0, spread) : 0;
@@ -260,7 +259,8 @@ static void answer_found(
 static int64_t window_of(
     const struct ssdp *ssdp, const struct datagram *datagram, const struct ssdp_message *message)
 {
-	if (link_set_has_address(ssdp->context->links, &datagram->to))
+	if (!address_is_multicast(&datagram->to) &&
+	    link_set_has_address(ssdp->context->links, &datagram->to))
 		return UNICAST_WINDOW;
 	if (!message->mx.present)
 		return -1;
@@ -293,7 +293,8 @@ static bool is_within_limits(struct ssdp *ssdp, struct instant now, const struct
 static void answer_matches(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
     const struct ssdp_message *message, int64_t window, struct outbox *outbox)
 {
-	unsigned count = find_reachable(ssdp, datagram, message->target);
+	const struct address *ours;
+	unsigned count = find_reachable(ssdp, datagram, message->target, &ours);
 	if (count == 0) {
 		ssdp_counted(ssdp, SSDP_SEARCHES_UNMATCHED);
 		return;
@@ -313,6 +314,7 @@ static void answer_matches(struct ssdp *ssdp, struct instant now, const struct d
 	*recent =
 	    (struct ssdp_recent_query){query, instant_add(now, broad ? BROAD_INTERVAL : window)};
 	struct query context = {
+	    .ours = ours,
 	    .from = datagram->from,
 	    .link = datagram->link,
 	    .version = urn_split_version(message->target).version,
@@ -342,7 +344,8 @@ void ssdp_answer_advance(struct ssdp *ssdp, struct instant now, struct outbox *o
 		    CONTAINER_OF(heap_top(&ssdp->answers.due), struct ssdp_answer, node);
 		struct ssdp_index_row *row =
 		    ssdp_index_row_at(ssdp, answer->place, answer->offer, answer->cursor);
-		send_answer(ssdp, now, row, answer, outbox);
+		send_answer(ssdp, now, row, answer,
+		    answering_source(ssdp, answer->link, &answer->to.address), outbox);
 		put_back(&ssdp->answers, answer);
 	}
 }

@@ -295,7 +295,14 @@ struct instant ssdp_answer_deadline(const struct ssdp *ssdp);
 /* When the answers of a device that has said goodbye, to searches before that, have all come. */
 struct instant ssdp_byebye_settled(struct ssdp *ssdp, const struct address *from, struct slice id);
 
-enum { SSDP_RECENT_BYEBYES_MAX = 64 };
+enum { SSDP_RECENT_BYEBYES_MAX = 64, SSDP_READ_SEARCHES_MAX = 64 };
+
+/* What was read in a search, by the hash of the datagram. */
+struct ssdp_read_search {
+	uint64_t message;
+	uint16_t target, target_len; /* its place in the datagram; empty: it finds nothing */
+	struct ssdp_number mx;
+};
 
 /* A device that sent byebye, by the keyed hash of its address and UDN. */
 struct ssdp_recent_byebye {
@@ -306,7 +313,8 @@ struct ssdp_recent_byebye {
 void ssdp_listen(
     struct ssdp *ssdp, struct instant now, const struct datagram *datagram, struct outbox *outbox);
 /* See engine_type.repeated. */
-bool ssdp_listen_repeated(struct ssdp *ssdp, struct instant now);
+bool ssdp_listen_repeated(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
+    uint8_t kind, struct outbox *outbox);
 
 /* ssdp.c */
 
@@ -325,6 +333,9 @@ struct ssdp {
 	/* By hash: a later byebye may take the slot of an earlier one. */
 	struct ssdp_recent_byebye recent_byebyes[SSDP_RECENT_BYEBYES_MAX];
 	struct instant byebyes_until; /* the latest of those */
+	/* Likewise by hash, which is another one after each change of offers, links and
+	 * configuration. */
+	struct ssdp_read_search read_searches[SSDP_READ_SEARCHES_MAX];
 	struct counter counters[SSDP_COUNTERS];
 };
 

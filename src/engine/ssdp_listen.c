@@ -157,6 +157,30 @@ static void refuse(struct ssdp *ssdp, enum ssdp_counter why, struct outbox *outb
 	outbox->refused = true;
 }
 
+/* What is repeatable. */
+enum { REPEATS_ALIVE = 1, REPEATS_SEARCH };
+
+static struct ssdp_read_search *read_search_slot(struct ssdp *ssdp, uint64_t message)
+{
+	return &ssdp->read_searches[message % SSDP_READ_SEARCHES_MAX];
+}
+
+/* Whoever sends the same again, it is answered without being read again. */
+static void note_search(struct ssdp *ssdp, const struct datagram *datagram,
+    const struct ssdp_message *message, struct outbox *outbox)
+{
+	if (datagram->hash == 0)
+		return;
+	bool found = ssdp_index_find(ssdp, message->target) > 0;
+	*read_search_slot(ssdp, datagram->hash) = (struct ssdp_read_search){
+	    .message = datagram->hash,
+	    .target = (uint16_t)(message->target.bytes - datagram->bytes.bytes),
+	    .target_len = found ? (uint16_t)message->target.len : 0,
+	    .mx = message->mx,
+	};
+	outbox->repeatable = REPEATS_SEARCH;
+}
+
 /* Only answers are taken from our ephemeral port. */
 static void dispatch(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
     const struct ssdp_message *message, struct slice id, struct outbox *outbox)
@@ -173,22 +197,49 @@ static void dispatch(struct ssdp *ssdp, struct instant now, const struct datagra
 		ssdp_counted(ssdp, SSDP_SEARCHES);
 		sight_searcher(ssdp, datagram, message, id, outbox);
 		ssdp_answer_search(ssdp, now, datagram, message, outbox);
+		if (message->surplus == 0)
+			note_search(ssdp, datagram, message, outbox);
 	} else {
 		ssdp_counted(ssdp, SSDP_NOTIFIES);
 		sight_device(ssdp, datagram, message, id, outbox);
-		outbox->repeatable = message->kind == SSDP_ALIVE && message->surplus == 0;
+		if (message->kind == SSDP_ALIVE && message->surplus == 0)
+			outbox->repeatable = REPEATS_ALIVE;
 	}
 }
 
-/* Of what is repeatable: an alive. After a byebye it may end the time in which answers count as
- * late, so it is read as long as that is not over. */
-bool ssdp_listen_repeated(struct ssdp *ssdp, struct instant now)
+/* After a byebye an alive may end the time in which answers count as late, so it is read as long as
+ * that is not over. */
+static bool repeat_alive(struct ssdp *ssdp, struct instant now)
 {
 	if (!instant_due(ssdp->byebyes_until, now))
 		return false;
 	ssdp_counted(ssdp, SSDP_RECEIVED);
 	ssdp_counted(ssdp, SSDP_NOTIFIES);
 	return true;
+}
+
+static bool repeat_search(
+    struct ssdp *ssdp, struct instant now, const struct datagram *datagram, struct outbox *outbox)
+{
+	const struct ssdp_read_search *known = read_search_slot(ssdp, datagram->hash);
+	struct slice target = slice_skip(datagram->bytes, known->target);
+
+	if (known->message != datagram->hash)
+		return false;
+	struct ssdp_message message = {
+	    .kind = SSDP_SEARCH, .target = slice_head(target, known->target_len), .mx = known->mx};
+	ssdp_counted(ssdp, SSDP_RECEIVED);
+	ssdp_counted(ssdp, SSDP_SEARCHES);
+	ssdp_answer_search(ssdp, now, datagram, &message, outbox);
+	return true;
+}
+
+bool ssdp_listen_repeated(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
+    uint8_t kind, struct outbox *outbox)
+{
+	if (kind == REPEATS_SEARCH)
+		return repeat_search(ssdp, now, datagram, outbox);
+	return repeat_alive(ssdp, now);
 }
 
 /* 0, or a negative errno where it is no message for us. */

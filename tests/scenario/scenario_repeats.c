@@ -28,6 +28,7 @@ struct listener {
 	struct world *world;
 	struct host *host;
 	bool reads;
+	uint64_t offer; /* of a program, or 0 */
 	char pages[4][sizeof(PAGE) + 64];
 };
 
@@ -36,6 +37,7 @@ static void listener_init(struct listener *listener, uint64_t seed, bool reads)
 	listener->world = world_new(seed, WITH_SSDP);
 	listener->host = world_add_running_host(listener->world);
 	listener->reads = reads;
+	listener->offer = 0;
 	host_plug(listener->host, 3, 2, "10.2.0.1");
 	world_run(listener->world, SECONDS(20));
 }
@@ -97,8 +99,12 @@ static void write_notify(struct rng *rng, struct step *step, struct writer *w)
 
 static void write_search(struct rng *rng, struct writer *w)
 {
-	writer_format(w, "M-SEARCH * HTTP/1.1\r\nMAN: \"ssdp:discover\"\r\nMX: 1\r\nST: %s\r\n",
-	    one_in(rng, 2) ? "upnp:rootdevice" : "urn:schemas-upnp-org:device:None:1");
+	static const char *const TARGETS[] = {"upnp:rootdevice", "ssdp:all",
+	    "urn:schemas-upnp-org:device:Offered:1", "urn:schemas-upnp-org:device:Offered:2",
+	    "urn:schemas-upnp-org:device:None:1"};
+
+	writer_format(w, "M-SEARCH * HTTP/1.1\r\nMAN: \"ssdp:discover\"\r\n%sST: %s\r\n",
+	    one_in(rng, 4) ? "" : "MX: 1\r\n", TARGETS[pick(rng, COUNT_OF(TARGETS))]);
 	if (!one_in(rng, 3))
 		writer_format(w, "CPUUID.UPNP.ORG: " UDN "\r\nCPFN.UPNP.ORG: Point %u\r\n",
 		    pick(rng, 3), pick(rng, 2));
@@ -115,7 +121,7 @@ static void make_message(struct rng *rng, struct step *step)
 	step->port = one_in(rng, 12) ? 0 : 1900;
 	step->unicast = one_in(rng, 6);
 	writer_init(&w, step->text, sizeof(step->text));
-	if (one_in(rng, 6))
+	if (one_in(rng, 4))
 		write_search(rng, &w);
 	else
 		write_notify(rng, step, &w);
@@ -125,7 +131,7 @@ static void make_message(struct rng *rng, struct step *step)
 }
 
 /* What happens besides, if anything does. */
-enum { NOTHING, MAC, LEARN, PAGE_CHANGES, LINK_GOES, RELOAD, KINDS };
+enum { NOTHING, MAC, LEARN, PAGE_CHANGES, LINK_GOES, RELOAD, PROGRAM, KINDS };
 
 static void make_step(struct rng *rng, const struct step *messages, struct step *step)
 {
@@ -139,6 +145,27 @@ static void make_step(struct rng *rng, const struct step *messages, struct step 
 	step->pause = PAUSES[pick(rng, COUNT_OF(PAUSES))];
 	if (one_in(rng, 12))
 		step->from = pick(rng, COUNT_OF(SENDERS));
+	if (one_in(rng, 4))
+		step->port = 5000 + pick(rng, 2);
+}
+
+/* A program announces a device, or does not any more. */
+static void change_program(struct listener *listener)
+{
+	struct host *host = listener->host;
+	struct core_offered offered;
+
+	if (listener->offer) {
+		core_withdraw(host->core, listener->world->now, listener->offer);
+		listener->offer = 0;
+		return;
+	}
+	struct offer *offer = offer_new();
+	offer_add_device(offer, 0)->type = strdup("urn:schemas-upnp-org:device:Offered:1");
+	offer->source = OFFER_SOURCE_CONTROL;
+	offer->url = strdup("http://*:80/offered.xml");
+	ck_assert_int_eq(core_offer(host->core, listener->world->now, offer, &offered), 0);
+	listener->offer = offered.number;
 }
 
 static void happen(struct listener *listener, const struct step *step)
@@ -163,6 +190,8 @@ static void happen(struct listener *listener, const struct step *step)
 		host_unplug(host, 3);
 		host_plug(host, 3, 2, "10.2.0.1");
 	}
+	if (step->what == PROGRAM)
+		change_program(listener);
 	if (step->what == RELOAD)
 		host_configure(host, CONFIGS[step->mac]);
 }
