@@ -289,7 +289,7 @@ static void read_facts(struct json_object *object, struct saved_endpoint *saved)
 	struct endpoint *endpoint = &saved->endpoint;
 	size_t count = 0;
 
-	endpoint->facts = saved->facts;
+	endpoint->fact_texts = saved->facts;
 	for (size_t i = 0; i < FACTS; i++) {
 		saved->facts[count] = saved_get_text(object, FACT_KEYS[i]);
 		if (!saved->facts[count])

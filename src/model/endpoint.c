@@ -10,7 +10,7 @@ const char *endpoint_fact(const struct endpoint *endpoint, enum endpoint_fact fa
 
 	if (!(endpoint->fact_set & bit))
 		return NULL;
-	return endpoint->facts[__builtin_popcount(endpoint->fact_set & (bit - 1))];
+	return endpoint->fact_texts[__builtin_popcount(endpoint->fact_set & (bit - 1))];
 }
 
 struct instant endpoint_expires(const struct endpoint *endpoint)

@@ -69,7 +69,7 @@ struct endpoint {
 	struct device_page *page; /* what its description says beyond the facts; or NULL */
 	/* What it says of itself, by enum endpoint_fact: of most there are two of the eleven. See
 	 * endpoint_fact. Held by the table's pool, clean UTF-8. */
-	const char **facts;
+	const char **fact_texts;
 	const char *url;            /* the description that counts */
 	const char *next_url;       /* said instead; counts when `url` does not answer any more */
 	struct instant url_expires; /* `url` was announced for so long */

@@ -89,14 +89,14 @@ static bool insert_fact(
 
 	if (table_source_make_room(table, endpoint, sizeof(string)) < 0)
 		return false;
-	const char **facts = reallocarray(endpoint->facts, count + 1, sizeof(*facts));
+	const char **facts = reallocarray(endpoint->fact_texts, count + 1, sizeof(*facts));
 	if (!facts) {
 		table_counted(table, COUNT_OUT_OF_MEMORY);
 		return false;
 	}
 	memmove(&facts[at + 1], &facts[at], (count - at) * sizeof(*facts));
 	facts[at] = string;
-	endpoint->facts = facts;
+	endpoint->fact_texts = facts;
 	endpoint->fact_set |= (uint16_t)(1u << fact);
 	table_source_charge(table, endpoint, sizeof(*facts));
 	return true;
@@ -108,8 +108,8 @@ bool table_set_fact(
 	const char *string = NULL;
 
 	if (endpoint_fact(endpoint, fact))
-		return table_set_string(table, endpoint, &endpoint->facts[place_of(endpoint, fact)],
-		    value, FACT_CAPACITY[fact]);
+		return table_set_string(table, endpoint,
+		    &endpoint->fact_texts[place_of(endpoint, fact)], value, FACT_CAPACITY[fact]);
 	if (!table_set_string(table, endpoint, &string, value, FACT_CAPACITY[fact]))
 		return false;
 	if (insert_fact(table, endpoint, fact, string))
@@ -124,13 +124,13 @@ void table_drop_fact(struct table *table, struct endpoint *endpoint, enum endpoi
 
 	if (!endpoint_fact(endpoint, fact))
 		return;
-	table_drop_string(table, endpoint, &endpoint->facts[at]);
-	memmove(&endpoint->facts[at], &endpoint->facts[at + 1],
-	    (count - at - 1) * sizeof(*endpoint->facts));
+	table_drop_string(table, endpoint, &endpoint->fact_texts[at]);
+	memmove(&endpoint->fact_texts[at], &endpoint->fact_texts[at + 1],
+	    (count - at - 1) * sizeof(*endpoint->fact_texts));
 	endpoint->fact_set &= (uint16_t) ~(1u << fact);
-	table_source_charge(table, endpoint, -(int64_t)sizeof(*endpoint->facts));
+	table_source_charge(table, endpoint, -(int64_t)sizeof(*endpoint->fact_texts));
 	if (!endpoint->fact_set) {
-		free(endpoint->facts);
-		endpoint->facts = NULL;
+		free(endpoint->fact_texts);
+		endpoint->fact_texts = NULL;
 	}
 }

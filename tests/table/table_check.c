@@ -35,7 +35,7 @@ static size_t charge_of(const struct endpoint *endpoint)
 		  table_repeats_size(presence);
 	for (size_t i = 0; i < FACTS; i++)
 		charge += text_size(endpoint_fact(endpoint, i));
-	charge += (size_t)__builtin_popcount(endpoint->fact_set) * sizeof(*endpoint->facts);
+	charge += (size_t)__builtin_popcount(endpoint->fact_set) * sizeof(*endpoint->fact_texts);
 	for (size_t i = 0; i < endpoint->service_count; i++) {
 		const struct service *service = &endpoint->services[i];
 		charge += sizeof(*service) + text_size(service->type) + text_size(service->key) +

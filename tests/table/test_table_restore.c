@@ -192,7 +192,7 @@ START_TEST(texts_are_cleaned)
 	struct former former;
 
 	former_init(&former, "uuid:\x1b[2J", "uuid:\n\x1b", 7);
-	former.endpoint.facts = &name;
+	former.endpoint.fact_texts = &name;
 	former.endpoint.fact_set = 1u << FACT_NAME;
 	former.endpoint.url = "http://x\x01/";
 	ck_assert_int_eq(restore(&former), 0);

@@ -14,7 +14,7 @@ static struct service services[] = {
 };
 static const char *type = "urn:schemas-upnp-org:device:Lamp:3";
 static struct endpoint root = {
-    .facts = &type,
+    .fact_texts = &type,
     .fact_set = 1u << FACT_TYPE,
     .url = "http://192.0.2.9/",
     .primary = true,
