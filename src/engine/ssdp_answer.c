@@ -161,11 +161,19 @@ static unsigned find_reachable(struct ssdp *ssdp, const struct datagram *datagra
 	const struct link *link = link_set_find(ssdp->context->links, datagram->link);
 	*ours = answering_source(ssdp, datagram->link, &datagram->from.address);
 	struct ssdp_index_row **rows = ssdp->index.found;
+	const struct offer *offer = NULL;
+	bool reaches = false;
 	unsigned count = 0;
 
-	for (size_t i = 0; *ours && i < found; i++)
-		if (engine_url_reaches(rows[i]->offer, link, *ours))
+	for (size_t i = 0; *ours && i < found; i++) {
+		/* the rows of an offer stand together */
+		if (rows[i]->offer != offer) {
+			offer = rows[i]->offer;
+			reaches = engine_url_reaches(offer, link, *ours);
+		}
+		if (reaches)
 			rows[count++] = rows[i];
+	}
 	return count;
 }
 

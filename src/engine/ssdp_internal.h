@@ -321,7 +321,7 @@ bool ssdp_listen_repeated(struct ssdp *ssdp, struct instant now, const struct da
 struct ssdp {
 	struct engine engine;
 	const struct engine_context *context;
-	struct ssdp_sender *senders;
+	struct ssdp_sender *senders; /* sorted by link */
 	size_t sender_count;
 	struct ssdp_link_changes link_changes;
 	struct ssdp_request request;

@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "engine/ssdp_internal.h"
 #include <stdlib.h>
+#include <string.h>
 
 /* Between one change of the sender addresses and the next. */
 #define PAUSE_MIN SECONDS(1)
@@ -56,7 +57,12 @@ static bool add(
 	if (!senders)
 		return false;
 	ssdp->senders = senders;
-	struct ssdp_sender *sender = &senders[ssdp->sender_count++];
+	struct ssdp_sender *sender = senders + ssdp->sender_count;
+	while (sender > senders && sender[-1].link > link->index)
+		sender--;
+	memmove(
+	    sender + 1, sender, (size_t)(senders + ssdp->sender_count - sender) * sizeof(*sender));
+	ssdp->sender_count++;
 	*sender = (struct ssdp_sender){
 	    .link = link->index,
 	    .generation = link->generation,

@@ -78,7 +78,7 @@ const struct offer *offers_own(const struct offers *offers)
 
 const struct offer *offers_find_udn(const struct offers *offers, struct slice udn)
 {
-	for (size_t i = 0; i < offers->count; i++)
+	for (size_t i = 0; udn.len > 0 && i < offers->count; i++)
 		if (offer_has_udn(offers->list[i], udn))
 			return offers->list[i];
 	return NULL;

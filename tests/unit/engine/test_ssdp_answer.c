@@ -315,6 +315,24 @@ START_TEST(a_unicast_search_waits_for_the_byebye_of_a_start)
 }
 END_TEST
 
+START_TEST(the_byebye_of_another_link_is_not_waited_for)
+{
+	struct datagram datagram = unicast(SEARCH_TEXT("upnp:rootdevice", ""));
+
+	bench_add_address(bench, LINK - 1, "198.51.100.4", 24);
+	bench_links_changed(bench);
+	ck_assert_uint_eq(drawn_at_once(SEARCH_TEXT("upnp:rootdevice", "")), 1);
+	before = bench->outbox.send_count;
+	datagram.link = LINK - 1;
+	datagram.to = bench_address("198.51.100.4");
+	datagram.from.address = bench_address("198.51.100.77");
+	bench_hear(bench, &datagram);
+	ck_assert_uint_eq(answers(NULL), 0);
+	bench_run(bench, SECONDS(1));
+	ck_assert_uint_eq(answers(NULL), 1);
+}
+END_TEST
+
 START_TEST(answers_that_are_due_at_about_the_same_time_leave_at_one_wake_up)
 {
 	unsigned wakeups = bench->wakeups;
@@ -577,6 +595,7 @@ Suite *ssdp_answer_suite(void)
 	tcase_add_test(tcase, man_must_be_discover);
 	tcase_add_test(tcase, uda_1_3_3_a_unicast_search_is_answered_at_once);
 	tcase_add_test(tcase, a_unicast_search_waits_for_the_byebye_of_a_start);
+	tcase_add_test(tcase, the_byebye_of_another_link_is_not_waited_for);
 	tcase_add_test(tcase, answers_that_are_due_at_about_the_same_time_leave_at_one_wake_up);
 	tcase_add_test(tcase, an_answer_has_the_date_of_its_second);
 	tcase_add_test(tcase, an_answer_has_the_max_age_of_the_configuration);
