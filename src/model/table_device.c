@@ -21,17 +21,23 @@ static uint64_t hash_id(const struct table *table, struct slice id)
 	return hashmap_hash(&table->by_id, (struct slice){key, id.len});
 }
 
-struct device *table_device_find(const struct table *table, struct slice id)
+static struct device *find(const struct table *table, struct slice id, uint64_t hash)
 {
-	if (id.len == 0 || id.len >= DEVICE_ID_MAX)
-		return NULL;
-	struct hashmap_node *node = hashmap_first(&table->by_id, hash_id(table, id));
+	struct hashmap_node *node = hashmap_first(&table->by_id, hash);
+
 	for (; node; node = hashmap_next(node)) {
 		struct device *device = CONTAINER_OF(node, struct device, by_id);
 		if (slice_equal_nocase(slice_of(device->id), id))
 			return device;
 	}
 	return NULL;
+}
+
+struct device *table_device_find(const struct table *table, struct slice id)
+{
+	if (id.len == 0 || id.len >= DEVICE_ID_MAX)
+		return NULL;
+	return find(table, id, hash_id(table, id));
 }
 
 const struct device *table_find(const struct table *table, struct slice id)
@@ -77,7 +83,7 @@ static bool write_id(
 	return true;
 }
 
-static int set_id(struct table *table, struct device *device, const char *text)
+static int set_id(struct table *table, struct device *device, const char *text, uint64_t hash)
 {
 	char *id = strdup(text);
 
@@ -88,7 +94,7 @@ static int set_id(struct table *table, struct device *device, const char *text)
 		free(device->id);
 	}
 	device->id = id;
-	hashmap_insert(&table->by_id, &device->by_id, hash_id(table, slice_of(id)));
+	hashmap_insert(&table->by_id, &device->by_id, hash);
 	return 0;
 }
 
@@ -101,7 +107,7 @@ int table_device_set_id(struct table *table, struct device *device, struct slice
 		return other == device ? 0 : -EEXIST;
 	if (id.len == 0 || text_clean(id, text, sizeof(text)) != id.len)
 		return -EINVAL;
-	return set_id(table, device, text);
+	return set_id(table, device, text, hash_id(table, slice_of(text)));
 }
 
 static int choose_number(struct table *table, struct device *device)
@@ -111,11 +117,12 @@ static int choose_number(struct table *table, struct device *device)
 	for (unsigned i = 0; i < ID_NUMBERS_TRIED; i++) {
 		snprintf(
 		    text, sizeof(text), "device:%llu", (unsigned long long)table->last_number + i);
-		const struct device *other = table_device_find(table, slice_of(text));
+		uint64_t hash = hash_id(table, slice_of(text));
+		const struct device *other = find(table, slice_of(text), hash);
 		if (other == device)
 			return 0;
 		if (!other)
-			return set_id(table, device, text);
+			return set_id(table, device, text, hash);
 	}
 	return -ENOENT;
 }
@@ -131,9 +138,10 @@ static int choose_id(struct table *table, struct device *device)
 		{
 			if (!write_id(endpoint, source, text))
 				continue;
-			const struct device *other = table_device_find(table, slice_of(text));
+			uint64_t hash = hash_id(table, slice_of(text));
+			const struct device *other = find(table, slice_of(text), hash);
 			if (!other)
-				return set_id(table, device, text);
+				return set_id(table, device, text, hash);
 			if (other == device)
 				return 0;
 		}

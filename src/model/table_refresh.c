@@ -79,6 +79,9 @@ void table_refresh_note(struct table *table, const struct endpoint *endpoint,
 	    .has_url = sighting->url.len > 0,
 	};
 
+	/* most of a flood is not heard again */
+	if (endpoint->first_seen.us == table->now.us)
+		return;
 	if (!presence || !is_plain(sighting) || !is_known(endpoint, presence, sighting) ||
 	    !find_service(endpoint, sighting, &repeat.service) ||
 	    (repeat.has_url && !has_url_in_force(presence)))

@@ -20,29 +20,24 @@ enum { VERIFIED_MAX = 256, RANK_COUNT_MAX = 1 << 18 };
 /* Unverified endpoints of one key: all of them are compared when a tie changes. */
 enum { SAME_KEY_MAX = 32 };
 
-enum { KEY_BY_MAC = 1 }; /* no address family has this number */
-
 /* 64 bits under a random key: a collision cannot be brought about. */
-static uint64_t hash_key(
-    const struct table *table, uint8_t kind, const void *bytes, size_t len, uint32_t link)
-{
-	char key[1 + sizeof(((struct address *)NULL)->bytes) + sizeof(link)] = {(char)kind};
-
-	memcpy(key + 1, bytes, len);
-	memcpy(key + 1 + len, &link, sizeof(link));
-	return hashmap_hash(&table->by_source, (struct slice){key, 1 + len + sizeof(link)});
-}
-
 static uint64_t key_of_place(
     const struct table *table, const struct address *address, uint32_t link)
 {
-	return hash_key(table, address->family, address->bytes, sizeof(address->bytes), link);
+	char key[1 + sizeof(address->bytes)] = {(char)address->family};
+
+	memcpy(key + 1, address->bytes, sizeof(address->bytes));
+	return siphash_after(&table->by_source.key, link, (struct slice){key, sizeof(key)});
 }
 
-/* A MAC is the same one on every link. */
+/* A MAC is the same one on every link. It is shorter than a place. */
 static uint64_t key_of_mac(const struct table *table, const struct mac *mac)
 {
-	return hash_key(table, KEY_BY_MAC, mac->bytes, sizeof(mac->bytes), 0);
+	uint64_t word = 0;
+
+	for (size_t i = 0; i < sizeof(mac->bytes); i++)
+		word = word << 8 | mac->bytes[i];
+	return siphash_after(&table->by_source.key, word, SLICE_NONE);
 }
 
 static struct table_source *find(const struct table *table, uint64_t key)
