@@ -11,12 +11,13 @@ struct hashmap_node {
 	uint64_t hash;
 };
 
-/* Chained buckets, a power of two of them, doubled when there are two nodes for each: hashes are
- * compared before anything else, so a longer chain costs less than more buckets. Halved when there
- * is one node for four of them. */
+/* Chained buckets that are split and merged one by one (linear hashing, Litwin 1980), so that no
+ * insertion or removal has to move all nodes. There is one for each node; below half as many nodes
+ * two are merged with each that goes. */
 struct hashmap {
 	struct hashmap_node **buckets;
-	size_t mask;
+	size_t size, capacity; /* buckets in use, and those that are allocated */
+	size_t mask;           /* the smallest power of two that is not below `size`, less one */
 	size_t count;
 	struct siphash_key key;
 };
@@ -34,6 +35,9 @@ void hashmap_insert(struct hashmap *map, struct hashmap_node *node, uint64_t has
 void hashmap_remove(struct hashmap *map, struct hashmap_node *node);
 /* Takes every node out, and hands each to `free_node`. One of zeros has none. */
 void hashmap_empty(struct hashmap *map, void (*free_node)(struct hashmap_node *node));
+/* Calls `fn` for every node; the map must not be changed from within. */
+void hashmap_each(
+    const struct hashmap *map, void (*fn)(void *context, struct hashmap_node *node), void *context);
 
 /* The struct that carries `member`. */
 #define CONTAINER_OF(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))

@@ -1,132 +1,86 @@
 /* SPDX-License-Identifier: ISC
- * string_pool: equal strings kept once, counted by how many hold them.
- *
- * A hash table of its own: with 32 bits of hash beside the count, a string costs 16 bytes beyond
- * its text. */
+ * string_pool: equal strings kept once, counted by how many hold them. */
 #include "base/string_pool.h"
-#include <errno.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BUCKETS = 8, PER_BUCKET = 2, SHRINK_BELOW = 4 };
-
 struct pooled {
-	struct pooled *next;
-	uint32_t hash, holders;
+	struct hashmap_node by_text;
+	uint32_t holders;
 	char text[];
 };
 
 static struct pooled *pooled_of(const char *string)
 {
-	return (struct pooled *)((char *)(uintptr_t)string - offsetof(struct pooled, text));
+	return CONTAINER_OF((uintptr_t)string, struct pooled, text);
 }
 
 int string_pool_init(struct string_pool *pool, const struct siphash_key *key)
 {
-	*pool = (struct string_pool){.key = *key};
-	pool->buckets = calloc(FIRST_BUCKETS, sizeof(*pool->buckets));
-	if (!pool->buckets)
-		return -ENOMEM;
-	pool->mask = FIRST_BUCKETS - 1;
-	return 0;
+	pool->bytes = 0;
+	return hashmap_init(&pool->strings, key);
+}
+
+static void free_pooled(struct hashmap_node *node)
+{
+	free(CONTAINER_OF(node, struct pooled, by_text));
 }
 
 void string_pool_fini(struct string_pool *pool)
 {
-	for (size_t i = 0; pool->buckets && i <= pool->mask; i++)
-		for (struct pooled *pooled; (pooled = pool->buckets[i]);) {
-			pool->buckets[i] = pooled->next;
-			free(pooled);
-		}
-	free(pool->buckets);
-	pool->buckets = NULL;
+	hashmap_empty(&pool->strings, free_pooled);
+	hashmap_fini(&pool->strings);
 }
 
-static uint32_t hash_of(const struct string_pool *pool, struct slice text)
+static struct pooled *find(const struct string_pool *pool, struct slice text, uint64_t hash)
 {
-	return (uint32_t)siphash(&pool->key, text);
-}
+	struct hashmap_node *node = hashmap_first(&pool->strings, hash);
 
-static struct pooled *find(const struct string_pool *pool, struct slice text, uint32_t hash)
-{
-	struct pooled *pooled = pool->buckets[hash & pool->mask];
-
-	while (pooled && (pooled->hash != hash || !slice_equal(slice_of(pooled->text), text)))
-		pooled = pooled->next;
-	return pooled;
+	for (; node; node = hashmap_next(node)) {
+		struct pooled *pooled = CONTAINER_OF(node, struct pooled, by_text);
+		if (slice_equal(slice_of(pooled->text), text))
+			return pooled;
+	}
+	return NULL;
 }
 
 const char *string_pool_find(const struct string_pool *pool, struct slice text)
 {
-	struct pooled *pooled = find(pool, text, hash_of(pool, text));
+	struct pooled *pooled = find(pool, text, hashmap_hash(&pool->strings, text));
 
 	return pooled ? pooled->text : NULL;
 }
 
-static void push(struct pooled **buckets, size_t mask, struct pooled *pooled)
+static size_t size_of(size_t len)
 {
-	struct pooled **bucket = &buckets[pooled->hash & mask];
-
-	pooled->next = *bucket;
-	*bucket = pooled;
+	return sizeof(struct pooled) + len + 1;
 }
 
-/* Where there is no memory for it, the chains get longer. */
-static void grow(struct string_pool *pool)
+static struct pooled *add(struct string_pool *pool, struct slice text, uint64_t hash)
 {
-	size_t count = pool->mask + 1;
-	struct pooled **buckets = calloc(count, 2 * sizeof(*buckets));
+	struct pooled *pooled = malloc(size_of(text.len));
 
-	if (!buckets)
-		return;
-	for (size_t i = 0; i < count; i++)
-		for (struct pooled *pooled; (pooled = pool->buckets[i]);) {
-			pool->buckets[i] = pooled->next;
-			push(buckets, 2 * count - 1, pooled);
-		}
-	free(pool->buckets);
-	pool->buckets = buckets;
-	pool->mask = 2 * count - 1;
+	if (!pooled)
+		return NULL;
+	pooled->holders = 0;
+	memcpy(pooled->text, text.len ? text.bytes : "", text.len);
+	pooled->text[text.len] = '\0';
+	hashmap_insert(&pool->strings, &pooled->by_text, hash);
+	pool->bytes += size_of(text.len);
+	return pooled;
 }
 
 const char *string_pool_get(struct string_pool *pool, struct slice text)
 {
-	uint32_t hash = hash_of(pool, text);
+	uint64_t hash = hashmap_hash(&pool->strings, text);
 	struct pooled *pooled = find(pool, text, hash);
 
-	if (!pooled) {
-		if (pool->count >= PER_BUCKET * (pool->mask + 1))
-			grow(pool);
-		pooled = malloc(sizeof(*pooled) + text.len + 1);
-		if (!pooled)
-			return NULL;
-		pooled->hash = hash;
-		pooled->holders = 0;
-		memcpy(pooled->text, text.len ? text.bytes : "", text.len);
-		pooled->text[text.len] = '\0';
-		push(pool->buckets, pool->mask, pooled);
-		pool->count++;
-		pool->bytes += sizeof(*pooled) + text.len + 1;
-	}
+	if (!pooled)
+		pooled = add(pool, text, hash);
+	if (!pooled)
+		return NULL;
 	pooled->holders++;
 	return pooled->text;
-}
-
-static void shrink(struct string_pool *pool)
-{
-	size_t count = (pool->mask + 1) / 2;
-
-	for (size_t i = 0; i < count; i++) {
-		struct pooled **end = &pool->buckets[i];
-		while (*end)
-			end = &(*end)->next;
-		*end = pool->buckets[count + i];
-	}
-	pool->mask = count - 1;
-	struct pooled **buckets = reallocarray(pool->buckets, count, sizeof(*buckets));
-	if (buckets)
-		pool->buckets = buckets;
 }
 
 const char *string_pool_hold(const char *string)
@@ -137,7 +91,7 @@ const char *string_pool_hold(const char *string)
 
 uint32_t string_pool_hash(const char *string)
 {
-	return pooled_of(string)->hash;
+	return (uint32_t)pooled_of(string)->by_text.hash;
 }
 
 void string_pool_put(struct string_pool *pool, const char *string)
@@ -147,13 +101,7 @@ void string_pool_put(struct string_pool *pool, const char *string)
 	struct pooled *pooled = pooled_of(string);
 	if (--pooled->holders > 0)
 		return;
-	struct pooled **link = &pool->buckets[pooled->hash & pool->mask];
-	while (*link != pooled)
-		link = &(*link)->next;
-	*link = pooled->next;
-	pool->count--;
-	pool->bytes -= sizeof(*pooled) + strlen(pooled->text) + 1;
+	hashmap_remove(&pool->strings, &pooled->by_text);
+	pool->bytes -= size_of(strlen(string));
 	free(pooled);
-	if (pool->mask >= FIRST_BUCKETS && pool->count < (pool->mask + 1) / SHRINK_BELOW)
-		shrink(pool);
 }

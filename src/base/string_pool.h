@@ -3,16 +3,12 @@
 #ifndef BASE_STRING_POOL_H
 #define BASE_STRING_POOL_H
 
-#include "base/siphash.h"
-
-struct pooled;
+#include "base/hashmap.h"
 
 /* Two strings of one pool are equal exactly when their pointers are. */
 struct string_pool {
-	struct pooled **buckets; /* a power of two of them */
-	size_t mask, count;
+	struct hashmap strings;
 	size_t bytes; /* allocated for strings that are held */
-	struct siphash_key key;
 };
 
 /* 0 or -ENOMEM. The key should be random where the network chooses the strings. */

@@ -104,13 +104,23 @@ size_t leases_count(const struct leases *leases)
 	return leases->names.count;
 }
 
+struct next_end {
+	int64_t now, end;
+};
+
+static void note_end(void *context, struct hashmap_node *node)
+{
+	struct next_end *next = context;
+	int64_t expires = name_of(node)->expires;
+
+	if (expires > next->now && expires < next->end)
+		next->end = expires;
+}
+
 int64_t leases_next_end(const struct leases *leases, int64_t now)
 {
-	int64_t end = INT64_MAX;
+	struct next_end next = {now, INT64_MAX};
 
-	for (size_t i = 0; i <= leases->names.mask; i++)
-		for (struct hashmap_node *node = leases->names.buckets[i]; node; node = node->next)
-			if (name_of(node)->expires > now && name_of(node)->expires < end)
-				end = name_of(node)->expires;
-	return end;
+	hashmap_each(&leases->names, note_end, &next);
+	return next.end;
 }
