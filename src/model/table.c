@@ -53,6 +53,7 @@ struct table *table_new(const struct table_limits *limits, const struct siphash_
 	TAILQ_INIT(&table->unverified);
 	STAILQ_INIT(&table->evicted);
 	table->former_until = INSTANT_NEVER;
+	table->reports_left = TABLE_PORTION;
 	heap_init(&table->by_expiry);
 	heap_init(&table->by_report);
 	heap_init(&table->by_rank);
@@ -134,7 +135,7 @@ static void expire_endpoint(struct table *table, struct endpoint *endpoint)
 	}
 	if (table_services_expire(table, endpoint, table->now))
 		table_report_change(table, endpoint->device);
-	table_endpoint_settle(table, endpoint);
+	table_endpoint_looked_at(table, endpoint);
 }
 
 void table_advance(struct table *table, struct instant now)
@@ -142,8 +143,13 @@ void table_advance(struct table *table, struct instant now)
 	struct heap_node *node;
 
 	table->now = now;
-	while ((node = heap_top(&table->by_expiry)) && node->key <= now.us)
+	table->reports_left = TABLE_PORTION;
+	for (unsigned i = 0; i < TABLE_PORTION; i++) {
+		node = heap_top(&table->by_expiry);
+		if (!node || node->key > now.us)
+			break;
 		expire_endpoint(table, CONTAINER_OF(node, struct endpoint, by_expiry));
+	}
 	if (instant_due(table->former_until, now))
 		table_former_forget(table);
 	table_settle(table);

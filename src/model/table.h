@@ -131,7 +131,7 @@ int table_restore(struct table *table, struct instant now, const struct device *
     const struct endpoint *endpoint, const struct endpoint **restored);
 /* After the last table_restore: its devices are known to watchers. */
 void table_restored(struct table *table);
-/* Removes what has expired and reports what is due. */
+/* Removes what has expired and reports what is due, a portion of it: the rest is due at once. */
 void table_advance(struct table *table, struct instant now);
 /* When table_advance is due; INSTANT_NEVER for a table in which nothing is. */
 struct instant table_deadline(const struct table *table);

@@ -275,17 +275,37 @@ void table_endpoint_absorb(struct table *table, struct endpoint *endpoint, struc
 	endpoint->last_seen = instant_later(endpoint->last_seen, other->last_seen);
 }
 
-void table_endpoint_settle(struct table *table, struct endpoint *endpoint)
+static struct instant due_of(const struct table *table, const struct presence *presence)
+{
+	struct instant call = table_presence_last_call(presence);
+
+	return instant_before(table->now, call) ? instant_earlier(call, presence->expires)
+						: presence->expires;
+}
+
+static struct instant deadline_of(const struct table *table, const struct endpoint *endpoint)
 {
 	const struct presence *presence;
 	struct instant deadline = INSTANT_NEVER;
 
 	STAILQ_FOREACH(presence, &endpoint->presences, next)
-	deadline = instant_earlier(deadline, table_reconfirm_due(table, presence));
+	deadline = instant_earlier(deadline, due_of(table, presence));
 	for (size_t i = 0; i < endpoint->service_count; i++)
 		deadline = instant_earlier(deadline, endpoint->services[i].expires);
-	if (endpoint->by_expiry.key != deadline.us)
-		heap_update(&table->by_expiry, &endpoint->by_expiry, deadline.us);
+	return deadline;
+}
+
+void table_endpoint_settle(struct table *table, struct endpoint *endpoint)
+{
+	int64_t deadline = deadline_of(table, endpoint).us;
+
+	if (deadline < endpoint->by_expiry.key)
+		heap_update(&table->by_expiry, &endpoint->by_expiry, deadline);
+}
+
+void table_endpoint_looked_at(struct table *table, struct endpoint *endpoint)
+{
+	heap_update(&table->by_expiry, &endpoint->by_expiry, deadline_of(table, endpoint).us);
 }
 
 void table_endpoint_verify(struct table *table, struct endpoint *endpoint)

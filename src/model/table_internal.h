@@ -65,6 +65,9 @@ enum table_counter {
 
 struct table_cursor;
 
+/* So many endpoints expire in one call of table_advance, and so many devices are reported until the
+ * next one. What is left is due at once, and other work comes in between. */
+enum { TABLE_PORTION = 128 };
 enum { TABLE_DEPARTURES = 1024 };
 
 struct table {
@@ -72,8 +75,9 @@ struct table {
 	struct table_listener listener;
 	struct string_pool strings;
 	struct hashmap by_id, by_key, by_number, by_address, by_source;
-	struct heap by_expiry; /* endpoints, by what expires next in them */
+	struct heap by_expiry; /* endpoints, by when they are to be looked at */
 	struct heap by_report; /* devices, by when their next event is due */
+	unsigned reports_left; /* of the portion */
 	struct heap by_rank;   /* sources, the one that has to give way first on top */
 	TAILQ_HEAD(, device) devices;
 	struct endpoint_list unverified; /* the oldest first */
@@ -184,8 +188,7 @@ size_t table_repeats_size(const struct presence *presence);
 /* NULL where it is not known. */
 const struct repeat *table_repeats_find(const struct presence *presence, uint64_t message);
 /* Where there is no room it is left out. */
-void table_repeats_put(
-    struct table *table, struct presence *presence, const struct repeat *repeat);
+void table_repeats_put(struct table *table, struct presence *presence, const struct repeat *repeat);
 /* To be called for each change of what messages say: those of the endpoint are not known any more.
  */
 void table_repeats_forget(struct table *table, struct endpoint *endpoint);
@@ -217,6 +220,10 @@ void table_presence_remove(
 /* It is there until then, as a message of this kind says. */
 void table_presence_renew(const struct table *table, struct presence *presence,
     enum sighting_event event, struct instant promised);
+/* When it is to be asked, TABLE_LAST_ANSWER_TIME before its lifetime ends, because it has answered
+ * before. The kernel's neighbours are not ours to ask. */
+struct instant table_presence_last_call(const struct presence *presence);
+#define TABLE_LAST_ANSWER_TIME SECONDS(10)
 /* Those at this address, on any link: NULL at the end. A few are at another one. */
 struct presence *table_presence_first(const struct table *table, const struct address *address);
 struct presence *table_presence_next(const struct presence *presence);
@@ -291,8 +298,11 @@ void table_page_take(
 void table_endpoint_absorb(struct table *table, struct endpoint *endpoint, struct endpoint *other);
 /* It has answered: what it said of its lifetime holds, also in a crowd. */
 void table_endpoint_verify(struct table *table, struct endpoint *endpoint);
-/* To be called after presences or services changed. */
+/* To be called after presences or services changed. Where they expire later than before, which each
+ * message says, it is looked at when they would have: in a large heap a move costs more. */
 void table_endpoint_settle(struct table *table, struct endpoint *endpoint);
+/* What has expired in it has gone: it is looked at again when the next does. */
+void table_endpoint_looked_at(struct table *table, struct endpoint *endpoint);
 
 /* table_device.c: devices and their ids. */
 
@@ -343,9 +353,7 @@ void table_report_due(struct table *table);
 
 /* Has it asked; it expires after `answer_time` unless it answers. True when it is being asked. */
 bool table_reconfirm(struct table *table, struct presence *presence, int64_t answer_time);
-/* When its lifetime ends, or before that the time for table_reconfirm_last(), which asks what has
- * answered before. */
-struct instant table_reconfirm_due(const struct table *table, const struct presence *presence);
+/* Shortly before its lifetime ends, has it asked; see table_presence_last_call(). */
 void table_reconfirm_last(struct table *table, struct presence *presence);
 /* The same key was said at another address by the same protocol, in the same network: the endpoints
  * known there are asked. True when an endpoint is being asked. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * table_presence: the addresses of endpoints, and which MACs have others since. */
 #include "base/mac.h"
+#include "model/protocol_id.h"
 #include "model/table_internal.h"
 #include <stdlib.h>
 #include <string.h>
@@ -44,23 +45,6 @@ static uint64_t hash_address(const struct table *table, const struct address *ad
 	return hashmap_hash(&table->by_address, (struct slice){bytes, sizeof(bytes)});
 }
 
-struct presence *table_presence_next_at(
-    const struct table *table, uint32_t link, const struct address *address, uint64_t after)
-{
-	struct hashmap_node *node = hashmap_first(&table->by_address, hash_address(table, address));
-	struct presence *first = NULL;
-
-	for (; node; node = hashmap_next(node)) {
-		struct presence *presence = CONTAINER_OF(node, struct presence, by_address);
-		const struct endpoint *endpoint = presence->endpoint;
-		if (endpoint->link == link && endpoint->number > after &&
-		    (!first || endpoint->number < first->endpoint->number) &&
-		    address_equal(&presence->address, address))
-			first = presence;
-	}
-	return first;
-}
-
 void table_presences_trim(struct table *table, struct endpoint *endpoint, size_t max)
 {
 	struct presence *presence;
@@ -88,6 +72,21 @@ struct presence *table_presence_next(const struct presence *presence)
 	return node ? CONTAINER_OF(node, struct presence, by_address) : NULL;
 }
 
+struct presence *table_presence_next_at(
+    const struct table *table, uint32_t link, const struct address *address, uint64_t after)
+{
+	struct presence *presence = table_presence_first(table, address), *first = NULL;
+
+	for (; presence; presence = table_presence_next(presence)) {
+		uint64_t number = presence->endpoint->number;
+		if (presence->endpoint->link == link && number > after &&
+		    (!first || number < first->endpoint->number) &&
+		    address_equal(&presence->address, address))
+			first = presence;
+	}
+	return first;
+}
+
 /* A presence lives as long as is promised, unless it is in a crowd. */
 static struct instant expiry_of(
     const struct table *table, const struct endpoint *endpoint, struct instant promised)
@@ -111,6 +110,17 @@ void table_presence_renew(const struct table *table, struct presence *presence,
 	presence->promised = promised;
 	presence->expires = expires;
 	presence->cut_short = instant_before(expires, promised);
+}
+
+struct instant table_presence_last_call(const struct presence *presence)
+{
+	const struct endpoint *endpoint = presence->endpoint;
+
+	if (!(endpoint->verified || endpoint->answers) ||
+	    endpoint->protocol->rank == PROTOCOL_RANK_NEIGHBOUR ||
+	    instant_is_never(presence->reconfirmable))
+		return INSTANT_NEVER;
+	return instant_add(presence->expires, -TABLE_LAST_ANSWER_TIME);
 }
 
 struct presence *table_presence_add(

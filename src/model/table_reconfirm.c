@@ -7,10 +7,8 @@
 /* Two questions a second apart, each answered within a second (UDA 2.0, 1.3.3). */
 #define ANSWER_TIME SECONDS(3)
 /* After a goodbye that was followed by an answer, others are doubted for so long. */
-#define DOUBT SECONDS(600)
-/* What has answered is asked so long before its lifetime ends. */
-#define LAST_ANSWER_TIME SECONDS(10)
-#define ASK_AGAIN        SECONDS(1)
+#define DOUBT     SECONDS(600)
+#define ASK_AGAIN SECONDS(1)
 /* A program that ends may still answer; the engines ask after 2 s (reconfirm_queue.h). */
 #define ENDING SECONDS(2)
 /* After an answer: a forger causes no more questions than one in this time. */
@@ -69,31 +67,10 @@ bool table_reconfirm(struct table *table, struct presence *presence, int64_t ans
 	return true;
 }
 
-/* When a presence that has answered before is to be asked, shortly before its lifetime ends. The
- * kernel's neighbours are not ours to ask. */
-static struct instant last_call(const struct presence *presence)
-{
-	const struct endpoint *endpoint = presence->endpoint;
-
-	if (!(endpoint->verified || endpoint->answers) ||
-	    endpoint->protocol->rank == PROTOCOL_RANK_NEIGHBOUR ||
-	    instant_is_never(presence->reconfirmable))
-		return INSTANT_NEVER;
-	return instant_add(presence->expires, -LAST_ANSWER_TIME);
-}
-
-struct instant table_reconfirm_due(const struct table *table, const struct presence *presence)
-{
-	struct instant call = last_call(presence);
-
-	return instant_before(table->now, call) ? instant_earlier(call, presence->expires)
-						: presence->expires;
-}
-
 void table_reconfirm_last(struct table *table, struct presence *presence)
 {
-	if (instant_due(last_call(presence), table->now))
-		table_reconfirm(table, presence, LAST_ANSWER_TIME);
+	if (instant_due(table_presence_last_call(presence), table->now))
+		table_reconfirm(table, presence, TABLE_LAST_ANSWER_TIME);
 }
 
 static uint64_t place_of(const struct table *table, const struct presence *presence)

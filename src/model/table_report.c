@@ -180,6 +180,9 @@ void table_report_due(struct table *table)
 {
 	struct heap_node *node;
 
-	while ((node = heap_top(&table->by_report)) && node->key <= table->now.us)
+	while (table->reports_left > 0 && (node = heap_top(&table->by_report)) &&
+	       node->key <= table->now.us) {
+		table->reports_left--;
 		report(table, CONTAINER_OF(node, struct device, by_report));
+	}
 }

@@ -24,6 +24,7 @@ tests_table_run_SOURCES = \
 	%D%/test_key.c \
 	%D%/test_string_pool.c \
 	%D%/test_table_observe.c \
+	%D%/test_table_portions.c \
 	%D%/test_table_random.c \
 	%D%/test_table_restore.c \
 	%D%/test_table_source.c \
