@@ -10,11 +10,13 @@
 #include "discoverd/descriptors.h"
 #include "discoverd/protocol.h"
 #include "model/link_change.h"
+#include "net/udp_inbox.h"
 
 struct sockets_part {
 	struct hub *hub;
 	struct protocol_host host;
 	struct starvation starvation;
+	struct udp_memory memory;
 	struct protocol protocols[CORE_ENGINES_MAX]; /* by index in CORE_ENGINES */
 };
 
@@ -35,17 +37,18 @@ static void send_datagram(struct hub *hub, size_t engine, const struct outbox_se
 static int open_sockets(struct hub *hub, void **state)
 {
 	struct sockets_part *part = calloc(1, sizeof(*part));
-	int result = 0;
 
 	*state = part;
 	if (!part)
 		return -ENOMEM;
 	part->hub = hub;
+	int result = udp_memory_init(&part->memory);
 	part->host = (struct protocol_host){
 	    .loop = hub->loop,
 	    .core = hub->core,
 	    .rng = &hub->rng,
 	    .starvation = &part->starvation,
+	    .memory = &part->memory,
 	    .warned = warned,
 	    .context = hub,
 	    .descriptors_end = descriptors_for_links(core_config(hub->core)),
@@ -76,6 +79,7 @@ static void close_sockets(void *state)
 
 	part->hub->work.send = NULL;
 	starvation_fini(&part->starvation);
+	udp_memory_fini(&part->memory);
 	free(part);
 }
 

@@ -154,6 +154,7 @@ static int open_socket(struct protocol_port *port, enum family family, enum chan
 	    .broadcast = port->needs.broadcast,
 	    .by_group = shared && port->needs.by_group,
 	    .descriptors_end = port->host->descriptors_end,
+	    .memory = port->host->memory,
 	};
 
 	return udp_open(port->host->loop, &options, fn, port, &port->sockets[family][channel]);

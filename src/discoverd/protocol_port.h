@@ -17,6 +17,7 @@ struct protocol_host {
 	struct core *core;
 	struct rng *rng;
 	struct starvation *starvation; /* of all protocols together */
+	struct udp_memory *memory;     /* likewise */
 	/* A group could be joined or not, our own multicasts come back or not, or a link starves or
 	 * not, other than before. */
 	void (*warned)(void *context);

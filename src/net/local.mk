@@ -36,6 +36,8 @@ libnet_a_SOURCES += \
 	%D%/tcp_probe.h \
 	%D%/udp.c \
 	%D%/udp.h \
+	%D%/udp_inbox.c \
+	%D%/udp_inbox.h \
 	%D%/udp_socket.c \
 	%D%/udp_socket.h \
 	%D%/unix_socket.c \

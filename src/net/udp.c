@@ -6,13 +6,15 @@
  * optmem_max). Where one has no room left, another one is opened that only receives. Each hears
  * only what it joined itself (IP_MULTICAST_ALL is off), so that no datagram is taken twice. */
 #include "net/udp.h"
+#include "net/udp_inbox.h"
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { PER_WAKE_UP = 64, TRAFFIC_MAX = 64 };
+/* Between portions of what is waiting, the queue of the kernel is looked at again. */
+enum { PER_WAKE_UP = 64, PORTION = 16, TRAFFIC_MAX = 64 };
 
 enum { RECEIVED, SENT, TRUNCATED, RECEIVE_ERRORS, SEND_ERRORS, KERNEL_DROPS, COUNTERS };
 static const char *const COUNTER_NAMES[COUNTERS] = {
@@ -37,7 +39,9 @@ struct receiver {
 	size_t members;         /* memberships */
 	struct address address; /* bound to: any, or a group */
 	uint32_t link;          /* bound to; 0: any */
+	struct udp_inbox inbox;
 	struct event readable;
+	struct event again; /* pending while datagrams wait in the inbox */
 };
 
 struct membership {
@@ -60,7 +64,6 @@ struct udp {
 	struct counter counters[COUNTERS];
 	struct traffic *traffic; /* grown as links appear, TRAFFIC_MAX at most */
 	size_t traffic_count;
-	char bytes[]; /* options.datagram_max */
 };
 
 static void count(struct udp *udp, int which)
@@ -134,54 +137,67 @@ static bool is_for(const struct receiver *receiver, const struct udp_datagram *d
 	return membership && membership->receiver == receiver;
 }
 
-/* Takes one datagram off the queue. False: there is none. */
-static bool receive_one(struct receiver *receiver)
+static void handle(struct receiver *receiver, const struct udp_datagram *datagram)
 {
 	struct udp *udp = receiver->udp;
-	struct udp_datagram datagram;
-	uint32_t drops = receiver->drops;
-	int error = udp_socket_receive(
-	    receiver->fd, udp->bytes, udp->options.datagram_max, &datagram, &drops);
-	if (error == -EAGAIN)
-		return false;
-	if (error) {
-		count(udp, RECEIVE_ERRORS);
-		return true;
-	}
-	take_drops(receiver, drops);
-	if (!is_for(receiver, &datagram))
-		return true;
+	if (!is_for(receiver, datagram))
+		return;
 	count(udp, RECEIVED);
-	if (datagram.truncated)
+	if (datagram->truncated)
 		count(udp, TRUNCATED);
-	struct traffic *traffic = traffic_of(udp, datagram.link);
+	struct traffic *traffic = traffic_of(udp, datagram->link);
 	if (traffic)
 		traffic->received++;
-	udp->fn(udp->context, udp, &datagram);
-	return true;
+	udp->fn(udp->context, udp, datagram);
 }
 
+static void empty_queue(struct receiver *receiver)
+{
+	struct udp *udp = receiver->udp;
+	uint32_t drops = receiver->drops;
+	if (udp_inbox_fill(&receiver->inbox, receiver->fd, udp->options.datagram_max, &drops) < 0)
+		count(udp, RECEIVE_ERRORS);
+	take_drops(receiver, drops);
+}
+
+/* What is left has its turn in the next round, after other sockets, timers and sessions. */
 static void receive(evutil_socket_t fd, short what, void *context)
 {
 	(void)fd, (void)what;
-	for (unsigned i = 0; i < PER_WAKE_UP && receive_one(context); i++)
-		;
+	struct receiver *receiver = context;
+	const struct udp_datagram *datagram;
+	event_del(&receiver->again);
+	for (unsigned i = 0; i < PER_WAKE_UP; i++) {
+		if (i % PORTION == 0)
+			empty_queue(receiver);
+		datagram = udp_inbox_next(&receiver->inbox);
+		if (!datagram)
+			return;
+		handle(receiver, datagram);
+	}
+	if (udp_inbox_waits(&receiver->inbox))
+		loop_add_timer(&receiver->again, 0);
 }
 
 static int listen_in_loop(struct receiver *receiver)
 {
-	if (event_assign(&receiver->readable, loop_base(receiver->udp->loop), receiver->fd,
-		EV_READ | EV_PERSIST, receive, receiver) < 0)
+	struct event_base *base = loop_base(receiver->udp->loop);
+	evtimer_assign(&receiver->again, base, receive, receiver);
+	if (event_assign(&receiver->readable, base, receiver->fd, EV_READ | EV_PERSIST, receive,
+		receiver) < 0)
 		return -EINVAL;
 	return event_add(&receiver->readable, NULL) < 0 ? -ENOMEM : 0;
 }
 
 static void receiver_free(struct receiver *receiver)
 {
+	if (event_initialized(&receiver->again))
+		event_del(&receiver->again);
 	if (event_initialized(&receiver->readable))
 		event_del(&receiver->readable);
 	if (receiver->fd >= 0)
 		close(receiver->fd);
+	udp_inbox_fini(&receiver->inbox);
 	free(receiver);
 }
 
@@ -212,6 +228,7 @@ static int open_receiver(struct udp *udp, const struct address *address, uint32_
 	if (!receiver)
 		return -ENOMEM;
 	receiver->udp = udp;
+	udp_inbox_init(&receiver->inbox, udp->options.memory);
 	receiver->address = *address;
 	receiver->link = link;
 	receiver->fd = udp_socket_open(&udp->options, address, link);
@@ -229,7 +246,7 @@ static int open_receiver(struct udp *udp, const struct address *address, uint32_
 int udp_open(struct loop *loop, const struct udp_options *options, udp_receive_fn *fn,
     void *context, struct udp **out)
 {
-	struct udp *udp = calloc(1, sizeof(*udp) + options->datagram_max);
+	struct udp *udp = calloc(1, sizeof(*udp));
 	if (!udp)
 		return -ENOMEM;
 	udp->loop = loop;

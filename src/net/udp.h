@@ -13,7 +13,8 @@ struct udp;
 typedef void udp_receive_fn(void *context, struct udp *udp, const struct udp_datagram *datagram);
 
 /* Opens, binds and listens; with by_group later, when a group is joined. 0 or a negative errno
- * (-EADDRINUSE, -EACCES, …). Reads at most 64 datagrams per wake-up. `fn` must not close the socket
+ * (-EADDRINUSE, -EACCES, …). Takes all datagrams into memory, handles at most 64 per
+ * round. `fn` must not close the socket
  * that calls it, nor leave a group. */
 int udp_open(struct loop *loop, const struct udp_options *options, udp_receive_fn *fn,
     void *context, struct udp **udp);

@@ -150,29 +150,36 @@ static void read_control(struct msghdr *message, struct udp_datagram *datagram, 
 }
 
 int udp_socket_receive(
-    int fd, char *buffer, size_t size, struct udp_datagram *datagram, uint32_t *drops)
+    int fd, const struct udp_batch *batch, struct udp_datagram datagrams[], uint32_t *drops)
 {
-	struct sockaddr_storage from;
-	union control control;
-	struct iovec iov = {buffer, size};
-	struct msghdr message = {
-	    .msg_name = &from,
-	    .msg_namelen = sizeof(from),
-	    .msg_iov = &iov,
-	    .msg_iovlen = 1,
-	    .msg_control = &control,
-	    .msg_controllen = sizeof(control),
-	};
-	ssize_t len = recvmsg(fd, &message, 0);
-	if (len < 0)
+	struct sockaddr_storage from[UDP_BATCH_MAX];
+	union control controls[UDP_BATCH_MAX];
+	struct iovec places[UDP_BATCH_MAX];
+	struct mmsghdr messages[UDP_BATCH_MAX];
+
+	for (unsigned i = 0; i < batch->count; i++) {
+		places[i] = (struct iovec){batch->bytes + i * batch->distance, batch->datagram_max};
+		messages[i].msg_hdr = (struct msghdr){
+		    .msg_name = &from[i],
+		    .msg_namelen = sizeof(from[i]),
+		    .msg_iov = &places[i],
+		    .msg_iovlen = 1,
+		    .msg_control = &controls[i],
+		    .msg_controllen = sizeof(controls[i]),
+		};
+	}
+	int count = recvmmsg(fd, messages, batch->count, 0, NULL);
+	if (count < 0)
 		return -errno;
-	*datagram = (struct udp_datagram){
-	    .from = sockaddr_to_endpoint(&from),
-	    .truncated = message.msg_flags & MSG_TRUNC,
-	    .bytes = {buffer, (size_t)len},
-	};
-	read_control(&message, datagram, drops);
-	return 0;
+	for (int i = 0; i < count; i++) {
+		datagrams[i] = (struct udp_datagram){
+		    .from = sockaddr_to_endpoint(&from[i]),
+		    .truncated = messages[i].msg_hdr.msg_flags & MSG_TRUNC,
+		    .bytes = {places[i].iov_base, messages[i].msg_len},
+		};
+		read_control(&messages[i].msg_hdr, &datagrams[i], drops);
+	}
+	return count;
 }
 
 static void put_control(struct msghdr *message, int level, int type, const void *value, size_t len)

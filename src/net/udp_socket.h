@@ -7,6 +7,10 @@
 #include "base/address.h"
 #include "base/slice.h"
 
+enum { UDP_BATCH_MAX = 32 };
+
+struct udp_memory;
+
 struct udp_options {
 	const char *name;      /* of the counters' group; a static string */
 	uint8_t family;        /* ADDRESS_IPV4 or ADDRESS_IPV6 */
@@ -22,6 +26,7 @@ struct udp_options {
 	/* Where groups are joined on many links, further sockets take no descriptor from this
 	 * number on, so that enough are left to others; 0: any. */
 	unsigned descriptors_end;
+	struct udp_memory *memory; /* shared by all sockets of a loop; outlives them */
 };
 
 struct udp_datagram {
@@ -49,11 +54,18 @@ uint16_t udp_socket_port(int fd);
 /* Joins or leaves; a broadcast address needs neither. 0 or a negative errno. */
 int udp_socket_join(int fd, const struct address *group, uint32_t link);
 int udp_socket_leave(int fd, const struct address *group, uint32_t link);
-/* Takes one datagram off the queue. `drops` becomes the kernel's count of those that found the
- * queue full (it wraps), where that is told. 0; -EAGAIN: there is none; another negative errno:
- * what an ICMP message left was taken off. */
+/* Where datagrams are put that are taken off a queue together. */
+struct udp_batch {
+	char *bytes;     /* of the first one */
+	size_t distance; /* from there to those of the next one */
+	uint16_t datagram_max;
+	unsigned count; /* UDP_BATCH_MAX at most */
+};
+/* Takes as many datagrams off the queue as there are, or have a place. `drops` becomes the kernel's
+ * count of those that found the queue full (it wraps), where that is told. How many; -EAGAIN: there
+ * is none; another negative errno: what an ICMP message left was taken off. */
 int udp_socket_receive(
-    int fd, char *buffer, size_t size, struct udp_datagram *datagram, uint32_t *drops);
+    int fd, const struct udp_batch *batch, struct udp_datagram datagrams[], uint32_t *drops);
 /* 0 or a negative errno. */
 int udp_socket_send(int fd, const struct udp_send *send);
 /* Datagrams that found the queue full, as the kernel counts them now. */

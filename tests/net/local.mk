@@ -40,6 +40,7 @@ tests_net_run_SOURCES = \
 	%D%/test_submissions.c \
 	%D%/test_tcp_probe.c \
 	%D%/test_udp.c \
+	%D%/test_udp_inbox.c \
 	src/discoverd/descriptors.c \
 	src/discoverd/echoes.c \
 	src/discoverd/file_rules.c \

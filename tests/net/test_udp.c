@@ -4,6 +4,7 @@
 #include "harness.h"
 #include "net/sockaddr.h"
 #include "net/udp.h"
+#include "net/udp_inbox.h"
 #include "suites.h"
 #include <errno.h>
 #include <stdio.h>
@@ -14,6 +15,8 @@
 
 #define PORT 47005
 enum { DATAGRAM_MAX = 9000 };
+
+static struct udp_memory memory;
 
 /* What a socket under test heard: how many, and the last one. */
 struct heard {
@@ -51,6 +54,7 @@ static struct udp *open_udp(struct loop *loop, uint8_t family, uint16_t port, st
 	struct udp_options options = {.name = "test",
 	    .family = family,
 	    .port = port,
+	    .memory = &memory,
 	    .datagram_max = DATAGRAM_MAX,
 	    .shared = port != 0,
 	    .broadcast = true};
@@ -422,8 +426,11 @@ START_TEST(what_is_too_long_is_marked)
 		return;
 	struct loop *loop = loop_new();
 	struct heard heard = {0};
-	struct udp_options options = {
-	    .name = "test", .family = ADDRESS_IPV4, .port = PORT, .datagram_max = LONGEST[_i]};
+	struct udp_options options = {.name = "test",
+	    .family = ADDRESS_IPV4,
+	    .port = PORT,
+	    .datagram_max = LONGEST[_i],
+	    .memory = &memory};
 	struct udp *udp;
 	ck_assert_int_eq(udp_open(loop, &options, hear, &heard, &udp), 0);
 	char bytes[DATAGRAM_MAX + 1];
@@ -467,6 +474,7 @@ START_TEST(a_socket_bound_to_its_group_leaves_unicast_to_others)
 	struct udp_options options = {.name = "test",
 	    .family = at->family,
 	    .port = PORT,
+	    .memory = &memory,
 	    .datagram_max = DATAGRAM_MAX,
 	    .shared = true,
 	    .by_group = true};
@@ -517,6 +525,7 @@ START_TEST(further_sockets_leave_descriptors_to_others)
 	struct udp_options options = {.name = "test",
 	    .family = ADDRESS_IPV6,
 	    .port = PORT,
+	    .memory = &memory,
 	    .datagram_max = DATAGRAM_MAX,
 	    .shared = true,
 	    .by_group = true,
@@ -544,6 +553,7 @@ START_TEST(a_socket_bound_to_the_broadcast_address_leaves_unicast_to_others)
 	struct udp_options options = {.name = "test",
 	    .family = ADDRESS_IPV4,
 	    .port = PORT,
+	    .memory = &memory,
 	    .datagram_max = DATAGRAM_MAX,
 	    .shared = true,
 	    .by_group = true};
@@ -585,6 +595,7 @@ START_TEST(the_ttl_of_a_socket_holds_for_all_that_it_sends)
 	struct udp_options options = {.name = "test",
 	    .family = at->family,
 	    .port = PORT,
+	    .memory = &memory,
 	    .datagram_max = DATAGRAM_MAX,
 	    .ttl = 255,
 	    .shared = true,
@@ -665,8 +676,11 @@ START_TEST(a_port_that_is_not_shared_is_refused)
 		return;
 	struct loop *loop = loop_new();
 	struct heard heard = {0};
-	struct udp_options options = {
-	    .name = "test", .family = ADDRESS_IPV4, .port = PORT, .datagram_max = DATAGRAM_MAX};
+	struct udp_options options = {.name = "test",
+	    .family = ADDRESS_IPV4,
+	    .port = PORT,
+	    .memory = &memory,
+	    .datagram_max = DATAGRAM_MAX};
 	struct udp *udp, *second;
 	ck_assert_int_eq(udp_open(loop, &options, hear, &heard, &udp), 0);
 	ck_assert_uint_eq(udp_port(udp), PORT);
@@ -704,10 +718,22 @@ START_TEST(traffic_is_counted_by_link)
 }
 END_TEST
 
+static void set_up(void)
+{
+	ck_assert_int_eq(udp_memory_init(&memory), 0);
+}
+
+static void tear_down(void)
+{
+	ck_assert_uint_eq(memory.used, 0);
+	udp_memory_fini(&memory);
+}
+
 Suite *udp_suite(void)
 {
 	Suite *suite = suite_create("net/udp");
 	TCase *tcase = tcase_create("udp");
+	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	tcase_add_test(tcase, a_broadcast_goes_out_of_its_link_without_any_route);
 	tcase_add_test(tcase, the_source_is_the_one_that_was_chosen);
 	tcase_add_test(tcase, a_multicast_is_heard_where_it_was_joined);
