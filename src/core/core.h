@@ -25,8 +25,8 @@ enum { CORE_ENGINES_MAX = 8 };
  * that say so may be NULL. */
 struct core_host {
 	void *context;
-	/* From a socket of this engine. */
-	void (*send)(void *context, size_t engine, const struct outbox_send *send);
+	/* From sockets of this engine, in this order. */
+	void (*send)(void *context, size_t engine, const struct outbox_send sends[], size_t count);
 	/* Begins a fetch; what becomes of it comes by core_fetched. 0 or a negative errno. */
 	int (*fetch)(void *context, const struct enrichment_fetch *fetch);
 	/* Gives a fetch up that has not connected yet: then true, and core_fetched is not called.
@@ -97,8 +97,10 @@ struct counter_group core_engine_counters(const struct core *core, size_t engine
 /* The names that the engines announce, one after the other; false at the end. */
 bool core_announced(const struct core *core, size_t index, struct announced_name *announced);
 
-/* A datagram for this engine. False when nothing was taken from it: malformed, too long, not from a
- * host on its link, not meant for this socket, or the engine does not run. */
+/* A datagram for this engine. What it has the engine send leaves with the next core_advance, which
+ * is due at once, so that what many cause leaves together. False when nothing was taken from it:
+ * malformed, too long, not from a host on its link, not meant for this socket, or the engine does
+ * not run. */
 bool core_input(
     struct core *core, struct instant now, size_t engine, const struct datagram *datagram);
 /* All links of this host, used or not; copied. 0 or -ENOMEM: then nothing has changed. */

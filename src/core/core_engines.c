@@ -8,6 +8,10 @@
 
 #include <errno.h>
 
+/* Datagrams that wait to be sent together. */
+enum { SENDS_MAX = 64 };
+
+static struct outbox *outbox_of(struct core *core, size_t engine);
 static void carry_out(struct core *core, struct instant now, size_t engine);
 
 static void tell_offer(
@@ -17,7 +21,7 @@ static void tell_offer(
 
 	if (!engine)
 		return;
-	engine->type->offer_changed(engine, now, change, &core->outbox);
+	engine->type->offer_changed(engine, now, change, outbox_of(core, index));
 	carry_out(core, now, index);
 }
 
@@ -40,15 +44,32 @@ static void renumber(struct core *core, struct instant now)
 	core_engines_tell_offer(core, now, &change);
 }
 
-/* Does what an engine put in the outbox, and empties it. */
-static void carry_out(struct core *core, struct instant now, size_t engine)
+static void send_all(struct core *core)
+{
+	struct outbox *outbox = &core->outbox;
+
+	if (outbox->send_count)
+		core->host.send(
+		    core->host.context, core->sender, outbox->sends, outbox->send_count);
+	outbox_reset_sends(outbox);
+}
+
+/* For what this engine wants done; what another one wanted to send has left. */
+static struct outbox *outbox_of(struct core *core, size_t engine)
+{
+	if (core->sender != engine)
+		send_all(core);
+	core->sender = engine;
+	return &core->outbox;
+}
+
+/* Does what an engine put in the outbox beside datagrams. */
+static void take_sightings(struct core *core, struct instant now, size_t engine)
 {
 	const struct engine_type *type = CORE_ENGINES[engine];
 	struct outbox *outbox = &core->outbox;
 	bool renumbers = outbox->renumber;
 
-	for (size_t i = 0; i < outbox->send_count; i++)
-		core->host.send(core->host.context, engine, &outbox->sends[i]);
 	for (size_t i = 0; i < outbox->sighting_count; i++) {
 		const struct sighting *sighting = &outbox->sightings[i];
 		const struct endpoint *endpoint = core_observe(core, now, sighting);
@@ -61,9 +82,16 @@ static void carry_out(struct core *core, struct instant now, size_t engine)
 	}
 	for (size_t i = 0; i < outbox->address_count && core->host.resolved; i++)
 		core->host.resolved(core->host.context, now, &outbox->addresses[i]);
-	outbox_reset(outbox);
+	outbox_reset_rest(outbox);
 	if (renumbers)
 		renumber(core, now);
+}
+
+/* Does what an engine put in the outbox, and empties it. */
+static void carry_out(struct core *core, struct instant now, size_t engine)
+{
+	send_all(core);
+	take_sightings(core, now, engine);
 }
 
 size_t core_engine_wants(
@@ -89,7 +117,7 @@ int core_engines_start(
 	core->engines[index] = engine;
 	for (size_t i = 0; i < FAMILIES; i++)
 		engine->ports[i] = ports[i];
-	type->start(engine, now, &core->outbox);
+	type->start(engine, now, outbox_of(core, index));
 	carry_out(core, now, index);
 	return 0;
 }
@@ -101,7 +129,7 @@ void core_stop_engine(struct core *core, struct instant now, size_t index)
 	if (!engine)
 		return;
 	core->now = now;
-	engine->type->stop(engine, now, &core->outbox);
+	engine->type->stop(engine, now, outbox_of(core, index));
 	carry_out(core, now, index);
 	core->engines[index] = NULL;
 	engine->type->destroy(engine);
@@ -144,17 +172,20 @@ bool core_input(
 	if (!engine)
 		return false;
 	struct datagram hashed = *datagram;
+	struct outbox *outbox = outbox_of(core, index);
+	bool refused = false;
+
 	hashed.hash = core_repeats_hash(core, index, datagram);
 	core->now = now;
-	if (hashed.hash && core_repeats_take(core, now, index, &hashed)) {
-		carry_out(core, now, index);
-		return true;
+	if (!hashed.hash || !core_repeats_take(core, now, index, &hashed)) {
+		engine->type->input(engine, now, &hashed, outbox);
+		refused = outbox->refused;
+		core->hash = hashed.hash;
 	}
-	engine->type->input(engine, now, &hashed, &core->outbox);
-	bool refused = core->outbox.refused;
-	core->hash = hashed.hash;
-	carry_out(core, now, index);
+	take_sightings(core, now, index);
 	core->hash = 0;
+	if (outbox->send_count >= SENDS_MAX)
+		send_all(core);
 	return !refused;
 }
 
@@ -165,14 +196,15 @@ void core_engines_advance(struct core *core, struct instant now)
 
 		if (!engine || !instant_due(engine->type->deadline(engine), now))
 			continue;
-		engine->type->advance(engine, now, &core->outbox);
+		engine->type->advance(engine, now, outbox_of(core, i));
 		carry_out(core, now, i);
 	}
+	send_all(core);
 }
 
 struct instant core_engines_deadline(const struct core *core)
 {
-	struct instant deadline = INSTANT_NEVER;
+	struct instant deadline = core->outbox.send_count ? core->now : INSTANT_NEVER;
 
 	for (size_t i = 0; CORE_ENGINES[i]; i++)
 		if (core->engines[i])
@@ -188,7 +220,7 @@ void core_engines_tell_link(struct core *core, struct instant now, const struct 
 
 		if (!engine)
 			continue;
-		engine->type->link_changed(engine, now, change, &core->outbox);
+		engine->type->link_changed(engine, now, change, outbox_of(core, i));
 		carry_out(core, now, i);
 	}
 }
@@ -200,7 +232,7 @@ void core_engines_reconfigured(struct core *core, struct instant now, const stru
 
 		if (!engine)
 			continue;
-		engine->type->reconfigured(engine, now, before, &core->outbox);
+		engine->type->reconfigured(engine, now, before, outbox_of(core, i));
 		carry_out(core, now, i);
 	}
 }
@@ -270,7 +302,7 @@ void core_search(struct core *core, struct instant now, struct slice target, uns
 
 		if (!engine || is_foreign(i, target))
 			continue;
-		engine->type->search(engine, now, target, seconds, &core->outbox);
+		engine->type->search(engine, now, target, seconds, outbox_of(core, i));
 		carry_out(core, now, i);
 	}
 }
@@ -302,7 +334,7 @@ bool core_resolve(struct core *core, struct instant now, struct slice name, unsi
 
 		if (!engine || !engine->type->resolve)
 			continue;
-		asked |= engine->type->resolve(engine, now, name, seconds, &core->outbox);
+		asked |= engine->type->resolve(engine, now, name, seconds, outbox_of(core, i));
 		carry_out(core, now, i);
 	}
 	return asked;

@@ -30,7 +30,8 @@ struct core {
 	struct rng rng;
 	struct engine_context context;
 	struct engine *engines[CORE_ENGINES_MAX]; /* NULL while it does not run */
-	struct outbox outbox;                     /* empty between calls */
+	struct outbox outbox; /* between calls it holds datagrams that wait for core_advance */
+	size_t sender;        /* the engine that they are of */
 	struct table *table;
 	struct enrichment *enrichment;
 	/* Endpoints that are kept from eviction while their page is being fetched. */

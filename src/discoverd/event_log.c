@@ -169,8 +169,7 @@ void event_log_received(const struct link_set *links, const struct udp_datagram 
 	    words, (int)c.len, content, writer_error(&c) ? "..." : "");
 }
 
-void event_log_sent(
-    const struct link_set *links, const char *protocol, const struct udp_send *send, int result)
+void event_log_sent(const struct link_set *links, const char *protocol, const struct udp_send *send)
 {
 	char content[CONTENT_MAX], to[ADDRESS_PORT_TEXT_MAX], link[LINK_TEXT_MAX];
 	struct writer c;
@@ -180,7 +179,8 @@ void event_log_sent(
 	writer_init(&c, content, sizeof(content));
 	put_content(send->bytes, &c);
 	log_debug("%s: %s %zu bytes to %s on %s%s%s: %.*s%s", protocol,
-	    result ? "cannot send" : "sent", send->bytes.len, address_port_text(&send->to, to),
-	    link_text(links, send->link, link), result ? ", " : "", result ? strerror(-result) : "",
-	    (int)c.len, content, writer_error(&c) ? "..." : "");
+	    send->error ? "cannot send" : "sent", send->bytes.len, address_port_text(&send->to, to),
+	    link_text(links, send->link, link), send->error ? ", " : "",
+	    send->error ? strerror(-send->error) : "", (int)c.len, content,
+	    writer_error(&c) ? "..." : "");
 }

@@ -34,8 +34,8 @@ void event_log_note_counts(struct event_log_counts *before, const struct counter
 /* `group` as it is now. */
 void event_log_received(const struct link_set *links, const struct udp_datagram *datagram,
     const struct counter_group *group, const struct event_log_counts *before);
-/* `result` is that of udp_send(). */
+/* After udp_send(). */
 void event_log_sent(
-    const struct link_set *links, const char *protocol, const struct udp_send *send, int result);
+    const struct link_set *links, const char *protocol, const struct udp_send *send);
 
 #endif

@@ -86,12 +86,13 @@ static void link_changed(void *context, const struct link_change *change)
 	hub->parts[i]->link_changed(hub->states[i], change);
 }
 
-static void send_datagram(void *context, size_t engine, const struct outbox_send *send)
+static void send_datagrams(
+    void *context, size_t engine, const struct outbox_send sends[], size_t count)
 {
 	struct hub *hub = context;
 
 	if (hub->work.send)
-		hub->work.send(hub, engine, send);
+		hub->work.send(hub, engine, sends, count);
 }
 
 static int start_fetch(void *context, const struct enrichment_fetch *fetch)
@@ -317,7 +318,7 @@ static int open_core(struct hub *hub, struct config *config, const uint64_t rand
 {
 	struct core_host host = {
 	    .context = hub,
-	    .send = send_datagram,
+	    .send = send_datagrams,
 	    .fetch = start_fetch,
 	    .unfetch = give_fetch_up,
 	    .find_mac = find_mac,

@@ -17,7 +17,8 @@ struct hub;
 
 /* What one part does for the core or for another part; NULL until it is open. */
 struct hub_work {
-	void (*send)(struct hub *hub, size_t engine, const struct outbox_send *send);
+	void (*send)(
+	    struct hub *hub, size_t engine, const struct outbox_send sends[], size_t count);
 	int (*fetch)(struct hub *hub, const struct enrichment_fetch *fetch);
 	bool (*unfetch)(struct hub *hub, uint64_t number);
 	struct mac (*find_mac)(

@@ -27,11 +27,12 @@ static void warned(void *context)
 	hub->warnings_due = true;
 }
 
-static void send_datagram(struct hub *hub, size_t engine, const struct outbox_send *send)
+static void send_datagrams(
+    struct hub *hub, size_t engine, const struct outbox_send sends[], size_t count)
 {
 	struct sockets_part *part = hub_part(hub, &SOCKETS_PART);
 
-	protocol_send(&part->protocols[engine], loop_now(hub->loop), send);
+	protocol_send(&part->protocols[engine], loop_now(hub->loop), sends, count);
 }
 
 static int open_sockets(struct hub *hub, void **state)
@@ -53,7 +54,7 @@ static int open_sockets(struct hub *hub, void **state)
 	    .context = hub,
 	    .descriptors_end = descriptors_for_links(core_config(hub->core)),
 	};
-	hub->work.send = send_datagram;
+	hub->work.send = send_datagrams;
 	for (size_t i = 0; CORE_ENGINES[i] && !result; i++) {
 		protocol_init(&part->protocols[i], i, &part->host);
 		if (CORE_ENGINES[i]->enabled(core_config(hub->core)))

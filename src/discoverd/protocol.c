@@ -18,24 +18,55 @@ static bool comes_back(const struct protocol_port *port, const struct outbox_sen
 	       udp_membership(shared, &send->to.address, send->link) == 0;
 }
 
-void protocol_send(struct protocol *protocol, struct instant now, const struct outbox_send *send)
+/* Its socket; NULL: it is not open. */
+static struct udp *socket_of(struct protocol *protocol, const struct outbox_send *send)
 {
 	if (send->row >= protocol->port_count)
-		return;
-	struct protocol_port *port = &protocol->ports[send->row];
-	struct udp *socket = port->sockets[family_of(&send->to.address)][send->channel];
-	const struct udp_send datagram = {.link = send->link,
-	    .source = send->source,
-	    .to = send->to,
-	    .ttl = send->ttl,
-	    .bytes = send->bytes};
+		return NULL;
+	return protocol->ports[send->row].sockets[family_of(&send->to.address)][send->channel];
+}
+
+/* How many of them leave by the socket of the first one, and fit into a batch. */
+static size_t batch_len(struct protocol *protocol, const struct outbox_send sends[], size_t count)
+{
+	const struct udp *socket = socket_of(protocol, sends);
+	size_t len = 1;
+
+	while (len < count && len < UDP_BATCH_MAX && socket_of(protocol, &sends[len]) == socket)
+		len++;
+	return len;
+}
+
+static void send_batch(
+    struct protocol *protocol, struct instant now, const struct outbox_send sends[], size_t count)
+{
+	struct udp *socket = socket_of(protocol, sends);
+	struct protocol_port *port = &protocol->ports[sends->row];
+	struct udp_send batch[UDP_BATCH_MAX];
 
 	if (!socket)
 		return;
-	int result = udp_send(socket, &datagram);
-	event_log_sent(links_of(protocol), protocol->type->id.name, &datagram, result);
-	if (result == 0 && comes_back(port, send))
-		echoes_sent(&port->echoes, now, send->link, send->to.address.family);
+	for (size_t i = 0; i < count; i++)
+		batch[i] = (struct udp_send){.link = sends[i].link,
+		    .source = sends[i].source,
+		    .to = sends[i].to,
+		    .ttl = sends[i].ttl,
+		    .bytes = sends[i].bytes};
+	udp_send(socket, batch, count);
+	for (size_t i = 0; i < count; i++) {
+		event_log_sent(links_of(protocol), protocol->type->id.name, &batch[i]);
+		if (batch[i].error == 0 && comes_back(port, &sends[i]))
+			echoes_sent(&port->echoes, now, sends[i].link, sends[i].to.address.family);
+	}
+}
+
+void protocol_send(
+    struct protocol *protocol, struct instant now, const struct outbox_send sends[], size_t count)
+{
+	for (size_t done = 0, len; done < count; done += len) {
+		len = batch_len(protocol, &sends[done], count - done);
+		send_batch(protocol, now, &sends[done], len);
+	}
 }
 
 /* The link that a datagram belongs to, 0 for one that we may not use. What a program on this host

@@ -23,7 +23,8 @@ int protocol_open(struct protocol *protocol);
 /* Has the engine say goodbye and closes. Does nothing when closed already. */
 void protocol_close(struct protocol *protocol);
 /* The rest do nothing while closed. */
-void protocol_send(struct protocol *protocol, struct instant now, const struct outbox_send *send);
+void protocol_send(
+    struct protocol *protocol, struct instant now, const struct outbox_send sends[], size_t count);
 void protocol_advance(struct protocol *protocol, struct instant now);
 struct instant protocol_deadline(const struct protocol *protocol);
 /* A link that is used came, went or has other addresses: joins and leaves groups. */

@@ -20,36 +20,59 @@ void outbox_init(struct outbox *outbox)
 	*outbox = (struct outbox){0};
 }
 
-void outbox_fini(struct outbox *outbox)
+static void arena_fini(struct outbox_arena *arena)
 {
 	struct outbox_chunk *next;
-	for (struct outbox_chunk *chunk = outbox->chunks; chunk; chunk = next) {
+	for (struct outbox_chunk *chunk = arena->chunks; chunk; chunk = next) {
 		next = chunk->next;
 		free(chunk);
 	}
+}
+
+void outbox_fini(struct outbox *outbox)
+{
+	arena_fini(&outbox->sent);
+	arena_fini(&outbox->taken);
 	free(outbox->sends);
 	free(outbox->sightings);
 	free(outbox->addresses);
 	outbox_init(outbox);
 }
 
-void outbox_reset(struct outbox *outbox)
+static void arena_reset(struct outbox_arena *arena)
 {
-	for (struct outbox_chunk *chunk = outbox->chunks; chunk; chunk = chunk->next)
+	for (struct outbox_chunk *chunk = arena->chunks; chunk; chunk = chunk->next)
 		chunk->used = 0;
-	outbox->filling = outbox->chunks;
-	outbox->send_count = outbox->sighting_count = outbox->address_count = 0;
+	arena->filling = arena->chunks;
+}
+
+void outbox_reset_sends(struct outbox *outbox)
+{
+	arena_reset(&outbox->sent);
+	outbox->send_count = 0;
+}
+
+void outbox_reset_rest(struct outbox *outbox)
+{
+	arena_reset(&outbox->taken);
+	outbox->sighting_count = outbox->address_count = 0;
 	outbox->renumber = outbox->refused = false;
 	outbox->repeatable = 0;
 }
 
-static struct outbox_chunk *add_chunk(struct outbox *outbox, size_t capacity)
+void outbox_reset(struct outbox *outbox)
+{
+	outbox_reset_sends(outbox);
+	outbox_reset_rest(outbox);
+}
+
+static struct outbox_chunk *add_chunk(struct outbox_arena *arena, size_t capacity)
 {
 	struct outbox_chunk *chunk = malloc(sizeof(*chunk) + capacity);
 	if (!chunk)
 		return NULL;
 	*chunk = (struct outbox_chunk){.capacity = capacity};
-	struct outbox_chunk **end = &outbox->chunks;
+	struct outbox_chunk **end = &arena->chunks;
 	while (*end)
 		end = &(*end)->next;
 	*end = chunk;
@@ -58,17 +81,17 @@ static struct outbox_chunk *add_chunk(struct outbox *outbox, size_t capacity)
 
 /* Room for `len` bytes that stays where it is until the outbox is finished; NULL when out of
  * memory. */
-static char *reserve(struct outbox *outbox, size_t len)
+static char *reserve(struct outbox_arena *arena, size_t len)
 {
-	struct outbox_chunk *chunk = outbox->filling;
+	struct outbox_chunk *chunk = arena->filling;
 	len = (len + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
 	while (chunk && chunk->capacity - chunk->used < len)
 		chunk = chunk->next;
 	if (!chunk)
-		chunk = add_chunk(outbox, len > CHUNK_SIZE ? len : CHUNK_SIZE);
+		chunk = add_chunk(arena, len > CHUNK_SIZE ? len : CHUNK_SIZE);
 	if (!chunk)
 		return NULL;
-	outbox->filling = chunk;
+	arena->filling = chunk;
 	char *room = chunk->bytes + chunk->used;
 	chunk->used += len;
 	return room;
@@ -104,7 +127,7 @@ void outbox_send(struct outbox *outbox, const struct outbox_send *send)
 	void *items = outbox->sends;
 	bool fits = grow(&items, &outbox->send_capacity, outbox->send_count, sizeof(*send));
 	outbox->sends = items;
-	char *room = fits ? reserve(outbox, send->bytes.len) : NULL;
+	char *room = fits ? reserve(&outbox->sent, send->bytes.len) : NULL;
 	if (!room) {
 		outbox->dropped++;
 		return;
@@ -120,7 +143,7 @@ void outbox_address(struct outbox *outbox, const struct host_address *address)
 	bool fits =
 	    grow(&items, &outbox->address_capacity, outbox->address_count, sizeof(*address));
 	outbox->addresses = items;
-	char *room = fits ? reserve(outbox, address->name.len) : NULL;
+	char *room = fits ? reserve(&outbox->taken, address->name.len) : NULL;
 	if (!room) {
 		outbox->dropped++;
 		return;
@@ -183,7 +206,7 @@ void outbox_sighting(struct outbox *outbox, const struct sighting *sighting)
 	void *items = outbox->sightings;
 	bool fits = grow(&items, &outbox->sighting_capacity, outbox->sighting_count, sizeof(copy));
 	outbox->sightings = items;
-	char *room = fits ? reserve(outbox, sighting_size(&copy)) : NULL;
+	char *room = fits ? reserve(&outbox->taken, sighting_size(&copy)) : NULL;
 	if (!room) {
 		outbox->dropped++;
 		return;

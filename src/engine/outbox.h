@@ -25,6 +25,12 @@ struct outbox_send {
 	struct slice bytes;
 };
 
+/* Bytes that entries point to; they never move. */
+struct outbox_arena {
+	struct outbox_chunk *chunks;
+	struct outbox_chunk *filling; /* the one that takes the next bytes */
+};
+
 /* Owns copies of everything put in; reset keeps the memory, so a steady state allocates nothing. */
 struct outbox {
 	struct outbox_send *sends;
@@ -33,9 +39,8 @@ struct outbox {
 	size_t sighting_count, sighting_capacity;
 	struct host_address *addresses;
 	size_t address_count, address_capacity;
-	struct outbox_chunk *chunks;  /* bytes that entries point to; they never move */
-	struct outbox_chunk *filling; /* the one that takes the next bytes */
-	uint64_t dropped;             /* entries lost for want of memory */
+	struct outbox_arena sent, taken; /* bytes of sends, and of the rest */
+	uint64_t dropped;                /* entries lost for want of memory */
 	/* Our addresses have changed: all offers need another epoch (UDA 2.0, 1.2.4). */
 	bool renumber;
 	/* Nothing was taken from the datagram: it is malformed, too long, not from a host on its
@@ -49,6 +54,9 @@ struct outbox {
 void outbox_init(struct outbox *outbox);
 void outbox_fini(struct outbox *outbox);
 void outbox_reset(struct outbox *outbox);
+/* Empties it of datagrams alone, or of all else. */
+void outbox_reset_sends(struct outbox *outbox);
+void outbox_reset_rest(struct outbox *outbox);
 /* Copies the bytes. When out of memory the entry is dropped and counted. */
 void outbox_send(struct outbox *outbox, const struct outbox_send *send);
 /* Copies every slice, and the services; a page is lent to the end. */

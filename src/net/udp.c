@@ -407,26 +407,40 @@ size_t udp_sockets(const struct udp *udp)
 	return udp->receiver_count;
 }
 
-/* The socket that sends by this link; NULL: there is none. */
-static const struct receiver *sender_of(const struct udp *udp, uint32_t link)
+/* The socket that sends it; a negative errno where there is none. */
+static int sender_of(const struct udp *udp, const struct udp_send *send)
 {
+	if (send->to.address.family != udp->options.family)
+		return -EAFNOSUPPORT;
 	for (size_t i = 0; i < udp->receiver_count; i++)
-		if (!udp->receivers[i]->link || udp->receivers[i]->link == link)
-			return udp->receivers[i];
-	return NULL;
+		if (!udp->receivers[i]->link || udp->receivers[i]->link == send->link)
+			return udp->receivers[i]->fd;
+	return -ENOTCONN;
 }
 
-int udp_send(struct udp *udp, const struct udp_send *send)
+static void count_sent(struct udp *udp, const struct udp_send *send)
 {
-	const struct receiver *sender = sender_of(udp, send->link);
-	int error = -EAFNOSUPPORT;
-	if (send->to.address.family == udp->options.family)
-		error = sender ? udp_socket_send(sender->fd, send) : -ENOTCONN;
-	count(udp, error ? SEND_ERRORS : SENT);
-	struct traffic *traffic = error ? NULL : traffic_of(udp, send->link);
+	count(udp, send->error ? SEND_ERRORS : SENT);
+	struct traffic *traffic = send->error ? NULL : traffic_of(udp, send->link);
 	if (traffic)
 		traffic->sent++;
-	return error;
+}
+
+void udp_send(struct udp *udp, struct udp_send sends[], size_t count)
+{
+	for (size_t first = 0, end; first < count; first = end) {
+		int fd = sender_of(udp, &sends[first]);
+		end = first + 1;
+		while (end < count && sender_of(udp, &sends[end]) == fd)
+			end++;
+		if (fd >= 0)
+			udp_socket_send(fd, &sends[first], end - first);
+		for (size_t i = first; i < end; i++) {
+			if (fd < 0)
+				sends[i].error = fd;
+			count_sent(udp, &sends[i]);
+		}
+	}
 }
 
 struct counter_group udp_counters(const struct udp *udp)

@@ -37,9 +37,9 @@ uint64_t udp_drops(const struct udp *udp);
 /* Descriptors that it has at present. */
 size_t udp_sockets(const struct udp *udp);
 
-/* Never waits. 0 or a negative errno (-ENOTCONN: by_group, and no group is joined there); a failure
- * is counted. */
-int udp_send(struct udp *udp, const struct udp_send *send);
+/* Sends in this order and never waits. Sets `error` of each (-ENOTCONN: by_group, and no group is
+ * joined there); a failure is counted, and what follows is sent all the same. */
+void udp_send(struct udp *udp, struct udp_send sends[], size_t count);
 struct counter_group udp_counters(const struct udp *udp);
 struct udp_traffic {
 	uint64_t received, sent;

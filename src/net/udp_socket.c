@@ -215,24 +215,56 @@ static void put_ipv6(struct msghdr *message, const struct udp_send *send, int ho
 		put_control(message, IPPROTO_IPV6, IPV6_HOPLIMIT, &hops, sizeof(hops));
 }
 
-int udp_socket_send(int fd, const struct udp_send *send)
-{
+/* A datagram in the kernel's form. */
+struct message {
 	struct sockaddr_storage to;
-	union control control = {0};
-	struct iovec iov = {(void *)send->bytes.bytes, send->bytes.len};
-	struct msghdr message = {
-	    .msg_name = &to,
-	    .msg_namelen = sockaddr_from_endpoint(&send->to, send->link, &to),
-	    .msg_iov = &iov,
-	    .msg_iovlen = 1,
-	    .msg_control = &control,
-	};
+	union control control;
+	struct iovec bytes;
+};
+
+static void put_message(const struct udp_send *send, struct message *message, struct msghdr *header)
+{
 	int ttl = address_is_multicast(&send->to.address) ? send->ttl : 0;
+
+	message->control = (union control){0};
+	message->bytes = (struct iovec){(void *)send->bytes.bytes, send->bytes.len};
+	*header = (struct msghdr){
+	    .msg_name = &message->to,
+	    .msg_namelen = sockaddr_from_endpoint(&send->to, send->link, &message->to),
+	    .msg_iov = &message->bytes,
+	    .msg_iovlen = 1,
+	    .msg_control = &message->control,
+	};
 	if (send->to.address.family == ADDRESS_IPV6)
-		put_ipv6(&message, send, ttl);
+		put_ipv6(header, send, ttl);
 	else
-		put_ipv4(&message, send, ttl);
-	return sendmsg(fd, &message, 0) < 0 ? -errno : 0;
+		put_ipv4(header, send, ttl);
+}
+
+static void send_batch(int fd, struct udp_send sends[], unsigned count)
+{
+	struct message messages[UDP_BATCH_MAX];
+	struct mmsghdr headers[UDP_BATCH_MAX];
+
+	for (unsigned i = 0; i < count; i++) {
+		sends[i].error = 0;
+		put_message(&sends[i], &messages[i], &headers[i].msg_hdr);
+	}
+	for (unsigned done = 0; done < count;) {
+		int sent = sendmmsg(fd, headers + done, count - done, 0);
+		/* only the first one fails: what follows another one is left for the next call */
+		if (sent < 0)
+			sends[done].error = -errno;
+		done += sent < 0 ? 1 : (unsigned)sent;
+	}
+}
+
+void udp_socket_send(int fd, struct udp_send sends[], size_t count)
+{
+	for (size_t done = 0; done < count; done += UDP_BATCH_MAX) {
+		size_t left = count - done;
+		send_batch(fd, &sends[done], left < UDP_BATCH_MAX ? (unsigned)left : UDP_BATCH_MAX);
+	}
 }
 
 uint32_t udp_socket_drops(int fd)

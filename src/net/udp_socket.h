@@ -43,6 +43,7 @@ struct udp_send {
 	struct address_port to;
 	uint8_t ttl; /* of a multicast; 0: that of the socket */
 	struct slice bytes;
+	int error; /* 0: it was sent; else a negative errno */
 };
 
 /* Opens and binds to this address and options->port; `link` scopes a link-local IPv6 address, and
@@ -66,8 +67,8 @@ struct udp_batch {
  * is none; another negative errno: what an ICMP message left was taken off. */
 int udp_socket_receive(
     int fd, const struct udp_batch *batch, struct udp_datagram datagrams[], uint32_t *drops);
-/* 0 or a negative errno. */
-int udp_socket_send(int fd, const struct udp_send *send);
+/* Sends in this order, and sets `error` of each. */
+void udp_socket_send(int fd, struct udp_send sends[], size_t count);
 /* Datagrams that found the queue full, as the kernel counts them now. */
 uint32_t udp_socket_drops(int fd);
 

@@ -32,13 +32,15 @@ struct world {
 	size_t sent; /* in the present wake-up */
 };
 
-static void host_send(void *context, size_t engine, const struct outbox_send *send)
+static void host_send(void *context, size_t engine, const struct outbox_send sends[], size_t count)
 {
 	struct world *world = context;
 
-	FUZZ_CHECK(CORE_ENGINES[engine] && send->link == LINK);
-	FUZZ_CHECK(send->bytes.len > 0 && send->bytes.len <= UINT16_MAX && send->to.port > 0);
-	FUZZ_CHECK(++world->sent <= SENT_MAX);
+	for (const struct outbox_send *send = sends; send < sends + count; send++) {
+		FUZZ_CHECK(CORE_ENGINES[engine] && send->link == LINK);
+		FUZZ_CHECK(send->bytes.len > 0 && send->bytes.len <= UINT16_MAX);
+		FUZZ_CHECK(send->to.port > 0 && ++world->sent <= SENT_MAX);
+	}
 }
 
 static int host_fetch(void *context, const struct enrichment_fetch *fetch)

@@ -82,9 +82,8 @@ static void count_burst(struct machine *machine)
 		world->largest_burst = machine->burst;
 }
 
-static void send_datagram(void *context, size_t engine, const struct outbox_send *send)
+static void send_datagram(struct host *host, size_t engine, const struct outbox_send *send)
 {
-	struct host *host = context;
 	const struct link *link = link_set_find(&host->links, send->link);
 	struct address_port from = {send->source, own_port_of(host, engine, send->row)};
 	struct engine_sockets sockets[ENGINE_SOCKETS_MAX];
@@ -99,6 +98,13 @@ static void send_datagram(void *context, size_t engine, const struct outbox_send
 	host->sent++;
 	count_burst(machine_of(host));
 	world_send(host->world, host, send, &from);
+}
+
+static void send_datagrams(
+    void *context, size_t engine, const struct outbox_send sends[], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		send_datagram(context, engine, &sends[i]);
 }
 
 static int fetch_page(void *context, const struct enrichment_fetch *fetch)
@@ -343,7 +349,7 @@ void host_start(struct host *host)
 	};
 	const struct core_host callbacks = {
 	    .context = host,
-	    .send = send_datagram,
+	    .send = send_datagrams,
 	    .fetch = fetch_page,
 	    .find_mac = find_mac,
 	    .next_epoch = next_epoch,
