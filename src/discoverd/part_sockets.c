@@ -17,6 +17,7 @@ struct sockets_part {
 	struct protocol_host host;
 	struct starvation starvation;
 	struct udp_memory memory;
+	struct instant give_back; /* of it; INSTANT_NEVER: there is nothing to give back */
 	struct protocol protocols[CORE_ENGINES_MAX]; /* by index in CORE_ENGINES */
 };
 
@@ -43,6 +44,7 @@ static int open_sockets(struct hub *hub, void **state)
 	if (!part)
 		return -ENOMEM;
 	part->hub = hub;
+	part->give_back = INSTANT_NEVER;
 	int result = udp_memory_init(&part->memory);
 	part->host = (struct protocol_host){
 	    .loop = hub->loop,
@@ -89,10 +91,21 @@ static int64_t multicast_timeout(const struct sockets_part *part)
 	return SECONDS(core_config(part->hub->core)->network.multicast_timeout);
 }
 
+static void give_memory_back(struct sockets_part *part, struct instant now)
+{
+	if (instant_due(part->give_back, now))
+		udp_memory_give_back(&part->memory);
+	if (!part->memory.large)
+		part->give_back = INSTANT_NEVER;
+	else if (instant_is_never(part->give_back) || instant_due(part->give_back, now))
+		part->give_back = instant_add(now, SECONDS(1));
+}
+
 static void advance(void *state, struct instant now)
 {
 	struct sockets_part *part = state;
 
+	give_memory_back(part, now);
 	for (size_t i = 0; CORE_ENGINES[i]; i++)
 		protocol_advance(&part->protocols[i], now);
 	if (starvation_advance(&part->starvation, now, multicast_timeout(part)))
@@ -104,6 +117,7 @@ static struct instant deadline(const void *state)
 	const struct sockets_part *part = state;
 	struct instant deadline = starvation_deadline(&part->starvation, multicast_timeout(part));
 
+	deadline = instant_earlier(deadline, part->give_back);
 	for (size_t i = 0; CORE_ENGINES[i]; i++)
 		deadline = instant_earlier(deadline, protocol_deadline(&part->protocols[i]));
 	return deadline;

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 
 /* Mostly a single datagram wakes us: the first reading has room for few, so that it touches little
- * memory. What is kept of a chunk at rest is what a quiet network needs. */
+ * memory. At rest a chunk keeps what a quiet network needs. */
 enum { CHUNK_SIZE = 128 * 1024, FIRST_BATCH = 4, KEPT = 16 * 1024 };
 
 /* Datagrams one after the other, each with its bytes behind it. */
@@ -87,9 +87,15 @@ static void drop_first_chunk(struct udp_inbox *inbox)
 		munmap(chunk, CHUNK_SIZE);
 		return;
 	}
-	if (chunk->used > KEPT)
-		madvise((char *)chunk + KEPT, CHUNK_SIZE - KEPT, MADV_DONTNEED);
+	memory->large |= chunk->used > KEPT;
 	memory->spare = chunk;
+}
+
+void udp_memory_give_back(struct udp_memory *memory)
+{
+	if (memory->spare)
+		madvise((char *)memory->spare + KEPT, CHUNK_SIZE - KEPT, MADV_DONTNEED);
+	memory->large = !memory->spare;
 }
 
 void udp_inbox_fini(struct udp_inbox *inbox)

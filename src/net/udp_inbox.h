@@ -8,19 +8,22 @@
 
 /* What all inboxes of a loop hold, in bytes; each may hold a chunk of 128 KiB beyond it, so that a
  * flood of one socket does not silence another. */
-enum { UDP_MEMORY_MAX = 4 * 1024 * 1024 };
+enum { UDP_MEMORY_MAX = 256 * 1024 };
 
-/* The memory of all inboxes of a loop. At rest it is one chunk, of which as much is in use as the
- * last datagrams needed. */
+/* The memory of all inboxes of a loop: at rest it is one chunk. */
 struct udp_memory {
 	size_t used; /* bytes that inboxes hold */
 	struct udp_chunk *spare;
+	bool large; /* udp_memory_give_back() has something to give back */
 };
 
 /* 0 or -ENOMEM. */
 int udp_memory_init(struct udp_memory *memory);
 /* After all inboxes. */
 void udp_memory_fini(struct udp_memory *memory);
+/* Gives back what a burst has left in use, all but 16 KiB. It costs the next burst time, so it is
+ * for a second without one. */
+void udp_memory_give_back(struct udp_memory *memory);
 
 struct udp_inbox {
 	struct udp_memory *memory;

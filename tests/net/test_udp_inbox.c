@@ -63,7 +63,7 @@ START_TEST(what_is_read_together_stays_apart)
 	struct udp_inbox inbox;
 	uint32_t drops = 0;
 	char bytes[DATAGRAM_MAX + 1];
-	const unsigned count = 500;
+	const unsigned count = 250;
 	udp_inbox_init(&inbox, &memory);
 	send_numbered(sender, count);
 	ck_assert_int_eq(udp_inbox_fill(&inbox, fd, DATAGRAM_MAX, &drops), 0);
@@ -182,6 +182,9 @@ START_TEST(the_memory_of_a_burst_is_given_back)
 	while (udp_inbox_next(&inbox))
 		;
 	ck_assert_uint_eq(memory.used, 0);
+	ck_assert(memory.large);
+	udp_memory_give_back(&memory);
+	ck_assert(!memory.large);
 	ck_assert_uint_le(resident(memory.spare), 16 * 1024);
 	close(fd);
 	close(sender);
