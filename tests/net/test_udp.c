@@ -699,6 +699,91 @@ START_TEST(a_port_that_is_not_shared_is_refused)
 }
 END_TEST
 
+/* Notes the first bytes of what comes. */
+static void hear_order(void *context, struct udp *udp, const struct udp_datagram *datagram)
+{
+	struct heard *heard = context;
+	(void)udp;
+	ck_assert_uint_gt(datagram->bytes.len, 0);
+	heard->text[heard->count++] = datagram->bytes.bytes[0];
+}
+
+static struct udp *open_listener(struct loop *loop, uint16_t port, struct heard *heard)
+{
+	struct udp_options options = {.name = "test",
+	    .family = ADDRESS_IPV4,
+	    .port = port,
+	    .memory = &memory,
+	    .datagram_max = DATAGRAM_MAX};
+	struct udp *udp;
+	ck_assert_int_eq(udp_open(loop, &options, hear_order, heard, &udp), 0);
+	return udp;
+}
+
+START_TEST(what_cannot_be_sent_stops_nothing_else)
+{
+	if (!enter_namespace("what_cannot_be_sent_stops_nothing_else"))
+		return;
+	static char huge[70000];
+	struct loop *loop = loop_new();
+	struct heard heard = {0}, nothing = {0};
+	struct udp *udp = open_listener(loop, PORT, &heard), *sender;
+	sender = open_udp(loop, ADDRESS_IPV4, 0, &nothing);
+	struct address_port here = to("127.0.0.1", PORT);
+	struct udp_send sends[] = {
+	    {.to = here, .bytes = SLICE("a")},
+	    {.to = here, .bytes = {huge, sizeof(huge)}},
+	    {.to = to("10.1.2.3", PORT), .bytes = SLICE("x")},
+	    {.to = here, .bytes = SLICE("b")},
+	    {.to = to("::1", PORT), .bytes = SLICE("x")},
+	    {.to = here, .bytes = SLICE("c")},
+	    {.to = to("10.1.2.3", PORT), .bytes = SLICE("x")},
+	};
+	const int errors[] = {0, -EMSGSIZE, -ENETUNREACH, 0, -EAFNOSUPPORT, 0, -ENETUNREACH};
+	udp_send(sender, sends, COUNT_OF(sends));
+	for (size_t i = 0; i < COUNT_OF(sends); i++)
+		ck_assert_int_eq(sends[i].error, errors[i]);
+	run_ready(loop);
+	ck_assert_str_eq(heard.text, "abc");
+	ck_assert_uint_eq(counter(sender, "sent"), 3);
+	ck_assert_uint_eq(counter(sender, "send-errors"), 4);
+	udp_close(udp);
+	udp_close(sender);
+	loop_free(loop);
+}
+END_TEST
+
+START_TEST(many_arrive_in_the_order_in_which_they_were_sent)
+{
+	if (!enter_namespace("many_arrive_in_the_order_in_which_they_were_sent"))
+		return;
+	enum { COUNT = 200 };
+	struct loop *loop = loop_new();
+	struct heard heard = {0}, nothing = {0};
+	struct udp *udp = open_listener(loop, PORT, &heard), *sender;
+	struct udp_send sends[COUNT];
+	char bytes[COUNT][3];
+	sender = open_udp(loop, ADDRESS_IPV4, 0, &nothing);
+	for (size_t i = 0; i < COUNT; i++) {
+		memset(bytes[i], (int)i + 1, sizeof(bytes[i]));
+		/* runs of one length, of others, and of ever shorter ones */
+		size_t len = i < 80 ? 2 : 1 + (i < 140 ? i % 3 : 2 - i % 3);
+		sends[i] = (struct udp_send){.to = to("127.0.0.1", PORT), .bytes = {bytes[i], len}};
+	}
+	udp_send(sender, sends, COUNT);
+	run_ready(loop);
+	ck_assert_uint_eq(heard.count, COUNT);
+	for (size_t i = 0; i < COUNT; i++) {
+		ck_assert_int_eq(sends[i].error, 0);
+		ck_assert_int_eq((unsigned char)heard.text[i], (int)i + 1);
+	}
+	ck_assert_uint_eq(counter(sender, "sent"), COUNT);
+	udp_close(udp);
+	udp_close(sender);
+	loop_free(loop);
+}
+END_TEST
+
 START_TEST(traffic_is_counted_by_link)
 {
 	struct wire wire;
@@ -759,6 +844,8 @@ Suite *udp_suite(void)
 	tcase_add_test(tcase, a_full_queue_is_read_in_shares_and_its_losses_counted);
 	tcase_add_test(tcase, an_unreachable_peer_does_not_disturb);
 	tcase_add_test(tcase, a_port_that_is_not_shared_is_refused);
+	tcase_add_test(tcase, what_cannot_be_sent_stops_nothing_else);
+	tcase_add_test(tcase, many_arrive_in_the_order_in_which_they_were_sent);
 	tcase_add_test(tcase, traffic_is_counted_by_link);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -103,8 +103,11 @@ static void send_datagram(struct host *host, size_t engine, const struct outbox_
 static void send_datagrams(
     void *context, size_t engine, const struct outbox_send sends[], size_t count)
 {
+	struct host *host = context;
+
+	host->sent_together++;
 	for (size_t i = 0; i < count; i++)
-		send_datagram(context, engine, &sends[i]);
+		send_datagram(host, engine, &sends[i]);
 }
 
 static int fetch_page(void *context, const struct enrichment_fetch *fetch)

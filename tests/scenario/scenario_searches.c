@@ -79,14 +79,42 @@ START_TEST(without_a_protocol_for_names_no_host_is_asked_for)
 }
 END_TEST
 
-/* What a host sends at once when this comes to it from another one. */
+/* What a host sends in the round in which this comes to it from another one. */
 static uint64_t sent_at_once(struct host *host, struct datagram *datagram)
 {
 	uint64_t before = host->sent;
 
 	host_receive(host, datagram, 1900);
+	host_advance(host);
 	return host->sent - before;
 }
+
+START_TEST(what_the_datagrams_of_a_round_cause_leaves_together)
+{
+	struct world *world = world_new(1, WITH_SSDP);
+	struct host *a = world_add_running_host(world);
+	struct datagram datagram = {
+	    .link = 2,
+	    .to = address_ipv4(10, 1, 0, 1),
+	    .bytes = SLICE("M-SEARCH * HTTP/1.1\r\nMAN: \"ssdp:discover\"\r\n"
+			   "ST: upnp:rootdevice\r\n\r\n"),
+	};
+
+	world_run(world, SECONDS(30));
+	uint64_t before = a->sent, together = a->sent_together;
+	for (uint8_t i = 0; i < 100; i++) {
+		datagram.from = (struct address_port){address_ipv4(10, 1, 0, 10 + i), 5000};
+		host_receive(a, &datagram, 1900);
+		ck_assert_uint_eq(a->sent - before, i < 63 ? 0 : 64);
+		if (i != 63)
+			ck_assert(instant_due(host_deadline(a), world->now));
+	}
+	host_advance(a);
+	ck_assert_uint_eq(a->sent - before, 100);
+	ck_assert_uint_eq(a->sent_together - together, 2);
+	world_free(world);
+}
+END_TEST
 
 START_TEST(a_unicast_search_is_answered_in_the_round_that_reads_it)
 {
@@ -124,6 +152,7 @@ Suite *searches_suite(void)
 	tcase_add_test(tcase, a_search_for_everything_goes_out_over_every_protocol);
 	tcase_add_test(tcase, a_host_answers_with_its_address);
 	tcase_add_test(tcase, without_a_protocol_for_names_no_host_is_asked_for);
+	tcase_add_test(tcase, what_the_datagrams_of_a_round_cause_leaves_together);
 	tcase_add_test(tcase, a_unicast_search_is_answered_in_the_round_that_reads_it);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -66,10 +66,11 @@ struct host {
 	char told[WORLD_TOLD_MAX]; /* "+id ~id(name,addresses) -id -id>id ": what was reported */
 	struct instant last_event;
 	unsigned starts;
-	unsigned fetches;      /* that it began */
-	unsigned fetching;     /* of these, those that have not ended */
-	uint64_t sent;         /* datagrams */
-	unsigned publications; /* of descriptions that it serves */
+	unsigned fetches;       /* that it began */
+	unsigned fetching;      /* of these, those that have not ended */
+	uint64_t sent;          /* datagrams */
+	uint64_t sent_together; /* calls of core_host.send */
+	unsigned publications;  /* of descriptions that it serves */
 };
 
 /* What the network does to the datagrams on it. */
