@@ -6,6 +6,7 @@
 #include "base/mac.h"
 #include "base/rng.h"
 #include "model/protocol_id.h"
+#include "model/table_refresh.h"
 #include "naive_model.h"
 #include "suites.h"
 #include "table_fixture.h"
@@ -256,6 +257,39 @@ struct kernel {
 	bool confirmed;
 };
 
+/* The message of this sighting, as a hash: what it says, without what the kernel knows. */
+static uint64_t message_of(const struct step *step)
+{
+	const struct siphash_key key = {{1, 2}};
+	char text[256];
+	struct writer w;
+
+	writer_init(&w, text, sizeof(text));
+	writer_format(&w, "%d %d %u %u %u %u %u %u %u %u %d %lld", step->event, step->scope,
+	    step->protocol, step->key, step->name, step->type, step->server, step->service,
+	    step->group, step->epoch, step->partial, (long long)step->us);
+	return siphash(&key, writer_result(&w));
+}
+
+/* A message that the table knows is not read. */
+static void hear(struct run *run, const struct step *step, const struct sighting *sighting)
+{
+	struct fixture *f = &run->fixture;
+	const struct endpoint *endpoint;
+	struct table_refresh refresh;
+	uint64_t message = message_of(step);
+	bool confirmed = sighting->mac.known && !sighting->mac_unsure;
+
+	if (table_refresh_find(f->table, message, step->link, &sighting->from, &refresh) &&
+	    table_refresh_holds(&refresh, &sighting->mac, confirmed)) {
+		table_refresh_take(f->table, f->now, &refresh);
+		return;
+	}
+	table_observe(f->table, f->now, sighting, &endpoint);
+	if (endpoint)
+		table_refresh_note(f->table, endpoint, sighting, message, 1);
+}
+
 /* The model goes first: what the table asks is then asked of what is there after the step. */
 static void take_step(struct run *run, const struct step *step)
 {
@@ -268,7 +302,7 @@ static void take_step(struct run *run, const struct step *step)
 	case STEP_OBSERVE:
 		sighting = sighting_of(step, &service);
 		naive_observe(&run->naive, f->now, &sighting);
-		table_observe(f->table, f->now, &sighting, NULL);
+		hear(run, step, &sighting);
 		break;
 	case STEP_NEIGHBOUR:
 		naive_neighbour(&run->naive, f->now, &FIXTURE_NEIGHBOUR, step->link,
@@ -470,8 +504,10 @@ static void try_seed(const struct mix *mix, uint64_t seed)
 	size_t count = STEPS;
 
 	rng_init(&rng, seed);
-	for (size_t i = 0; i < STEPS; i++)
-		steps[i] = random_step(mix, &rng);
+	for (size_t i = 0; i < STEPS; i++) {
+		bool repeats = i > 0 && rng_below(&rng, 3) == 0;
+		steps[i] = repeats ? steps[rng_below(&rng, i)] : random_step(mix, &rng);
+	}
 	if (play(mix, steps, STEPS, &report))
 		return;
 	count = shorten(mix, steps, count);
