@@ -71,13 +71,13 @@ def test_a_slow_disk_does_not_hold_the_loop(here):
 
 
 def test_messages_that_cannot_be_sent_or_received_are_counted_and_later_ones_pass(here):
-    for number, (rule, calls) in enumerate((("sendmsg:error=EPERM:when=1..40", "sendmsg"), ("sendmsg:error=ENOBUFS:when=1..40", "sendmsg"),
-                                            ("sendmsg:error=ENETDOWN:when=1..40", "sendmsg"),
-                                            ("recvmsg:error=ENETDOWN:when=30..50", "recvmsg"))):
+    for number, (rule, calls) in enumerate((("sendmmsg:error=EPERM:when=1..40", "sendmmsg"), ("sendmmsg:error=ENOBUFS:when=1..40", "sendmmsg"),
+                                            ("sendmmsg:error=ENETDOWN:when=1..40", "sendmmsg"),
+                                            ("recvmmsg:error=ENETDOWN:when=30..50", "recvmmsg"))):
         a, b = here.host(f"a{number}"), here.host(f"b{number}")
         daemon = a.discoverd(**injecting(rule, calls=calls))
-        failed = "send-errors" if calls == "sendmsg" else "receive-errors"
-        lab.wait(lambda: calls == "recvmsg" or any(v.get(failed) for v in daemon.status()["counters"].values()),  # noqa: B023
+        failed = "send-errors" if calls == "sendmmsg" else "receive-errors"
+        lab.wait(lambda: calls == "recvmmsg" or any(v.get(failed) for v in daemon.status()["counters"].values()),  # noqa: B023
                  "they are counted")
         other = b.discoverd()
         lab.wait(lambda: daemon.device(name=b.name) and other.device(name=a.name), f"both see each other: {rule}", 60)  # noqa: B023
