@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC
  * core_engines: runs the engines and carries out what they put in the outbox: datagrams and
  * addresses go to the host, sightings into the table. */
+#include "base/log.h"
 #include "core/core_internal.h"
 #include "model/link_change.h"
 #include "model/offers.h"
 #include "model/protocol_id.h"
+#include "model/table_refresh.h"
 
 #include <errno.h>
 
@@ -63,6 +65,24 @@ static struct outbox *outbox_of(struct core *core, size_t engine)
 	return &core->outbox;
 }
 
+/* What is not taken as a renewal becomes a sighting. On level debug each is logged as such. */
+static void take_renewals(struct core *core, struct instant now, size_t engine)
+{
+	const struct core_host *host = &core->host;
+	struct outbox *outbox = &core->outbox;
+
+	for (size_t i = 0; i < outbox->renewal_count; i++) {
+		const struct renewal *renewal = &outbox->renewals[i];
+		bool confirmed = false;
+		struct mac mac =
+		    host->find_mac(host->context, renewal->link, &renewal->from, &confirmed);
+		if (log_get_level() >= LOG_LEVEL_DEBUG ||
+		    !table_refresh_renew(core->table, now, renewal, &mac, confirmed))
+			CORE_ENGINES[engine]->unrenewed(
+			    core->engines[engine], now, renewal, outbox);
+	}
+}
+
 /* Does what an engine put in the outbox beside datagrams. */
 static void take_sightings(struct core *core, struct instant now, size_t engine)
 {
@@ -70,6 +90,7 @@ static void take_sightings(struct core *core, struct instant now, size_t engine)
 	struct outbox *outbox = &core->outbox;
 	bool renumbers = outbox->renumber;
 
+	take_renewals(core, now, engine);
 	for (size_t i = 0; i < outbox->sighting_count; i++) {
 		const struct sighting *sighting = &outbox->sightings[i];
 		const struct endpoint *endpoint = core_observe(core, now, sighting);

@@ -102,6 +102,10 @@ struct engine_type {
 	 * interest to all: NULL. */
 	void (*observed)(struct engine *engine, const struct sighting *sighting,
 	    const struct endpoint *endpoint);
+	/* The table does not take a renewal: there is something new, so all of it is to be said.
+	 * NULL: it renews nothing. */
+	void (*unrenewed)(struct engine *engine, struct instant now, const struct renewal *renewal,
+	    struct outbox *outbox);
 	/* An endpoint of its protocol goes, for whatever reason. NULL: likewise. */
 	void (*forgotten)(struct engine *engine, const struct endpoint *endpoint);
 	/* Says goodbye; what it puts in the outbox is the last that is sent. */

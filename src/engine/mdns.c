@@ -386,6 +386,12 @@ static void observed(
 	mdns_host_observed(mdns_of(engine)->browser, sighting, endpoint);
 }
 
+static void unrenewed(
+    struct engine *engine, struct instant now, const struct renewal *renewal, struct outbox *outbox)
+{
+	mdns_host_unrenewed(mdns_of(engine)->browser, now, renewal, outbox);
+}
+
 static void forgotten(struct engine *engine, const struct endpoint *endpoint)
 {
 	mdns_host_forgotten(mdns_of(engine)->browser, endpoint);
@@ -426,6 +432,7 @@ const struct engine_type MDNS_ENGINE = {
     .reconfigured = reconfigured,
     .reconfirm = reconfirm,
     .observed = observed,
+    .unrenewed = unrenewed,
     .forgotten = forgotten,
     .stop = stop,
     .counters = counters,

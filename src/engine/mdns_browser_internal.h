@@ -62,6 +62,7 @@ struct mdns_instance {
 	bool heard : 1;   /* likewise: it says what it said before */
 	bool shown : 1;   /* the table holds it */
 	bool known : 1;   /* by the sender of the query that is being read */
+	uint8_t place;    /* among the services of the endpoint, with `changes` of the host */
 	char label[];
 };
 
@@ -78,6 +79,8 @@ struct mdns_host {
 	struct mdns_peer *peer;
 	struct mdns_host_address *addresses;
 	struct instant ask; /* by unicast, to verify it; INSTANT_NEVER: it is not asked */
+	uint64_t endpoint;  /* that its sightings go to; 0: not known */
+	uint32_t changes;   /* of that */
 	uint8_t address_count;
 	uint8_t asked; /* how often it was */
 	bool changed : 1;
@@ -296,6 +299,8 @@ void mdns_host_expire(struct mdns_browser *browser, struct mdns_peer *peer, stru
 /* See engine_type. */
 void mdns_host_observed(
     struct mdns_browser *browser, const struct sighting *sighting, const struct endpoint *endpoint);
+void mdns_host_unrenewed(struct mdns_browser *browser, struct instant now,
+    const struct renewal *renewal, struct outbox *outbox);
 void mdns_host_forgotten(struct mdns_browser *browser, const struct endpoint *endpoint);
 /* True when one of the addresses that send is among its own. */
 bool mdns_host_is_sender(const struct mdns_peer *peer, const struct mdns_host *host);

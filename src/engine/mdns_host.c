@@ -6,6 +6,8 @@
 
 /* In one sighting. */
 enum { SERVICES_MAX = 32 };
+/* More than the table has: see ENDPOINT_SERVICES_MAX. */
+enum { NO_PLACE = UINT8_MAX };
 /* Questions that verify a host: each may get lost. All that is heard is asked, so what a forger
  * makes up must not become a flood of them. */
 enum { ASKS_MAX = 3, ASK_BURST = 128 };
@@ -209,6 +211,56 @@ static void verify(const struct report *report)
 		instance->changed |= !instance->shown;
 }
 
+/* The services that were heard again. False where the table may have one of them in another way. */
+static bool add_renewed(const struct report *report, struct renewal *renewal)
+{
+	const struct mdns_instance *instance;
+
+	SLIST_FOREACH(instance, &report->peer->instances, entry)
+	{
+		if (instance->host != report->host)
+			continue;
+		if (instance->changed || (instance->heard && instance->place == NO_PLACE))
+			return false;
+		if (instance->heard)
+			renewal_add_service(renewal, instance->place);
+	}
+	return true;
+}
+
+static void end_report(const struct report *report)
+{
+	struct mdns_instance *instance;
+
+	SLIST_FOREACH(instance, &report->peer->instances, entry)
+	if (instance->host == report->host)
+		instance->heard = false;
+	report->host->changed = report->host->heard = false;
+}
+
+/* Where nothing is new, the table need not compare all of it. */
+static bool renew_host(const struct report *report, struct mdns_sender *sender)
+{
+	const struct mdns_host *host = report->host;
+	struct renewal renewal = {
+	    .endpoint = host->endpoint,
+	    .changes = host->changes,
+	    .link = report->peer->link,
+	    .from = sender->address,
+	};
+	struct instant expires;
+
+	if (!host->endpoint || !host->shown || host->changed || report->answers_us ||
+	    report->verified || !add_renewed(report, &renewal))
+		return false;
+	expires = host_expires(report->peer, host);
+	renewal.lifetime = instant_since(expires, report->now);
+	sender->expires = expires;
+	outbox_renewal(report->outbox, &renewal);
+	end_report(report);
+	return true;
+}
+
 static void report_host(const struct report *report, struct mdns_sender *sender)
 {
 	const struct mdns_peer *peer = report->peer;
@@ -256,14 +308,29 @@ static bool has_changes(const struct mdns_peer *peer, const struct mdns_host *ho
 	return (host->changed || host->heard) && host->shown;
 }
 
+static void report_all(const struct report *report, struct mdns_sender *sender)
+{
+	if (renew_host(report, sender))
+		return;
+	while (has_changes(report->peer, report->host))
+		report_host(report, sender);
+}
+
+/* The first one where the peer does not send from this address. */
+static struct mdns_sender *sender_of(const struct mdns_peer *peer, const struct address *address)
+{
+	for (size_t i = 0; i < peer->sender_count; i++)
+		if (address_equal(&peer->senders[i]->address, address))
+			return peer->senders[i];
+	return peer->senders[0];
+}
+
 void mdns_host_report(struct mdns_browser *browser, struct mdns_peer *peer,
     const struct mdns_heard *heard, struct instant now, struct outbox *outbox)
 {
-	struct mdns_sender *sender = mdns_sender_find(browser, peer->link, &heard->from);
+	struct mdns_sender *sender = sender_of(peer, &heard->from);
 	struct mdns_host *host;
 
-	if (!sender || sender->peer != peer)
-		sender = peer->senders[0];
 	SLIST_FOREACH(host, &peer->hosts, entry)
 	{
 		struct report report = {browser, peer, host, now, heard->answers_us,
@@ -274,8 +341,7 @@ void mdns_host_report(struct mdns_browser *browser, struct mdns_peer *peer,
 		if (!has_changes(peer, host))
 			continue;
 		verify(&report);
-		while (has_changes(peer, host))
-			report_host(&report, sender);
+		report_all(&report, sender);
 	}
 }
 
@@ -293,11 +359,34 @@ static void unlist(const struct mdns_peer *peer, struct mdns_host *host)
 	struct mdns_instance *instance;
 
 	host->shown = false;
+	host->endpoint = 0;
 	host->ask = INSTANT_NEVER;
 	host->asked = 0;
 	SLIST_FOREACH(instance, &peer->instances, entry)
 	if (instance->host == host)
 		unlist_instance(instance);
+}
+
+/* What the table has of it is where it is now. */
+static void note_places(
+    const struct mdns_peer *peer, struct mdns_host *host, const struct endpoint *endpoint)
+{
+	struct mdns_instance *instance;
+
+	if (host->endpoint == endpoint->number && host->changes == endpoint->changes)
+		return;
+	host->endpoint = endpoint->number;
+	host->changes = endpoint->changes;
+	SLIST_FOREACH(instance, &peer->instances, entry)
+	{
+		const struct service *service;
+		if (instance->host != host)
+			continue;
+		service = endpoint_find_service(
+		    endpoint, slice_of(instance->type->text), label_of(instance));
+		instance->place =
+		    service ? (uint8_t)(service - endpoint->services) : (uint8_t)NO_PLACE;
+	}
 }
 
 static void instance_observed(struct mdns_browser *browser, struct mdns_peer *peer,
@@ -341,11 +430,33 @@ void mdns_host_observed(
 		return;
 	for (size_t i = 0; endpoint && i < sighting->service_count; i++)
 		instance_observed(browser, sender->peer, host, &sighting->services[i], endpoint);
-	if (!endpoint) {
+	if (endpoint) {
+		note_places(sender->peer, host, endpoint);
+	} else {
 		sender->expires = INSTANT_NEVER;
 		unlist(sender->peer, host);
 	}
 	mdns_peer_settle(browser, sender->peer);
+}
+
+void mdns_host_unrenewed(struct mdns_browser *browser, struct instant now,
+    const struct renewal *renewal, struct outbox *outbox)
+{
+	struct mdns_sender *sender = mdns_sender_find(browser, renewal->link, &renewal->from);
+	const struct mdns_heard heard = {.from = renewal->from};
+	struct mdns_instance *instance;
+
+	if (!sender)
+		return;
+	SLIST_FOREACH(instance, &sender->peer->instances, entry)
+	{
+		struct mdns_host *host = instance->host;
+		if (!host || host->endpoint != renewal->endpoint)
+			continue;
+		host->changed = true;
+		instance->changed |= renewal_has_service(renewal, instance->place);
+	}
+	mdns_host_report(browser, sender->peer, &heard, now, outbox);
 }
 
 /* A host that is reported in another way than before has its former endpoint removed. */

@@ -35,6 +35,7 @@ void outbox_fini(struct outbox *outbox)
 	arena_fini(&outbox->taken);
 	free(outbox->sends);
 	free(outbox->sightings);
+	free(outbox->renewals);
 	free(outbox->addresses);
 	outbox_init(outbox);
 }
@@ -55,7 +56,7 @@ void outbox_reset_sends(struct outbox *outbox)
 void outbox_reset_rest(struct outbox *outbox)
 {
 	arena_reset(&outbox->taken);
-	outbox->sighting_count = outbox->address_count = 0;
+	outbox->sighting_count = outbox->address_count = outbox->renewal_count = 0;
 	outbox->renumber = outbox->refused = false;
 	outbox->repeatable = 0;
 }
@@ -135,6 +136,18 @@ void outbox_send(struct outbox *outbox, const struct outbox_send *send)
 	struct outbox_send *entry = &outbox->sends[outbox->send_count++];
 	*entry = *send;
 	copy_slice(&entry->bytes, &room);
+}
+
+void outbox_renewal(struct outbox *outbox, const struct renewal *renewal)
+{
+	void *items = outbox->renewals;
+	bool fits =
+	    grow(&items, &outbox->renewal_capacity, outbox->renewal_count, sizeof(*renewal));
+	outbox->renewals = items;
+	if (fits)
+		outbox->renewals[outbox->renewal_count++] = *renewal;
+	else
+		outbox->dropped++;
 }
 
 void outbox_address(struct outbox *outbox, const struct host_address *address)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC
- * outbox: what an engine wants done, as values: datagrams to send, sightings to take in, and
- * addresses that were asked for. */
+ * outbox: what an engine wants done, as values: datagrams to send, sightings and renewals to take
+ * in, and addresses that were asked for. */
 #ifndef ENGINE_OUTBOX_H
 #define ENGINE_OUTBOX_H
 
 #include "base/address.h"
 #include "model/host_address.h"
+#include "model/renewal.h"
 #include "model/sighting.h"
 
 /* The sockets of an engine, for each address family it uses. */
@@ -37,6 +38,8 @@ struct outbox {
 	size_t send_count, send_capacity;
 	struct sighting *sightings;
 	size_t sighting_count, sighting_capacity;
+	struct renewal *renewals;
+	size_t renewal_count, renewal_capacity;
 	struct host_address *addresses;
 	size_t address_count, address_capacity;
 	struct outbox_arena sent, taken; /* bytes of sends, and of the rest */
@@ -61,6 +64,7 @@ void outbox_reset_rest(struct outbox *outbox);
 void outbox_send(struct outbox *outbox, const struct outbox_send *send);
 /* Copies every slice, and the services; a page is lent to the end. */
 void outbox_sighting(struct outbox *outbox, const struct sighting *sighting);
+void outbox_renewal(struct outbox *outbox, const struct renewal *renewal);
 /* Copies the name. */
 void outbox_address(struct outbox *outbox, const struct host_address *address);
 

@@ -81,7 +81,9 @@ struct endpoint {
 	uint64_t number; /* never given twice in a table */
 	uint32_t link;
 	uint32_t epoch, revision;
-	uint32_t charge;   /* bytes that count for its source and the table */
+	uint32_t charge; /* bytes that count for its source and the table */
+	/* Counts changes of what it says: with the same number, services have the same places. */
+	uint32_t changes;
 	uint16_t fact_set; /* bits 1 << enum endpoint_fact: which there are */
 	uint8_t presence_count, service_count;
 	uint8_t dialect; /* of its protocol that it spoke last */

@@ -45,6 +45,7 @@ libpure_a_SOURCES += \
 	%D%/protocol_id.h \
 	%D%/service_file.c \
 	%D%/service_file.h \
+	%D%/renewal.h \
 	%D%/sighting.h \
 	%D%/starvation.c \
 	%D%/starvation.h \

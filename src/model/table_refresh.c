@@ -115,13 +115,35 @@ static bool is_mac_known(const struct presence *presence, const struct mac *mac,
 	       (!confirmed || (mac_equal(&presence->mac, mac) && !presence->unsure));
 }
 
+/* Nothing of it is being asked, and the kernel says no other MAC than before. */
+static bool is_settled(const struct presence *presence, const struct mac *mac, bool confirmed)
+{
+	return !instant_is_never(presence->reconfirmable) && is_mac_known(presence, mac, confirmed);
+}
+
 bool table_refresh_holds(const struct table_refresh *found, const struct mac *mac, bool confirmed)
 {
-	const struct presence *presence = found->presence;
+	return (!found->has_url || has_url_in_force(found->presence)) &&
+	       is_settled(found->presence, mac, confirmed);
+}
 
-	return !instant_is_never(presence->reconfirmable) &&
-	       (!found->has_url || has_url_in_force(presence)) &&
-	       is_mac_known(presence, mac, confirmed);
+/* It was heard there. */
+static void renew(struct table *table, struct presence *presence, enum sighting_event event,
+    int64_t lifetime, bool short_lived)
+{
+	struct endpoint *endpoint = presence->endpoint;
+
+	table_presence_renew(table, presence, event, table_promise(table, lifetime, short_lived));
+	endpoint->last_seen = endpoint->device->last_seen = table->now;
+}
+
+static void end_renewal(struct table *table, struct endpoint *endpoint)
+{
+	table_endpoint_settle(table, endpoint);
+	if (table_claims_check(table, endpoint))
+		table_ties_update(table, endpoint);
+	table_counted(table, COUNT_REFRESHED);
+	table_settle(table);
 }
 
 const struct endpoint *table_refresh_take(
@@ -132,17 +154,33 @@ const struct endpoint *table_refresh_take(
 	struct endpoint *endpoint = presence->endpoint;
 
 	table->now = now;
-	table_presence_renew(table, presence, repeat->asked ? SIGHTING_ASKED : SIGHTING_ALIVE,
-	    table_promise(table, SECONDS(repeat->lifetime), false));
-	endpoint->last_seen = endpoint->device->last_seen = now;
+	renew(table, presence, repeat->asked ? SIGHTING_ASKED : SIGHTING_ALIVE,
+	    SECONDS(repeat->lifetime), false);
 	if (repeat->has_url)
 		endpoint->url_expires = presence->expires;
 	if (repeat->service != REPEAT_NO_SERVICE)
 		table_service_renew(&endpoint->services[repeat->service], presence->expires);
-	table_endpoint_settle(table, endpoint);
-	if (table_claims_check(table, endpoint))
-		table_ties_update(table, endpoint);
-	table_counted(table, COUNT_REFRESHED);
-	table_settle(table);
+	end_renewal(table, endpoint);
 	return endpoint;
+}
+
+bool table_refresh_renew(struct table *table, struct instant now, const struct renewal *renewal,
+    const struct mac *mac, bool confirmed)
+{
+	struct hashmap_node *node = hashmap_first(&table->by_number, renewal->endpoint);
+	struct endpoint *endpoint = node ? CONTAINER_OF(node, struct endpoint, by_number) : NULL;
+	struct presence *presence;
+
+	if (!endpoint || endpoint->changes != renewal->changes || endpoint->link != renewal->link)
+		return false;
+	presence = endpoint_find_presence(endpoint, &renewal->from);
+	if (!presence || !is_settled(presence, mac, confirmed))
+		return false;
+	table->now = now;
+	renew(table, presence, SIGHTING_ALIVE, renewal->lifetime, true);
+	for (size_t i = 0; i < endpoint->service_count; i++)
+		if (renewal_has_service(renewal, i))
+			table_service_renew(&endpoint->services[i], presence->expires);
+	end_renewal(table, endpoint);
+	return true;
 }

@@ -9,6 +9,7 @@
 #ifndef MODEL_TABLE_REFRESH_H
 #define MODEL_TABLE_REFRESH_H
 
+#include "model/renewal.h"
 #include "model/table.h"
 
 /* Valid until the next call that changes the table. */
@@ -32,5 +33,10 @@ bool table_refresh_holds(const struct table_refresh *found, const struct mac *ma
 /* Does what table_observe would do. The endpoint as that gives it. */
 const struct endpoint *table_refresh_take(
     struct table *table, struct instant now, const struct table_refresh *found);
+
+/* Does what the sightings did of which an engine says that nothing has changed since. False where
+ * that is not so, or where a sighting would do more: then it has to be said in full. */
+bool table_refresh_renew(struct table *table, struct instant now, const struct renewal *renewal,
+    const struct mac *mac, bool confirmed);
 
 #endif

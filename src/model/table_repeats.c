@@ -39,6 +39,7 @@ void table_repeats_forget(struct table *table, struct endpoint *endpoint)
 {
 	struct presence *presence;
 
+	endpoint->changes++;
 	STAILQ_FOREACH(presence, &endpoint->presences, next)
 	forget(table, presence);
 }

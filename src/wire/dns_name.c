@@ -268,16 +268,16 @@ static const uint8_t *skip_pointers(const uint8_t *message, const uint8_t *label
 	return label;
 }
 
-/* Most names are written as they were before, so case is looked at only where bytes differ. */
+/* Most labels are written as they were before, so case is looked at only where bytes differ. */
 static bool is_same(const uint8_t *a, const uint8_t *b, size_t len)
 {
-	return memcmp(a, b, len) == 0 || slice_equal_nocase((struct slice){(const char *)a, len},
-					     (struct slice){(const char *)b, len});
-}
+	size_t at = 0;
 
-struct dns_name_ref dns_name_ref_of(const struct dns_name *name)
-{
-	return (struct dns_name_ref){name->bytes, 0, name->len};
+	while (at < len && a[at] == b[at])
+		at++;
+	while (at < len && ascii_lower((char)a[at]) == ascii_lower((char)b[at]))
+		at++;
+	return at == len;
 }
 
 void dns_name_expand(const struct dns_name_ref *ref, struct dns_name *name)
@@ -292,12 +292,10 @@ void dns_name_expand(const struct dns_name_ref *ref, struct dns_name *name)
 	}
 }
 
-bool dns_name_refs_equal(const struct dns_name_ref *a, const struct dns_name_ref *b)
+bool dns_name_refs_match(const struct dns_name_ref *a, const struct dns_name_ref *b)
 {
 	const uint8_t *first = a->message + a->at, *second = b->message + b->at;
 
-	if (a->len != b->len)
-		return false;
 	for (size_t left = a->len, n; left > 0; left -= n) {
 		first = skip_pointers(a->message, first);
 		second = skip_pointers(b->message, second);
@@ -312,13 +310,6 @@ bool dns_name_refs_equal(const struct dns_name_ref *a, const struct dns_name_ref
 	return true;
 }
 
-bool dns_name_ref_is(const struct dns_name_ref *ref, const struct dns_name *name)
-{
-	struct dns_name_ref other = dns_name_ref_of(name);
-
-	return dns_name_refs_equal(ref, &other);
-}
-
 struct dns_name_ref dns_name_ref_parent(const struct dns_name_ref *ref)
 {
 	const uint8_t *label = skip_pointers(ref->message, ref->message + ref->at);
@@ -329,15 +320,12 @@ struct dns_name_ref dns_name_ref_parent(const struct dns_name_ref *ref)
 	    (uint8_t)(ref->len - 1 - *label)};
 }
 
-bool dns_name_ref_is_child(
+bool dns_name_ref_matches(
     const struct dns_name_ref *ref, struct slice label, const struct dns_name *parent)
 {
-	const uint8_t *first;
+	const uint8_t *first = skip_pointers(ref->message, ref->message + ref->at);
 	struct dns_name_ref rest;
 
-	if (label.len == 0 || ref->len != 1u + label.len + parent->len)
-		return false;
-	first = skip_pointers(ref->message, ref->message + ref->at);
 	if (*first != label.len || !is_same(first + 1, (const uint8_t *)label.bytes, label.len))
 		return false;
 	rest = dns_name_ref_parent(ref);

@@ -66,16 +66,39 @@ bool dns_name_skip(struct slice message, size_t *at, size_t end);
  * DNS_POINTERS_MAX are followed. False, and *at is unchanged, when that does not hold, when the
  * name is too long or when it ends outside of the message. */
 bool dns_name_find(struct slice message, size_t *at, struct dns_name_ref *ref);
-struct dns_name_ref dns_name_ref_of(const struct dns_name *name);
 /* Copies it without compression. */
 void dns_name_expand(const struct dns_name_ref *ref, struct dns_name *name);
-/* Like dns_name_equal. */
-bool dns_name_refs_equal(const struct dns_name_ref *a, const struct dns_name_ref *b);
-bool dns_name_ref_is(const struct dns_name_ref *ref, const struct dns_name *name);
-/* True when the name consists of this label and, without case, of the labels of `parent`. */
-bool dns_name_ref_is_child(
+/* Of two names of one length. */
+bool dns_name_refs_match(const struct dns_name_ref *a, const struct dns_name_ref *b);
+/* True when the name, of the length that such a name has, consists of this label and the labels of
+ * `parent`, whatever their case. */
+bool dns_name_ref_matches(
     const struct dns_name_ref *ref, struct slice label, const struct dns_name *parent);
 /* The name without its first label; the root where it has none. */
 struct dns_name_ref dns_name_ref_parent(const struct dns_name_ref *ref);
+
+static inline struct dns_name_ref dns_name_ref_of(const struct dns_name *name)
+{
+	return (struct dns_name_ref){name->bytes, 0, name->len};
+}
+
+/* Like dns_name_equal. Most names that are compared differ in length. */
+static inline bool dns_name_refs_equal(const struct dns_name_ref *a, const struct dns_name_ref *b)
+{
+	return a->len == b->len && dns_name_refs_match(a, b);
+}
+
+static inline bool dns_name_ref_is(const struct dns_name_ref *ref, const struct dns_name *name)
+{
+	return ref->len == name->len &&
+	       dns_name_refs_match(ref, &(struct dns_name_ref){name->bytes, 0, name->len});
+}
+
+static inline bool dns_name_ref_is_child(
+    const struct dns_name_ref *ref, struct slice label, const struct dns_name *parent)
+{
+	return label.len > 0 && ref->len == 1u + label.len + parent->len &&
+	       dns_name_ref_matches(ref, label, parent);
+}
 
 #endif

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC
  * Tests of engine/mdns_browser and its files: hosts in memory answer its questions, and a table
  * takes in what it reports. */
+#include "base/array.h"
 #include "engine/mdns_browser_internal.h"
 #include "model/link_change.h"
-#include "model/table.h"
+#include "model/table_refresh.h"
 #include "suites.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +39,10 @@ static struct asked {
 	uint16_t id;
 } asked[ASKED_MAX];
 static size_t asked_count;
-static unsigned asked_alone; /* so often */
+static unsigned asked_alone;     /* so often */
+static unsigned renewed;         /* endpoints that said what they said before */
+static bool refuses_renewals;    /* all is said in full */
+static struct slice text_of_all; /* of all services */
 static char text[DNS_NAME_TEXT_MAX];
 
 static struct address address_of(const char *string)
@@ -85,10 +89,12 @@ static void set_up(void)
 	table_listen(table, &listener);
 	mdns.browser = mdns_browser_new(&mdns);
 	ck_assert_ptr_nonnull(mdns.browser);
-	packets = shared_packets = hosts = asked_alone = 0;
+	packets = shared_packets = hosts = asked_alone = renewed = 0;
 	longest_own = 0;
 	services = SERVICES;
 	port = 80;
+	text_of_all = SLICE("\x0ctxtvers=1   \x10path=/some/where\x0fmodel=Thing 900");
+	refuses_renewals = false;
 	asked_count = 0;
 	answers_wait = false;
 	memset(must_answer, 0, sizeof(must_answer));
@@ -178,6 +184,14 @@ static void note_packet(const struct outbox_send *send)
 /* Sightings go into the table, packets are counted. */
 static void carry_out(void)
 {
+	for (size_t i = 0; i < outbox.renewal_count; i++) {
+		const struct renewal renewal = outbox.renewals[i];
+		if (!refuses_renewals &&
+		    table_refresh_renew(table, now, &renewal, &(struct mac){0}, false))
+			renewed++;
+		else
+			mdns_host_unrenewed(mdns.browser, now, &renewal, &outbox);
+	}
 	for (size_t i = 0; i < outbox.sighting_count; i++) {
 		const struct endpoint *endpoint;
 		int result = table_observe(table, now, &outbox.sightings[i], &endpoint);
@@ -285,8 +299,7 @@ static void answer(unsigned number, unsigned count)
 		    instance + strlen(instance), sizeof(instance) - strlen(instance), ".%s", of);
 		add_pointer(&w, of, instance, TTL_OTHER);
 		add_service(&w, instance, host, TTL_HOST);
-		add_txt(
-		    &w, instance, SLICE("\x0ctxtvers=1   \x10path=/some/where\x0fmodel=Thing 900"));
+		add_txt(&w, instance, text_of_all);
 	}
 	add_address(&w, host, from, TTL_HOST);
 	hear(from, &w);
@@ -1040,6 +1053,265 @@ START_TEST(watching_a_host_takes_one_question_in_ninety_seconds)
 }
 END_TEST
 
+static const struct service *service_of(const char *host, const char *kind)
+{
+	const struct endpoint *endpoint = endpoint_of(host);
+
+	for (size_t i = 0; i < endpoint->service_count; i++)
+		if (strcmp(endpoint->services[i].type, kind) == 0)
+			return &endpoint->services[i];
+	return NULL;
+}
+
+START_TEST(what_a_host_says_again_is_renewed)
+{
+	mdns_browser_start(mdns.browser, now);
+	answer(0, SERVICES);
+	ck_assert_uint_eq(renewed, 0);
+	now = instant_add(now, SECONDS(1000));
+	answer(0, SERVICES - 1);
+	ck_assert_uint_eq(renewed, 1);
+	struct instant until = instant_add(now, SECONDS(TTL_OTHER));
+	ck_assert_int_eq(endpoint_of("host-0.local")->last_seen.us, now.us);
+	ck_assert_int_eq(endpoint_expires(endpoint_of("host-0.local")).us, until.us);
+	ck_assert_int_eq(service_of("host-0.local", TYPES[0])->expires.us, until.us);
+	ck_assert_int_eq(service_of("host-0.local", TYPES[SERVICES - 1])->expires.us,
+	    instant_add(until, -SECONDS(1000)).us);
+}
+END_TEST
+
+/* Of a type whose text gives no fact, only a hash of that is kept. */
+START_TEST(what_a_host_says_in_another_way_is_reported)
+{
+	mdns_browser_start(mdns.browser, now);
+	answer(0, SERVICES);
+	text_of_all = SLICE("\x03"
+			    "a=2");
+	answer(0, SERVICES);
+	for (unsigned i = 0; i < SERVICES; i++)
+		ck_assert_uint_eq(service_of("host-0.local", TYPES[i])->txt_len, text_of_all.len);
+	port = 81;
+	answer(0, SERVICES);
+	for (unsigned i = 0; i < SERVICES; i++)
+		ck_assert_uint_eq(service_of("host-0.local", TYPES[i])->port, 81);
+	ck_assert_uint_eq(renewed, 0);
+	answer(0, SERVICES);
+	ck_assert_uint_eq(renewed, 1);
+}
+END_TEST
+
+/* Another part of the daemon has changed it since. */
+static void take_from_table(const char *kind)
+{
+	const struct service *service = service_of("host-0.local", kind);
+	struct sighted_service gone = {
+	    .key = slice_of(service->key), .type = slice_of(service->type)};
+	struct sighting sighting = {
+	    .event = SIGHTING_LEFT,
+	    .scope = SCOPE_SERVICE,
+	    .protocol = &type.id,
+	    .key = key_of_name(SLICE("host-0.local")),
+	    .from = address_of("10.0.1.1"),
+	    .link = ETH0,
+	    .services = &gone,
+	    .service_count = 1,
+	};
+
+	table_observe(table, now, &sighting, NULL);
+}
+
+START_TEST(what_the_table_has_in_another_way_is_said_in_full)
+{
+	mdns_browser_start(mdns.browser, now);
+	answer(0, SERVICES);
+	take_from_table(TYPES[1]);
+	ck_assert_uint_eq(count_services("host-0.local"), SERVICES - 1);
+	answer(0, SERVICES);
+	ck_assert_uint_eq(renewed, 0);
+	ck_assert_uint_eq(count_services("host-0.local"), SERVICES);
+	answer(0, SERVICES);
+	ck_assert_uint_eq(renewed, 1);
+}
+END_TEST
+
+/* What differs, whether an endpoint is renewed or says all of it. */
+static uint64_t hash_table(void)
+{
+	char dump[8192], host[32], address[ADDRESS_TEXT_MAX];
+	const struct presence *presence;
+	struct writer w;
+
+	writer_init(&w, dump, sizeof(dump));
+	for (unsigned i = 0; i < 4; i++) {
+		snprintf(host, sizeof(host), "host-%u.local", i);
+		const struct endpoint *endpoint = endpoint_of(host);
+		if (!endpoint)
+			continue;
+		writer_format(&w, "%s %lld %s %s\n", host, (long long)endpoint->last_seen.us,
+		    endpoint_fact(endpoint, FACT_TYPE), endpoint_fact(endpoint, FACT_NAME));
+		STAILQ_FOREACH(presence, &endpoint->presences, next)
+		writer_format(&w, " %s %lld\n", address_text(&presence->address, address),
+		    (long long)presence->expires.us);
+		for (unsigned k = 0; k < endpoint->service_count; k++) {
+			const struct service *service = &endpoint->services[k];
+			writer_format(&w, " %s %s %u %u %lld\n", service->type, service->key,
+			    service->port, service->txt_len, (long long)service->expires.us);
+		}
+	}
+	ck_assert_int_eq(writer_error(&w), 0);
+	return siphash(&context.key, writer_result(&w));
+}
+
+/* One message, or what changes the table. */
+static void do_something(struct rng *choice)
+{
+	static const struct slice TEXTS[] = {SLICE("\x03"
+						   "a=1"),
+	    SLICE("\x03"
+		  "a=2")};
+	unsigned number = (unsigned)rng_below(choice, 4), what = (unsigned)rng_below(choice, 16);
+	struct dns_writer w;
+	char name[32], from[32], instance[64];
+
+	snprintf(name, sizeof(name), "host-%u.local", number);
+	snprintf(from, sizeof(from), "10.0.1.%u", number + 1);
+	snprintf(instance, sizeof(instance), "Thing number %u.%s.local", number, TYPES[1]);
+	begin(&w);
+	switch (what) {
+	case 0:
+		text_of_all = TEXTS[rng_below(choice, 2)];
+		break;
+	case 1:
+		port = (uint16_t)(80 + rng_below(choice, 2));
+		break;
+	case 2:
+		add_pointer(&w, "_http._tcp.local", instance, 0);
+		hear(from, &w);
+		break;
+	case 3:
+		add_address(&w, name, "10.0.1.77", TTL_HOST);
+		hear(from, &w);
+		break;
+	case 4:
+		if (endpoint_of("host-0.local") && service_of("host-0.local", TYPES[0]))
+			take_from_table(TYPES[0]);
+		break;
+	case 5:
+		run(SECONDS(1 + rng_below(choice, 2000)));
+		break;
+	case 6:
+		add_service(&w, instance, "host-3.local", TTL_HOST);
+		hear(from, &w);
+		break;
+	default:
+		answer(number, 1 + (unsigned)rng_below(choice, SERVICES));
+	}
+	run(MILLISECONDS(rng_below(choice, 1500)));
+}
+
+START_TEST(a_renewal_does_what_the_full_report_does)
+{
+	enum { STEPS = 300 };
+	uint64_t expected[STEPS];
+	struct rng choice;
+
+	for (unsigned pass = 0; pass < 2; pass++) {
+		tear_down();
+		set_up();
+		refuses_renewals = pass == 0;
+		mdns_browser_start(mdns.browser, now);
+		rng_init(&choice, (uint64_t)_i + 1);
+		for (unsigned step = 0; step < STEPS; step++) {
+			do_something(&choice);
+			if (pass == 0)
+				expected[step] = hash_table();
+			ck_assert_msg(hash_table() == expected[step], "step %u", step);
+		}
+	}
+	ck_assert_uint_gt(renewed, 20);
+}
+END_TEST
+
+/* Questions of another host, with a pointer that it knows. */
+static void ask_for(const char *name, uint16_t kind, const char *known)
+{
+	struct dns_name of = name_of(name);
+	struct dns_writer w;
+
+	dns_writer_init(&w, bytes, sizeof(bytes), 0, 0);
+	ck_assert(dns_writer_question(&w, &of, kind, DNS_IN, false));
+	if (known)
+		add_pointer(&w, name, known, TTL_OTHER);
+	hear("10.0.2.1", &w);
+}
+
+/* RFC 6762, 10.5: the question, its type, an answer that is known. */
+static const struct {
+	const char *name, *known;
+	uint16_t type;
+	bool misses;
+} QUESTIONS[] = {
+    {"_http._tcp.local", NULL, DNS_PTR, true},
+    {"_HTTP._tcp.local", NULL, DNS_ANY, true},
+    {"_http._tcp.local", "Thing number 0._http._tcp.local", DNS_PTR, false},
+    {"_http._tcp.local", "Thing number 1._http._tcp.local", DNS_PTR, true},
+    {"_mine._tcp.local", NULL, DNS_PTR, false},
+    {"thing NUMBER 0._http._tcp.local", NULL, DNS_SRV, true},
+    {"Thing number 0._http._tcp.local", NULL, DNS_TXT, false},
+    {"Host-0.local", NULL, DNS_A, true},
+    {"host-0.local", NULL, DNS_AAAA, false},
+    {"host-1.local", NULL, DNS_A, false},
+};
+
+START_TEST(what_others_ask_for_twice_without_an_answer_goes)
+{
+	hosts = 0;
+	mdns_browser_start(mdns.browser, now);
+	answer(0, 2);
+	run(SECONDS(60));
+	ask_for(QUESTIONS[_i].name, QUESTIONS[_i].type, QUESTIONS[_i].known);
+	run(SECONDS(2));
+	ask_for(QUESTIONS[_i].name, QUESTIONS[_i].type, QUESTIONS[_i].known);
+	run(SECONDS(12));
+	ck_assert_int_eq(count_services("host-0.local") < 2, QUESTIONS[_i].misses);
+}
+END_TEST
+
+START_TEST(what_others_ask_for_twice_in_a_second_stays)
+{
+	mdns_browser_start(mdns.browser, now);
+	answer(0, 2);
+	run(SECONDS(60));
+	for (unsigned i = 0; i < 2; i++) {
+		ask_for("_http._tcp.local", DNS_PTR, NULL);
+		ask_for("Thing number 0._http._tcp.local", DNS_SRV, NULL);
+		ask_for("host-0.local", DNS_A, NULL);
+		run(MILLISECONDS(500));
+	}
+	run(SECONDS(12));
+	ck_assert_uint_eq(count_services("host-0.local"), 2);
+}
+END_TEST
+
+/* Its IPv6 address sends a record of its IPv4 address alone, of which it sends, too. */
+START_TEST(a_host_that_is_named_later_by_its_other_address_is_one)
+{
+	struct dns_writer w;
+
+	mdns_browser_start(mdns.browser, now);
+	answer(0, 1);
+	begin(&w);
+	add_pointer(&w, "_smb._tcp.local", "Other._smb._tcp.local", TTL_OTHER);
+	add_service(&w, "Other._smb._tcp.local", "host-0.local", TTL_HOST);
+	add_address(&w, "host-0.local", "10.0.1.1", TTL_HOST);
+	hear("fe80::1", &w);
+	answer(0, 1);
+	const struct address ipv4 = address_of("10.0.1.1"), ipv6 = address_of("fe80::1");
+	ck_assert_ptr_eq(mdns_sender_find(mdns.browser, ETH0, &ipv4)->peer,
+	    mdns_sender_find(mdns.browser, ETH0, &ipv6)->peer);
+}
+END_TEST
+
 Suite *mdns_browser_suite(void)
 {
 	TCase *tcase = tcase_create("mdns_browser");
@@ -1076,6 +1348,14 @@ Suite *mdns_browser_suite(void)
 	tcase_add_test(tcase, a_silent_host_goes_soon_while_a_program_watches);
 	tcase_add_test(tcase, a_port_that_moves_is_seen_while_a_program_watches);
 	tcase_add_test(tcase, watching_a_host_takes_one_question_in_ninety_seconds);
+	tcase_add_test(tcase, what_a_host_says_again_is_renewed);
+	tcase_add_test(tcase, what_a_host_says_in_another_way_is_reported);
+	tcase_add_test(tcase, what_the_table_has_in_another_way_is_said_in_full);
+	tcase_add_loop_test(tcase, a_renewal_does_what_the_full_report_does, 0, 20);
+	tcase_add_loop_test(
+	    tcase, what_others_ask_for_twice_without_an_answer_goes, 0, (int)COUNT_OF(QUESTIONS));
+	tcase_add_test(tcase, what_others_ask_for_twice_in_a_second_stays);
+	tcase_add_test(tcase, a_host_that_is_named_later_by_its_other_address_is_one);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of wire/dns_name. */
+#include "base/array.h"
 #include "expect.h"
 #include "suites.h"
 #include "wire/dns_name.h"
@@ -198,6 +199,49 @@ START_TEST(pointers_are_followed_backward_only)
 }
 END_TEST
 
+/* Two names of one message, at these offsets. */
+static const struct {
+	struct slice bytes;
+	size_t first, second;
+	bool equal;
+} PLACES[] = {
+    {SLICE(HEADER "\1a\1b\0\1a\xC0\x0E"), 12, 17, true},
+    {SLICE(HEADER "\1a\1b\0\1A\1B\0"), 12, 17, true},
+    {SLICE(HEADER "\1a\1b\0\1a\1c\0"), 12, 17, false},
+    {SLICE(HEADER "\1a\1b\0\xC0\x0C"), 12, 17, true},
+    {SLICE(HEADER "\1a\1b\0\xC0\x0E"), 12, 17, false},
+    {SLICE(HEADER "\1a\1b\1c\0\1a\1b\0"), 12, 19, false},
+    {SLICE(HEADER "\2ab\1c\0\1a\2bc\0"), 12, 18, false},
+    {SLICE(HEADER "\1[\0\1{\0"), 12, 15, false},
+    {SLICE(HEADER "\0\xC0\x0C"), 12, 13, true},
+};
+
+START_TEST(names_in_a_message_compare_as_copies_do)
+{
+	struct slice message = PLACES[_i].bytes;
+	size_t first_at = PLACES[_i].first, second_at = PLACES[_i].second;
+	struct dns_name_ref first, second, parent;
+	struct dns_name a, b, rest;
+
+	ck_assert(dns_name_find(message, &first_at, &first));
+	ck_assert(dns_name_find(message, &second_at, &second));
+	dns_name_expand(&first, &a);
+	dns_name_expand(&second, &b);
+	ck_assert_int_eq(dns_name_refs_equal(&first, &second), PLACES[_i].equal);
+	ck_assert_int_eq(dns_name_equal(&a, &b), PLACES[_i].equal);
+	ck_assert_int_eq(dns_name_ref_is(&first, &b), PLACES[_i].equal);
+	ck_assert_int_eq(dns_name_ref_is(&second, &a), PLACES[_i].equal);
+	parent = dns_name_ref_parent(&second);
+	rest = dns_name_without(&b, 1);
+	ck_assert(dns_name_ref_is(&parent, &rest));
+	if (b.len == 0)
+		return;
+	ck_assert(dns_name_ref_is_child(&second, dns_name_label(&b, 0), &rest));
+	ck_assert_int_eq(
+	    dns_name_ref_is_child(&first, dns_name_label(&b, 0), &rest), PLACES[_i].equal);
+}
+END_TEST
+
 START_TEST(a_name_does_not_go_beyond_its_end)
 {
 	struct slice message = SLICE(HEADER "\1a\1b\0");
@@ -253,6 +297,8 @@ Suite *dns_name_suite(void)
 	tcase_add_test(tcase, labels_are_taken_from_the_left);
 	add_test_of_rows(tcase, names_compare_without_the_case_of_ascii_letters, PAIRS);
 	add_test_of_rows(tcase, pointers_are_followed_backward_only, EXPANSIONS);
+	tcase_add_loop_test(
+	    tcase, names_in_a_message_compare_as_copies_do, 0, (int)COUNT_OF(PLACES));
 	tcase_add_test(tcase, a_name_does_not_go_beyond_its_end);
 	add_test_of_rows(tcase, host_names_have_letters_digits_and_hyphens, HOSTS);
 	suite_add_tcase(suite, tcase);
