@@ -38,16 +38,23 @@ static char *put_two(char *at, unsigned value, char behind)
 	return at + 3;
 }
 
+/* With four digits, or as many as it has. */
 static char *put_year(char *at, int64_t year)
 {
-	uint64_t digits = year < 0 ? -(uint64_t)year : (uint64_t)year, unit = 1000;
+	char digits[20];
+	size_t len = 0;
 
-	while (digits / unit >= 10)
-		unit *= 10;
+	if (year >= 0 && year <= 9999) {
+		at = put_two(at, (unsigned)year / 100, '-') - 1;
+		return put_two(at, (unsigned)year % 100, '-');
+	}
+	uint64_t rest = year < 0 ? -(uint64_t)year : (uint64_t)year;
 	if (year < 0)
 		*at++ = '-';
-	for (; unit; unit /= 10)
-		*at++ = (char)('0' + digits / unit % 10);
+	for (; rest; rest /= 10)
+		digits[len++] = (char)('0' + rest % 10);
+	while (len)
+		*at++ = digits[--len];
 	*at++ = '-';
 	return at;
 }

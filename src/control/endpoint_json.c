@@ -25,7 +25,7 @@ struct json_view json_view_at(const struct control_host *host, struct instant no
 	return (struct json_view){.host = host, .now = now, .wall = wall};
 }
 
-static void put_text(struct json_writer *w, struct slice name, const char *value)
+static inline void put_text(struct json_writer *w, struct slice name, const char *value)
 {
 	json_writer_name(w, name);
 	json_writer_string(w, value);

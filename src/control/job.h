@@ -17,7 +17,7 @@ struct probe_result;
 /* Bytes that wait for a client that does not read; one reply may be longer. */
 enum { CONTROL_QUEUE_MAX = 256 * 1024 };
 /* Bytes after which a turn has produced enough. */
-enum { CONTROL_PORTION = 16 * 1024 };
+enum { CONTROL_PORTION = 64 * 1024 };
 
 /* One kind of job. Only `produce` and `destroy` are always there. */
 struct job_type {

@@ -15,37 +15,35 @@ void json_writer_fini(struct json_writer *w)
 	*w = (struct json_writer){0};
 }
 
-static void grow(struct json_writer *w, size_t len)
+bool json_writer_reserve(struct json_writer *w, size_t len)
 {
 	size_t capacity = w->capacity ? 2 * w->capacity : CAPACITY_MIN;
+	char *bytes = NULL;
 
+	if (w->failed)
+		return false;
+	if (len <= w->capacity - w->len)
+		return true;
 	if (capacity < w->len + len)
 		capacity = w->len + len;
-	char *bytes =
-	    len < SIZE_MAX / 4 && w->len < SIZE_MAX / 4 ? realloc(w->bytes, capacity) : NULL;
+	if (len < SIZE_MAX / 4 && w->len < SIZE_MAX / 4)
+		bytes = realloc(w->bytes, capacity);
 	w->failed = !bytes;
-	if (!bytes)
-		return;
-	w->bytes = bytes;
-	w->capacity = capacity;
+	if (bytes) {
+		w->bytes = bytes;
+		w->capacity = capacity;
+	} else {
+		w->capacity = w->len; /* nothing fits any more */
+	}
+	return bytes;
 }
 
 /* Where so many bytes can be written; NULL where they cannot. */
 static inline char *room(struct json_writer *w, size_t len)
 {
-	if (w->failed)
+	if (len > w->capacity - w->len && !json_writer_reserve(w, len))
 		return NULL;
-	if (len > w->capacity - w->len) {
-		grow(w, len);
-		if (w->failed)
-			return NULL;
-	}
 	return w->bytes + w->len;
-}
-
-void json_writer_reserve(struct json_writer *w, size_t len)
-{
-	room(w, len);
 }
 
 /* Writes bytes behind a comma where one is due. */
@@ -72,20 +70,25 @@ void json_writer_bytes(struct json_writer *w, struct slice bytes)
 
 void json_writer_open(struct json_writer *w, char bracket)
 {
-	put(w, (struct slice){&bracket, 1});
+	char *at = room(w, 2);
+
+	if (!at)
+		return;
+	*at = ',';
+	at[w->comma] = bracket;
+	w->len += w->comma + 1;
 	w->comma = false;
 }
 
 void json_writer_close(struct json_writer *w, char bracket)
 {
-	json_writer_bytes(w, (struct slice){&bracket, 1});
-	w->comma = true;
-}
+	char *at = room(w, 1);
 
-void json_writer_name(struct json_writer *w, struct slice name)
-{
-	put(w, name);
-	w->comma = false;
+	if (!at)
+		return;
+	*at = bracket;
+	w->len++;
+	w->comma = true;
 }
 
 void json_writer_raw(struct json_writer *w, struct slice json)
@@ -144,51 +147,53 @@ static char *put_byte(char *at, char byte)
 
 #define EACH_BYTE(value) (UINT64_MAX / 255 * (value))
 
-/* True when one of the eight bytes is zero, or, in the second, below 32: subtracting borrows into
- * the highest bit of such a byte first. */
-static inline bool has_zero(uint64_t word)
+/* Not zero when one of the eight bytes is a control character, a quote or a backslash: subtracting
+ * borrows into the highest bit of a byte that is below what is subtracted. */
+static inline uint64_t find_escapes(uint64_t word)
 {
-	return (word - EACH_BYTE(1)) & ~word & EACH_BYTE(0x80);
+	uint64_t quote = word ^ EACH_BYTE('"'), backslash = word ^ EACH_BYTE('\\');
+
+	return (((word - EACH_BYTE(' ')) & ~word) | ((quote - EACH_BYTE(1)) & ~quote) |
+		   ((backslash - EACH_BYTE(1)) & ~backslash)) &
+	       EACH_BYTE(0x80);
 }
 
-static inline bool has_control(uint64_t word)
+static inline uint64_t word_at(const char *bytes, size_t len)
 {
-	return (word - EACH_BYTE(' ')) & ~word & EACH_BYTE(0x80);
+	uint64_t word = EACH_BYTE(' ');
+
+	memcpy(&word, bytes, len);
+	return word;
 }
 
-static inline bool needs_escape(uint64_t word)
+/* The words at the end overlap, so that there is no rest. */
+static bool needs_no_escape(struct slice string)
 {
-	return has_control(word) || has_zero(word ^ EACH_BYTE('"')) ||
-	       has_zero(word ^ EACH_BYTE('\\'));
-}
+	const size_t word = sizeof(uint64_t), half = word / 2;
+	const char *end = string.bytes + string.len;
+	uint64_t found = 0;
 
-/* Most text needs no escape: it is looked at and copied in words. */
-static char *put_escaped(char *at, struct slice string)
-{
-	const char *from = string.bytes, *end = from + string.len;
-
-	while (from < end) {
-		const char *part = from + sizeof(uint64_t);
-		uint64_t word;
-		if (part <= end) {
-			memcpy(&word, from, sizeof(word));
-			if (!needs_escape(word)) {
-				memcpy(at, &word, sizeof(word));
-				at += sizeof(word);
-				from = part;
-				continue;
-			}
-		}
-		while (from < end && from < part)
-			at = put_byte(at, *from++);
+	if (string.len >= word) {
+		for (const char *at = string.bytes; at < end - word; at += word)
+			found |= find_escapes(word_at(at, word));
+		found |= find_escapes(word_at(end - word, word));
+	} else if (string.len >= half) {
+		found = find_escapes(word_at(string.bytes, half)) |
+			find_escapes(word_at(end - half, half));
+	} else {
+		for (const char *at = string.bytes; at < end; at++)
+			found |= find_escapes(word_at(at, 1));
 	}
-	return at;
+	return !found;
 }
 
+/* Writes a string behind a comma where one is due, and a byte that does not count yet. */
 static bool put_string(struct json_writer *w, struct slice string, char behind)
 {
-	size_t most =
-	    string.len < SIZE_MAX / 8 ? ESCAPED_MAX * string.len + AROUND_MAX + 1 : SIZE_MAX / 4;
+	bool plain = needs_no_escape(string);
+	size_t most = string.len < SIZE_MAX / 8
+			  ? (plain ? 1 : ESCAPED_MAX) * string.len + AROUND_MAX + 1
+			  : SIZE_MAX / 4;
 	char *start = room(w, most), *at = start;
 
 	if (!at)
@@ -196,7 +201,13 @@ static bool put_string(struct json_writer *w, struct slice string, char behind)
 	*at = ',';
 	at += w->comma;
 	*at++ = '"';
-	at = put_escaped(at, string);
+	if (plain) {
+		memcpy(at, string.bytes, string.len);
+		at += string.len;
+	} else {
+		for (size_t i = 0; i < string.len; i++)
+			at = put_byte(at, string.bytes[i]);
+	}
 	*at++ = '"';
 	*at = behind;
 	w->len += (size_t)(at - start);

@@ -6,6 +6,7 @@
 #define WIRE_JSON_WRITER_H
 
 #include "base/slice.h"
+#include <string.h>
 
 /* All zero is empty. Commas come by themselves. */
 struct json_writer {
@@ -16,15 +17,26 @@ struct json_writer {
 };
 
 void json_writer_fini(struct json_writer *w);
-/* Makes room for so many bytes, for which there is no call to grow then. */
-void json_writer_reserve(struct json_writer *w, size_t len);
+/* Makes room for so many bytes, for which there is no call to grow then. False, and it has failed:
+ * out of memory. */
+bool json_writer_reserve(struct json_writer *w, size_t len);
 
 /* '{' or '[', and what ends it. */
 void json_writer_open(struct json_writer *w, char bracket);
 void json_writer_close(struct json_writer *w, char bracket);
-/* The name of a member; its value follows. JSON_NAME: a literal that needs no escape. */
+/* The name of a member; its value follows. JSON_NAME: a literal that needs no escape, whose bytes
+ * are copied where it is written, as most of an object is names. */
 #define JSON_NAME(literal) SLICE("\"" literal "\":")
-void json_writer_name(struct json_writer *w, struct slice name);
+static inline void json_writer_name(struct json_writer *w, struct slice name)
+{
+	if (w->capacity - w->len <= name.len && !json_writer_reserve(w, name.len + 1))
+		return;
+	char *at = w->bytes + w->len;
+	*at = ',';
+	memcpy(at + w->comma, name.bytes, name.len);
+	w->len += w->comma + name.len;
+	w->comma = false;
+}
 void json_writer_name_escaped(struct json_writer *w, struct slice name);
 
 /* A string of UTF-8; null for NULL. */

@@ -170,15 +170,15 @@ END_TEST
 
 START_TEST(list_survives_devices_that_leave_while_it_is_read)
 {
-	for (unsigned i = 0; i < 50; i++)
+	for (unsigned i = 0; i < 200; i++)
 		control_fixture_device(&f, i);
 	control_say(&f, "{'method':'io.discoverd.List'}");
 	/* those that the first portion does not have */
-	for (unsigned i = 1; i < 50; i++)
+	for (unsigned i = 1; i < 200; i++)
 		control_fixture_bye(&f, i);
 	struct json_object *reply = control_hear(&f);
 	EXPECT_AT(reply, "parameters.devices.0.id", "uuid:0");
-	EXPECT_AT(reply, "parameters.devices.49", "missing");
+	EXPECT_AT(reply, "parameters.devices.199", "missing");
 	json_object_put(reply);
 }
 END_TEST
