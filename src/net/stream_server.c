@@ -11,18 +11,21 @@
 #include <sys/queue.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
 	PARTS_MAX = 64,
 	READ_MAX = 4096,
-	TURNS = 4, /* of clients, before the loop looks at anything else */
 	TURNS_AT_CLOSE = 64,
 	/* A user that dials as fast as it can is refused at a few microseconds each. */
 	ACCEPTS_PER_TURN = 64,
 };
 
 #define PAUSE SECONDS(1)
+/* Turns of clients take so long at most, and one turn more, before the loop looks at anything else.
+ */
+#define TURNS_TIME MILLISECONDS(1)
 
 enum { ACCEPTED, REFUSED_FULL, REFUSED_USER, DISPLACED, PAUSES, COUNTERS };
 static const char *const COUNTER_NAMES[COUNTERS] = {
@@ -118,7 +121,7 @@ static void close_stream(struct stream *stream)
 	free_stream(stream);
 }
 
-enum progress { MOVED, BLOCKED, IDLE, BROKEN };
+enum progress { SENT, BLOCKED, BROKEN };
 
 /* How much the socket took; 0 when it is full. */
 static ssize_t send_parts(const struct stream *stream, struct slice *parts, size_t count)
@@ -145,15 +148,15 @@ static enum progress send_waiting(struct stream *stream)
 		handler->turn(stream->client);
 		count = handler->peek(stream->client, parts, PARTS_MAX);
 	}
-	if (!count)
-		return IDLE;
 	for (size_t i = 0; i < count; i++)
 		len += parts[i].len;
+	if (!count)
+		return SENT;
 	ssize_t sent = send_parts(stream, parts, count);
 	if (sent < 0)
 		return BROKEN;
 	handler->sent(stream->client, (size_t)sent);
-	return (size_t)sent == len ? MOVED : BLOCKED;
+	return (size_t)sent == len ? SENT : BLOCKED;
 }
 
 /* As far as it goes without waiting. */
@@ -162,8 +165,7 @@ static void send_last(struct stream *stream)
 	const struct stream_handler *handler = stream->server->handler;
 
 	for (unsigned i = 0; i < TURNS_AT_CLOSE; i++) {
-		enum progress progress = send_waiting(stream);
-		if (progress != MOVED && !(progress == IDLE && handler->pending(stream->client)))
+		if (send_waiting(stream) != SENT || !handler->pending(stream->client))
 			return;
 	}
 }
@@ -178,8 +180,8 @@ static void make_ready(struct stream *stream)
 		loop_add_timer(&server->turn, 0);
 }
 
-/* There is nothing to send. */
-static void rest_or_close(struct stream *stream)
+/* What waited has been sent. */
+static void go_on_or_rest(struct stream *stream)
 {
 	const struct stream_handler *handler = stream->server->handler;
 
@@ -196,16 +198,13 @@ static void take_turn(struct stream *stream)
 	enum progress progress = stream->dropped ? BROKEN : send_waiting(stream);
 
 	switch (progress) {
-	case MOVED:
-		make_ready(stream);
+	case SENT:
+		go_on_or_rest(stream);
 		break;
 	case BLOCKED:
 		/* Nothing is read from a client that has not read its replies. */
 		event_add(&stream->writable, NULL);
 		event_del(&stream->readable);
-		break;
-	case IDLE:
-		rest_or_close(stream);
 		break;
 	case BROKEN:
 		close_stream(stream);
@@ -230,18 +229,29 @@ static struct stream *next_ready(const struct stream_server *server)
 	return next;
 }
 
+static int64_t clock_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return SECONDS(now.tv_sec) + now.tv_nsec / 1000;
+}
+
 static void take_turns(evutil_socket_t fd, short what, void *context)
 {
 	(void)fd, (void)what;
 	struct stream_server *server = context;
-	struct stream *stream;
+	struct stream *stream = next_ready(server);
+	int64_t end = clock_us() + TURNS_TIME;
 
-	for (unsigned i = 0; i < TURNS && (stream = next_ready(server)); i++) {
+	while (stream) {
 		stream->ready = false;
 		stream->served = stream->user->served = ++server->turns;
 		take_turn(stream);
+		stream = next_ready(server);
+		if (clock_us() >= end)
+			break;
 	}
-	stream = next_ready(server);
 	if (stream)
 		make_ready(stream);
 }
@@ -254,8 +264,8 @@ static void can_write(evutil_socket_t fd, short what, void *context)
 
 void stream_wake(struct stream *stream)
 {
-	/* Else it waits for the socket. */
-	if (!event_pending(&stream->writable, EV_WRITE, NULL))
+	/* Else it waits for the socket, or has been woken. */
+	if (!stream->ready && !event_pending(&stream->writable, EV_WRITE, NULL))
 		make_ready(stream);
 }
 

@@ -33,7 +33,7 @@ struct stream_handler {
 	size_t (*peek)(void *client, struct slice *parts, size_t max);
 	/* so much of it was sent */
 	void (*sent)(void *client, size_t len);
-	/* asked when nothing was sent: it wants another turn all the same */
+	/* it wants another turn */
 	bool (*pending)(void *client);
 	/* asked when there is nothing to send: may be closed now */
 	bool (*done)(void *client);

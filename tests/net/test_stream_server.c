@@ -124,7 +124,7 @@ static void closed(void *context)
 static bool pending(void *context)
 {
 	struct client *client = context;
-	return client->fixture->endless;
+	return client->fixture->endless || client->sent < client->fixture->to_send;
 }
 
 static bool idle(void *context)
