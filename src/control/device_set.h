@@ -10,7 +10,7 @@ struct device;
 
 /* All zero is empty. Its user takes devices out before they go. */
 struct device_set {
-	const struct device **devices; /* sorted by their addresses */
+	const struct device **slots; /* NULL: free */
 	size_t count, capacity;
 };
 

@@ -34,6 +34,7 @@ tests_unit_run_SOURCES = \
 	%D%/control/test_byte_queue.c \
 	%D%/control/test_change_texts.c \
 	%D%/control/test_device_json.c \
+	%D%/control/test_device_set.c \
 	%D%/control/test_filter.c \
 	%D%/control/test_jobs.c \
 	%D%/control/test_json_build.c \
