@@ -9,6 +9,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -78,6 +79,24 @@ class Pair:
         kind = int(first) >> 16 & 255
         self.neighbours([(first + i, f"02:{kind:02x}:{i >> 24 & 255:02x}:{i >> 16 & 255:02x}:{i >> 8 & 255:02x}:{i & 255:02x}")
                          for i in range(count)])
+
+    def serve(self, page):
+        """Serves page(address) on port 49152 of each device, as bytes; the list of addresses that were asked for it."""
+        listener, asked = lab.inside(self.sender, lambda: socket.create_server(("", 49152), backlog=64)), []
+
+        def answer():
+            while True:
+                connection, _ = listener.accept()
+                with connection:
+                    address = ipaddress.IPv4Address(connection.getsockname()[0])
+                    connection.settimeout(5)
+                    if connection.recv(4096).endswith(b"\r\n\r\n"):
+                        text = page(address)
+                        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s"
+                                           % (len(text), text))
+                        asked.append(address)
+        threading.Thread(target=answer, daemon=True).start()
+        return asked
 
     def neighbours(self, rows, host=None):
         """What a host, the program's unless another one is named, knows of (address, MAC)."""
@@ -152,10 +171,12 @@ class Sender:
 
 class Subject:
     """A program that is measured. `answers` is how many it sends to one datagram, None: as many as it sends to the first; `strict`
-    means that the run fails where it does not. A `prompt` one has nothing to do later."""
+    means that the run fails where it does not. `settle` is called when the memory is warm and the table full, `check` at the end. A
+    `prompt` one has nothing to do later."""
 
-    def __init__(self, here, name, start, answers=0, strict=False, devices=0, searchers=SEARCHER_COUNT, check=None, prompt=False):
-        self.name, self.answers, self.strict, self.check, self.prompt = name, answers, strict, check, prompt
+    def __init__(self, here, name, start, answers=0, strict=False, devices=0, searchers=SEARCHER_COUNT, settle=None, check=None,
+                 prompt=False):
+        self.name, self.answers, self.strict, self.settle, self.check, self.prompt = name, answers, strict, settle, check, prompt
         self.load, self.sent = None, 0
         self.pair = Pair(here, devices, 0 if devices else searchers)
         self.process = start(self.pair.own)
@@ -215,6 +236,8 @@ def measure(limit, subjects, load, repeats):
         if subject.answers is None:
             attempt(subject, sender.count_answers)
         attempt(subject, lambda: sender.fill(max(2 * load.bursts[1], 0 if sender.load.new else sender.load.devices)))
+        if subject.settle:
+            attempt(subject, lambda: subject.settle(subject))
     for number in range(ROUNDS):
         for subject in everyone[number % len(everyone):] + everyone[:number % len(everyone)]:
             often = max(LIMIT_REPEATS, repeats) if subject.prompt and not subject.answers else repeats
@@ -249,8 +272,6 @@ def start_limit(answers, group="239.255.255.250", port=1900):
 
 CONFIG = """[Device]
 name = bench
-[HTTP]
-fetch = no
 [SSDP]
 answer-limit = no
 [Table]
@@ -260,7 +281,7 @@ memory = 1G
 
 
 def start_discoverd(config="", files=None, **options):
-    """discoverd with all on but fetching; files are those of services.d."""
+    """discoverd with all on; files are those of services.d."""
     def start(host):
         folder = pathlib.Path(host.lab.folder, f"{host.name}-d", "services.d")
         folder.mkdir(parents=True)
@@ -273,30 +294,32 @@ def start_discoverd(config="", files=None, **options):
 class Background:
     """A process that went to the background; of lab.Process, what this needs."""
 
-    def __init__(self, pid):
-        self.pid = pid
+    def __init__(self, pid, path):
+        self.pid, self.path = pid, path
 
     def text(self):
         return ""
 
 
+def ask_minissdpd(path, kind, *texts):
+    """What minissdpd answers on its socket to a request of this kind with these texts."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(path))
+        client.sendall(bytes([kind]) + b"".join(bytes([len(text)]) + text.encode() for text in texts))
+        client.shutdown(socket.SHUT_WR)
+        return client.recv(65536)
+
+
 def start_minissdpd(targets=()):
     """minissdpd as it runs at home, without the log of "-d", with these submitted to it as (type, USN)."""
-    def text(value):
-        return bytes([len(value)]) + value.encode()
-
     def start(host):
         home = peers.folder(host, "minissdpd")
         host.run(lab.need("minissdpd"), "-i", "eth0", "-s", f"{home}/socket", "-p", f"{home}/pid")
         lab.wait(lambda: (home / "socket").exists() and (home / "pid").exists() and (home / "pid").read_text().strip(),
-                 "minissdpd is ready")
+                 "minissdpd is ready", step=0.001)
         for target, usn in targets:
-            with socket.socket(socket.AF_UNIX) as client:
-                client.connect(f"{home}/socket")
-                client.sendall(b"\4" + text(target) + text(usn) + text("x/1 UPnP/1.1 y/1") + text(f"http://{OWN}:5555/d.xml"))
-                client.shutdown(socket.SHUT_WR)
-                client.recv(16)  # it has read all
-        return Background(int((home / "pid").read_text()))
+            ask_minissdpd(home / "socket", 4, target, usn, "x/1 UPnP/1.1 y/1", f"http://{OWN}:5555/d.xml")
+        return Background(int((home / "pid").read_text()), home / "socket")
     return start
 
 

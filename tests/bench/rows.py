@@ -3,6 +3,7 @@
 the limit first."""
 
 import pathlib
+import re
 import selectors
 import socket
 import struct
@@ -49,8 +50,11 @@ def programs(count):
     return {f"{number}.conf": PROGRAM.format(number) for number in range(count)}
 
 
-def discoverd(here, name="discoverd", config="", files=None, check=None, **options):
-    subject = Subject(here, name, rig.start_discoverd(config, files), strict=True, check=check, **options)
+UNFETCHED = "[HTTP]\nfetch = no\n"  # for more devices than it reads descriptions of while it is measured
+
+
+def discoverd(here, name="discoverd", config="", files=None, **options):
+    subject = Subject(here, name, rig.start_discoverd(config, files), strict=True, **options)
     subject.rest(1)
     return subject
 
@@ -138,18 +142,59 @@ def search_foreign(here, repeats):
                     peer(here, "gmediarender", renderer))
 
 
+def description(address):
+    """That of the device with this address, as NOTIFY names it."""
+    number = int(address) - int(rig.DEVICES)
+    return f"""<?xml version="1.0"?><root xmlns="urn:schemas-upnp-org:device-1-0"><device><deviceType>{NT}</deviceType>
+<friendlyName>Device {number}</friendlyName><manufacturer>Example</manufacturer><modelName>Model</modelName>
+<UDN>uuid:00000000-0000-4000-8000-0000{number:08x}</UDN></device></root>""".encode()
+
+
+def all_read(devices):
+    """Waits until each description was read; what gives them is started with the subject."""
+    def settle(subject):
+        asked = subject.pair.serve(description)
+        lab.wait(lambda: len(set(asked)) == devices, lambda: f"all pages are read: {len(asked)}", 180, step=0.2)
+        subject.rest(1)
+        names = [device["name"] for device in subject.process.devices()]
+        if sum(name.startswith("Device ") for name in names) != devices:
+            raise rig.Mismatch(f"of {len(names)} devices not all have the names of their descriptions")
+    return settle
+
+
+def minissdpd_knows(devices):
+    """It lists 255 at most, so some of them are asked for."""
+    def check(subject):
+        for number in range(0, devices, devices // 10):
+            if rig.ask_minissdpd(subject.process.path, 2, f"uuid:00000000-0000-4000-8000-0000{number:08x}::{NT}")[:1] != b"\1":
+                raise rig.Mismatch(f"device {number} is not known")
+    return check
+
+
+def gssdp_knows(devices):
+    def check(subject):
+        lab.wait(lambda: subject.process.text().count("resource available") >= devices, "all are printed", 20)
+    return check
+
+
+def notify_peers(here, devices):
+    return [peer(here, "minissdpd", rig.start_minissdpd(), devices=devices, check=minissdpd_knows(devices)),
+            peer(here, "gssdp-discover", gssdp, devices=devices, check=gssdp_knows(devices))]
+
+
 def notify_known(here, repeats, devices=1000):
+    """The descriptions are read before."""
     load = Load(NOTIFY, to=GROUP, devices=devices)
-    return measured(here, load, repeats, limit(here, 0, devices=devices), discoverd(here, devices=devices, check=listed(devices)),
-                    peer(here, "minissdpd", rig.start_minissdpd(), devices=devices), peer(here, "gssdp-discover", gssdp, devices=devices))
+    return measured(here, load, repeats, limit(here, 0, devices=devices),
+                    discoverd(here, devices=devices, settle=all_read(devices), check=listed(devices)), *notify_peers(here, devices))
 
 
 def notify_new(here, repeats):
-    """What is new is reported 300 ms later; that belongs to its price."""
+    """What is new is reported 300 ms later; that belongs to its price. Its description does not: 32 in a second are read."""
     count = 2 * 128 + repeats * rig.ROUNDS * (8 + 128)
     load = Load(NOTIFY, to=GROUP, devices=count, new=True, quiet=350)
-    return measured(here, load, repeats, limit(here, 0, devices=count), discoverd(here, devices=count, check=listed(count)),
-                    peer(here, "minissdpd", rig.start_minissdpd(), devices=count), peer(here, "gssdp-discover", gssdp, devices=count))
+    return measured(here, load, repeats, limit(here, 0, devices=count),
+                    discoverd(here, config=UNFETCHED, devices=count, check=listed(count)), *notify_peers(here, count))
 
 
 def new_in_many(here, repeats, few=1000, many=100000):
@@ -157,7 +202,7 @@ def new_in_many(here, repeats, few=1000, many=100000):
     count = 2 * 128 + repeats * rig.ROUNDS * (8 + 128)
     subjects = []
     for name, known in ("1,000 devices", few), ("discoverd", many):
-        subject = discoverd(here, name, devices=known + count, check=lambda subject: listed(subject.sent)(subject))
+        subject = discoverd(here, name, config=UNFETCHED, devices=known + count, check=lambda subject: listed(subject.sent)(subject))
         rig.Sender(subject, Load(NOTIFY, to=GROUP, devices=known)).fill(known)
         subject.load = Load(NOTIFY, to=GROUP, devices=known + count, number=known, new=True, quiet=350)
         subjects.append(subject)
@@ -181,8 +226,14 @@ def mdns_response():
 
 def avahi(host):
     other = Avahi(host)
-    host.start(lab.need("avahi-browse"), "-a", env=other.env)
+    other.process.browser = host.start(lab.need("avahi-browse"), "-a", env=other.env)
     return other.process
+
+
+def avahi_knows(devices):
+    def check(subject):
+        lab.wait(lambda: len(set(re.findall("web[0-9a-f]{8}", subject.process.browser.text()))) == devices, "all are printed", 20)
+    return check
 
 
 def mdns_known(here, repeats, devices=100):
@@ -190,18 +241,18 @@ def mdns_known(here, repeats, devices=100):
         found = [s for d in subject.process.devices() for s in lab.all_services(d) if (s.get("name") or "").startswith("web0")]
         if len(found) != devices or any(s["port"] != 80 for s in found):
             raise rig.Mismatch(f"{len(found)} of {devices} services are listed")
+    def settle(subject):
+        subject.rest(5)  # each host was asked, and has not answered
     load = Load(mdns_response(), to="224.0.0.251", port=5353, source_port=5353, devices=devices)
     baseline = Subject(here, "limit", rig.start_limit(0, "224.0.0.251", 5353), strict=True, prompt=True, devices=devices)
-    subject = discoverd(here, devices=devices, check=check)
-    rig.Sender(subject, load).fill(devices)
-    subject.rest(2)  # it has asked each new host whether it is there
-    return measured(here, load, repeats, baseline, subject, peer(here, "avahi-daemon", avahi, devices=devices))
+    return measured(here, load, repeats, baseline, discoverd(here, devices=devices, settle=settle, check=check),
+                    peer(here, "avahi-daemon", avahi, devices=devices, settle=settle, check=avahi_knows(devices)))
 
 
 def notify_many(here, repeats, few=1000, many=100000):
     """A large table beside a small one: what is refreshed."""
-    small = discoverd(here, "1,000 devices", devices=few, check=listed(few))
-    large = discoverd(here, "discoverd", devices=many, check=listed(many))
+    small = discoverd(here, "1,000 devices", config=UNFETCHED, devices=few, check=listed(few))
+    large = discoverd(here, "discoverd", config=UNFETCHED, devices=many, check=listed(many))
     large.load = Load(NOTIFY, to=GROUP, devices=many)
     return measured(here, Load(NOTIFY, to=GROUP, devices=few), repeats, small, large)
 
@@ -213,7 +264,7 @@ def watched(here, repeats):
     subjects = []
     for number in 0, 16, 64:
         name = "no watcher" if number == 0 else "discoverd" if number == 64 else f"{number} watchers"
-        subject = discoverd(here, name, devices=count, config="[Control]\nmax-clients = 100\nmax-clients-per-user = 100\n")
+        subject = discoverd(here, name, devices=count, config=UNFETCHED + "[Control]\nmax-clients = 100\nmax-clients-per-user = 100\n")
         subject.check = watch(subject, number)
         subjects.append(subject)
     return measured(here, load, repeats, *subjects)
@@ -278,7 +329,7 @@ def many_links(here, repeats):
 # name, function, repeats in a round, must and aim as ratios to the limit; repeats 0: only in the long run
 ROWS = [
     ("unicast search, one answer", search_one, 2, 1.25, 1.10),
-    ("search of the group, one answer", search_group, 0, None, None),
+    ("search of the group, one answer", search_group, 0),
     ("ssdp:all, 20 answers, per answer", search_all, 2, 1.25, 1.0),
     ("search that is not for us", search_foreign, 10, 1.6, 1.3),
     ("NOTIFY refreshed, 1,000 devices", notify_known, 5, 2.5, 1.7),
