@@ -152,6 +152,7 @@ def first_answer(here, repeats):
     for name, start in [*programs.items()] * ROUNDS:
         if name == "minissdpd" and not shutil.which("minissdpd", path="/usr/sbin:/usr/bin"):
             continue
+        shutil.rmtree(f"{here.folder}/{pair.own.name}-minissdpd", ignore_errors=True)
         asker = lab.inside(pair.sender, lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         asker.settimeout(0.0005)
         begun = time.monotonic()

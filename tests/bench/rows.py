@@ -226,13 +226,15 @@ def mdns_response():
 
 def avahi(host):
     other = Avahi(host)
-    other.process.browser = host.start(lab.need("avahi-browse"), "-a", env=other.env)
+    other.process.browser = host.start("stdbuf", "-oL", lab.need("avahi-browse"), "_http._tcp", env=other.env)
     return other.process
 
 
 def avahi_knows(devices):
     def check(subject):
-        lab.wait(lambda: len(set(re.findall("web[0-9a-f]{8}", subject.process.browser.text()))) == devices, "all are printed", 20)
+        def printed():
+            return set(re.findall("web[0-9a-f]{8}", subject.process.browser.text()))
+        lab.wait(lambda: len(printed()) == devices, lambda: f"all of {devices} are printed, {len(printed())} are", 20)
     return check
 
 
@@ -243,7 +245,7 @@ def mdns_known(here, repeats, devices=100):
             raise rig.Mismatch(f"{len(found)} of {devices} services are listed")
     def settle(subject):
         subject.rest(5)  # each host was asked, and has not answered
-    load = Load(mdns_response(), to="224.0.0.251", port=5353, source_port=5353, devices=devices)
+    load = Load(mdns_response(), to="224.0.0.251", port=5353, source_port=5353, devices=devices, questions=True)
     baseline = Subject(here, "limit", rig.start_limit(0, "224.0.0.251", 5353), strict=True, prompt=True, devices=devices)
     return measured(here, load, repeats, baseline, discoverd(here, devices=devices, settle=settle, check=check),
                     peer(here, "avahi-daemon", avahi, devices=devices, settle=settle, check=avahi_knows(devices)))
