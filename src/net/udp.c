@@ -35,6 +35,7 @@ struct traffic {
 struct receiver {
 	struct udp *udp;
 	int fd;
+	bool segments;          /* see udp_socket_send() */
 	uint32_t drops;         /* as the kernel last counted them for this socket */
 	size_t members;         /* memberships */
 	struct address address; /* bound to: any, or a group */
@@ -239,6 +240,7 @@ static int open_receiver(struct udp *udp, const struct address *address, uint32_
 		receiver_free(receiver);
 		return error;
 	}
+	receiver->segments = udp_socket_can_segment(receiver->fd);
 	udp->receivers[udp->receiver_count++] = receiver;
 	return 0;
 }
@@ -407,15 +409,15 @@ size_t udp_sockets(const struct udp *udp)
 	return udp->receiver_count;
 }
 
-/* The socket that sends it; a negative errno where there is none. */
-static int sender_of(const struct udp *udp, const struct udp_send *send)
+/* The socket that sends it; NULL: there is none. */
+static struct receiver *sender_of(const struct udp *udp, const struct udp_send *send)
 {
 	if (send->to.address.family != udp->options.family)
-		return -EAFNOSUPPORT;
+		return NULL;
 	for (size_t i = 0; i < udp->receiver_count; i++)
 		if (!udp->receivers[i]->link || udp->receivers[i]->link == send->link)
-			return udp->receivers[i]->fd;
-	return -ENOTCONN;
+			return udp->receivers[i];
+	return NULL;
 }
 
 static void count_sent(struct udp *udp, const struct udp_send *send)
@@ -429,15 +431,17 @@ static void count_sent(struct udp *udp, const struct udp_send *send)
 void udp_send(struct udp *udp, struct udp_send sends[], size_t count)
 {
 	for (size_t first = 0, end; first < count; first = end) {
-		int fd = sender_of(udp, &sends[first]);
+		struct receiver *sender = sender_of(udp, &sends[first]);
 		end = first + 1;
-		while (end < count && sender_of(udp, &sends[end]) == fd)
+		while (end < count && sender_of(udp, &sends[end]) == sender)
 			end++;
-		if (fd >= 0)
-			udp_socket_send(fd, &sends[first], end - first);
+		if (sender)
+			udp_socket_send(sender->fd, &sends[first], end - first, &sender->segments);
 		for (size_t i = first; i < end; i++) {
-			if (fd < 0)
-				sends[i].error = fd;
+			if (!sender)
+				sends[i].error = sends[i].to.address.family == udp->options.family
+						     ? -ENOTCONN
+						     : -EAFNOSUPPORT;
 			count_sent(udp, &sends[i]);
 		}
 	}

@@ -6,11 +6,18 @@
 #include <errno.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { QUEUE_BYTES = 1024 * 1024 };
+/* Of what is sent as segments, each fits into the smallest MTU of IPv6. */
+enum { QUEUE_BYTES = 1024 * 1024, SEGMENT_MAX = 1232 };
+
+/* Of Linux 4.18; a C library may be older. */
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
 
 /* Room for everything that the kernel tells or is told beside a datagram. */
 union control {
@@ -215,56 +222,111 @@ static void put_ipv6(struct msghdr *message, const struct udp_send *send, int ho
 		put_control(message, IPPROTO_IPV6, IPV6_HOPLIMIT, &hops, sizeof(hops));
 }
 
-/* A datagram in the kernel's form. */
+/* A datagram, or a run of them, in the kernel's form. */
 struct message {
 	struct sockaddr_storage to;
 	union control control;
-	struct iovec bytes;
 };
 
-static void put_message(const struct udp_send *send, struct message *message, struct msghdr *header)
+/* `bytes` are as many as the run has datagrams. */
+static void put_message(const struct udp_send *run, unsigned len, struct iovec *bytes,
+    struct message *message, struct msghdr *header)
 {
-	int ttl = address_is_multicast(&send->to.address) ? send->ttl : 0;
+	int ttl = address_is_multicast(&run->to.address) ? run->ttl : 0;
+	uint16_t segment = (uint16_t)run->bytes.len;
 
+	for (unsigned i = 0; i < len; i++)
+		bytes[i] = (struct iovec){(void *)run[i].bytes.bytes, run[i].bytes.len};
 	message->control = (union control){0};
-	message->bytes = (struct iovec){(void *)send->bytes.bytes, send->bytes.len};
 	*header = (struct msghdr){
 	    .msg_name = &message->to,
-	    .msg_namelen = sockaddr_from_endpoint(&send->to, send->link, &message->to),
-	    .msg_iov = &message->bytes,
-	    .msg_iovlen = 1,
+	    .msg_namelen = sockaddr_from_endpoint(&run->to, run->link, &message->to),
+	    .msg_iov = bytes,
+	    .msg_iovlen = len,
 	    .msg_control = &message->control,
 	};
-	if (send->to.address.family == ADDRESS_IPV6)
-		put_ipv6(header, send, ttl);
+	if (run->to.address.family == ADDRESS_IPV6)
+		put_ipv6(header, run, ttl);
 	else
-		put_ipv4(header, send, ttl);
+		put_ipv4(header, run, ttl);
+	if (len > 1)
+		put_control(header, SOL_UDP, UDP_SEGMENT, &segment, sizeof(segment));
 }
 
-static void send_batch(int fd, struct udp_send sends[], unsigned count)
+static bool goes_the_same_way(const struct udp_send *a, const struct udp_send *b)
+{
+	return a->link == b->link && address_equal(&a->source, &b->source) &&
+	       address_port_equal(&a->to, &b->to);
+}
+
+/* How many datagrams from the first one on can leave as segments of one: all go to one host and are
+ * equally long, but for the last one, which may be shorter. A segment is not fragmented. */
+static unsigned run_len(const struct udp_send sends[], unsigned count)
+{
+	size_t len = sends->bytes.len;
+	unsigned end = 1;
+
+	if (len == 0 || len > SEGMENT_MAX || address_is_multicast(&sends->to.address))
+		return 1;
+	while (end < count && goes_the_same_way(sends, &sends[end]) && sends[end].bytes.len &&
+	       sends[end].bytes.len <= len && sends[end - 1].bytes.len == len)
+		end++;
+	return end;
+}
+
+/* Sends them with as few messages as it can, runs only where `joined`. How many datagrams have been
+ * sent or have failed: all, but for those from a run on that could not be sent, with its *error. */
+static unsigned send_batch(int fd, struct udp_send sends[], unsigned count, bool joined, int *error)
 {
 	struct message messages[UDP_BATCH_MAX];
 	struct mmsghdr headers[UDP_BATCH_MAX];
+	struct iovec bytes[UDP_BATCH_MAX];
+	unsigned first[UDP_BATCH_MAX], n = 0;
 
-	for (unsigned i = 0; i < count; i++) {
-		sends[i].error = 0;
-		put_message(&sends[i], &messages[i], &headers[i].msg_hdr);
+	for (unsigned i = 0, len; i < count; i += len, n++) {
+		len = joined ? run_len(&sends[i], count - i) : 1;
+		first[n] = i;
+		put_message(&sends[i], len, &bytes[i], &messages[n], &headers[n].msg_hdr);
 	}
-	for (unsigned done = 0; done < count;) {
-		int sent = sendmmsg(fd, headers + done, count - done, 0);
+	for (unsigned done = 0; done < n;) {
+		int sent = sendmmsg(fd, headers + done, n - done, 0);
 		/* only the first one fails: what follows another one is left for the next call */
+		if (sent < 0 && headers[done].msg_hdr.msg_iovlen > 1) {
+			*error = -errno;
+			return first[done];
+		}
 		if (sent < 0)
-			sends[done].error = -errno;
+			sends[first[done]].error = -errno;
 		done += sent < 0 ? 1 : (unsigned)sent;
+	}
+	return count;
+}
+
+void udp_socket_send(int fd, struct udp_send sends[], size_t count, bool *segments)
+{
+	bool joined = *segments;
+
+	for (size_t i = 0; i < count; i++)
+		sends[i].error = 0;
+	for (size_t done = 0; done < count;) {
+		size_t left = count - done;
+		int error = 0;
+
+		done += send_batch(fd, &sends[done],
+		    left < UDP_BATCH_MAX ? (unsigned)left : UDP_BATCH_MAX, joined, &error);
+		if (error)
+			joined = false;
+		/* the kernel cannot, or cannot by this device */
+		if (error == -EIO || error == -EINVAL)
+			*segments = false;
 	}
 }
 
-void udp_socket_send(int fd, struct udp_send sends[], size_t count)
+bool udp_socket_can_segment(int fd)
 {
-	for (size_t done = 0; done < count; done += UDP_BATCH_MAX) {
-		size_t left = count - done;
-		send_batch(fd, &sends[done], left < UDP_BATCH_MAX ? (unsigned)left : UDP_BATCH_MAX);
-	}
+	int size;
+	socklen_t len = sizeof(size);
+	return getsockopt(fd, SOL_UDP, UDP_SEGMENT, &size, &len) == 0;
 }
 
 uint32_t udp_socket_drops(int fd)

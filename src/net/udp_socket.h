@@ -67,8 +67,11 @@ struct udp_batch {
  * is none; another negative errno: what an ICMP message left was taken off. */
 int udp_socket_receive(
     int fd, const struct udp_batch *batch, struct udp_datagram datagrams[], uint32_t *drops);
-/* Sends in this order, and sets `error` of each. */
-void udp_socket_send(int fd, struct udp_send sends[], size_t count);
+/* True where the kernel can cut a buffer into datagrams. */
+bool udp_socket_can_segment(int fd);
+/* Sends in this order, and sets `error` of each. Several to one host leave as one buffer where
+ * *segments; it becomes false where that fails. */
+void udp_socket_send(int fd, struct udp_send sends[], size_t count, bool *segments);
 /* Datagrams that found the queue full, as the kernel counts them now. */
 uint32_t udp_socket_drops(int fd);
 

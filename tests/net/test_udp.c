@@ -738,15 +738,17 @@ START_TEST(what_cannot_be_sent_stops_nothing_else)
 	    {.to = to("::1", PORT), .bytes = SLICE("x")},
 	    {.to = here, .bytes = SLICE("c")},
 	    {.to = to("10.1.2.3", PORT), .bytes = SLICE("x")},
+	    {.to = to("10.1.2.3", PORT), .bytes = SLICE("x")},
 	};
-	const int errors[] = {0, -EMSGSIZE, -ENETUNREACH, 0, -EAFNOSUPPORT, 0, -ENETUNREACH};
+	const int errors[] = {
+	    0, -EMSGSIZE, -ENETUNREACH, 0, -EAFNOSUPPORT, 0, -ENETUNREACH, -ENETUNREACH};
 	udp_send(sender, sends, COUNT_OF(sends));
 	for (size_t i = 0; i < COUNT_OF(sends); i++)
 		ck_assert_int_eq(sends[i].error, errors[i]);
 	run_ready(loop);
 	ck_assert_str_eq(heard.text, "abc");
 	ck_assert_uint_eq(counter(sender, "sent"), 3);
-	ck_assert_uint_eq(counter(sender, "send-errors"), 4);
+	ck_assert_uint_eq(counter(sender, "send-errors"), 5);
 	udp_close(udp);
 	udp_close(sender);
 	loop_free(loop);
@@ -778,6 +780,59 @@ START_TEST(many_arrive_in_the_order_in_which_they_were_sent)
 		ck_assert_int_eq((unsigned char)heard.text[i], (int)i + 1);
 	}
 	ck_assert_uint_eq(counter(sender, "sent"), COUNT);
+	udp_close(udp);
+	udp_close(sender);
+	loop_free(loop);
+}
+END_TEST
+
+/* Sends three of 1000 bytes and a shorter one. */
+static void send_run(struct udp *sender)
+{
+	static const char bytes[1000];
+	struct udp_send sends[4];
+	for (size_t i = 0; i < COUNT_OF(sends); i++)
+		sends[i] = (struct udp_send){
+		    .to = to("127.0.0.1", PORT), .bytes = {bytes, i < 3 ? sizeof(bytes) : 300}};
+	udp_send(sender, sends, COUNT_OF(sends));
+	for (size_t i = 0; i < COUNT_OF(sends); i++)
+		ck_assert_int_eq(sends[i].error, 0);
+	ck_assert_uint_eq(counter(sender, "sent"), 4);
+}
+
+START_TEST(equally_long_ones_to_one_host_leave_as_segments)
+{
+	if (!enter_namespace("equally_long_ones_to_one_host_leave_as_segments"))
+		return;
+	struct loop *loop = loop_new();
+	struct heard nothing = {0};
+	struct address_port here = to("127.0.0.1", PORT);
+	int fd = plain_receiver(ADDRESS_IPV4, &here, 0), one = 1;
+	struct udp *sender = open_udp(loop, ADDRESS_IPV4, 0, &nothing);
+	char bytes[DATAGRAM_MAX];
+	/* what came as segments is read at once */
+	if (setsockopt(fd, IPPROTO_UDP, 104 /* UDP_GRO */, &one, sizeof(one)) == 0) {
+		send_run(sender);
+		ck_assert_int_eq(recv(fd, bytes, sizeof(bytes), 0), 3300);
+	}
+	close(fd);
+	udp_close(sender);
+	loop_free(loop);
+}
+END_TEST
+
+START_TEST(segments_that_do_not_fit_leave_one_by_one)
+{
+	if (!enter_namespace("segments_that_do_not_fit_leave_one_by_one"))
+		return;
+	struct loop *loop = loop_new();
+	struct heard heard = {0}, nothing = {0};
+	struct udp *udp = open_udp(loop, ADDRESS_IPV4, PORT, &heard);
+	struct udp *sender = open_udp(loop, ADDRESS_IPV4, 0, &nothing);
+	command("ip link set lo mtu 600");
+	send_run(sender);
+	wait_for(loop, &heard, 4);
+	ck_assert_uint_eq(heard.last.bytes.len, 300);
 	udp_close(udp);
 	udp_close(sender);
 	loop_free(loop);
@@ -846,6 +901,8 @@ Suite *udp_suite(void)
 	tcase_add_test(tcase, a_port_that_is_not_shared_is_refused);
 	tcase_add_test(tcase, what_cannot_be_sent_stops_nothing_else);
 	tcase_add_test(tcase, many_arrive_in_the_order_in_which_they_were_sent);
+	tcase_add_test(tcase, equally_long_ones_to_one_host_leave_as_segments);
+	tcase_add_test(tcase, segments_that_do_not_fit_leave_one_by_one);
 	tcase_add_test(tcase, traffic_is_counted_by_link);
 	suite_add_tcase(suite, tcase);
 	return suite;
