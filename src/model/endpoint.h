@@ -55,14 +55,17 @@ struct service {
  * device. */
 struct endpoint {
 	struct hashmap_node by_key, by_number;
-	struct heap_node by_expiry;          /* the earliest of its presences and services */
-	TAILQ_ENTRY(endpoint) of_device;     /* in the order they came */
-	TAILQ_ENTRY(endpoint) of_source;     /* likewise */
+	struct heap_node by_expiry;      /* the earliest of its presences and services */
+	TAILQ_ENTRY(endpoint) of_device; /* in the order they came */
+	union {
+		TAILQ_ENTRY(endpoint) of_source; /* likewise, with `source` */
+		struct hashmap_node alone;       /* of the table, without one */
+	};
 	TAILQ_ENTRY(endpoint) of_unverified; /* of the table, while not verified */
 	STAILQ_ENTRY(endpoint) of_evicted;   /* of the table, while `evicted` */
 	STAILQ_ENTRY(endpoint) of_reached;   /* of the table, while its device is split */
 	struct device *device;
-	struct table_source *source;
+	struct table_source *source; /* NULL: no other one has the same */
 	const struct protocol_id *protocol;
 	STAILQ_HEAD(, presence) presences; /* at least one, in the order they came */
 	struct service *services;

@@ -50,7 +50,8 @@ struct table *table_new(const struct table_limits *limits, const struct siphash_
 		return NULL;
 	table->limits = *limits;
 	TAILQ_INIT(&table->devices);
-	TAILQ_INIT(&table->unverified);
+	TAILQ_INIT(&table->unverified[false]);
+	TAILQ_INIT(&table->unverified[true]);
 	STAILQ_INIT(&table->evicted);
 	table->former_until = INSTANT_NEVER;
 	table->reports_left = TABLE_PORTION;
@@ -61,7 +62,7 @@ struct table *table_new(const struct table_limits *limits, const struct siphash_
 	if (string_pool_init(&table->strings, key) < 0 || hashmap_init(&table->by_id, key) < 0 ||
 	    hashmap_init(&table->by_key, key) < 0 || hashmap_init(&table->by_number, key) < 0 ||
 	    hashmap_init(&table->by_address, key) < 0 || hashmap_init(&table->by_source, key) < 0 ||
-	    hashmap_init(&table->former, key) < 0) {
+	    hashmap_init(&table->alone, key) < 0 || hashmap_init(&table->former, key) < 0) {
 		table_free(table);
 		return NULL;
 	}
@@ -87,6 +88,7 @@ void table_free(struct table *table)
 	hashmap_fini(&table->by_number);
 	hashmap_fini(&table->by_address);
 	hashmap_fini(&table->by_source);
+	hashmap_fini(&table->alone);
 	heap_fini(&table->by_expiry);
 	heap_fini(&table->by_report);
 	heap_fini(&table->by_rank);

@@ -95,7 +95,8 @@ struct endpoint *table_endpoint_add(
 	endpoint->number = ++table->last_number;
 	endpoint->first_seen = endpoint->last_seen = table->now;
 	table_source_charge(table, endpoint, (int64_t)(sizeof(*endpoint) + endpoint->key.text.len));
-	TAILQ_INSERT_TAIL(&table->unverified, endpoint, of_unverified);
+	endpoint->by_mac = sighting->mac.known;
+	TAILQ_INSERT_TAIL(&table->unverified[endpoint->by_mac], endpoint, of_unverified);
 	hashmap_insert(&table->by_key, &endpoint->by_key, hash);
 	hashmap_insert(&table->by_number, &endpoint->by_number, endpoint->number);
 	table->endpoint_count++;
@@ -150,12 +151,11 @@ void table_endpoint_free(struct table *table, struct endpoint *endpoint)
 		    table, endpoint, (enum endpoint_fact)__builtin_ctz(endpoint->fact_set));
 	table_drop_string(table, endpoint, &endpoint->url);
 	table_drop_string(table, endpoint, &endpoint->next_url);
-	if (endpoint->source)
-		table_source_leave(table, endpoint);
+	table_source_leave(table, endpoint);
 	if (endpoint->evicted)
 		STAILQ_REMOVE(&table->evicted, endpoint, endpoint, of_evicted);
 	if (!endpoint->verified)
-		TAILQ_REMOVE(&table->unverified, endpoint, of_unverified);
+		TAILQ_REMOVE(&table->unverified[endpoint->by_mac], endpoint, of_unverified);
 	hashmap_remove(&table->by_key, &endpoint->by_key);
 	hashmap_remove(&table->by_number, &endpoint->by_number);
 	heap_remove(&table->by_expiry, &endpoint->by_expiry);

@@ -75,12 +75,13 @@ struct table {
 	struct table_listener listener;
 	struct string_pool strings;
 	struct hashmap by_id, by_key, by_number, by_address, by_source;
+	struct hashmap alone;  /* endpoints whose source has no other one, by its key */
 	struct heap by_expiry; /* endpoints, by when they are to be looked at */
 	struct heap by_report; /* devices, by when their next event is due */
 	unsigned reports_left; /* of the portion */
 	struct heap by_rank;   /* sources, the one that has to give way first on top */
 	TAILQ_HEAD(, device) devices;
-	struct endpoint_list unverified; /* the oldest first */
+	struct endpoint_list unverified[2]; /* by whether their source is a MAC, the oldest first */
 	struct table_cursor *cursors;
 	STAILQ_HEAD(, endpoint) evicted; /* to be removed by table_evict, in this order */
 	STAILQ_HEAD(, endpoint) reached; /* see table_ties.c */
@@ -137,7 +138,7 @@ static inline bool presence_same_place(const struct presence *a, const struct pr
 
 /* table_source.c: how much each source holds, and which endpoint is evicted. */
 
-/* Lives while it has an endpoint; owned by the table. */
+/* Made for the second endpoint from there, lives while it has one; owned by the table. */
 struct table_source {
 	struct hashmap_node by_key; /* its hash is the key */
 	struct heap_node by_rank;
@@ -167,8 +168,17 @@ void table_source_leave(struct table *table, struct endpoint *endpoint);
 void table_source_learn_mac(struct table *table, struct endpoint *endpoint, const struct mac *mac);
 void table_source_verify(struct table *table, struct endpoint *endpoint);
 void table_source_charge(struct table *table, struct endpoint *endpoint, int64_t bytes);
-/* The source of a MAC; NULL where there is none. */
-struct table_source *table_source_of_mac(const struct table *table, const struct mac *mac);
+/* What the source of this endpoint holds. */
+struct table_holding {
+	size_t unverified, charge;
+};
+struct table_holding table_source_holding(const struct endpoint *endpoint);
+/* Walks the endpoints of the source of a MAC, the oldest first; NULL at the end. */
+struct endpoint *table_source_first(const struct table *table, const struct mac *mac);
+static inline struct endpoint *table_source_next(const struct endpoint *endpoint)
+{
+	return endpoint->source ? TAILQ_NEXT(endpoint, of_source) : NULL;
+}
 
 /* table_repeats.c: messages that say what an endpoint has, see table_refresh.h. */
 

@@ -47,15 +47,11 @@ void table_moves_address_came(struct table *table, const struct presence *presen
 /* The only other device with an IPv4 address on this MAC; NULL where there are several. */
 static struct device *former_device(const struct table *table, const struct presence *presence)
 {
-	const struct table_source *source = table_source_of_mac(table, &presence->mac);
 	struct device *former = NULL;
-	struct endpoint *endpoint;
+	const struct endpoint *endpoint = table_source_first(table, &presence->mac);
 	const struct presence *other;
 
-	if (!source)
-		return NULL;
-	TAILQ_FOREACH(endpoint, &source->endpoints, of_source)
-	{
+	for (; endpoint; endpoint = table_source_next(endpoint)) {
 		if (!endpoint->device || endpoint->guest ||
 		    endpoint->device == presence->endpoint->device)
 			continue;

@@ -62,7 +62,8 @@ const struct repeat *table_repeats_find(const struct presence *presence, uint64_
 static bool has_room(const struct table *table, const struct endpoint *endpoint, size_t more)
 {
 	return (table->memory + more) * MEMORY_SHARE <= table->limits.memory &&
-	       (endpoint->source->charge + more) * MEMORY_SHARE <= table->limits.memory_per_source;
+	       (table_source_holding(endpoint).charge + more) * MEMORY_SHARE <=
+		   table->limits.memory_per_source;
 }
 
 /* Room for one more; NULL where there is none. */

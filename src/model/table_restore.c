@@ -134,10 +134,10 @@ static int place(struct table *table, struct endpoint *endpoint, const struct de
 static bool is_too_much(const struct table *table, const struct endpoint *endpoint)
 {
 	const struct table_limits *limits = &table->limits;
-	const struct table_source *source = endpoint->source;
+	struct table_holding holding = table_source_holding(endpoint);
 
-	return source->charge > limits->memory_per_source ||
-	       (!endpoint->verified && source->unverified > limits->endpoints_per_source);
+	return holding.charge > limits->memory_per_source ||
+	       (!endpoint->verified && holding.unverified > limits->endpoints_per_source);
 }
 
 static int restore(struct table *table, const struct device *device, const struct endpoint *like,

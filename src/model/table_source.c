@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC
  * table_source: how much each source holds, and which endpoint is evicted.
  *
- * The sources stand in a heap, ranked by how many unverified endpoints they hold and then by how
- * old the oldest of these is, so a flood of forged sources costs O(log n) per datagram. */
+ * Most sources have one endpoint, which stands for its source. Those with several stand in a heap,
+ * ranked by how many unverified endpoints they hold and then by how old the oldest of these is, so
+ * a flood of forged sources costs O(log n) per datagram. */
 #include "base/mac.h"
 #include "model/table_internal.h"
 #include <errno.h>
@@ -46,14 +47,34 @@ static struct table_source *find(const struct table *table, uint64_t key)
 	return node ? CONTAINER_OF(node, struct table_source, by_key) : NULL;
 }
 
-struct table_source *table_source_of_mac(const struct table *table, const struct mac *mac)
+/* The only endpoint of a source; NULL where it has none, or several. */
+static struct endpoint *find_alone(const struct table *table, uint64_t key)
 {
-	return mac->known ? find(table, key_of_mac(table, mac)) : NULL;
+	struct hashmap_node *node = hashmap_first(&table->alone, key);
+	return node ? CONTAINER_OF(node, struct endpoint, alone) : NULL;
+}
+
+struct endpoint *table_source_first(const struct table *table, const struct mac *mac)
+{
+	if (!mac->known)
+		return NULL;
+	uint64_t key = key_of_mac(table, mac);
+	const struct table_source *source = find(table, key);
+	return source ? TAILQ_FIRST(&source->endpoints) : find_alone(table, key);
+}
+
+struct table_holding table_source_holding(const struct endpoint *endpoint)
+{
+	const struct table_source *source = endpoint->source;
+
+	if (source)
+		return (struct table_holding){source->unverified, source->charge};
+	return (struct table_holding){!endpoint->verified, endpoint->charge};
 }
 
 static uint32_t verified_surplus(const struct table_source *source)
 {
-	uint32_t verified = source->count - source->unverified;
+	uint32_t verified = source ? source->count - source->unverified : 0;
 	return verified > VERIFIED_MAX ? verified - VERIFIED_MAX : 0;
 }
 
@@ -124,19 +145,41 @@ static void insert(struct table *table, struct endpoint *endpoint, struct table_
 	rerank(table, source);
 }
 
+/* A source for several, where one endpoint is alone so far. 0 or -ENOMEM. */
+static int make_room_beside(struct table *table, uint64_t key)
+{
+	struct endpoint *alone = find_alone(table, key);
+	struct table_source *source = alone ? make(table, key, alone->by_mac) : NULL;
+
+	if (!alone)
+		return 0;
+	if (!source)
+		return -ENOMEM;
+	hashmap_remove(&table->alone, &alone->alone);
+	insert(table, alone, source);
+	return 0;
+}
+
+/* After make_room_beside. */
+static void enter(struct table *table, struct endpoint *endpoint, uint64_t key)
+{
+	struct table_source *source = find(table, key);
+
+	if (source)
+		insert(table, endpoint, source);
+	else
+		hashmap_insert(&table->alone, &endpoint->alone, key);
+}
+
 int table_source_join(struct table *table, struct endpoint *endpoint, const struct mac *mac,
     const struct address *address)
 {
 	uint64_t key =
 	    mac->known ? key_of_mac(table, mac) : key_of_place(table, address, endpoint->link);
-	struct table_source *source = find(table, key);
 
-	if (!source)
-		source = make(table, key, mac->known);
-	if (!source)
+	if (make_room_beside(table, key) < 0)
 		return -ENOMEM;
-	endpoint->by_mac = mac->known;
-	insert(table, endpoint, source);
+	enter(table, endpoint, key);
 	return 0;
 }
 
@@ -144,6 +187,10 @@ void table_source_leave(struct table *table, struct endpoint *endpoint)
 {
 	struct table_source *source = endpoint->source;
 
+	if (!source) {
+		hashmap_remove(&table->alone, &endpoint->alone);
+		return;
+	}
 	TAILQ_REMOVE(&source->endpoints, endpoint, of_source);
 	endpoint->source = NULL;
 	source->count--;
@@ -158,22 +205,38 @@ void table_source_leave(struct table *table, struct endpoint *endpoint)
 	free(source);
 }
 
+/* Among the unverified whose source is a MAC from now on, by age. */
+static void list_by_mac(struct table *table, struct endpoint *endpoint)
+{
+	struct endpoint_list *list = &table->unverified[true];
+	struct endpoint *before;
+
+	TAILQ_REMOVE(&table->unverified[false], endpoint, of_unverified);
+	TAILQ_FOREACH_REVERSE(before, list, endpoint_list, of_unverified)
+	if (before->number < endpoint->number)
+		break;
+	if (before)
+		TAILQ_INSERT_AFTER(list, before, endpoint, of_unverified);
+	else
+		TAILQ_INSERT_HEAD(list, endpoint, of_unverified);
+}
+
 void table_source_learn_mac(struct table *table, struct endpoint *endpoint, const struct mac *mac)
 {
 	uint64_t key = key_of_mac(table, mac);
-	struct table_source *source = find(table, key);
+	uint64_t own = endpoint->source ? endpoint->source->by_key.hash : endpoint->alone.hash;
 
-	if (endpoint->by_mac && endpoint->source->by_key.hash == key)
+	if (endpoint->by_mac && own == key)
 		return;
-	if (!source)
-		source = make(table, key, true);
-	if (!source) {
+	if (make_room_beside(table, key) < 0) {
 		table_counted(table, COUNT_OUT_OF_MEMORY);
 		return;
 	}
+	if (!endpoint->by_mac && !endpoint->verified)
+		list_by_mac(table, endpoint);
 	endpoint->by_mac = true;
 	table_source_leave(table, endpoint);
-	insert(table, endpoint, source);
+	enter(table, endpoint, key);
 }
 
 void table_source_verify(struct table *table, struct endpoint *endpoint)
@@ -181,7 +244,9 @@ void table_source_verify(struct table *table, struct endpoint *endpoint)
 	if (endpoint->verified)
 		return;
 	endpoint->verified = true;
-	TAILQ_REMOVE(&table->unverified, endpoint, of_unverified);
+	TAILQ_REMOVE(&table->unverified[endpoint->by_mac], endpoint, of_unverified);
+	if (!endpoint->source)
+		return;
 	endpoint->source->unverified--;
 	rerank(table, endpoint->source);
 }
@@ -206,22 +271,46 @@ static bool may_replace(
 	return !in_grace(table, endpoint) || (newcomer_by_mac && !endpoint->by_mac);
 }
 
-/* The oldest in the whole table that may go; with `made_up`, of those without a MAC. */
-static struct endpoint *find_oldest(
-    const struct table *table, const struct endpoint *except, bool newcomer_by_mac, bool made_up)
+/* The oldest of a list that may go. */
+static struct endpoint *find_oldest(const struct table *table, const struct endpoint_list *list,
+    const struct endpoint *except, bool newcomer_by_mac)
 {
 	struct endpoint *victim;
 
-	TAILQ_FOREACH(victim, &table->unverified, of_unverified)
+	TAILQ_FOREACH(victim, list, of_unverified)
 	{
-		if (victim == except || !may_go(victim) || (made_up && victim->by_mac))
+		if (victim == except || !may_go(victim))
 			continue;
 		if (may_replace(table, victim, newcomer_by_mac))
 			return victim;
-		if (!newcomer_by_mac)
-			return NULL; /* all others are younger */
+		return NULL; /* all others are younger */
 	}
 	return NULL;
+}
+
+/* Of those with a MAC and those without. */
+static struct endpoint *find_oldest_of_all(
+    const struct table *table, const struct endpoint *except, bool newcomer_by_mac)
+{
+	struct endpoint *made_up =
+	    find_oldest(table, &table->unverified[false], except, newcomer_by_mac);
+	struct endpoint *by_mac =
+	    find_oldest(table, &table->unverified[true], except, newcomer_by_mac);
+
+	return !made_up || (by_mac && by_mac->number < made_up->number) ? by_mac : made_up;
+}
+
+/* The source that holds most, where that is more than one: those that may be made up first. */
+static const struct table_source *find_largest(const struct table *table)
+{
+	const struct heap_node *node = heap_top(&table->by_rank);
+	const struct table_source *top =
+	    node ? CONTAINER_OF(node, struct table_source, by_rank) : NULL;
+
+	if (!top || top->unverified + verified_surplus(top) < 2 ||
+	    (top->by_mac && !TAILQ_EMPTY(&table->unverified[false])))
+		return NULL;
+	return top;
 }
 
 /* Of the whole table; NULL when nothing may go. While there are endpoints that may be made up, they
@@ -229,17 +318,17 @@ static struct endpoint *find_oldest(
 static struct endpoint *find_victim(
     const struct table *table, const struct endpoint *except, bool newcomer_by_mac)
 {
-	const struct heap_node *node = heap_top(&table->by_rank);
-	const struct table_source *top =
-	    node ? CONTAINER_OF(node, struct table_source, by_rank) : NULL;
-	struct endpoint *victim = top ? oldest(top, except) : NULL;
-	bool made_up = top && !top->by_mac && top->unverified > 0;
+	const struct table_source *largest = find_largest(table);
+	const struct endpoint_list *made_up = &table->unverified[false];
+	struct endpoint *victim = largest ? oldest(largest, except) : NULL;
 
 	if (victim && may_replace(table, victim, newcomer_by_mac))
 		return victim;
-	victim = find_oldest(table, except, newcomer_by_mac, made_up);
-	if (!victim && made_up && newcomer_by_mac)
-		victim = find_oldest(table, except, newcomer_by_mac, false);
+	if (TAILQ_EMPTY(made_up))
+		return find_oldest_of_all(table, except, newcomer_by_mac);
+	victim = find_oldest(table, made_up, except, newcomer_by_mac);
+	if (!victim && newcomer_by_mac)
+		victim = find_oldest_of_all(table, except, newcomer_by_mac);
 	return victim;
 }
 
@@ -282,9 +371,15 @@ int table_source_admit(struct table *table, const struct sighting *sighting, uin
 	uint64_t own = sighting->mac.known ? key_of_mac(table, &sighting->mac)
 					   : key_of_place(table, &sighting->from, sighting->link);
 	const struct table_source *source = error < 0 ? NULL : find(table, own);
-	if (source && (source->unverified >= limits->endpoints_per_source ||
-			  source->charge + charge > limits->memory_per_source)) {
-		*victim = oldest(source, NULL);
+	struct endpoint *first = source      ? TAILQ_FIRST(&source->endpoints)
+				 : error < 0 ? NULL
+					     : find_alone(table, own);
+	struct table_holding holding = {0};
+	if (first)
+		holding = table_source_holding(first);
+	if (first && (holding.unverified >= limits->endpoints_per_source ||
+			 holding.charge + charge > limits->memory_per_source)) {
+		*victim = source ? oldest(source, NULL) : may_go(first) ? first : NULL;
 		error = *victim ? 0 : -ENOSPC;
 		refused = COUNT_REFUSED_SOURCE;
 	} else if (error == 0 && (table->endpoint_count + 1 > limits->endpoints ||
@@ -310,8 +405,7 @@ static size_t memory_to_stay(const struct table *table)
 
 int table_source_make_room(struct table *table, struct endpoint *endpoint, size_t charge)
 {
-	if (endpoint->source &&
-	    endpoint->source->charge + charge > table->limits.memory_per_source) {
+	if (table_source_holding(endpoint).charge + charge > table->limits.memory_per_source) {
 		table_counted(table, COUNT_REFUSED_MEMORY);
 		return -ENOSPC;
 	}
@@ -333,6 +427,6 @@ bool table_source_is_crowded(const struct table *table, const struct endpoint *e
 {
 	const struct table_limits *limits = &table->limits;
 
-	return endpoint->source->unverified * 2 > limits->endpoints_per_source ||
+	return table_source_holding(endpoint).unverified * 2 > limits->endpoints_per_source ||
 	       table->endpoint_count * 2 > limits->endpoints || table->memory * 2 > limits->memory;
 }

@@ -22,26 +22,23 @@ static bool is_held_apart(const struct presence *a, const struct presence *b)
 static bool find_sharers(
     const struct table *table, const struct mac *mac, const struct presence *newcomer)
 {
-	const struct table_source *source = table_source_of_mac(table, mac);
+	const struct endpoint *endpoint = table_source_first(table, mac);
 	const struct device *first = NULL;
-	const struct endpoint *endpoint;
 	const struct presence *presence;
 
-	if (!source)
-		return false;
-	TAILQ_FOREACH(endpoint, &source->endpoints, of_source)
-	STAILQ_FOREACH(presence, &endpoint->presences, next)
-	{
-		if (!presence_is_ipv4(presence) || !presence_has_sure_mac(presence) ||
-		    !endpoint->device || endpoint->device->held || endpoint->guest ||
-		    !mac_equal(&presence->mac, mac))
-			continue;
-		if (first && first != endpoint->device)
-			return true;
-		if (newcomer && !address_equal(&newcomer->address, &presence->address))
-			return true;
-		first = endpoint->device;
-	}
+	for (; endpoint; endpoint = table_source_next(endpoint))
+		STAILQ_FOREACH(presence, &endpoint->presences, next)
+		{
+			if (!presence_is_ipv4(presence) || !presence_has_sure_mac(presence) ||
+			    !endpoint->device || endpoint->device->held || endpoint->guest ||
+			    !mac_equal(&presence->mac, mac))
+				continue;
+			if (first && first != endpoint->device)
+				return true;
+			if (newcomer && !address_equal(&newcomer->address, &presence->address))
+				return true;
+			first = endpoint->device;
+		}
 	return false;
 }
 
@@ -132,12 +129,10 @@ static bool for_each_near(struct table *table, struct endpoint *endpoint, near_f
 			if (near != endpoint && fn(table, endpoint, near))
 				return true;
 		}
-		struct table_source *source = table_source_of_mac(table, &presence->mac);
-		if (!source)
-			continue;
-		TAILQ_FOREACH(near, &source->endpoints, of_source)
-		if (near != endpoint && fn(table, endpoint, near))
-			return true;
+		near = table_source_first(table, &presence->mac);
+		for (; near; near = table_source_next(near))
+			if (near != endpoint && fn(table, endpoint, near))
+				return true;
 	}
 	return false;
 }
@@ -361,13 +356,9 @@ void table_ties_epoch_came(struct table *table, struct endpoint *endpoint)
 /* IPv6 addresses join by their MAC only while that is the MAC of one host. */
 static void tie_ipv6_again(struct table *table, const struct mac *mac)
 {
-	struct table_source *source = table_source_of_mac(table, mac);
-	struct endpoint *endpoint;
+	struct endpoint *endpoint = table_source_first(table, mac);
 
-	if (!source)
-		return;
-	TAILQ_FOREACH(endpoint, &source->endpoints, of_source)
-	{
+	for (; endpoint; endpoint = table_source_next(endpoint)) {
 		if (!endpoint->device || !has_ipv6(endpoint))
 			continue;
 		/* What splits later on is noted, and comes in another round. */

@@ -112,7 +112,7 @@ static bool check_endpoint(
 	if (!heap_contains(&endpoint->by_expiry) ||
 	    endpoint->by_expiry.key > next_expiry(endpoint).us)
 		return report_fail(report, "an endpoint is looked at later than it expires");
-	if (!endpoint->source)
+	if (!endpoint->source && !is_in(&table->alone, &endpoint->alone))
 		return report_fail(report, "an endpoint without a source");
 	return check_presences(table, endpoint, report);
 }
@@ -186,7 +186,8 @@ static bool check_sources(const struct table *table, size_t endpoints, struct re
 			return false;
 		count += source->count;
 	}
-	if (count != endpoints || table->by_rank.count != table->by_source.count)
+	if (count + table->alone.count != endpoints ||
+	    table->by_rank.count != table->by_source.count)
 		return report_fail(report, "endpoints under no source");
 	return true;
 }
@@ -196,8 +197,16 @@ static bool check_sums(const struct table *table, const struct sums *sums, struc
 	const struct endpoint *endpoint;
 	size_t unverified = 0;
 
-	TAILQ_FOREACH(endpoint, &table->unverified, of_unverified)
-	unverified++;
+	for (size_t by_mac = 0; by_mac < 2; by_mac++) {
+		uint64_t last = 0;
+		TAILQ_FOREACH(endpoint, &table->unverified[by_mac], of_unverified)
+		{
+			if (endpoint->by_mac != by_mac || endpoint->number <= last)
+				return report_fail(report, "the unverified are out of order");
+			last = endpoint->number;
+			unverified++;
+		}
+	}
 	if (unverified != sums->unverified)
 		return report_fail(report, "the unverified are not all listed");
 	if (sums->devices != table->device_count || sums->devices != table->by_id.count ||
