@@ -72,6 +72,7 @@ static void status(void *context, struct control_status *status)
 {
 	struct control_part *part = part_of(context);
 	const struct hub *hub = part->hub;
+	size_t restored = core_restored_count(hub->core);
 
 	for (size_t i = 0; i < hub->warnings.count; i++)
 		part->warnings[i] = hub->warnings.texts[i];
@@ -81,8 +82,9 @@ static void status(void *context, struct control_status *status)
 	    .uuid = hub->identity.udn,
 	    .name = offers_own(core_offers(hub->core))->devices[0].name,
 	    .devices = table_shown_count(core_table(hub->core)),
-	    .restored = core_restored_count(hub->core),
-	    .unconfirmed = table_unconfirmed_count(core_table(hub->core)),
+	    .restored = restored,
+	    /* a walk over the table */
+	    .unconfirmed = restored ? table_unconfirmed_count(core_table(hub->core)) : 0,
 	    .warnings = part->warnings,
 	    .warning_count = hub->warnings.count,
 	    .sandbox = hub->sandbox,
