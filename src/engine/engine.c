@@ -38,6 +38,11 @@ static struct slice after_any_host(struct slice url)
 	return ends ? rest : SLICE_NONE;
 }
 
+bool engine_url_reaches_all(const struct offer *offer)
+{
+	return after_any_host(slice_of(offer->url)).bytes != NULL;
+}
+
 bool engine_url_reaches(
     const struct offer *offer, const struct link *link, const struct address *source)
 {

@@ -136,6 +136,8 @@ const char *engine_lacks(const struct engine_type *type, const struct config *co
  * ours on the link or in one of its networks (UDA 2.0, 1.2.2). */
 bool engine_url_reaches(
     const struct offer *offer, const struct link *link, const struct address *source);
+/* True where that is so on every link: the host is "*". */
+bool engine_url_reaches_all(const struct offer *offer);
 /* Writes that URL with `source` in the place of "*"; without a zone (UDA 2.0, A.4). Errors are the
  * writer's. */
 void engine_url_write(const struct offer *offer, const struct address *source, struct writer *w);

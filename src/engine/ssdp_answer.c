@@ -100,18 +100,20 @@ static struct ssdp_answer *take_spare(struct ssdp_answers *answers)
 static uint64_t query_hash(const struct ssdp *ssdp, const struct datagram *datagram,
     const struct ssdp_message *message, bool broad)
 {
-	char key[sizeof(datagram->from.address.bytes) + 2 * sizeof(uint32_t) + SSDP_TARGET_MAX];
 	const struct address *from = &datagram->from.address;
-	uint32_t link = address_is_link_local(from) ? datagram->link : 0;
-	uint32_t port = broad ? 0 : datagram->from.port;
-	struct writer w;
+	struct {
+		uint8_t address[sizeof(from->bytes)];
+		uint32_t port, link;
+		char target[SSDP_TARGET_MAX];
+	} key;
 
-	writer_init(&w, key, sizeof(key));
-	writer_bytes(&w, from->bytes, sizeof(from->bytes));
-	writer_bytes(&w, &port, sizeof(port));
-	writer_bytes(&w, &link, sizeof(link));
-	writer_slice(&w, message->target);
-	return siphash(&ssdp->context->key, writer_result(&w));
+	memcpy(key.address, from->bytes, sizeof(key.address));
+	key.port = broad ? 0 : datagram->from.port;
+	key.link = address_is_link_local(from) ? datagram->link : 0;
+	struct slice target = slice_head(message->target, sizeof(key.target));
+	memcpy(key.target, target.bytes, target.len);
+	size_t len = offsetof(__typeof__(key), target) + target.len;
+	return siphash(&ssdp->context->key, (struct slice){(char *)&key, len});
 }
 
 /* The slot of this query or, where it has none, the one to take for it. */
@@ -131,9 +133,8 @@ static struct ssdp_recent_query *slot_for(struct ssdp *ssdp, uint64_t query)
 
 /* The address of ours that answers a host on a link; NULL where none can. */
 static const struct address *answering_source(
-    const struct ssdp *ssdp, uint32_t index, const struct address *searcher)
+    const struct link *link, const struct address *searcher)
 {
-	const struct link *link = link_set_find(ssdp->context->links, index);
 	const struct link_address *ours = link && link_is_on_link(link, searcher)
 					      ? link_source(link, searcher->family, searcher)
 					      : NULL;
@@ -159,21 +160,13 @@ static unsigned find_reachable(struct ssdp *ssdp, const struct datagram *datagra
 	if (found == 0)
 		return 0;
 	const struct link *link = link_set_find(ssdp->context->links, datagram->link);
-	*ours = answering_source(ssdp, datagram->link, &datagram->from.address);
+	*ours = answering_source(link, &datagram->from.address);
 	struct ssdp_index_row **rows = ssdp->index.found;
-	const struct offer *offer = NULL;
-	bool reaches = false;
 	unsigned count = 0;
 
-	for (size_t i = 0; *ours && i < found; i++) {
-		/* the rows of an offer stand together */
-		if (rows[i]->offer != offer) {
-			offer = rows[i]->offer;
-			reaches = engine_url_reaches(offer, link, *ours);
-		}
-		if (reaches)
+	for (size_t i = 0; *ours && i < found; i++)
+		if (rows[i]->reaches_all || engine_url_reaches(rows[i]->offer, link, *ours))
 			rows[count++] = rows[i];
-	}
 	return count;
 }
 
@@ -352,8 +345,9 @@ void ssdp_answer_advance(struct ssdp *ssdp, struct instant now, struct outbox *o
 		    CONTAINER_OF(heap_top(&ssdp->answers.due), struct ssdp_answer, node);
 		struct ssdp_index_row *row =
 		    ssdp_index_row_at(ssdp, answer->place, answer->offer, answer->cursor);
-		send_answer(ssdp, now, row, answer,
-		    answering_source(ssdp, answer->link, &answer->to.address), outbox);
+		const struct link *link = link_set_find(ssdp->context->links, answer->link);
+		send_answer(
+		    ssdp, now, row, answer, answering_source(link, &answer->to.address), outbox);
 		put_back(&ssdp->answers, answer);
 	}
 }

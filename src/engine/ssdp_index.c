@@ -91,7 +91,8 @@ static int build(struct ssdp *ssdp)
 		return -ENOMEM;
 	}
 	for (size_t i = 0; i < offers->count; i++) {
-		struct ssdp_index_row row = {.offer = offers->list[i]};
+		struct ssdp_index_row row = {.offer = offers->list[i],
+		    .reaches_all = engine_url_reaches_all(offers->list[i])};
 		struct ssdp_cursor next = {0};
 		for (; ssdp_target_next(row.offer, &next, &row.target); row.cursor = next)
 			index->rows[index->count++] = row;

@@ -164,6 +164,7 @@ struct ssdp_index_row {
 	const struct offer *offer;
 	struct ssdp_cursor cursor; /* of the target */
 	struct ssdp_target target;
+	bool reaches_all; /* see engine_url_reaches_all */
 	struct ssdp_kept_answer *answers;
 };
 

@@ -87,11 +87,13 @@ static struct slice last_part(struct slice s)
 struct typed_urn urn_split_version(struct slice type)
 {
 	struct typed_urn urn = {.base = type};
-	struct slice last = last_part(type);
 	uint64_t version;
 
-	if (slice_starts_with_nocase(type, SLICE("urn:")) && last.len + 1 < type.len &&
-	    slice_to_u64(last, UINT32_MAX, &version) == 0 && version > 0) {
+	if (!slice_starts_with_nocase(type, SLICE("urn:")))
+		return urn;
+	struct slice last = last_part(type);
+	if (last.len + 1 < type.len && slice_to_u64(last, UINT32_MAX, &version) == 0 &&
+	    version > 0) {
 		urn.base = slice_head(type, type.len - last.len - 1);
 		urn.version = (uint32_t)version;
 	}
