@@ -283,8 +283,8 @@ def instructions(here, repeats):
                                 ("NOTIFY refreshed", Load(NOTIFY, to=GROUP, devices=devices), 0),
                                 ("mDNS refreshed", Load(mdns_response(), to="224.0.0.251", port=5353, source_port=5353, devices=1), 0)):
         sender, subject.answers = Sender(subject, load), answers
-        if "refreshed" in name:
-            sender.fill(load.devices)
+        if "new" not in name:
+            sender.warm()
             subject.rest(1)
         small, large = (counted(lambda: [sender.burst(count) for _ in range(bursts)]) for bursts in (1, 6))
         results.append(figure(name, (large - small) / (5 * count), "instr"))

@@ -175,6 +175,12 @@ class Sender:
         for done in range(0, count, step):
             self.burst(min(step, count - done), quiet=2)
 
+    def warm(self):
+        """All is known that is sent from now on: each datagram was heard twice. A search that comes again soon is not answered."""
+        for _ in range(2):
+            self.fill(self.load.devices or SEARCHER_COUNT)
+            time.sleep(0.6)
+
 
 class Subject:
     """A program that is measured. `answers` is how many it sends to one datagram, None: as many as it sends to the first; `strict`
@@ -242,7 +248,7 @@ def measure(limit, subjects, load, repeats):
     for subject, sender in senders.items():  # memory is warm, and a table is full
         if subject.answers is None:
             attempt(subject, sender.count_answers)
-        attempt(subject, lambda: sender.fill(max(2 * load.bursts[1], 0 if sender.load.new else sender.load.devices)))
+        attempt(subject, lambda: sender.fill(2 * load.bursts[1]) if sender.load.new else sender.warm())
         if subject.settle:
             attempt(subject, lambda: subject.settle(subject))
     for number in range(ROUNDS):
