@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * siphash: SipHash-2-4 as published: words are little-endian, so that every machine gets the same
- * hash. */
+ * siphash: SipHash-2-4 and SipHash-1-3 as published: words are little-endian, so that every machine
+ * gets the same hash. */
 #include "base/siphash.h"
 #include <endian.h>
 #include <string.h>
@@ -29,10 +29,22 @@ static inline struct state mix(struct state s)
 	return s;
 }
 
-static inline struct state absorb(struct state s, uint64_t word)
+/* Rounds for each word, and for the end. */
+struct rounds {
+	unsigned word, end;
+};
+
+static inline struct state mix_times(struct state s, unsigned times)
+{
+	for (unsigned i = 0; i < times; i++)
+		s = mix(s);
+	return s;
+}
+
+static inline struct state absorb(struct state s, uint64_t word, unsigned times)
 {
 	s.v3 ^= word;
-	s = mix(mix(s));
+	s = mix_times(s, times);
 	s.v0 ^= word;
 	return s;
 }
@@ -47,8 +59,9 @@ static inline struct state begin(const struct siphash_key *key)
 	};
 }
 
-/* `len` bytes were absorbed before. */
-static inline uint64_t finish(struct state s, struct slice bytes, size_t len)
+/* `len` bytes were absorbed before. Inline, so that the numbers of rounds are constants. */
+static inline __attribute__((always_inline)) uint64_t finish(
+    struct state s, struct slice bytes, size_t len, struct rounds rounds)
 {
 	uint64_t word, last = (uint64_t)(len + bytes.len) << 56;
 	const char *at = bytes.bytes;
@@ -56,22 +69,24 @@ static inline uint64_t finish(struct state s, struct slice bytes, size_t len)
 
 	for (; left >= sizeof(word); left -= sizeof(word), at += sizeof(word)) {
 		memcpy(&word, at, sizeof(word));
-		s = absorb(s, le64toh(word));
+		s = absorb(s, le64toh(word), rounds.word);
 	}
 	for (size_t i = 0; i < left; i++)
 		last |= (uint64_t)(unsigned char)at[i] << 8 * i;
-	s = absorb(s, last);
+	s = absorb(s, last, rounds.word);
 	s.v2 ^= 0xff;
-	s = mix(mix(mix(mix(s))));
+	s = mix_times(s, rounds.end);
 	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
 }
 
 uint64_t siphash(const struct siphash_key *key, struct slice bytes)
 {
-	return finish(begin(key), bytes, 0);
+	return finish(begin(key), bytes, 0, (struct rounds){2, 4});
 }
 
-uint64_t siphash_after(const struct siphash_key *key, uint64_t first, struct slice bytes)
+uint64_t siphash_quick(const struct siphash_key *key, uint64_t first, struct slice bytes)
 {
-	return finish(absorb(begin(key), first), bytes, sizeof(first));
+	const struct rounds rounds = {1, 3};
+
+	return finish(absorb(begin(key), first, rounds.word), bytes, sizeof(first), rounds);
 }

@@ -21,7 +21,7 @@ uint64_t core_repeats_hash(const struct core *core, size_t engine, const struct 
 	if (!core->engines[engine]->type->repeated || said->truncated || said->from.port == 0 ||
 	    said->from.port == said->own_port || log_get_level() >= LOG_LEVEL_DEBUG)
 		return 0;
-	return siphash_after(&core->context.key, circumstances(core, engine, said), said->bytes);
+	return siphash_quick(&core->context.key, circumstances(core, engine, said), said->bytes);
 }
 
 bool core_repeats_take(

@@ -260,7 +260,7 @@ static uint64_t hash_addresses(const struct device *device, const struct siphash
 		uint32_t link = presence->endpoint->link;
 		struct mac mac = device_mac(device, address, link);
 		struct slice bytes = {(const char *)address->bytes, sizeof(address->bytes)};
-		mix(&hash, ADDRESS, siphash_after(key, link, bytes));
+		mix(&hash, ADDRESS, siphash_quick(key, link, bytes));
 		bytes = (struct slice){(const char *)mac.bytes, sizeof(mac.bytes)};
 		if (mac.known)
 			mix(&hash, MAC, siphash(key, bytes));

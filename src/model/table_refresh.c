@@ -62,12 +62,6 @@ static bool is_known(const struct endpoint *endpoint, const struct presence *pre
 	       sighting->dialect == endpoint->dialect && table_facts_known(endpoint, sighting);
 }
 
-/* The announced description is in force; where another one is, it depends on how that fares. */
-static bool has_url_in_force(const struct presence *presence)
-{
-	return presence->url == presence->endpoint->url;
-}
-
 void table_refresh_note(struct table *table, const struct endpoint *endpoint,
     const struct sighting *sighting, uint64_t message, uint8_t kind)
 {
@@ -84,7 +78,8 @@ void table_refresh_note(struct table *table, const struct endpoint *endpoint,
 		return;
 	if (!presence || !is_plain(sighting) || !is_known(endpoint, presence, sighting) ||
 	    !find_service(endpoint, sighting, &repeat.service) ||
-	    (repeat.has_url && !has_url_in_force(presence)))
+	    /* where another one is in force, it depends on how that fares */
+	    (repeat.has_url && presence->url != endpoint->url))
 		return;
 	repeat.lifetime = (uint32_t)(sighting->lifetime / SECONDS(1));
 	table_repeats_put(table, presence, &repeat);
@@ -123,8 +118,7 @@ static bool is_settled(const struct presence *presence, const struct mac *mac, b
 
 bool table_refresh_holds(const struct table_refresh *found, const struct mac *mac, bool confirmed)
 {
-	return (!found->has_url || has_url_in_force(found->presence)) &&
-	       is_settled(found->presence, mac, confirmed);
+	return is_settled(found->presence, mac, confirmed);
 }
 
 /* It was heard there. */

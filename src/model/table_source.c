@@ -28,7 +28,7 @@ static uint64_t key_of_place(
 	char key[1 + sizeof(address->bytes)] = {(char)address->family};
 
 	memcpy(key + 1, address->bytes, sizeof(address->bytes));
-	return siphash_after(&table->by_source.key, link, (struct slice){key, sizeof(key)});
+	return siphash_quick(&table->by_source.key, link, (struct slice){key, sizeof(key)});
 }
 
 /* A MAC is the same one on every link. It is shorter than a place. */
@@ -38,7 +38,7 @@ static uint64_t key_of_mac(const struct table *table, const struct mac *mac)
 
 	for (size_t i = 0; i < sizeof(mac->bytes); i++)
 		word = word << 8 | mac->bytes[i];
-	return siphash_after(&table->by_source.key, word, SLICE_NONE);
+	return siphash_quick(&table->by_source.key, word, SLICE_NONE);
 }
 
 static struct table_source *find(const struct table *table, uint64_t key)

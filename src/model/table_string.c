@@ -35,7 +35,6 @@ static void put(
 {
 	table_drop_string(table, endpoint, place);
 	*place = string;
-	table_repeats_forget(table, endpoint);
 	table_source_charge(table, endpoint, (int64_t)strlen(string) + 1);
 }
 
