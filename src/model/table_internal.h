@@ -136,6 +136,10 @@ static inline bool presence_same_place(const struct presence *a, const struct pr
 	return a->endpoint->link == b->endpoint->link && address_equal(&a->address, &b->address);
 }
 
+/* Bytes that count for an endpoint beside what it says: most have a device of their own, with an
+ * id, places in hash tables and heaps, and what malloc adds. */
+enum { TABLE_ENDPOINT_BYTES = sizeof(struct endpoint) + sizeof(struct device) + 128 };
+
 /* table_source.c: how much each source holds, and which endpoint is evicted. */
 
 /* Made for the second endpoint from there, lives while it has one; owned by the table. */

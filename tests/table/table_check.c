@@ -26,7 +26,7 @@ static size_t text_size(const char *text)
 
 static size_t charge_of(const struct endpoint *endpoint)
 {
-	size_t charge = sizeof(*endpoint) + endpoint->key.text.len + text_size(endpoint->url) +
+	size_t charge = TABLE_ENDPOINT_BYTES + endpoint->key.text.len + text_size(endpoint->url) +
 			text_size(endpoint->next_url);
 	const struct presence *presence;
 
