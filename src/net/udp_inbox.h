@@ -8,7 +8,7 @@
 
 /* What all inboxes of a loop hold, in bytes; each may hold a chunk of 128 KiB beyond it, so that a
  * flood of one socket does not silence another. */
-enum { UDP_MEMORY_MAX = 256 * 1024 };
+enum { UDP_MEMORY_MAX = 2 * 1024 * 1024 };
 
 /* The memory of all inboxes of a loop: at rest it is one chunk. */
 struct udp_memory {

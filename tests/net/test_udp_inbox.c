@@ -63,7 +63,7 @@ START_TEST(what_is_read_together_stays_apart)
 	struct udp_inbox inbox;
 	uint32_t drops = 0;
 	char bytes[DATAGRAM_MAX + 1];
-	const unsigned count = 250;
+	const unsigned count = 500;
 	udp_inbox_init(&inbox, &memory);
 	send_numbered(sender, count);
 	ck_assert_int_eq(udp_inbox_fill(&inbox, fd, DATAGRAM_MAX, &drops), 0);
