@@ -11,6 +11,7 @@ enum {
 	LABEL_TYPE = 0xC0, /* the two bits that tell a length from a pointer, RFC 1035 4.1.4 */
 	POINTER = 0xC0,
 	ESCAPED_DIGITS = 3,
+	WORD = 8, /* bytes that are compared at once */
 };
 
 static struct slice bytes_of(const struct dns_name *name, size_t from)
@@ -231,12 +232,12 @@ bool dns_name_find(struct slice message, size_t *at, struct dns_name_ref *ref)
 {
 	const uint8_t *bytes = (const uint8_t *)message.bytes;
 	size_t p = *at, part = p; /* where the labels begin that stand together */
-	size_t behind = 0, total = 0;
+	size_t first = p, behind = 0, total = 0;
 
 	for (unsigned pointers = 0; p < message.len;) {
 		uint8_t len = bytes[p];
 		if (len == 0) {
-			*ref = (struct dns_name_ref){bytes, (uint32_t)*at, (uint8_t)total};
+			*ref = (struct dns_name_ref){bytes, (uint32_t)first, (uint8_t)total};
 			*at = behind ? behind : p + 1;
 			return true;
 		}
@@ -249,6 +250,8 @@ bool dns_name_find(struct slice message, size_t *at, struct dns_name_ref *ref)
 			if (p >= part || p < HEADER_LEN)
 				return false;
 			part = p;
+			if (total == 0)
+				first = p;
 			continue;
 		}
 		/* Room for the root behind it, as in dns_name_add. */
@@ -273,6 +276,8 @@ static bool is_same(const uint8_t *a, const uint8_t *b, size_t len)
 {
 	size_t at = 0;
 
+	while (len - at >= WORD && memcmp(a + at, b + at, WORD) == 0)
+		at += WORD;
 	while (at < len && a[at] == b[at])
 		at++;
 	while (at < len && ascii_lower((char)a[at]) == ascii_lower((char)b[at]))
@@ -316,8 +321,11 @@ struct dns_name_ref dns_name_ref_parent(const struct dns_name_ref *ref)
 
 	if (ref->len == 0)
 		return *ref;
-	return (struct dns_name_ref){ref->message, (uint32_t)(label + 1 + *label - ref->message),
-	    (uint8_t)(ref->len - 1 - *label)};
+	const uint8_t *next = label + 1 + *label;
+	uint8_t len = (uint8_t)(ref->len - 1 - *label);
+	if (len > 0)
+		next = skip_pointers(ref->message, next);
+	return (struct dns_name_ref){ref->message, (uint32_t)(next - ref->message), len};
 }
 
 bool dns_name_ref_matches(

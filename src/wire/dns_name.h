@@ -23,7 +23,7 @@ struct dns_name {
 /* A name where it stands: in a message, perhaps compressed, or in a struct dns_name. Borrowed. */
 struct dns_name_ref {
 	const uint8_t *message;
-	uint32_t at;
+	uint32_t at; /* its first label; pointers to it are followed */
 	uint8_t len; /* as in struct dns_name */
 };
 
@@ -85,7 +85,8 @@ static inline struct dns_name_ref dns_name_ref_of(const struct dns_name *name)
 /* Like dns_name_equal. Most names that are compared differ in length. */
 static inline bool dns_name_refs_equal(const struct dns_name_ref *a, const struct dns_name_ref *b)
 {
-	return a->len == b->len && dns_name_refs_match(a, b);
+	return a->len == b->len &&
+	       ((a->at == b->at && a->message == b->message) || dns_name_refs_match(a, b));
 }
 
 static inline bool dns_name_ref_is(const struct dns_name_ref *ref, const struct dns_name *name)

@@ -28,6 +28,7 @@ tests_scenario_run_SOURCES = \
 	%D%/scenario_one_device.c \
 	%D%/scenario_own_device.c \
 	%D%/scenario_reconfirm.c \
+	%D%/scenario_renewals.c \
 	%D%/scenario_repeats.c \
 	%D%/scenario_restored.c \
 	%D%/scenario_searches.c \

@@ -19,6 +19,7 @@ static Suite *(*const SUITES[])(void) = {
     one_device_suite,
     own_device_suite,
     reconfirm_suite,
+    renewals_suite,
     repeats_suite,
     restored_suite,
     searches_suite,

@@ -19,6 +19,7 @@ Suite *offers_suite(void);
 Suite *one_device_suite(void);
 Suite *own_device_suite(void);
 Suite *reconfirm_suite(void);
+Suite *renewals_suite(void);
 Suite *repeats_suite(void);
 Suite *restored_suite(void);
 Suite *searches_suite(void);
