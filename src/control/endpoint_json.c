@@ -45,7 +45,7 @@ static void put_time(struct json_writer *w, struct slice name, int64_t wall)
 	char buffer[UTC_TEXT_MAX];
 
 	json_writer_name(w, name);
-	json_writer_slice(w, utc_text(wall, buffer));
+	json_writer_plain(w, utc_text(wall, buffer));
 }
 
 /* Whole seconds, rounded up so that 0 means over; null where there is no end. */
@@ -100,7 +100,10 @@ void endpoint_json_write_address(struct json_writer *w, const struct control_hos
 	    address_is_none(address) ? NULL : address_text(address, shown));
 	put_text(w, JSON_NAME("interface"), link_text(host->links, link, name));
 	json_writer_name(w, JSON_NAME("mac"));
-	json_writer_slice(w, mac->known ? mac_text(mac, digits) : SLICE_NONE);
+	if (mac->known)
+		json_writer_plain(w, mac_text(mac, digits));
+	else
+		json_writer_null(w);
 	put_text(w, JSON_NAME("vendor"), vendor);
 	json_writer_name(w, JSON_NAME("random_mac"));
 	if (mac->known)

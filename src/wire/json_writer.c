@@ -229,6 +229,21 @@ void json_writer_string(struct json_writer *w, const char *string)
 	json_writer_slice(w, string ? (struct slice){string, strlen(string)} : SLICE_NONE);
 }
 
+void json_writer_plain(struct json_writer *w, struct slice string)
+{
+	char *at = room(w, string.len + AROUND_MAX);
+
+	if (!at)
+		return;
+	*at = ',';
+	at += w->comma;
+	*at++ = '"';
+	memcpy(at, string.bytes, string.len);
+	at[string.len] = '"';
+	w->len += w->comma + string.len + 2;
+	w->comma = true;
+}
+
 void json_writer_name_escaped(struct json_writer *w, struct slice name)
 {
 	if (put_string(w, name, ':'))

@@ -42,6 +42,8 @@ void json_writer_name_escaped(struct json_writer *w, struct slice name);
 /* A string of UTF-8; null for NULL. */
 void json_writer_string(struct json_writer *w, const char *string);
 void json_writer_slice(struct json_writer *w, struct slice string);
+/* A string that needs no escape for certain: an address, a time. */
+void json_writer_plain(struct json_writer *w, struct slice string);
 void json_writer_number(struct json_writer *w, int64_t number);
 void json_writer_truth(struct json_writer *w, bool truth);
 void json_writer_null(struct json_writer *w);

@@ -31,9 +31,10 @@ START_TEST(commas_come_between_values)
 	json_writer_close(&w, '}');
 	json_writer_raw(&w, SLICE("1,2"));
 	json_writer_slice(&w, SLICE("x"));
+	json_writer_plain(&w, SLICE("y"));
 	json_writer_slice(&w, SLICE_NONE);
 	json_writer_close(&w, ']');
-	expect(&w, "[null,{\"a\":true,\"b\":[],\"\\\"\\n\":null},1,2,\"x\",null]");
+	expect(&w, "[null,{\"a\":true,\"b\":[],\"\\\"\\n\":null},1,2,\"x\",\"y\",null]");
 }
 END_TEST
 
