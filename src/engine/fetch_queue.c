@@ -14,17 +14,17 @@ struct fetch_host {
 	struct heap_node by_ready, by_unresolved;
 	struct fetch_host *next_held; /* of those whose MAC has 8 fetches running */
 	TAILQ_ENTRY(fetch_host) of_waiting;
-	bool is_held, is_waiting;
-	unsigned running;
-	bool answered;            /* ever, since it was made */
-	bool resolved;            /* as of the last look */
 	struct instant postponed; /* when it was last */
 	struct instant again;     /* when it may be tried again while it is not resolved */
-	uint32_t link;            /* scope of a link-local address, else 0 */
-	uint32_t heard_on;        /* the last link */
 	struct instant full_from; /* when its bucket is full again */
 	struct instant ended;     /* the last fetch from it; 0: none has */
 	struct heap pages;
+	unsigned running;
+	uint32_t link;     /* scope of a link-local address, else 0 */
+	uint32_t heard_on; /* the last link */
+	bool is_held, is_waiting;
+	bool answered; /* ever, since it was made */
+	bool resolved; /* as of the last look */
 	struct address address;
 };
 
