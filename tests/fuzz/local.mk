@@ -7,6 +7,7 @@ TESTS += tests/fuzz/replay
 tests_fuzz_replay_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/fuzz -DCORPUS='"$(abs_top_srcdir)/tests/fuzz/corpus"'
 tests_fuzz_replay_LDADD = $(NET_LIBS) $(LIBXML_LIBS)
 tests_fuzz_replay_SOURCES = \
+	tests/all_engines.c \
 	%D%/fuzz.c \
 	%D%/fuzz.h \
 	%D%/fuzz_beacons.c \

@@ -10,6 +10,7 @@ tests_net_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/te
 tests_net_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_run_LDADD = $(NET_LIBS) $(SECCOMP_LIBS) $(LIBXML_LIBS) $(CHECK_LIBS)
 tests_net_run_SOURCES = \
+	tests/all_engines.c \
 	tests/runner.c \
 	tests/runner.h \
 	%D%/fetch_fixture.c \

@@ -9,6 +9,7 @@ tests_scenario_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdi
 tests_scenario_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_scenario_run_LDADD = $(PURE_LIBS) $(LIBXML_LIBS) $(CHECK_LIBS)
 tests_scenario_run_SOURCES = \
+	tests/all_engines.c \
 	tests/runner.c \
 	tests/runner.h \
 	%D%/host.c \

@@ -11,6 +11,7 @@ tests_simulation_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_src
 tests_simulation_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_simulation_run_LDADD = $(PURE_LIBS) $(LIBXML_LIBS) $(CHECK_LIBS)
 tests_simulation_run_SOURCES = \
+	tests/all_engines.c \
 	tests/runner.c \
 	tests/runner.h \
 	tests/scenario/host.c \

@@ -10,6 +10,7 @@ tests_table_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/
 tests_table_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_table_run_LDADD = $(PURE_LIBS) $(LIBXML_LIBS) $(CHECK_LIBS)
 tests_table_run_SOURCES = \
+	tests/all_engines.c \
 	tests/runner.c \
 	tests/runner.h \
 	%D%/naive_compare.c \

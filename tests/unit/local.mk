@@ -10,6 +10,7 @@ tests_unit_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/t
 tests_unit_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_run_LDADD = libdiscoverctl.a $(PURE_LIBS) $(LIBXML_LIBS) $(CHECK_LIBS)
 tests_unit_run_SOURCES = \
+	tests/all_engines.c \
 	tests/runner.c \
 	tests/runner.h \
 	tests/session_drain.h \
