@@ -290,7 +290,7 @@ void core_advance(struct core *core, struct instant now, int64_t wall_offset)
 	search_in_crowd(core, now);
 }
 
-struct instant core_deadline(const struct core *core)
+struct instant core_deadline(struct core *core)
 {
 	struct instant deadline =
 	    instant_earlier(core_pages_deadline(core), core_restored_deadline(core));
@@ -304,6 +304,8 @@ struct instant core_deadline(const struct core *core)
 void core_set_watched(struct core *core, bool watched)
 {
 	core->context.watched = watched;
+	for (size_t i = 0; i < CORE_ENGINES_MAX; i++)
+		core_engine_called(core, i);
 }
 
 const struct config *core_config(const struct core *core)

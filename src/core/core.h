@@ -119,7 +119,7 @@ void core_fetched(struct core *core, struct instant now, const struct core_fetch
 /* Does what is due and begins fetches. `wall_offset`: microseconds that wall-clock time since 1970
  * is ahead. */
 void core_advance(struct core *core, struct instant now, int64_t wall_offset);
-struct instant core_deadline(const struct core *core);
+struct instant core_deadline(struct core *core);
 /* Another configuration, taken over. Limits, links and intervals are in force at once; the caller
  * stops and starts engines that need other sockets (core_engine_wants), and has this host's own
  * offer built again (core_renew_own, or core_set_http_port after a change of [HTTP]). 0 or -ENOMEM:

@@ -91,6 +91,7 @@ static void take_sightings(struct core *core, struct instant now, size_t engine)
 	bool renumbers = outbox->renumber;
 
 	take_renewals(core, now, engine);
+	core_engine_called(core, engine);
 	for (size_t i = 0; i < outbox->sighting_count; i++) {
 		const struct sighting *sighting = &outbox->sightings[i];
 		const struct endpoint *endpoint = core_observe(core, now, sighting);
@@ -210,12 +211,24 @@ bool core_input(
 	return !refused;
 }
 
+static struct instant deadline_of(struct core *core, size_t index)
+{
+	struct core_engine_deadline *deadline = &core->deadlines[index];
+	const struct engine *engine = core->engines[index];
+
+	if (!engine)
+		return INSTANT_NEVER;
+	if (!deadline->known)
+		*deadline = (struct core_engine_deadline){engine->type->deadline(engine), true};
+	return deadline->at;
+}
+
 void core_engines_advance(struct core *core, struct instant now)
 {
 	for (size_t i = 0; CORE_ENGINES[i]; i++) {
 		struct engine *engine = core->engines[i];
 
-		if (!engine || !instant_due(engine->type->deadline(engine), now))
+		if (!instant_due(deadline_of(core, i), now))
 			continue;
 		engine->type->advance(engine, now, outbox_of(core, i));
 		carry_out(core, now, i);
@@ -223,14 +236,12 @@ void core_engines_advance(struct core *core, struct instant now)
 	send_all(core);
 }
 
-struct instant core_engines_deadline(const struct core *core)
+struct instant core_engines_deadline(struct core *core)
 {
 	struct instant deadline = core->outbox.send_count ? core->now : INSTANT_NEVER;
 
 	for (size_t i = 0; CORE_ENGINES[i]; i++)
-		if (core->engines[i])
-			deadline = instant_earlier(
-			    deadline, core->engines[i]->type->deadline(core->engines[i]));
+		deadline = instant_earlier(deadline, deadline_of(core, i));
 	return deadline;
 }
 
@@ -289,6 +300,7 @@ void core_engines_question(struct core *core, const struct endpoint *endpoint,
 	if (endpoint->key.kind != KEY_ADDRESS)
 		reconfirm.key = slice_of(endpoint_key_text(endpoint, key));
 	engine->type->reconfirm(engine, core->now, &reconfirm);
+	core_engine_called(core, index);
 }
 
 void core_engines_forgotten(struct core *core, const struct endpoint *endpoint)
@@ -296,8 +308,10 @@ void core_engines_forgotten(struct core *core, const struct endpoint *endpoint)
 	size_t index = engine_of(endpoint->protocol);
 	struct engine *engine = CORE_ENGINES[index] ? core->engines[index] : NULL;
 
-	if (engine && engine->type->forgotten)
-		engine->type->forgotten(engine, endpoint);
+	if (!engine || !engine->type->forgotten)
+		return;
+	engine->type->forgotten(engine, endpoint);
+	core_engine_called(core, index);
 }
 
 /* True when this engine has nothing to do with the target: it is one of another. */

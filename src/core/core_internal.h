@@ -32,6 +32,12 @@ struct core {
 	struct engine *engines[CORE_ENGINES_MAX]; /* NULL while it does not run */
 	struct outbox outbox; /* between calls it holds datagrams that wait for core_advance */
 	size_t sender;        /* the engine that they are of */
+	/* Of an engine that was not called since: so a datagram of one protocol costs nothing in
+	 * those of the others, whatever they keep for each link. */
+	struct core_engine_deadline {
+		struct instant at;
+		bool known;
+	} deadlines[CORE_ENGINES_MAX];
 	struct table *table;
 	struct enrichment *enrichment;
 	/* Endpoints that are kept from eviction while their page is being fetched. */
@@ -61,7 +67,12 @@ struct core {
 
 /* True where engines may have something due. */
 void core_engines_advance(struct core *core, struct instant now);
-struct instant core_engines_deadline(const struct core *core);
+struct instant core_engines_deadline(struct core *core);
+/* An engine was called, so its deadline may be another one. */
+static inline void core_engine_called(struct core *core, size_t engine)
+{
+	core->deadlines[engine].known = false;
+}
 void core_engines_tell_link(
     struct core *core, struct instant now, const struct link_change *change);
 void core_engines_tell_offer(
@@ -108,8 +119,7 @@ void core_pages_fini(struct core *core);
 /* core_repeats.c */
 
 /* Hash of a datagram for this engine; 0: it is read in any case. */
-uint64_t core_repeats_hash(
-    const struct core *core, size_t engine, const struct datagram *datagram);
+uint64_t core_repeats_hash(const struct core *core, size_t engine, const struct datagram *datagram);
 /* Where the datagram repeats one that was noted: does what that does, then true. */
 bool core_repeats_take(
     struct core *core, struct instant now, size_t engine, const struct datagram *datagram);

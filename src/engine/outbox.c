@@ -40,10 +40,14 @@ void outbox_fini(struct outbox *outbox)
 	outbox_init(outbox);
 }
 
+/* Those behind the one that is being filled are empty. */
 static void arena_reset(struct outbox_arena *arena)
 {
-	for (struct outbox_chunk *chunk = arena->chunks; chunk; chunk = chunk->next)
+	for (struct outbox_chunk *chunk = arena->chunks; chunk; chunk = chunk->next) {
 		chunk->used = 0;
+		if (chunk == arena->filling)
+			break;
+	}
 	arena->filling = arena->chunks;
 }
 

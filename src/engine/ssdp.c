@@ -100,7 +100,7 @@ static struct engine *ssdp_create(const struct engine_context *context)
 		return NULL;
 	ssdp->engine.type = &SSDP_ENGINE;
 	ssdp->context = context;
-	ssdp->request.repeat_due = INSTANT_NEVER;
+	ssdp->request.repeat_due = ssdp->senders_due = INSTANT_NEVER;
 	ssdp->link_changes.due = INSTANT_NEVER;
 	counters_init(ssdp->counters, COUNTER_NAMES, SSDP_COUNTERS);
 	if (ssdp_answer_init(ssdp) < 0) {
@@ -110,10 +110,24 @@ static struct engine *ssdp_create(const struct engine_context *context)
 	return &ssdp->engine;
 }
 
+/* To be called after anything that may change when sender addresses announce or search: a datagram
+ * does not, so its price does not depend on how many there are. */
+static void note_senders_due(struct ssdp *ssdp)
+{
+	struct instant due = INSTANT_NEVER;
+
+	for (size_t i = 0; i < ssdp->sender_count; i++) {
+		due = instant_earlier(due, ssdp_announce_deadline(&ssdp->senders[i]));
+		due = instant_earlier(due, ssdp->senders[i].search_due);
+	}
+	ssdp->senders_due = due;
+}
+
 static void ssdp_start(struct engine *engine, struct instant now, struct outbox *outbox)
 {
 	(void)outbox;
 	ssdp_sender_follow_links(ssdp_of(engine), now);
+	note_senders_due(ssdp_of(engine));
 }
 
 static void ssdp_input(struct engine *engine, struct instant now, const struct datagram *datagram,
@@ -128,19 +142,33 @@ static bool ssdp_repeated(struct engine *engine, struct instant now,
 	return ssdp_listen_repeated(ssdp_of(engine), now, datagram, kind, outbox);
 }
 
-static void ssdp_advance(struct engine *engine, struct instant now, struct outbox *outbox)
+static void advance_senders(struct ssdp *ssdp, struct instant now, struct outbox *outbox)
 {
-	struct ssdp *ssdp = ssdp_of(engine);
-	if (instant_due(ssdp->link_changes.due, now) && ssdp_sender_follow_links(ssdp, now)) {
-		/* nothing is sent before the update */
-		outbox->renumber = true;
-		return;
-	}
 	for (size_t i = 0; i < ssdp->sender_count; i++) {
 		ssdp_announce_advance(ssdp, &ssdp->senders[i], now, outbox);
 		ssdp_search_advance(ssdp, &ssdp->senders[i], now, outbox);
 	}
-	ssdp_search_repeat_request(ssdp, now, outbox);
+	note_senders_due(ssdp);
+}
+
+static void ssdp_advance(struct engine *engine, struct instant now, struct outbox *outbox)
+{
+	struct ssdp *ssdp = ssdp_of(engine);
+	if (instant_due(ssdp->link_changes.due, now)) {
+		bool changed = ssdp_sender_follow_links(ssdp, now);
+
+		note_senders_due(ssdp);
+		/* nothing is sent before the update */
+		outbox->renumber |= changed;
+		if (changed)
+			return;
+	}
+	if (instant_due(ssdp->senders_due, now))
+		advance_senders(ssdp, now, outbox);
+	if (instant_due(ssdp->request.repeat_due, now)) {
+		ssdp_search_repeat_request(ssdp, now, outbox);
+		note_senders_due(ssdp);
+	}
 	ssdp_search_reconfirm(ssdp, now, outbox);
 	ssdp_answer_advance(ssdp, now, outbox);
 }
@@ -152,11 +180,7 @@ static struct instant ssdp_deadline(const struct engine *engine)
 	    instant_earlier(ssdp_answer_deadline(ssdp), ssdp->request.repeat_due);
 	deadline = instant_earlier(deadline, reconfirm_queue_deadline(&ssdp->reconfirms));
 	deadline = instant_earlier(deadline, ssdp->link_changes.due);
-	for (size_t i = 0; i < ssdp->sender_count; i++) {
-		deadline = instant_earlier(deadline, ssdp_announce_deadline(&ssdp->senders[i]));
-		deadline = instant_earlier(deadline, ssdp->senders[i].search_due);
-	}
-	return deadline;
+	return instant_earlier(deadline, ssdp->senders_due);
 }
 
 /* A link that is not used any more may still carry a goodbye, for example one that was denied. From
@@ -170,6 +194,7 @@ static void ssdp_link_changed(struct engine *engine, struct instant now,
 		    ssdp->senders[i].generation == change->link->generation)
 			ssdp_announce_goodbyes(ssdp, &ssdp->senders[i], now, outbox);
 	outbox->renumber |= ssdp_sender_follow_links(ssdp, now);
+	note_senders_due(ssdp);
 }
 
 static void sender_offer_changed(struct ssdp *ssdp, struct ssdp_sender *sender, struct instant now,
@@ -200,6 +225,7 @@ static void ssdp_offer_changed(struct engine *engine, struct instant now,
 		sender_offer_changed(ssdp, &ssdp->senders[i], now, change, outbox);
 	for (size_t i = 0; change->event == OFFER_RENUMBERED && i < ssdp->sender_count; i++)
 		ssdp_announce_advance(ssdp, &ssdp->senders[i], now, outbox);
+	note_senders_due(ssdp);
 }
 
 static void ssdp_search(struct engine *engine, struct instant now, struct slice target,
@@ -209,6 +235,7 @@ static void ssdp_search(struct engine *engine, struct instant now, struct slice 
 	if (target.len == 0)
 		target = SLICE("ssdp:all");
 	ssdp_search_request(ssdp_of(engine), now, target, seconds, outbox);
+	note_senders_due(ssdp_of(engine));
 }
 
 static bool has_type(const struct endpoint *endpoint, struct slice target)
@@ -257,6 +284,7 @@ static void ssdp_reconfigured(
 		ssdp_announce_again(ssdp, &ssdp->senders[i], now);
 		ssdp_search_again(ssdp, &ssdp->senders[i], now);
 	}
+	note_senders_due(ssdp);
 }
 
 static void ssdp_reconfirm(

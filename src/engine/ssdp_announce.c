@@ -205,10 +205,10 @@ void ssdp_announce_advance(
     const struct ssdp *ssdp, struct ssdp_sender *sender, struct instant now, struct outbox *outbox)
 {
 	struct ssdp_schedule *schedule;
-	bool updating = is_updating(ssdp);
 
-	if (!instant_due(sender->next_burst, now))
+	if (!instant_due(ssdp_announce_deadline(sender), now))
 		return;
+	bool updating = is_updating(ssdp);
 	for (unsigned sent = 0; sent < SSDP_BURST; sent++) {
 		while ((schedule = next_due(sender, now, updating)) &&
 		       !send_next(ssdp, sender, schedule, now, outbox))

@@ -324,6 +324,7 @@ struct ssdp {
 	const struct engine_context *context;
 	struct ssdp_sender *senders; /* sorted by link */
 	size_t sender_count;
+	struct instant senders_due; /* the earliest of their announcements and searches */
 	struct ssdp_link_changes link_changes;
 	struct ssdp_request request;
 	struct instant answers_until;   /* answers to searches of ours may come until then */

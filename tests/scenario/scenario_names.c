@@ -145,7 +145,10 @@ START_TEST(two_links_of_one_network_take_no_name)
 	ck_assert_uint_eq(count_listed(b, "Greenhouse"), 1);
 	ck_assert_ptr_eq(host_device_at(b, "10.1.0.101"), host_device_at(b, "10.1.0.1"));
 	unsigned updates = b->events[TABLE_UPDATED];
+	world_run(world, SECONDS(1));
+	ck_assert(!instant_due(core_deadline(b->core), world->now));
 	core_set_watched(b->core, true);
+	ck_assert(instant_due(core_deadline(b->core), world->now));
 	world_run(world, SECONDS(3600));
 	ck_assert_uint_eq(b->events[TABLE_UPDATED], updates);
 	host_unplug(a, 3);
