@@ -264,7 +264,7 @@ def instructions(here, repeats):
     prefix = f"--vgdb-prefix={here.folder}/vgdb"  # its pipes are named by the pid, which other namespaces have, too
     options = {"args": ["--no-sandbox"], "ready": False,
                "wrap": [lab.need("valgrind", "bench"), "--tool=callgrind", prefix, f"--callgrind-out-file={report}"]}
-    subject = Subject(here, "discoverd", lambda host: rig.start_discoverd(**options)(host).ready(120), devices=devices)
+    subject = Subject(here, "discoverd", lambda host: rig.start_discoverd(UNFETCHED, **options)(host).ready(120), devices=devices)
     subject.pair.machines(rig.SEARCHERS, rig.SEARCHER_COUNT)
     subject.rest(2, 120)
 

@@ -18,7 +18,7 @@ import lab  # noqa: E402
 import peers  # noqa: E402
 
 OWN, SENDER = "10.0.0.2", "10.0.0.1"
-SEARCHERS, SEARCHER_COUNT = ipaddress.IPv4Address("10.64.0.0"), 1024  # addresses that ask; they are the sender's
+SEARCHERS, SEARCHER_COUNT = ipaddress.IPv4Address("10.64.0.0"), 2048  # addresses that ask, none twice in 0.5 s; they are the sender's
 DEVICES = ipaddress.IPv4Address("10.128.0.0")  # the first address of devices; each is a machine of its own
 ROUNDS, NOISY = 5, 1.3
 LIMIT_REPEATS = 50  # at least: the limit is so short that it needs more bursts for the same precision
