@@ -15,6 +15,7 @@
 #include "config.h"
 #include "discoverd/config_files.h"
 #include "discoverd/descriptors.h"
+#include "discoverd/memory.h"
 #include "discoverd/service_manager.h"
 #include "model/link_change.h"
 #include "model/offers.h"
@@ -377,6 +378,8 @@ static int open_all(struct hub *hub, struct config *config)
 		return result;
 	}
 	descriptors_provide(config);
+	/* What was freed so far, before the large structures are cleared in it and so keep it. */
+	memory_give_back();
 	result = open_core(hub, config, random);
 	if (!result)
 		result = open_parts(hub);
