@@ -243,8 +243,19 @@ static void reach(struct table *table, struct endpoint *first)
 		break;
 }
 
+/* It is asked wherever it is: it may go in a moment. */
+static bool is_being_asked(const struct endpoint *endpoint)
+{
+	const struct presence *presence;
+
+	STAILQ_FOREACH(presence, &endpoint->presences, next)
+	if (!instant_is_never(presence->reconfirmable))
+		return false;
+	return true;
+}
+
 /* The endpoint that keeps the device and its id: the oldest whose key the id is, else the oldest
- * that is more than the kernel's word, else the oldest. */
+ * that is more than the kernel's word and not being asked, else the oldest. */
 static struct endpoint *find_keeper(const struct device *device)
 {
 	char text[KEY_TEXT_MAX];
@@ -255,7 +266,8 @@ static struct endpoint *find_keeper(const struct device *device)
 		key_format(&endpoint->key, text);
 		if (slice_equal(slice_of(text), slice_of(device->id)))
 			return endpoint;
-		if (!keeper && endpoint->protocol->rank != PROTOCOL_RANK_NEIGHBOUR)
+		if (!keeper && endpoint->protocol->rank != PROTOCOL_RANK_NEIGHBOUR &&
+		    !is_being_asked(endpoint))
 			keeper = endpoint;
 	}
 	return keeper ? keeper : TAILQ_FIRST(&device->endpoints);
