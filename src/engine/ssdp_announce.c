@@ -219,6 +219,29 @@ void ssdp_announce_advance(
 	sender->next_burst = instant_add(now, SSDP_BURST_PAUSE);
 }
 
+/* Nothing but byebyes: what else waits keeps its random delay. */
+static void hasten_byebyes(struct ssdp_sender *sender, struct instant now)
+{
+	for (size_t i = 0; i < sender->schedule_count; i++) {
+		struct ssdp_schedule *schedule = &sender->schedules[i];
+		if (kind_of(schedule) == SSDP_BYEBYE && !instant_is_never(schedule->due))
+			schedule->due = instant_earlier(schedule->due, now);
+	}
+}
+
+void ssdp_announce_byebye_early(
+    struct ssdp *ssdp, uint32_t link, struct instant now, struct outbox *outbox)
+{
+	for (size_t i = 0; i < ssdp->sender_count; i++) {
+		if (ssdp->senders[i].link != link)
+			continue;
+		hasten_byebyes(&ssdp->senders[i], now);
+		ssdp_announce_advance(ssdp, &ssdp->senders[i], now, outbox);
+	}
+	/* what follows them is due at another time now */
+	ssdp->senders_due = instant_earlier(ssdp->senders_due, now);
+}
+
 struct instant ssdp_announce_deadline(const struct ssdp_sender *sender)
 {
 	struct instant deadline = INSTANT_NEVER;

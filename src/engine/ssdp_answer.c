@@ -232,7 +232,8 @@ static void enqueue(struct ssdp *ssdp, const struct ssdp_answer *like, struct in
 }
 
 /* Answers all that was found: a unicast search at once, one of the group at random moments, so that
- * all hosts together do not answer at one. Neither before our byebyes are out. */
+ * all hosts together do not answer at one. Neither before our byebyes are out, which a unicast
+ * search hastens: it reaches no other host, so nothing collides. */
 static void answer_found(
     struct ssdp *ssdp, const struct query *query, unsigned count, struct outbox *outbox)
 {
@@ -242,6 +243,10 @@ static void answer_found(
 	struct ssdp_answer answer = {
 	    .to = query->from, .link = query->link, .version = query->version};
 
+	if (spread == 0 && !instant_due(earliest, query->now)) {
+		ssdp_announce_byebye_early(ssdp, query->link, query->now, outbox);
+		earliest = ssdp_schedule_byebye_is_out(ssdp, query->link);
+	}
 	for (unsigned i = 0; i < count; i++) {
 		struct ssdp_index_row *row = ssdp->index.found[i];
 		if (spread == 0 && instant_due(earliest, query->now)) {

@@ -82,7 +82,7 @@ static int build(struct ssdp *ssdp)
 	size_t count = 0;
 
 	for (size_t i = 0; i < offers->count; i++)
-		count += ssdp_target_count(offers->list[i]);
+		count += ssdp_target_count(offers->list[i], (struct ssdp_cursor){0});
 	index->rows = calloc(count + 1, sizeof(*index->rows));
 	index->found = calloc(count + 1, sizeof(struct ssdp_index_row *));
 	int error = hashmap_init(&index->by_target, &ssdp->context->key);

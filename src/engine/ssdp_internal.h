@@ -63,7 +63,8 @@ struct ssdp_cursor {
  * at the end. */
 bool ssdp_target_next(
     const struct offer *offer, struct ssdp_cursor *cursor, struct ssdp_target *target);
-unsigned ssdp_target_count(const struct offer *offer);
+/* How many there are from the cursor on. */
+unsigned ssdp_target_count(const struct offer *offer, struct ssdp_cursor cursor);
 /* True when a search for `wanted` finds this target, whose version then is the one asked for. */
 bool ssdp_target_matches(struct ssdp_target *target, struct slice wanted);
 void ssdp_target_write_nt(const struct ssdp_target *target, struct writer *w);
@@ -232,6 +233,10 @@ void ssdp_announce_again(const struct ssdp *ssdp, struct ssdp_sender *sender, st
 void ssdp_announce_update(const struct ssdp *ssdp, struct ssdp_sender *sender, struct instant now);
 void ssdp_announce_advance(
     const struct ssdp *ssdp, struct ssdp_sender *sender, struct instant now, struct outbox *outbox);
+/* Sends the byebyes of a start that still wait on this link, without their random delay but in
+ * bursts as ever: a host there is waiting for an answer. */
+void ssdp_announce_byebye_early(
+    struct ssdp *ssdp, uint32_t link, struct instant now, struct outbox *outbox);
 struct instant ssdp_announce_deadline(const struct ssdp_sender *sender);
 /* Sends byebye at once for what was announced of one offer. */
 void ssdp_announce_goodbye(const struct ssdp *ssdp, struct ssdp_sender *sender,

@@ -54,9 +54,10 @@ struct instant ssdp_schedule_byebye_is_out(const struct ssdp *ssdp, uint32_t lin
 				continue;
 			const struct offer *offer =
 			    offers_find(ssdp->context->offers, schedule->offer);
-			if (!offer)
+			unsigned left = offer ? ssdp_target_count(offer, schedule->cursor) : 0;
+			if (left == 0)
 				continue;
-			count += ssdp_target_count(offer);
+			count += left;
 			latest =
 			    instant_later(latest, instant_later(schedule->due, sender->next_burst));
 		}

@@ -61,9 +61,8 @@ bool ssdp_target_next(
 	return false;
 }
 
-unsigned ssdp_target_count(const struct offer *offer)
+unsigned ssdp_target_count(const struct offer *offer, struct ssdp_cursor cursor)
 {
-	struct ssdp_cursor cursor = {0};
 	struct ssdp_target target;
 	unsigned count = 0;
 

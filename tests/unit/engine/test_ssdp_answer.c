@@ -299,37 +299,103 @@ START_TEST(uda_1_3_3_a_unicast_search_is_answered_at_once)
 }
 END_TEST
 
-START_TEST(a_unicast_search_waits_for_the_byebye_of_a_start)
+/* Another engine, which has just started. */
+static void begin_anew(void)
 {
-	struct bench *late = bench;
-
-	bench = bench_new();
-	bench_start(bench);
-	ck_assert_uint_eq(drawn_at_once(SEARCH_TEXT("upnp:rootdevice", "")), 0);
-	bench_run(bench, SECONDS(1));
-	ck_assert_uint_eq(answers(NULL), 1);
-	ck_assert_uint_lt(bench_find(bench, 0, SSDP_BYEBYE, NULL),
-	    bench_find(bench, before, SSDP_RESPONSE, NULL));
 	bench_free(bench);
-	bench = late;
+	bench = bench_new();
+	before = 0;
+}
+
+START_TEST(a_unicast_search_hastens_the_byebye_of_a_start)
+{
+	begin_anew();
+	bench_start(bench);
+	struct instant asked = bench->now;
+	ck_assert_uint_eq(drawn_at_once(SEARCH_TEXT("upnp:rootdevice", "")), 1);
+	ck_assert_uint_eq(bench_count(bench, 0, SSDP_BYEBYE, NULL), 4);
+	ck_assert_uint_eq(bench_find(bench, 0, SSDP_RESPONSE, NULL), 4);
+	ck_assert_uint_eq(drawn_at_once(SEARCH_TEXT("upnp:rootdevice", "")), 1);
+	bench_run(bench, SECONDS(1));
+	ck_assert_uint_eq(bench_count(bench, 0, SSDP_BYEBYE, NULL), 4);
+	size_t alive = bench_find(bench, 0, SSDP_ALIVE, NULL);
+	ck_assert_int_ge(instant_since(bench->sent_at[alive], asked), MILLISECONDS(100));
+	ck_assert_uint_eq(bench_count(bench, 0, SSDP_ALIVE, NULL), 12);
 }
 END_TEST
 
-START_TEST(the_byebye_of_another_link_is_not_waited_for)
+START_TEST(a_hastened_byebye_hastens_no_alive)
+{
+	begin_anew();
+	bench_start(bench);
+	ck_assert_uint_eq(drawn_at_once(SEARCH_TEXT("upnp:rootdevice", "")), 1);
+	bench_run(bench, MILLISECONDS(50));
+	bench_add_offer(bench, "uuid:00000000-0000-5000-8000-00000000000b", ROOT_TYPE,
+	    "http://192.0.2.10:5006/program.xml");
+	ck_assert_uint_eq(drawn_at_once(SEARCH_TEXT("upnp:rootdevice", "")), 2);
+	ck_assert_uint_eq(bench_count(bench, 0, SSDP_BYEBYE, NULL), 4 + 3);
+	ck_assert_uint_eq(bench_count(bench, 0, SSDP_ALIVE, NULL), 0);
+}
+END_TEST
+
+START_TEST(a_search_of_the_group_hastens_no_byebye)
+{
+	begin_anew();
+	bench_start(bench);
+	bench_hear_text(bench, SEARCH_TEXT("upnp:rootdevice", MX(1)));
+	ck_assert_uint_eq(bench->outbox.send_count, 0);
+}
+END_TEST
+
+START_TEST(hastened_byebyes_keep_their_bursts_and_precede_the_answer)
+{
+	char udn[64];
+
+	begin_anew();
+	for (unsigned i = 0; i < 8; i++) {
+		snprintf(udn, sizeof(udn), "uuid:00000000-0000-5000-8000-0000000000b%u", i);
+		bench_add_offer(bench, udn, ROOT_TYPE, "http://192.0.2.10:5006/program.xml");
+	}
+	bench_start(bench);
+	ck_assert_uint_eq(drawn_at_once(SEARCH_TEXT(ROOT_UDN, "")), 0);
+	ck_assert_uint_eq(bench_count(bench, 0, SSDP_BYEBYE, NULL), 4);
+	bench_run(bench, SECONDS(1));
+	ck_assert_uint_eq(answers(NULL), 1);
+	size_t answer = bench_find(bench, 0, SSDP_RESPONSE, NULL);
+	ck_assert_uint_eq(bench_count(bench, 0, SSDP_BYEBYE, NULL), 4 + 8 * 3);
+	ck_assert_uint_eq(bench_count(bench, answer, SSDP_BYEBYE, NULL), 0);
+	for (size_t i = 4; i < answer; i++)
+		ck_assert_int_gt(instant_since(bench->sent_at[i], bench->sent_at[i - 4]), 0);
+}
+END_TEST
+
+/* True when all that was sent from `before` on left by one link. */
+static bool left_by(uint32_t link)
+{
+	for (size_t i = before; i < bench->outbox.send_count; i++)
+		if (bench->outbox.sends[i].link != link)
+			return false;
+	return true;
+}
+
+START_TEST(the_byebye_of_another_link_is_neither_waited_for_nor_hastened)
 {
 	struct datagram datagram = unicast(SEARCH_TEXT("upnp:rootdevice", ""));
 
+	begin_anew();
 	bench_add_address(bench, LINK - 1, "198.51.100.4", 24);
-	bench_links_changed(bench);
+	bench_start(bench);
 	ck_assert_uint_eq(drawn_at_once(SEARCH_TEXT("upnp:rootdevice", "")), 1);
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_BYEBYE, NULL), 4);
+	ck_assert(left_by(LINK));
 	before = bench->outbox.send_count;
 	datagram.link = LINK - 1;
 	datagram.to = bench_address("198.51.100.4");
 	datagram.from.address = bench_address("198.51.100.77");
 	bench_hear(bench, &datagram);
-	ck_assert_uint_eq(answers(NULL), 0);
-	bench_run(bench, SECONDS(1));
+	ck_assert_uint_eq(bench_count(bench, before, SSDP_BYEBYE, NULL), 4);
 	ck_assert_uint_eq(answers(NULL), 1);
+	ck_assert(left_by(LINK - 1));
 }
 END_TEST
 
@@ -594,8 +660,11 @@ Suite *ssdp_answer_suite(void)
 	tcase_add_test(tcase, our_own_sockets_get_nothing_but_our_neighbours_on_the_host_do);
 	tcase_add_test(tcase, man_must_be_discover);
 	tcase_add_test(tcase, uda_1_3_3_a_unicast_search_is_answered_at_once);
-	tcase_add_test(tcase, a_unicast_search_waits_for_the_byebye_of_a_start);
-	tcase_add_test(tcase, the_byebye_of_another_link_is_not_waited_for);
+	tcase_add_test(tcase, a_unicast_search_hastens_the_byebye_of_a_start);
+	tcase_add_test(tcase, a_hastened_byebye_hastens_no_alive);
+	tcase_add_test(tcase, a_search_of_the_group_hastens_no_byebye);
+	tcase_add_test(tcase, hastened_byebyes_keep_their_bursts_and_precede_the_answer);
+	tcase_add_test(tcase, the_byebye_of_another_link_is_neither_waited_for_nor_hastened);
 	tcase_add_test(tcase, answers_that_are_due_at_about_the_same_time_leave_at_one_wake_up);
 	tcase_add_test(tcase, an_answer_has_the_date_of_its_second);
 	tcase_add_test(tcase, an_answer_has_the_max_age_of_the_configuration);
