@@ -158,59 +158,75 @@ static inline uint64_t find_escapes(uint64_t word)
 	       EACH_BYTE(0x80);
 }
 
-static inline uint64_t word_at(const char *bytes, size_t len)
+/* Copies up to eight bytes; what find_escapes() says of them. */
+static inline uint64_t copy_word(char *to, const char *from, size_t len)
 {
 	uint64_t word = EACH_BYTE(' ');
 
-	memcpy(&word, bytes, len);
-	return word;
+	memcpy(&word, from, len);
+	memcpy(to, &word, len);
+	return find_escapes(word);
 }
 
-/* The words at the end overlap, so that there is no rest. */
-static bool needs_no_escape(struct slice string)
+/* Copies a string; false where one of its bytes needs an escape. The words at the end overlap, so
+ * that there is no rest. */
+static bool copy_plain(char *to, struct slice string)
 {
-	const size_t word = sizeof(uint64_t), half = word / 2;
-	const char *end = string.bytes + string.len;
+	const size_t word = sizeof(uint64_t), half = word / 2, len = string.len;
+	const char *from = string.bytes;
 	uint64_t found = 0;
 
-	if (string.len >= word) {
-		for (const char *at = string.bytes; at < end - word; at += word)
-			found |= find_escapes(word_at(at, word));
-		found |= find_escapes(word_at(end - word, word));
-	} else if (string.len >= half) {
-		found = find_escapes(word_at(string.bytes, half)) |
-			find_escapes(word_at(end - half, half));
+	if (len >= word) {
+		for (size_t at = 0; at < len - word; at += word)
+			found |= copy_word(to + at, from + at, word);
+		found |= copy_word(to + len - word, from + len - word, word);
+	} else if (len >= half) {
+		found =
+		    copy_word(to, from, half) | copy_word(to + len - half, from + len - half, half);
 	} else {
-		for (const char *at = string.bytes; at < end; at++)
-			found |= find_escapes(word_at(at, 1));
+		for (size_t at = 0; at < len; at++)
+			found |= copy_word(to + at, from + at, 1);
 	}
 	return !found;
+}
+
+/* Room for a string of which each byte becomes so many at most. */
+static inline char *string_room(struct json_writer *w, size_t len, size_t each)
+{
+	return room(w, len < SIZE_MAX / 8 ? each * len + AROUND_MAX + 1 : SIZE_MAX / 4);
+}
+
+/* Where the copy of a string ends that has bytes which need an escape; NULL: no room. */
+static char *put_escaped(struct json_writer *w, struct slice string)
+{
+	char *at = string_room(w, string.len, ESCAPED_MAX);
+
+	if (!at)
+		return NULL;
+	*at = ',';
+	at += w->comma;
+	*at++ = '"';
+	for (size_t i = 0; i < string.len; i++)
+		at = put_byte(at, string.bytes[i]);
+	return at;
 }
 
 /* Writes a string behind a comma where one is due, and a byte that does not count yet. */
 static bool put_string(struct json_writer *w, struct slice string, char behind)
 {
-	bool plain = needs_no_escape(string);
-	size_t most = string.len < SIZE_MAX / 8
-			  ? (plain ? 1 : ESCAPED_MAX) * string.len + AROUND_MAX + 1
-			  : SIZE_MAX / 4;
-	char *start = room(w, most), *at = start;
+	char *at = string_room(w, string.len, 1);
 
 	if (!at)
 		return false;
 	*at = ',';
 	at += w->comma;
 	*at++ = '"';
-	if (plain) {
-		memcpy(at, string.bytes, string.len);
-		at += string.len;
-	} else {
-		for (size_t i = 0; i < string.len; i++)
-			at = put_byte(at, string.bytes[i]);
-	}
+	at = copy_plain(at, string) ? at + string.len : put_escaped(w, string);
+	if (!at)
+		return false;
 	*at++ = '"';
 	*at = behind;
-	w->len += (size_t)(at - start);
+	w->len = (size_t)(at - w->bytes);
 	return true;
 }
 
