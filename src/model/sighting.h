@@ -77,6 +77,7 @@ struct sighting {
 	uint16_t port;      /* where it takes unicast questions; 0: the protocol's own port */
 	struct mac mac;     /* of the sender, as the kernel knows it */
 	bool mac_unsure;    /* the kernel has not verified that lately (STALE) */
+	bool mac_awaited;   /* the kernel has none, and may have one in a moment */
 	int64_t lifetime;   /* microseconds, as said: the table clamps it */
 	bool short_lived;   /* a lifetime below the table's minimum is meant */
 	struct slice group; /* what it shares with those that leave with it */

@@ -41,7 +41,8 @@
  * source or the table is over half full, unverified ones have 8 services, and 5 min to live.
  *
  * What is reported: a device when its description was read, after 300 ms, or at once where there is
- * nothing to read; then each change of what is shown, at most 300 ms later, as one event. */
+ * nothing to read and the MAC, by which it may be named, is known; then each change of what is
+ * shown, at most 300 ms later, as one event. */
 #ifndef MODEL_TABLE_H
 #define MODEL_TABLE_H
 
@@ -79,7 +80,7 @@ struct table_listener {
 	void *context;
 	/* Something that people see has changed. A device is reported as added when its description
 	 * has been read, or 300 ms after the first message, or at once where there is nothing to
-	 * read; a change at most 300 ms after it happened. */
+	 * wait for; a change at most 300 ms after it happened. */
 	void (*changed)(void *context, const struct table_change *change);
 	/* This presence is to be asked, by its own protocol and unicast, for a sign of life. With
 	 * `insist` it has answered before: if unicast fails, search once by multicast. Where the

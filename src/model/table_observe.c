@@ -6,8 +6,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Between the first message and the report of what has a description to read. */
-#define DESCRIPTION_TIME MILLISECONDS(300)
+/* Between the first message and the report of what has a description to read, or a MAC that the
+ * kernel may learn meanwhile. */
+#define NEWCOMER_TIME MILLISECONDS(300)
 /* How long a host is listed after the kernel last confirmed that it answers. */
 #define NEIGHBOUR_LIFETIME SECONDS(600)
 
@@ -207,7 +208,8 @@ static int take_newcomer(
 	take_content(table, *endpoint, STAILQ_FIRST(&(*endpoint)->presences), sighting);
 	table_endpoint_settle(table, *endpoint);
 	table_evict(table);
-	error = table_ties_place(table, *endpoint, (*endpoint)->url ? DESCRIPTION_TIME : 0);
+	bool waits = (*endpoint)->url || sighting->mac_awaited;
+	error = table_ties_place(table, *endpoint, waits ? NEWCOMER_TIME : 0);
 	if (error < 0) {
 		table_counted(table, COUNT_OUT_OF_MEMORY);
 		table_endpoint_free(table, *endpoint);

@@ -21,7 +21,8 @@ struct table_refresh {
 };
 
 /* To be called after table_observe has taken in the only sighting of a message. The message is
- * remembered if that has told the table nothing new, of an endpoint that it knew. `kind` is the caller's. */
+ * remembered if that has told the table nothing new, of an endpoint that it knew. `kind` is the
+ * caller's. */
 void table_refresh_note(struct table *table, const struct endpoint *endpoint,
     const struct sighting *sighting, uint64_t message, uint8_t kind);
 /* True when the message is known, with the presence that it was heard from. */

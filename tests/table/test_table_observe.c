@@ -373,6 +373,23 @@ START_TEST(what_answers_after_a_goodbye_is_asked_before_it_goes)
 }
 END_TEST
 
+START_TEST(what_may_be_named_by_its_mac_is_reported_when_that_may_be_known)
+{
+	struct sighting shout = fixture_shout(1, "lamp"), other = fixture_shout(2, "switch");
+	struct fixture f;
+
+	fixture_init(&f, NULL);
+	shout.mac_awaited = other.mac_awaited = true;
+	EXPECT(&f, shout, 0, "");
+	EXPECT(&f, other, 0, "");
+	fixture_learn(&f, 1, 7);
+	fixture_advance(&f, MILLISECONDS(300));
+	ck_assert_ptr_nonnull(fixture_device(&f, "mac:02:00:00:00:00:07"));
+	ck_assert_ptr_nonnull(fixture_device(&f, "address:192.0.2.2%2"));
+	fixture_fini(&f);
+}
+END_TEST
+
 START_TEST(what_has_answered_is_asked_before_its_lifetime_ends)
 {
 	struct fixture f;
@@ -812,6 +829,7 @@ Suite *table_observe_suite(void)
 	tcase_add_test(
 	    tc, what_was_never_verified_is_asked_within_a_limit_and_is_not_verified_by_that);
 	tcase_add_test(tc, what_answers_after_a_goodbye_is_asked_before_it_goes);
+	tcase_add_test(tc, what_may_be_named_by_its_mac_is_reported_when_that_may_be_known);
 	tcase_add_test(tc, what_has_answered_is_asked_before_its_lifetime_ends);
 	tcase_add_test(
 	    tc, a_goodbye_soon_after_a_question_about_another_one_is_believed_when_that_is_silent);
