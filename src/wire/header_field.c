@@ -44,7 +44,8 @@ int header_fields_read(const struct header_field *fields, size_t count, unsigned
 	header_cursor_init_unlimited(&cursor, block);
 	while (header_next(&cursor, &header)) {
 		size_t i = find_field(fields, count, kind, header.name, last);
-		if (i == count && ++others > HEADER_COUNT_MAX)
+		bool other = i == count || fields[i].kinds & HEADER_OTHER;
+		if (other && ++others > HEADER_COUNT_MAX)
 			++*surplus;
 		if (i == count || seen & UINT32_C(1) << i)
 			continue;

@@ -10,7 +10,8 @@
 struct header_field {
 	struct slice name;
 	/* HEADER_KIND() of every message that has it: in others it is not read. With HEADER_CUT the
-	 * head of a value over HEADER_LINE_MAX is read: it is a text for people. */
+	 * head of a value over HEADER_LINE_MAX is read: it is a text for people. With HEADER_OTHER
+	 * it is read and counts among those that are not. */
 	unsigned kinds;
 	size_t offset; /* of the member in the message; what the functions get is its address */
 	void (*read)(struct slice value, void *member); /* NULL: only written */
@@ -19,6 +20,7 @@ struct header_field {
 
 #define HEADER_KIND(kind) (1u << (kind))
 #define HEADER_CUT        (1u << 31)
+#define HEADER_OTHER      (1u << 30)
 
 /* A member that is a struct slice. */
 void header_field_read_text(struct slice value, void *member);

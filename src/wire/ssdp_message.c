@@ -89,11 +89,6 @@ static const struct slice NTS_WORDS[] = {
 };
 enum { NTS_COUNT = COUNT_OF(NTS_WORDS) };
 
-static void write_nts(struct slice name, const void *member, struct writer *w)
-{
-	header_write(w, name, NTS_WORDS[*(const enum ssdp_kind *)member]);
-}
-
 #define ALIVE    HEADER_KIND(SSDP_ALIVE)
 #define UPDATE   HEADER_KIND(SSDP_UPDATE)
 #define BYEBYE   HEADER_KIND(SSDP_BYEBYE)
@@ -118,7 +113,7 @@ static const struct header_field FIELDS[] = {
     {SLICE("MAN"), SEARCH, MEMBER(man_discover), read_man, write_man},
     {SLICE("MX"), SEARCH, MEMBER(mx), read_mx, write_number},
     {SLICE("NT"), NOTIFY, TEXT(target)},
-    {SLICE("NTS"), NOTIFY, MEMBER(kind), NULL, write_nts},
+    {SLICE("NTS"), NOTIFY | HEADER_OTHER, TEXT(nts)},
     {SLICE("SERVER"), ALIVE | RESPONSE | HEADER_CUT, TEXT(server)},
     {SLICE("ST"), SEARCH | RESPONSE, TEXT(target)},
     {SLICE("USER-AGENT"), SEARCH | HEADER_CUT, TEXT(server)},
@@ -170,7 +165,7 @@ static bool contains_nocase(struct slice text, struct slice word)
 /* NTS says which NOTIFY it is, and may stand anywhere. Some senders quote it, let something follow,
  * or send the name of their constant: one of the three words in it counts, a goodbye before the
  * others. *odd: none is in it, or it is missing. */
-static int notify_kind(struct slice block, enum ssdp_kind *kind, bool *odd)
+static int notify_kind(struct slice nts, enum ssdp_kind *kind, bool *odd)
 {
 	static const struct {
 		struct slice word;
@@ -180,11 +175,7 @@ static int notify_kind(struct slice block, enum ssdp_kind *kind, bool *odd)
 	    {SLICE("update"), SSDP_UPDATE},
 	    {SLICE("alive"), SSDP_ALIVE},
 	};
-	struct slice nts;
-	int error = header_find(block, SLICE("NTS"), &nts);
 
-	if (error)
-		return error;
 	for (unsigned i = 0; i < NTS_COUNT; i++) {
 		if (slice_equal_nocase(nts, NTS_WORDS[i])) {
 			*kind = (enum ssdp_kind)i;
@@ -212,15 +203,13 @@ static const struct slice START_LINES[] = {
     [SSDP_RESPONSE] = SLICE("HTTP/1.1 200 OK"),
 };
 
-/* A start line that is as UDA has it needs not be taken apart. */
-static int parse_kind(struct slice line, struct slice block, enum ssdp_kind *kind, bool *odd)
+/* Of a NOTIFY the kind is SSDP_ALIVE until its NTS is read. A start line that is as UDA has it
+ * needs not be taken apart. */
+static int parse_kind(struct slice line, enum ssdp_kind *kind)
 {
-	if (slice_equal(line, START_LINES[SSDP_ALIVE]))
-		return notify_kind(block, kind, odd);
-	if (slice_equal(line, START_LINES[SSDP_SEARCH])) {
-		*kind = SSDP_SEARCH;
+	*kind = slice_equal(line, START_LINES[SSDP_ALIVE]) ? SSDP_ALIVE : SSDP_SEARCH;
+	if (*kind == SSDP_ALIVE || slice_equal(line, START_LINES[SSDP_SEARCH]))
 		return 0;
-	}
 	struct slice first = next_word(&line), second = next_word(&line), third = next_word(&line);
 	bool notify = slice_equal_nocase(first, SLICE("NOTIFY"));
 
@@ -232,8 +221,26 @@ static int parse_kind(struct slice line, struct slice block, enum ssdp_kind *kin
 		return -ENOMSG;
 	if (!slice_equal(second, SLICE("*")) || !is_http_1(third))
 		return -EBADMSG;
-	*kind = SSDP_SEARCH;
-	return notify ? notify_kind(block, kind, odd) : 0;
+	*kind = notify ? SSDP_ALIVE : SSDP_SEARCH;
+	return 0;
+}
+
+static int read_fields(struct slice block, enum ssdp_kind kind, struct ssdp_message *message)
+{
+	*message = (struct ssdp_message){.kind = kind, .max_age = SSDP_MAX_AGE_DEFAULT};
+	return header_fields_read(FIELDS, FIELD_COUNT, kind, block, message, &message->surplus);
+}
+
+/* Nearly every NOTIFY is an ssdp:alive, so it is read as one; of another it is read again what
+ * belongs to its kind. */
+static int read_notify(struct slice block, struct ssdp_message *message, bool *odd_nts)
+{
+	enum ssdp_kind kind;
+	int error = read_fields(block, SSDP_ALIVE, message);
+
+	if (!error)
+		error = notify_kind(message->nts, &kind, odd_nts);
+	return error || kind == SSDP_ALIVE ? error : read_fields(block, kind, message);
 }
 
 static void leave_out_over(struct slice *value, size_t max, unsigned *surplus)
@@ -283,23 +290,28 @@ static bool start_line(struct slice *rest, struct slice *line)
 int ssdp_parse(struct slice datagram, struct ssdp_message *message)
 {
 	struct slice line, rest = header_without_final_nuls(datagram);
+	enum ssdp_kind kind;
 	bool odd_nts = false;
 
-	*message = (struct ssdp_message){.max_age = SSDP_MAX_AGE_DEFAULT};
+	*message = (struct ssdp_message){0};
 	if (datagram.len > SSDP_RECEIVED_MAX)
 		return -EMSGSIZE;
 	if (!start_line(&rest, &line))
 		return -ENOMSG;
-	int error = parse_kind(line, rest, &message->kind, &odd_nts);
+	int error = parse_kind(line, &kind);
 	if (!error)
-		error = header_fields_read(
-		    FIELDS, FIELD_COUNT, message->kind, rest, message, &message->surplus);
+		error = kind == SSDP_ALIVE ? read_notify(rest, message, &odd_nts)
+					   : read_fields(rest, kind, message);
 	return error ? error : check(message, odd_nts);
 }
 
 void ssdp_format(const struct ssdp_message *message, struct writer *w)
 {
+	struct ssdp_message written = *message;
+
+	if (HEADER_KIND(message->kind) & NOTIFY)
+		written.nts = NTS_WORDS[message->kind];
 	writer_slice(w, START_LINES[message->kind]);
 	writer_text(w, "\r\n");
-	header_fields_write(FIELDS, FIELD_COUNT, message->kind, message, w);
+	header_fields_write(FIELDS, FIELD_COUNT, message->kind, &written, w);
 }

@@ -27,6 +27,7 @@ struct ssdp_message {
 	enum ssdp_kind kind;
 	struct slice host;   /* "239.255.255.250:1900", "[FF02::C]:1900" */
 	struct slice target; /* NT of a NOTIFY, ST of a search or a response; never empty */
+	struct slice nts;    /* as it was received; written is that of the kind */
 	struct slice usn;    /* never empty in a NOTIFY */
 	struct slice location;
 	struct slice server; /* SERVER; USER-AGENT of a search */
