@@ -156,7 +156,14 @@ int cache_control_max_age(struct slice value, uint32_t *seconds)
 {
 	static const struct slice NAME = SLICE("max-age");
 	struct slice directive;
+	uint64_t plain;
 
+	/* as nearly all send it */
+	if (slice_starts_with(value, SLICE("max-age=")) &&
+	    slice_to_u64(slice_skip(value, NAME.len + 1), UINT32_MAX, &plain) == 0) {
+		*seconds = (uint32_t)plain;
+		return 0;
+	}
 	while (next_directive(&value, &directive)) {
 		struct slice text = unquote(slice_skip(directive, NAME.len));
 		bool sign = text.len > 0 && (text.bytes[0] == '=' || text.bytes[0] == ':');

@@ -38,7 +38,7 @@ static bool is_ascii(char c)
 	return (unsigned char)c < 0x80;
 }
 
-static bool consists_of(struct slice s, bool (*is)(char))
+static inline bool consists_of(struct slice s, bool (*is)(char))
 {
 	for (size_t i = 0; i < s.len; i++)
 		if (!is(s.bytes[i]))
