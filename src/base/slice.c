@@ -28,9 +28,18 @@ bool slice_starts_with(struct slice s, struct slice prefix)
 
 bool slice_starts_with_nocase(struct slice s, struct slice prefix)
 {
+	uint64_t one, other;
+	size_t i = 0;
+
 	if (s.len < prefix.len)
 		return false;
-	for (size_t i = 0; i < prefix.len; i++)
+	for (; i + sizeof(one) <= prefix.len; i += sizeof(one)) {
+		memcpy(&one, s.bytes + i, sizeof(one));
+		memcpy(&other, prefix.bytes + i, sizeof(other));
+		if (one != other)
+			break;
+	}
+	for (; i < prefix.len; i++)
 		if (s.bytes[i] != prefix.bytes[i] &&
 		    ascii_lower(s.bytes[i]) != ascii_lower(prefix.bytes[i]))
 			return false;

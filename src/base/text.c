@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "base/array.h"
 #include "base/ascii.h"
+#include <stdint.h>
 #include <string.h>
 
 /* What cannot be seen but changes what is: controls, line and paragraph separators, bidirectional
@@ -92,12 +93,25 @@ void text_encode(uint32_t code_point, struct writer *w)
 		writer_char(w, (char)(0x80 | (code_point >> 6 * tail & 0x3f)));
 }
 
+/* True when each of eight bytes is one of '!' to '~': none has its highest bit set, also after one
+ * is added, and no '!' has to be borrowed for. */
+static bool are_plain(const char *bytes)
+{
+	const uint64_t EACH = 0x0101010101010101;
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	return ((word | (word + EACH) | (word - '!' * EACH)) & 0x80 * EACH) == 0;
+}
+
 /* How many bytes at the head of `in` stay as they are: printable ASCII other than blanks, of which
  * nearly all names and URLs are made. */
 static size_t plain_len(struct slice in)
 {
 	size_t len = 0;
 
+	while (len + sizeof(uint64_t) <= in.len && are_plain(in.bytes + len))
+		len += sizeof(uint64_t);
 	while (len < in.len && in.bytes[len] > ' ' && in.bytes[len] <= '~')
 		len++;
 	return len;
