@@ -136,8 +136,10 @@ static bool is_late(struct ssdp *ssdp, struct instant now, const struct datagram
     const struct ssdp_message *message, struct slice id)
 {
 	uint64_t sender;
-	struct ssdp_recent_byebye *slot = byebye_slot(ssdp, &datagram->from.address, id, &sender);
 
+	if (message->kind != SSDP_BYEBYE && instant_due(ssdp->byebyes_until, now))
+		return false;
+	struct ssdp_recent_byebye *slot = byebye_slot(ssdp, &datagram->from.address, id, &sender);
 	if (message->kind == SSDP_BYEBYE) {
 		*slot = (struct ssdp_recent_byebye){sender, ssdp->multicast_until};
 		ssdp->byebyes_until = instant_later(ssdp->byebyes_until, ssdp->multicast_until);
