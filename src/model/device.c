@@ -232,8 +232,9 @@ static uint64_t hash_endpoints(const struct device *device, const struct siphash
 		mix(&hash, NUMBER, endpoint->number);
 		mix(&hash, EPOCH, endpoint->epoch);
 		mix_text(&hash, URL, endpoint->url);
-		for (unsigned i = 0; i < FACTS; i++)
-			mix_text(&hash, i, endpoint_fact(endpoint, i));
+		const char **text = endpoint->fact_texts;
+		for (unsigned set = endpoint->fact_set; set; set &= set - 1)
+			mix_text(&hash, (unsigned)__builtin_ctz(set), *text++);
 		for (size_t i = 0; i < endpoint->service_count; i++) {
 			const struct service *service = &endpoint->services[i];
 			mix_text(&hash, TYPE, service->type);
@@ -340,10 +341,14 @@ void device_hash_fields(
 	    [FIELD_PRESENTATION_URL] = FACT_PRESENTATION_URL,
 	    [FIELD_ICON_URL] = FACT_ICON_URL,
 	};
+	const struct endpoint *endpoint;
+	unsigned said = 0;
 
+	TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
+	said |= endpoint->fact_set;
 	hashes[FIELD_NAME] = (uint32_t)hash_name(device, key);
 	for (size_t i = FIELD_TYPE; i <= FIELD_ICON_URL; i++)
-		hashes[i] = (uint32_t)hash_fact(device, FACT_OF[i]);
+		hashes[i] = said & 1u << FACT_OF[i] ? (uint32_t)hash_fact(device, FACT_OF[i]) : 0;
 	hashes[FIELD_KIND] = (uint32_t)hash_number(device_kind(device));
 	hashes[FIELD_PROTOCOLS] = (uint32_t)hash_each(device, protocol_of, false);
 	hashes[FIELD_ADDRESSES] = (uint32_t)hash_addresses(device, key);

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include <string.h>
 
-enum { UUID_DIGITS = 32 };
+enum { UUID_DIGITS = 32, UUID_HYPHENS = 4 };
 
 static int digit_value(char c)
 {
@@ -18,23 +18,18 @@ static int digit_value(char c)
 /* 8-4-4-4-12 digits, or 32 of them without a hyphen. */
 static bool read_uuid(struct slice text, uint8_t uuid[16])
 {
-	bool hyphens = text.len == UUID_DIGITS + 4;
-	size_t digits = 0;
+	bool hyphens = text.len == UUID_DIGITS + UUID_HYPHENS;
+	const char *at = text.bytes;
 
 	if (!hyphens && text.len != UUID_DIGITS)
 		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		bool hyphen = hyphens && (i == 8 || i == 13 || i == 18 || i == 23);
-		if (hyphen) {
-			if (text.bytes[i] != '-')
-				return false;
-			continue;
-		}
-		int value = digit_value(text.bytes[i]);
-		if (value < 0)
+	for (size_t i = 0; i < UUID_DIGITS / 2; i++, at += 2) {
+		if (hyphens && (i == 4 || i == 6 || i == 8 || i == 10) && *at++ != '-')
 			return false;
-		uuid[digits / 2] = (uint8_t)(digits % 2 ? uuid[digits / 2] | value : value << 4);
-		digits++;
+		int high = digit_value(at[0]), low = digit_value(at[1]);
+		if (high < 0 || low < 0)
+			return false;
+		uuid[i] = (uint8_t)(high << 4 | low);
 	}
 	return true;
 }

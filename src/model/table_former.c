@@ -26,6 +26,9 @@ static uint64_t hash_of(const struct table *table, const char *key, size_t len)
 static struct former *find(const struct table *table, const struct key *key)
 {
 	char text[KEY_TEXT_MAX];
+
+	if (table->former.count == 0)
+		return NULL;
 	size_t len = key_canonical(key, text);
 	struct hashmap_node *node = hashmap_first(&table->former, hash_of(table, text, len));
 
