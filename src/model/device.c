@@ -68,7 +68,8 @@ const struct presence *device_main_presence(const struct device *device)
 	return first;
 }
 
-const char *device_name(const struct device *device, char buffer[ADDRESS_TEXT_MAX])
+/* NULL where none of them says what could be its name. */
+static const char *said_name(const struct device *device)
 {
 	static const enum endpoint_fact FALLBACKS[] = {
 	    FACT_NAME, FACT_HOST_NAME, FACT_MODEL, FACT_MANUFACTURER};
@@ -78,8 +79,17 @@ const char *device_name(const struct device *device, char buffer[ADDRESS_TEXT_MA
 		if (name)
 			return name;
 	}
-	const struct presence *presence = device_main_presence(device);
-	return presence ? address_text(&presence->address, buffer) : device->id;
+	return NULL;
+}
+
+const char *device_name(const struct device *device, char buffer[ADDRESS_TEXT_MAX])
+{
+	const char *name = said_name(device);
+	const struct presence *presence = name ? NULL : device_main_presence(device);
+
+	if (presence)
+		return address_text(&presence->address, buffer);
+	return name ? name : device->id;
 }
 
 enum device_kind device_kind(const struct device *device)
@@ -317,14 +327,20 @@ static uint64_t hash_fact(const struct device *device, enum endpoint_fact fact)
 	return hash;
 }
 
+/* Of what device_name() shows: an address needs not be written for it. */
 static uint64_t hash_name(const struct device *device, const struct siphash_key *key)
 {
-	char buffer[ADDRESS_TEXT_MAX];
-	const char *name = device_name(device, buffer);
+	const char *name = said_name(device);
+	const struct presence *presence = name ? NULL : device_main_presence(device);
 	uint64_t hash = 0;
 
-	if (name == buffer || name == device->id)
-		return siphash(key, slice_of(name));
+	if (presence) {
+		const struct address *address = &presence->address;
+		struct slice bytes = {(const char *)address->bytes, sizeof(address->bytes)};
+		return siphash_quick(key, address->family, bytes);
+	}
+	if (!name)
+		return siphash(key, slice_of(device->id));
 	mix_text(&hash, 0, name);
 	return hash;
 }

@@ -23,15 +23,15 @@ static struct slice strip(struct slice s, struct slice *from_prefix)
 {
 	for (;;) {
 		s = slice_trim(s);
+		char first = s.len > 0 ? s.bytes[0] : '\0';
 		if (slice_starts_with_nocase(s, SLICE("urn:uuid:"))) {
 			s = slice_skip(s, strlen("urn:"));
 		} else if (slice_starts_with_nocase(s, UUID_PREFIX)) {
 			*from_prefix = s;
 			s = slice_skip(s, UUID_PREFIX.len);
-		} else if (slice_starts_with(s, SLICE("{")) && slice_ends_with(s, SLICE("}"))) {
+		} else if (first == '{' && slice_ends_with(s, SLICE("}"))) {
 			s = slice_skip(slice_head(s, s.len - 1), 1);
-		} else if (s.len > 1 && slice_starts_with(s, SLICE("\"")) &&
-			   slice_ends_with(s, SLICE("\""))) {
+		} else if (s.len > 1 && first == '"' && slice_ends_with(s, SLICE("\""))) {
 			s = slice_skip(slice_head(s, s.len - 1), 1);
 		} else {
 			return s;
