@@ -30,6 +30,19 @@ START_TEST(comparing_knows_ascii_case_only)
 }
 END_TEST
 
+START_TEST(comparing_looks_at_every_byte)
+{
+	for (size_t at = 0; at < 20; at++) {
+		char text[] = "abcdefghijklmnopqrst";
+		struct slice slice = {text, sizeof(text) - 1};
+		text[at] = (char)(text[at] - 'a' + 'A');
+		ck_assert(slice_equal_nocase(slice, SLICE("abcdefghijklmnopqrst")));
+		text[at] = '.';
+		ck_assert(!slice_equal_nocase(slice, SLICE("abcdefghijklmnopqrst")));
+	}
+}
+END_TEST
+
 START_TEST(heads_and_tails_match_when_they_fit)
 {
 	ck_assert(slice_starts_with(SLICE("uuid:x"), SLICE("uuid:")));
@@ -143,6 +156,7 @@ Suite *slice_suite(void)
 
 	tcase_add_test(tcase, absent_and_empty_differ_only_in_bytes);
 	tcase_add_test(tcase, comparing_knows_ascii_case_only);
+	tcase_add_test(tcase, comparing_looks_at_every_byte);
 	tcase_add_test(tcase, heads_and_tails_match_when_they_fit);
 	tcase_add_test(tcase, skip_and_head_stay_inside);
 	tcase_add_test(tcase, trim_takes_blanks_and_tabs_at_both_ends);

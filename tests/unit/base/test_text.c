@@ -236,6 +236,21 @@ START_TEST(a_uuid_has_one_shape)
 }
 END_TEST
 
+/* Texts are looked at in pieces of several bytes. */
+START_TEST(each_byte_counts_wherever_it_stands)
+{
+	for (size_t at = 0; at < 20; at++) {
+		char text[] = "abcdefghijklmnopqrst";
+		for (int byte = 0; byte < 256; byte++) {
+			bool inner = at > 0 && at < sizeof(text) - 2;
+			text[at] = (char)byte;
+			ck_assert_int_eq(text_is_clean((struct slice){text, sizeof(text) - 1}),
+			    (byte > ' ' && byte < 0x7f) || (byte == ' ' && inner));
+		}
+	}
+}
+END_TEST
+
 Suite *text_suite(void)
 {
 	Suite *suite = suite_create("base/text");
@@ -245,6 +260,7 @@ Suite *text_suite(void)
 	tcase_add_test(tcase, a_nul_is_a_control_character_like_any_other);
 	tcase_add_test(tcase, what_does_not_fit_ends_at_a_character);
 	tcase_add_test(tcase, any_bytes_become_clean_text_and_then_stay_so);
+	tcase_add_test(tcase, each_byte_counts_wherever_it_stands);
 	tcase_add_test(tcase, every_character_decodes_to_itself);
 	tcase_add_test(tcase, escaping_shows_what_cannot_be_seen);
 	tcase_add_test(tcase, a_uuid_has_one_shape);

@@ -270,7 +270,7 @@ START_TEST(known_headers_are_read_behind_any_number_of_others)
 	ck_assert_int_eq(ssdp_parse(slice_of(out), &message), 0);
 	ck_assert_int_eq(message.kind, SSDP_BYEBYE);
 	ck_assert_slice(message.usn, "b");
-	ck_assert_uint_eq(message.surplus, 100 + 1 - 32); /* NTS is read in advance */
+	ck_assert_uint_eq(message.surplus, 100 + 1 - 32); /* NTS counts, too */
 }
 END_TEST
 
