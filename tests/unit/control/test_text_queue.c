@@ -30,7 +30,8 @@ static size_t take(struct text_queue *queue, char *out, size_t len, size_t parts
 
 	for (size_t i = 0; i < count && taken < len; i++) {
 		struct slice part = slice_head(parts[i], len - taken);
-		memcpy(out + taken, part.bytes, part.len);
+		if (part.len > 0)
+			memcpy(out + taken, part.bytes, part.len);
 		taken += part.len;
 	}
 	text_queue_skip(queue, taken);
