@@ -69,18 +69,14 @@ void protocol_send(
 	}
 }
 
-/* The link that a datagram belongs to, 0 for one that we may not use. What a program on this host
- * sends us unicast comes by loopback; it belongs to the link whose address it was sent to. */
-static uint32_t link_of(const struct protocol *protocol, const struct udp_datagram *datagram)
+/* The link that a datagram belongs to, NULL for one that we may not use. What a program on this
+ * host sends us unicast comes by loopback; it belongs to the link whose address it was sent to. */
+static const struct link *link_of(
+    const struct link_set *links, const struct udp_datagram *datagram, bool from_this_host)
 {
-	const struct link_set *links = links_of(protocol);
+	const struct link *link = link_set_find(links, datagram->link);
 
-	if (link_set_find(links, datagram->link))
-		return datagram->link;
-	if (!link_set_has_address(links, &datagram->from.address))
-		return 0;
-	const struct link *link = link_set_find_address(links, &datagram->to);
-	return link ? link->index : 0;
+	return link || !from_this_host ? link : link_set_find_address(links, &datagram->to);
 }
 
 /* True when a switch may withhold a group of this port. */
@@ -94,35 +90,45 @@ static bool has_groups(const struct protocol_port *port)
 
 static bool is_broadcast(const struct link *link, const struct address *to)
 {
-	for (size_t i = 0; link && i < link->address_count; i++)
+	for (size_t i = 0; i < link->address_count; i++)
 		if (address_equal(&link->addresses[i].broadcast, to))
 			return true;
 	return address_is_limited_broadcast(to);
 }
 
-static enum arrival arrival_of(const struct protocol_port *port, const struct datagram *datagram)
+/* Of a datagram of another host. */
+static enum arrival arrival_of(
+    const struct protocol_port *port, const struct link *link, const struct address *to)
 {
-	const struct link_set *links = links_of(port->protocol);
-	const struct address *to = &datagram->to;
-
-	if (datagram->from.address.family != ADDRESS_IPV4 ||
-	    link_set_has_address(links, &datagram->from.address))
+	if (to->family != ADDRESS_IPV4)
 		return ARRIVAL_OTHER;
 	if (address_is_multicast(to))
 		return starvation_concerns(to) ? ARRIVAL_GROUP : ARRIVAL_OTHER;
-	if (is_broadcast(link_set_find(links, datagram->link), to))
+	if (is_broadcast(link, to))
 		return ARRIVAL_BROADCAST;
 	return has_groups(port) ? ARRIVAL_UNICAST : ARRIVAL_OTHER;
 }
 
-static void note_arrival(const struct protocol_port *port, const struct datagram *datagram)
+static void note_arrival(const struct protocol_port *port, struct instant now,
+    const struct link *link, enum arrival arrival)
 {
 	const struct protocol_host *host = port->protocol->host;
 	int64_t limit = SECONDS(core_config(host->core)->network.multicast_timeout);
 
-	if (limit > 0 && starvation_note(host->starvation, loop_now(host->loop), datagram->link,
-			     arrival_of(port, datagram), limit))
+	if (limit > 0 && starvation_note(host->starvation, now, link->index, arrival, limit))
 		host->warned(host->context);
+}
+
+/* A datagram of a link that we may not use. */
+static void drop(struct protocol *protocol, struct udp *udp, const struct udp_datagram *datagram)
+{
+	struct counter_group elsewhere = {protocol->type->id.name, &protocol->elsewhere, 1};
+	struct event_log_counts before;
+
+	event_log_note_counts(&before, &elsewhere);
+	protocol->elsewhere.value++;
+	event_log_received(links_of(protocol), datagram, &elsewhere, &before);
+	udp_note_drop(udp, datagram->link);
 }
 
 static void receive(void *context, struct udp *udp, const struct udp_datagram *datagram)
@@ -130,13 +136,16 @@ static void receive(void *context, struct udp *udp, const struct udp_datagram *d
 	struct protocol_port *port = context;
 	struct protocol *protocol = port->protocol;
 	struct instant now = loop_now(protocol->host->loop);
+	const struct link_set *links = links_of(protocol);
+	bool from_this_host = link_set_has_address(links, &datagram->from.address);
+	const struct link *link = link_of(links, datagram, from_this_host);
 	struct udp *own = port->sockets[family_of(&datagram->from.address)][CHANNEL_OWN];
 	struct event_log_counts before;
 	struct counter_group counters;
 	struct datagram input = {
 	    .row = port->row,
 	    .channel = udp == own ? CHANNEL_OWN : CHANNEL_SHARED,
-	    .link = link_of(protocol, datagram),
+	    .link = link ? link->index : 0,
 	    .from = datagram->from,
 	    .to = datagram->to,
 	    .own_port = own ? udp_port(own) : 0,
@@ -144,23 +153,19 @@ static void receive(void *context, struct udp *udp, const struct udp_datagram *d
 	    .bytes = datagram->bytes,
 	};
 
-	if (!input.link) {
-		struct counter_group elsewhere = {protocol->type->id.name, &protocol->elsewhere, 1};
-		event_log_note_counts(&before, &elsewhere);
-		protocol->elsewhere.value++;
-		event_log_received(links_of(protocol), datagram, &elsewhere, &before);
-		udp_note_drop(udp, datagram->link);
+	if (!link) {
+		drop(protocol, udp, datagram);
 		return;
 	}
-	if (address_is_multicast(&input.to) &&
-	    link_set_has_address(links_of(protocol), &input.from.address) &&
-	    echoes_heard(&port->echoes, datagram->link, input.to.family))
+	if (!from_this_host)
+		note_arrival(port, now, link, arrival_of(port, link, &datagram->to));
+	else if (address_is_multicast(&datagram->to) &&
+		 echoes_heard(&port->echoes, datagram->link, datagram->to.family))
 		protocol->host->warned(protocol->host->context);
-	note_arrival(port, &input);
 	counters = core_engine_counters(protocol->host->core, protocol->engine);
 	event_log_note_counts(&before, &counters);
 	bool taken = core_input(protocol->host->core, now, protocol->engine, &input);
-	event_log_received(links_of(protocol), datagram, &counters, &before);
+	event_log_received(links, datagram, &counters, &before);
 	if (!taken)
 		udp_note_drop(udp, datagram->link);
 }
