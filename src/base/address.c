@@ -62,11 +62,6 @@ void address_format(const struct address *address, struct writer *w)
 	writer_text(w, address_text(address, buffer));
 }
 
-bool address_equal(const struct address *a, const struct address *b)
-{
-	return a->family == b->family && memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
-}
-
 bool address_is_none(const struct address *a)
 {
 	return a->family != ADDRESS_IPV4 && a->family != ADDRESS_IPV6;
@@ -77,13 +72,6 @@ bool address_is_loopback(const struct address *a)
 	if (a->family == ADDRESS_IPV4)
 		return a->bytes[0] == 127;
 	return a->family == ADDRESS_IPV6 && memcmp(a->bytes, &in6addr_loopback, 16) == 0;
-}
-
-bool address_is_multicast(const struct address *a)
-{
-	if (a->family == ADDRESS_IPV4)
-		return (a->bytes[0] & 0xf0) == 0xe0;
-	return a->family == ADDRESS_IPV6 && a->bytes[0] == 0xff;
 }
 
 bool address_is_link_local(const struct address *a)

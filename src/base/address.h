@@ -4,6 +4,7 @@
 #define BASE_ADDRESS_H
 
 #include "base/writer.h"
+#include <string.h>
 
 enum address_family { ADDRESS_NONE = 0, ADDRESS_IPV4 = 4, ADDRESS_IPV6 = 6 };
 
@@ -31,10 +32,19 @@ int address_parse(struct slice text, struct address *address);
 void address_format(const struct address *address, struct writer *w);
 /* The text in a buffer of the caller's; returns it. */
 const char *address_text(const struct address *address, char buffer[ADDRESS_TEXT_MAX]);
-bool address_equal(const struct address *a, const struct address *b);
+static inline bool address_equal(const struct address *a, const struct address *b)
+{
+	return a->family == b->family && memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}
+/* 224/4, ff00::/8 */
+static inline bool address_is_multicast(const struct address *a)
+{
+	if (a->family == ADDRESS_IPV4)
+		return (a->bytes[0] & 0xf0) == 0xe0;
+	return a->family == ADDRESS_IPV6 && a->bytes[0] == 0xff;
+}
 bool address_is_none(const struct address *a);
 bool address_is_loopback(const struct address *a);    /* 127/8, ::1 */
-bool address_is_multicast(const struct address *a);   /* 224/4, ff00::/8 */
 bool address_is_link_local(const struct address *a);  /* 169.254/16, fe80::/10 */
 bool address_is_unspecified(const struct address *a); /* 0.0.0.0, :: */
 bool address_is_limited_broadcast(const struct address *a);

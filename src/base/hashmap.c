@@ -26,7 +26,12 @@ void hashmap_fini(struct hashmap *map)
 
 uint64_t hashmap_hash(const struct hashmap *map, struct slice bytes)
 {
-	return siphash(&map->key, bytes);
+	return hashmap_hash_behind(map, 0, bytes);
+}
+
+uint64_t hashmap_hash_behind(const struct hashmap *map, uint64_t first, struct slice bytes)
+{
+	return siphash_quick(&map->key, first, bytes);
 }
 
 /* A bucket that is not in use yet is a part of the one that it will be split from. */

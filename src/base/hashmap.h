@@ -27,6 +27,8 @@ int hashmap_init(struct hashmap *map, const struct siphash_key *key);
 /* Frees the buckets, not the nodes. */
 void hashmap_fini(struct hashmap *map);
 uint64_t hashmap_hash(const struct hashmap *map, struct slice bytes);
+/* Of a word with the bytes behind it. */
+uint64_t hashmap_hash_behind(const struct hashmap *map, uint64_t first, struct slice bytes);
 /* The first node with this hash, and the one after it; NULL at the end. The caller compares. */
 struct hashmap_node *hashmap_first(const struct hashmap *map, uint64_t hash);
 struct hashmap_node *hashmap_next(const struct hashmap_node *node);

@@ -103,17 +103,17 @@ static uint64_t query_hash(const struct ssdp *ssdp, const struct datagram *datag
 	const struct address *from = &datagram->from.address;
 	struct {
 		uint8_t address[sizeof(from->bytes)];
-		uint32_t port, link;
 		char target[SSDP_TARGET_MAX];
 	} key;
 
 	memcpy(key.address, from->bytes, sizeof(key.address));
-	key.port = broad ? 0 : datagram->from.port;
-	key.link = address_is_link_local(from) ? datagram->link : 0;
+	uint64_t port = broad ? 0 : datagram->from.port;
+	uint64_t link = address_is_link_local(from) ? datagram->link : 0;
 	struct slice target = slice_head(message->target, sizeof(key.target));
 	memcpy(key.target, target.bytes, target.len);
 	size_t len = offsetof(__typeof__(key), target) + target.len;
-	return siphash(&ssdp->context->key, (struct slice){(char *)&key, len});
+	struct slice bytes = {(char *)&key, len};
+	return siphash_quick(&ssdp->context->key, link << 16 | port, bytes);
 }
 
 /* The slot of this query or, where it has none, the one to take for it. */

@@ -3,7 +3,6 @@
 #include "model/neighbours.h"
 #include "base/mac.h"
 #include <stdlib.h>
-#include <string.h>
 
 struct neighbour {
 	struct fair_node node;
@@ -57,12 +56,10 @@ void neighbours_fini(struct neighbours *neighbours)
 static uint64_t hash_of(
     const struct neighbours *neighbours, uint32_t link, const struct address *address)
 {
-	char key[sizeof(link) + 1 + sizeof(address->bytes)];
+	uint64_t place = (uint64_t)link << 8 | address->family;
+	struct slice bytes = {(const char *)address->bytes, sizeof(address->bytes)};
 
-	memcpy(key, &link, sizeof(link));
-	key[sizeof(link)] = (char)address->family;
-	memcpy(key + sizeof(link) + 1, address->bytes, sizeof(address->bytes));
-	return hashmap_hash(&neighbours->set.nodes, (struct slice){key, sizeof(key)});
+	return hashmap_hash_behind(&neighbours->set.nodes, place, bytes);
 }
 
 static struct neighbour *find(const struct neighbours *neighbours, uint64_t hash, uint32_t link,
