@@ -131,6 +131,25 @@ static void drop(struct protocol *protocol, struct udp *udp, const struct udp_da
 	udp_note_drop(udp, datagram->link);
 }
 
+static bool input(struct protocol *protocol, struct instant now, const struct datagram *datagram)
+{
+	return core_input(protocol->host->core, now, protocol->engine, datagram);
+}
+
+/* With a line that says what it was counted as. */
+static bool input_logged(struct protocol *protocol, struct instant now,
+    const struct udp_datagram *received, const struct datagram *datagram)
+{
+	struct counter_group counters =
+	    core_engine_counters(protocol->host->core, protocol->engine);
+	struct event_log_counts before;
+
+	event_log_note_counts(&before, &counters);
+	bool taken = input(protocol, now, datagram);
+	event_log_received(links_of(protocol), received, &counters, &before);
+	return taken;
+}
+
 static void receive(void *context, struct udp *udp, const struct udp_datagram *datagram)
 {
 	struct protocol_port *port = context;
@@ -140,9 +159,7 @@ static void receive(void *context, struct udp *udp, const struct udp_datagram *d
 	bool from_this_host = link_set_has_address(links, &datagram->from.address);
 	const struct link *link = link_of(links, datagram, from_this_host);
 	struct udp *own = port->sockets[family_of(&datagram->from.address)][CHANNEL_OWN];
-	struct event_log_counts before;
-	struct counter_group counters;
-	struct datagram input = {
+	struct datagram to_engine = {
 	    .row = port->row,
 	    .channel = udp == own ? CHANNEL_OWN : CHANNEL_SHARED,
 	    .link = link ? link->index : 0,
@@ -162,10 +179,9 @@ static void receive(void *context, struct udp *udp, const struct udp_datagram *d
 	else if (address_is_multicast(&datagram->to) &&
 		 echoes_heard(&port->echoes, datagram->link, datagram->to.family))
 		protocol->host->warned(protocol->host->context);
-	counters = core_engine_counters(protocol->host->core, protocol->engine);
-	event_log_note_counts(&before, &counters);
-	bool taken = core_input(protocol->host->core, now, protocol->engine, &input);
-	event_log_received(links, datagram, &counters, &before);
+	bool taken = log_get_level() >= LOG_LEVEL_DEBUG
+			 ? input_logged(protocol, now, datagram, &to_engine)
+			 : input(protocol, now, &to_engine);
 	if (!taken)
 		udp_note_drop(udp, datagram->link);
 }
