@@ -93,6 +93,7 @@ void table_free(struct table *table)
 	heap_fini(&table->by_report);
 	heap_fini(&table->by_rank);
 	string_pool_fini(&table->strings);
+	free(table->departures);
 	free(table->retied);
 	free(table);
 }

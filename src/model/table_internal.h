@@ -102,7 +102,8 @@ struct table {
 	struct instant former_until; /* INSTANT_NEVER: there are none */
 	/* When the buckets of the questions, and of those to what has left, are full again. */
 	struct instant questions_full, departures_full;
-	/* By hash, in one of the few slots from there on. */
+	/* TABLE_DEPARTURES of them, from the first on that is asked; by hash, in one of the few
+	 * slots from there on. */
 	struct table_departure {
 		uint64_t place;               /* hash of key, link and address */
 		struct instant asked;         /* last, because of a goodbye from there */
@@ -111,7 +112,7 @@ struct table {
 		struct instant excused_until; /* it has started anew after one */
 		bool verified;                /* before one */
 		bool answered;                /* since it was asked */
-	} departures[TABLE_DEPARTURES];
+	} * departures;
 	struct counter counters[TABLE_COUNTERS];
 };
 

@@ -2,6 +2,7 @@
  * table_reconfirm: what is said to be gone, or somewhere else, is asked before that is believed
  * (as RFC 6762, 10.4 reconfirms records). */
 #include "model/table_internal.h"
+#include <stdlib.h>
 #include <string.h>
 
 /* Two questions a second apart, each answered within a second (UDA 2.0, 1.3.3). */
@@ -89,13 +90,17 @@ static uint64_t place_of(const struct table *table, const struct presence *prese
 }
 
 /* What is remembered of this presence. Where that is nothing, NULL or, to `make` it, what was asked
- * longest ago gives way. */
+ * longest ago gives way. NULL without memory, too. */
 static struct table_departure *departure_of(
     struct table *table, const struct presence *presence, bool make)
 {
 	uint64_t place = place_of(table, presence);
 	struct table_departure *oldest = NULL;
 
+	if (!table->departures && make)
+		table->departures = calloc(TABLE_DEPARTURES, sizeof(*table->departures));
+	if (!table->departures)
+		return NULL;
 	for (uint64_t i = 0; i < DEPARTURE_WAYS; i++) {
 		struct table_departure *at = &table->departures[(place + i) % TABLE_DEPARTURES];
 		if (at->place == place)
@@ -135,8 +140,11 @@ bool table_reconfirm_departure(struct table *table, struct presence *presence)
 	if (instant_is_never(presence->reconfirmable))
 		return doubted || endpoint->verified;
 	bool again = may_ask_departed(table, endpoint, departure, doubted);
-	if (again) {
+	if (again)
 		departure = departure_of(table, presence, true);
+	/* what cannot be noted is not asked: a flood of goodbyes would be one of questions */
+	again = again && departure;
+	if (again) {
 		departure->asked = table->now;
 		departure->answered = false;
 		departure->epoch = (struct sighting_number){endpoint->has_epoch, endpoint->epoch};
