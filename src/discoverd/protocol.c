@@ -2,6 +2,8 @@
  * protocol: one engine with its sockets: carries datagrams in, and sends and sightings out. */
 #include "discoverd/protocol.h"
 #include "discoverd/event_log.h"
+#include <errno.h>
+#include <stdlib.h>
 
 static const struct link_set *links_of(const struct protocol *protocol)
 {
@@ -41,11 +43,11 @@ static void send_batch(
     struct protocol *protocol, struct instant now, const struct outbox_send sends[], size_t count)
 {
 	struct udp *socket = socket_of(protocol, sends);
-	struct protocol_port *port = &protocol->ports[sends->row];
 	struct udp_send batch[UDP_BATCH_MAX];
 
 	if (!socket)
 		return;
+	struct protocol_port *port = &protocol->ports[sends->row];
 	for (size_t i = 0; i < count; i++)
 		batch[i] = (struct udp_send){.link = sends[i].link,
 		    .source = sends[i].source,
@@ -246,6 +248,8 @@ static void close_ports(struct protocol *protocol)
 {
 	while (protocol->port_count > 0)
 		protocol_port_close(&protocol->ports[--protocol->port_count]);
+	free(protocol->ports);
+	protocol->ports = NULL;
 }
 
 static int open_ports(struct protocol *protocol)
@@ -253,6 +257,9 @@ static int open_ports(struct protocol *protocol)
 	struct engine_sockets needs[ENGINE_SOCKETS_MAX];
 	size_t count = protocol->type->sockets(core_config(protocol->host->core), needs);
 
+	protocol->ports = calloc(count, sizeof(*protocol->ports));
+	if (!protocol->ports && count > 0)
+		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
 		protocol->ports[i] = (struct protocol_port){.protocol = protocol,
 		    .host = protocol->host,

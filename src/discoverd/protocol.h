@@ -10,7 +10,7 @@ struct protocol {
 	const struct engine_type *type;
 	const struct protocol_host *host;
 	bool open;
-	struct protocol_port ports[ENGINE_SOCKETS_MAX]; /* as they are open */
+	struct protocol_port *ports; /* as they are open; owned */
 	size_t port_count;
 	struct counter elsewhere; /* datagrams by links that are not ours to use */
 };

@@ -100,6 +100,7 @@ static void destroy(struct engine *engine)
 
 	wsd_query_fini(wsd);
 	reconfirm_queue_fini(&wsd->reconfirms);
+	free(wsd->message);
 	free(wsd);
 }
 

@@ -51,7 +51,7 @@ struct wsd {
 	} resolved[WSD_RESOLVED_MAX]; /* a ring */
 	size_t resolved_next;
 	struct reconfirm_queue reconfirms;
-	struct wsd_message message; /* that was received last */
+	struct wsd_message *message; /* that was received last, or NULL; owned */
 	struct counter counters[WSD_COUNTERS];
 };
 

@@ -4,6 +4,7 @@
 #include "engine/wsd_internal.h"
 #include "wire/url.h"
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { TYPES_MAX = 16, TXT_PAIR_MAX = 255 };
@@ -149,8 +150,8 @@ static struct sighting sighting_of(const struct wsd *wsd, const struct datagram 
 	    .from = datagram->from.address,
 	    .link = link->index,
 	    .network = link_network_len(link, &datagram->from.address),
-	    .epoch = {wsd->message.has_instance, wsd->message.instance},
-	    .dialect = (uint8_t)wsd->message.dialect,
+	    .epoch = {wsd->message->has_instance, wsd->message->instance},
+	    .dialect = (uint8_t)wsd->message->dialect,
 	    .answers_us = datagram->channel == CHANNEL_OWN,
 	};
 }
@@ -165,7 +166,7 @@ static void sight_match(struct wsd *wsd, const struct datagram *datagram, const 
 	/* a round may take a fifth longer (rng_around()) */
 	sighting.lifetime = (ROUNDS_MISSED + 1) * (round / 5 * 6);
 	sighting.revision = (struct sighting_number){match->has_version, match->version};
-	if (wsd->message.kind == WSD_BYE)
+	if (wsd->message->kind == WSD_BYE)
 		sighting.event = SIGHTING_LEFT;
 	tell_types(match, &told, &sighting);
 	tell_scopes(match, &told, &sighting);
@@ -180,7 +181,7 @@ static void sight_asker(struct wsd *wsd, const struct datagram *datagram, const 
 {
 	struct sighting sighting = sighting_of(wsd, datagram, link, SLICE(""));
 
-	if (wsd->message.sender.len)
+	if (wsd->message->sender.len)
 		return;
 	sighting.event = SIGHTING_ASKED;
 	sighting.lifetime = ASKER_LIFETIME;
@@ -201,7 +202,7 @@ static void stop_reconfirm(struct wsd *wsd, const struct address *from, struct s
 static void take_matches(struct wsd *wsd, struct instant now, const struct datagram *datagram,
     const struct link *link, struct outbox *outbox)
 {
-	const struct wsd_message *message = &wsd->message;
+	const struct wsd_message *message = wsd->message;
 
 	for (size_t i = 0; i < message->match_count; i++) {
 		const struct wsd_match *match = &message->matches[i];
@@ -248,7 +249,7 @@ static void dispatch(struct wsd *wsd, struct instant now, const struct datagram 
 	    [WSD_RESOLVE] = WSD_QUESTIONS,
 	    [WSD_RESOLVE_MATCHES] = WSD_ANSWERS,
 	};
-	enum wsd_counter counter = COUNTER_OF[wsd->message.kind];
+	enum wsd_counter counter = COUNTER_OF[wsd->message->kind];
 
 	if (datagram->channel == CHANNEL_OWN && counter != WSD_ANSWERS) {
 		refuse(wsd, WSD_IGNORED, outbox);
@@ -268,6 +269,16 @@ static bool is_own(const struct wsd *wsd, const struct datagram *datagram)
 	       link_set_has_address(wsd->context->links, &datagram->from.address);
 }
 
+/* Into wsd->message. */
+static int parse(struct wsd *wsd, const struct datagram *datagram)
+{
+	if (datagram->truncated)
+		return -EMSGSIZE;
+	if (!wsd->message)
+		wsd->message = calloc(1, sizeof(*wsd->message));
+	return wsd->message ? wsd_parse(datagram->bytes, wsd->message) : -ENOMEM;
+}
+
 void wsd_listen(
     struct wsd *wsd, struct instant now, const struct datagram *datagram, struct outbox *outbox)
 {
@@ -282,11 +293,11 @@ void wsd_listen(
 		refuse(wsd, WSD_OFF_LINK, outbox);
 		return;
 	}
-	int error = datagram->truncated ? -EMSGSIZE : wsd_parse(datagram->bytes, &wsd->message);
+	int error = parse(wsd, datagram);
 	if (error) {
 		refuse(wsd, error == -EMSGSIZE ? WSD_OVERSIZED : WSD_MALFORMED, outbox);
 		return;
 	}
-	wsd->counters[WSD_SURPLUS].value += wsd->message.surplus;
+	wsd->counters[WSD_SURPLUS].value += wsd->message->surplus;
 	dispatch(wsd, now, datagram, link, outbox);
 }
