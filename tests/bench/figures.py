@@ -174,7 +174,10 @@ def first_answer(here, repeats):
 
 
 def at_rest(here, repeats):
-    """Private dirty memory of a program that has just started, in kB as smaps counts."""
+    """Private dirty memory of a program that has just started, in kB as smaps counts: of one that was just linked, and is not on the
+    disk yet, that would be the program, too."""
+    with open(lab.BUILD / "discoverd", "rb") as program:
+        os.fsync(program.fileno())
     subjects = [limit(here, 0, searchers=0), discoverd(here, searchers=0), peer(here, "minissdpd", rig.start_minissdpd(), searchers=0),
                 peer(here, "gmediarender", renderer, searchers=0)]
     return [figure(subject.name, subject.memory("Private_Dirty") / 1024, "kB", (400, 300) if subject.name == "discoverd" else None)
