@@ -82,5 +82,6 @@ elif mode == "visitors":  # after the last round they stay
     for left in reversed(range(int(words[1]))):
         for s in sockets:
             send(s, b"Hello from visitor!", BROADCAST)
+        time.sleep(0.4)  # what has no MAC is listed after 300 ms
         for s in sockets if left else []:
             send(s, b"BYE from visitor", BROADCAST)
