@@ -41,7 +41,7 @@
  * source or the table is over half full, unverified ones have 8 services, and 5 min to live.
  *
  * What is reported: a device when its description was read, after 300 ms, or at once where there is
- * nothing to read and the MAC, by which it may be named, is known; then each change of what is
+ * nothing to read, unless it gives no id and its MAC may become known; then each change of what is
  * shown, at most 300 ms later, as one event. */
 #ifndef MODEL_TABLE_H
 #define MODEL_TABLE_H

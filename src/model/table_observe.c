@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Between the first message and the report of what has a description to read, or a MAC that the
- * kernel may learn meanwhile. */
+/* Between the first message and the report of what has a description to read, or is named by a MAC
+ * that the kernel may learn meanwhile. */
 #define NEWCOMER_TIME MILLISECONDS(300)
 /* How long a host is listed after the kernel last confirmed that it answers. */
 #define NEIGHBOUR_LIFETIME SECONDS(600)
@@ -208,7 +208,8 @@ static int take_newcomer(
 	take_content(table, *endpoint, STAILQ_FIRST(&(*endpoint)->presences), sighting);
 	table_endpoint_settle(table, *endpoint);
 	table_evict(table);
-	bool waits = (*endpoint)->url || sighting->mac_awaited;
+	bool waits =
+	    (*endpoint)->url || ((*endpoint)->key.kind == KEY_ADDRESS && sighting->mac_awaited);
 	error = table_ties_place(table, *endpoint, waits ? NEWCOMER_TIME : 0);
 	if (error < 0) {
 		table_counted(table, COUNT_OUT_OF_MEMORY);
