@@ -7,7 +7,7 @@
 #include "control/control_host.h"
 #include "wire/json_writer.h"
 
-/* Who shows, and when: the same for all that is written in one round of the loop. */
+/* The daemon and the time: the same for all that is written in one round of the loop. */
 struct json_view {
 	const struct control_host *host;
 	struct instant now;

@@ -5,7 +5,7 @@
 
 #include "wire/json_writer.h"
 
-/* It goes with the last of those who hold it. */
+/* It is freed with its last holder. */
 struct shared_text {
 	char *bytes;
 	size_t len;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * ssdp_index: the targets of all offers by what a search names, and the answers that they were
  * found with. */
+#include "base/ascii.h"
 #include "engine/ssdp_internal.h"
 #include "model/offers.h"
 #include "wire/usn.h"
@@ -43,22 +44,16 @@ void ssdp_index_clear(struct ssdp_index *index)
 	*index = (struct ssdp_index){0};
 }
 
-/* Of a type without its version, as a search may be for a lower one. Only our own targets are in
- * the map, so no key is needed. Regardless of the case of letters, as a uuid is compared. */
-static uint64_t hash_of(struct slice target)
+/* Of a type without its version, as a search may be for a lower one. Regardless of the case of
+ * letters, as a uuid is compared. */
+static uint64_t hash_of(const struct ssdp_index *index, struct slice target)
 {
-	const uint64_t case_bits = UINT64_C(0x2020202020202020), odd = UINT64_C(0x9e3779b97f4a7c15);
-	struct slice rest = urn_split_version(target).base;
-	uint64_t hash = rest.len;
+	char lower[SSDP_TARGET_MAX];
+	struct slice base = slice_head(urn_split_version(target).base, sizeof(lower));
 
-	while (rest.len > 0) {
-		uint64_t word = 0;
-		memcpy(&word, rest.bytes, rest.len < sizeof(word) ? rest.len : sizeof(word));
-		hash = (hash ^ (word | case_bits)) * odd;
-		hash ^= hash >> 32;
-		rest = slice_skip(rest, sizeof(word));
-	}
-	return hash;
+	for (size_t i = 0; i < base.len; i++)
+		lower[i] = ascii_lower(base.bytes[i]);
+	return hashmap_hash(&index->by_target, (struct slice){lower, base.len});
 }
 
 static struct slice name_of(const struct ssdp_target *target)
@@ -100,7 +95,7 @@ static int build(struct ssdp *ssdp)
 	/* The map returns what came last first. */
 	for (size_t i = index->count; i-- > 0;)
 		hashmap_insert(&index->by_target, &index->rows[i].node,
-		    hash_of(name_of(&index->rows[i].target)));
+		    hash_of(index, name_of(&index->rows[i].target)));
 	return 0;
 }
 
@@ -121,7 +116,7 @@ size_t ssdp_index_find(struct ssdp *ssdp, struct slice wanted)
 			index->found[count] = &index->rows[count];
 		return count;
 	}
-	struct hashmap_node *node = hashmap_first(&index->by_target, hash_of(wanted));
+	struct hashmap_node *node = hashmap_first(&index->by_target, hash_of(index, wanted));
 	for (; node; node = hashmap_next(node)) {
 		struct ssdp_index_row *row = CONTAINER_OF(node, struct ssdp_index_row, node);
 		struct ssdp_target target = row->target;

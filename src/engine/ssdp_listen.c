@@ -167,7 +167,7 @@ static struct ssdp_read_search *read_search_slot(struct ssdp *ssdp, uint64_t mes
 	return &ssdp->read_searches[message % SSDP_READ_SEARCHES_MAX];
 }
 
-/* Whoever sends the same again, it is answered without being read again. */
+/* A search with the same bytes is answered without being read again. */
 static void note_search(struct ssdp *ssdp, const struct datagram *datagram,
     const struct ssdp_message *message, struct outbox *outbox)
 {

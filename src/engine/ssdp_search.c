@@ -110,7 +110,7 @@ static struct instant next_round(const struct ssdp *ssdp, struct instant now)
 	return instant_add(now, rng_around(ssdp->context->rng, interval));
 }
 
-static uint64_t counted(const struct ssdp *ssdp, int counter)
+static uint64_t count_of(const struct ssdp *ssdp, int counter)
 {
 	return ssdp->counters[counter].value;
 }
@@ -118,12 +118,12 @@ static uint64_t counted(const struct ssdp *ssdp, int counter)
 /* True where it is too early for another round. */
 static bool postpones_round(const struct ssdp *ssdp, struct ssdp_sender *sender, struct instant now)
 {
-	uint64_t answers = counted(ssdp, SSDP_RESPONSES) - sender->answers;
+	uint64_t answers = count_of(ssdp, SSDP_RESPONSES) - sender->answers;
 	int64_t pause =
 	    answers < PAUSE_MAX / ANSWER_PAUSE ? (int64_t)answers * ANSWER_PAUSE : PAUSE_MAX;
 	struct instant due = instant_add(sender->round, pause);
 
-	if (!sender->searched || counted(ssdp, SSDP_NOTIFIES) == sender->notifies ||
+	if (!sender->searched || count_of(ssdp, SSDP_NOTIFIES) == sender->notifies ||
 	    instant_due(due, now))
 		return false;
 	sender->search_due = due;
@@ -133,8 +133,8 @@ static bool postpones_round(const struct ssdp *ssdp, struct ssdp_sender *sender,
 static void begin_round(const struct ssdp *ssdp, struct ssdp_sender *sender, struct instant now)
 {
 	sender->round = now;
-	sender->answers = counted(ssdp, SSDP_RESPONSES);
-	sender->notifies = counted(ssdp, SSDP_NOTIFIES);
+	sender->answers = count_of(ssdp, SSDP_RESPONSES);
+	sender->notifies = count_of(ssdp, SSDP_NOTIFIES);
 }
 
 /* The repeats of one target follow each other within its MX, so that a device can answer both by

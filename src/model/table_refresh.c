@@ -161,8 +161,7 @@ const struct endpoint *table_refresh_take(
 bool table_refresh_renew(struct table *table, struct instant now, const struct renewal *renewal,
     const struct mac *mac, bool confirmed)
 {
-	struct hashmap_node *node = hashmap_first(&table->by_number, renewal->endpoint);
-	struct endpoint *endpoint = node ? CONTAINER_OF(node, struct endpoint, by_number) : NULL;
+	struct endpoint *endpoint = table_endpoint_find(table, renewal->endpoint);
 	struct presence *presence;
 
 	if (!endpoint || endpoint->changes != renewal->changes || endpoint->link != renewal->link)

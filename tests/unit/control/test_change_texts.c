@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * Tests of control/change_texts: each reply is written once, whoever watches. */
+ * Tests of control/change_texts: each reply is written once for all watchers. */
 #include "control/change_texts.h"
 #include "control/control_fixture.h"
 #include "control/job.h"

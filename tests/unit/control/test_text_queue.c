@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * Tests of control/text_queue: what goes in comes out, also in parts, and is freed with the last of
- * those who hold it. */
+ * Tests of control/text_queue: what goes in comes out, also in parts, and is freed with its last
+ * holder. */
 #include "base/rng.h"
 #include "control/text_queue.h"
 #include "suites.h"
