@@ -109,7 +109,7 @@ size_t ssdp_index_find(struct ssdp *ssdp, struct slice wanted)
 	struct ssdp_index *index = &ssdp->index;
 	size_t count = 0;
 
-	if (!is_ready(ssdp))
+	if (wanted.len == 0 || !is_ready(ssdp))
 		return 0;
 	if (slice_equal(wanted, SLICE("ssdp:all"))) {
 		for (; count < index->count; count++)
