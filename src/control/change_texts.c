@@ -21,7 +21,7 @@ static void put_keys(struct json_writer *w, uint32_t changed)
 }
 
 static void put_change(
-    struct json_writer *w, const struct json_view *view, const struct table_change *change)
+    struct json_writer *w, struct json_view *view, const struct table_change *change)
 {
 	varlink_reply_begin(w, NULL);
 	json_writer_open(w, '{');

@@ -157,7 +157,7 @@ static void put_flags(struct json_writer *w, const struct device *device)
 }
 
 static void put_endpoints(
-    struct json_writer *w, const struct json_view *view, const struct device *device)
+    struct json_writer *w, struct json_view *view, const struct device *device)
 {
 	struct page_walk walk = {.device = device};
 	const struct endpoint *endpoint;
@@ -193,8 +193,7 @@ static void put_facts(struct json_writer *w, const struct device *device)
 	}
 }
 
-void device_json_write(
-    struct json_writer *w, const struct json_view *view, const struct device *device)
+void device_json_write(struct json_writer *w, struct json_view *view, const struct device *device)
 {
 	char address[ADDRESS_TEXT_MAX], id[DEVICE_SHOWN_ID_MAX], attachment[ATTACHMENT_TEXT_MAX];
 	struct json_seen seen = {.first = device->first_seen,

@@ -8,8 +8,7 @@
 struct json_object;
 
 /* Writes every key of the interface's Device. */
-void device_json_write(
-    struct json_writer *w, const struct json_view *view, const struct device *device);
+void device_json_write(struct json_writer *w, struct json_view *view, const struct device *device);
 /* {id, name, address}: enough to tell it from others. For the caller to json_object_put(); NULL
  * when out of memory. */
 struct json_object *device_json_candidate(

@@ -3,7 +3,6 @@
 #include "control/endpoint_json.h"
 #include "base/array.h"
 #include "base/text.h"
-#include "base/utc.h"
 #include "control/page_walk.h"
 #include "model/protocol_id.h"
 #include <stdio.h>
@@ -40,12 +39,12 @@ static void put_number(struct json_writer *w, struct slice name, bool known, uin
 		json_writer_null(w);
 }
 
-static void put_time(struct json_writer *w, struct slice name, int64_t wall)
+static void put_time(struct json_writer *w, struct json_view *view, struct slice name, int64_t wall)
 {
 	char buffer[UTC_TEXT_MAX];
 
 	json_writer_name(w, name);
-	json_writer_plain(w, utc_text(wall, buffer));
+	json_writer_plain(w, utc_text(&view->day, wall, buffer));
 }
 
 /* Whole seconds, rounded up so that 0 means over; null where there is no end. */
@@ -61,12 +60,12 @@ static void put_seconds_left(struct json_writer *w, struct instant end, struct i
 }
 
 void endpoint_json_write_seen(
-    struct json_writer *w, const struct json_view *view, const struct json_seen *seen)
+    struct json_writer *w, struct json_view *view, const struct json_seen *seen)
 {
 	int64_t first = seen->first_wall ? seen->first_wall : view->wall + seen->first.us;
 
-	put_time(w, JSON_NAME("first_seen"), first);
-	put_time(w, JSON_NAME("last_seen"), view->wall + seen->last.us);
+	put_time(w, view, JSON_NAME("first_seen"), first);
+	put_time(w, view, JSON_NAME("last_seen"), view->wall + seen->last.us);
 	put_seconds_left(w, seen->end, view->now);
 }
 
@@ -343,7 +342,7 @@ static void put_facts(
 }
 
 /* Where and when is the same for an endpoint and what is embedded in it. */
-static void put_endpoint(struct json_writer *w, const struct json_view *view,
+static void put_endpoint(struct json_writer *w, struct json_view *view,
     const struct endpoint *endpoint, unsigned device, const struct texts *texts)
 {
 	struct json_seen seen = {.first = endpoint->first_seen,
@@ -366,7 +365,7 @@ static void put_endpoint(struct json_writer *w, const struct json_view *view,
 }
 
 void endpoint_json_write(
-    struct json_writer *w, const struct json_view *view, const struct endpoint *endpoint)
+    struct json_writer *w, struct json_view *view, const struct endpoint *endpoint)
 {
 	char key[SHOWN_KEY_MAX], parent[KEY_TEXT_MAX];
 	struct page_device device = {
@@ -390,8 +389,8 @@ void endpoint_json_write(
 	put_endpoint(w, view, endpoint, 0, &texts);
 }
 
-void endpoint_json_write_embedded(struct json_writer *w, const struct json_view *view,
-    const struct endpoint *endpoint, unsigned index)
+void endpoint_json_write_embedded(
+    struct json_writer *w, struct json_view *view, const struct endpoint *endpoint, unsigned index)
 {
 	const struct page_device *device = &endpoint->page->devices[index];
 	struct key key = key_of_id(slice_of(device->udn));

@@ -4,6 +4,7 @@
 #define CONTROL_ENDPOINT_JSON_H
 
 #include "base/mac.h"
+#include "base/utc.h"
 #include "control/control_host.h"
 #include "wire/json_writer.h"
 
@@ -12,15 +13,16 @@ struct json_view {
 	const struct control_host *host;
 	struct instant now;
 	int64_t wall; /* of instant zero, in microseconds since 1970 */
+	struct utc_day day;
 };
 struct json_view json_view_at(const struct control_host *host, struct instant now);
 
 /* Writes every key of the interface's Endpoint. */
 void endpoint_json_write(
-    struct json_writer *w, const struct json_view *view, const struct endpoint *endpoint);
+    struct json_writer *w, struct json_view *view, const struct endpoint *endpoint);
 /* Likewise of a device that only the page of this endpoint names, see page_walk_next(). */
-void endpoint_json_write_embedded(struct json_writer *w, const struct json_view *view,
-    const struct endpoint *endpoint, unsigned index);
+void endpoint_json_write_embedded(
+    struct json_writer *w, struct json_view *view, const struct endpoint *endpoint, unsigned index);
 
 /* An address of the endpoint with its MAC, as the interface's Address. */
 void endpoint_json_write_address(struct json_writer *w, const struct control_host *host,
@@ -33,7 +35,7 @@ struct json_seen {
 };
 /* Writes first_seen, last_seen and expires_in. */
 void endpoint_json_write_seen(
-    struct json_writer *w, const struct json_view *view, const struct json_seen *seen);
+    struct json_writer *w, struct json_view *view, const struct json_seen *seen);
 
 enum { LINK_TEXT_MAX = 16 };
 /* The name of a link, or its index where the link is gone (written to `buffer`). */

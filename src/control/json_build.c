@@ -105,8 +105,9 @@ struct json_object *json_mac(const struct mac *mac)
 struct json_object *json_time(int64_t wall_us)
 {
 	char text[UTC_TEXT_MAX];
+	struct utc_day day = {0};
 
-	return json_slice(utc_text(wall_us, text));
+	return json_slice(utc_text(&day, wall_us, text));
 }
 
 struct json_object *json_count(uint64_t value)

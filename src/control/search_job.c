@@ -58,7 +58,7 @@ static int seen_add(struct search_job *search, uint64_t number)
 }
 
 static void write_answer(
-    struct json_writer *w, const struct json_view *view, const struct endpoint *endpoint)
+    struct json_writer *w, struct json_view *view, const struct endpoint *endpoint)
 {
 	varlink_reply_begin(w, NULL);
 	json_writer_open(w, '{');
