@@ -5,7 +5,7 @@
 #include "discoverctl/cell.h"
 #include "discoverctl/command.h"
 #include "discoverctl/exit_status.h"
-#include "discoverctl/field.h"
+#include "client/field.h"
 #include "wire/usn.h"
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include "discoverctl/column_set.h"
 #include "base/ascii.h"
 #include "discoverctl/exit_status.h"
-#include "discoverctl/field.h"
+#include "client/field.h"
 #include "discoverctl/suggest.h"
 #include <errno.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * columns: see columns.h. */
 #include "discoverctl/columns.h"
 #include "base/array.h"
-#include "discoverctl/field.h"
+#include "client/field.h"
 #include "discoverctl/interface_record.h"
 #include "discoverctl/when.h"
 #include "wire/usn.h"

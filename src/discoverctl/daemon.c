@@ -4,7 +4,7 @@
 #include "base/array.h"
 #include "discoverctl/cell.h"
 #include "discoverctl/exit_status.h"
-#include "discoverctl/field.h"
+#include "client/field.h"
 #include "discoverctl/output.h"
 #include <errno.h>
 #include <json-c/json.h>

@@ -3,7 +3,7 @@
 #ifndef DISCOVERCTL_DAEMON_H
 #define DISCOVERCTL_DAEMON_H
 
-#include "discoverctl/client.h"
+#include "client/client.h"
 #include <stdio.h>
 
 struct daemon {

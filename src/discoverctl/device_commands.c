@@ -5,7 +5,7 @@
 #include "discoverctl/command.h"
 #include "discoverctl/device_record.h"
 #include "discoverctl/exit_status.h"
-#include "discoverctl/field.h"
+#include "client/field.h"
 #include "discoverctl/grouping.h"
 #include "discoverctl/interface_record.h"
 #include "discoverctl/inventory.h"

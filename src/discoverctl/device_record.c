@@ -3,7 +3,7 @@
 #include "discoverctl/device_record.h"
 #include "base/address.h"
 #include "base/array.h"
-#include "discoverctl/field.h"
+#include "client/field.h"
 
 static void each_text(struct json_object *array, device_record_fn *fn, void *context)
 {

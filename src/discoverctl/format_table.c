@@ -2,7 +2,7 @@
  * format_table: rows and columns for people, with widths that fit the cells, or fixed widths where
  * rows are printed one by one. */
 #include "discoverctl/cell.h"
-#include "discoverctl/field.h"
+#include "client/field.h"
 #include "discoverctl/formats.h"
 #include "discoverctl/when.h"
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * grouping: see grouping.h. */
 #include "discoverctl/grouping.h"
 #include "discoverctl/columns.h"
-#include "discoverctl/field.h"
+#include "client/field.h"
 #include "discoverctl/interface_record.h"
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include "discoverctl/interface_record.h"
 #include "base/address.h"
 #include "discoverctl/device_record.h"
-#include "discoverctl/field.h"
+#include "client/field.h"
 
 enum { NETWORK_MAX = 64, NETWORK_TEXT_MAX = 256 };
 

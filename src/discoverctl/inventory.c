@@ -3,7 +3,7 @@
 #include "discoverctl/inventory.h"
 #include "discoverctl/cell.h"
 #include "discoverctl/exit_status.h"
-#include "discoverctl/field.h"
+#include "client/field.h"
 #include "discoverctl/pattern.h"
 #include "discoverctl/suggest.h"
 #include <string.h>

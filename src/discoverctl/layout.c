@@ -3,7 +3,7 @@
 #include "discoverctl/layout.h"
 #include "base/array.h"
 #include "discoverctl/cell.h"
-#include "discoverctl/field.h"
+#include "client/field.h"
 #include "discoverctl/when.h"
 #include <inttypes.h>
 #include <string.h>

@@ -7,8 +7,6 @@ libdiscoverctl_a_SOURCES = \
 	%D%/announce_commands.c \
 	%D%/cell.c \
 	%D%/cell.h \
-	%D%/client.c \
-	%D%/client.h \
 	%D%/column.h \
 	%D%/column_set.c \
 	%D%/column_set.h \
@@ -25,8 +23,6 @@ libdiscoverctl_a_SOURCES = \
 	%D%/device_record.c \
 	%D%/device_record.h \
 	%D%/exit_status.h \
-	%D%/field.c \
-	%D%/field.h \
 	%D%/format_json.c \
 	%D%/format_lines.c \
 	%D%/format_table.c \
@@ -78,4 +74,4 @@ libdiscoverctl_a_SOURCES = \
 bin_PROGRAMS += discoverctl
 discoverctl_SOURCES = \
 	%D%/main.c
-discoverctl_LDADD = libdiscoverctl.a $(PURE_LIBS)
+discoverctl_LDADD = libdiscoverctl.a libclient.a $(PURE_LIBS)

@@ -2,7 +2,7 @@
  * map_command: map, the networks of this host and the devices in them as a tree. */
 #include "discoverctl/columns.h"
 #include "discoverctl/exit_status.h"
-#include "discoverctl/field.h"
+#include "client/field.h"
 #include "discoverctl/inventory.h"
 #include "discoverctl/map_text.h"
 #include "discoverctl/map_tree.h"

@@ -2,7 +2,7 @@
  * map_tree: see map_tree.h. */
 #include "discoverctl/map_tree.h"
 #include "discoverctl/device_record.h"
-#include "discoverctl/field.h"
+#include "client/field.h"
 #include "discoverctl/interface_record.h"
 #include "discoverctl/sort.h"
 #include <string.h>

@@ -4,7 +4,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "discoverctl/columns.h"
-#include "discoverctl/field.h"
+#include "client/field.h"
 #include "discoverctl/interface_record.h"
 #include <string.h>
 

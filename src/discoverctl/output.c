@@ -3,7 +3,7 @@
 #include "discoverctl/output.h"
 #include "base/text.h"
 #include "discoverctl/exit_status.h"
-#include "discoverctl/field.h"
+#include "client/field.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

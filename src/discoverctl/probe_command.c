@@ -5,7 +5,7 @@
 #include "discoverctl/columns.h"
 #include "discoverctl/command.h"
 #include "discoverctl/exit_status.h"
-#include "discoverctl/field.h"
+#include "client/field.h"
 #include "discoverctl/inventory.h"
 #include "discoverctl/lookup.h"
 #include "discoverctl/pattern.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * probe_range: see probe_range.h. */
 #include "discoverctl/probe_range.h"
-#include "discoverctl/field.h"
+#include "client/field.h"
 #include "discoverctl/interface_record.h"
 #include <errno.h>
 #include <stdlib.h>

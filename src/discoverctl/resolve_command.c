@@ -4,7 +4,7 @@
 #include "discoverctl/cell.h"
 #include "discoverctl/command.h"
 #include "discoverctl/exit_status.h"
-#include "discoverctl/field.h"
+#include "client/field.h"
 #include "wire/dns_name.h"
 #include <string.h>
 

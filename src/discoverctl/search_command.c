@@ -4,7 +4,7 @@
 #include "discoverctl/command.h"
 #include "discoverctl/device_record.h"
 #include "discoverctl/exit_status.h"
-#include "discoverctl/field.h"
+#include "client/field.h"
 #include "discoverctl/inventory.h"
 #include "discoverctl/suggest.h"
 #include <time.h>

@@ -3,7 +3,7 @@
 #include "discoverctl/sort.h"
 #include "base/ascii.h"
 #include "discoverctl/exit_status.h"
-#include "discoverctl/field.h"
+#include "client/field.h"
 #include "discoverctl/pattern.h"
 #include <stdio.h>
 #include <stdlib.h>

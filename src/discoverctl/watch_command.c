@@ -2,7 +2,7 @@
  * watch_command: watch, which reconnects when the connection is lost. */
 #include "discoverctl/command.h"
 #include "discoverctl/exit_status.h"
-#include "discoverctl/field.h"
+#include "client/field.h"
 #include "discoverctl/formats.h"
 #include "discoverctl/inventory.h"
 #include "discoverctl/watch_memory.h"

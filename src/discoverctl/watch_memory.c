@@ -2,7 +2,7 @@
  * watch_memory: see watch_memory.h. */
 #include "discoverctl/watch_memory.h"
 #include "base/array.h"
-#include "discoverctl/field.h"
+#include "client/field.h"
 #include <string.h>
 
 static const char *const COMPARED[] = {"name", "type", "kind"};

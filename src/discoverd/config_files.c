@@ -11,52 +11,13 @@
 
 #include "base/log.h"
 #include "core/core.h"
-
-enum { CONFIG_FILE_MAX = 64 * 1024 };
-
-/* Reads what has been opened; *text is the caller's to free. */
-static int read_open(FILE *file, char **text, size_t *len)
-{
-	int error = 0;
-
-	*text = malloc(CONFIG_FILE_MAX + 1);
-	if (!*text)
-		return -ENOMEM;
-	errno = 0;
-	*len = fread(*text, 1, CONFIG_FILE_MAX + 1, file);
-	if (ferror(file))
-		error = errno ? -errno : -EIO;
-	else if (*len > CONFIG_FILE_MAX)
-		error = -EFBIG;
-	if (error) {
-		free(*text);
-		*text = NULL;
-	}
-	return error;
-}
-
-int config_files_read(const char *path, char **text, size_t *len)
-{
-	struct stat st;
-	FILE *file;
-	int result;
-
-	/* opening a pipe would wait for a writer */
-	if (stat(path, &st) == 0 && S_ISFIFO(st.st_mode))
-		return -EINVAL;
-	file = fopen(path, "re");
-	if (!file)
-		return -errno;
-	result = read_open(file, text, len);
-	fclose(file);
-	return result;
-}
+#include "net/text_file.h"
 
 static int load_one(struct config *config, const char *path, config_error_fn *error, void *context)
 {
 	char *text = NULL;
 	size_t len = 0;
-	int result = config_files_read(path, &text, &len);
+	int result = text_file_read(path, &text, &len);
 
 	if (result) {
 		error(context, path, 0, file_rules_explain(path, result));
@@ -65,31 +26,6 @@ static int load_one(struct config *config, const char *path, config_error_fn *er
 	result = config_parse(config, path, (struct slice){text, len}, error, context);
 	free(text);
 	return result;
-}
-
-/* For glob(): a directory that is missing is empty, one that cannot be read is an error. */
-static int fails(const char *path, int error)
-{
-	(void)path;
-	return error != ENOENT && error != ENOTDIR;
-}
-
-int config_files_find(const char *directory, glob_t *found)
-{
-	char pattern[PATH_MAX];
-
-	*found = (glob_t){0};
-	if (snprintf(pattern, sizeof(pattern), "%s/*.conf", directory) >= (int)sizeof(pattern))
-		return -ENAMETOOLONG;
-	switch (glob(pattern, 0, fails, found)) {
-	case 0:
-	case GLOB_NOMATCH:
-		return 0;
-	case GLOB_ABORTED:
-		return errno ? -errno : -EACCES;
-	default:
-		return -ENOMEM;
-	}
 }
 
 /* The directory of the drop-ins of a file. 0 or -ENAMETOOLONG. */
@@ -107,7 +43,7 @@ static int load_drop_ins(
 
 	if (result)
 		return result;
-	result = config_files_find(directory, &found);
+	result = text_file_find(directory, &found);
 	if (result)
 		error(context, directory, 0, file_rules_explain(directory, result));
 	for (size_t i = 0; i < found.gl_pathc; i++) {
@@ -169,7 +105,7 @@ void config_files_allow_directory(const char *directory, struct file_rules *rule
 	glob_t found;
 
 	file_rules_allow(rules, directory, FILE_USE_READ);
-	if (config_files_find(directory, &found) == 0)
+	if (text_file_find(directory, &found) == 0)
 		for (size_t i = 0; i < found.gl_pathc; i++)
 			file_rules_allow(rules, found.gl_pathv[i], FILE_USE_READ);
 	globfree(&found);

@@ -3,8 +3,6 @@
 #ifndef DISCOVERD_CONFIG_FILES_H
 #define DISCOVERD_CONFIG_FILES_H
 
-#include <glob.h>
-
 #include "discoverd/file_rules.h"
 #include "discoverd/options.h"
 #include "model/config.h"
@@ -16,16 +14,9 @@
 int config_files_load(
     struct config *config, const struct options *options, config_error_fn *error, void *context);
 
-/* Allows to read them again, and the files of a directory for config_files_find. */
+/* Allows to read them again, and the files of a directory for text_file_find. */
 void config_files_allow(const struct options *options, struct file_rules *rules);
 void config_files_allow_directory(const char *directory, struct file_rules *rules);
-
-/* Reads a whole file of at most 64 KiB; *text is the caller's to free. 0 or a negative errno:
- * -EFBIG, -EINVAL (a named pipe). */
-int config_files_read(const char *path, char **text, size_t *len);
-/* The files of a directory ending in .conf, in the order of their names; for globfree. A directory
- * that is not there has none. 0, -ENOMEM or -ENAMETOOLONG. */
-int config_files_find(const char *directory, glob_t *found);
 
 /* An `error` for config_files_load that writes FILE:LINE: WHAT to the log; the context is not used.
  */

@@ -14,6 +14,7 @@
 #include "discoverd/config_files.h"
 #include "discoverd/drop_in_source.h"
 #include "model/offers.h"
+#include "net/text_file.h"
 
 /* All are compared with all: many more would keep the loop from everything else. */
 enum { DEVICES_MAX = 256 };
@@ -284,7 +285,7 @@ static int refresh(struct drop_in *file, config_error_fn *error, void *context)
 	struct service_file *content;
 	char *text = NULL;
 	size_t len = 0;
-	int result = config_files_read(file->path, &text, &len), former = file->error;
+	int result = text_file_read(file->path, &text, &len), former = file->error;
 
 	file->error = result;
 	if (!result && file->text && len == file->len && memcmp(text, file->text, len) == 0) {
@@ -347,7 +348,7 @@ static int follow_paths(struct drop_ins *drop_ins, char *const *paths, size_t co
 int drop_ins_read(struct drop_ins *drop_ins, bool all, config_error_fn *error, void *error_context)
 {
 	glob_t found;
-	int wrong = 0, result = config_files_find(drop_ins->directory, &found);
+	int wrong = 0, result = text_file_find(drop_ins->directory, &found);
 
 	if (result)
 		error(error_context, drop_ins->directory, 0,

@@ -25,8 +25,6 @@ libdiscoverd_a_SOURCES = \
 	%D%/identity.h \
 	%D%/local_socket.c \
 	%D%/local_socket.h \
-	%D%/log_output.c \
-	%D%/log_output.h \
 	%D%/memory.h \
 	%D%/options.c \
 	%D%/options.h \

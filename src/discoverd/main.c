@@ -9,9 +9,9 @@
 #include "discoverd/config_files.h"
 #include "discoverd/drop_ins.h"
 #include "discoverd/hub.h"
-#include "discoverd/log_output.h"
 #include "discoverd/parts.h"
 #include "discoverd/service_manager.h"
+#include "net/log_output.h"
 
 /* EX_CONFIG of <sysexits.h>; the unit does not restart the service after it. */
 enum { EXIT_CONFIG = 78 };
@@ -65,7 +65,7 @@ int main(int argc, char **argv)
 	case OPTIONS_RUN:
 		break;
 	}
-	log_output_open(options.verbose, !options.check_config);
+	log_output_open("discoverd", options.verbose, !options.check_config);
 	status = config_files_load(&config, &options, config_files_log_mistake, NULL);
 	if (status)
 		return config_failed(&options, status);

@@ -12,6 +12,8 @@ libnet_a_SOURCES += \
 	%D%/http_server.h \
 	%D%/kept_file.c \
 	%D%/kept_file.h \
+	%D%/log_output.c \
+	%D%/log_output.h \
 	%D%/loop.c \
 	%D%/loop.h \
 	%D%/neighbour_feed.c \
@@ -34,6 +36,8 @@ libnet_a_SOURCES += \
 	%D%/stream_server.h \
 	%D%/tcp_probe.c \
 	%D%/tcp_probe.h \
+	%D%/text_file.c \
+	%D%/text_file.h \
 	%D%/udp.c \
 	%D%/udp.h \
 	%D%/udp_inbox.c \

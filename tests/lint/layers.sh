@@ -11,7 +11,10 @@ layers_of() {
 	base) echo base ;;
 	wire | model) echo base "$1" ;;
 	engine | control | net) echo base wire model "$1" ;;
-	discoverctl) echo base wire discoverctl ;;
+	client) echo base wire net client ;;
+	companion) echo base wire model net client companion ;;
+	mqtt | web | history) echo base wire model net client companion "$1" ;;
+	discoverctl) echo base wire client discoverctl ;;
 	core) echo base wire model engine core ;;
 	discoverd) echo base wire model engine core control net discoverd ;;
 	esac
@@ -20,14 +23,16 @@ layers_of() {
 # Folders that may include a library's headers; every folder those of libc.
 homes_of() {
 	case $1 in
-	event2/*) echo net discoverd ;;
+	event2/*) echo net discoverd client mqtt web history ;;
 	libxml/*) echo wire ;;
-	json-c/*) echo wire core control discoverctl ;;
+	json-c/*) echo wire core control client mqtt web history discoverctl ;;
+	mosquitto.h) echo mqtt ;;
+	sqlite3.h) echo history ;;
 	nettle/*) echo wire ;;
 	libmnl/*) echo net ;;
 	systemd/*) echo discoverd ;;
 	uuid/*) echo discoverd ;;
-	sys/socket.h | sys/un.h | sys/timerfd.h | sys/epoll.h | sys/random.h) echo net discoverd discoverctl ;;
+	sys/socket.h | sys/un.h | sys/timerfd.h | sys/epoll.h | sys/random.h) echo net client discoverd mqtt web history discoverctl ;;
 	*) echo "$folder" ;;
 	esac
 }

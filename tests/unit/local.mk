@@ -8,7 +8,7 @@ TESTS += tests/unit/run
 endif
 tests_unit_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/unit -DGOLDEN='"$(abs_top_srcdir)/tests/golden"'
 tests_unit_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_run_LDADD = libdiscoverctl.a $(PURE_LIBS) $(LIBXML_LIBS) $(CHECK_LIBS)
+tests_unit_run_LDADD = libdiscoverctl.a libclient.a $(PURE_LIBS) $(LIBXML_LIBS) $(CHECK_LIBS)
 tests_unit_run_SOURCES = \
 	tests/all_engines.c \
 	tests/runner.c \
@@ -28,6 +28,8 @@ tests_unit_run_SOURCES = \
 	%D%/base/test_text.c \
 	%D%/base/test_utc.c \
 	%D%/base/test_writer.c \
+	%D%/client/test_client.c \
+	%D%/client/test_known_ids.c \
 	%D%/control/control_fixture.c \
 	%D%/control/control_fixture.h \
 	%D%/control/test_announce_method.c \
@@ -52,7 +54,6 @@ tests_unit_run_SOURCES = \
 	%D%/discoverctl/printing_fixture.c \
 	%D%/discoverctl/printing_fixture.h \
 	%D%/discoverctl/test_cell.c \
-	%D%/discoverctl/test_client.c \
 	%D%/discoverctl/test_device_record.c \
 	%D%/discoverctl/test_home.c \
 	%D%/discoverctl/test_output.c \

@@ -3,7 +3,7 @@
  */
 #include "base/array.h"
 #include "discoverctl/device_record.h"
-#include "discoverctl/field.h"
+#include "client/field.h"
 #include "discoverctl/lookup.h"
 #include "discoverctl/printing_fixture.h"
 #include "suites.h"

@@ -5,7 +5,7 @@
 #include "discoverctl/cell.h"
 #include "discoverctl/columns.h"
 #include "discoverctl/exit_status.h"
-#include "discoverctl/field.h"
+#include "client/field.h"
 #include "discoverctl/layout.h"
 #include "discoverctl/output.h"
 #include "discoverctl/output_options.h"

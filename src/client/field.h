@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * field: reads JSON that may hold anything: a member that is missing or of another type is NULL or
  * empty. */
-#ifndef DISCOVERCTL_FIELD_H
-#define DISCOVERCTL_FIELD_H
+#ifndef CLIENT_FIELD_H
+#define CLIENT_FIELD_H
 
 #include "base/slice.h"
 #include <json-c/json.h>

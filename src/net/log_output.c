@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * log_output: where the log goes: stderr, with priorities when that is the journal, with the time
  * otherwise. */
-#include "discoverd/log_output.h"
+#include "net/log_output.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -50,9 +50,10 @@ static void format_time(char text[TIME_TEXT_MAX])
 	    text, TIME_TEXT_MAX, "%s.%03ld%.3s:%s ", date, now.tv_nsec / 1000000, zone, zone + 3);
 }
 
-static void write_line(const char *time, enum log_level level, const char *line)
+static void write_line(
+    const char *time, const char *program, enum log_level level, const char *line)
 {
-	fprintf(stderr, "%sdiscoverd: %s%s%s\n", time,
+	fprintf(stderr, "%s%s: %s%s%s\n", time, program,
 	    level <= LOG_LEVEL_WARNING ? log_level_name(level) : "",
 	    level <= LOG_LEVEL_WARNING ? ": " : "", line);
 }
@@ -60,23 +61,21 @@ static void write_line(const char *time, enum log_level level, const char *line)
 static void to_terminal(void *context, enum log_level level, const char *line)
 {
 	char time[TIME_TEXT_MAX];
-	(void)context;
 
 	format_time(time);
-	write_line(time, level, line);
+	write_line(time, context, level, line);
 }
 
 static void without_time(void *context, enum log_level level, const char *line)
 {
-	(void)context;
-	write_line("", level, line);
+	write_line("", context, level, line);
 }
 
-void log_output_open(unsigned verbose, bool with_time)
+void log_output_open(const char *program, unsigned verbose, bool with_time)
 {
 	log_set_sink(stderr_is_journal() ? to_journal
 		     : with_time         ? to_terminal
 					 : without_time,
-	    NULL);
+	    (void *)program);
 	log_set_level(verbose >= 2 ? LOG_LEVEL_DEBUG : verbose ? LOG_LEVEL_INFO : LOG_LEVEL_NOTICE);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * client: a connection to the control socket, which waits for answers up to a time limit. */
-#ifndef DISCOVERCTL_CLIENT_H
-#define DISCOVERCTL_CLIENT_H
+#ifndef CLIENT_CLIENT_H
+#define CLIENT_CLIENT_H
 
 #include "wire/varlink_message.h"
 

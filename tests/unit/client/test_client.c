@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * Tests of discoverctl/client: replies however they come, and connections that end. */
-#include "discoverctl/client.h"
+ * Tests of client/client: replies however they come, and connections that end. */
+#include "client/client.h"
 #include "suites.h"
 #include <errno.h>
 #include <json-c/json.h>
@@ -126,7 +126,7 @@ END_TEST
 
 Suite *client_suite(void)
 {
-	Suite *suite = suite_create("discoverctl/client");
+	Suite *suite = suite_create("client/client");
 	TCase *tcase = tcase_create("client");
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, several_replies_may_come_at_once_and_one_in_parts);

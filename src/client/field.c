@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * field: see field.h. */
-#include "discoverctl/field.h"
+#include "client/field.h"
 
 struct json_object *field_get(struct json_object *object, const char *key)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * client: see client.h. */
-#include "discoverctl/client.h"
+#include "client/client.h"
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>

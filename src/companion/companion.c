@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: ISC
+ * companion: the frame of the programs around discoverd: command line, configuration, log, signals,
+ * and a loop that follows the devices. */
+#include "companion/companion.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "companion/companion_config.h"
+#include "companion/companion_options.h"
+#include "net/log_output.h"
+
+/* EX_CONFIG of <sysexits.h>; the units do not restart a service after it. */
+enum { EXIT_CONFIG = 78 };
+
+struct frame {
+	const struct companion_type *type;
+	const struct companion_options *options;
+	struct companion companion;
+	void *config; /* owned */
+	void *state;
+	void *next_config; /* owned: to begin again with; NULL: to end */
+};
+
+static void changed(void *context, const struct watcher_change *change)
+{
+	struct frame *frame = context;
+
+	if (frame->type->handler.changed)
+		frame->type->handler.changed(frame->state, change);
+}
+
+static void synced(void *context)
+{
+	struct frame *frame = context;
+
+	if (frame->type->handler.synced)
+		frame->type->handler.synced(frame->state);
+}
+
+static void lost(void *context)
+{
+	struct frame *frame = context;
+
+	if (frame->type->handler.lost)
+		frame->type->handler.lost(frame->state);
+}
+
+static const struct watcher_handler FORWARD = {changed, synced, lost};
+
+static void round_ended(void *context)
+{
+	struct frame *frame = context;
+	const struct companion *companion = &frame->companion;
+	struct instant now = loop_now(companion->loop);
+
+	watcher_advance(companion->watcher, now);
+	struct instant deadline = watcher_deadline(companion->watcher);
+	if (frame->type->advance) {
+		frame->type->advance(frame->state, now);
+		deadline = instant_earlier(deadline, frame->type->deadline(frame->state));
+	}
+	loop_set_deadline(companion->loop, deadline);
+}
+
+static void end(void *context, int signal)
+{
+	struct frame *frame = context;
+	(void)signal;
+	loop_stop(frame->companion.loop);
+}
+
+static void reload(void *context, int signal)
+{
+	struct frame *frame = context;
+	const struct companion_options *options = frame->options;
+	(void)signal;
+
+	companion_config_free(frame->type, frame->next_config);
+	if (companion_config_load(frame->type, options->config_file, options->config_file_given,
+		&frame->next_config)) {
+		log_error("the configuration stays as it was");
+		return;
+	}
+	log_notice("the configuration was read again");
+	loop_stop(frame->companion.loop);
+}
+
+static int open_all(struct frame *frame)
+{
+	struct companion *companion = &frame->companion;
+
+	*companion = (struct companion){.loop = loop_new(),
+	    .config = frame->config,
+	    .socket = frame->options->socket,
+	    .state_directory = frame->options->state_directory};
+	if (!companion->loop || loop_on_signal(companion->loop, SIGTERM, end, frame) ||
+	    loop_on_signal(companion->loop, SIGINT, end, frame) ||
+	    loop_on_signal(companion->loop, SIGHUP, reload, frame)) {
+		log_error("out of memory or descriptors");
+		return -ENOMEM;
+	}
+	int error = watcher_open(companion->loop, companion->socket, frame->type->neighbours,
+	    &FORWARD, frame, &companion->watcher);
+	if (error) {
+		log_error("the connection to discoverd: %s", strerror(-error));
+		return error;
+	}
+	return frame->type->open(companion, &frame->state);
+}
+
+static void close_all(struct frame *frame)
+{
+	if (frame->state)
+		frame->type->close(frame->state);
+	frame->state = NULL;
+	watcher_close(frame->companion.watcher);
+	if (frame->companion.loop)
+		loop_free(frame->companion.loop);
+}
+
+/* With one configuration. 0 or a negative errno. */
+static int run(struct frame *frame)
+{
+	int error = open_all(frame);
+
+	if (!error) {
+		loop_on_round(frame->companion.loop, round_ended, frame);
+		error = loop_run(frame->companion.loop);
+	}
+	close_all(frame);
+	return error;
+}
+
+int companion_main(const struct companion_type *type, int argc, char **argv)
+{
+	struct companion_options options;
+	struct frame frame = {.type = type, .options = &options};
+	int error;
+
+	switch (companion_options_parse(&options, type, argc, argv)) {
+	case COMPANION_DONE:
+		return EXIT_SUCCESS;
+	case COMPANION_WRONG:
+		return 2;
+	case COMPANION_RUN:
+		break;
+	}
+	log_output_open(type->name, options.verbose, !options.check_config);
+	if (companion_config_load(
+		type, options.config_file, options.config_file_given, &frame.config))
+		return options.check_config ? EXIT_FAILURE : EXIT_CONFIG;
+	if (options.check_config) {
+		error = companion_config_print(type, frame.config);
+		companion_config_free(type, frame.config);
+		return error ? EXIT_FAILURE : EXIT_SUCCESS;
+	}
+	do {
+		if (frame.next_config) {
+			companion_config_free(type, frame.config);
+			frame.config = frame.next_config;
+			frame.next_config = NULL;
+		}
+		error = run(&frame);
+	} while (!error && frame.next_config);
+	companion_config_free(type, frame.next_config);
+	companion_config_free(type, frame.config);
+	return error ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: ISC
+# The files of web/: discoverd-web.
