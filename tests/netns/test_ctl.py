@@ -119,7 +119,8 @@ def test_several_programs_of_one_host_are_one_row(here):
     b.discoverd("[Device]\nname = nas\n[Broadcast]\nenabled = no\n")
     b.python("plain_peer.py", "lamp")
     c.python("plain_peer.py", "alone")
-    lab.wait(lambda: len(daemon.devices()) == 2 and daemon.device(name="nas", protocols=["broadcast", "ssdp"]), "all are there")
+    lab.wait(lambda: len(daemon.devices()) == 2 and daemon.device(name="nas", protocols=["broadcast", "ssdp"]) and daemon.device(name="alone"),
+             "all are there")
     assert daemon.ctl("--columns", "name").split()[:3] == ["NAME", "alone", "nas"]
     rows = list(csv.DictReader(io.StringIO(daemon.ctl("-o", "csv", "services", "nas"))))
     assert {(r["device_name"], r["protocol"]) for r in rows} >= {("nas", "broadcast"), ("nas", "ssdp")}, rows
