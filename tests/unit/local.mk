@@ -8,7 +8,7 @@ TESTS += tests/unit/run
 endif
 tests_unit_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/unit -DGOLDEN='"$(abs_top_srcdir)/tests/golden"'
 tests_unit_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_run_LDADD = libdiscoverctl.a libclient.a $(PURE_LIBS) $(LIBXML_LIBS) $(CHECK_LIBS)
+tests_unit_run_LDADD = libdiscoverctl.a libmqtt.a libclient.a $(PURE_LIBS) $(LIBXML_LIBS) $(CHECK_LIBS)
 tests_unit_run_SOURCES = \
 	tests/all_engines.c \
 	tests/runner.c \
@@ -107,6 +107,7 @@ tests_unit_run_SOURCES = \
 	%D%/model/test_neighbours.c \
 	%D%/model/test_service_file.c \
 	%D%/model/test_starvation.c \
+	%D%/mqtt/test_topic.c \
 	%D%/wire/expect.h \
 	%D%/wire/read_description.c \
 	%D%/wire/read_description.h \
