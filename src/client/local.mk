@@ -5,9 +5,19 @@ noinst_LIBRARIES += libclient.a
 libclient_a_SOURCES = \
 	%D%/client.c \
 	%D%/client.h \
+	%D%/device_record.c \
+	%D%/device_record.h \
 	%D%/field.c \
 	%D%/field.h \
+	%D%/interface_record.c \
+	%D%/interface_record.h \
 	%D%/known_ids.c \
 	%D%/known_ids.h \
+	%D%/map_tree.c \
+	%D%/map_tree.h \
+	%D%/natural_order.c \
+	%D%/natural_order.h \
+	%D%/pattern.c \
+	%D%/pattern.h \
 	%D%/watcher.c \
 	%D%/watcher.h

@@ -3,7 +3,7 @@
 #include "discoverctl/columns.h"
 #include "base/array.h"
 #include "client/field.h"
-#include "discoverctl/interface_record.h"
+#include "client/interface_record.h"
 #include "discoverctl/when.h"
 #include "wire/usn.h"
 

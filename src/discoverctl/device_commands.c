@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC
  * device_commands: list, services and show. */
 #include "base/array.h"
+#include "client/device_record.h"
+#include "client/field.h"
+#include "client/interface_record.h"
 #include "discoverctl/columns.h"
 #include "discoverctl/command.h"
-#include "discoverctl/device_record.h"
 #include "discoverctl/exit_status.h"
-#include "client/field.h"
 #include "discoverctl/grouping.h"
-#include "discoverctl/interface_record.h"
 #include "discoverctl/inventory.h"
 #include "discoverctl/layout.h"
 #include "discoverctl/lookup.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC
  * grouping: see grouping.h. */
 #include "discoverctl/grouping.h"
-#include "discoverctl/columns.h"
 #include "client/field.h"
-#include "discoverctl/interface_record.h"
+#include "client/interface_record.h"
+#include "discoverctl/columns.h"
 #include <string.h>
 
 static void add_device(struct json_object *group, struct json_object *device)

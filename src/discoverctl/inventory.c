@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC
  * inventory: see inventory.h. */
 #include "discoverctl/inventory.h"
+#include "client/field.h"
+#include "client/pattern.h"
 #include "discoverctl/cell.h"
 #include "discoverctl/exit_status.h"
-#include "client/field.h"
-#include "discoverctl/pattern.h"
 #include "discoverctl/suggest.h"
 #include <string.h>
 

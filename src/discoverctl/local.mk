@@ -20,8 +20,6 @@ libdiscoverctl_a_SOURCES = \
 	%D%/daemon.h \
 	%D%/daemon_commands.c \
 	%D%/device_commands.c \
-	%D%/device_record.c \
-	%D%/device_record.h \
 	%D%/exit_status.h \
 	%D%/format_json.c \
 	%D%/format_lines.c \
@@ -29,8 +27,6 @@ libdiscoverctl_a_SOURCES = \
 	%D%/formats.h \
 	%D%/grouping.c \
 	%D%/grouping.h \
-	%D%/interface_record.c \
-	%D%/interface_record.h \
 	%D%/inventory.c \
 	%D%/inventory.h \
 	%D%/layout.c \
@@ -40,16 +36,12 @@ libdiscoverctl_a_SOURCES = \
 	%D%/map_command.c \
 	%D%/map_text.c \
 	%D%/map_text.h \
-	%D%/map_tree.c \
-	%D%/map_tree.h \
 	%D%/map_walk.c \
 	%D%/map_walk.h \
 	%D%/output.c \
 	%D%/output.h \
 	%D%/output_options.c \
 	%D%/output_options.h \
-	%D%/pattern.c \
-	%D%/pattern.h \
 	%D%/probe_calls.c \
 	%D%/probe_calls.h \
 	%D%/probe_command.c \

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC
  * lookup: see lookup.h. */
 #include "discoverctl/lookup.h"
-#include "discoverctl/cell.h"
-#include "discoverctl/device_record.h"
-#include "discoverctl/exit_status.h"
+#include "client/device_record.h"
 #include "client/field.h"
+#include "discoverctl/cell.h"
+#include "discoverctl/exit_status.h"
 #include "discoverctl/inventory.h"
 #include "discoverctl/suggest.h"
 #include <errno.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC
  * map_command: map, the networks of this host and the devices in them as a tree. */
+#include "client/field.h"
+#include "client/map_tree.h"
 #include "discoverctl/columns.h"
 #include "discoverctl/exit_status.h"
-#include "client/field.h"
 #include "discoverctl/inventory.h"
 #include "discoverctl/map_text.h"
-#include "discoverctl/map_tree.h"
 #include "discoverctl/sort.h"
 
 static int draw(struct context *context, struct json_object *state, struct json_object *interfaces)

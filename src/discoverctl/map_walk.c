@@ -3,9 +3,9 @@
 #include "discoverctl/map_walk.h"
 #include "base/array.h"
 #include "base/text.h"
-#include "discoverctl/columns.h"
 #include "client/field.h"
-#include "discoverctl/interface_record.h"
+#include "client/interface_record.h"
+#include "discoverctl/columns.h"
 #include <string.h>
 
 /* The children of an object, in the order in which they are shown. */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC
  * probe_command: probe, which tests whether targets answer and prints results as they come. */
 #include "base/array.h"
+#include "client/field.h"
+#include "client/pattern.h"
 #include "discoverctl/cell.h"
 #include "discoverctl/columns.h"
 #include "discoverctl/command.h"
 #include "discoverctl/exit_status.h"
-#include "client/field.h"
 #include "discoverctl/inventory.h"
 #include "discoverctl/lookup.h"
-#include "discoverctl/pattern.h"
 #include "discoverctl/probe_calls.h"
 #include "discoverctl/probe_range.h"
 #include "discoverctl/probe_target.h"

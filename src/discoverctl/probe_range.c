@@ -2,7 +2,7 @@
  * probe_range: see probe_range.h. */
 #include "discoverctl/probe_range.h"
 #include "client/field.h"
-#include "discoverctl/interface_record.h"
+#include "client/interface_record.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

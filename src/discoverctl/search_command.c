@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC
  * search_command: search, which asks the network now. */
+#include "client/device_record.h"
+#include "client/field.h"
 #include "discoverctl/cell.h"
 #include "discoverctl/command.h"
-#include "discoverctl/device_record.h"
 #include "discoverctl/exit_status.h"
-#include "client/field.h"
 #include "discoverctl/inventory.h"
 #include "discoverctl/suggest.h"
 #include <time.h>

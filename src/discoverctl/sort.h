@@ -33,8 +33,5 @@ int sort_compare_keys(const struct sort_order *order, const char *a, const char 
 /* Sorts an array in place by the first column, then where it is alike by the next. "-COLUMN" sorts
  * in reverse. Records that are alike keep their order, those without a value come last. */
 void sort_records(const struct column_set *set, const char *by, struct json_object *records);
-/* Texts as people order them: without regard to case, and numbers in them by their value ("eth9"
- * before "eth10"). */
-int sort_compare(struct slice a, struct slice b);
 
 #endif

@@ -30,6 +30,7 @@ tests_unit_run_SOURCES = \
 	%D%/base/test_writer.c \
 	%D%/client/test_client.c \
 	%D%/client/test_known_ids.c \
+	%D%/client/test_pattern.c \
 	%D%/control/control_fixture.c \
 	%D%/control/control_fixture.h \
 	%D%/control/test_announce_method.c \
@@ -57,7 +58,6 @@ tests_unit_run_SOURCES = \
 	%D%/discoverctl/test_device_record.c \
 	%D%/discoverctl/test_home.c \
 	%D%/discoverctl/test_output.c \
-	%D%/discoverctl/test_pattern.c \
 	%D%/discoverctl/test_probe_range.c \
 	%D%/discoverctl/test_probe_target.c \
 	%D%/discoverctl/test_rows.c \

@@ -2,7 +2,7 @@
  * Tests of discoverctl's device_record and lookup: which devices a word means, and their services.
  */
 #include "base/array.h"
-#include "discoverctl/device_record.h"
+#include "client/device_record.h"
 #include "client/field.h"
 #include "discoverctl/lookup.h"
 #include "discoverctl/printing_fixture.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * Tests of discoverctl/sort: the order that people expect. */
 #include "base/array.h"
+#include "client/natural_order.h"
 #include "discoverctl/columns.h"
 #include "discoverctl/sort.h"
 #include "suites.h"
@@ -13,7 +14,7 @@ START_TEST(numbers_in_texts_count_by_their_value)
 {
 	for (int i = 0; i < ORDERED_COUNT; i++)
 		for (int j = 0; j < ORDERED_COUNT; j++) {
-			int order = sort_compare(slice_of(ORDERED[i]), slice_of(ORDERED[j]));
+			int order = natural_order(slice_of(ORDERED[i]), slice_of(ORDERED[j]));
 			ck_assert_msg((order > 0) - (order < 0) == (i > j) - (i < j), "%s, %s",
 			    ORDERED[i], ORDERED[j]);
 		}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
- * Tests of discoverctl/pattern: globs and beginnings without regard to case. */
+ * Tests of client/pattern: globs and beginnings without regard to case. */
 #include "base/array.h"
-#include "discoverctl/pattern.h"
+#include "client/pattern.h"
 #include "suites.h"
 #include <string.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC
  * map_tree: see map_tree.h. */
-#include "discoverctl/map_tree.h"
-#include "discoverctl/device_record.h"
+#include "client/map_tree.h"
+#include "client/device_record.h"
 #include "client/field.h"
-#include "discoverctl/interface_record.h"
-#include "discoverctl/sort.h"
+#include "client/interface_record.h"
+#include "client/natural_order.h"
 #include <string.h>
 
 enum {
@@ -175,10 +175,11 @@ static int compare_devices(const void *left, const void *right)
 	struct json_object *a = *(struct json_object *const *)left;
 	struct json_object *b = *(struct json_object *const *)right;
 	struct slice x = device_record_address(a), y = device_record_address(b);
-	int order = !x.len != !y.len ? !x.len - !y.len : sort_compare(x, y);
+	int order = !x.len != !y.len ? !x.len - !y.len : natural_order(x, y);
 
-	return order ? order
-		     : sort_compare(field_text(field_get(a, "id")), field_text(field_get(b, "id")));
+	return order
+		   ? order
+		   : natural_order(field_text(field_get(a, "id")), field_text(field_get(b, "id")));
 }
 
 /* Moves the devices of a node into its networks, and drops networks that are empty: those of

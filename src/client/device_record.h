@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC
  * device_record: reads a Device of io.discoverd: what matches it, its best address, its services.
  */
-#ifndef DISCOVERCTL_DEVICE_RECORD_H
-#define DISCOVERCTL_DEVICE_RECORD_H
+#ifndef CLIENT_DEVICE_RECORD_H
+#define CLIENT_DEVICE_RECORD_H
 
-#include "discoverctl/pattern.h"
+#include "client/pattern.h"
 #include <json-c/json.h>
 
 /* How well a word matches the device: one of its names or those of its endpoints, its ids, host

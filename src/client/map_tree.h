@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * map_tree: this host, its interfaces, bridges and ports, and the devices there, as one object. */
-#ifndef DISCOVERCTL_MAP_TREE_H
-#define DISCOVERCTL_MAP_TREE_H
+#ifndef CLIENT_MAP_TREE_H
+#define CLIENT_MAP_TREE_H
 
 #include <json-c/json.h>
 #include <stdbool.h>

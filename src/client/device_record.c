@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * device_record: see device_record.h. */
-#include "discoverctl/device_record.h"
+#include "client/device_record.h"
 #include "base/address.h"
 #include "base/array.h"
 #include "client/field.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * pattern: compares texts with globs and with beginnings, without regard to case in any script. */
-#ifndef DISCOVERCTL_PATTERN_H
-#define DISCOVERCTL_PATTERN_H
+#ifndef CLIENT_PATTERN_H
+#define CLIENT_PATTERN_H
 
 #include "base/writer.h"
 

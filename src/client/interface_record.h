@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * interface_record: reads an Interface of io.discoverd: its networks and their addresses. */
-#ifndef DISCOVERCTL_INTERFACE_RECORD_H
-#define DISCOVERCTL_INTERFACE_RECORD_H
+#ifndef CLIENT_INTERFACE_RECORD_H
+#define CLIENT_INTERFACE_RECORD_H
 
 #include "base/writer.h"
 #include <json-c/json.h>

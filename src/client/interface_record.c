@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * interface_record: see interface_record.h. */
-#include "discoverctl/interface_record.h"
+#include "client/interface_record.h"
 #include "base/address.h"
-#include "discoverctl/device_record.h"
+#include "client/device_record.h"
 #include "client/field.h"
 
 enum { NETWORK_MAX = 64, NETWORK_TEXT_MAX = 256 };

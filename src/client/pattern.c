@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * pattern: see pattern.h. */
-#include "discoverctl/pattern.h"
+#include "client/pattern.h"
 #include "base/text.h"
 #include <fnmatch.h>
 #include <locale.h>
