@@ -1,31 +1,35 @@
 # SPDX-License-Identifier: ISC
-# The configuration, which belongs to the user once it is installed, and an example.
+# The configurations, which belong to the user once they are installed, and an example.
 
-EXTRA_DIST += %D%/discoverd.conf
+EXTRA_DIST += %D%/discoverd.conf $(COMPANIONS_ALL:%=conf/%.conf)
 servicesddir = $(confdir)/services.d
 dist_servicesd_DATA = %D%/services.d/example
 dist_doc_DATA = %D%/example.conf
 
 confdir = $(sysconfdir)/discoverd
 
+CONF_FILES = discoverd.conf $(COMPANIONS:%=%.conf)
+
 # An installed file is never overwritten, and is removed only when it is unchanged.
 INSTALL_LOCALS += install-conf
 .PHONY: install-conf
 install-conf:
-	$(MKDIR_P) "$(DESTDIR)$(confdir)/discoverd.conf.d"
-	test -e "$(DESTDIR)$(confdir)/discoverd.conf" || test -L "$(DESTDIR)$(confdir)/discoverd.conf" || \
-		$(INSTALL_DATA) "$(srcdir)/%D%/discoverd.conf" "$(DESTDIR)$(confdir)/discoverd.conf"
+	for file in $(CONF_FILES); do \
+		$(MKDIR_P) "$(DESTDIR)$(confdir)/$$file.d" || exit; \
+		test -e "$(DESTDIR)$(confdir)/$$file" || test -L "$(DESTDIR)$(confdir)/$$file" || \
+			$(INSTALL_DATA) "$(srcdir)/%D%/$$file" "$(DESTDIR)$(confdir)/$$file" || exit; \
+	done
 
 UNINSTALL_LOCALS += uninstall-conf
 .PHONY: uninstall-conf
 uninstall-conf:
-	if cmp -s "$(srcdir)/%D%/discoverd.conf" "$(DESTDIR)$(confdir)/discoverd.conf"; then \
-		rm -f "$(DESTDIR)$(confdir)/discoverd.conf"; \
-	fi
+	for file in $(CONF_FILES); do \
+		! cmp -s "$(srcdir)/%D%/$$file" "$(DESTDIR)$(confdir)/$$file" || rm -f "$(DESTDIR)$(confdir)/$$file" || exit; \
+	done
 
 # Our directories, when they are empty.
 uninstall-hook:
-	for directory in "$(confdir)/services.d" "$(confdir)/discoverd.conf.d" "$(confdir)" "$(docdir)/examples" "$(docdir)"; do \
+	for directory in "$(confdir)/services.d" $(CONF_FILES:%="$(confdir)/%.d") "$(confdir)" "$(docdir)/examples" "$(docdir)"; do \
 		rmdir "$(DESTDIR)$$directory" 2>/dev/null || :; \
 	done
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: ISC
-# The files of companion/: what the programs around discoverd share. Each of them adds its row to COMPANIONS in configure.ac.
+# The files of companion/: what the programs around discoverd share. The local.mk of each of them adds its NAME to COMPANIONS_ALL, and
+# to COMPANIONS where it is built. For each NAME there are systemd/discoverd-NAME.service.in, systemd/discoverd-NAME.sysusers,
+# conf/NAME.conf and man/discoverd-NAME.8, which are installed with it.
 
 noinst_LIBRARIES += libcompanion.a
 libcompanion_a_SOURCES = \
