@@ -12,16 +12,17 @@
 const char *device_shown_id(
     const struct link_set *links, const struct device *device, char buffer[DEVICE_SHOWN_ID_MAX])
 {
-	struct slice rest = slice_of(device->id), head;
+	const char *id = device_id(device, buffer);
+	struct slice rest = slice_of(id), head;
 	char name[LINK_TEXT_MAX];
 	uint64_t index;
 
 	if (!slice_starts_with(rest, SLICE("address:")) || !slice_cut(&rest, '%', &head) ||
 	    slice_to_u64(rest, UINT32_MAX, &index) < 0)
-		return device->id;
+		return id;
 	int len = snprintf(buffer, DEVICE_SHOWN_ID_MAX, "%.*s%%%s", SLICE_ARGS(head),
 	    link_text(links, (uint32_t)index, name));
-	return len < DEVICE_SHOWN_ID_MAX ? buffer : device->id;
+	return len < DEVICE_SHOWN_ID_MAX ? buffer : id;
 }
 
 /* Behind the string that begins here. */
@@ -70,9 +71,10 @@ static void put_ids(struct json_writer *w, const struct device *device)
 
 	TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
 	{
+		if (endpoint->key.kind == KEY_ADDRESS || device_id_is(device, &endpoint->key))
+			continue;
 		key_format(&endpoint->key, key_text);
-		if (endpoint->key.kind != KEY_ADDRESS && strcmp(key_text, device->id) != 0)
-			put_once(w, start, key_text);
+		put_once(w, start, key_text);
 	}
 	while (page_walk_next(&walk)) {
 		struct key key = key_of_id(slice_of(walk.endpoint->page->devices[walk.index].udn));

@@ -169,7 +169,9 @@ static struct reported *find_device(const struct minissdpd_news *news, uint64_t 
 void minissdpd_news_changed(struct minissdpd_news *news, const struct table_change *change,
     minissdpd_news_fn *fn, void *context)
 {
-	uint64_t hash = hashmap_hash(&news->devices, slice_of(change->device->id));
+	char text[KEY_UUID_TEXT_MAX];
+	const char *id = device_id(change->device, text);
+	uint64_t hash = hashmap_hash(&news->devices, slice_of(id));
 	struct reported *reported = find_device(news, hash);
 	struct reported_list present;
 	bool was_there = !reported && change->event == TABLE_UPDATED;

@@ -96,6 +96,13 @@ static const struct presence *find_described(const struct device *device)
 	return presence;
 }
 
+static void note_device(struct probe_plan *plan, const struct device *device)
+{
+	char text[KEY_UUID_TEXT_MAX];
+
+	strcpy(plan->device, device_id(device, text));
+}
+
 void probe_plan_aim_at(struct probe_plan *plan, const struct device *device)
 {
 	const struct presence *presence = find_described(device);
@@ -104,7 +111,7 @@ void probe_plan_aim_at(struct probe_plan *plan, const struct device *device)
 		presence = device_main_presence(device);
 	plan->address = presence->address;
 	plan->link = presence->endpoint->link;
-	strcpy(plan->device, device->id);
+	note_device(plan, device);
 }
 
 static bool is_of_a_host(const struct control_host *host, const struct address *address)
@@ -169,7 +176,7 @@ int probe_plan_aim(struct probe_plan *plan, const struct control_host *host, str
 		presence = find_presence(refusal->lookup.found, &plan->address, plan->link);
 	if (presence) {
 		plan->link = presence->endpoint->link;
-		strcpy(plan->device, refusal->lookup.found->id);
+		note_device(plan, refusal->lookup.found);
 	} else if (found == 0) {
 		probe_plan_aim_at(plan, refusal->lookup.found);
 	} else if (result < 0) { /* Several devices at one address are probed there. */

@@ -189,12 +189,13 @@ static void add_device(struct saved_writer *writer, const struct device *device)
 {
 	struct json_object *object;
 	const struct endpoint *endpoint;
+	char id[KEY_UUID_TEXT_MAX];
 	size_t left = ENDPOINTS_OF_DEVICE_MAX;
 
 	if (!device->reported || device_kind(device) != DEVICE_KIND_DEVICE)
 		return;
 	object = json_object_new_object();
-	put_id(object, writer->links, device->id);
+	put_id(object, writer->links, device_id(device, id));
 	saved_put_number(object, "first_seen", device->first_seen.us);
 	saved_put_number(object, "first_seen_wall", device->first_seen_wall);
 	saved_put_number(object, "last_seen", device->last_seen.us);
@@ -331,7 +332,7 @@ static void hand_out(struct reading *reading)
 	struct json_object *object = reading->device;
 	char id[DEVICE_ID_MAX];
 	struct device device = {
-	    .id = id,
+	    .id_text = id,
 	    .first_seen = saved_past(times, object, "first_seen"),
 	    .first_seen_wall = saved_wall(times, object),
 	    .last_seen = saved_past(times, object, "last_seen"),

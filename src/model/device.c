@@ -82,6 +82,19 @@ static const char *said_name(const struct device *device)
 	return NULL;
 }
 
+const char *device_id(const struct device *device, char buffer[KEY_UUID_TEXT_MAX])
+{
+	return device->id_is_uuid ? key_format_uuid(device->id_uuid, buffer) : device->id_text;
+}
+
+bool device_id_is(const struct device *device, const struct key *key)
+{
+	if (device->id_is_uuid)
+		return key->kind == KEY_UUID &&
+		       memcmp(device->id_uuid, key->uuid, sizeof(key->uuid)) == 0;
+	return key->kind != KEY_UUID && slice_equal(slice_of(device->id_text), key->text);
+}
+
 const char *device_name(const struct device *device, char buffer[ADDRESS_TEXT_MAX])
 {
 	const char *name = said_name(device);
@@ -89,7 +102,7 @@ const char *device_name(const struct device *device, char buffer[ADDRESS_TEXT_MA
 
 	if (presence)
 		return address_text(&presence->address, buffer);
-	return name ? name : device->id;
+	return name ? name : device_id(device, buffer);
 }
 
 enum device_kind device_kind(const struct device *device)
@@ -332,6 +345,7 @@ static uint64_t hash_name(const struct device *device, const struct siphash_key 
 {
 	const char *name = said_name(device);
 	const struct presence *presence = name ? NULL : device_main_presence(device);
+	char text[KEY_UUID_TEXT_MAX];
 	uint64_t hash = 0;
 
 	if (presence) {
@@ -340,7 +354,7 @@ static uint64_t hash_name(const struct device *device, const struct siphash_key 
 		return siphash_quick(key, address->family, bytes);
 	}
 	if (!name)
-		return siphash(key, slice_of(device->id));
+		return siphash(key, slice_of(device_id(device, text)));
 	mix_text(&hash, 0, name);
 	return hash;
 }

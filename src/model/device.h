@@ -49,20 +49,29 @@ struct device {
 	TAILQ_ENTRY(device) of_table;   /* in the order they came */
 	struct endpoint_list endpoints; /* at least one, in the order they came */
 	struct device *other; /* it may have moved there, or `held` come from there; or NULL */
-	char *id;             /* does not change once it was reported */
 	struct instant first_seen, last_seen;
-	int64_t first_seen_wall;       /* as that of an endpoint */
-	struct instant quiet_until;    /* it may be moving: nothing is reported before */
+	int64_t first_seen_wall;    /* as that of an endpoint */
+	struct instant quiet_until; /* it may be moving: nothing is reported before */
+	/* The id does not change once it was reported. Most are UUIDs. See device_id(). */
+	union {
+		uint8_t id_uuid[16];
+		char *id_text; /* owned */
+	};
 	uint32_t shown[DEVICE_FIELDS]; /* hash of each field as it was last reported */
 	uint32_t round;                /* of table_ties.c: it hangs together since then */
 	unsigned endpoint_count : 22;
 	unsigned reachable : 2;     /* enum device_reachable */
 	unsigned flags : 3;         /* enum device_flag */
 	unsigned reported_kind : 2; /* enum device_kind */
-	bool reported : 1;          /* watchers know of it */
-	bool held : 1;              /* it may be the new place of `other` */
+	bool id_is_uuid : 1;
+	bool reported : 1; /* watchers know of it */
+	bool held : 1;     /* it may be the new place of `other` */
 };
 
+/* The text of its id: "uuid:" with lower-case digits for a UUID, in the buffer; else its own. */
+const char *device_id(const struct device *device, char buffer[KEY_UUID_TEXT_MAX]);
+/* Its id is what key_format() makes of this key. */
+bool device_id_is(const struct device *device, const struct key *key);
 /* The value to show: of the endpoints that have one, that of the protocol that ranks first; among
  * those the root of a description, then one that answered, then the oldest. NULL where none has
  * one. `fact` is not FACT_SERVER. */

@@ -101,24 +101,30 @@ size_t key_canonical(const struct key *key, char out[KEY_TEXT_MAX])
 	return len;
 }
 
-void key_format(const struct key *key, char out[KEY_TEXT_MAX])
+const char *key_format_uuid(const uint8_t uuid[16], char out[KEY_UUID_TEXT_MAX])
 {
 	static const char HEX[] = "0123456789abcdef";
 	char *at = out;
 
-	if (key->kind != KEY_UUID) {
-		struct slice text = slice_head(key->text, KEY_TEXT_MAX - 1);
-		memcpy(out, text.bytes ? text.bytes : "", text.len);
-		out[text.len] = '\0';
-		return;
-	}
 	memcpy(at, "uuid:", 5);
 	at += 5;
-	for (size_t i = 0; i < sizeof(key->uuid); i++) {
+	for (size_t i = 0; i < 16; i++) {
 		if (i == 4 || i == 6 || i == 8 || i == 10)
 			*at++ = '-';
-		*at++ = HEX[key->uuid[i] >> 4];
-		*at++ = HEX[key->uuid[i] & 15];
+		*at++ = HEX[uuid[i] >> 4];
+		*at++ = HEX[uuid[i] & 15];
 	}
 	*at = '\0';
+	return out;
+}
+
+void key_format(const struct key *key, char out[KEY_TEXT_MAX])
+{
+	if (key->kind == KEY_UUID) {
+		key_format_uuid(key->uuid, out);
+		return;
+	}
+	struct slice text = slice_head(key->text, KEY_TEXT_MAX - 1);
+	memcpy(out, text.bytes ? text.bytes : "", text.len);
+	out[text.len] = '\0';
 }

@@ -6,7 +6,10 @@
 #include "base/slice.h"
 
 /* Bytes include the final NUL. */
-enum { KEY_TEXT_MAX = 257 };
+enum {
+	KEY_TEXT_MAX = 257,
+	KEY_UUID_TEXT_MAX = sizeof("uuid:00000000-0000-0000-0000-000000000000")
+};
 
 enum key_kind {
 	KEY_ADDRESS, /* nothing but the address and the link where it was seen; no text */
@@ -42,5 +45,7 @@ size_t key_canonical(const struct key *key, char out[KEY_TEXT_MAX]);
 /* Writes the canonical text: "uuid:" with lower-case digits for a UUID, else the text. Cut where it
  * does not fit. */
 void key_format(const struct key *key, char out[KEY_TEXT_MAX]);
+/* Likewise of a UUID alone; returns the buffer. */
+const char *key_format_uuid(const uint8_t uuid[16], char out[KEY_UUID_TEXT_MAX]);
 
 #endif

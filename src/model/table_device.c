@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC
  * table_device: the devices and their ids: how they are made, found, walked and freed. */
-#include "base/ascii.h"
 #include "base/mac.h"
 #include "base/text.h"
 #include "model/table_cursor.h"
@@ -10,24 +9,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Upper and lower case letters are the same: a uuid may be written one way here and another
- * there. */
-static uint64_t hash_id(const struct table *table, struct slice id)
+/* The key that is equal to those of ids that are the same but for the case of letters: a uuid may
+ * be written one way here and another there. Only "uuid:" and five groups of digits are a UUID. */
+static struct key key_of_text(struct slice id)
 {
-	char key[DEVICE_ID_MAX];
-
-	for (size_t i = 0; i < id.len; i++)
-		key[i] = ascii_lower(id.bytes[i]);
-	return hashmap_hash(&table->by_id, (struct slice){key, id.len});
+	if (id.len == KEY_UUID_TEXT_MAX - 1 && slice_starts_with_nocase(id, SLICE("uuid:"))) {
+		struct key key = key_of_id(id);
+		if (key.kind == KEY_UUID)
+			return key;
+	}
+	return (struct key){.kind = KEY_OPAQUE, .text = id};
 }
 
-static struct device *find(const struct table *table, struct slice id, uint64_t hash)
+static uint64_t hash_id(const struct table *table, const struct key *id)
+{
+	char text[KEY_TEXT_MAX];
+	size_t len = key_canonical(id, text);
+
+	return hashmap_hash(&table->by_id, (struct slice){text, len});
+}
+
+static bool has_id(const struct device *device, const struct key *id)
+{
+	if (device->id_is_uuid)
+		return device_id_is(device, id);
+	return id->kind != KEY_UUID && slice_equal_nocase(slice_of(device->id_text), id->text);
+}
+
+static struct device *find(const struct table *table, const struct key *id, uint64_t hash)
 {
 	struct hashmap_node *node = hashmap_first(&table->by_id, hash);
 
 	for (; node; node = hashmap_next(node)) {
 		struct device *device = CONTAINER_OF(node, struct device, by_id);
-		if (slice_equal_nocase(slice_of(device->id), id))
+		if (has_id(device, id))
 			return device;
 	}
 	return NULL;
@@ -37,7 +52,8 @@ struct device *table_device_find(const struct table *table, struct slice id)
 {
 	if (id.len == 0 || id.len >= DEVICE_ID_MAX)
 		return NULL;
-	return find(table, id, hash_id(table, id));
+	struct key key = key_of_text(id);
+	return find(table, &key, hash_id(table, &key));
 }
 
 const struct device *table_find(const struct table *table, struct slice id)
@@ -50,9 +66,9 @@ enum id_source { ID_UUID, ID_OPAQUE, ID_NAME, ID_MAC, ID_ADDRESS, ID_SOURCES };
 /* And then numbers: keys from the network may look like the first ones. */
 enum { ID_NUMBERS_TRIED = 64 };
 
-/* False when the endpoint has nothing of this kind. */
-static bool write_id(
-    const struct endpoint *endpoint, enum id_source source, char out[DEVICE_ID_MAX])
+/* False when the endpoint has nothing of this kind. The text of an id stands in the buffer. */
+static bool make_id(const struct endpoint *endpoint, enum id_source source,
+    char buffer[DEVICE_ID_MAX], struct key *id)
 {
 	const struct presence *presence = STAILQ_FIRST(&endpoint->presences);
 	const struct key *key = &endpoint->key;
@@ -64,13 +80,12 @@ static bool write_id(
 	struct writer w;
 
 	if (source <= ID_NAME) {
-		if (has_key[source])
-			key_format(key, out);
+		*id = source == ID_UUID ? *key : key_of_text(key->text);
 		return has_key[source];
 	}
 	if (source == ID_MAC && !presence->mac.known)
 		return false;
-	writer_init(&w, out, DEVICE_ID_MAX - 1);
+	writer_init(&w, buffer, DEVICE_ID_MAX);
 	if (source == ID_MAC) {
 		writer_text(&w, "mac:");
 		mac_format(&presence->mac, &w);
@@ -79,21 +94,32 @@ static bool write_id(
 		address_format(&presence->address, &w);
 		writer_format(&w, "%%%u", (unsigned)endpoint->link);
 	}
-	out[w.len] = '\0';
+	*id = key_of_text(writer_result(&w));
 	return true;
 }
 
-static int set_id(struct table *table, struct device *device, const char *text, uint64_t hash)
+static void drop_id(struct device *device)
 {
-	char *id = strdup(text);
+	if (!device->id_is_uuid)
+		free(device->id_text);
+}
 
-	if (!id)
+static int set_id(struct table *table, struct device *device, const struct key *id, uint64_t hash)
+{
+	bool is_uuid = id->kind == KEY_UUID;
+	char *text = is_uuid ? NULL : slice_dup(id->text);
+
+	if (!is_uuid && !text)
 		return -ENOMEM;
-	if (device->id) {
+	if (device->id_is_uuid || device->id_text) {
 		hashmap_remove(&table->by_id, &device->by_id);
-		free(device->id);
+		drop_id(device);
 	}
-	device->id = id;
+	device->id_is_uuid = is_uuid;
+	if (is_uuid)
+		memcpy(device->id_uuid, id->uuid, sizeof(id->uuid));
+	else
+		device->id_text = text;
 	hashmap_insert(&table->by_id, &device->by_id, hash);
 	return 0;
 }
@@ -107,43 +133,50 @@ int table_device_set_id(struct table *table, struct device *device, struct slice
 		return other == device ? 0 : -EEXIST;
 	if (id.len == 0 || text_clean(id, text, sizeof(text)) != id.len)
 		return -EINVAL;
-	return set_id(table, device, text, hash_id(table, slice_of(text)));
+	struct key key = key_of_text((struct slice){text, id.len});
+	return set_id(table, device, &key, hash_id(table, &key));
+}
+
+/* Where no other device has it. 0, -EEXIST or -ENOMEM. */
+static int try_id(struct table *table, struct device *device, const struct key *id)
+{
+	uint64_t hash = hash_id(table, id);
+	const struct device *other = find(table, id, hash);
+
+	if (other)
+		return other == device ? 0 : -EEXIST;
+	return set_id(table, device, id, hash);
 }
 
 static int choose_number(struct table *table, struct device *device)
 {
 	char text[DEVICE_ID_MAX];
+	int error = -EEXIST;
 
-	for (unsigned i = 0; i < ID_NUMBERS_TRIED; i++) {
+	for (unsigned i = 0; i < ID_NUMBERS_TRIED && error == -EEXIST; i++) {
 		snprintf(
 		    text, sizeof(text), "device:%llu", (unsigned long long)table->last_number + i);
-		uint64_t hash = hash_id(table, slice_of(text));
-		const struct device *other = find(table, slice_of(text), hash);
-		if (other == device)
-			return 0;
-		if (!other)
-			return set_id(table, device, text, hash);
+		struct key id = key_of_text(slice_of(text));
+		error = try_id(table, device, &id);
 	}
-	return -ENOENT;
+	return error;
 }
 
 /* The best that no other device has. */
 static int choose_id(struct table *table, struct device *device)
 {
 	char text[DEVICE_ID_MAX];
+	struct key id;
 
 	for (enum id_source source = 0; source < ID_SOURCES; source++) {
 		const struct endpoint *endpoint;
 		TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
 		{
-			if (!write_id(endpoint, source, text))
+			if (!make_id(endpoint, source, text, &id))
 				continue;
-			uint64_t hash = hash_id(table, slice_of(text));
-			const struct device *other = find(table, slice_of(text), hash);
-			if (!other)
-				return set_id(table, device, text, hash);
-			if (other == device)
-				return 0;
+			int error = try_id(table, device, &id);
+			if (error != -EEXIST)
+				return error;
 		}
 	}
 	return choose_number(table, device);
@@ -245,7 +278,7 @@ void table_device_retie(struct table *table, const struct device *device)
 void table_device_free(struct table *table, struct device *device)
 {
 	unlink_device(table, device);
-	free(device->id);
+	drop_id(device);
 	free(device);
 }
 

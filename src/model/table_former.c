@@ -42,7 +42,9 @@ static struct former *find(const struct table *table, const struct key *key)
 
 int table_former_keep(struct table *table, const struct device *device, const struct key *key)
 {
-	size_t size = strlen(device->id) + 1;
+	char text[KEY_UUID_TEXT_MAX];
+	const char *id = device_id(device, text);
+	size_t size = strlen(id) + 1;
 
 	if (!key_joins(key) || size > DEVICE_ID_MAX || find(table, key))
 		return 0;
@@ -54,7 +56,7 @@ int table_former_keep(struct table *table, const struct device *device, const st
 	former->first_seen = device->first_seen;
 	former->first_seen_wall = device->first_seen_wall;
 	former->key_len = key_canonical(key, former->key);
-	memcpy(former->id, device->id, size);
+	memcpy(former->id, id, size);
 	hashmap_insert(
 	    &table->former, &former->by_key, hash_of(table, former->key, former->key_len));
 	table->former_until = instant_add(table->now, FORMER_TIME);

@@ -137,9 +137,9 @@ static inline bool presence_same_place(const struct presence *a, const struct pr
 	return a->endpoint->link == b->endpoint->link && address_equal(&a->address, &b->address);
 }
 
-/* Bytes that count for an endpoint beside what it says: most have a device of their own, with an
- * id, places in hash tables and heaps, and what malloc adds. */
-enum { TABLE_ENDPOINT_BYTES = sizeof(struct endpoint) + sizeof(struct device) + 128 };
+/* Bytes that count for an endpoint beside what it says: most have a device of their own, with a
+ * UUID, places in hash tables and heaps, and what malloc adds. */
+enum { TABLE_ENDPOINT_BYTES = sizeof(struct endpoint) + sizeof(struct device) + 96 };
 
 /* table_source.c: how much each source holds, and which endpoint is evicted. */
 

@@ -113,7 +113,9 @@ static void fill(struct table *table, struct endpoint *endpoint, const struct en
 /* Of the same device as others that were restored with this id. */
 static int place(struct table *table, struct endpoint *endpoint, const struct device *like)
 {
-	struct device *device = table_device_find(table, slice_of(like->id));
+	char text[KEY_UUID_TEXT_MAX];
+	struct slice id = slice_of(device_id(like, text));
+	struct device *device = table_device_find(table, id);
 
 	if (device) {
 		table_device_take(table, device, endpoint);
@@ -121,7 +123,7 @@ static int place(struct table *table, struct endpoint *endpoint, const struct de
 		device = table_device_new(table, endpoint);
 		if (!device)
 			return -ENOMEM;
-		table_device_set_id(table, device, slice_of(like->id));
+		table_device_set_id(table, device, id);
 	}
 	device->first_seen = like->first_seen;
 	device->first_seen_wall = like->first_seen_wall;

@@ -143,8 +143,9 @@ void table_ties_merge(struct table *table, struct device *into, struct device *f
 	table_moves_transfer(table, into, from);
 	/* What is reported of it now is not named again. */
 	if (from->reported) {
+		char text[KEY_UUID_TEXT_MAX];
 		table_device_name_again(table, into);
-		table_report_removed(table, from, into->id);
+		table_report_removed(table, from, device_id(into, text));
 	}
 	for (struct endpoint *endpoint; (endpoint = TAILQ_FIRST(&from->endpoints));)
 		table_device_take(table, into, endpoint);
@@ -165,7 +166,7 @@ void table_ties_merge(struct table *table, struct device *into, struct device *f
 /* Its id is made from what the kernel alone knows: a MAC or an address, not a key. */
 static bool is_nameless_neighbour(const struct device *device)
 {
-	struct slice id = slice_of(device->id);
+	struct slice id = device->id_is_uuid ? SLICE_NONE : slice_of(device->id_text);
 	bool by_place =
 	    slice_starts_with(id, SLICE("mac:")) || slice_starts_with(id, SLICE("address:"));
 
@@ -258,13 +259,11 @@ static bool is_being_asked(const struct endpoint *endpoint)
  * that is more than the kernel's word and not being asked, else the oldest. */
 static struct endpoint *find_keeper(const struct device *device)
 {
-	char text[KEY_TEXT_MAX];
 	struct endpoint *endpoint, *keeper = NULL;
 
 	TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
 	{
-		key_format(&endpoint->key, text);
-		if (slice_equal(slice_of(text), slice_of(device->id)))
+		if (device_id_is(device, &endpoint->key))
 			return endpoint;
 		if (!keeper && endpoint->protocol->rank != PROTOCOL_RANK_NEIGHBOUR &&
 		    !is_being_asked(endpoint))

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "core/core.h"
 #include "fuzz.h"
+#include "id_of.h"
 #include "wire/page_reader.h"
 #include <errno.h>
 #include <string.h>
@@ -93,7 +94,7 @@ static void host_changed(void *context, struct instant now, const struct table_c
 	(void)context;
 	(void)now;
 
-	FUZZ_CHECK(change->device->id[0] && (!name || text_is_clean(slice_of(name))));
+	FUZZ_CHECK(ID_OF(change->device)[0] && (!name || text_is_clean(slice_of(name))));
 }
 
 static void derive_udn(const char *udn, struct slice seed, char out[UDN_TEXT_MAX])

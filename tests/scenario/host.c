@@ -4,6 +4,7 @@
 #include "host.h"
 #include "base/mac.h"
 #include "core/core_restored.h"
+#include "id_of.h"
 #include "model/host_address.h"
 #include "model/offers.h"
 #include <check.h>
@@ -208,7 +209,7 @@ static void note_change(void *context, struct instant now, const struct table_ch
 		host->world->observer->changed(host, change);
 	writer_init(&w, host->told, sizeof(host->told) - 1);
 	w.len = strlen(host->told);
-	writer_format(&w, "%c%s", MARKS[change->event], change->device->id);
+	writer_format(&w, "%c%s", MARKS[change->event], ID_OF(change->device));
 	if (change->event == TABLE_UPDATED)
 		tell_fields(&w, change->changed);
 	if (change->merged_into)

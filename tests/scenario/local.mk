@@ -11,6 +11,7 @@ tests_scenario_run_LDADD = $(PURE_LIBS) $(LIBXML_LIBS) $(CHECK_LIBS)
 tests_scenario_run_SOURCES = \
 	tests/all_engines.c \
 	tests/runner.c \
+	tests/id_of.h \
 	tests/runner.h \
 	%D%/host.c \
 	%D%/host.h \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Scenarios of devices that change while they are known, and what is reported of that. */
+#include "id_of.h"
 #include "scenarios.h"
 #include "world.h"
 #include <stdio.h>
@@ -32,14 +33,14 @@ static void expect_moved(unsigned engines, bool macs, unsigned updates)
 
 		world->conditions.no_macs = !macs;
 		world_run(world, SECONDS(60));
-		strcpy(id, host_row_of(a, b)->id);
+		strcpy(id, ID_OF(host_row_of(a, b)));
 		host_told(a, told);
 		unsigned before = a->events[TABLE_UPDATED];
 		host_renumber(b, 2, "10.1.0.99");
 		world_run(world, SECONDS(6));
 		const struct device *device = host_device_at(a, "10.1.0.99");
 		ck_assert_ptr_nonnull(device);
-		ck_assert_str_eq(device->id, id);
+		ck_assert_str_eq(ID_OF(device), id);
 		ck_assert_uint_eq(host_count(a), 1);
 		ck_assert_ptr_null(host_device_at(a, "10.1.0.2"));
 		ck_assert_uint_eq(a->events[TABLE_REMOVED], 0);
@@ -71,13 +72,13 @@ START_TEST(a_keyless_host_with_another_address_is_the_same_device_within_a_secon
 	world_set_mac(world, 1, "10.1.0.51", 0x5000, false);
 	host_forge(forger, "10.1.0.50", "DISCOVER from laptop");
 	world_run(world, SECONDS(20));
-	strcpy(id, host_device_at(a, "10.1.0.50")->id);
+	strcpy(id, ID_OF(host_device_at(a, "10.1.0.50")));
 	host_told(a, told);
 	host_forge(forger, "10.1.0.51", "DISCOVER from laptop");
 	world_run(world, MILLISECONDS(1100));
 	const struct device *device = host_device_at(a, "10.1.0.51");
 	ck_assert_ptr_nonnull(device);
-	ck_assert_str_eq(device->id, id);
+	ck_assert_str_eq(ID_OF(device), id);
 	ck_assert_uint_eq(host_count(a), 1);
 	ck_assert_ptr_null(host_device_at(a, "10.1.0.50"));
 	world_run(world, SECONDS(2));
@@ -150,7 +151,7 @@ START_TEST(a_device_that_makes_a_new_uuid_at_each_boot_stays_one_device)
 	char id[DEVICE_ID_MAX];
 
 	world_run(world, SECONDS(60));
-	strcpy(id, host_row_of(a, b)->id);
+	strcpy(id, ID_OF(host_row_of(a, b)));
 	for (unsigned i = 0; i < 5; i++) {
 		char former[UDN_TEXT_MAX];
 		strcpy(former, b->udn);
@@ -160,7 +161,7 @@ START_TEST(a_device_that_makes_a_new_uuid_at_each_boot_stays_one_device)
 		host_start(b);
 		world_run(world, SECONDS(10));
 		ck_assert_uint_eq(host_count(a), 1);
-		ck_assert_str_eq(host_row_of(a, b)->id, id);
+		ck_assert_str_eq(ID_OF(host_row_of(a, b)), id);
 		if (_i != WITH_BROADCAST) /* its ends its claim after its lifetime */
 			ck_assert_ptr_null(device_endpoint(host_row_of(a, b), "ssdp", former));
 	}
@@ -301,14 +302,14 @@ START_TEST(a_new_start_of_the_daemon_gives_the_same_ids)
 		world_add_running_host(world);
 	world_run(world, SECONDS(60));
 	for (unsigned i = 0; i < 5; i++)
-		strcpy(ids[i], host_row_of(a, world->hosts[i + 1])->id);
+		strcpy(ids[i], ID_OF(host_row_of(a, world->hosts[i + 1])));
 	host_stop(a);
 	world_run(world, SECONDS(5));
 	host_start(a);
 	world_run(world, SECONDS(20));
 	ck_assert_uint_eq(host_count(a), 5);
 	for (unsigned i = 0; i < 5; i++)
-		ck_assert_str_eq(ids[i], host_row_of(a, world->hosts[i + 1])->id);
+		ck_assert_str_eq(ids[i], ID_OF(host_row_of(a, world->hosts[i + 1])));
 	world_free(world);
 }
 END_TEST

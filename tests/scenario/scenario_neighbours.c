@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * Scenarios of hosts that the kernel knows as neighbours and that say nothing. */
 #include "base/mac.h"
+#include "id_of.h"
 #include "scenarios.h"
 #include "world.h"
 #include <string.h>
@@ -16,7 +17,7 @@ START_TEST(a_host_that_only_the_kernel_knows_is_a_neighbour_for_ten_minutes)
 	const struct device *device = host_device_at(a, "10.1.0.70");
 	ck_assert_ptr_nonnull(device);
 	ck_assert_int_eq(device_kind(device), DEVICE_KIND_NEIGHBOUR);
-	ck_assert_str_eq(device->id, "mac:02:00:00:00:70:00");
+	ck_assert_str_eq(ID_OF(device), "mac:02:00:00:00:70:00");
 	world_run(world, SECONDS(500));
 	host_confirms(a, 2, "10.1.0.70");
 	world_run(world, SECONDS(500));
@@ -61,7 +62,7 @@ START_TEST(a_neighbour_that_announces_itself_gets_the_id_that_it_announces)
 	const struct device *device = host_row_of(a, b);
 	ck_assert_ptr_nonnull(device);
 	ck_assert_uint_eq(host_count(a), 1);
-	ck_assert_str_eq(device->id, b->udn);
+	ck_assert_str_eq(ID_OF(device), b->udn);
 	host_told(a, told);
 	ck_assert_msg(strstr(told, "-mac:02:00:00:00:02:02>uuid:"), "%s", told);
 	ck_assert_int_eq(device_kind(device), DEVICE_KIND_DEVICE);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Scenarios of hosts that are heard in several ways and are one device. */
+#include "id_of.h"
 #include "scenarios.h"
 #include "world.h"
 #include <string.h>
@@ -160,7 +161,7 @@ START_TEST(ipv4_and_ipv6_become_one_device_when_the_mac_is_known)
 	const struct device *device = host_device_at(a, "10.1.0.50");
 	ck_assert_ptr_eq(host_device(a, LATE_UDN), device);
 	ck_assert_ptr_eq(host_device_at(a, "fe80::50"), device);
-	ck_assert_str_eq(device->id, "address:10.1.0.50%2");
+	ck_assert_str_eq(ID_OF(device), "address:10.1.0.50%2");
 	host_told(a, told);
 	ck_assert_msg(slice_starts_with(slice_of(told),
 			  SLICE("-" LATE_UDN ">address:10.1.0.50%2 ~address:10.1.0.50%2(")),

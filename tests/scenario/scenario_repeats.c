@@ -4,6 +4,7 @@
  * how many seeds are tried, DISCOVERD_TEST_SEED the first. */
 #include "base/array.h"
 #include "host.h"
+#include "id_of.h"
 #include "scenarios.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -299,7 +300,7 @@ static void dump(const struct listener *listener, char *text)
 	    &w, " sent=%" PRIu64 " fetches=%u\n%s", host->sent, host->fetches, host->told);
 	table_cursor_open(&cursor, core_table(host->core));
 	while ((device = table_cursor_next(&cursor))) {
-		writer_format(&w, "\n%s %u %u%u%d", device->id, device->flags, device->reachable,
+		writer_format(&w, "\n%s %u %u%u%d", ID_OF(device), device->flags, device->reachable,
 		    device->reported_kind, device->reported);
 		dump_moment(&w, "last", device->last_seen);
 		dump_moment(&w, "report", (struct instant){device->by_report.key});

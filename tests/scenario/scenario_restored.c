@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Scenarios of a host that is started again and still knows its devices. */
+#include "id_of.h"
 #include "scenarios.h"
 #include "world.h"
 #include <errno.h>
@@ -140,7 +141,7 @@ START_TEST(its_id_and_when_it_was_first_seen_stay_and_only_changes_are_reported)
 
 	world_run(world, SECONDS(60));
 	const struct device *device = host_device_at(host, "10.1.0.2");
-	strcpy(id, device->id);
+	strcpy(id, ID_OF(device));
 	struct instant first_seen = device->first_seen;
 	host_save(host);
 	host_die(host);
@@ -148,7 +149,7 @@ START_TEST(its_id_and_when_it_was_first_seen_stay_and_only_changes_are_reported)
 	ck_assert_uint_eq(host_device_at(host, "10.1.0.2")->flags, DEVICE_RESTORED);
 	world_run(world, SECONDS(60));
 	device = host_device_at(host, "10.1.0.2");
-	ck_assert_str_eq(device->id, id);
+	ck_assert_str_eq(ID_OF(device), id);
 	ck_assert_int_eq(device->first_seen.us, first_seen.us);
 	ck_assert_uint_eq(device->flags, 0);
 	ck_assert_uint_eq(host->events[TABLE_ADDED], 0);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Scenarios of different hosts that share a UUID, an address or a MAC and are told apart. */
+#include "id_of.h"
 #include "scenarios.h"
 #include "world.h"
 #include <stdio.h>
@@ -47,9 +48,9 @@ START_TEST(boards_cloned_from_one_image_are_two_flagged_devices)
 		expect_two(a, b, c);
 		/* The first claimant has the UUID for its id. */
 		if (seed % 2) {
-			ck_assert_str_eq(host_device_at(a, "10.1.0.2")->id, b->udn);
+			ck_assert_str_eq(ID_OF(host_device_at(a, "10.1.0.2")), b->udn);
 			ck_assert_str_eq(
-			    host_device_at(a, "10.1.0.3")->id, "mac:02:00:00:00:03:02");
+			    ID_OF(host_device_at(a, "10.1.0.3")), "mac:02:00:00:00:03:02");
 		}
 		world_run(world, SECONDS(4000));
 		expect_two(a, b, c);
@@ -114,7 +115,7 @@ START_TEST(an_address_that_goes_to_another_host_does_not_join_the_two)
 	ck_assert_uint_eq(host_count(a), 1);
 	const struct device *device = host_device(a, NEW_UDN);
 	ck_assert_ptr_nonnull(device);
-	ck_assert_str_eq(device->id, NEW_UDN);
+	ck_assert_str_eq(ID_OF(device), NEW_UDN);
 	ck_assert_ptr_null(host_device(a, OLD_UDN));
 	world_free(world);
 }
@@ -221,7 +222,7 @@ static void expect_unchanged(struct world *world, const char *from)
 		ck_assert_str_eq(after.url, before.url);
 		ck_assert_uint_eq(after.epoch, before.epoch);
 		ck_assert_uint_eq(after.services, before.services);
-		ck_assert_str_eq(host_device_at(a, "10.1.0.2")->id, b->udn);
+		ck_assert_str_eq(ID_OF(host_device_at(a, "10.1.0.2")), b->udn);
 	}
 	world_run(world, SECONDS(5));
 	const struct device *known = host_device_at(a, "10.1.0.2");

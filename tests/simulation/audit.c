@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * audit: compares the table of each discoverd with what it may and must list, with what was
  * reported of it, and with its limits. */
+#include "id_of.h"
 #include "model/table_internal.h"
 #include "simulation.h"
 #include "table_check.h"
@@ -101,12 +102,12 @@ static void check_id(
 	const struct device *device = finding->device;
 
 	if (due && of->was_due && is_alone(finding) && is_settled(s, discoverd, machine) &&
-	    strcmp(device->id, of->id) != 0)
+	    strcmp(ID_OF(device), of->id) != 0)
 		fail_of(s, discoverd, machine, "%s was %s and is %s",
-		    s->machines[machine].host->udn, of->id, device->id);
+		    s->machines[machine].host->udn, of->id, ID_OF(device));
 	of->was_due = due && is_alone(finding);
 	if (due)
-		strcpy(of->id, device->id);
+		strcpy(of->id, ID_OF(device));
 }
 
 /* When it moved, questions were limited for what was forged: it was not asked at its former
@@ -237,7 +238,7 @@ static struct shadow *add_shadow(struct discoverd *discoverd, const struct devic
 		ck_assert_ptr_nonnull(discoverd->shadows);
 	}
 	struct shadow *shadow = &discoverd->shadows[discoverd->shadow_count++];
-	strcpy(shadow->id, device->id);
+	strcpy(shadow->id, ID_OF(device));
 	return shadow;
 }
 
@@ -246,19 +247,19 @@ void audit_changed(struct simulation *s, size_t discoverd, const struct table_ch
 	struct discoverd *of = &s->discoverds[discoverd];
 	const struct machine *at = &s->machines[discoverd];
 	const struct device *device = change->device;
-	struct shadow *shadow = find_shadow(of, device->id);
+	struct shadow *shadow = find_shadow(of, ID_OF(device));
 
 	simulation_trace(s, at, "%s %s %s%s",
 	    change->event == TABLE_ADDED     ? "added"
 	    : change->event == TABLE_UPDATED ? "updated"
 					     : "removed",
-	    device->id, change->merged_into ? "merged into " : "",
+	    ID_OF(device), change->merged_into ? "merged into " : "",
 	    change->merged_into ? change->merged_into : "");
 	if (!shadow != (change->event == TABLE_ADDED))
-		simulation_fail(s, at, "%s: event %d, and it is %s", device->id, (int)change->event,
-		    shadow ? "known" : "not known");
+		simulation_fail(s, at, "%s: event %d, and it is %s", ID_OF(device),
+		    (int)change->event, shadow ? "known" : "not known");
 	if (change->event == TABLE_UPDATED && !change->changed)
-		simulation_fail(s, at, "%s: an update of nothing", device->id);
+		simulation_fail(s, at, "%s: an update of nothing", ID_OF(device));
 	if (change->event == TABLE_REMOVED) {
 		*shadow = of->shadows[--of->shadow_count];
 		return;
@@ -278,16 +279,16 @@ void audit_forget(struct discoverd *discoverd)
 static void check_shadow(
     struct simulation *s, size_t discoverd, const struct device *device, bool quiet)
 {
-	struct shadow *shadow = find_shadow(&s->discoverds[discoverd], device->id);
+	struct shadow *shadow = find_shadow(&s->discoverds[discoverd], ID_OF(device));
 	const struct machine *at = &s->machines[discoverd];
 	uint32_t shown[DEVICE_FIELDS];
 
 	if (!shadow || shadow->device != device)
-		simulation_fail(s, at, "%s was not reported", device->id);
+		simulation_fail(s, at, "%s was not reported", ID_OF(device));
 	device_hash_fields(device, &(struct siphash_key){{1, 2}}, shown);
 	for (size_t i = 0; quiet && i < DEVICE_FIELDS; i++)
 		if (shown[i] != shadow->shown[i])
-			simulation_fail(s, at, "%s: a change of %s was not reported", device->id,
+			simulation_fail(s, at, "%s: a change of %s was not reported", ID_OF(device),
 			    DEVICE_FIELD_NAMES[i]);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * listing: what the table of a discoverd has of the machines, by their MACs. */
+#include "id_of.h"
 #include "simulation.h"
 #include <stdio.h>
 #include <string.h>
@@ -146,7 +147,7 @@ static bool has_part_of(
 	STAILQ_FOREACH(presence, &endpoint->presences, next)
 	if (machine_of_mac(s, &presence->mac) == machine)
 		return true;
-	return strcmp(device->id, machine->host->udn) == 0;
+	return strcmp(ID_OF(device), machine->host->udn) == 0;
 }
 
 void listing_print(const struct simulation *s, size_t discoverd, size_t machine)
@@ -164,7 +165,7 @@ void listing_print(const struct simulation *s, size_t discoverd, size_t machine)
 	while ((device = table_cursor_next(&cursor))) {
 		if (!has_part_of(s, device, of))
 			continue;
-		printf(" %s \"%s\"%s%s\n", device->id, device_name(device, buffer),
+		printf(" %s \"%s\"%s%s\n", ID_OF(device), device_name(device, buffer),
 		    device->reported ? "" : " not reported", device->held ? " held" : "");
 		TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
 		print_endpoint(endpoint, s->world->now);

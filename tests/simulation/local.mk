@@ -13,6 +13,7 @@ tests_simulation_run_LDADD = $(PURE_LIBS) $(LIBXML_LIBS) $(CHECK_LIBS)
 tests_simulation_run_SOURCES = \
 	tests/all_engines.c \
 	tests/runner.c \
+	tests/id_of.h \
 	tests/runner.h \
 	tests/scenario/host.c \
 	tests/scenario/host.h \

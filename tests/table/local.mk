@@ -12,6 +12,7 @@ tests_table_run_LDADD = $(PURE_LIBS) $(LIBXML_LIBS) $(CHECK_LIBS)
 tests_table_run_SOURCES = \
 	tests/all_engines.c \
 	tests/runner.c \
+	tests/id_of.h \
 	tests/runner.h \
 	%D%/naive_compare.c \
 	%D%/naive_model.c \

@@ -2,6 +2,7 @@
  * table_check: what must hold in a table after every call, whatever happened before. */
 #include "table_check.h"
 #include "base/mac.h"
+#include "id_of.h"
 #include "model/table_internal.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -128,17 +129,17 @@ static bool check_device(const struct table *table, const struct device *device,
 	size_t count = 0;
 	uint64_t last = 0;
 
-	if (table_find(table, slice_of(device->id)) != device)
-		return report_fail(report, "%s is not found by its id", device->id);
+	if (table_find(table, slice_of(ID_OF(device))) != device)
+		return report_fail(report, "%s is not found by its id", ID_OF(device));
 	if (!heap_contains(&device->by_report))
-		return report_fail(report, "%s cannot be reported", device->id);
+		return report_fail(report, "%s cannot be reported", ID_OF(device));
 	if (device->other ? device->other->other != device || device->other->held == device->held
 			  : device->held)
-		return report_fail(report, "%s is held one-sidedly", device->id);
+		return report_fail(report, "%s is held one-sidedly", ID_OF(device));
 	TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
 	{
 		if (endpoint->device != device || endpoint->number <= last)
-			return report_fail(report, "%s: endpoints out of order", device->id);
+			return report_fail(report, "%s: endpoints out of order", ID_OF(device));
 		if (!check_endpoint(table, endpoint, report))
 			return false;
 		last = endpoint->number;
@@ -151,7 +152,7 @@ static bool check_device(const struct table *table, const struct device *device,
 	sums->shown += device->reported && device->reported_kind != DEVICE_KIND_NEIGHBOUR;
 	sums->endpoints += count;
 	if (count == 0 || count != device->endpoint_count)
-		return report_fail(report, "%s: endpoints are miscounted", device->id);
+		return report_fail(report, "%s: endpoints are miscounted", ID_OF(device));
 	return true;
 }
 

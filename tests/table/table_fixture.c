@@ -2,6 +2,7 @@
  * table_fixture: a table with a clock that tests move, and lines that note what it reported. */
 #include "table_fixture.h"
 #include "base/mac.h"
+#include "id_of.h"
 #include "model/protocol_id.h"
 #include <check.h>
 #include <stdarg.h>
@@ -30,13 +31,13 @@ static void note(void *context, const struct table_change *change)
 	struct fixture *fixture = context;
 	char *told = fixture->told;
 	size_t size = sizeof(fixture->told);
-	const char *before = "(";
+	const char *before = "(", *id = ID_OF(change->device);
 
 	if (change->leaving) {
-		append(told, size, "<%s ", change->device->id);
+		append(told, size, "<%s ", id);
 		return;
 	}
-	append(told, size, "%c%s", "+~-"[change->event], change -> device -> id);
+	append(told, size, "%c%s", "+~-"[change->event], id);
 	if (change->merged_into)
 		append(told, size, ">%s", change->merged_into);
 	for (unsigned i = 0; change->event == TABLE_UPDATED && i < DEVICE_FIELDS; i++)

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: ISC
  * Tests of table/table_observe: what each kind of sighting does, and what is reported of it. */
+#include "base/array.h"
 #include "base/mac.h"
+#include "id_of.h"
 #include "suites.h"
 #include "table_fixture.h"
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -779,14 +782,38 @@ START_TEST(a_cursor_passes_over_what_goes_and_meets_what_comes)
 	fixture_observe(&f, fixture_alive("uuid:b", 2));
 	fixture_observe(&f, fixture_alive("uuid:c", 3));
 	table_cursor_open(&cursor, f.table);
-	ck_assert_str_eq(table_cursor_next(&cursor)->id, "uuid:a");
+	ck_assert_str_eq(ID_OF(table_cursor_next(&cursor)), "uuid:a");
 	fixture_observe(&f, fixture_event(SIGHTING_LEFT, "uuid:b", 2));
-	ck_assert_str_eq(table_cursor_next(&cursor)->id, "uuid:c");
+	ck_assert_str_eq(ID_OF(table_cursor_next(&cursor)), "uuid:c");
 	ck_assert_ptr_null(table_cursor_next(&cursor));
 	fixture_observe(&f, fixture_alive("uuid:d", 4));
-	ck_assert_str_eq(table_cursor_next(&cursor)->id, "uuid:d");
+	ck_assert_str_eq(ID_OF(table_cursor_next(&cursor)), "uuid:d");
 	ck_assert_ptr_null(table_cursor_next(&cursor));
 	table_cursor_close(&cursor);
+	fixture_fini(&f);
+}
+END_TEST
+
+/* A uuid is kept by its bytes, and its id is as the others are. */
+START_TEST(an_id_is_found_in_any_case_and_in_no_other_form)
+{
+	static const char *const IDS[] = {"uuid:0123abcd-0000-4000-8000-00000000abcd",
+	    "uuid:urn:0123abcd000040008000000000000000", "uuid:Socket-1_0"};
+	struct fixture f;
+	char upper[64];
+	fixture_init(&f, NULL);
+	for (unsigned i = 0; i < COUNT_OF(IDS); i++) {
+		fixture_observe(&f, fixture_alive(IDS[i], i + 1));
+		const struct device *device = table_find(f.table, slice_of(IDS[i]));
+		ck_assert_ptr_nonnull(device);
+		ck_assert_str_eq(ID_OF(device), IDS[i]);
+		for (size_t k = 0; k <= strlen(IDS[i]); k++)
+			upper[k] = (char)toupper(IDS[i][k]);
+		ck_assert_ptr_eq(table_find(f.table, slice_of(upper)), device);
+	}
+	ck_assert_ptr_null(table_find(f.table, SLICE("0123abcd-0000-4000-8000-00000000abcd")));
+	ck_assert_ptr_null(table_find(f.table, SLICE("uuid:0123abcd00004000800000000000abcd")));
+	ck_assert_ptr_null(table_find(f.table, SLICE("uuid:0123abcd000040008000000000000000")));
 	fixture_fini(&f);
 }
 END_TEST
@@ -848,6 +875,7 @@ Suite *table_observe_suite(void)
 	tcase_add_test(tc, a_lease_names_a_neighbour_and_what_announces_no_name);
 	tcase_add_test(tc, a_link_takes_what_was_seen_there_along);
 	tcase_add_test(tc, a_cursor_passes_over_what_goes_and_meets_what_comes);
+	tcase_add_test(tc, an_id_is_found_in_any_case_and_in_no_other_form);
 	tcase_add_test(tc, a_name_is_never_empty);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of model/table, of what comes in portions: many devices that are due at one moment. */
+#include "id_of.h"
 #include "model/table_internal.h"
 #include "suites.h"
 #include "table_fixture.h"
@@ -17,7 +18,7 @@ struct heard {
 static unsigned number_of(const struct device *device)
 {
 	unsigned number;
-	ck_assert_int_eq(sscanf(device->id, "uuid:portion-%u", &number), 1);
+	ck_assert_int_eq(sscanf(ID_OF(device), "uuid:portion-%u", &number), 1);
 	return number;
 }
 

@@ -5,6 +5,7 @@
 #include "base/array.h"
 #include "base/mac.h"
 #include "base/rng.h"
+#include "id_of.h"
 #include "model/protocol_id.h"
 #include "model/table_refresh.h"
 #include "naive_model.h"
@@ -100,7 +101,7 @@ static size_t known(const struct watcher *watcher, const char *id)
 static void changed(void *context, const struct table_change *change)
 {
 	struct watcher *watcher = context;
-	const char *id = change->device->id;
+	const char *id = ID_OF(change->device);
 	size_t at = known(watcher, id);
 	bool is_known = at < watcher->count;
 
@@ -383,13 +384,13 @@ static bool check_reported(struct run *run)
 		device_hash_fields(device, &(struct siphash_key){{1, 2}}, hashes);
 		bool flagged = device->flags & DEVICE_DUPLICATE_UUID;
 		if (flagged != has_duplicate(run->fixture.table, device))
-			ok = report_fail(&run->report, "%s is flagged wrongly", device->id);
-		if (known(&run->watcher, device->id) == run->watcher.count)
-			ok = report_fail(&run->report, "%s was not reported", device->id);
+			ok = report_fail(&run->report, "%s is flagged wrongly", ID_OF(device));
+		if (known(&run->watcher, ID_OF(device)) == run->watcher.count)
+			ok = report_fail(&run->report, "%s was not reported", ID_OF(device));
 		for (size_t i = 0; ok && i < DEVICE_FIELDS; i++)
 			if (hashes[i] != device->shown[i])
 				ok = report_fail(&run->report, "%s: %s was not reported",
-				    device->id, DEVICE_FIELD_NAMES[i]);
+				    ID_OF(device), DEVICE_FIELD_NAMES[i]);
 	}
 	table_cursor_close(&cursor);
 	if (ok && run->watcher.count != table_device_count(run->fixture.table))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of model/table_restore and model/table_former: what is known from a former start. */
+#include "id_of.h"
 #include "model/table_internal.h"
 #include "runner.h"
 #include "suites.h"
@@ -36,7 +37,7 @@ struct former {
 static void former_init(struct former *former, const char *id, const char *key, unsigned host)
 {
 	*former = (struct former){
-	    .device = {.id = (char *)id, .first_seen = {5}, .last_seen = {7}},
+	    .device = {.id_text = (char *)id, .first_seen = {5}, .last_seen = {7}},
 	    .endpoint = {.protocol = &FIXTURE_SSDP,
 		.key = key_of_id(slice_of(key)),
 		.link = 2,
@@ -76,7 +77,7 @@ START_TEST(a_restored_device_is_known_at_once_and_not_reported_as_added)
 	ck_assert_uint_eq(table_unconfirmed_count(f.table), 1);
 	/* by its key, too */
 	const struct device *device = fixture_device(&f, "uuid:a");
-	ck_assert_str_eq(device->id, "uuid:chosen");
+	ck_assert_str_eq(ID_OF(device), "uuid:chosen");
 	ck_assert_uint_eq(device->flags, DEVICE_RESTORED);
 	ck_assert_int_eq(device->first_seen.us, 5);
 	ck_assert_uint_eq(fixture_counter(&f, "endpoints-restored"), 1);
@@ -202,7 +203,7 @@ START_TEST(texts_are_cleaned)
 	table_cursor_open(&cursor, f.table);
 	device = table_cursor_next(&cursor);
 	table_cursor_close(&cursor);
-	ck_assert_ptr_null(strpbrk(device->id, "\x1b\n"));
+	ck_assert_ptr_null(strpbrk(ID_OF(device), "\x1b\n"));
 	const struct endpoint *endpoint = TAILQ_FIRST(&device->endpoints);
 	ck_assert_str_eq(endpoint_fact(endpoint, FACT_NAME), "a b\xef\xbf\xbd");
 	ck_assert_str_eq(endpoint->url, "http://x /");

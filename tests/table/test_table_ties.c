@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of table/table_ties and table_claims: which endpoints are one device. */
+#include "id_of.h"
 #include "suites.h"
 #include "table_fixture.h"
 #include <errno.h>
@@ -282,7 +283,7 @@ START_TEST(a_host_that_takes_an_address_over_does_not_become_the_former_one)
 	fixture_advance(&f, SECONDS(4));
 	ck_assert_ptr_null(fixture_endpoint(&f, "uuid:a"));
 	ck_assert_uint_eq(devices(&f), 1);
-	ck_assert_str_eq(fixture_device(&f, "uuid:b")->id, "uuid:b");
+	ck_assert_str_eq(ID_OF(fixture_device(&f, "uuid:b")), "uuid:b");
 	fixture_fini(&f);
 }
 END_TEST

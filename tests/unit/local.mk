@@ -12,6 +12,7 @@ tests_unit_run_LDADD = libdiscoverctl.a libmqtt.a libclient.a $(PURE_LIBS) $(LIB
 tests_unit_run_SOURCES = \
 	tests/all_engines.c \
 	tests/runner.c \
+	tests/id_of.h \
 	tests/runner.h \
 	tests/session_drain.h \
 	%D%/run.c \
