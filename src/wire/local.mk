@@ -35,6 +35,8 @@ libpure_a_SOURCES += \
 	%D%/http_response.h \
 	%D%/json_print.c \
 	%D%/json_print.h \
+	%D%/json_read.c \
+	%D%/json_read.h \
 	%D%/json_writer.c \
 	%D%/json_writer.h \
 	%D%/minissdpd_message.c \

@@ -4,32 +4,11 @@
 #include "wire/varlink_message.h"
 #include "base/array.h"
 #include "wire/json_print.h"
+#include "wire/json_read.h"
 #include <errno.h>
 #include <json-c/json.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { NESTING_MAX = 16 };
-
-/* A NULL object and the JSON value null are the same to json-c: both give NULL here. */
-static struct json_object *parse_object(struct slice message)
-{
-	if (message.len > INT_MAX)
-		return NULL;
-	struct json_tokener *tokener = json_tokener_new_ex(NESTING_MAX);
-	if (!tokener)
-		return NULL;
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	struct json_object *object =
-	    json_tokener_parse_ex(tokener, message.bytes, (int)message.len);
-	bool whole = json_tokener_get_parse_end(tokener) == message.len;
-	json_tokener_free(tokener);
-	if (whole && json_object_is_type(object, json_type_object))
-		return object;
-	json_object_put(object);
-	return NULL;
-}
 
 /* One member of a message and where it goes. */
 struct member {
@@ -70,7 +49,7 @@ static int read_members(struct json_object *object, const struct member *members
 
 int varlink_call_parse(struct slice message, struct varlink_call *call)
 {
-	*call = (struct varlink_call){.object = parse_object(message)};
+	*call = (struct varlink_call){.object = json_read_object(message)};
 	const struct member members[] = {
 	    {"method", json_type_string, &call->method},
 	    {"parameters", json_type_object, &call->parameters},
@@ -94,7 +73,7 @@ void varlink_call_fini(struct varlink_call *call)
 
 int varlink_reply_parse(struct slice message, struct varlink_reply *reply)
 {
-	*reply = (struct varlink_reply){.object = parse_object(message)};
+	*reply = (struct varlink_reply){.object = json_read_object(message)};
 	const struct member members[] = {
 	    {"error", json_type_string, &reply->error},
 	    {"parameters", json_type_object, &reply->parameters},

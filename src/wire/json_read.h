@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC
+ * json_read: a JSON object that came from outside, by way of json-c. */
+#ifndef WIRE_JSON_READ_H
+#define WIRE_JSON_READ_H
+
+#include "base/slice.h"
+
+struct json_object;
+
+/* For the caller to json_object_put(). NULL: not one JSON object, something behind it, not UTF-8,
+ * nested deeper than 16, or out of memory. */
+struct json_object *json_read_object(struct slice text);
+
+#endif
