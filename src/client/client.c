@@ -104,10 +104,10 @@ static int make_room(struct client *client)
 		memmove(client->bytes, client->bytes + client->start, client->len);
 		client->start = 0;
 	}
-	if (client->capacity - client->len >= RECEIVE_MIN / 2)
-		return 0;
 	if (client->len >= REPLY_MAX)
 		return -EMSGSIZE;
+	if (client->capacity - client->len >= RECEIVE_MIN / 2)
+		return 0;
 	size_t capacity = client->capacity ? 2 * client->capacity : RECEIVE_MIN;
 	char *bytes = realloc(client->bytes, capacity);
 	if (!bytes)

@@ -14,6 +14,11 @@ struct client {
 
 enum { CLIENT_FOREVER = -1 };
 
+/* What a program that follows the devices waits between two attempts to connect, growing from the
+ * first to the second; and, after a new connection, for devices to appear again: a restarted
+ * discoverd may have none at first, and those that answer its search do so within that time. */
+enum { CLIENT_PAUSE_MIN_MS = 100, CLIENT_PAUSE_MAX_MS = 5000, CLIENT_SETTLE_MS = 10000 };
+
 /* Takes a connected stream socket over. */
 void client_init(struct client *client, int fd, int watched_fd);
 void client_fini(struct client *client);

@@ -19,11 +19,14 @@
 
 /* Connecting to a local socket is immediate, unless discoverd does not accept; then this is how
  * long the program waits. */
-enum { CONNECT_MS = 100, ASKS_MAX = 4, REPLIES_A_TURN = 64 };
-#define PAUSE_MIN MILLISECONDS(100)
-#define PAUSE_MAX SECONDS(5)
-#define SETTLE    SECONDS(10)
-#define ASK_LIMIT SECONDS(10)
+enum { CONNECT_MS = 20, ASKS_MAX = 4, REPLIES_A_TURN = 64 };
+#define PAUSE_MIN    MILLISECONDS(CLIENT_PAUSE_MIN_MS)
+#define PAUSE_MAX    MILLISECONDS(CLIENT_PAUSE_MAX_MS)
+#define SETTLE       MILLISECONDS(CLIENT_SETTLE_MS)
+#define ANSWER_LIMIT SECONDS(10)
+
+static const char SUBSCRIPTION[] = "{\"snapshot\":true,\"filter\":{\"neighbours\":false}}";
+static const char SUBSCRIPTION_ALL[] = "{\"snapshot\":true,\"filter\":{\"neighbours\":true}}";
 
 struct ask {
 	TAILQ_ENTRY(ask) entry;
@@ -46,11 +49,15 @@ struct watcher {
 	struct client client; /* fd -1: not connected */
 	struct event readable;
 	bool synced;
+	bool reading;              /* a snapshot is not complete yet */
+	bool unread;               /* replies of this turn are left for the next */
 	bool in_doubt;             /* missing devices may still appear, until settle_at */
 	bool explained;            /* why there is no connection was logged */
 	int64_t pause;             /* before the next attempt */
 	struct instant connect_at; /* never while it is connected */
-	struct instant settle_at;
+	struct instant answer_by;  /* the first reply; then never */
+	struct instant steady_at;  /* a connection that ends later was no failure */
+	struct instant settle_at;  /* not known before the first snapshot is complete */
 	TAILQ_HEAD(, ask) asks;
 	unsigned ask_count;
 };
@@ -66,21 +73,29 @@ static void disconnect(struct watcher *watcher)
 	if (watcher->client.fd >= 0)
 		event_del(&watcher->readable);
 	client_fini(&watcher->client);
+	watcher->synced = watcher->reading = watcher->unread = false;
+	watcher->answer_by = watcher->settle_at = INSTANT_NEVER;
+}
+
+static void explain(struct watcher *watcher, const char *reason, const char *consequence)
+{
+	if (!watcher->explained)
+		log_warning("discoverd at %s: %s; %s", watcher->path, reason, consequence);
+	watcher->explained = true;
 }
 
 /* The connection failed or ended: tries again after a pause that grows. */
 static void retry(struct watcher *watcher, const char *reason)
 {
 	bool was_synced = watcher->synced;
+	struct instant now = loop_now(watcher->loop);
 
 	disconnect(watcher);
-	if (!watcher->explained)
-		log_warning("discoverd at %s: %s; trying again", watcher->path, reason);
-	watcher->explained = true;
-	watcher->synced = false;
-	watcher->settle_at = INSTANT_NEVER;
-	watcher->connect_at =
-	    instant_add(loop_now(watcher->loop), rng_around(&watcher->rng, watcher->pause));
+	explain(watcher, reason, "trying again");
+	if (instant_due(watcher->steady_at, now))
+		watcher->pause = PAUSE_MIN;
+	watcher->steady_at = INSTANT_NEVER;
+	watcher->connect_at = instant_add(now, rng_around(&watcher->rng, watcher->pause));
 	watcher->pause = 2 * watcher->pause < PAUSE_MAX ? 2 * watcher->pause : PAUSE_MAX;
 	if (was_synced && watcher->handler->lost)
 		watcher->handler->lost(watcher->context);
@@ -104,8 +119,10 @@ static void snapshot_complete(struct watcher *watcher)
 	if (!watcher->synced && watcher->explained)
 		log_notice("discoverd at %s: connected", watcher->path);
 	watcher->explained = false;
+	if (!watcher->synced)
+		watcher->steady_at = instant_add(loop_now(watcher->loop), PAUSE_MAX);
 	watcher->synced = true;
-	watcher->pause = PAUSE_MIN;
+	watcher->reading = false;
 	if (!watcher->in_doubt)
 		remove_missing(watcher);
 	else if (instant_is_never(watcher->settle_at))
@@ -117,15 +134,16 @@ static void snapshot_complete(struct watcher *watcher)
 static void take_device(
     struct watcher *watcher, struct json_object *parameters, struct slice event, const char *id)
 {
+	struct slice merged_into = field_text(field_get(parameters, "merged_into"));
 	struct watcher_change change = {.event = WATCHER_REMOVED,
 	    .id = id,
 	    .device = field_get(parameters, "device"),
 	    .changed = field_get(parameters, "changed"),
-	    .merged_into = json_object_get_string(field_get(parameters, "merged_into"))};
+	    .merged_into = merged_into.bytes};
 
 	if (slice_equal(event, slice_of("removed"))) {
-		report(watcher, &change);
-		known_ids_remove(&watcher->known, id);
+		if (known_ids_remove(&watcher->known, id))
+			report(watcher, &change);
 		return;
 	}
 	int added = known_ids_add(&watcher->known, id);
@@ -141,53 +159,58 @@ static void take(struct watcher *watcher, struct json_object *parameters)
 	struct slice event = field_text(field_get(parameters, "event"));
 	struct json_object *id = field_get(field_get(parameters, "device"), "id");
 
-	if (!event.len)
+	if (!event.len) {
 		snapshot_complete(watcher);
-	else if (slice_equal(event, slice_of("resync")))
+	} else if (slice_equal(event, slice_of("resync"))) {
+		watcher->reading = true;
 		known_ids_begin(&watcher->known);
-	else if (json_object_is_type(id, json_type_string))
+	} else if (json_object_is_type(id, json_type_string)) {
 		take_device(watcher, parameters, event, json_object_get_string(id));
+	}
+}
+
+/* Whether another one may follow. */
+static bool read_reply(struct watcher *watcher)
+{
+	struct varlink_reply reply;
+	int error = client_next(&watcher->client, 0, &reply);
+
+	if (error == -ETIMEDOUT)
+		return false;
+	if (error) {
+		retry(watcher, error == -ECONNRESET ? "connection lost" : strerror(-error));
+		return false;
+	}
+	watcher->answer_by = INSTANT_NEVER;
+	if (!reply.error)
+		take(watcher, reply.parameters);
+	bool ended = reply.error || !reply.continues;
+	if (ended)
+		retry(watcher, reply.error ? reply.error : "it ended the report");
+	varlink_reply_fini(&reply);
+	return !ended;
 }
 
 static void read_replies(evutil_socket_t fd, short what, void *context)
 {
 	struct watcher *watcher = context;
+	bool more = true;
 	(void)fd;
 	(void)what;
 
-	for (unsigned i = 0; i < REPLIES_A_TURN; i++) {
-		struct varlink_reply reply;
-		int error = client_next(&watcher->client, 0, &reply);
-
-		if (error == -ETIMEDOUT)
-			return;
-		if (error) {
-			retry(watcher, error == -ECONNRESET ? "connection lost" : strerror(-error));
-			return;
-		}
-		char *refusal = reply.error ? strdup(reply.error) : NULL;
-		if (!reply.error)
-			take(watcher, reply.parameters);
-		bool ended = reply.error || !reply.continues;
-		varlink_reply_fini(&reply);
-		if (ended) {
-			retry(watcher, refusal ? refusal : "it ended the report");
-			free(refusal);
-			return;
-		}
-	}
-	event_active(&watcher->readable, EV_READ, 0); /* what is received already */
+	for (unsigned i = 0; more && i < REPLIES_A_TURN; i++)
+		more = read_reply(watcher);
+	watcher->unread = more;
 }
 
 static int begin(struct watcher *watcher)
 {
-	struct json_object *parameters = json_object_new_object();
-	struct json_object *filter = json_object_new_object();
-	int error = client_connect(&watcher->client, watcher->path, CONNECT_MS, -1);
+	struct json_object *parameters =
+	    json_tokener_parse(watcher->neighbours ? SUBSCRIPTION_ALL : SUBSCRIPTION);
+	int error = parameters ? 0 : -ENOMEM;
 
-	json_object_object_add(filter, "neighbours", json_object_new_boolean(watcher->neighbours));
-	json_object_object_add(parameters, "filter", filter);
-	json_object_object_add(parameters, "snapshot", json_object_new_boolean(true));
+	if (!error)
+		error = client_connect(&watcher->client, watcher->path, CONNECT_MS, -1);
 	if (!error)
 		error = client_call(&watcher->client, "io.discoverd.Monitor", parameters, true);
 	json_object_put(parameters);
@@ -204,6 +227,8 @@ static void connect_now(struct watcher *watcher)
 		return;
 	}
 	watcher->connect_at = INSTANT_NEVER;
+	watcher->answer_by = instant_add(loop_now(watcher->loop), ANSWER_LIMIT);
+	watcher->reading = true;
 	watcher->in_doubt = watcher->known.map.count > 0;
 	known_ids_begin(&watcher->known);
 	event_assign(&watcher->readable, loop_base(watcher->loop), watcher->client.fd,
@@ -240,7 +265,7 @@ int watcher_open(struct loop *loop, const char *path, bool neighbours,
 	watcher->context = context;
 	watcher->pause = PAUSE_MIN;
 	watcher->connect_at = loop_now(loop);
-	watcher->settle_at = INSTANT_NEVER;
+	watcher->answer_by = watcher->steady_at = watcher->settle_at = INSTANT_NEVER;
 	*opened = watcher;
 	return 0;
 }
@@ -316,7 +341,7 @@ int watcher_ask(struct watcher *watcher, const char *method, struct json_object 
 		ask->watcher = watcher;
 		ask->answer = answer_fn;
 		ask->context = context;
-		ask->deadline = instant_add(loop_now(watcher->loop), ASK_LIMIT);
+		ask->deadline = instant_add(loop_now(watcher->loop), ANSWER_LIMIT);
 		error = send_ask(ask, method, parameters);
 	}
 	json_object_put(parameters);
@@ -336,7 +361,14 @@ void watcher_advance(struct watcher *watcher, struct instant now)
 
 	if (instant_due(watcher->connect_at, now))
 		connect_now(watcher);
-	if (instant_due(watcher->settle_at, now))
+	if (instant_due(watcher->answer_by, now)) {
+		/* It may still answer: a socket unit keeps the connection while it is restarted. */
+		watcher->answer_by = INSTANT_NEVER;
+		explain(watcher, "no answer", "waiting");
+	}
+	if (watcher->unread)
+		read_replies(watcher->client.fd, 0, watcher);
+	if (!watcher->reading && instant_due(watcher->settle_at, now))
 		remove_missing(watcher);
 	while ((first = TAILQ_FIRST(&watcher->asks)) && instant_due(first->deadline, now))
 		answer(first, WATCHER_UNREACHABLE, NULL);
@@ -345,8 +377,12 @@ void watcher_advance(struct watcher *watcher, struct instant now)
 struct instant watcher_deadline(const struct watcher *watcher)
 {
 	const struct ask *first = TAILQ_FIRST(&watcher->asks);
-	struct instant earliest = instant_earlier(watcher->connect_at, watcher->settle_at);
+	struct instant earliest = instant_earlier(watcher->connect_at, watcher->answer_by);
 
+	if (watcher->unread)
+		return (struct instant){0};
+	if (!watcher->reading)
+		earliest = instant_earlier(earliest, watcher->settle_at);
 	return first ? instant_earlier(first->deadline, earliest) : earliest;
 }
 

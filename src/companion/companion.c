@@ -22,7 +22,8 @@ struct frame {
 	struct companion companion;
 	void *config; /* owned */
 	void *state;
-	void *next_config; /* owned: to begin again with; NULL: to end */
+	void *next_config; /* owned: to begin again with */
+	bool ending;
 };
 
 static void changed(void *context, const struct watcher_change *change)
@@ -70,6 +71,7 @@ static void end(void *context, int signal)
 {
 	struct frame *frame = context;
 	(void)signal;
+	frame->ending = true;
 	loop_stop(frame->companion.loop);
 }
 
@@ -77,34 +79,41 @@ static void reload(void *context, int signal)
 {
 	struct frame *frame = context;
 	const struct companion_options *options = frame->options;
+	void *config;
 	(void)signal;
 
-	companion_config_free(frame->type, frame->next_config);
-	if (companion_config_load(frame->type, options->config_file, options->config_file_given,
-		&frame->next_config)) {
+	if (companion_config_load(
+		frame->type, options->config_file, options->config_file_given, &config)) {
 		log_error("the configuration stays as it was");
 		return;
 	}
 	log_notice("the configuration was read again");
+	companion_config_free(frame->type, frame->next_config);
+	frame->next_config = config;
 	loop_stop(frame->companion.loop);
+}
+
+static int open_loop(struct frame *frame)
+{
+	struct loop *loop = loop_new();
+
+	frame->companion.loop = loop;
+	if (!loop || loop_on_signal(loop, SIGTERM, end, frame) ||
+	    loop_on_signal(loop, SIGINT, end, frame) ||
+	    loop_on_signal(loop, SIGHUP, reload, frame)) {
+		log_error("out of memory or descriptors");
+		return -ENOMEM;
+	}
+	loop_on_round(loop, round_ended, frame);
+	return 0;
 }
 
 static int open_all(struct frame *frame)
 {
 	struct companion *companion = &frame->companion;
-
-	*companion = (struct companion){.loop = loop_new(),
-	    .config = frame->config,
-	    .socket = frame->options->socket,
-	    .state_directory = frame->options->state_directory};
-	if (!companion->loop || loop_on_signal(companion->loop, SIGTERM, end, frame) ||
-	    loop_on_signal(companion->loop, SIGINT, end, frame) ||
-	    loop_on_signal(companion->loop, SIGHUP, reload, frame)) {
-		log_error("out of memory or descriptors");
-		return -ENOMEM;
-	}
 	int error = watcher_open(companion->loop, companion->socket, frame->type->neighbours,
 	    &FORWARD, frame, &companion->watcher);
+
 	if (error) {
 		log_error("the connection to discoverd: %s", strerror(-error));
 		return error;
@@ -118,21 +127,44 @@ static void close_all(struct frame *frame)
 		frame->type->close(frame->state);
 	frame->state = NULL;
 	watcher_close(frame->companion.watcher);
-	if (frame->companion.loop)
-		loop_free(frame->companion.loop);
+	frame->companion.watcher = NULL;
 }
 
 /* With one configuration. 0 or a negative errno. */
 static int run(struct frame *frame)
 {
+	frame->companion.config = frame->config;
 	int error = open_all(frame);
 
-	if (!error) {
-		loop_on_round(frame->companion.loop, round_ended, frame);
+	if (!error)
 		error = loop_run(frame->companion.loop);
-	}
 	close_all(frame);
 	return error;
+}
+
+/* Until it is to end. The loop stays, so that a signal that comes between is not lost. */
+static int run_all(struct frame *frame)
+{
+	int error = open_loop(frame);
+
+	while (!error && !frame->ending) {
+		error = run(frame);
+		if (frame->next_config) {
+			companion_config_free(frame->type, frame->config);
+			frame->config = frame->next_config;
+			frame->next_config = NULL;
+		}
+	}
+	loop_free(frame->companion.loop);
+	return error;
+}
+
+/* The mistakes have been logged. */
+static int config_failed(const struct companion_options *options, int error)
+{
+	if (error == -ENOMEM)
+		log_error("out of memory");
+	return options->check_config || error == -ENOMEM ? EXIT_FAILURE : EXIT_CONFIG;
 }
 
 int companion_main(const struct companion_type *type, int argc, char **argv)
@@ -150,23 +182,13 @@ int companion_main(const struct companion_type *type, int argc, char **argv)
 		break;
 	}
 	log_output_open(type->name, options.verbose, !options.check_config);
-	if (companion_config_load(
-		type, options.config_file, options.config_file_given, &frame.config))
-		return options.check_config ? EXIT_FAILURE : EXIT_CONFIG;
-	if (options.check_config) {
-		error = companion_config_print(type, frame.config);
-		companion_config_free(type, frame.config);
-		return error ? EXIT_FAILURE : EXIT_SUCCESS;
-	}
-	do {
-		if (frame.next_config) {
-			companion_config_free(type, frame.config);
-			frame.config = frame.next_config;
-			frame.next_config = NULL;
-		}
-		error = run(&frame);
-	} while (!error && frame.next_config);
-	companion_config_free(type, frame.next_config);
+	error = companion_config_load(
+	    type, options.config_file, options.config_file_given, &frame.config);
+	if (error)
+		return config_failed(&options, error);
+	frame.companion.socket = options.socket;
+	frame.companion.state_directory = options.state_directory;
+	error = options.check_config ? companion_config_print(type, frame.config) : run_all(&frame);
 	companion_config_free(type, frame.config);
 	return error ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -79,6 +79,8 @@ static int set_defaults(const struct companion_type *type, void *config)
 		if (option->standard)
 			error = config_option_set(
 			    option, member_of(config, option), slice_of(option->standard));
+		if (error == -EINVAL)
+			log_error("[%s] %s: its default is wrong", option->section, option->key);
 	}
 	return error;
 }
@@ -142,9 +144,14 @@ int companion_config_print(const struct companion_type *type, const void *config
 		}
 		writer_init(&w, text, sizeof(text));
 		config_option_format(option, member, &w);
-		if (writer_error(&w))
+		if (writer_error(&w)) {
+			log_error("%s: too long to be printed", option->key);
 			return -EMSGSIZE;
+		}
 		printf("%s = %.*s\n", option->key, (int)w.len, text);
 	}
-	return fflush(stdout) || ferror(stdout) ? -EIO : 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	log_error("the effective configuration could not be printed");
+	return -EIO;
 }

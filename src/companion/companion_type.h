@@ -9,7 +9,7 @@
 
 /* What a program is handed when it opens. All is borrowed and outlives its state. */
 struct companion {
-	struct loop *loop;
+	struct loop *loop;           /* outlives it: what `open` adds, `close` removes */
 	struct watcher *watcher;     /* not yet connected */
 	const void *config;          /* the struct of its options */
 	const char *socket;          /* of discoverd */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * watch_command: watch, which reconnects when the connection is lost. */
+#include "client/field.h"
 #include "discoverctl/command.h"
 #include "discoverctl/exit_status.h"
-#include "client/field.h"
 #include "discoverctl/formats.h"
 #include "discoverctl/inventory.h"
 #include "discoverctl/watch_memory.h"
@@ -11,10 +11,6 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-/* Between two attempts to connect. A restarted daemon has no devices at first; those that answer
- * its search do so within SETTLE_MS. */
-enum { PAUSE_MIN_MS = 100, PAUSE_MAX_MS = 5000, SETTLE_MS = 10000 };
 
 struct watch {
 	struct context *context;
@@ -127,7 +123,7 @@ static void note_reply(struct watch *watch)
 		fputs("discoverctl: connected again\n", stderr);
 	watch->begun = true;
 	watch->lost = false;
-	watch->pause_ms = PAUSE_MIN_MS;
+	watch->pause_ms = CLIENT_PAUSE_MIN_MS;
 }
 
 /* A negative errno of client_next(), or an exit status after a line on stderr. */
@@ -181,12 +177,13 @@ static int connect_again(struct watch *watch)
 		fprintf(stderr, "discoverctl: connection lost, reconnecting to discoverd at %s\n",
 		    context->socket);
 		watch->lost = true;
-		compare(watch, SETTLE_MS);
+		compare(watch, CLIENT_SETTLE_MS);
 	}
 	int error = client_pause(client, watch->pause_ms);
 	if (error)
 		return error;
-	watch->pause_ms = 2 * watch->pause_ms < PAUSE_MAX_MS ? 2 * watch->pause_ms : PAUSE_MAX_MS;
+	watch->pause_ms =
+	    2 * watch->pause_ms < CLIENT_PAUSE_MAX_MS ? 2 * watch->pause_ms : CLIENT_PAUSE_MAX_MS;
 	client_fini(client);
 	/* the reason may be gone at the next attempt */
 	if (client_connect(client, context->socket, context->timeout_ms, STDOUT_FILENO))
@@ -198,7 +195,7 @@ int command_watch(struct context *context, char **arguments)
 {
 	struct watch watch = {.context = context,
 	    .quiet = !context->options->snapshot,
-	    .pause_ms = PAUSE_MIN_MS,
+	    .pause_ms = CLIENT_PAUSE_MIN_MS,
 	    .settle_at = INT64_MAX};
 	(void)arguments;
 
