@@ -53,22 +53,15 @@ static void put_once(struct json_writer *w, size_t start, const char *string)
 	}
 }
 
-/* Begins an array of strings, and says where. */
-static size_t open_strings(struct json_writer *w, struct slice name)
-{
-	json_writer_name(w, name);
-	json_writer_open(w, '[');
-	return w->len;
-}
-
 /* The keys of all that is shown under "endpoints", but for the id. */
 static void put_ids(struct json_writer *w, const struct device *device)
 {
-	size_t start = open_strings(w, JSON_NAME("ids"));
 	struct page_walk walk = {.device = device};
 	const struct endpoint *endpoint;
 	char key_text[KEY_TEXT_MAX];
 
+	json_writer_name(w, JSON_ARRAY("ids"));
+	size_t start = w->len;
 	TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
 	{
 		if (endpoint->key.kind == KEY_ADDRESS || device_id_is(device, &endpoint->key))
@@ -86,9 +79,10 @@ static void put_ids(struct json_writer *w, const struct device *device)
 
 static void put_protocols(struct json_writer *w, const struct device *device)
 {
-	size_t start = open_strings(w, JSON_NAME("protocols"));
 	const struct endpoint *endpoint = NULL;
 
+	json_writer_name(w, JSON_ARRAY("protocols"));
+	size_t start = w->len;
 	while ((endpoint = device_next_endpoint(device, endpoint)))
 		put_once(w, start, endpoint->protocol->name);
 	json_writer_close(w, ']');
@@ -96,37 +90,36 @@ static void put_protocols(struct json_writer *w, const struct device *device)
 
 static void put_host_names(struct json_writer *w, const struct device *device)
 {
-	size_t start = open_strings(w, JSON_NAME("host_names"));
 	const struct endpoint *endpoint;
 
+	json_writer_name(w, JSON_ARRAY("host_names"));
+	size_t start = w->len;
 	TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
 	if (endpoint_fact(endpoint, FACT_HOST_NAME))
 		put_once(w, start, endpoint_fact(endpoint, FACT_HOST_NAME));
 	json_writer_close(w, ']');
 }
 
-static void put_address(struct json_writer *w, const struct control_host *host,
-    const struct device *device, const struct presence *presence)
+static void put_address(struct json_writer *w, struct json_view *view, const struct device *device,
+    const struct presence *presence)
 {
-	uint32_t link = presence->endpoint->link;
-	struct mac mac = device_mac(device, &presence->address, link);
+	struct mac mac = device_mac(device, &presence->address, presence->endpoint->link);
 
-	endpoint_json_write_address(w, host, &presence->address, link, &mac);
+	endpoint_json_write_presence(w, view, presence, &mac);
 }
 
 /* One entry per address and link; the one that the device is shown by comes first. */
 static void put_addresses(
-    struct json_writer *w, const struct control_host *host, const struct device *device)
+    struct json_writer *w, struct json_view *view, const struct device *device)
 {
 	const struct presence *shown = device_main_presence(device), *presence = NULL;
 
-	json_writer_name(w, JSON_NAME("addresses"));
-	json_writer_open(w, '[');
-	put_address(w, host, device, shown);
+	json_writer_name(w, JSON_ARRAY("addresses"));
+	put_address(w, view, device, shown);
 	while ((presence = device_next_place(device, presence)))
 		if (presence->endpoint->link != shown->endpoint->link ||
 		    !address_equal(&presence->address, &shown->address))
-			put_address(w, host, device, presence);
+			put_address(w, view, device, presence);
 	json_writer_close(w, ']');
 }
 
@@ -150,8 +143,7 @@ static void put_flags(struct json_writer *w, const struct device *device)
 	    {DEVICE_RESTORED, "restored"},
 	};
 
-	json_writer_name(w, JSON_NAME("flags"));
-	json_writer_open(w, '[');
+	json_writer_name(w, JSON_ARRAY("flags"));
 	for (size_t i = 0; i < COUNT_OF(FLAGS); i++)
 		if (device->flags & FLAGS[i].flag)
 			json_writer_string(w, FLAGS[i].name);
@@ -164,8 +156,7 @@ static void put_endpoints(
 	struct page_walk walk = {.device = device};
 	const struct endpoint *endpoint;
 
-	json_writer_name(w, JSON_NAME("endpoints"));
-	json_writer_open(w, '[');
+	json_writer_name(w, JSON_ARRAY("endpoints"));
 	TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
 	endpoint_json_write(w, view, endpoint);
 	while (page_walk_next(&walk))
@@ -173,26 +164,26 @@ static void put_endpoints(
 	json_writer_close(w, ']');
 }
 
-/* What the device shows of its endpoints. */
+/* What the device shows of its endpoints; most of it none of them says. */
 static void put_facts(struct json_writer *w, const struct device *device)
 {
-	static const struct {
-		struct slice name;
-		enum endpoint_fact fact;
-	} SHOWN[] = {
-	    {JSON_NAME("type"), FACT_TYPE},
-	    {JSON_NAME("manufacturer"), FACT_MANUFACTURER},
-	    {JSON_NAME("model"), FACT_MODEL},
-	    {JSON_NAME("model_number"), FACT_MODEL_NUMBER},
-	    {JSON_NAME("serial"), FACT_SERIAL},
-	    {JSON_NAME("presentation_url"), FACT_PRESENTATION_URL},
-	    {JSON_NAME("icon_url"), FACT_ICON_URL},
-	};
+	const struct endpoint *endpoint;
+	const char *facts[FACTS] = {0};
+	unsigned set = 0;
 
-	for (size_t i = 0; i < COUNT_OF(SHOWN); i++) {
-		json_writer_name(w, SHOWN[i].name);
-		json_writer_string(w, device_fact(device, SHOWN[i].fact));
+	TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
+	set |= endpoint->fact_set;
+	for (; set; set &= set - 1) {
+		enum endpoint_fact fact = (enum endpoint_fact)__builtin_ctz(set);
+		facts[fact] = device_fact(device, fact);
 	}
+	json_writer_text(w, JSON_NAME("type"), facts[FACT_TYPE]);
+	json_writer_text(w, JSON_NAME("manufacturer"), facts[FACT_MANUFACTURER]);
+	json_writer_text(w, JSON_NAME("model"), facts[FACT_MODEL]);
+	json_writer_text(w, JSON_NAME("model_number"), facts[FACT_MODEL_NUMBER]);
+	json_writer_text(w, JSON_NAME("serial"), facts[FACT_SERIAL]);
+	json_writer_text(w, JSON_NAME("presentation_url"), facts[FACT_PRESENTATION_URL]);
+	json_writer_text(w, JSON_NAME("icon_url"), facts[FACT_ICON_URL]);
 }
 
 void device_json_write(struct json_writer *w, struct json_view *view, const struct device *device)
@@ -203,17 +194,13 @@ void device_json_write(struct json_writer *w, struct json_view *view, const stru
 	    .end = device_expires(device),
 	    .first_wall = device->first_seen_wall};
 
-	json_writer_open(w, '{');
-	json_writer_name(w, JSON_NAME("id"));
-	json_writer_string(w, device_shown_id(view->host->links, device, id));
+	json_writer_text(w, JSON_FIRST("id"), device_shown_id(view->host->links, device, id));
 	put_ids(w, device);
-	json_writer_name(w, JSON_NAME("name"));
-	json_writer_string(w, device_name(device, address));
+	json_writer_text(w, JSON_NAME("name"), device_name(device, address));
 	put_facts(w, device);
-	json_writer_name(w, JSON_NAME("kind"));
-	json_writer_string(w, device_kind_name(device_kind(device)));
+	json_writer_text(w, JSON_NAME("kind"), device_kind_name(device_kind(device)));
 	put_protocols(w, device);
-	put_addresses(w, view->host, device);
+	put_addresses(w, view, device);
 	put_host_names(w, device);
 	json_writer_name(w, JSON_NAME("attached_to"));
 	json_writer_slice(w, attachment_text(view->host, device, attachment));

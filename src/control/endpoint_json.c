@@ -24,22 +24,32 @@ struct json_view json_view_at(const struct control_host *host, struct instant no
 	return (struct json_view){.host = host, .now = now, .wall = wall};
 }
 
-static inline void put_text(struct json_writer *w, struct slice name, const char *value)
+static inline void put_number(struct json_writer *w, struct slice name, bool known, uint32_t value)
 {
-	json_writer_name(w, name);
-	json_writer_string(w, value);
-}
-
-static void put_number(struct json_writer *w, struct slice name, bool known, uint32_t value)
-{
-	json_writer_name(w, name);
+	json_writer_literal(w, name, !known, !known);
 	if (known)
 		json_writer_number(w, value);
-	else
-		json_writer_null(w);
 }
 
-static void put_time(struct json_writer *w, struct json_view *view, struct slice name, int64_t wall)
+/* Keeps what was written from here on. */
+static void keep(struct json_copy *copy, const struct json_writer *w, size_t from)
+{
+	size_t len = w->len - from;
+
+	copy->len = !w->failed && len <= sizeof(copy->text) ? len : 0;
+	memcpy(copy->text, w->bytes + from, copy->len);
+}
+
+/* Writes what was kept; false where nothing was. */
+static bool put_kept(struct json_writer *w, const struct json_copy *copy)
+{
+	if (copy->len)
+		json_writer_raw(w, (struct slice){copy->text, copy->len});
+	return copy->len;
+}
+
+static inline void put_time(
+    struct json_writer *w, struct json_view *view, struct slice name, int64_t wall)
 {
 	char buffer[UTC_TEXT_MAX];
 
@@ -52,21 +62,33 @@ static void put_seconds_left(struct json_writer *w, struct instant end, struct i
 {
 	int64_t left = instant_due(end, now) ? 0 : instant_since(end, now);
 
+	if (instant_is_never(end)) {
+		json_writer_member(w, JSON_MEMBER("expires_in", "null"));
+		return;
+	}
 	json_writer_name(w, JSON_NAME("expires_in"));
-	if (instant_is_never(end))
-		json_writer_null(w);
-	else
-		json_writer_number(w, left / SECONDS(1) + (left % SECONDS(1) != 0));
+	json_writer_number(w, left / SECONDS(1) + (left % SECONDS(1) != 0));
+}
+
+static bool is_seen_alike(const struct json_seen *a, const struct json_seen *b)
+{
+	return a->first.us == b->first.us && a->last.us == b->last.us && a->end.us == b->end.us &&
+	       a->first_wall == b->first_wall;
 }
 
 void endpoint_json_write_seen(
     struct json_writer *w, struct json_view *view, const struct json_seen *seen)
 {
 	int64_t first = seen->first_wall ? seen->first_wall : view->wall + seen->first.us;
+	size_t from = w->len + w->comma;
 
+	if (is_seen_alike(seen, &view->seen) && put_kept(w, &view->seen_text))
+		return;
 	put_time(w, view, JSON_NAME("first_seen"), first);
 	put_time(w, view, JSON_NAME("last_seen"), view->wall + seen->last.us);
 	put_seconds_left(w, seen->end, view->now);
+	keep(&view->seen_text, w, from);
+	view->seen = *seen;
 }
 
 enum { SHOWN_KEY_MAX = KEY_TEXT_MAX + LINK_NAME_MAX };
@@ -94,16 +116,15 @@ void endpoint_json_write_address(struct json_writer *w, const struct control_hos
 	const char *vendor = host->vendor ? host->vendor(host->context, mac) : NULL;
 	char shown[ADDRESS_TEXT_MAX], name[LINK_TEXT_MAX], digits[MAC_TEXT_MAX];
 
-	json_writer_open(w, '{');
-	put_text(w, JSON_NAME("address"),
+	json_writer_text(w, JSON_FIRST("address"),
 	    address_is_none(address) ? NULL : address_text(address, shown));
-	put_text(w, JSON_NAME("interface"), link_text(host->links, link, name));
+	json_writer_text(w, JSON_NAME("interface"), link_text(host->links, link, name));
 	json_writer_name(w, JSON_NAME("mac"));
 	if (mac->known)
 		json_writer_plain(w, mac_text(mac, digits));
 	else
 		json_writer_null(w);
-	put_text(w, JSON_NAME("vendor"), vendor);
+	json_writer_text(w, JSON_NAME("vendor"), vendor);
 	json_writer_name(w, JSON_NAME("random_mac"));
 	if (mac->known)
 		json_writer_truth(w, local);
@@ -112,15 +133,31 @@ void endpoint_json_write_address(struct json_writer *w, const struct control_hos
 	json_writer_close(w, '}');
 }
 
+void endpoint_json_write_presence(struct json_writer *w, struct json_view *view,
+    const struct presence *presence, const struct mac *mac)
+{
+	const struct address *address = &presence->address;
+	uint32_t link = presence->endpoint->link;
+	size_t from = w->len + w->comma;
+
+	if (view->link == link && address_equal(&view->address, address) &&
+	    mac_equal(&view->mac, mac) && put_kept(w, &view->address_text))
+		return;
+	endpoint_json_write_address(w, view->host, address, link, mac);
+	keep(&view->address_text, w, from);
+	view->address = *address;
+	view->link = link;
+	view->mac = *mac;
+}
+
 static void put_addresses(
-    struct json_writer *w, const struct control_host *host, const struct endpoint *endpoint)
+    struct json_writer *w, struct json_view *view, const struct endpoint *endpoint)
 {
 	const struct presence *presence;
 
-	json_writer_name(w, JSON_NAME("addresses"));
-	json_writer_open(w, '[');
+	json_writer_name(w, JSON_ARRAY("addresses"));
 	STAILQ_FOREACH(presence, &endpoint->presences, next)
-	endpoint_json_write_address(w, host, &presence->address, endpoint->link, &presence->mac);
+	endpoint_json_write_presence(w, view, presence, &presence->mac);
 	json_writer_close(w, ']');
 }
 
@@ -178,6 +215,10 @@ static void put_txt(struct json_writer *w, const struct service *service)
 	char name[CLEAN_PAIR_MAX], value[CLEAN_PAIR_MAX];
 	struct written_names names;
 
+	if (!rest.len) {
+		json_writer_member(w, JSON_MEMBER("txt", "{}"));
+		return;
+	}
 	names.count = 0;
 	json_writer_name(w, JSON_NAME("txt"));
 	json_writer_open(w, '{');
@@ -207,18 +248,17 @@ static void put_service(struct json_writer *w, const struct service *service,
 	if (!page)
 		page = &NOWHERE;
 	bool is_path = service->url && service->url[0] == '/';
-	json_writer_open(w, '{');
-	put_text(w, JSON_NAME("key"), service->key ? service->key : page->id);
-	put_text(w, JSON_NAME("type"), service->type ? service->type : page->type);
-	put_text(w, JSON_NAME("name"), service->name);
+	json_writer_text(w, JSON_FIRST("key"), service->key ? service->key : page->id);
+	json_writer_text(w, JSON_NAME("type"), service->type ? service->type : page->type);
+	json_writer_text(w, JSON_NAME("name"), service->name);
 	put_number(w, JSON_NAME("port"), service->port, service->port);
-	put_text(w, JSON_NAME("path"), is_path ? service->url : NULL);
-	put_text(w, JSON_NAME("url"), is_path ? NULL : service->url);
+	json_writer_text(w, JSON_NAME("path"), is_path ? service->url : NULL);
+	json_writer_text(w, JSON_NAME("url"), is_path ? NULL : service->url);
 	put_txt(w, service);
 	put_seconds_left(w, service->expires, now);
-	put_text(w, JSON_NAME("scpd_url"), page->scpd_url);
-	put_text(w, JSON_NAME("control_url"), page->control_url);
-	put_text(w, JSON_NAME("event_url"), page->event_url);
+	json_writer_text(w, JSON_NAME("scpd_url"), page->scpd_url);
+	json_writer_text(w, JSON_NAME("control_url"), page->control_url);
+	json_writer_text(w, JSON_NAME("event_url"), page->event_url);
 	json_writer_close(w, '}');
 }
 
@@ -266,8 +306,7 @@ static void put_page_services(
 static void put_services(
     struct json_writer *w, const struct endpoint *endpoint, unsigned device, struct instant now)
 {
-	json_writer_name(w, JSON_NAME("services"));
-	json_writer_open(w, '[');
+	json_writer_name(w, JSON_ARRAY("services"));
 	for (size_t i = 0; device == 0 && i < endpoint->service_count; i++) {
 		const struct service *service = &endpoint->services[i];
 		put_service(w, service, find_in_page(endpoint, service), now);
@@ -278,9 +317,8 @@ static void put_services(
 
 static void put_icon(struct json_writer *w, const struct page_icon *icon)
 {
-	json_writer_open(w, '{');
-	put_text(w, JSON_NAME("url"), icon->url);
-	put_text(w, JSON_NAME("mimetype"), icon->mimetype);
+	json_writer_text(w, JSON_FIRST("url"), icon->url);
+	json_writer_text(w, JSON_NAME("mimetype"), icon->mimetype);
 	put_number(w, JSON_NAME("width"), icon->width, icon->width);
 	put_number(w, JSON_NAME("height"), icon->height, icon->height);
 	put_number(w, JSON_NAME("depth"), icon->depth, icon->depth);
@@ -294,8 +332,7 @@ static void put_icons(struct json_writer *w, const struct endpoint *endpoint, un
 	struct page_icon named = {.url = endpoint_fact(endpoint, FACT_ICON_URL)};
 	bool any = false;
 
-	json_writer_name(w, JSON_NAME("icons"));
-	json_writer_open(w, '[');
+	json_writer_name(w, JSON_ARRAY("icons"));
 	for (size_t i = 0; page && i < page->icon_count; i++)
 		if (page->icons[i].device == device && page->icons[i].url) {
 			put_icon(w, &page->icons[i]);
@@ -326,19 +363,19 @@ static void put_facts(
 {
 	const struct page_device *facts = texts->device;
 
-	put_text(w, JSON_NAME("protocol"), endpoint->protocol->name);
-	put_text(w, JSON_NAME("key"), texts->key);
-	put_text(w, JSON_NAME("kind"), texts->kind);
-	put_text(w, JSON_NAME("name"), facts->name);
-	put_text(w, JSON_NAME("type"), facts->type);
-	put_text(w, JSON_NAME("manufacturer"), facts->manufacturer);
-	put_text(w, JSON_NAME("model"), facts->model);
-	put_text(w, JSON_NAME("model_number"), facts->model_number);
-	put_text(w, JSON_NAME("model_description"), facts->model_description);
-	put_text(w, JSON_NAME("serial"), facts->serial);
-	put_text(w, JSON_NAME("server"), texts->server);
-	put_text(w, JSON_NAME("url"), endpoint->url);
-	put_text(w, JSON_NAME("presentation_url"), facts->presentation_url);
+	json_writer_text(w, JSON_FIRST("protocol"), endpoint->protocol->name);
+	json_writer_text(w, JSON_NAME("key"), texts->key);
+	json_writer_text(w, JSON_NAME("kind"), texts->kind);
+	json_writer_text(w, JSON_NAME("name"), facts->name);
+	json_writer_text(w, JSON_NAME("type"), facts->type);
+	json_writer_text(w, JSON_NAME("manufacturer"), facts->manufacturer);
+	json_writer_text(w, JSON_NAME("model"), facts->model);
+	json_writer_text(w, JSON_NAME("model_number"), facts->model_number);
+	json_writer_text(w, JSON_NAME("model_description"), facts->model_description);
+	json_writer_text(w, JSON_NAME("serial"), facts->serial);
+	json_writer_text(w, JSON_NAME("server"), texts->server);
+	json_writer_text(w, JSON_NAME("url"), endpoint->url);
+	json_writer_text(w, JSON_NAME("presentation_url"), facts->presentation_url);
 }
 
 /* Where and when is the same for an endpoint and what is embedded in it. */
@@ -350,11 +387,10 @@ static void put_endpoint(struct json_writer *w, struct json_view *view,
 	    .end = endpoint_expires(endpoint),
 	    .first_wall = endpoint->first_seen_wall};
 
-	json_writer_open(w, '{');
 	put_facts(w, endpoint, texts);
 	put_icons(w, endpoint, device);
-	put_text(w, JSON_NAME("parent"), texts->parent);
-	put_addresses(w, view->host, endpoint);
+	json_writer_text(w, JSON_NAME("parent"), texts->parent);
+	put_addresses(w, view, endpoint);
 	put_number(w, JSON_NAME("epoch"), endpoint->has_epoch, endpoint->epoch);
 	put_number(w, JSON_NAME("revision"), endpoint->has_revision, endpoint->revision);
 	json_writer_name(w, JSON_NAME("verified"));
@@ -364,25 +400,37 @@ static void put_endpoint(struct json_writer *w, struct json_view *view,
 	json_writer_close(w, '}');
 }
 
+/* Each fact of the endpoint; NULL where it is not known. */
+static void list_facts(const struct endpoint *endpoint, const char *facts[FACTS])
+{
+	const char **text = endpoint->fact_texts;
+
+	for (size_t i = 0; i < FACTS; i++)
+		facts[i] = endpoint->fact_set & 1U << i ? *text++ : NULL;
+}
+
 void endpoint_json_write(
     struct json_writer *w, struct json_view *view, const struct endpoint *endpoint)
 {
 	char key[SHOWN_KEY_MAX], parent[KEY_TEXT_MAX];
+	const char *facts[FACTS];
+
+	list_facts(endpoint, facts);
 	struct page_device device = {
-	    .name = endpoint_fact(endpoint, FACT_NAME),
-	    .type = endpoint_fact(endpoint, FACT_TYPE),
-	    .manufacturer = endpoint_fact(endpoint, FACT_MANUFACTURER),
-	    .model = endpoint_fact(endpoint, FACT_MODEL),
-	    .model_number = endpoint_fact(endpoint, FACT_MODEL_NUMBER),
-	    .model_description = endpoint_fact(endpoint, FACT_MODEL_DESCRIPTION),
-	    .serial = endpoint_fact(endpoint, FACT_SERIAL),
-	    .presentation_url = endpoint_fact(endpoint, FACT_PRESENTATION_URL),
+	    .name = facts[FACT_NAME],
+	    .type = facts[FACT_TYPE],
+	    .manufacturer = facts[FACT_MANUFACTURER],
+	    .model = facts[FACT_MODEL],
+	    .model_number = facts[FACT_MODEL_NUMBER],
+	    .model_description = facts[FACT_MODEL_DESCRIPTION],
+	    .serial = facts[FACT_SERIAL],
+	    .presentation_url = facts[FACT_PRESENTATION_URL],
 	};
 	struct texts texts = {
 	    .key = shown_key(view->host->links, endpoint, key),
 	    .kind = kind_name(endpoint),
 	    .parent = page_parent_key(endpoint, parent) ? parent : NULL,
-	    .server = endpoint_fact(endpoint, FACT_SERVER),
+	    .server = facts[FACT_SERVER],
 	    .device = &device,
 	};
 

@@ -8,12 +8,27 @@
 #include "control/control_host.h"
 #include "wire/json_writer.h"
 
-/* The daemon and the time: the same for all that is written in one round of the loop. */
+/* When a device or an endpoint was seen; `first_wall`: as `first_seen_wall` of an endpoint. */
+struct json_seen {
+	struct instant first, last, end;
+	int64_t first_wall;
+};
+
+/* The daemon and the time: the same for all that is written in one round of the loop. An endpoint
+ * mostly has the address and the times of its device, so what was written last is copied. */
 struct json_view {
 	const struct control_host *host;
 	struct instant now;
 	int64_t wall; /* of instant zero, in microseconds since 1970 */
 	struct utc_day day;
+	struct json_copy {
+		size_t len; /* 0: none, or it was too long */
+		char text[192];
+	} address_text, seen_text;
+	struct json_seen seen; /* of the text, likewise: */
+	struct address address;
+	struct mac mac;
+	uint32_t link;
 };
 struct json_view json_view_at(const struct control_host *host, struct instant now);
 
@@ -27,12 +42,10 @@ void endpoint_json_write_embedded(
 /* An address of the endpoint with its MAC, as the interface's Address. */
 void endpoint_json_write_address(struct json_writer *w, const struct control_host *host,
     const struct address *address, uint32_t link, const struct mac *mac);
+/* Likewise the address of a presence. */
+void endpoint_json_write_presence(struct json_writer *w, struct json_view *view,
+    const struct presence *presence, const struct mac *mac);
 
-/* When a device or an endpoint was seen; `first_wall`: as `first_seen_wall` of an endpoint. */
-struct json_seen {
-	struct instant first, last, end;
-	int64_t first_wall;
-};
 /* Writes first_seen, last_seen and expires_in. */
 void endpoint_json_write_seen(
     struct json_writer *w, struct json_view *view, const struct json_seen *seen);

@@ -6,8 +6,8 @@
 
 enum { CAPACITY_MIN = 512 };
 
-/* A byte becomes six at most, as in "\u001f"; quotes and a comma come around it. */
-enum { ESCAPED_MAX = 6, AROUND_MAX = 3 };
+/* A byte becomes six at most, as in "\u001f"; a comma, quotes and a colon come around them. */
+enum { ESCAPED_MAX = 6, AROUND_MAX = 4 };
 
 void json_writer_fini(struct json_writer *w)
 {
@@ -147,97 +147,113 @@ static char *put_byte(char *at, char byte)
 
 #define EACH_BYTE(value) (UINT64_MAX / 255 * (value))
 
-/* Not zero when one of the eight bytes is a control character, a quote or a backslash: subtracting
- * borrows into the highest bit of a byte that is below what is subtracted. */
+/* The highest bit of a byte is set when one of the eight is a control character, a quote or a
+ * backslash: subtracting borrows into it where a byte is below what is subtracted. A quote becomes
+ * a blank here, and a blank a quote, so that it is found with the control characters. */
 static inline uint64_t find_escapes(uint64_t word)
 {
-	uint64_t quote = word ^ EACH_BYTE('"'), backslash = word ^ EACH_BYTE('\\');
+	uint64_t low = (word ^ EACH_BYTE(' ' ^ '"')) - EACH_BYTE(' ' + 1);
+	uint64_t backslash = (word ^ EACH_BYTE('\\')) - EACH_BYTE(1);
 
-	return (((word - EACH_BYTE(' ')) & ~word) | ((quote - EACH_BYTE(1)) & ~quote) |
-		   ((backslash - EACH_BYTE(1)) & ~backslash)) &
-	       EACH_BYTE(0x80);
+	return (low | backslash) & ~word;
 }
 
-/* Copies up to eight bytes; what find_escapes() says of them. */
-static inline uint64_t copy_word(char *to, const char *from, size_t len)
+static inline uint64_t copy_word(char *to, const char *from)
 {
+	uint64_t word;
+
+	memcpy(&word, from, sizeof(word));
+	memcpy(to, &word, sizeof(word));
+	return find_escapes(word);
+}
+
+/* Copies less than a word. */
+static inline uint64_t copy_half(char *to, const char *from, size_t len)
+{
+	uint32_t half, last;
 	uint64_t word = EACH_BYTE(' ');
 
-	memcpy(&word, from, len);
-	memcpy(to, &word, len);
+	if (len >= sizeof(half)) {
+		memcpy(&half, from, sizeof(half));
+		memcpy(&last, from + len - sizeof(last), sizeof(last));
+		memcpy(to, &half, sizeof(half));
+		memcpy(to + len - sizeof(last), &last, sizeof(last));
+		return find_escapes((uint64_t)half << 32 | last);
+	}
+	for (size_t at = 0; at < len; at++) {
+		to[at] = from[at];
+		word = word << 8 | (unsigned char)from[at];
+	}
 	return find_escapes(word);
 }
 
 /* Copies a string; false where one of its bytes needs an escape. The words at the end overlap, so
  * that there is no rest. */
-static bool copy_plain(char *to, struct slice string)
+static inline bool copy_plain(char *to, struct slice string)
 {
-	const size_t word = sizeof(uint64_t), half = word / 2, len = string.len;
+	const size_t word = sizeof(uint64_t), len = string.len;
 	const char *from = string.bytes;
-	uint64_t found = 0;
+	uint64_t found;
 
-	if (len >= word) {
-		for (size_t at = 0; at < len - word; at += word)
-			found |= copy_word(to + at, from + at, word);
-		found |= copy_word(to + len - word, from + len - word, word);
-	} else if (len >= half) {
-		found =
-		    copy_word(to, from, half) | copy_word(to + len - half, from + len - half, half);
-	} else {
-		for (size_t at = 0; at < len; at++)
-			found |= copy_word(to + at, from + at, 1);
-	}
-	return !found;
+	if (len < word)
+		return !(copy_half(to, from, len) & EACH_BYTE(0x80));
+	found = copy_word(to + len - word, from + len - word);
+	for (size_t at = 0; at < len - word; at += word)
+		found |= copy_word(to + at, from + at);
+	return !(found & EACH_BYTE(0x80));
 }
 
-/* Room for a string of which each byte becomes so many at most. */
-static inline char *string_room(struct json_writer *w, size_t len, size_t each)
+/* What comes before a string: its quote, behind a comma where one is due. */
+static inline char *begin_string(const struct json_writer *w, char *at)
 {
-	return room(w, len < SIZE_MAX / 8 ? each * len + AROUND_MAX + 1 : SIZE_MAX / 4);
-}
-
-/* Where the copy of a string ends that has bytes which need an escape; NULL: no room. */
-static char *put_escaped(struct json_writer *w, struct slice string)
-{
-	char *at = string_room(w, string.len, ESCAPED_MAX);
-
-	if (!at)
-		return NULL;
 	*at = ',';
 	at += w->comma;
-	*at++ = '"';
+	*at = '"';
+	return at + 1;
+}
+
+/* What comes behind a string, or behind the name of a member. */
+static inline void end_string(struct json_writer *w, char *at, bool is_name)
+{
+	at[0] = '"';
+	at[1] = ':';
+	w->len = (size_t)(at - w->bytes) + 1 + is_name;
+	w->comma = !is_name;
+}
+
+static __attribute__((noinline, cold)) void put_escaped(
+    struct json_writer *w, struct slice string, bool is_name)
+{
+	bool is_possible = string.len < SIZE_MAX / 8;
+	char *at = room(w, is_possible ? ESCAPED_MAX * string.len + AROUND_MAX : SIZE_MAX / 4);
+
+	if (!at)
+		return;
+	at = begin_string(w, at);
 	for (size_t i = 0; i < string.len; i++)
 		at = put_byte(at, string.bytes[i]);
-	return at;
+	end_string(w, at, is_name);
 }
 
-/* Writes a string behind a comma where one is due, and a byte that does not count yet. */
-static bool put_string(struct json_writer *w, struct slice string, char behind)
+/* Most strings fit and need no escape. */
+static inline void put_string(struct json_writer *w, struct slice string, bool is_name)
 {
-	char *at = string_room(w, string.len, 1);
-
-	if (!at)
-		return false;
-	*at = ',';
-	at += w->comma;
-	*at++ = '"';
-	at = copy_plain(at, string) ? at + string.len : put_escaped(w, string);
-	if (!at)
-		return false;
-	*at++ = '"';
-	*at = behind;
-	w->len = (size_t)(at - w->bytes);
-	return true;
+	if (w->capacity - w->len >= string.len + AROUND_MAX) {
+		char *at = begin_string(w, w->bytes + w->len);
+		if (copy_plain(at, string)) {
+			end_string(w, at + string.len, is_name);
+			return;
+		}
+	}
+	put_escaped(w, string, is_name);
 }
 
 void json_writer_slice(struct json_writer *w, struct slice string)
 {
-	if (!string.bytes) {
+	if (string.bytes)
+		put_string(w, string, false);
+	else
 		json_writer_null(w);
-		return;
-	}
-	put_string(w, string, ',');
-	w->comma = true;
 }
 
 void json_writer_string(struct json_writer *w, const char *string)
@@ -251,18 +267,12 @@ void json_writer_plain(struct json_writer *w, struct slice string)
 
 	if (!at)
 		return;
-	*at = ',';
-	at += w->comma;
-	*at++ = '"';
+	at = begin_string(w, at);
 	memcpy(at, string.bytes, string.len);
-	at[string.len] = '"';
-	w->len += w->comma + string.len + 2;
-	w->comma = true;
+	end_string(w, at + string.len, false);
 }
 
 void json_writer_name_escaped(struct json_writer *w, struct slice name)
 {
-	if (put_string(w, name, ':'))
-		w->len++;
-	w->comma = false;
+	put_string(w, name, true);
 }
