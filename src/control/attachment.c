@@ -11,14 +11,17 @@ static uint32_t find_port(
     const struct control_host *host, const struct device *device, const struct presence *presence)
 {
 	const struct link *link = link_set_find(host->links, presence->endpoint->link);
-	struct mac mac = device_mac(device, &presence->address, presence->endpoint->link);
 	uint16_t vlan = 0;
+	struct mac mac;
 
 	if (link && link->lower) {
 		vlan = link->vlan;
 		link = link_set_find(host->links, link->lower);
 	}
-	if (!link || !mac.known || !host->forwarding || strcmp(link->kind, "bridge") != 0)
+	if (!link || !host->forwarding || strcmp(link->kind, "bridge") != 0)
+		return 0;
+	mac = device_mac(device, &presence->address, presence->endpoint->link);
+	if (!mac.known)
 		return 0;
 	return forwarding_port(host->forwarding, link->index, &mac, vlan);
 }

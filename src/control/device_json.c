@@ -123,15 +123,6 @@ static void put_addresses(
 	json_writer_close(w, ']');
 }
 
-static void put_reachable(struct json_writer *w, const struct device *device)
-{
-	json_writer_name(w, JSON_NAME("reachable"));
-	if (device->reachable == DEVICE_REACHABLE_UNKNOWN)
-		json_writer_null(w);
-	else
-		json_writer_truth(w, device->reachable == DEVICE_REACHABLE_YES);
-}
-
 static void put_flags(struct json_writer *w, const struct device *device)
 {
 	static const struct {
@@ -204,7 +195,8 @@ void device_json_write(struct json_writer *w, struct json_view *view, const stru
 	put_host_names(w, device);
 	json_writer_name(w, JSON_NAME("attached_to"));
 	json_writer_slice(w, attachment_text(view->host, device, attachment));
-	put_reachable(w, device);
+	json_writer_known(w, JSON_NAME("reachable"), device->reachable != DEVICE_REACHABLE_UNKNOWN,
+	    device->reachable == DEVICE_REACHABLE_YES);
 	endpoint_json_write_seen(w, view, &seen);
 	put_flags(w, device);
 	put_endpoints(w, view, device);

@@ -125,11 +125,7 @@ void endpoint_json_write_address(struct json_writer *w, const struct control_hos
 	else
 		json_writer_null(w);
 	json_writer_text(w, JSON_NAME("vendor"), vendor);
-	json_writer_name(w, JSON_NAME("random_mac"));
-	if (mac->known)
-		json_writer_truth(w, local);
-	else
-		json_writer_null(w);
+	json_writer_known(w, JSON_NAME("random_mac"), mac->known, local);
 	json_writer_close(w, '}');
 }
 

@@ -103,18 +103,17 @@ size_t key_canonical(const struct key *key, char out[KEY_TEXT_MAX])
 
 const char *key_format_uuid(const uint8_t uuid[16], char out[KEY_UUID_TEXT_MAX])
 {
-	static const char HEX[] = "0123456789abcdef";
-	char *at = out;
+	static const char SHAPE[] = "uuid:xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+	char digits[32];
 
-	memcpy(at, "uuid:", 5);
-	at += 5;
-	for (size_t i = 0; i < 16; i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			*at++ = '-';
-		*at++ = HEX[uuid[i] >> 4];
-		*at++ = HEX[uuid[i] & 15];
-	}
-	*at = '\0';
+	for (size_t i = 0; i < 4; i++)
+		ascii_put_hex(digits + 8 * i, uuid + 4 * i);
+	memcpy(out, SHAPE, sizeof(SHAPE));
+	memcpy(out + 5, digits, 8);
+	memcpy(out + 14, digits + 8, 4);
+	memcpy(out + 19, digits + 12, 4);
+	memcpy(out + 24, digits + 16, 4);
+	memcpy(out + 29, digits + 20, 12);
 	return out;
 }
 

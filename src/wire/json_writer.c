@@ -80,17 +80,6 @@ void json_writer_open(struct json_writer *w, char bracket)
 	w->comma = false;
 }
 
-void json_writer_close(struct json_writer *w, char bracket)
-{
-	char *at = room(w, 1);
-
-	if (!at)
-		return;
-	*at = bracket;
-	w->len++;
-	w->comma = true;
-}
-
 void json_writer_raw(struct json_writer *w, struct slice json)
 {
 	put(w, json);
@@ -99,12 +88,15 @@ void json_writer_raw(struct json_writer *w, struct slice json)
 
 void json_writer_null(struct json_writer *w)
 {
-	json_writer_raw(w, SLICE("null"));
+	json_writer_member(w, SLICE("null"));
 }
 
 void json_writer_truth(struct json_writer *w, bool truth)
 {
-	json_writer_raw(w, truth ? SLICE("true") : SLICE("false"));
+	if (truth)
+		json_writer_member(w, SLICE("true"));
+	else
+		json_writer_member(w, SLICE("false"));
 }
 
 void json_writer_number(struct json_writer *w, int64_t number)
@@ -235,17 +227,18 @@ static __attribute__((noinline, cold)) void put_escaped(
 	end_string(w, at, is_name);
 }
 
-/* Most strings fit and need no escape. */
+/* Most strings need no escape. */
 static inline void put_string(struct json_writer *w, struct slice string, bool is_name)
 {
-	if (w->capacity - w->len >= string.len + AROUND_MAX) {
-		char *at = begin_string(w, w->bytes + w->len);
-		if (copy_plain(at, string)) {
-			end_string(w, at + string.len, is_name);
-			return;
-		}
-	}
-	put_escaped(w, string, is_name);
+	char *at = room(w, string.len + AROUND_MAX);
+
+	if (!at)
+		return;
+	at = begin_string(w, at);
+	if (copy_plain(at, string))
+		end_string(w, at + string.len, is_name);
+	else
+		put_escaped(w, string, is_name);
 }
 
 void json_writer_slice(struct json_writer *w, struct slice string)

@@ -23,7 +23,13 @@ bool json_writer_reserve(struct json_writer *w, size_t len) __attribute__((cold)
 
 /* '{' or '[', and what ends it. */
 void json_writer_open(struct json_writer *w, char bracket);
-void json_writer_close(struct json_writer *w, char bracket);
+static inline void json_writer_close(struct json_writer *w, char bracket)
+{
+	if (w->len == w->capacity && !json_writer_reserve(w, 1))
+		return;
+	w->bytes[w->len++] = bracket;
+	w->comma = true;
+}
 
 /* Literals that need no escape: the name of a member, the same with the bracket of the object that
  * begins with it, and the name of an array with its bracket. */
@@ -62,6 +68,18 @@ static inline void json_writer_member(struct json_writer *w, struct slice member
 	json_writer_literal(w, member, false, true);
 }
 
+void json_writer_number(struct json_writer *w, int64_t number);
+void json_writer_truth(struct json_writer *w, bool truth);
+void json_writer_null(struct json_writer *w);
+/* A name and a truth, or null where it is not known. */
+static inline void json_writer_known(
+    struct json_writer *w, struct slice name, bool known, bool truth)
+{
+	json_writer_literal(w, name, !known, !known);
+	if (known)
+		json_writer_truth(w, truth);
+}
+
 /* A string of UTF-8; null for NULL. */
 void json_writer_string(struct json_writer *w, const char *string);
 void json_writer_slice(struct json_writer *w, struct slice string);
@@ -74,9 +92,6 @@ static inline void json_writer_text(struct json_writer *w, struct slice name, co
 }
 /* A string that needs no escape for certain: an address, a time. */
 void json_writer_plain(struct json_writer *w, struct slice string);
-void json_writer_number(struct json_writer *w, int64_t number);
-void json_writer_truth(struct json_writer *w, bool truth);
-void json_writer_null(struct json_writer *w);
 /* A value, or several, that are JSON already. */
 void json_writer_raw(struct json_writer *w, struct slice json);
 /* Bytes around values, such as the NUL at the end of a message. No comma comes before. */
