@@ -15,6 +15,8 @@ libclient_a_SOURCES = \
 	%D%/known_ids.h \
 	%D%/map_tree.c \
 	%D%/map_tree.h \
+	%D%/map_walk.c \
+	%D%/map_walk.h \
 	%D%/natural_order.c \
 	%D%/natural_order.h \
 	%D%/pattern.c \

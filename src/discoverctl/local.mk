@@ -34,10 +34,10 @@ libdiscoverctl_a_SOURCES = \
 	%D%/lookup.c \
 	%D%/lookup.h \
 	%D%/map_command.c \
+	%D%/map_label.c \
+	%D%/map_label.h \
 	%D%/map_text.c \
 	%D%/map_text.h \
-	%D%/map_walk.c \
-	%D%/map_walk.h \
 	%D%/output.c \
 	%D%/output.h \
 	%D%/output_options.c \

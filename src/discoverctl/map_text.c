@@ -3,7 +3,7 @@
 #include "discoverctl/map_text.h"
 #include "discoverctl/cell.h"
 #include "discoverctl/formats.h"
-#include "discoverctl/map_walk.h"
+#include "discoverctl/map_label.h"
 
 enum { STEP_WIDTH = 4, GAP = 2 };
 
@@ -59,7 +59,7 @@ void map_text(struct output *output, struct json_object *tree)
 		size_t drawn = (walk.depth - 1) * STEP_WIDTH;
 		size_t room = output->terminal > drawn ? output->terminal - drawn : 1;
 		put_strokes(output, &walk);
-		map_walk_label(&walk, &label);
+		map_label_get(&walk, &label);
 		put_label(output, &label, output->terminal ? room : SIZE_MAX);
 		fputc('\n', output->stream);
 	} while (map_walk_next(&walk));
@@ -90,7 +90,7 @@ static void put_node(FILE *stream, const struct map_walk *walk)
 	const struct map_level *level = &walk->levels[walk->depth - 1];
 	struct map_label label;
 
-	map_walk_label(walk, &label);
+	map_label_get(walk, &label);
 	fprintf(stream, "    n%zu [%s, label=\"", level->number, ATTRIBUTES[level->kind]);
 	for (size_t i = 0; i < label.count; i++) {
 		fputs(i ? "\\n" : "", stream);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC
- * map_walk: visits the objects of the tree of map_tree from the top, and labels each one. */
-#ifndef DISCOVERCTL_MAP_WALK_H
-#define DISCOVERCTL_MAP_WALK_H
+ * map_walk: visits the objects of the tree of map_tree from the top. */
+#ifndef CLIENT_MAP_WALK_H
+#define CLIENT_MAP_WALK_H
 
-#include "discoverctl/output.h"
+#include <json-c/json.h>
+#include <stdbool.h>
 
 enum map_kind { MAP_ROOT, MAP_INTERFACE, MAP_NETWORK, MAP_DEVICE };
 
@@ -29,17 +30,5 @@ struct map_walk {
 void map_walk_init(struct map_walk *walk, struct json_object *tree);
 /* Goes on to the next object, those below one before those beside it; false at the end. */
 bool map_walk_next(struct map_walk *walk);
-
-/* The text of an object, in parts, escaped for a terminal. */
-enum { MAP_PARTS_MAX = 8, MAP_PART_MAX = 1024 };
-struct map_label {
-	char text[MAP_PARTS_MAX * MAP_PART_MAX];
-	struct map_part {
-		struct slice text;
-		const char *paint; /* an SGR sequence, or NULL */
-	} parts[MAP_PARTS_MAX];
-	size_t count;
-};
-void map_walk_label(const struct map_walk *walk, struct map_label *label);
 
 #endif

@@ -1,66 +1,11 @@
 /* SPDX-License-Identifier: ISC
- * map_walk: see map_walk.h. */
-#include "discoverctl/map_walk.h"
-#include "base/array.h"
+ * map_label: see map_label.h. */
+#include "discoverctl/map_label.h"
 #include "base/text.h"
 #include "client/field.h"
 #include "client/interface_record.h"
 #include "discoverctl/columns.h"
 #include <string.h>
-
-/* The children of an object, in the order in which they are shown. */
-static const struct branch {
-	enum map_kind above;
-	const char *key;
-	enum map_kind kind;
-} BRANCHES[] = {
-    {MAP_ROOT, "interfaces", MAP_INTERFACE},
-    {MAP_ROOT, "devices", MAP_DEVICE},
-    {MAP_INTERFACE, "networks", MAP_NETWORK},
-    {MAP_INTERFACE, "devices", MAP_DEVICE},
-    {MAP_INTERFACE, "ports", MAP_INTERFACE},
-    {MAP_NETWORK, "devices", MAP_DEVICE},
-};
-
-static size_t length_of(const struct map_level *level, const struct branch *branch)
-{
-	if (branch->above != level->kind)
-		return 0;
-	return field_length(field_get(level->object, branch->key));
-}
-
-static void enter(struct map_walk *walk, enum map_kind kind, struct json_object *object)
-{
-	struct map_level *level = &walk->levels[walk->depth++];
-	*level = (struct map_level){.kind = kind, .object = object, .number = walk->count++};
-	for (size_t i = 0; i < COUNT_OF(BRANCHES) && walk->depth < MAP_DEPTH_MAX; i++)
-		level->total += length_of(level, &BRANCHES[i]);
-}
-
-void map_walk_init(struct map_walk *walk, struct json_object *tree)
-{
-	walk->depth = walk->count = 0;
-	enter(walk, MAP_ROOT, tree);
-}
-
-bool map_walk_next(struct map_walk *walk)
-{
-	while (walk->depth) {
-		struct map_level *level = &walk->levels[walk->depth - 1];
-		size_t at = level->taken, i = 0;
-		if (at == level->total) {
-			walk->depth--;
-			continue;
-		}
-		while (at >= length_of(level, &BRANCHES[i]))
-			at -= length_of(level, &BRANCHES[i++]);
-		level->taken++;
-		enter(walk, BRANCHES[i].kind,
-		    field_entry(field_get(level->object, BRANCHES[i].key), at));
-		return true;
-	}
-	return false;
-}
 
 /* The first characters, of MAP_PART_MAX / 4 bytes at most: an escaped byte takes four. */
 static struct slice fitting(struct slice text)
@@ -182,7 +127,7 @@ static void label_device(struct map_label *label, struct json_object *device)
 	add_part(label, "", cell_of(&DEVICE_COLUMNS, "vendor", device, buffer), NULL);
 }
 
-void map_walk_label(const struct map_walk *walk, struct map_label *label)
+void map_label_get(const struct map_walk *walk, struct map_label *label)
 {
 	const struct map_level *level = &walk->levels[walk->depth - 1];
 
