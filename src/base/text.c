@@ -172,6 +172,27 @@ size_t text_clean(struct slice in, char *out, size_t capacity)
 	return len;
 }
 
+/* Nothing but printable ASCII, and single blanks within it. */
+static bool is_plain(struct slice in)
+{
+	while (in.len > 0) {
+		size_t plain = plain_len(in);
+		if (plain == in.len)
+			return true;
+		if (plain == 0 || plain + 1 == in.len || in.bytes[plain] != ' ')
+			return false;
+		in = slice_skip(in, plain + 1);
+	}
+	return true;
+}
+
+struct slice text_cleaned(struct slice in, char *buffer, size_t capacity)
+{
+	if (in.len < capacity && is_plain(in))
+		return in;
+	return (struct slice){buffer, text_clean(in, buffer, capacity)};
+}
+
 bool text_is_clean(struct slice in)
 {
 	bool blank_before = true; /* at the start none may stand */

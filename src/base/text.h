@@ -10,6 +10,8 @@
  * become U+FFFD, forbidden characters become a blank; blanks at both ends go and runs of them
  * become one. Ends at a character boundary when it does not fit. Returns the length written. */
 size_t text_clean(struct slice in, char *out, size_t capacity);
+/* What text_clean writes: `in` itself where nothing is to be changed, else in the buffer. */
+struct slice text_cleaned(struct slice in, char *buffer, size_t capacity);
 /* True when text_clean would change nothing but the length. */
 bool text_is_clean(struct slice in);
 /* For a terminal: printable text as it is, everything else as \xHH, a backslash as \\. */

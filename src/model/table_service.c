@@ -110,10 +110,8 @@ struct cleaned {
 static bool clean_names(const struct sighted_service *seen, struct cleaned *clean)
 {
 	clean->service = *seen;
-	clean->service.type =
-	    (struct slice){clean->type, text_clean(seen->type, clean->type, sizeof(clean->type))};
-	clean->service.key =
-	    (struct slice){clean->key, text_clean(seen->key, clean->key, sizeof(clean->key))};
+	clean->service.type = text_cleaned(seen->type, clean->type, sizeof(clean->type));
+	clean->service.key = text_cleaned(seen->key, clean->key, sizeof(clean->key));
 	return clean->service.type.len > 0 && (clean->service.key.len > 0 || seen->key.len == 0);
 }
 

@@ -59,7 +59,7 @@ bool table_set_string(struct table *table, struct endpoint *endpoint, const char
 	if (value.len == 0 || slice_equal(old, value))
 		return false;
 	capacity = capacity < sizeof(text) ? capacity : sizeof(text);
-	struct slice clean = {text, text_clean(value, text, capacity)};
+	struct slice clean = text_cleaned(value, text, capacity);
 	if (clean.len == 0 || slice_equal(old, clean))
 		return false;
 	size_t held = *place ? old.len + 1 : 0;

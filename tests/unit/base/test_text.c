@@ -180,6 +180,30 @@ START_TEST(any_bytes_become_clean_text_and_then_stay_so)
 }
 END_TEST
 
+/* Mostly of letters and single blanks, of which what need not be copied is made. */
+START_TEST(what_need_not_be_changed_is_not_copied)
+{
+	static const char BYTES[] = "abcdefghijk~!     \t\x7f\xc3\xbc";
+	struct rng rng;
+	unsigned kept = 0;
+
+	rng_init(&rng, 1);
+	for (int round = 0; round < 20000; round++) {
+		char in[20], out[80], other[80];
+		size_t len = rng_below(&rng, sizeof(in) + 1), kinds = rng_below(&rng, 2) ? 14 : 22;
+		size_t capacity = rng_below(&rng, 4) ? sizeof(out) : 1 + rng_below(&rng, 20);
+		for (size_t i = 0; i < len; i++)
+			in[i] = BYTES[rng_below(&rng, (uint32_t)kinds)];
+		struct slice text = {in, len}, want = {out, text_clean(text, out, capacity)};
+		struct slice got = text_cleaned(text, other, capacity);
+		ck_assert(slice_equal(got, want));
+		ck_assert(got.bytes == other || (got.bytes == in && got.len == len));
+		kept += got.bytes == in && memchr(in, ' ', len);
+	}
+	ck_assert_uint_gt(kept, 1000);
+}
+END_TEST
+
 START_TEST(every_character_decodes_to_itself)
 {
 	int32_t c;
@@ -260,6 +284,7 @@ Suite *text_suite(void)
 	tcase_add_test(tcase, a_nul_is_a_control_character_like_any_other);
 	tcase_add_test(tcase, what_does_not_fit_ends_at_a_character);
 	tcase_add_test(tcase, any_bytes_become_clean_text_and_then_stay_so);
+	tcase_add_test(tcase, what_need_not_be_changed_is_not_copied);
 	tcase_add_test(tcase, each_byte_counts_wherever_it_stands);
 	tcase_add_test(tcase, every_character_decodes_to_itself);
 	tcase_add_test(tcase, escaping_shows_what_cannot_be_seen);
