@@ -79,7 +79,10 @@ struct table {
 	struct heap by_expiry; /* endpoints, by when they are to be looked at */
 	struct heap by_report; /* devices, by when their next event is due */
 	unsigned reports_left; /* of the portion */
-	struct heap by_rank;   /* sources, the one that has to give way first on top */
+	struct {
+		uint64_t mac, key;
+	} hashed;            /* the last MAC of which table_source.c has made a key */
+	struct heap by_rank; /* sources, the one that has to give way first on top */
 	TAILQ_HEAD(, device) devices;
 	struct endpoint_list unverified[2]; /* by whether their source is a MAC, the oldest first */
 	struct table_cursor *cursors;
@@ -179,7 +182,7 @@ struct table_holding {
 };
 struct table_holding table_source_holding(const struct endpoint *endpoint);
 /* Walks the endpoints of the source of a MAC, the oldest first; NULL at the end. */
-struct endpoint *table_source_first(const struct table *table, const struct mac *mac);
+struct endpoint *table_source_first(struct table *table, const struct mac *mac);
 static inline struct endpoint *table_source_next(const struct endpoint *endpoint)
 {
 	return endpoint->source ? TAILQ_NEXT(endpoint, of_source) : NULL;

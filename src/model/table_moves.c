@@ -45,7 +45,7 @@ void table_moves_address_came(struct table *table, const struct presence *presen
 }
 
 /* The only other device with an IPv4 address on this MAC; NULL where there are several. */
-static struct device *former_device(const struct table *table, const struct presence *presence)
+static struct device *former_device(struct table *table, const struct presence *presence)
 {
 	struct device *former = NULL;
 	const struct endpoint *endpoint = table_source_first(table, &presence->mac);

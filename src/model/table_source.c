@@ -31,14 +31,19 @@ static uint64_t key_of_place(
 	return siphash_quick(&table->by_source.key, link, (struct slice){key, sizeof(key)});
 }
 
-/* A MAC is the same one on every link. It is shorter than a place. */
-static uint64_t key_of_mac(const struct table *table, const struct mac *mac)
+/* A MAC is the same one on every link. It is shorter than a place. What comes from a new device
+ * asks for its MAC again and again. */
+static uint64_t key_of_mac(struct table *table, const struct mac *mac)
 {
 	uint64_t word = 0;
 
 	for (size_t i = 0; i < sizeof(mac->bytes); i++)
 		word = word << 8 | mac->bytes[i];
-	return siphash_quick(&table->by_source.key, word, SLICE_NONE);
+	if (table->hashed.mac != word || !table->hashed.key) {
+		table->hashed.mac = word;
+		table->hashed.key = siphash_quick(&table->by_source.key, word, SLICE_NONE);
+	}
+	return table->hashed.key;
 }
 
 static struct table_source *find(const struct table *table, uint64_t key)
@@ -54,7 +59,7 @@ static struct endpoint *find_alone(const struct table *table, uint64_t key)
 	return node ? CONTAINER_OF(node, struct endpoint, alone) : NULL;
 }
 
-struct endpoint *table_source_first(const struct table *table, const struct mac *mac)
+struct endpoint *table_source_first(struct table *table, const struct mac *mac)
 {
 	if (!mac->known)
 		return NULL;

@@ -20,7 +20,7 @@ static bool is_held_apart(const struct presence *a, const struct presence *b)
 
 /* Several devices answer with this MAC, or this one and a `newcomer`. */
 static bool find_sharers(
-    const struct table *table, const struct mac *mac, const struct presence *newcomer)
+    struct table *table, const struct mac *mac, const struct presence *newcomer)
 {
 	const struct endpoint *endpoint = table_source_first(table, mac);
 	const struct device *first = NULL;
