@@ -275,19 +275,18 @@ static uint64_t hash_endpoints(const struct device *device, const struct siphash
 
 static uint64_t hash_addresses(const struct device *device, const struct siphash_key *key)
 {
-	enum { ADDRESS, MAC };
+	enum { LINK, ADDRESS, MAC };
 	const struct presence *presence = NULL;
 	uint64_t hash = 0;
 
 	while ((presence = device_next_place(device, presence))) {
-		const struct address *address = &presence->address;
 		uint32_t link = presence->endpoint->link;
-		struct mac mac = device_mac(device, address, link);
-		struct slice bytes = {(const char *)address->bytes, sizeof(address->bytes)};
-		mix(&hash, ADDRESS, siphash_quick(key, link, bytes));
-		bytes = (struct slice){(const char *)mac.bytes, sizeof(mac.bytes)};
+		struct mac mac = device_mac(device, &presence->address, link);
+		struct slice bytes = {(const char *)mac.bytes, sizeof(mac.bytes)};
+		mix(&hash, LINK, (uint64_t)link << 8 | presence->address.family);
+		mix(&hash, ADDRESS, presence->by_address.hash);
 		if (mac.known)
-			mix(&hash, MAC, siphash(key, bytes));
+			mix(&hash, MAC, siphash_quick(key, 0, bytes));
 	}
 	return hash;
 }
@@ -348,11 +347,8 @@ static uint64_t hash_name(const struct device *device, const struct siphash_key 
 	char text[KEY_UUID_TEXT_MAX];
 	uint64_t hash = 0;
 
-	if (presence) {
-		const struct address *address = &presence->address;
-		struct slice bytes = {(const char *)address->bytes, sizeof(address->bytes)};
-		return siphash_quick(key, address->family, bytes);
-	}
+	if (presence)
+		return presence->by_address.hash + presence->address.family;
 	if (!name)
 		return siphash(key, slice_of(device_id(device, text)));
 	mix_text(&hash, 0, name);

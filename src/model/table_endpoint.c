@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * table_endpoint: endpoints: how they are found, made and freed, and what they say of themselves.
  */
+#include "base/ascii.h"
 #include "base/mac.h"
 #include "model/table_internal.h"
 #include <stdlib.h>
@@ -51,17 +52,16 @@ struct endpoint *table_endpoint_identify(
 	return also ? also : by_mac;
 }
 
-/* The text of a UUID that is written in the usual way need not be kept. */
+/* The text of a UUID that is written as key_format() does need not be kept. */
 static struct slice text_to_keep(const struct key *key)
 {
-	char text[KEY_TEXT_MAX];
+	size_t at = 0;
 
-	if (key->kind == KEY_UUID) {
-		key_format(key, text);
-		if (slice_equal(slice_of(text), key->text))
-			return SLICE_NONE;
-	}
-	return key->text;
+	if (key->kind != KEY_UUID || key->text.len != KEY_UUID_TEXT_MAX - 1)
+		return key->text;
+	while (at < key->text.len && key->text.bytes[at] == ascii_lower(key->text.bytes[at]))
+		at++;
+	return at == key->text.len ? SLICE_NONE : key->text;
 }
 
 static struct endpoint *endpoint_new(const struct key *key)
@@ -215,8 +215,8 @@ bool table_facts_take(
 			if (takes_fact(endpoint, sighting, fact))
 				changed |=
 				    table_set_fact(table, endpoint, fact, sighting->facts[i]);
-		} else if (endpoint_fact(endpoint, fact) &&
-			   (sighting->whole || (takes_back && !is_said_by_messages(fact)))) {
+		} else if ((sighting->whole || (takes_back && !is_said_by_messages(fact))) &&
+			   endpoint_fact(endpoint, fact)) {
 			table_drop_fact(table, endpoint, fact);
 			changed = true;
 		}
