@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: ISC
+ * html: writes HTML and SVG, in which text from the network stays text. */
+#include "web/html.h"
+
+#include <event2/buffer.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/ascii.h"
+#include "base/text.h"
+
+static void put(struct html *html, const char *bytes, size_t len)
+{
+	if (html->out && len && evbuffer_add(html->out, bytes, len))
+		html->failed = true;
+}
+
+void html_markup(struct html *html, const char *markup)
+{
+	put(html, markup, strlen(markup));
+}
+
+void html_format(struct html *html, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	if (html->out && evbuffer_add_vprintf(html->out, format, arguments) < 0)
+		html->failed = true;
+	va_end(arguments);
+}
+
+/* NULL for a byte that stands for itself. */
+static const char *reference_of(char c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	default:
+		return (unsigned char)c < ' ' || c == 0x7f ? "\xef\xbf\xbd" : NULL;
+	}
+}
+
+void html_text(struct html *html, struct slice text)
+{
+	size_t begin = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		const char *reference = reference_of(text.bytes[i]);
+		if (!reference)
+			continue;
+		put(html, text.bytes + begin, i - begin);
+		html_markup(html, reference);
+		begin = i + 1;
+	}
+	put(html, text.bytes + begin, text.len - begin);
+}
+
+void html_attribute(struct html *html, const char *name, struct slice value)
+{
+	html_format(html, " %s=\"", name);
+	html_text(html, value);
+	html_markup(html, "\"");
+}
+
+void html_element(struct html *html, const char *tag, const char *class, struct slice text)
+{
+	html_format(html, "<%s class=\"%s\">", tag, class);
+	html_text(html, text);
+	html_format(html, "</%s>", tag);
+}
+
+bool html_is_link(struct slice url)
+{
+	if (!slice_starts_with_nocase(url, SLICE("http://")) &&
+	    !slice_starts_with_nocase(url, SLICE("https://")))
+		return false;
+	for (size_t i = 0; i < url.len; i++)
+		if ((unsigned char)url.bytes[i] <= ' ' || url.bytes[i] == 0x7f)
+			return false;
+	return true;
+}
+
+void html_encode(struct slice text, struct writer *w)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.bytes[i];
+		if (c && (ascii_is_letter(c) || ascii_is_digit(c) || strchr("-_.!~*'()", c)))
+			writer_char(w, c);
+		else
+			writer_format(w, "%%%02X", (unsigned)(unsigned char)c);
+	}
+}
+
+void html_device_path(struct slice id, struct writer *w)
+{
+	writer_text(w, "/device/");
+	html_encode(id, w);
+}
+
+/* Scripts of East Asia, and pictures, are about twice as wide as Latin letters. */
+static size_t width_of(int32_t code_point)
+{
+	return code_point >= 0x1100 ? 2 : 1;
+}
+
+struct slice html_fitting(struct slice text, size_t columns)
+{
+	size_t used = 0, width = 0;
+
+	while (used < text.len) {
+		int32_t code_point;
+		size_t len = text_decode(slice_skip(text, used), &code_point);
+		width += width_of(code_point);
+		if (width > columns)
+			break;
+		used += len;
+	}
+	return slice_head(text, used);
+}

@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: ISC
+// page: keeps the pages of discoverd-web up to date.
