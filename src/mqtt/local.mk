@@ -4,5 +4,18 @@
 # What needs no broker, so that the unit tests can link it.
 noinst_LIBRARIES += libmqtt.a
 libmqtt_a_SOURCES = \
+	%D%/broker_url.c \
+	%D%/broker_url.h \
 	%D%/topic.c \
 	%D%/topic.h
+
+# The only user of libmosquitto.
+if BUILD_MQTT
+noinst_LIBRARIES += libbroker.a
+libbroker_a_SOURCES = \
+	%D%/broker.c \
+	%D%/broker.h \
+	%D%/broker_setup.c \
+	%D%/broker_setup.h
+MQTT_LIBS = libbroker.a libmqtt.a $(COMPANION_LIBS) $(MOSQUITTO_LIBS)
+endif

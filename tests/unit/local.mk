@@ -108,6 +108,7 @@ tests_unit_run_SOURCES = \
 	%D%/model/test_neighbours.c \
 	%D%/model/test_service_file.c \
 	%D%/model/test_starvation.c \
+	%D%/mqtt/test_broker_url.c \
 	%D%/mqtt/test_topic.c \
 	%D%/wire/expect.h \
 	%D%/wire/read_description.c \
