@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: ISC
+ * fleet: see fleet.h. */
+#include "mqtt/fleet.h"
+#include "client/field.h"
+#include "mqtt/topic.h"
+#include "wire/json_read.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Of a level that is not escaped any more, and of what a board may say of itself. */
+enum { LEVEL_MAX = 1024, INFO_MAX = 64 * 1024 };
+
+int fleet_init(struct fleet *fleet, const struct siphash_key *key)
+{
+	*fleet = (struct fleet){.round = 1};
+	TAILQ_INIT(&fleet->all);
+	int error = hashmap_init(&fleet->boards, key);
+	if (!error)
+		error = hashmap_init(&fleet->entries, key);
+	return error;
+}
+
+static void remove_entry(struct fleet *fleet, struct fleet_entry *entry)
+{
+	struct fleet_board *board = entry->board;
+
+	hashmap_remove(&fleet->entries, &entry->node);
+	TAILQ_REMOVE(&board->entries, entry, of_board);
+	board->count--;
+	fleet->bytes -= entry->document.len;
+	fleet->broken -= !entry->document.len;
+	fleet_document_fini(&entry->document);
+	free(entry);
+}
+
+static void remove_board(struct fleet *fleet, struct fleet_board *board)
+{
+	struct fleet_entry *entry;
+
+	while ((entry = TAILQ_FIRST(&board->entries)))
+		remove_entry(fleet, entry);
+	hashmap_remove(&fleet->boards, &board->node);
+	TAILQ_REMOVE(&fleet->all, board, next);
+	json_object_put(board->links);
+	free(board->site);
+	free(board->id);
+	free(board->name);
+	free(board);
+}
+
+void fleet_fini(struct fleet *fleet)
+{
+	struct fleet_board *board;
+
+	while ((board = TAILQ_FIRST(&fleet->all)))
+		remove_board(fleet, board);
+	hashmap_fini(&fleet->boards);
+	hashmap_fini(&fleet->entries);
+}
+
+/* As it was before it was escaped, in the buffer. False: empty, too long, or it holds a NUL. */
+static bool read_level(struct slice level, char buffer[LEVEL_MAX])
+{
+	struct writer w;
+
+	writer_init(&w, buffer, LEVEL_MAX);
+	topic_read_level(&w, level);
+	if (!w.len || memchr(buffer, '\0', w.len))
+		return false;
+	writer_char(&w, '\0');
+	return !writer_error(&w);
+}
+
+static uint64_t board_hash(const struct fleet *fleet, const char *site, const char *id)
+{
+	return hashmap_hash_behind(
+	    &fleet->boards, hashmap_hash(&fleet->boards, slice_of(site)), slice_of(id));
+}
+
+static struct fleet_board *find_board(const struct fleet *fleet, const char *site, const char *id)
+{
+	struct hashmap_node *node = hashmap_first(&fleet->boards, board_hash(fleet, site, id));
+
+	for (; node; node = hashmap_next(node)) {
+		struct fleet_board *board = CONTAINER_OF(node, struct fleet_board, node);
+		if (!strcmp(board->site, site) && !strcmp(board->id, id))
+			return board;
+	}
+	return NULL;
+}
+
+static struct fleet_board *add_board(struct fleet *fleet, const char *site, const char *id)
+{
+	struct fleet_board *board = calloc(1, sizeof(*board));
+
+	if (!board)
+		return NULL;
+	TAILQ_INIT(&board->entries);
+	board->site = strdup(site);
+	board->id = strdup(id);
+	if (!board->site || !board->id) {
+		free(board->site);
+		free(board->id);
+		free(board);
+		return NULL;
+	}
+	TAILQ_INSERT_TAIL(&fleet->all, board, next);
+	hashmap_insert(&fleet->boards, &board->node, board_hash(fleet, site, id));
+	return board;
+}
+
+/* The board of a topic, added where there is none and `payload` is not empty. */
+static struct fleet_board *board_of(
+    struct fleet *fleet, const struct topic *topic, struct slice payload)
+{
+	char site[LEVEL_MAX], id[LEVEL_MAX];
+
+	if (!read_level(topic->site, site) || !read_level(topic->board, id)) {
+		fleet->dropped++;
+		return NULL;
+	}
+	struct fleet_board *board = find_board(fleet, site, id);
+	if (!board && payload.len) {
+		board = add_board(fleet, site, id);
+		fleet->dropped += !board;
+	}
+	if (board) {
+		board->revision = ++fleet->revision;
+		board->round = fleet->round;
+	}
+	return board;
+}
+
+static struct fleet_entry *find_entry(const struct fleet *fleet, struct slice topic)
+{
+	struct hashmap_node *node =
+	    hashmap_first(&fleet->entries, hashmap_hash(&fleet->entries, topic));
+
+	for (; node; node = hashmap_next(node)) {
+		struct fleet_entry *entry = CONTAINER_OF(node, struct fleet_entry, node);
+		if (slice_equal(slice_of(entry->topic), topic))
+			return entry;
+	}
+	return NULL;
+}
+
+static struct fleet_entry *add_entry(
+    struct fleet *fleet, struct fleet_board *board, struct slice topic)
+{
+	struct fleet_entry *entry = calloc(1, sizeof(*entry) + topic.len + 1);
+
+	if (!entry)
+		return NULL;
+	memcpy(entry->topic, topic.bytes, topic.len);
+	entry->board = board;
+	TAILQ_INSERT_TAIL(&board->entries, entry, of_board);
+	board->count++;
+	fleet->broken++; /* until it has a document */
+	hashmap_insert(&fleet->entries, &entry->node, hashmap_hash(&fleet->entries, topic));
+	return entry;
+}
+
+static void set_document(
+    struct fleet *fleet, struct fleet_entry *entry, const struct fleet_document *document)
+{
+	fleet->bytes += document->len - entry->document.len;
+	fleet->broken += !document->len;
+	fleet->broken -= !entry->document.len;
+	fleet_document_fini(&entry->document);
+	entry->document = *document;
+}
+
+static void take_device(struct fleet *fleet, struct fleet_board *board, struct slice topic,
+    struct slice payload, int64_t published)
+{
+	struct fleet_entry *entry = find_entry(fleet, topic);
+	struct fleet_document document = {0};
+
+	if (!payload.len) {
+		if (entry)
+			remove_entry(fleet, entry);
+		return;
+	}
+	if (!entry)
+		entry = add_entry(fleet, board, topic);
+	if (!entry) {
+		fleet->dropped++;
+		return;
+	}
+	if (fleet->bytes + payload.len > FLEET_BYTES_MAX ||
+	    fleet_document_read(&document, payload) == -ENOMEM)
+		fleet->dropped++;
+	set_document(fleet, entry, &document);
+	entry->published = published;
+	entry->revision = fleet->revision;
+	entry->round = fleet->round;
+}
+
+static void take_state(struct fleet *fleet, struct fleet_board *board, struct slice payload)
+{
+	struct json_object *state = json_read_object(payload);
+	struct json_object *online = field_get(state, "online");
+
+	fleet->dropped += payload.len && !json_object_is_type(online, json_type_boolean);
+	board->online = json_object_get_boolean(online);
+	json_object_put(state);
+}
+
+static void take_info(struct fleet *fleet, struct fleet_board *board, struct slice payload)
+{
+	struct json_object *info = payload.len <= INFO_MAX ? json_read_object(payload) : NULL;
+	struct slice name = field_text(field_get(info, "name"));
+	struct json_object *devices = field_get(info, "devices");
+
+	fleet->dropped += payload.len && !info;
+	json_object_put(board->links);
+	free(board->name);
+	board->links = json_object_get(field_get(info, "links"));
+	board->name = name.len && !memchr(name.bytes, '\0', name.len) ? slice_dup(name) : NULL;
+	board->informed = info;
+	int64_t count = json_object_get_int64(devices);
+	board->announced = count > 0 ? (uint64_t)count : 0;
+	json_object_put(info);
+}
+
+void fleet_take(struct fleet *fleet, struct slice text, struct slice payload, int64_t published)
+{
+	struct topic topic;
+	struct fleet_board *board;
+
+	if (!topic_read(text, &topic)) {
+		fleet->dropped++;
+		return;
+	}
+	if (topic.kind == TOPIC_EVENT)
+		return;
+	board = board_of(fleet, &topic, payload);
+	if (!board)
+		return;
+	if (topic.kind == TOPIC_DEVICE)
+		take_device(fleet, board, text, payload, published);
+	else if (topic.kind == TOPIC_STATE)
+		take_state(fleet, board, payload);
+	else
+		take_info(fleet, board, payload);
+}
+
+void fleet_begin(struct fleet *fleet)
+{
+	fleet->round++;
+}
+
+void fleet_sweep(struct fleet *fleet)
+{
+	struct fleet_board *board, *next_board;
+	struct fleet_entry *entry, *next_entry;
+
+	for (board = TAILQ_FIRST(&fleet->all); board; board = next_board) {
+		next_board = TAILQ_NEXT(board, next);
+		for (entry = TAILQ_FIRST(&board->entries); entry; entry = next_entry) {
+			next_entry = TAILQ_NEXT(entry, of_board);
+			if (entry->round != fleet->round)
+				remove_entry(fleet, entry);
+		}
+		if (board->round != fleet->round)
+			remove_board(fleet, board);
+	}
+	fleet->revision++;
+}
+
+struct fleet_progress fleet_progress(const struct fleet *fleet)
+{
+	struct fleet_progress progress = {0};
+	const struct fleet_board *board;
+	const struct fleet_entry *entry;
+
+	TAILQ_FOREACH(board, &fleet->all, next)
+	{
+		uint64_t here = 0;
+		if (board->round != fleet->round)
+			continue;
+		TAILQ_FOREACH(entry, &board->entries, of_board)
+		here += entry->round == fleet->round;
+		progress.boards++;
+		progress.uninformed += !board->informed;
+		progress.devices += here;
+		if (board->informed && board->announced > here)
+			progress.missing += board->announced - here;
+	}
+	return progress;
+}
