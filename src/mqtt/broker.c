@@ -112,15 +112,33 @@ static void on_publish(struct mosquitto *client, void *context, int id, int reas
 		broker->handler->rejected(broker->context, mosquitto_reason_string(reason));
 }
 
-static void on_message(
-    struct mosquitto *client, void *context, const struct mosquitto_message *message)
+/* One filter is subscribed to at a time. */
+static void on_subscribe(struct mosquitto *client, void *context, int id, int count,
+    const int *granted, const mosquitto_property *properties)
 {
 	struct broker *broker = context;
-	struct slice payload = {message->payload, (size_t)message->payloadlen};
+	(void)client;
+	(void)id;
+	(void)properties;
+
+	if (broker->handler->subscribed)
+		broker->handler->subscribed(
+		    broker->context, count > 0 && granted[0] < MQTT_RC_UNSPECIFIED);
+}
+
+static void on_message(struct mosquitto *client, void *context,
+    const struct mosquitto_message *message, const mosquitto_property *properties)
+{
+	struct broker *broker = context;
+	struct broker_received received = {.topic = slice_of(message->topic),
+	    .payload = {message->payload, (size_t)message->payloadlen},
+	    .retained = message->retain};
 	(void)client;
 
+	mosquitto_property_read_int32(
+	    properties, MQTT_PROP_MESSAGE_EXPIRY_INTERVAL, &received.expiry, false);
 	if (broker->handler->message)
-		broker->handler->message(broker->context, slice_of(message->topic), payload);
+		broker->handler->message(broker->context, &received);
 }
 
 static void on_log(struct mosquitto *client, void *context, int level, const char *text)
@@ -349,7 +367,8 @@ static void set_callbacks(struct mosquitto *client)
 	mosquitto_connect_v5_callback_set(client, on_connect);
 	mosquitto_disconnect_v5_callback_set(client, on_disconnect);
 	mosquitto_publish_v5_callback_set(client, on_publish);
-	mosquitto_message_callback_set(client, on_message);
+	mosquitto_subscribe_v5_callback_set(client, on_subscribe);
+	mosquitto_message_v5_callback_set(client, on_message);
 	mosquitto_log_callback_set(client, on_log);
 }
 

@@ -15,13 +15,22 @@ enum broker_failure {
 	BROKER_LOST     /* it was connected */
 };
 
+/* A message that came. All is borrowed, until the handler returns. */
+struct broker_received {
+	struct slice topic, payload;
+	bool retained;   /* it was published earlier */
+	uint32_t expiry; /* seconds that are left of it; 0: not known */
+};
+
 /* What its user does. Any may be NULL. None may close the broker. */
 struct broker_handler {
 	void (*connected)(void *context);
 	/* `reason` is a text for people. Tries again after a pause. */
 	void (*failed)(void *context, enum broker_failure failure, const char *reason);
-	/* One that was subscribed to. All is borrowed, until the handler returns. */
-	void (*message)(void *context, struct slice topic, struct slice payload);
+	/* An answer to broker_subscribe(). */
+	void (*subscribed)(void *context, bool granted);
+	/* One that was subscribed to. */
+	void (*message)(void *context, const struct broker_received *message);
 	/* A message that was published was not taken: not authorized, or over a limit. */
 	void (*rejected)(void *context, const char *reason);
 };

@@ -6,6 +6,22 @@ noinst_LIBRARIES += libmqtt.a
 libmqtt_a_SOURCES = \
 	%D%/broker_url.c \
 	%D%/broker_url.h \
+	%D%/fleet.c \
+	%D%/fleet.h \
+	%D%/fleet_device.c \
+	%D%/fleet_device.h \
+	%D%/fleet_document.c \
+	%D%/fleet_document.h \
+	%D%/fleet_filter.c \
+	%D%/fleet_filter.h \
+	%D%/fleet_monitor.c \
+	%D%/fleet_monitor.h \
+	%D%/fleet_networks.c \
+	%D%/fleet_networks.h \
+	%D%/fleet_rows.c \
+	%D%/fleet_rows.h \
+	%D%/fleet_session.c \
+	%D%/fleet_session.h \
 	%D%/topic.c \
 	%D%/topic.h
 
