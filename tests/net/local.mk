@@ -8,7 +8,7 @@ TESTS += tests/net/run
 endif
 tests_net_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/net -DUNIT='"$(abs_top_srcdir)/systemd/discoverd.service.in"'
 tests_net_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_net_run_LDADD = $(NET_LIBS) $(SECCOMP_LIBS) $(LIBXML_LIBS) $(CHECK_LIBS)
+tests_net_run_LDADD = $(COMPANION_LIBS) $(SECCOMP_LIBS) $(LIBXML_LIBS) $(CHECK_LIBS)
 tests_net_run_SOURCES = \
 	tests/all_engines.c \
 	tests/runner.c \
@@ -18,6 +18,8 @@ tests_net_run_SOURCES = \
 	%D%/harness.c \
 	%D%/harness.h \
 	%D%/run.c \
+	%D%/scripted_daemon.c \
+	%D%/scripted_daemon.h \
 	%D%/suites.h \
 	%D%/test_call_filter.c \
 	%D%/test_descriptors.c \
@@ -42,6 +44,7 @@ tests_net_run_SOURCES = \
 	%D%/test_tcp_probe.c \
 	%D%/test_udp.c \
 	%D%/test_udp_inbox.c \
+	%D%/test_watcher.c \
 	src/discoverd/descriptors.c \
 	src/discoverd/echoes.c \
 	src/discoverd/file_rules.c \
