@@ -44,6 +44,7 @@ EXTRA_DIST += \
 	%D%/test_basics.py \
 	%D%/test_beacons.py \
 	%D%/test_beacons_hostile.py \
+	%D%/test_companion.py \
 	%D%/test_containers.py \
 	%D%/test_ctl.py \
 	%D%/test_errors.py \
