@@ -278,11 +278,10 @@ static void watch_writing(struct broker *broker)
 	broker->writing = wanted;
 }
 
+/* The library asks whether the other end is there when it has sent nothing for so long. */
 static void check_later(struct broker *broker)
 {
-	int64_t quarter = SECONDS(broker->keep_alive) / 4;
-
-	broker->check_at = instant_add(loop_now(broker->loop), quarter);
+	broker->check_at = instant_add(loop_now(broker->loop), SECONDS(broker->keep_alive));
 }
 
 static void welcome(struct broker *broker)
@@ -528,6 +527,7 @@ static int note_result(struct broker *broker, int result)
 	switch (result) {
 	case MOSQ_ERR_SUCCESS:
 		watch_writing(broker);
+		check_later(broker);
 		return 0;
 	case MOSQ_ERR_NOMEM:
 		return -ENOMEM;

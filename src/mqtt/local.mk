@@ -22,6 +22,8 @@ libmqtt_a_SOURCES = \
 	%D%/fleet_rows.h \
 	%D%/fleet_session.c \
 	%D%/fleet_session.h \
+	%D%/mqtt_config.c \
+	%D%/mqtt_config.h \
 	%D%/topic.c \
 	%D%/topic.h
 
@@ -31,6 +33,8 @@ noinst_LIBRARIES += libbroker.a
 libbroker_a_SOURCES = \
 	%D%/broker.c \
 	%D%/broker.h \
+	%D%/broker_config.c \
+	%D%/broker_config.h \
 	%D%/broker_setup.c \
 	%D%/broker_setup.h
 MQTT_LIBS = libbroker.a libmqtt.a $(COMPANION_LIBS) $(MOSQUITTO_LIBS)
