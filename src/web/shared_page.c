@@ -70,7 +70,7 @@ void shared_page_read(struct shared_page *page, struct shared_page_reader *reade
 {
 	static struct json_object *const NOTHING[INQUIRY_QUESTIONS_MAX];
 	struct json_object *parameters = page->type->parameters && !page->forms[0] && !page->inquiry
-					     ? page->type->parameters()
+					     ? page->type->parameters(page->context)
 					     : NULL;
 
 	if (page->forms[0]) {

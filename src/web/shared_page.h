@@ -14,7 +14,8 @@ struct evbuffer;
 
 struct shared_page_type {
 	struct inquiry_plan plan;
-	struct json_object *(*parameters)(void); /* of its last question; NULL: none */
+	/* Called when it is to be made: parameters of its last question; NULL: none. */
+	struct json_object *(*parameters)(void *context);
 	/* Writes each form. The replies are NULL where discoverd does not answer. 0 or -ENOMEM. */
 	int (*make)(
 	    void *context, struct json_object *const *replies, struct evbuffer *const *forms);

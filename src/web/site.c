@@ -43,6 +43,7 @@ struct site {
 	struct event_streams *streams;
 	struct inquiries *inquiries;
 	struct shared_page shared[SHARED_KINDS];
+	uint64_t map_change; /* the latest when the map was asked for */
 	bool connected;
 };
 
@@ -55,7 +56,8 @@ struct visitor {
 	const char *content_type; /* … and what that is */
 	struct inquiry *inquiry;  /* of its own; NULL */
 	struct event_stream *stream;
-	char id[ID_MAX]; /* of the device that it asks for */
+	char id[ID_MAX]; /* of the device that it asks for, … */
+	uint64_t change; /* … and the latest change then */
 };
 
 #define HTML_TYPE "text/html; charset=utf-8"
@@ -147,10 +149,13 @@ static void serve_list(struct visitor *visitor, const struct web_request *reques
 static void write_device(struct visitor *visitor, struct json_object *device)
 {
 	struct html html = {.out = evbuffer_new()};
-	char host[HOST_MAX];
+	char token[ROW_TABLE_TOKEN_MAX], host[HOST_MAX];
+
+	row_table_token(&visitor->site->rows, visitor->change, token);
 	const struct html_page page = {.title = field_text(field_get(device, "name")),
 	    .host = host_name(host),
 	    .id = field_text(field_get(device, "id")),
+	    .revision = slice_of(token),
 	    .connected = true};
 
 	if (html.out)
@@ -186,6 +191,7 @@ static void serve_device(struct visitor *visitor, const struct web_request *requ
 	}
 	struct json_object *parameters = json_object_new_object();
 	field_add_text(parameters, "id", visitor->id);
+	visitor->change = visitor->site->rows.change;
 	if (inquiry_begin(visitor->site->inquiries, &PLAN, parameters, device_answered, visitor,
 		&visitor->inquiry))
 		answer_message(visitor, 503);
@@ -261,9 +267,12 @@ static int make_map(
     void *context, struct json_object *const *replies, struct evbuffer *const *forms)
 {
 	const struct site *site = context;
-	char host[HOST_MAX];
+	char token[ROW_TABLE_TOKEN_MAX], host[HOST_MAX];
 	struct html page = {.out = forms[MAP_PAGE]}, picture = {.out = forms[MAP_PICTURE]};
+
+	row_table_token(&site->rows, site->map_change, token);
 	const struct html_page around = {.title = SLICE("Map"),
+	    .revision = slice_of(token),
 	    .host = host_name(host),
 	    .path = "/map",
 	    .connected = site->connected};
@@ -275,13 +284,15 @@ static int make_map(
 	return page.failed || picture.failed ? -ENOMEM : 0;
 }
 
-static struct json_object *with_neighbours(void)
+static struct json_object *map_parameters(void *context)
 {
+	struct site *site = context;
 	struct json_object *parameters = json_object_new_object();
 	struct json_object *filter = json_object_new_object();
 
 	json_object_object_add(filter, "neighbours", json_object_new_boolean(true));
 	json_object_object_add(parameters, "filter", filter);
+	site->map_change = site->rows.change;
 	return parameters;
 }
 
@@ -292,7 +303,7 @@ static const struct shared_page_type SHARED[SHARED_KINDS] = {
 	.unanswered = true},
     [SHARED_MAP] = {.plan = {{"io.discoverd.Status", "io.discoverd.Interfaces",
 			"io.discoverd.List"}},
-	.parameters = with_neighbours,
+	.parameters = map_parameters,
 	.make = make_map,
 	.age = MAP_AGE},
 };
