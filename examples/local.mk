@@ -5,4 +5,7 @@ examplesdir = $(docdir)/examples
 dist_examples_DATA = \
 	%D%/announce_http.py \
 	%D%/devices.go \
-	%D%/devices.py
+	%D%/devices.py \
+	%D%/watch.go \
+	%D%/watch.py \
+	%D%/watch.sh

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import types
 
 import lab
 
@@ -182,8 +183,22 @@ def test_the_examples_of_the_protocols(here):
 
 def example(host, daemon, program, *args):
     """Starts one of the programs in examples/ with the control socket of this daemon."""
-    argv = [sys.executable, "-u", str(EXAMPLES / program)] if program.endswith(".py") else [program]
-    return host.start(*argv, *args, env={"DISCOVERD_SOCKET": str(daemon.socket)})
+    interpreters = {".py": [sys.executable, "-u"], ".sh": ["sh"]}
+    interpreter = interpreters.get(pathlib.Path(program).suffix)
+    return host.start(*([*interpreter, str(EXAMPLES / program)] if interpreter else [program]), *args,
+                      env={"DISCOVERD_SOCKET": str(daemon.socket), "PATH": f"{lab.BUILD}:{os.environ['PATH']}"})
+
+
+def built_with_go(here, name, packages=True):
+    """The path of a program that is made of examples/NAME.go."""
+    go = lab.need("go")
+    if packages and not os.path.isdir("/usr/share/gocode/src/github.com/varlink/go"):
+        raise lab.Skip("golang-github-varlink-go-dev is not installed (scripts/setup test)")
+    program = f"{here.folder}/{name}"
+    subprocess.run([go, "build", "-o", program, str(EXAMPLES / f"{name}.go")], check=True,
+                   env={**os.environ, "GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOCACHE": f"{here.folder}/go",
+                        "GOFLAGS": "", "HOME": here.folder})
+    return program
 
 
 def check_listing(host, daemon, program, option):
@@ -224,13 +239,7 @@ def test_an_example_without_a_daemon_says_why_it_ends(here):
 
 
 def test_the_go_example_lists_and_follows(here):
-    go = lab.need("go")
-    if not os.path.isdir("/usr/share/gocode/src/github.com/varlink/go"):
-        raise lab.Skip("golang-github-varlink-go-dev is not installed (scripts/setup test)")
-    program = f"{here.folder}/devices"
-    subprocess.run([go, "build", "-o", program, str(EXAMPLES / "devices.go")], check=True,
-                   env={**os.environ, "GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOCACHE": f"{here.folder}/go",
-                        "GOFLAGS": "", "HOME": here.folder})
+    program = built_with_go(here, "devices")
     a, b = here.host("a"), here.host("b")
     daemon = a.discoverd()
     other = b.discoverd()
@@ -239,6 +248,45 @@ def test_the_go_example_lists_and_follows(here):
     offer(other, "urn:example-org:service:Late:1")
     lab.wait(lambda: re.search(r"^updated  b .*urn:example-org:service:Late:1.*\(.*endpoints.*\)", watching.text(), re.M),
              "the change is reported")
+
+
+def check_watcher(here, program):
+    """It is there before discoverd, prints what comes and goes, and what went while discoverd did not run."""
+    a, b, c = here.host("a"), here.host("b"), here.host("c")
+    watching = example(a, types.SimpleNamespace(socket=pathlib.Path(here.folder, "a-d", "io.discoverd")), program)
+    others = {host.name: host.discoverd() for host in (b, c)}
+    daemon = a.discoverd()
+
+    def lines(beginning):
+        return len(re.findall(f"^{re.escape(beginning)}", watching.text(), re.M))
+    lab.wait(lambda: lines("+ b 10.99.0.2") and lines("+ c 10.99.0.3"), lambda: f"both in {watching.text()}")
+    others["c"].stop()
+    lab.wait(lambda: lines("- c 10.99.0.3"), lambda: f"c goes in {watching.text()}")
+    daemon.stop()
+    others["c"] = c.discoverd()
+    daemon = a.discoverd()
+    lab.wait(lambda: lines("+ c 10.99.0.3") == 2, lambda: f"c comes in {watching.text()}")
+    daemon.stop()
+    others["c"].stop()
+    (daemon.folder / "state/devices").unlink()  # it cannot remember c
+    a.discoverd()
+    lab.wait(lambda: lines("- c 10.99.0.3") == 2, lambda: f"c was missed in {watching.text()}")
+    assert watching.running() and "Traceback" not in watching.text(), watching.text()
+    return lines
+
+
+def test_the_python_watcher_prints_what_comes_and_goes(here):
+    check_watcher(here, "watch.py")
+
+
+def test_the_go_watcher_prints_what_comes_and_goes(here):
+    check_watcher(here, built_with_go(here, "watch", packages=False))
+
+
+def test_the_shell_watcher_prints_what_comes_and_goes(here):
+    lab.need("jq")
+    lines = check_watcher(here, "watch.sh")
+    assert lines("+ b ") == 1, "b was there all the time"
 
 
 def test_discoverd_is_tried_as_its_manual_says(here):
