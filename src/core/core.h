@@ -36,6 +36,8 @@ struct core_host {
 	 * verified it lately (not STALE). Not known where the kernel has none. */
 	struct mac (*find_mac)(
 	    void *context, uint32_t link, const struct address *address, bool *confirmed);
+	/* Counts changes of what that gives of addresses of others; 0: not counted. May be NULL. */
+	uint32_t (*count_macs)(void *context);
 	/* The host name of a MAC, as a DHCP server knows it. May be NULL. */
 	table_name_fn *find_name;
 	/* A number that is greater than any before, also than those of earlier starts (31 bits). */

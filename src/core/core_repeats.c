@@ -24,19 +24,30 @@ uint64_t core_repeats_hash(const struct core *core, size_t engine, const struct 
 	return siphash_quick(&core->context.key, circumstances(core, engine, said), said->bytes);
 }
 
+/* What the table has of it is as it was, and so is the MAC that the kernel has of the sender. */
+static bool holds(
+    const struct core *core, const struct datagram *said, const struct table_refresh *refresh)
+{
+	const struct core_host *host = &core->host;
+	uint32_t macs = host->count_macs ? host->count_macs(host->context) : 0;
+	bool confirmed = false;
+
+	if (table_refresh_holds_still(refresh, macs))
+		return true;
+	struct mac mac = host->find_mac(host->context, said->link, &said->from.address, &confirmed);
+	return table_refresh_holds(refresh, &mac, confirmed, macs);
+}
+
 bool core_repeats_take(
     struct core *core, struct instant now, size_t index, const struct datagram *said)
 {
 	struct engine *engine = core->engines[index];
-	const struct core_host *host = &core->host;
 	const struct address *from = &said->from.address;
 	struct table_refresh refresh;
-	bool confirmed = false;
 
 	if (!table_refresh_find(core->table, said->hash, said->link, from, &refresh))
 		return false;
-	struct mac mac = host->find_mac(host->context, said->link, from, &confirmed);
-	if (!table_refresh_holds(&refresh, &mac, confirmed) ||
+	if (!holds(core, said, &refresh) ||
 	    !engine->type->repeated(engine, now, said, refresh.kind, &core->outbox))
 		return false;
 	const struct endpoint *endpoint = table_refresh_take(core->table, now, &refresh);

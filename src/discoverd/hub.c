@@ -120,6 +120,13 @@ static struct mac find_mac(
 				  : (struct mac){0};
 }
 
+static uint32_t count_macs(void *context)
+{
+	struct hub *hub = context;
+
+	return hub->work.count_macs ? hub->work.count_macs(hub) : 0;
+}
+
 static const char *find_name(void *context, const struct mac *mac)
 {
 	struct hub *hub = context;
@@ -323,6 +330,7 @@ static int open_core(struct hub *hub, struct config *config, const uint64_t rand
 	    .fetch = start_fetch,
 	    .unfetch = give_fetch_up,
 	    .find_mac = find_mac,
+	    .count_macs = count_macs,
 	    .find_name = find_name,
 	    .next_epoch = next_epoch,
 	    .publish = publish,

@@ -23,6 +23,7 @@ struct hub_work {
 	bool (*unfetch)(struct hub *hub, uint64_t number);
 	struct mac (*find_mac)(
 	    struct hub *hub, uint32_t link, const struct address *address, bool *confirmed);
+	uint32_t (*count_macs)(struct hub *hub);
 	const char *(*find_name)(struct hub *hub, const struct mac *mac);
 	int (*publish)(
 	    struct hub *hub, const char *path, const struct offer *offer, const char *text);

@@ -42,6 +42,13 @@ static struct mac find_mac(
 	return neighbours_find(neighbour_feed_neighbours(part->feed), index, address, confirmed);
 }
 
+static uint32_t count_macs(struct hub *hub)
+{
+	const struct neighbours_part *part = hub_part(hub, &NEIGHBOURS_PART);
+
+	return part ? neighbour_feed_neighbours(part->feed)->changes : 0;
+}
+
 static void learned(void *context, const struct neighbour_news *news)
 {
 	struct neighbours_part *part = context;
@@ -110,6 +117,7 @@ static int open_neighbours(struct hub *hub, void **state)
 	}
 	hub->control_host.forwarding = neighbour_feed_forwarding(part->feed);
 	hub->work.find_mac = find_mac;
+	hub->work.count_macs = count_macs;
 	hub->control_host.vendor = vendor;
 	hub->control_host.netns_name = netns_name;
 	return 0;

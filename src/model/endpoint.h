@@ -32,13 +32,14 @@ struct presence {
 	 * expires soon if it is silent. */
 	struct instant reconfirmable;
 	struct address address;
-	uint8_t network; /* length of our IPv4 prefix that it is in; 0: not known */
-	uint16_t port;   /* where it takes a unicast question; 0: the protocol's own port */
-	struct mac mac;  /* as the kernel last said */
-	bool departing;  /* it is asked, or goes, because of a goodbye of its own */
-	bool unsure; /* the kernel has not confirmed that MAC since the first message from there */
-	bool cut_short; /* `expires` is earlier than what was promised because of a crowd */
-	bool taken;     /* likewise, and has confirmed another one, so it is being asked */
+	uint8_t network;    /* length of our IPv4 prefix that it is in; 0: not known */
+	uint16_t port;      /* where it takes a unicast question; 0: the protocol's own port */
+	struct mac mac;     /* as the kernel last said */
+	bool departing : 1; /* it is asked, or goes, because of a goodbye of its own */
+	bool unsure : 1; /* the kernel has not confirmed that MAC since it was first heard there */
+	bool taken : 1;  /* likewise, and has confirmed another one, so it is being asked */
+	bool cut_short : 1; /* `expires` is earlier than what was promised because of a crowd */
+	uint32_t macs;      /* see table_refresh_holds_still() */
 };
 
 /* All strings are held by the table's pool, NULL where unknown. */

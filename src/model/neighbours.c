@@ -45,6 +45,7 @@ static void free_neighbour(struct fair_node *node)
 int neighbours_init(struct neighbours *neighbours, const struct siphash_key *key, size_t max)
 {
 	LIST_INIT(&neighbours->news);
+	neighbours->changes = 1;
 	return fair_set_init(&neighbours->set, key, max);
 }
 
@@ -78,6 +79,7 @@ static struct neighbour *find(const struct neighbours *neighbours, uint64_t hash
 
 static void forget(struct neighbours *neighbours, struct neighbour *neighbour)
 {
+	neighbours->changes++;
 	fair_set_remove(&neighbours->set, &neighbour->node);
 	free_neighbour(&neighbour->node);
 }
@@ -116,6 +118,8 @@ bool neighbours_put(struct neighbours *neighbours, uint32_t link, const struct a
 		return false;
 	bool news = !neighbour->mac.known || !mac_equal(&neighbour->mac, mac) ||
 		    (neighbour->state == NEIGHBOUR_UNCONFIRMED && state != NEIGHBOUR_UNCONFIRMED);
+	neighbours->changes +=
+	    news || (neighbour->state == NEIGHBOUR_UNCONFIRMED) != (state == NEIGHBOUR_UNCONFIRMED);
 	neighbour->mac = *mac;
 	neighbour->state = (uint8_t)state;
 	set_news(
@@ -172,5 +176,5 @@ void neighbours_begin(struct neighbours *neighbours)
 
 void neighbours_sweep(struct neighbours *neighbours)
 {
-	fair_set_sweep(&neighbours->set, free_neighbour);
+	neighbours->changes += fair_set_sweep(&neighbours->set, free_neighbour) > 0;
 }

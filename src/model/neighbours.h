@@ -21,6 +21,7 @@ enum neighbour_state {
 struct neighbours {
 	struct fair_set set;
 	LIST_HEAD(, neighbour) news; /* those that are to be handed out */
+	uint32_t changes;            /* counts changes of what neighbours_find gives, from 1 on */
 };
 
 struct neighbour_news {

@@ -116,9 +116,20 @@ static bool is_settled(const struct presence *presence, const struct mac *mac, b
 	return !instant_is_never(presence->reconfirmable) && is_mac_known(presence, mac, confirmed);
 }
 
-bool table_refresh_holds(const struct table_refresh *found, const struct mac *mac, bool confirmed)
+bool table_refresh_holds(
+    const struct table_refresh *found, const struct mac *mac, bool confirmed, uint32_t macs)
 {
-	return is_settled(found->presence, mac, confirmed);
+	bool holds = is_settled(found->presence, mac, confirmed);
+
+	found->presence->macs = holds && mac->known ? macs : 0;
+	return holds;
+}
+
+bool table_refresh_holds_still(const struct table_refresh *found, uint32_t macs)
+{
+	const struct presence *presence = found->presence;
+
+	return macs && presence->macs == macs && !instant_is_never(presence->reconfirmable);
 }
 
 /* It was heard there. */

@@ -29,8 +29,13 @@ void table_refresh_note(struct table *table, const struct endpoint *endpoint,
 bool table_refresh_find(const struct table *table, uint64_t message, uint32_t link,
     const struct address *from, struct table_refresh *found);
 /* True when table_observe would only refresh what it refreshed before: nothing of that is being
- * asked, and the kernel says no other MAC than before. */
-bool table_refresh_holds(const struct table_refresh *found, const struct mac *mac, bool confirmed);
+ * asked, and the kernel says no other MAC than before. `macs` counts the changes of what the kernel
+ * says; 0: it is not counted. */
+bool table_refresh_holds(
+    const struct table_refresh *found, const struct mac *mac, bool confirmed, uint32_t macs);
+/* True when it does without a look at the MAC: that was known, and `macs` has not changed since.
+ * The table gives a presence no other MAC than the kernel has. */
+bool table_refresh_holds_still(const struct table_refresh *found, uint32_t macs);
 /* Does what table_observe would do. The endpoint as that gives it. */
 const struct endpoint *table_refresh_take(
     struct table *table, struct instant now, const struct table_refresh *found);

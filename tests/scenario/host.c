@@ -135,6 +135,13 @@ static struct mac find_mac(
 	return world_find_mac(host->world, port->network, address, confirmed);
 }
 
+static uint32_t count_macs(void *context)
+{
+	const struct host *host = context;
+
+	return host->world->conditions.no_macs ? 0 : host->world->mac_changes;
+}
+
 static uint32_t next_epoch(void *context)
 {
 	struct host *host = context;
@@ -356,6 +363,7 @@ void host_start(struct host *host)
 	    .send = send_datagrams,
 	    .fetch = fetch_page,
 	    .find_mac = find_mac,
+	    .count_macs = count_macs,
 	    .next_epoch = next_epoch,
 	    .publish = publish,
 	    .unpublish = unpublish,

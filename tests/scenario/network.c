@@ -55,6 +55,7 @@ void host_renumber(struct host *host, uint32_t index, const char *text)
 		struct world_neighbour *former =
 		    find_neighbour(host->world, port->network, &link->addresses[i].prefix.address);
 		former->stale = true;
+		host->world->mac_changes++;
 	}
 	while (link->address_count > 0)
 		link_remove_address(link, &link->addresses[0].prefix);
@@ -146,6 +147,7 @@ void world_set_mac(
 		ck_assert_uint_lt(world->neighbour_count, WORLD_NEIGHBOURS_MAX);
 		neighbour = &world->neighbours[world->neighbour_count++];
 	}
+	world->mac_changes++;
 	*neighbour = (struct world_neighbour){
 	    .network = network,
 	    .address = address,

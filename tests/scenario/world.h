@@ -116,6 +116,7 @@ struct world {
 	size_t host_count;
 	struct world_neighbour neighbours[WORLD_NEIGHBOURS_MAX];
 	size_t neighbour_count;
+	uint32_t mac_changes; /* of them */
 	struct world_page pages[WORLD_PAGES_MAX];
 	size_t page_count;
 	struct heap flights;

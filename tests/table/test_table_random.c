@@ -282,7 +282,7 @@ static void hear(struct run *run, const struct step *step, const struct sighting
 	bool confirmed = sighting->mac.known && !sighting->mac_unsure;
 
 	if (table_refresh_find(f->table, message, step->link, &sighting->from, &refresh) &&
-	    table_refresh_holds(&refresh, &sighting->mac, confirmed)) {
+	    table_refresh_holds(&refresh, &sighting->mac, confirmed, 0)) {
 		table_refresh_take(f->table, f->now, &refresh);
 		return;
 	}

@@ -51,6 +51,50 @@ static unsigned next_reachable(struct neighbours *set)
 	return 0;
 }
 
+/* True when the count of changes is another one than before. */
+static bool has_changed(const struct neighbours *set, uint32_t *before)
+{
+	bool changed = set->changes != *before;
+	*before = set->changes;
+	return changed;
+}
+
+START_TEST(what_may_be_found_otherwise_is_counted)
+{
+	struct neighbours set;
+	struct address address = address_ipv4(10, 0, 0, 1);
+	uint32_t count = 0;
+	ck_assert_int_eq(neighbours_init(&set, &KEY, 2), 0);
+	ck_assert(has_changed(&set, &count));
+	put(&set, 2, 1, 11);
+	ck_assert(has_changed(&set, &count));
+	put(&set, 2, 1, 11);
+	ck_assert(!has_changed(&set, &count));
+	put(&set, 2, 1, 12);
+	ck_assert(has_changed(&set, &count));
+	put_as(&set, 2, 1, 12, NEIGHBOUR_REACHABLE);
+	ck_assert(has_changed(&set, &count));
+	put_as(&set, 2, 1, 12, NEIGHBOUR_CONFIGURED);
+	ck_assert(!has_changed(&set, &count));
+	put(&set, 2, 1, 12);
+	ck_assert(has_changed(&set, &count));
+	neighbours_remove(&set, 2, &address);
+	ck_assert(has_changed(&set, &count));
+	neighbours_remove(&set, 2, &address);
+	ck_assert(!has_changed(&set, &count));
+	put(&set, 2, 1, 11);
+	has_changed(&set, &count);
+	neighbours_begin(&set);
+	put(&set, 2, 1, 11);
+	neighbours_sweep(&set);
+	ck_assert(!has_changed(&set, &count));
+	neighbours_begin(&set);
+	neighbours_sweep(&set);
+	ck_assert(has_changed(&set, &count));
+	neighbours_fini(&set);
+}
+END_TEST
+
 START_TEST(an_address_is_one_only_with_its_link)
 {
 	struct neighbours set;
@@ -198,6 +242,7 @@ Suite *neighbours_suite(void)
 {
 	Suite *suite = suite_create("model/neighbours");
 	TCase *tcase = tcase_create("neighbours");
+	tcase_add_test(tcase, what_may_be_found_otherwise_is_counted);
 	tcase_add_test(tcase, an_address_is_one_only_with_its_link);
 	tcase_add_test(tcase, only_another_mac_is_news);
 	tcase_add_test(tcase, what_is_stale_is_not_confirmed);
