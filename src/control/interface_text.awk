@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: ISC
-# Turns each file NAME.varlink into a C string NAME_TEXT, in capitals and with "_" for dots.
+# Turns each file NAME.varlink into a C string NAME_TEXT, in capitals and with "_" for dots; -v guard=NAME names the header.
 BEGIN {
 	print "/* Made from the .varlink files beside this; not to be edited. */"
-	print "#ifndef CONTROL_INTERFACE_TEXT_H\n#define CONTROL_INTERFACE_TEXT_H"
+	if (!guard)
+		guard = "CONTROL_INTERFACE_TEXT_H"
+	print "#ifndef " guard "\n#define " guard
 }
 FNR == 1 {
 	if (NR > 1)

@@ -55,6 +55,7 @@ EXTRA_DIST += \
 	%D%/test_hello.py \
 	%D%/test_floods.py \
 	%D%/test_goodbyes.py \
+	%D%/test_history.py \
 	%D%/test_home.py \
 	%D%/test_hostile.py \
 	%D%/test_http.py \

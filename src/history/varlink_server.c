@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: ISC
+ * varlink_server: a Varlink interface on a Unix socket, with one row per method. */
+#include "history/varlink_server.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/array.h"
+#include "base/log.h"
+#include "client/field.h"
+#include "config.h"
+#include "net/stream_server.h"
+
+enum { REQUEST_MAX = 8192, CLIENTS_MAX = 64, CLIENTS_PER_USER_MAX = 16 };
+
+struct varlink_server {
+	struct stream_server *sockets;
+	struct server_interface interface;
+};
+
+/* A connection. */
+struct caller {
+	struct varlink_server *server;
+	bool may_change;
+	bool ended, broken;
+	char in[REQUEST_MAX];
+	size_t in_len;
+	struct json_writer out;
+	size_t sent;
+	bool (*next)(void *context, void *job, struct json_writer *out);
+	void *job;
+};
+
+static void *opened(void *context, struct stream *stream, const struct stream_peer *peer)
+{
+	struct caller *caller = calloc(1, sizeof(*caller));
+	(void)stream;
+
+	if (caller) {
+		caller->server = context;
+		caller->may_change = peer->privileged;
+	}
+	return caller;
+}
+
+static bool received(void *client, struct slice bytes)
+{
+	struct caller *caller = client;
+
+	if (caller->in_len + bytes.len > sizeof(caller->in)) {
+		caller->broken = true;
+		return false;
+	}
+	memcpy(caller->in + caller->in_len, bytes.bytes, bytes.len);
+	caller->in_len += bytes.len;
+	return true;
+}
+
+static void ended(void *client)
+{
+	struct caller *caller = client;
+
+	caller->ended = true;
+}
+
+struct json_object *server_given(const struct server_call *call, const char *name)
+{
+	return field_get(call->call->parameters, name);
+}
+
+void server_fail(struct server_call *call, const char *error, const char *key, struct slice value)
+{
+	varlink_reply_begin(call->out, error);
+	json_writer_open(call->out, '{');
+	if (key) {
+		json_writer_name_escaped(call->out, slice_of(key));
+		json_writer_slice(call->out, value);
+	}
+	json_writer_close(call->out, '}');
+	varlink_reply_end(call->out, false);
+}
+
+void server_invalid(struct server_call *call, const char *parameter)
+{
+	server_fail(call, "org.varlink.service.InvalidParameter", "parameter", slice_of(parameter));
+}
+
+static void get_info(struct server_call *call, const struct server_interface *interface)
+{
+	struct json_writer *out = call->out;
+
+	varlink_reply_begin(out, NULL);
+	json_writer_open(out, '{');
+	json_writer_name(out, JSON_NAME("vendor"));
+	json_writer_string(out, "discoverd");
+	json_writer_name(out, JSON_NAME("product"));
+	json_writer_string(out, interface->product);
+	json_writer_name(out, JSON_NAME("version"));
+	json_writer_string(out, PACKAGE_VERSION);
+	json_writer_name(out, JSON_NAME("url"));
+	json_writer_string(out, "");
+	json_writer_name(out, JSON_NAME("interfaces"));
+	json_writer_open(out, '[');
+	for (size_t i = 0; interface->descriptions[i].name; i++)
+		json_writer_string(out, interface->descriptions[i].name);
+	json_writer_close(out, ']');
+	json_writer_close(out, '}');
+	varlink_reply_end(out, false);
+}
+
+static void get_description(struct server_call *call, const struct server_interface *interface)
+{
+	struct json_object *given = server_given(call, "interface");
+	struct slice wanted = field_text(given);
+
+	if (!json_object_is_type(given, json_type_string)) {
+		server_invalid(call, "interface");
+		return;
+	}
+	for (size_t i = 0; interface->descriptions[i].name; i++) {
+		if (!slice_equal(wanted, slice_of(interface->descriptions[i].name)))
+			continue;
+		varlink_reply_begin(call->out, NULL);
+		json_writer_open(call->out, '{');
+		json_writer_name(call->out, JSON_NAME("description"));
+		json_writer_string(call->out, interface->descriptions[i].text);
+		json_writer_close(call->out, '}');
+		varlink_reply_end(call->out, false);
+		return;
+	}
+	server_fail(call, "org.varlink.service.InterfaceNotFound", "interface", wanted);
+}
+
+/* The name of a parameter that is unknown, missing or of another type, or NULL. */
+static const char *find_offence(const struct server_method *method, struct json_object *given)
+{
+	const size_t count = COUNT_OF(method->parameters);
+
+	if (given) {
+		json_object_object_foreach(given, name, value)
+		{
+			size_t i = 0;
+			while (i < count && method->parameters[i].name &&
+			       strcmp(method->parameters[i].name, name) != 0)
+				i++;
+			if (i == count || !method->parameters[i].name ||
+			    (value && !json_object_is_type(value, method->parameters[i].type)))
+				return name;
+		}
+	}
+	for (size_t i = 0; i < count && method->parameters[i].name; i++)
+		if (method->parameters[i].required && !field_get(given, method->parameters[i].name))
+			return method->parameters[i].name;
+	return NULL;
+}
+
+static void dispatch(struct server_call *call, const struct server_method *method, bool may_change)
+{
+	const char *offence = find_offence(method, call->call->parameters);
+
+	if (method->needs_more && !call->call->more)
+		server_fail(call, "org.varlink.service.ExpectedMore", NULL, SLICE_NONE);
+	else if (method->changes && !may_change)
+		server_fail(call, "org.varlink.service.PermissionDenied", NULL, SLICE_NONE);
+	else if (offence)
+		server_invalid(call, offence);
+	else
+		method->handle(call);
+}
+
+static void fail_unknown(struct server_call *call, const struct server_interface *interface)
+{
+	struct slice name = slice_of(call->call->method), known;
+	size_t len = name.len;
+
+	while (len && name.bytes[len - 1] != '.')
+		len--;
+	known = slice_head(name, len ? len - 1 : 0);
+	for (size_t i = 0; interface->descriptions[i].name; i++)
+		if (slice_equal(known, slice_of(interface->descriptions[i].name))) {
+			server_fail(call, "org.varlink.service.MethodNotFound", "method", name);
+			return;
+		}
+	server_fail(call, "org.varlink.service.InterfaceNotFound", "interface", known);
+}
+
+static void answer(
+    struct server_call *call, const struct server_interface *interface, bool may_change)
+{
+	const struct server_method *method = interface->methods;
+	const char *name = call->call->method;
+
+	while (method->name && strcmp(method->name, name) != 0)
+		method++;
+	if (method->name)
+		dispatch(call, method, may_change);
+	else if (!strcmp(name, "org.varlink.service.GetInfo"))
+		get_info(call, interface);
+	else if (!strcmp(name, "org.varlink.service.GetInterfaceDescription"))
+		get_description(call, interface);
+	else
+		fail_unknown(call, interface);
+}
+
+static void break_off(struct caller *caller)
+{
+	caller->broken = true;
+	caller->in_len = 0;
+	free(caller->job);
+	caller->job = NULL;
+	caller->next = NULL;
+}
+
+static void serve(struct caller *caller, size_t len)
+{
+	const struct server_interface *interface = &caller->server->interface;
+	struct varlink_call parsed;
+
+	if (varlink_call_parse((struct slice){caller->in, len}, &parsed) < 0) {
+		break_off(caller);
+		return;
+	}
+	struct server_call call = {
+	    .context = interface->context, .call = &parsed, .out = &caller->out};
+	answer(&call, interface, caller->may_change);
+	if (parsed.oneway) {
+		caller->out.len = 0;
+		free(call.job);
+	} else {
+		caller->next = call.next;
+		caller->job = call.job;
+	}
+	varlink_call_fini(&parsed);
+	caller->in_len -= len + 1;
+	memmove(caller->in, caller->in + len + 1, caller->in_len);
+}
+
+static bool has_request(const struct caller *caller, size_t *len)
+{
+	struct slice waiting = {caller->in, caller->in_len};
+
+	*len = slice_find(waiting, '\0');
+	return *len < waiting.len;
+}
+
+static void turn(void *client)
+{
+	struct caller *caller = client;
+	size_t len;
+
+	if (caller->next) {
+		if (!caller->next(caller->server->interface.context, caller->job, &caller->out)) {
+			free(caller->job);
+			caller->job = NULL;
+			caller->next = NULL;
+		}
+	} else if (!caller->broken && has_request(caller, &len)) {
+		serve(caller, len);
+	}
+	if (caller->out.failed) {
+		json_writer_fini(&caller->out);
+		break_off(caller);
+	}
+}
+
+static size_t peek(void *client, struct slice *parts, size_t max)
+{
+	const struct caller *caller = client;
+	(void)max;
+
+	parts[0] = slice_skip((struct slice){caller->out.bytes, caller->out.len}, caller->sent);
+	return parts[0].len ? 1 : 0;
+}
+
+static void sent(void *client, size_t len)
+{
+	struct caller *caller = client;
+
+	caller->sent += len;
+	if (caller->sent < caller->out.len)
+		return;
+	json_writer_fini(&caller->out);
+	caller->sent = 0;
+}
+
+static bool pending(void *client)
+{
+	const struct caller *caller = client;
+	size_t len;
+
+	return caller->out.len > caller->sent || caller->next ||
+	       (!caller->broken && has_request(caller, &len));
+}
+
+static bool done(void *client)
+{
+	const struct caller *caller = client;
+
+	return (caller->ended || caller->broken) && !pending(client);
+}
+
+static bool idle(void *client)
+{
+	const struct caller *caller = client;
+
+	return !caller->in_len && !pending(client);
+}
+
+static void closed(void *client)
+{
+	struct caller *caller = client;
+
+	free(caller->job);
+	json_writer_fini(&caller->out);
+	free(caller);
+}
+
+static const struct stream_handler HANDLER = {.opened = opened,
+    .received = received,
+    .ended = ended,
+    .turn = turn,
+    .peek = peek,
+    .sent = sent,
+    .pending = pending,
+    .done = done,
+    .idle = idle,
+    .closed = closed};
+
+static void make_directory_of(const char *path)
+{
+	char *copy = strdup(path);
+
+	if (copy)
+		mkdir(dirname(copy), 0755);
+	free(copy);
+}
+
+int varlink_server_open(struct loop *loop, const char *path,
+    const struct server_interface *interface, struct varlink_server **opened_server)
+{
+	const struct stream_server_options options = {.path = path,
+	    .inherited_fd = -1,
+	    .max_clients = CLIENTS_MAX,
+	    .max_clients_per_user = CLIENTS_PER_USER_MAX};
+	struct varlink_server *server = calloc(1, sizeof(*server));
+	int error = server ? 0 : -ENOMEM;
+
+	make_directory_of(path);
+	if (server) {
+		server->interface = *interface;
+		error = stream_server_open(loop, &options, &HANDLER, server, &server->sockets);
+	}
+	if (error) {
+		log_error("cannot open the socket %s: %s", path,
+		    error == -EADDRINUSE ? "another program answers there" : strerror(-error));
+		free(server);
+		return error;
+	}
+	*opened_server = server;
+	return 0;
+}
+
+void varlink_server_close(struct varlink_server *server)
+{
+	if (!server)
+		return;
+	stream_server_close(server->sockets);
+	free(server);
+}
