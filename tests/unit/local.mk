@@ -15,6 +15,8 @@ tests_unit_run_SOURCES = \
 	tests/id_of.h \
 	tests/runner.h \
 	tests/session_drain.h \
+	%D%/option_texts.c \
+	%D%/option_texts.h \
 	%D%/run.c \
 	%D%/suites.h \
 	%D%/base/test_address.c \

@@ -5,6 +5,7 @@
 #include "engine/broadcast.h"
 #include "engine/ssdp.h"
 #include "model/config.h"
+#include "option_texts.h"
 #include "suites.h"
 #include <errno.h>
 #include <stdio.h>
@@ -79,19 +80,6 @@ static const char *formatted(const struct config *c, char *buffer, size_t size)
 	return buffer;
 }
 
-/* The text of a file of the source tree, for the caller to free. */
-static char *read_file(const char *path)
-{
-	FILE *file = fopen(path, "r");
-	char *text = calloc(1, 65536);
-
-	ck_assert_msg(file && text, "%s: %s", path, strerror(errno));
-	size_t len = fread(text, 1, 65535, file);
-	ck_assert(len > 0 && len < 65535);
-	fclose(file);
-	return text;
-}
-
 START_TEST(defaults_are_those_of_the_rows)
 {
 	ck_assert_ptr_null(config.device.name);
@@ -118,7 +106,7 @@ END_TEST
 START_TEST(printed_defaults_are_the_golden_file)
 {
 	char buffer[4096];
-	char *golden = read_file(GOLDEN "/config/defaults.conf");
+	char *golden = option_texts_read(GOLDEN "/config/defaults.conf");
 	const char *body = strstr(golden, "[Device]"); /* behind its comment */
 
 	ck_assert_ptr_nonnull(body);
@@ -694,7 +682,7 @@ START_TEST(the_installed_file_shows_every_row_and_sets_nothing)
 {
 	char sample[8192], before[4096], after[4096];
 	struct writer w;
-	char *file = read_file(GOLDEN "/../../conf/discoverd.conf");
+	char *file = option_texts_read(GOLDEN "/../../conf/discoverd.conf");
 	const char *body = strstr(file, "\n[Device]");
 
 	ck_assert_ptr_nonnull(body);
@@ -713,7 +701,7 @@ END_TEST
 
 START_TEST(the_installed_file_is_good_with_every_line_in_force)
 {
-	char *file = read_file(GOLDEN "/../../conf/discoverd.conf");
+	char *file = option_texts_read(GOLDEN "/../../conf/discoverd.conf");
 
 	for (char *line = file; line; line = strchr(line + 1, '\n'))
 		if (line[1] == '#' && line[2] != ' ' && line[2] != '\n' &&
@@ -724,59 +712,20 @@ START_TEST(the_installed_file_is_good_with_every_line_in_force)
 }
 END_TEST
 
-/* What the manual must say of an option's default and range. */
-static void ck_entry(const struct config_option *option, struct slice entry)
-{
-	bool is_text = option->kind == CONFIG_TEXT || option->kind == CONFIG_DEVICE_TYPE;
-	char text[8192], expected[128];
-
-	snprintf(text, sizeof(text), "%.*s", SLICE_ARGS(entry));
-	if (option->standard) {
-		snprintf(expected, sizeof(expected), "\nDefault: %s.\n", option->standard);
-		ck_assert_msg(strstr(text, expected), "%s: no%s", option->key, expected);
-	} else {
-		ck_assert_msg(strstr(text, "\nDefault: "), "%s: no default", option->key);
-	}
-	if (is_text && option->min == 0)
-		snprintf(expected, sizeof(expected), "at most %u bytes", (unsigned)option->max);
-	else if (is_text || option->kind == CONFIG_NUMBER)
-		snprintf(expected, sizeof(expected), "%u to %u", (unsigned)option->min,
-		    (unsigned)option->max);
-	else
-		return;
-	ck_assert_msg(strstr(text, expected), "%s: no \"%s\"", option->key, expected);
-}
-
 START_TEST(the_manual_tells_every_option_in_its_section)
 {
-	char *page = read_file(GOLDEN "/../../man/discoverd.conf.5");
-	char *at = page;
-	const struct config_option *option;
-	const char *section = "";
+	const struct config_option *rows[128];
+	size_t count = 0;
 
-	for (size_t i = 0; (option = config_option_at(&config, i)); i++) {
-		char heading[64];
-		if (strcmp(section, option->section) != 0) {
-			snprintf(heading, sizeof(heading), "\n.Ss [%s]\n", option->section);
-			at = strstr(at, heading);
-			ck_assert_msg(at, "%s", heading);
-		}
-		section = option->section;
-		snprintf(heading, sizeof(heading), "\n.It Cm %s No = Ar ", option->key);
-		at = strstr(at, heading);
-		ck_assert_msg(at, "%s", heading);
-		at += strlen(heading);
-		const char *end = strstr(at, "\n.It ");
-		size_t len = end ? (size_t)(end - at) + 1 : strlen(at);
-		ck_entry(option, (struct slice){at, len});
-	}
-	free(page);
+	while (count < COUNT_OF(rows) && (rows[count] = config_option_at(&config, count)))
+		count++;
+	option_texts_ck_manual(GOLDEN "/../../man/discoverd.conf.5", rows, count);
 }
 END_TEST
 
 START_TEST(the_example_is_good)
 {
-	char *file = read_file(GOLDEN "/../../conf/example.conf");
+	char *file = option_texts_read(GOLDEN "/../../conf/example.conf");
 
 	ck_good(file);
 	ck_assert_ptr_nonnull(config.device.name);
