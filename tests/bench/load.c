@@ -11,8 +11,9 @@
  *   COUNT NUMBER MODULO ANSWERS QUIET LIMIT STOP
  *
  * sends COUNT datagrams, numbered from NUMBER on modulo MODULO. The burst is over when all ANSWERS
- * have come and the process, with nothing in its queues, has used no CPU time for QUIET
- * milliseconds; or after LIMIT milliseconds. The reply is a line: nanoseconds of CPU time of all
+ * have come and the process, with nothing in its queues, has slept for QUIET milliseconds: it has
+ * used no CPU time, and has not waited for a CPU, as it does for long on a busy machine. Or it is
+ * over after LIMIT milliseconds. The reply is a line: nanoseconds of CPU time of all
  * threads of the process, answers, datagrams that the kernel dropped, and 1 where the limit was
  * reached. With STOP 0 the process is not stopped, but runs while the datagrams come. */
 #include <arpa/inet.h>
@@ -68,27 +69,27 @@ static void pause_us(long us)
 	nanosleep(&(struct timespec){0, us * 1000}, NULL);
 }
 
-/* True when each thread of the process is stopped. */
-static bool is_stopped(pid_t pid)
+/* True when each thread of the process is in this state: 'T' stopped, 'S' asleep. */
+static bool is_in_state(pid_t pid, char wanted)
 {
 	char path[600];
-	bool stopped = true;
+	bool all = true;
 	snprintf(path, sizeof(path), "/proc/%d/task", pid);
 	DIR *tasks = opendir(path);
 	for (struct dirent *task; tasks && (task = readdir(tasks));) {
-		char state = 'T';
+		char state = wanted;
 		if (task->d_name[0] == '.')
 			continue;
 		snprintf(path, sizeof(path), "/proc/%d/task/%s/stat", pid, task->d_name);
 		FILE *file = fopen(path, "r");
-		if (file && fscanf(file, "%*d (%*[^)]) %c", &state) == 1 && state != 'T')
-			stopped = false;
+		if (file && fscanf(file, "%*d (%*[^)]) %c", &state) == 1 && state != wanted)
+			all = false;
 		if (file)
 			fclose(file);
 	}
 	if (tasks)
 		closedir(tasks);
-	return stopped;
+	return all;
 }
 
 /* Sums of all UDP sockets in the namespace of the process: bytes queued, datagrams dropped. */
@@ -199,7 +200,7 @@ static void fill_queue(const struct load *load, const struct burst *burst)
 {
 	unsigned long queued = 0, before, dropped;
 	kill(load->pid, SIGSTOP);
-	for (unsigned i = 0; i < 5000 && !is_stopped(load->pid); i++)
+	for (unsigned i = 0; i < 5000 && !is_in_state(load->pid, 'T'); i++)
 		pause_us(100);
 	send_all(load, burst);
 	do { /* the kernel may deliver in a thread of its own */
@@ -230,7 +231,8 @@ static void run_burst(const struct load *load, const struct burst *burst)
 		now = read_clock(CLOCK_MONOTONIC);
 		cpu = read_clock(load->clock);
 		read_queues(load->pid, &queued, &dropped);
-		if (cpu != last_cpu || queued || answers < burst->answers)
+		if (cpu != last_cpu || queued || answers < burst->answers ||
+		    !is_in_state(load->pid, 'S'))
 			changed = now;
 		last_cpu = cpu;
 		quiet = now - changed >= (int64_t)burst->quiet * 1000000;

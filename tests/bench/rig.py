@@ -18,10 +18,10 @@ import lab  # noqa: E402
 import peers  # noqa: E402
 
 OWN, SENDER = "10.0.0.2", "10.0.0.1"
-SEARCHERS, SEARCHER_COUNT = ipaddress.IPv4Address("10.64.0.0"), 2048  # addresses that ask, none twice in 0.5 s; they are the sender's
+SEARCHERS, SEARCHER_COUNT = ipaddress.IPv4Address("10.64.0.0"), 2048  # addresses that search; they are the sender's
 DEVICES = ipaddress.IPv4Address("10.128.0.0")  # the first address of devices; each is a machine of its own
 ROUNDS, NOISY = 5, 1.3
-LIMIT_REPEATS = 50  # at least: the limit is so short that it needs more bursts for the same precision
+SEARCHER_PAUSE = 0.6  # seconds before an address searches again
 PROMPT_QUIET = 5  # milliseconds
 CPUS = sorted(os.sched_getaffinity(0))
 # the sender takes what is sent to any MAC
@@ -142,9 +142,14 @@ class Sender:
         """Nanoseconds of CPU time, answers, datagrams dropped by the kernel, and whether the limit in milliseconds was reached.
         With stop=0 the process runs while they come."""
         modulo = self.load.devices or SEARCHER_COUNT
+        if not self.load.devices and self.next + count > modulo:
+            time.sleep(SEARCHER_PAUSE)  # a search that comes again soon is not answered
+            self.next = 0
         self.popen.stdin.write(f"{count} {self.next} {modulo} {wanted} {quiet} {limit} {stop}\n")
         self.popen.stdin.flush()
-        self.next = (self.next + count) % modulo
+        self.next += count
+        if self.load.devices:
+            self.next %= modulo
         words = self.popen.stdout.readline().split()
         if len(words) != 4:
             raise Mismatch(f"it has ended: {self.subject.process.text()[-500:]}")
@@ -176,10 +181,9 @@ class Sender:
             self.burst(min(step, count - done), quiet=2)
 
     def warm(self):
-        """All is known that is sent from now on: each datagram was heard twice. A search that comes again soon is not answered."""
+        """All is known that is sent from now on: each datagram was heard twice."""
         for _ in range(2):
             self.fill(self.load.devices or SEARCHER_COUNT)
-            time.sleep(0.6)
 
 
 class Subject:
@@ -201,12 +205,17 @@ class Subject:
         """Nanoseconds of CPU time of all threads so far, by the process's CPU clock (clock_getcpuclockid(3))."""
         return time.clock_gettime_ns(~self.process.pid << 3 | 2)
 
+    def asleep(self):
+        """None of its threads runs, or waits for a CPU."""
+        stats = (pathlib.Path(f"/proc/{self.process.pid}/task/{task}/stat") for task in os.listdir(f"/proc/{self.process.pid}/task"))
+        return all(stat.read_text().rpartition(")")[2].split()[0] == "S" for stat in stats)
+
     def rest(self, span, limit=30):
-        """Waits until it has used no CPU time for so many seconds; what it has used in all."""
+        """Waits until it has slept for so many seconds; the CPU time that it has used in all."""
         last = [self.cpu(), time.monotonic()]
 
         def rests():
-            if self.cpu() != last[0]:
+            if self.cpu() != last[0] or not self.asleep():
                 last[:] = [self.cpu(), time.monotonic()]
             return time.monotonic() - last[1] > span
         lab.wait(rests, f"{self.name} is idle", limit, step=span / 20)
@@ -218,14 +227,17 @@ class Subject:
         return int(next(line for line in text.splitlines() if line.startswith(what + ":")).split()[1]) * 1024
 
 
-def slope(sender, repeats):
-    """Nanoseconds per datagram: what more datagrams cost, so that waking up and being stopped cancel out."""
-    small, large = sender.load.bursts
-    spent = {small: 0, large: 0}
-    for _ in range(repeats):
-        for count in spent:
-            spent[count] += sender.burst(count)
-    return (spent[large] - spent[small]) / (repeats * (large - small))
+def middle(costs):
+    """The mean of the middle half: what else the machine does makes some bursts longer."""
+    quarter = len(costs) // 4
+    return statistics.mean(sorted(costs)[quarter:len(costs) - quarter])
+
+
+def slope(bursts):
+    """Nanoseconds per datagram, of a list of costs for each length of a burst: what more datagrams cost, so that waking up and being
+    stopped cancel out."""
+    (small, few), (large, many) = sorted(bursts.items())
+    return (middle(many) - middle(few)) / (large - small)
 
 
 def attempt(subject, action):
@@ -239,30 +251,42 @@ def attempt(subject, action):
         return None
 
 
+def prepare(subject, sender):
+    """Memory is warm, and a table is full."""
+    if subject.answers is None:
+        attempt(subject, sender.count_answers)
+    attempt(subject, lambda: sender.fill(2 * sender.load.bursts[1]) if sender.load.new else sender.warm())
+    if subject.settle:
+        attempt(subject, lambda: subject.settle(subject))
+
+
+def play_round(order, senders, repeats):
+    """What a datagram costs each of them, None where it did not do what it should. They take turns with each burst, so that what else
+    the machine does meets all of them."""
+    bursts = {subject: {count: [] for count in senders[subject].load.bursts} for subject in order}
+    for _ in range(repeats):
+        for subject in order:
+            for count, costs in bursts[subject].items():
+                costs.append(attempt(subject, lambda: senders[subject].burst(count)))
+    return {subject: None if subject.mismatch else slope(bursts[subject]) for subject in order}
+
+
 def measure(limit, subjects, load, repeats):
     """Alternates between limit and subjects; one whose `load` is set has another. A dictionary for each
     subject: microseconds, and ratios to the limit of the same round."""
     everyone = [limit, *subjects]
     senders = {subject: Sender(subject, subject.load or load) for subject in everyone}
-    costs = {subject: [] for subject in everyone}
-    for subject, sender in senders.items():  # memory is warm, and a table is full
-        if subject.answers is None:
-            attempt(subject, sender.count_answers)
-        attempt(subject, lambda: sender.fill(2 * load.bursts[1]) if sender.load.new else sender.warm())
-        if subject.settle:
-            attempt(subject, lambda: subject.settle(subject))
-    for number in range(ROUNDS):
-        for subject in everyone[number % len(everyone):] + everyone[:number % len(everyone)]:
-            often = max(LIMIT_REPEATS, repeats) if subject.prompt and not subject.answers else repeats
-            cost = attempt(subject, lambda: slope(senders[subject], often))
-            costs[subject].append(cost)
+    for subject, sender in senders.items():
+        prepare(subject, sender)
+    rounds = [play_round(everyone[number % len(everyone):] + everyone[:number % len(everyone)], senders, repeats)
+              for number in range(ROUNDS)]
     for subject in everyone:
         if subject.check:
             attempt(subject, lambda: subject.check(subject))
     for sender in senders.values():
         sender.popen.stdin.close()
         sender.popen.wait(10)
-    return [result(subject, limit, costs[subject], costs[limit]) for subject in everyone]
+    return [result(subject, limit, *([costs[it] for costs in rounds] for it in (subject, limit))) for subject in everyone]
 
 
 def result(subject, limit, costs, limits):

@@ -330,15 +330,15 @@ def many_links(here, repeats):
 
 # name, function, repeats in a round, must and aim as ratios to the limit; repeats 0: only in the long run
 ROWS = [
-    ("unicast search, one answer", search_one, 2, 1.25, 1.10),
+    ("unicast search, one answer", search_one, 20, 1.25, 1.10),
     ("search of the group, one answer", search_group, 0),
-    ("ssdp:all, 20 answers, per answer", search_all, 2, 1.25, 1.0),
-    ("search that is not for us", search_foreign, 10, 1.6, 1.3),
-    ("NOTIFY refreshed, 1,000 devices", notify_known, 5, 2.5, 1.7),
+    ("ssdp:all, 20 answers, per answer", search_all, 8, 1.25, 1.0),
+    ("search that is not for us", search_foreign, 12, 1.6, 1.3),
+    ("NOTIFY refreshed, 1,000 devices", notify_known, 12, 2.5, 1.7),
     ("NOTIFY of a new device", notify_new, 2, 5, 3),
     ("NOTIFY refreshed, 100,000 devices by 1,000", notify_many, 0, 1.5, 1.1),
     ("NOTIFY of a new device, 100,000 devices by 1,000", new_in_many, 0, 1.5, 1.1),
     ("event with 64 watchers by none", watched, 0, 2, 2),
     ("answer with 500 interfaces by 1", many_links, 0, 1.2, 1.2),
-    ("mDNS response refreshed, known instance", mdns_known, 5, 3, 2),
+    ("mDNS response refreshed, known instance", mdns_known, 12, 3, 2),
 ]
