@@ -294,7 +294,9 @@ def instructions(here, repeats):
     got = sum(rig.counters(subject, group)["received"] for group in ("ssdp", "mdns"))
     if got < subject.sent:
         raise rig.Mismatch(f"{got} of {subject.sent} datagrams received")
-    return results
+    subject.path = str(subject.process.socket)
+    small, large = (counted(lambda: [list_call(subject) for _ in range(calls)]) for calls in (1, 4))
+    return [*results, figure("List, a device", (large - small) / 3 / subject.process.status()["devices"], "instr")]
 
 
 # name, function, 0: only in the long run

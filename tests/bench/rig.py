@@ -207,8 +207,11 @@ class Subject:
 
     def asleep(self):
         """None of its threads runs, or waits for a CPU."""
-        stats = (pathlib.Path(f"/proc/{self.process.pid}/task/{task}/stat") for task in os.listdir(f"/proc/{self.process.pid}/task"))
-        return all(stat.read_text().rpartition(")")[2].split()[0] == "S" for stat in stats)
+        stats = pathlib.Path(f"/proc/{self.process.pid}/task").glob("*/stat")
+        try:
+            return all(stat.read_text().rpartition(")")[2].split()[0] == "S" for stat in stats)
+        except OSError:
+            return False  # a thread has just ended
 
     def rest(self, span, limit=30):
         """Waits until it has slept for so many seconds; the CPU time that it has used in all."""
