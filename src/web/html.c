@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "base/text.h"
+#include "client/pattern.h"
 
 static void put(struct html *html, const char *bytes, size_t len)
 {
@@ -104,6 +105,14 @@ void html_device_path(struct slice id, struct writer *w)
 {
 	writer_text(w, "/device/");
 	html_encode(id, w);
+}
+
+struct slice html_type_name(struct slice type)
+{
+	struct slice name = pattern_type_name(type);
+	struct slice rest = slice_skip(name, slice_find(name, ':') + 1);
+
+	return rest.len && slice_find(name, '/') == name.len ? rest : name;
 }
 
 /* Scripts of East Asia, and pictures, are about twice as wide as Latin letters. */

@@ -30,6 +30,10 @@ bool html_is_link(struct slice url);
 void html_encode(struct slice text, struct writer *w);
 /* "/device/ID", with the id encoded. */
 void html_device_path(struct slice id, struct writer *w);
+/* A type without what all types of its protocol have: "MediaServer" of
+ * "urn:schemas-upnp-org:device:MediaServer:1", "ipp" of "_ipp._tcp", "Printer" of "wprt:Printer".
+ */
+struct slice html_type_name(struct slice type);
 /* The head of a text that has so many characters; wide ones of East Asia count as two. */
 struct slice html_fitting(struct slice text, size_t columns);
 

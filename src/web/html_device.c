@@ -3,7 +3,6 @@
 #include "web/html_device.h"
 
 #include "client/field.h"
-#include "client/pattern.h"
 #include "web/html_facts.h"
 
 static struct slice text_of(struct json_object *object, const char *key)
@@ -15,7 +14,7 @@ static struct slice text_of(struct json_object *object, const char *key)
 static void put_service(struct json_object *service, struct html *html)
 {
 	html_markup(html, "<li><details><summary>");
-	html_element(html, "b", "type", pattern_type_name(text_of(service, "type")));
+	html_element(html, "b", "type", html_type_name(text_of(service, "type")));
 	html_markup(html, " ");
 	html_element(html, "span", "name", text_of(service, "name"));
 	if (field_get(service, "port")) {

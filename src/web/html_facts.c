@@ -11,6 +11,8 @@
 #include "base/ascii.h"
 #include "client/field.h"
 
+enum { WORD_MAX = 32 };
+
 static void put_number(struct html *html, int64_t number)
 {
 	html_format(html, "%" PRId64, number);
@@ -130,9 +132,20 @@ static void put_object_line(struct json_object *object, struct html *html)
 	}
 }
 
+/* Short words stand in one line. */
+static bool is_words(struct json_object *array)
+{
+	bool words = true;
+
+	for (size_t i = 0; i < field_length(array) && words; i++)
+		words = json_object_is_type(field_entry(array, i), json_type_string) &&
+			field_text(field_entry(array, i)).len <= WORD_MAX;
+	return words;
+}
+
 static void put_array(struct slice key, struct json_object *array, struct html *html)
 {
-	html_markup(html, "<ul>");
+	html_markup(html, is_words(array) ? "<ul class=\"words\">" : "<ul>");
 	for (size_t i = 0; i < field_length(array); i++) {
 		struct json_object *value = field_entry(array, i);
 		html_markup(html, "<li>");

@@ -132,7 +132,8 @@ static void put_table(
 {
 	size_t left = HTML_LIST_ROWS_MAX;
 
-	html_markup(html, "<table id=\"devices\">\n<thead><tr>\n");
+	html_format(
+	    html, "<table id=\"devices\"%s>\n<thead><tr>\n", selection->shown ? "" : " hidden");
 	for (size_t i = 0; i < COUNT_OF(COLUMNS); i++)
 		put_heading(&COLUMNS[i], query, html);
 	html_markup(html, "</tr></thead>\n<tbody>\n");

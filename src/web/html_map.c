@@ -8,7 +8,6 @@
 #include "client/interface_record.h"
 #include "client/map_tree.h"
 #include "client/map_walk.h"
-#include "client/pattern.h"
 
 /* User units of SVG, which are pixels on the page. */
 enum {
@@ -18,8 +17,8 @@ enum {
 	LINK = 36,        /* room for the lines from a node to those on its right */
 	INDENT = 16,      /* of the narrow picture */
 	MARGIN = 4,
-	TITLE_CHARACTER = 7, /* about as wide as one is */
-	NOTE_CHARACTER = 6,
+	TITLE_CHARACTER = 8, /* about as wide as one is */
+	NOTE_CHARACTER = 7,
 	TEXT_MAX = 512,
 };
 
@@ -34,7 +33,7 @@ struct geometry {
 	int columns;     /* of devices */
 };
 
-static const struct geometry WIDE = {.class = "wide", .node_width = 190, .columns = 3};
+static const struct geometry WIDE = {.class = "wide", .node_width = 200, .columns = 3};
 static const struct geometry NARROW = {
     .class = "narrow", .narrow = true, .total_width = 320, .columns = 1};
 
@@ -184,7 +183,7 @@ static void open_panel(struct picture *picture, size_t level, struct json_object
 		count = PANEL_DEVICES_MAX;
 	int columns = (int)count < geometry->columns ? (int)count : geometry->columns;
 	int rows = columns ? ((int)count + columns - 1) / columns : 0;
-	int margin = title.len ? GAP : 0, head = title.len ? HEAD_HEIGHT : 0;
+	int margin = title.len && rows ? GAP : 0, head = title.len ? HEAD_HEIGHT : 0;
 	int height = head + rows * (NODE_HEIGHT + GAP) - (head ? 0 : GAP);
 
 	struct box box = place(picture, level, head && !rows ? NODE_HEIGHT : height);
@@ -236,7 +235,7 @@ static struct box next_place(struct picture *picture)
 static void put_chip(struct picture *picture, struct json_object *device)
 {
 	struct box box = next_place(picture);
-	struct slice type = pattern_type_name(text_of(device, "type"));
+	struct slice type = html_type_name(text_of(device, "type"));
 	struct slice name = text_of(device, "name"), address = device_record_address(device);
 	char path[TEXT_MAX * 3], text[TEXT_MAX];
 	bool quiet = slice_equal(text_of(device, "kind"), SLICE("neighbour"));

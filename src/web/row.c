@@ -84,7 +84,7 @@ static void write_type(struct json_object *device, struct writer *w)
 	struct slice kind = field_text(field_get(device, "kind"));
 
 	if (type.len)
-		put(w, pattern_type_name(type));
+		put(w, html_type_name(type));
 	else if (slice_equal(kind, SLICE("control-point")))
 		put(w, SLICE("only searches"));
 	else if (slice_equal(kind, NEIGHBOUR))

@@ -96,6 +96,7 @@
 			put(count, (shown === total ? total : shown + ' of ' + total) + (total === 1 ? ' device' : ' devices'));
 			put(empty, total ? 'No device matches.' : 'No device has been found yet.');
 			empty.hidden = shown > 0;
+			table.hidden = !shown;
 		}
 
 		function setLink(row, url) {
@@ -204,14 +205,22 @@
 
 	// Another page: it is fetched again when what it shows has changed.
 	function makeView(id) {
-		let timer = 0, whole = false;
+		let timer = 0, whole = false, newest = '';
+
+		// "INSTANCE-NUMBER": whether what was fetched is from before the change that it was fetched for.
+		function isOlder(revision) {
+			const [instance, number] = revision.split('-'), [own, wanted] = newest.split('-');
+			return instance === own && Number(number) < Number(wanted);
+		}
 
 		function replace(text) {
 			const opened = [...main.querySelectorAll('details')].map(details => details.open);
-			const fetched = new DOMParser().parseFromString(text, 'text/html').getElementById('main');
-			main.replaceChildren(...document.importNode(fetched, true).childNodes);
+			const fetched = new DOMParser().parseFromString(text, 'text/html');
+			main.replaceChildren(...document.importNode(fetched.getElementById('main'), true).childNodes);
 			main.querySelectorAll('details').forEach((details, i) => { details.open = opened[i] || false; });
 			showTimes();
+			if (isOlder(fetched.documentElement.dataset.revision || ''))
+				timer = timer || setTimeout(fetchAgain, 1500);
 		}
 
 		async function fetchAgain() {
@@ -225,9 +234,12 @@
 			}
 		}
 
-		function changed(device) {
-			if (!whole && !timer && (!id || device.id === id))
-				timer = setTimeout(fetchAgain, 500);
+		function changed(device, revision) {
+			if (id && device.id !== id)
+				return;
+			newest = revision;
+			if (!whole && !timer)
+				timer = setTimeout(fetchAgain, 300);
 		}
 
 		return {
@@ -238,7 +250,7 @@
 			removed: changed,
 			synced() {
 				if (whole)
-					timer = timer || setTimeout(fetchAgain, 500);
+					timer = timer || setTimeout(fetchAgain, 300);
 				whole = false;
 			},
 		};
@@ -266,8 +278,8 @@
 			source.addEventListener(name, event => {
 				clearTimeout(watchdog);
 				watchdog = setTimeout(retry, silence);
-				act?.(JSON.parse(event.data));
 				revision = event.lastEventId || revision;
+				act?.(JSON.parse(event.data), revision);
 			});
 		}
 
