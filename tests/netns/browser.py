@@ -77,9 +77,9 @@ class Browser:
             raise lab.Failure(f"{method}: {answer['error']}")
         return answer["result"]
 
-    def page(self, width=1440, height=900, dark=False, scripts=True):
-        """A new page, which shows nothing yet."""
-        return Page(self, width, height, dark, scripts)
+    def page(self, width=1440, height=900, dark=False, scripts=True, window=True):
+        """A new page, which shows nothing yet, in a window of its own or in front of the others."""
+        return Page(self, width, height, dark, scripts, window)
 
     def close(self):
         """Ends it with all of its processes, which end when the pipe does."""
@@ -98,12 +98,12 @@ class Browser:
 class Page:
     """What one page shows. `errors` is what went to its console, and what it was not allowed to load."""
 
-    def __init__(self, browser, width, height, dark, scripts):
+    def __init__(self, browser, width, height, dark, scripts, window):
         self.browser = browser
         self.heard = queue.Queue()
         self.errors = []
-        target = browser.call("Target.createTarget", url="about:blank")["targetId"]
-        self.session = browser.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self.target = browser.call("Target.createTarget", url="about:blank", newWindow=window)["targetId"]
+        self.session = browser.call("Target.attachToTarget", targetId=self.target, flatten=True)["sessionId"]
         browser.pages[self.session] = self
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
@@ -151,6 +151,11 @@ class Page:
     def wait(self, expression, limit=30):
         """Until the expression is true: the seconds that it took."""
         return lab.wait(lambda: self.get(expression), lambda: f"{expression}\n{self.get('document.body.innerText')[:3000]}", limit)[1]
+
+    def close(self):
+        """Ends it, and its connections: Chromium has six to one host, and a page that follows events keeps one."""
+        self.listen()
+        self.browser.call("Target.closeTarget", targetId=self.target)
 
     def type(self, text):
         self.call("Input.insertText", text=text)

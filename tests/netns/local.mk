@@ -6,10 +6,12 @@ EXTRA_DIST += \
 	%D%/avahi.py \
 	%D%/beacon_sender.py \
 	%D%/bonjour_peer.js \
+	%D%/browser.py \
 	%D%/ciao_peer.js \
 	%D%/containers.py \
 	%D%/device_pages.py \
 	%D%/failing_malloc.c \
+	%D%/false_discoverd.py \
 	%D%/flood.py \
 	%D%/forged_notifies.py \
 	%D%/forged_sources.py \
@@ -89,6 +91,7 @@ EXTRA_DIST += \
 	%D%/test_storms.py \
 	%D%/test_valgrind.py \
 	%D%/test_varlink.py \
+	%D%/test_web_page.py \
 	%D%/test_wire.py \
 	%D%/test_wsd.py \
 	%D%/test_wsd_hostile.py \

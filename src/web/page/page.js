@@ -11,6 +11,11 @@
 			element.textContent = text;
 	}
 
+	function hide(element, hidden) {
+		if (element.hidden !== hidden)
+			element.hidden = hidden;
+	}
+
 	// "live", "lost" (no connection), "stale" (discoverd-web has lost discoverd).
 	function show(state) {
 		live.dataset.state = state;
@@ -90,18 +95,17 @@
 				const listed = all.checked || row.dataset.kind !== 'neighbour', hidden = !listed || !isWanted(row, wanted);
 				total += listed;
 				shown += !hidden;
-				if (row.hidden !== hidden)
-					row.hidden = hidden;
+				hide(row, hidden);
 			}
 			put(count, (shown === total ? total : shown + ' of ' + total) + (total === 1 ? ' device' : ' devices'));
 			put(empty, total ? 'No device matches.' : 'No device has been found yet.');
-			empty.hidden = shown > 0;
-			table.hidden = !shown;
+			hide(empty, shown > 0);
+			hide(table, !shown);
 		}
 
 		function setLink(row, url) {
 			const link = cell(row, 'url'), allowed = /^https?:\/\/[^\s]+$/i.test(url || '');
-			link.hidden = !allowed;
+			hide(link, !allowed);
 			if (!allowed)
 				link.removeAttribute('href');
 			else if (link.getAttribute('href') !== url)
