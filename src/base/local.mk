@@ -18,6 +18,7 @@ libpure_a_SOURCES += \
 	%D%/log.h \
 	%D%/mac.c \
 	%D%/mac.h \
+	%D%/memory.h \
 	%D%/rng.c \
 	%D%/rng.h \
 	%D%/siphash.c \
@@ -32,3 +33,9 @@ libpure_a_SOURCES += \
 	%D%/utc.h \
 	%D%/writer.c \
 	%D%/writer.h
+if HAVE_MALLOC_TRIM
+libpure_a_SOURCES += %D%/memory_glibc.c
+else
+libpure_a_SOURCES += %D%/memory_none.c
+endif
+EXTRA_DIST += %D%/memory_glibc.c %D%/memory_none.c

@@ -25,7 +25,6 @@ libdiscoverd_a_SOURCES = \
 	%D%/identity.h \
 	%D%/local_socket.c \
 	%D%/local_socket.h \
-	%D%/memory.h \
 	%D%/options.c \
 	%D%/options.h \
 	%D%/part.h \
@@ -84,13 +83,8 @@ libdiscoverd_a_SOURCES += %D%/call_filter_seccomp.c
 else
 libdiscoverd_a_SOURCES += %D%/call_filter_none.c
 endif
-if HAVE_MALLOC_TRIM
-libdiscoverd_a_SOURCES += %D%/memory_glibc.c
-else
-libdiscoverd_a_SOURCES += %D%/memory_none.c
-endif
 EXTRA_DIST += %D%/library.c %D%/library.h %D%/systemd_library.h %D%/systemd_library_dlopen.c %D%/systemd_library_linked.c %D%/xml_loader_dlopen.c \
-	%D%/xml_loader_linked.c %D%/call_filter_seccomp.c %D%/call_filter_none.c %D%/memory_glibc.c %D%/memory_none.c %D%/service_manager_systemd.c %D%/service_manager_none.c %D%/vendors_systemd.c %D%/vendors_none.c
+	%D%/xml_loader_linked.c %D%/call_filter_seccomp.c %D%/call_filter_none.c %D%/service_manager_systemd.c %D%/service_manager_none.c %D%/vendors_systemd.c %D%/vendors_none.c
 
 sbin_PROGRAMS += discoverd
 discoverd_SOURCES = %D%/main.c

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "discoverd/memory.h"
+#include "base/memory.h"
 
 /* Bytes of a table that are worth the time. */
 enum { WORTH = 256 * 1024 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * memory: what was freed goes back to the system; by a file for each C library. */
-#ifndef DISCOVERD_MEMORY_H
-#define DISCOVERD_MEMORY_H
+#ifndef BASE_MEMORY_H
+#define BASE_MEMORY_H
 
 /* Gives back each page on which nothing is allocated any more. Takes time by what is allocated: to
  * be called when much has been freed. */

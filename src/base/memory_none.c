@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * memory_none: for C libraries that give back what is freed by themselves, as musl does. */
-#include "discoverd/memory.h"
+#include "base/memory.h"
 
 void memory_give_back(void)
 {

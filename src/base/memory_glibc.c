@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * memory_glibc: glibc keeps all that is freed below the last thing allocated, unless it is asked.
  */
-#include "discoverd/memory.h"
+#include "base/memory.h"
 
 #include <malloc.h>
 
