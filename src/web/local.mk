@@ -62,7 +62,9 @@ CLEANFILES += %D%/page_text.h
 %D%/html_page.$(OBJEXT): %D%/page_text.h
 %D%/site_asset.$(OBJEXT): %D%/page_text.h
 
+COMPANIONS_ALL += web
 if BUILD_WEB
+COMPANIONS += web
 sbin_PROGRAMS += discoverd-web
 endif
 discoverd_web_SOURCES = %D%/main.c

@@ -7,6 +7,8 @@
 #include <event2/buffer.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
+
 void shared_page_init(struct shared_page *page, const struct shared_page_type *type, void *context,
     struct loop *loop, struct inquiries *inquiries)
 {
@@ -98,8 +100,10 @@ void shared_page_leave(struct shared_page_reader *reader)
 
 void shared_page_advance(struct shared_page *page, struct instant now)
 {
-	if (instant_due(page->good_until, now))
-		shared_page_fini(page);
+	if (!instant_due(page->good_until, now))
+		return;
+	shared_page_fini(page);
+	memory_give_back(); /* what it was made of: much, of a map */
 }
 
 struct instant shared_page_deadline(const struct shared_page *page)

@@ -28,7 +28,7 @@
 #include "web/web_server.h"
 
 /* Bytes that slow readers may hold together; how old what is shared by all may become. */
-enum { BACKLOG_MAX = 16 * 1024 * 1024, HOST_MAX = 65, ID_MAX = 320 };
+enum { BACKLOG_MAX = 8 * 1024 * 1024, HOST_MAX = 65, ID_MAX = 320, MAP_DEVICES_MAX = 1000 };
 #define METRICS_AGE SECONDS(1)
 #define MAP_AGE     SECONDS(5)
 
@@ -99,6 +99,7 @@ static const struct message {
 	"names in web.conf."},
     {431, "Request too large", "This request is too large."},
     {503, "Not now", "discoverd does not answer, or too many ask. Try again."},
+    {507, "Too many devices", "There are too many devices for a map: more than 1000."},
 };
 
 static void answer_message(struct visitor *visitor, unsigned status)
@@ -341,16 +342,25 @@ static void serve_metrics(struct visitor *visitor, const struct web_request *req
 	serve_shared(visitor, SHARED_METRICS, format, METRICS_CONTENT_TYPES[format]);
 }
 
+/* A map is made of all that is known of all devices, some ten kilobytes for each. */
+static void serve_map_form(struct visitor *visitor, enum map_form form, const char *content_type)
+{
+	if (visitor->site->rows.count > MAP_DEVICES_MAX)
+		answer_message(visitor, 507);
+	else
+		serve_shared(visitor, SHARED_MAP, form, content_type);
+}
+
 static void serve_map(struct visitor *visitor, const struct web_request *request)
 {
 	(void)request;
-	serve_shared(visitor, SHARED_MAP, MAP_PAGE, HTML_TYPE);
+	serve_map_form(visitor, MAP_PAGE, HTML_TYPE);
 }
 
 static void serve_picture(struct visitor *visitor, const struct web_request *request)
 {
 	(void)request;
-	serve_shared(visitor, SHARED_MAP, MAP_PICTURE, "image/svg+xml");
+	serve_map_form(visitor, MAP_PICTURE, "image/svg+xml");
 }
 
 static const struct route {

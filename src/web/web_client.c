@@ -41,8 +41,13 @@ void web_client_drop(struct web_client *client)
 
 void web_client_close(struct web_client *client)
 {
+	struct evbuffer *output = bufferevent_get_output(client->stream);
+
 	client->handler->closed(client->context);
 	event_del(&client->deadline);
+	/* libevent frees it after this round, in which many others may come. */
+	evbuffer_unfreeze(output, 1);
+	evbuffer_drain(output, evbuffer_get_length(output));
 	bufferevent_free(client->stream);
 	free(client);
 }

@@ -29,6 +29,7 @@ static const struct {
     {431, "Request Header Fields Too Large", NULL},
     {500, "Internal Server Error", NULL},
     {503, "Service Unavailable", "Retry-After: 2\r\n"},
+    {507, "Insufficient Storage", NULL},
 };
 
 void web_response_format(const struct web_response *response, struct writer *w)

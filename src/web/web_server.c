@@ -21,6 +21,7 @@ struct source {
 	LIST_ENTRY(source) entry;
 	struct address address;
 	unsigned count;
+	size_t backlog; /* as of add_up */
 };
 
 struct web_visit {
@@ -315,19 +316,34 @@ void web_server_close(struct web_server *server)
 	free(server);
 }
 
-void web_server_shed(struct web_server *server, size_t max)
+/* Of what the server holds, and for each source. */
+static size_t add_up(struct web_server *server)
 {
-	struct web_visit *visit, *next;
+	struct source *source;
+	struct web_visit *visit;
 	size_t total = 0;
 
+	LIST_FOREACH(source, &server->sources, entry)
+	source->backlog = 0;
 	TAILQ_FOREACH(visit, &server->visits, entry)
-	total += web_client_backlog(visit->client);
-	for (visit = TAILQ_FIRST(&server->visits); visit && total > max; visit = next) {
+	{
 		size_t backlog = web_client_backlog(visit->client);
-		next = TAILQ_NEXT(visit, entry);
-		if (web_client_phase(visit->client) != WEB_CLIENT_RECEIVES || !backlog)
-			continue;
-		total -= backlog;
-		web_client_close(visit->client);
+		total += backlog;
+		visit->source->backlog += backlog;
+	}
+	return total;
+}
+
+void web_server_shed(struct web_server *server, size_t max)
+{
+	while (add_up(server) > max) {
+		struct web_visit *visit, *goes = NULL;
+		TAILQ_FOREACH(visit, &server->visits, entry)
+		if (web_client_phase(visit->client) == WEB_CLIENT_RECEIVES &&
+		    (!goes || visit->source->backlog > goes->source->backlog))
+			goes = visit;
+		if (!goes)
+			return;
+		web_client_close(goes->client);
 	}
 }

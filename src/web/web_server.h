@@ -32,8 +32,8 @@ void *web_visit_data(const struct web_visit *visit);
 void web_visit_set_data(struct web_visit *visit, void *data);
 /* Whether both are from one address. */
 bool web_visit_same_source(const struct web_visit *a, const struct web_visit *b);
-/* Answers are held for clients that do not read them. Closes those that wait longest until all have
- * `max` bytes at most. */
+/* Answers are held for clients that do not read them. Closes one after the other of those whose
+ * address holds most, the oldest first, until all hold `max` bytes at most. */
 void web_server_shed(struct web_server *server, size_t max);
 
 #endif

@@ -92,6 +92,7 @@ EXTRA_DIST += \
 	%D%/test_valgrind.py \
 	%D%/test_varlink.py \
 	%D%/test_web_page.py \
+	%D%/test_web.py \
 	%D%/test_wire.py \
 	%D%/test_wsd.py \
 	%D%/test_wsd_hostile.py \
