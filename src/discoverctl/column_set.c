@@ -2,8 +2,8 @@
  * column_set: see column_set.h. */
 #include "discoverctl/column_set.h"
 #include "base/ascii.h"
-#include "discoverctl/exit_status.h"
 #include "client/field.h"
+#include "discoverctl/exit_status.h"
 #include "discoverctl/suggest.h"
 #include <errno.h>
 #include <string.h>

@@ -10,8 +10,9 @@ struct column_set {
 	const struct column *columns; /* ended by one without a name */
 	/* The columns of a table by default; with "?" only where the terminal has room. */
 	const char *standard;
-	const char *standard_all; /* the same with --all; NULL: no difference */
-	const char *noun, *nouns; /* "device", "devices" */
+	const char *standard_all;   /* the same with --all; NULL: no difference */
+	const char *standard_fleet; /* the same with --broker */
+	const char *noun, *nouns;   /* "device", "devices" */
 	const char *spread; /* an array of the record with a row for each of its entries, or NULL */
 	const char *dated;  /* a moment: a line with the date precedes the first row of a new day */
 	const struct column_set

@@ -285,6 +285,18 @@ static void write_changed(WRITE_ARGUMENTS)
 		writer_format(w, "merged into %.*s", SLICE_ARGS(survivor));
 }
 
+/* The names of an array of objects. */
+static void write_names(WRITE_ARGUMENTS)
+{
+	struct json_object *array = field_get(record, column->name);
+	(void)view;
+
+	for (size_t i = 0; i < field_length(array); i++) {
+		writer_text(w, i ? "," : "");
+		writer_slice(w, field_text(field_get(field_entry(array, i), "name")));
+	}
+}
+
 static const char *paint_probe(struct slice text)
 {
 	return slice_equal(text, SLICE("open"))     ? "\033[32m"
@@ -335,6 +347,8 @@ static const struct column DEVICE_ROWS[] = {
     {"expires_in", 10, 0, 0, true, write_duration, NULL},
     {"flags", 14, 3, 8, false, write_list, NULL},
     {"endpoints", 9, 0, 0, true, write_count, NULL},
+    {"site", 12, 2, 8, false, write_plain, NULL},
+    {"boards", 16, 3, 9, false, write_names, NULL},
     {.name = NULL},
 };
 
@@ -424,6 +438,7 @@ const struct column_set DEVICE_COLUMNS = {
     .columns = DEVICE_ROWS,
     .standard = "name,addresses,interface,protocols,type,model?,attached_to?,last_seen",
     .standard_all = "name,addresses,mac,vendor,interface?,protocols?,first_seen,last_seen?",
+    .standard_fleet = "name,addresses,site,boards,protocols?,type,model?,flags",
     .noun = "device",
     .nouns = "devices",
 };
@@ -436,6 +451,7 @@ const struct column_set SERVICE_COLUMNS = {
 const struct column_set EVENT_COLUMNS = {
     .columns = EVENT_ROWS,
     .standard = "time,event,name,addresses,interface?,protocols?,changed",
+    .standard_fleet = "time,event,name,addresses,site,boards?,changed",
     .noun = "event",
     .nouns = "events",
     .dated = "time",

@@ -21,10 +21,16 @@ struct row {
 #define MEMBER(name) offsetof(struct command_options, name)
 #define FILTERED     " list services watch map "
 #define ANNOUNCED    " announce "
+#define OF_FLEETS    " list services show watch map "
 
 static const struct row ROWS[] = {
     {"socket", 's', "PATH", NULL, NULL, MEMBER(socket),
 	"connect to this control socket (/run/discoverd/io.discoverd)"},
+    {"broker", 0, "URL", NULL, OF_FLEETS, MEMBER(broker),
+	"print the devices of a fleet: mqtt[s]://HOST[:PORT] of its broker"},
+    {"site", 0, "SITE", NULL, OF_FLEETS, MEMBER(site), "with --broker: print one site only"},
+    {"broker-config", 0, "FILE", NULL, OF_FLEETS, MEMBER(broker_config),
+	"with --broker: read name, password file and certificates from this file"},
     {"json", 'j', NULL, "json", NULL, MEMBER(format), "print JSON, as --output json does"},
     {"output", 'o', "FORMAT", NULL, NULL, MEMBER(format),
 	"print as table, json, jsonl, kv or csv; map has dot too"},
@@ -215,6 +221,26 @@ static void print_commands(FILE *stream, const char *commands)
 	fputc('\n', stream);
 }
 
+/* Options that need another one, or rule another one out. */
+static int check_pairs(const struct command_options *options)
+{
+	const char *alone = options->site            ? "site"
+			    : options->broker_config ? "broker-config"
+						     : NULL;
+
+	if (!options->broker && alone) {
+		fprintf(stderr, "discoverctl: %s goes with --broker only\n",
+		    command_options_typed(options, alone));
+		return STATUS_USAGE;
+	}
+	if (options->broker && options->socket) {
+		fprintf(stderr, "discoverctl: %s does not go with --broker\n",
+		    command_options_typed(options, "socket"));
+		return STATUS_USAGE;
+	}
+	return 0;
+}
+
 int command_options_check(const struct command_options *options, const char *command)
 {
 	struct command_options copy = *options;
@@ -230,7 +256,7 @@ int command_options_check(const struct command_options *options, const char *com
 		    command_options_typed(options, "output"), command);
 		return STATUS_USAGE;
 	}
-	return 0;
+	return check_pairs(options);
 }
 
 void command_options_help(FILE *stream, const char *heading, const char *command)

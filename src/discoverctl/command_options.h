@@ -11,6 +11,7 @@ enum { OPTIONS_MAX = 40, OPTION_TYPED_MAX = 24, OPTION_REPEATS_MAX = 64 };
 /* Each as it was given, NULL where it was not; an option without an argument holds what it stands
  * for. */
 struct command_options {
+	const char *broker, *site, *broker_config;
 	const char *socket, *format, *timeout, *color, *columns, *no_legend;
 	const char *type, *via, *interface, *kind, *name, *all, *sort, *by, *snapshot, *once;
 	const char *uuid, *location, *presentation_url, *detach, *port;
@@ -26,7 +27,8 @@ struct command_options {
 
 /* 0, or STATUS_USAGE after a line on stderr. Rearranges argv: options may stand anywhere. */
 int command_options_read(struct command_options *options, int argc, char **argv);
-/* STATUS_USAGE and a line on stderr when an option was given that this command does not have. */
+/* STATUS_USAGE and a line on stderr when an option was given that this command, or another option,
+ * does not go with. */
 int command_options_check(const struct command_options *options, const char *command);
 /* How the option with this long name was written, for messages; the name where it was not given. */
 const char *command_options_typed(const struct command_options *options, const char *name);

@@ -2,9 +2,10 @@
  * daemon: see daemon.h. */
 #include "discoverctl/daemon.h"
 #include "base/array.h"
+#include "client/field.h"
 #include "discoverctl/cell.h"
 #include "discoverctl/exit_status.h"
-#include "client/field.h"
+#include "discoverctl/fleet_helper.h"
 #include "discoverctl/output.h"
 #include <errno.h>
 #include <json-c/json.h>
@@ -120,13 +121,15 @@ int daemon_explain(FILE *stream, const char *error, struct json_object *paramete
 
 int daemon_fail(const struct daemon *daemon, int error)
 {
+	if (daemon->helper && error == -ECONNRESET)
+		return fleet_helper_status(daemon->helper);
 	switch (error) {
 	case -EPIPE:
 		return STATUS_UNREAD;
 	case -ETIMEDOUT:
-		fprintf(stderr,
-		    "discoverctl: discoverd at %s did not answer in time. " TRY_STATUS "\n",
-		    daemon->path);
+		fprintf(stderr, "discoverctl: %s at %s did not answer in time.%s\n",
+		    daemon->helper ? "the broker" : "discoverd", daemon->path,
+		    daemon->helper ? "" : " " TRY_STATUS);
 		return STATUS_TIMED_OUT;
 	case -ECONNRESET:
 		fprintf(stderr,
@@ -135,8 +138,8 @@ int daemon_fail(const struct daemon *daemon, int error)
 		    daemon->path);
 		return STATUS_UNREACHABLE;
 	default:
-		fprintf(stderr, "discoverctl: talking to discoverd at %s: %s\n", daemon->path,
-		    strerror(-error));
+		fprintf(stderr, "discoverctl: talking to %s at %s: %s\n",
+		    daemon->helper ? "the broker" : "discoverd", daemon->path, strerror(-error));
 		return STATUS_FAILED;
 	}
 }
@@ -154,6 +157,21 @@ int daemon_open(struct daemon *daemon, const char *path, int timeout_ms)
 	}
 	fputs(" Is the service running? " TRY_STATUS " Another socket is given with -s.\n", stderr);
 	return error == -ETIMEDOUT ? STATUS_TIMED_OUT : STATUS_UNREACHABLE;
+}
+
+/* It has its own time to find out what is missing. */
+enum { HELPER_MS = 5000 };
+
+int daemon_open_fleet(struct daemon *daemon, const struct command_options *options, int timeout_ms)
+{
+	int fd = -1;
+
+	*daemon = (struct daemon){.path = options->broker, .timeout_ms = timeout_ms + HELPER_MS};
+	client_init(&daemon->client, -1, STDOUT_FILENO);
+	int status = fleet_helper_start(options, timeout_ms, &daemon->helper, &fd);
+	if (!status)
+		client_init(&daemon->client, fd, STDOUT_FILENO);
+	return status;
 }
 
 void daemon_close(struct daemon *daemon)

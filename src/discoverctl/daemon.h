@@ -4,17 +4,22 @@
 #define DISCOVERCTL_DAEMON_H
 
 #include "client/client.h"
+#include "discoverctl/command_options.h"
 #include <stdio.h>
+#include <sys/types.h>
 
 struct daemon {
 	struct client client;
-	const char *path;
-	int timeout_ms; /* for each answer */
+	const char *path; /* of the socket, or the URL of the broker */
+	pid_t helper;     /* that answers in place of discoverd; 0: discoverd does */
+	int timeout_ms;   /* for each answer */
 };
 
 /* All functions return an exit status; unless it is STATUS_DONE, a line on stderr gives the reason.
  */
 int daemon_open(struct daemon *daemon, const char *path, int timeout_ms);
+/* The fleet at the broker of the options in place of discoverd. */
+int daemon_open_fleet(struct daemon *daemon, const struct command_options *options, int timeout_ms);
 void daemon_close(struct daemon *daemon);
 /* Takes `parameters` over. */
 int daemon_call(

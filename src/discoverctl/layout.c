@@ -2,8 +2,8 @@
  * layout: see layout.h. */
 #include "discoverctl/layout.h"
 #include "base/array.h"
-#include "discoverctl/cell.h"
 #include "client/field.h"
+#include "discoverctl/cell.h"
 #include "discoverctl/when.h"
 #include <inttypes.h>
 #include <string.h>
@@ -210,6 +210,18 @@ static void print_announcements(struct output *output, struct json_object *array
 	}
 }
 
+/* "kitchen, 2fac1234-…" per line. */
+static void print_boards(struct output *output, struct json_object *array)
+{
+	for (size_t i = 0; i < field_length(array); i++) {
+		if (i)
+			print_label(output, "");
+		put_known(output, "", field_get(field_entry(array, i), "name"));
+		put_known(output, ", ", field_get(field_entry(array, i), "id"));
+		fputc('\n', output->stream);
+	}
+}
+
 static const struct line DEVICE_LINES[] = {
     {"id", print_text},
     {"ids", print_entries},
@@ -229,6 +241,8 @@ static const struct line DEVICE_LINES[] = {
     {"last_seen", print_moment},
     {"expires_in", print_duration},
     {"flags", print_list},
+    {"site", print_text},
+    {"boards", print_boards},
     {"presentation_url", print_text},
     {"icon_url", print_text},
 };

@@ -21,6 +21,8 @@ libdiscoverctl_a_SOURCES = \
 	%D%/daemon_commands.c \
 	%D%/device_commands.c \
 	%D%/exit_status.h \
+	%D%/fleet_helper.c \
+	%D%/fleet_helper.h \
 	%D%/format_json.c \
 	%D%/format_lines.c \
 	%D%/format_table.c \

@@ -71,6 +71,17 @@ static int check_arguments(const struct command *command, char **arguments, int 
 	return STATUS_USAGE;
 }
 
+static int connect_daemon(struct context *context)
+{
+	const struct command_options *options = context->options;
+
+	if (!options->broker)
+		return daemon_open(&context->daemon, context->socket, context->timeout_ms);
+	int status = daemon_open_fleet(&context->daemon, options, context->timeout_ms);
+	context->timeout_ms = context->daemon.timeout_ms;
+	return status;
+}
+
 static int run(const struct command *command, struct context *context, char **arguments)
 {
 	output_init(&context->output, stdout, command->columns, time(NULL));
@@ -79,7 +90,7 @@ static int run(const struct command *command, struct context *context, char **ar
 	if (!status && command->check)
 		status = command->check(context, arguments);
 	if (!status && command->connects)
-		status = daemon_open(&context->daemon, context->socket, context->timeout_ms);
+		status = connect_daemon(context);
 	if (!status)
 		status = command->run(context, arguments);
 	if (command->connects)

@@ -67,7 +67,8 @@ static void label_root(struct map_label *label, struct json_object *root)
 
 	writer_init(&w, text, sizeof(text));
 	writer_slice(&w, name);
-	writer_text(&w, name.len ? " (this host)" : "this host");
+	if (field_get(root, "uuid") || !name.len) /* else it is the broker of a fleet */
+		writer_text(&w, name.len ? " (this host)" : "this host");
 	add_part(label, "", writer_result(&w), "\033[1m");
 }
 

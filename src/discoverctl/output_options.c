@@ -55,6 +55,8 @@ static int choose_color(struct output *output, const struct command_options *opt
 static const char *standard_columns(
     const struct column_set *set, const struct command_options *options)
 {
+	if (options->broker && set->standard_fleet)
+		return set->standard_fleet;
 	return options->all && set->standard_all ? set->standard_all : set->standard;
 }
 

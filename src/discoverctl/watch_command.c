@@ -203,7 +203,8 @@ int command_watch(struct context *context, char **arguments)
 		context->output.format = &FORMAT_JSONL;
 	watch_memory_init(&watch.memory);
 	int status = follow(&watch);
-	while (watch.begun && !context->options->once &&
+	/* the helper of a fleet connects to the broker again by itself */
+	while (watch.begun && !context->options->once && !context->daemon.helper &&
 	       (status == -ECONNRESET || status == -ETIMEDOUT))
 		status = connect_again(&watch);
 	if (!status)

@@ -40,6 +40,8 @@ static void remove_board(struct fleet *fleet, struct fleet_board *board)
 
 	while ((entry = TAILQ_FIRST(&board->entries)))
 		remove_entry(fleet, entry);
+	if (fleet->unasked == board)
+		fleet->unasked = TAILQ_NEXT(board, next);
 	hashmap_remove(&fleet->boards, &board->node);
 	TAILQ_REMOVE(&fleet->all, board, next);
 	json_object_put(board->links);
@@ -106,6 +108,8 @@ static struct fleet_board *add_board(struct fleet *fleet, const char *site, cons
 		return NULL;
 	}
 	TAILQ_INSERT_TAIL(&fleet->all, board, next);
+	if (!fleet->unasked)
+		fleet->unasked = board;
 	hashmap_insert(&fleet->boards, &board->node, board_hash(fleet, site, id));
 	return board;
 }
@@ -246,9 +250,19 @@ void fleet_take(struct fleet *fleet, struct slice text, struct slice payload, in
 		take_info(fleet, board, payload);
 }
 
+const struct fleet_board *fleet_next_board(struct fleet *fleet)
+{
+	struct fleet_board *board = fleet->unasked;
+
+	if (board)
+		fleet->unasked = TAILQ_NEXT(board, next);
+	return board;
+}
+
 void fleet_begin(struct fleet *fleet)
 {
 	fleet->round++;
+	fleet->unasked = TAILQ_FIRST(&fleet->all);
 }
 
 void fleet_sweep(struct fleet *fleet)
@@ -283,9 +297,9 @@ struct fleet_progress fleet_progress(const struct fleet *fleet)
 		TAILQ_FOREACH(entry, &board->entries, of_board)
 		here += entry->round == fleet->round;
 		progress.boards++;
-		progress.uninformed += !board->informed;
+		progress.uninformed += board->online && !board->informed;
 		progress.devices += here;
-		if (board->informed && board->announced > here)
+		if (board->online && board->informed && board->announced > here)
 			progress.missing += board->announced - here;
 	}
 	return progress;

@@ -43,7 +43,8 @@ struct fleet_board {
 struct fleet {
 	struct hashmap boards, entries;
 	TAILQ_HEAD(, fleet_board) all;
-	uint64_t revision; /* changes with everything that is taken */
+	struct fleet_board *unasked; /* the first of those that fleet_next_board() has to return */
+	uint64_t revision;           /* changes with everything that is taken */
 	uint64_t round;
 	uint64_t broken;  /* documents that are not understood now */
 	uint64_t dropped; /* for want of memory, or of another kind */
@@ -58,13 +59,15 @@ int fleet_init(struct fleet *fleet, const struct siphash_key *key);
 void fleet_fini(struct fleet *fleet);
 /* A message came; an empty payload removes what it had. `published` as in struct fleet_entry. */
 void fleet_take(struct fleet *fleet, struct slice topic, struct slice payload, int64_t published);
+/* The next board whose documents have to be asked for: each once in a round. NULL: none. */
+const struct fleet_board *fleet_next_board(struct fleet *fleet);
 /* All is said again from here on. */
 void fleet_begin(struct fleet *fleet);
 /* Removes what was not said since then. */
 void fleet_sweep(struct fleet *fleet);
 
-/* How much of what the boards announce was said in this round. Complete: each board that was seen
- * has told its number of devices, and they are there. */
+/* What was said in this round, and what of it boards that are online announce and is missing:
+ * documents, and the number of their devices. Those of a board that is offline run out. */
 struct fleet_progress {
 	uint64_t boards, uninformed;
 	uint64_t devices, missing;

@@ -395,6 +395,11 @@ bool fleet_session_turn(struct fleet_session *session)
 	return session->job == LISTING && !session->failed;
 }
 
+bool fleet_session_has_failed(const struct fleet_session *session)
+{
+	return session->failed || session->output.failed;
+}
+
 bool fleet_session_follows(const struct fleet_session *session)
 {
 	return session->job == FOLLOWING;

@@ -21,6 +21,8 @@ bool fleet_session_turn(struct fleet_session *session);
 /* Whether somebody follows the devices: then it needs a turn after each change of the fleet, and
  * when all is sent. */
 bool fleet_session_follows(const struct fleet_session *session);
+/* Out of memory, or the program does not speak Varlink: nothing is answered any more. */
+bool fleet_session_has_failed(const struct fleet_session *session);
 /* What is to be sent; what was sent is to be taken off it. */
 struct slice fleet_session_output(const struct fleet_session *session);
 void fleet_session_sent(struct fleet_session *session, size_t len);

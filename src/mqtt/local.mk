@@ -37,5 +37,14 @@ libbroker_a_SOURCES = \
 	%D%/broker_config.h \
 	%D%/broker_setup.c \
 	%D%/broker_setup.h
+
+# What discoverctl runs for --broker, as it is not linked with libmosquitto.
+pkglibexec_PROGRAMS += discoverd-fleet
+discoverd_fleet_SOURCES = \
+	%D%/fleet_main.c \
+	%D%/fleet_reader.c \
+	%D%/fleet_reader.h
+discoverd_fleet_LDADD = $(MQTT_LIBS)
+
 MQTT_LIBS = libbroker.a libmqtt.a $(COMPANION_LIBS) $(MOSQUITTO_LIBS)
 endif
