@@ -163,3 +163,11 @@ bool fleet_document_next_claim(
 	*at = (size_t)(claim->address.bytes + claim->address.len + 1 - claims);
 	return true;
 }
+
+int fleet_compare(struct slice a, struct slice b)
+{
+	size_t len = a.len < b.len ? a.len : b.len;
+	int order = len ? memcmp(a.bytes, b.bytes, len) : 0;
+
+	return order ? order : (a.len > b.len) - (a.len < b.len);
+}

@@ -35,4 +35,7 @@ struct slice fleet_document_text(const struct fleet_document *document);
 bool fleet_document_next_claim(
     const struct fleet_document *document, size_t *at, struct fleet_claim *claim);
 
+/* The order of texts by their bytes, as of memcmp(). */
+int fleet_compare(struct slice a, struct slice b);
+
 #endif

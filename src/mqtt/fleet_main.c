@@ -2,11 +2,9 @@
  * fleet_main: the program that discoverctl runs to read a fleet from a broker; its standard input
  * is the socket to discoverctl. */
 #include "companion/companion_config.h"
+#include "mqtt/broker_config.h"
 #include "mqtt/fleet_reader.h"
-#include "mqtt/mqtt_config.h"
 #include "net/log_output.h"
-#include "net/text_file.h"
-#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
@@ -59,45 +57,18 @@ static int load_config(const char *file, const char *url, struct mqtt_config **c
 	return wrong || !(*config)->broker ? WRONG : 0;
 }
 
-/* The first line of the file. */
-static int read_password(const char *file, char **password)
-{
-	struct slice text, line;
-	char *bytes = NULL;
-	int error = file ? text_file_read(file, &bytes, &text.len) : 0;
-
-	text.bytes = bytes;
-	if (!error && file) {
-		line = slice_head(text, slice_find(text, '\n'));
-		*password = slice_dup(slice_head(line, slice_find(line, '\r')));
-		error = *password ? 0 : -ENOMEM;
-	}
-	free(bytes);
-	if (error)
-		fprintf(stderr, "discoverctl: %s: %s\n", file, strerror(-error));
-	return error ? FAILED : 0;
-}
-
 static int run(struct fleet_reader_options *options, const char *file)
 {
+	struct companion_type type = type_of_config();
 	struct mqtt_config *config = NULL;
 	char *password = NULL;
 	int status = load_config(file, options->url, &config);
 
+	if (!status && broker_config_apply(config, &options->broker, &password) < 0)
+		status = FAILED;
 	if (!status)
-		status = read_password(config->password_file, &password);
-	if (!status) {
-		options->broker = (struct broker_options){.ca_file = config->ca_file,
-		    .cert_file = config->cert_file,
-		    .key_file = config->key_file,
-		    .username = config->username,
-		    .password = password,
-		    .keep_alive = (uint16_t)config->keep_alive};
-		broker_url_parse(slice_of(options->url), &options->broker.url);
 		status = fleet_reader_run(options);
-	}
 	free(password);
-	struct companion_type type = type_of_config();
 	companion_config_free(&type, config);
 	return status;
 }

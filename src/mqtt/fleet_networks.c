@@ -52,14 +52,6 @@ static int collect_links(struct fleet_networks *networks, struct fleet *fleet)
 	return 0;
 }
 
-static int compare_slices(struct slice a, struct slice b)
-{
-	size_t len = a.len < b.len ? a.len : b.len;
-	int order = len ? memcmp(a.bytes, b.bytes, len) : 0;
-
-	return order ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 /* By site and segment; those without a segment stay apart. */
 static int compare_links(const void *left, const void *right)
 {
@@ -68,7 +60,7 @@ static int compare_links(const void *left, const void *right)
 	int order = strcmp(a->board->site, b->board->site);
 
 	if (!order)
-		order = compare_slices(a->segment, b->segment);
+		order = fleet_compare(a->segment, b->segment);
 	return order ? order : (a > b) - (a < b);
 }
 

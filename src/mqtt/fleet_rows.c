@@ -30,14 +30,6 @@ struct work {
 	size_t claim_count;
 };
 
-static int compare_slices(struct slice a, struct slice b)
-{
-	size_t len = a.len < b.len ? a.len : b.len;
-	int order = len ? memcmp(a.bytes, b.bytes, len) : 0;
-
-	return order ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 static int compare_numbers(uint64_t a, uint64_t b)
 {
 	return (a > b) - (a < b);
@@ -48,10 +40,10 @@ static int compare_names(const struct name *a, const struct name *b)
 	int order = (int)a->rank - (int)b->rank;
 
 	if (!order)
-		order = compare_slices(a->first, b->first);
+		order = fleet_compare(a->first, b->first);
 	if (!order)
-		order = compare_slices(a->second, b->second);
-	return order ? order : compare_slices(a->third, b->third);
+		order = fleet_compare(a->second, b->second);
+	return order ? order : fleet_compare(a->third, b->third);
 }
 
 /* --- the work --- */
@@ -163,11 +155,11 @@ static int compare_claims(const void *left, const void *right, void *context)
 	int order = (int)a->claim.kind - (int)b->claim.kind;
 
 	if (!order)
-		order = compare_slices(a->claim.value, b->claim.value);
+		order = fleet_compare(a->claim.value, b->claim.value);
 	if (!order)
 		order = strcmp(of_a->site, of_b->site);
 	if (!order)
-		order = compare_slices(a->segment, b->segment);
+		order = fleet_compare(a->segment, b->segment);
 	if (!order)
 		order = strcmp(of_a->id, of_b->id);
 	return order ? order : compare_numbers(a->entry, b->entry);
@@ -177,7 +169,7 @@ static int compare_addresses(const void *left, const void *right)
 {
 	const struct claim *a = left, *b = right;
 
-	return compare_slices(a->claim.address, b->claim.address);
+	return fleet_compare(a->claim.address, b->claim.address);
 }
 
 static bool same_site(const struct work *work, const struct claim *a, const struct claim *b)
@@ -264,12 +256,12 @@ static int compare_places(const void *left, const void *right, void *context)
 	if (!order)
 		order = (y->published > x->published) - (y->published < x->published);
 	if (!order)
-		order = compare_slices(y->document.first_seen, x->document.first_seen);
+		order = fleet_compare(y->document.first_seen, x->document.first_seen);
 	if (!order)
 		order = strcmp(x->board->site, y->board->site);
 	if (!order)
 		order = strcmp(x->board->id, y->board->id);
-	return order ? order : compare_slices(x->document.id, y->document.id);
+	return order ? order : fleet_compare(x->document.id, y->document.id);
 }
 
 static char *name_text(const struct name *name, const struct fleet_board *board)
