@@ -8,7 +8,7 @@ TESTS += tests/unit/run
 endif
 tests_unit_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/unit -DGOLDEN='"$(abs_top_srcdir)/tests/golden"'
 tests_unit_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_run_LDADD = libdiscoverctl.a libmqtt.a libclient.a $(PURE_LIBS) $(LIBXML_LIBS) $(CHECK_LIBS)
+tests_unit_run_LDADD = libdiscoverctl.a libhistory.a libmqtt.a libclient.a $(PURE_LIBS) $(LIBXML_LIBS) $(CHECK_LIBS)
 tests_unit_run_SOURCES = \
 	tests/all_engines.c \
 	tests/runner.c \
@@ -34,6 +34,7 @@ tests_unit_run_SOURCES = \
 	%D%/client/test_client.c \
 	%D%/client/test_known_ids.c \
 	%D%/client/test_pattern.c \
+	%D%/companion/test_companion_texts.c \
 	%D%/control/control_fixture.c \
 	%D%/control/control_fixture.h \
 	%D%/control/test_announce_method.c \
