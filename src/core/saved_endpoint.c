@@ -75,7 +75,6 @@ static struct json_object *write_presence(const struct presence *presence)
 	saved_put_true(object, "unsure", presence->unsure);
 	saved_put_number(object, "network", presence->network);
 	saved_put_number(object, "port", presence->port);
-	saved_put_text(object, "group", presence->group);
 	saved_put_text(object, "url", presence->url);
 	saved_put_number(object, "expires", asked ? presence->promised.us : presence->expires.us);
 	return object;
@@ -191,7 +190,6 @@ static bool read_presence(
 	const char *mac = saved_get_text(object, "mac");
 
 	*presence = (struct presence){
-	    .group = saved_get_text(object, "group"),
 	    .url = saved_get_text(object, "url"),
 	    .expires = saved_end(times, object, "expires"),
 	    .network = (uint8_t)saved_get_number(object, "network", 0, 32),

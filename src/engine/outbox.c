@@ -185,7 +185,6 @@ static void each_slice_of_service(struct sighted_service *service, slice_fn *fn,
 static void each_slice(struct sighting *sighting, slice_fn *fn, void *context)
 {
 	fn(context, &sighting->key.text);
-	fn(context, &sighting->group);
 	fn(context, &sighting->url);
 	for (size_t i = 0; i < FACTS; i++)
 		fn(context, &sighting->facts[i]);

@@ -62,7 +62,6 @@ static struct sighting sighting_of(const struct ssdp *ssdp, const struct datagra
 	    .link = datagram->link,
 	    .network = link_network_len(link, &datagram->from.address),
 	    .port = (uint16_t)message->search_port.value,
-	    .group = message->location,
 	    .url = message->location,
 	    .facts[FACT_SERVER] = message->server,
 	    .epoch = number_of(message->boot_id),

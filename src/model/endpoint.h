@@ -22,7 +22,7 @@ struct presence {
 	struct hashmap_node by_address;
 	STAILQ_ENTRY(presence) next;
 	struct endpoint *endpoint;
-	const char *group, *url; /* last said here, NULL where none was */
+	const char *url;         /* of the description; last said here, NULL where none was */
 	struct repeats *repeats; /* of table_repeats.c; NULL: none */
 	struct instant expires;
 	/* `expires` as it was said, before it is being asked or while it is not verified in a

@@ -37,7 +37,7 @@ enum sighting_event {
 /* What leaves. */
 enum sighting_scope {
 	SCOPE_ENDPOINT, /* this endpoint at this address */
-	SCOPE_GROUP,    /* likewise with all that share its group there */
+	SCOPE_GROUP,    /* likewise with all that announce its description there */
 	SCOPE_SERVICE,  /* the services named in the sighting */
 };
 
@@ -71,17 +71,16 @@ struct sighting {
 	/* Where it was heard before, when its messages say that both are its addresses; or
 	 * ADDRESS_NONE. */
 	struct address also;
-	uint32_t link;      /* index of the link it came in by */
-	uint8_t network;    /* length of our prefix on it that holds `from`; 0: not known */
-	uint8_t dialect;    /* of its protocol that it speaks, as the engine numbers them */
-	uint16_t port;      /* where it takes unicast questions; 0: the protocol's own port */
-	struct mac mac;     /* of the sender, as the kernel knows it */
-	bool mac_unsure;    /* the kernel has not verified that lately (STALE) */
-	bool mac_awaited;   /* the kernel has none, and may have one in a moment */
-	int64_t lifetime;   /* microseconds, as said: the table clamps it */
-	bool short_lived;   /* a lifetime below the table's minimum is meant */
-	struct slice group; /* what it shares with those that leave with it */
-	struct slice url;   /* of a description to fetch */
+	uint32_t link;    /* index of the link it came in by */
+	uint8_t network;  /* length of our prefix on it that holds `from`; 0: not known */
+	uint8_t dialect;  /* of its protocol that it speaks, as the engine numbers them */
+	uint16_t port;    /* where it takes unicast questions; 0: the protocol's own port */
+	struct mac mac;   /* of the sender, as the kernel knows it */
+	bool mac_unsure;  /* the kernel has not verified that lately (STALE) */
+	bool mac_awaited; /* the kernel has none, and may have one in a moment */
+	int64_t lifetime; /* microseconds, as said: the table clamps it */
+	bool short_lived; /* a lifetime below the table's minimum is meant */
+	struct slice url; /* of a description to fetch, which it may share with others */
 	struct slice facts[FACTS];
 	const struct sighted_service *services;
 	size_t service_count;

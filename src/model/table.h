@@ -25,10 +25,10 @@
  * address is asked. Silence: it moved, and is one device; an answer, or another id by the same
  * protocol: they are two. What has the same key is joined at once, and asked there.
  *
- * What leaves: a service, an endpoint at an address, or all of a group there; at once when said
- * from that address, after 3 s without an answer when said from elsewhere. Any host can forge that
- * address, so what was verified is asked once when it has gone; where it answers, its goodbyes of
- * the next 10 min are believed after 5 s without an answer, too. So are those of what was asked
+ * What leaves: a service, an endpoint at an address, or all of one description there; at once when
+ * said from that address, after 3 s without an answer when said from elsewhere. Any host can forge
+ * that address, so what was verified is asked once when it has gone; where it answers, its goodbyes
+ * of the next 10 min are believed after 5 s without an answer, too. So are those of what was asked
  * and has answered by its page alone, which is read then. What is announced ends
  * with its lifetime (30 s to a day), what was described with its description, all with the last
  * address. What has answered is asked 10 s before its lifetime ends (as RFC 6762, 5.2).

@@ -253,7 +253,7 @@ void table_presences_absorb(struct table *table, struct endpoint *endpoint, stru
  * at the end. So walks what changes meanwhile. */
 struct presence *table_presence_next_at(
     const struct table *table, uint32_t link, const struct address *address, uint64_t after);
-/* What was said there: group and URL. */
+/* The URL that was said there. */
 void table_presence_says(
     struct table *table, struct presence *presence, const struct sighting *sighting);
 /* The ties by its MAC have changed, which takes effect with table_ties_settle. */

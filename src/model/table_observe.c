@@ -34,7 +34,7 @@ static size_t newcomer_charge(const struct sighting *sighting)
 	for (size_t i = 0; i < FACTS; i++)
 		charge +=
 		    sighting->facts[i].len > 0 ? sighting->facts[i].len + 1 + sizeof(char *) : 0;
-	return charge + sighting->url.len + sighting->group.len;
+	return charge + sighting->url.len;
 }
 
 /* It was restarted: what it announced is unknown again, and its description is to be read. What
@@ -334,14 +334,14 @@ static int take_description(
 	return 0;
 }
 
-/* The first other one of the same protocol at this place that shares the group. */
-static struct presence *find_group_member(const struct table *table, const struct presence *like)
+/* The first other one of the same protocol at this place that announces the same description. */
+static struct presence *find_like(const struct table *table, const struct presence *like)
 {
 	struct hashmap_node *node = hashmap_first(&table->by_address, like->by_address.hash);
 
 	for (; node; node = hashmap_next(node)) {
 		struct presence *other = CONTAINER_OF(node, struct presence, by_address);
-		if (other != like && other->group == like->group &&
+		if (other != like && other->url == like->url &&
 		    other->endpoint->protocol == like->endpoint->protocol &&
 		    other->endpoint->link == like->endpoint->link &&
 		    address_equal(&other->address, &like->address))
@@ -355,7 +355,7 @@ static void leave_with_group(struct table *table, const struct presence *presenc
 {
 	struct presence *other;
 
-	while (presence->group && (other = find_group_member(table, presence))) {
+	while (presence->url && (other = find_like(table, presence))) {
 		table_reconfirm_departure(table, other);
 		table_leave(table, other->endpoint, other);
 	}

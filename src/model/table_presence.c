@@ -155,7 +155,6 @@ void table_presence_remove(
 	STAILQ_REMOVE(&endpoint->presences, presence, presence, next);
 	endpoint->presence_count--;
 	hashmap_remove(&table->by_address, &presence->by_address);
-	table_drop_string(table, endpoint, &presence->group);
 	table_drop_string(table, endpoint, &presence->url);
 	table_source_charge(table, endpoint, -(int64_t)sizeof(*presence));
 	free(presence);
@@ -164,14 +163,8 @@ void table_presence_remove(
 void table_presence_says(
     struct table *table, struct presence *presence, const struct sighting *sighting)
 {
-	struct endpoint *endpoint = presence->endpoint;
-
-	table_set_string(table, endpoint, &presence->url, sighting->url, ENDPOINT_URL_MAX);
-	if (presence->url && slice_equal(slice_of(presence->url), sighting->group))
-		table_share_string(table, endpoint, &presence->group, presence->url);
-	else
-		table_set_string(
-		    table, endpoint, &presence->group, sighting->group, ENDPOINT_URL_MAX);
+	table_set_string(
+	    table, presence->endpoint, &presence->url, sighting->url, ENDPOINT_URL_MAX);
 }
 
 void table_presences_absorb(struct table *table, struct endpoint *endpoint, struct endpoint *other)
@@ -185,7 +178,6 @@ void table_presences_absorb(struct table *table, struct endpoint *endpoint, stru
 		STAILQ_INSERT_TAIL(&endpoint->presences, presence, next);
 		endpoint->presence_count++;
 		int64_t charge = (int64_t)sizeof(*presence) +
-				 (presence->group ? (int64_t)strlen(presence->group) + 1 : 0) +
 				 (presence->url ? (int64_t)strlen(presence->url) + 1 : 0);
 		table_source_charge(table, other, -charge);
 		table_source_charge(table, endpoint, charge);

@@ -54,8 +54,7 @@ static bool is_plain(const struct sighting *sighting)
 static bool is_known(const struct endpoint *endpoint, const struct presence *presence,
     const struct sighting *sighting)
 {
-	return is_equal_or_absent(sighting->group, presence->group) &&
-	       is_equal_or_absent(sighting->url, presence->url) &&
+	return is_equal_or_absent(sighting->url, presence->url) &&
 	       (sighting->event == SIGHTING_ASKED || presence->port == sighting->port) &&
 	       is_number_known(&sighting->epoch, endpoint->has_epoch, endpoint->epoch) &&
 	       is_number_known(&sighting->revision, endpoint->has_revision, endpoint->revision) &&

@@ -18,7 +18,7 @@ static size_t charge_of(const struct endpoint *like)
 	const struct presence *presence;
 
 	STAILQ_FOREACH(presence, &like->presences, next)
-	charge += sizeof(*presence) + length_of(presence->group) + length_of(presence->url);
+	charge += sizeof(*presence) + length_of(presence->url);
 	for (size_t i = 0; i < FACTS; i++)
 		charge += length_of(endpoint_fact(like, i));
 	for (size_t i = 0; i < like->service_count; i++) {
@@ -41,7 +41,6 @@ static struct sighting sighting_of(const struct endpoint *like, const struct pre
 	    .port = presence->port,
 	    .mac = presence->mac,
 	    .mac_unsure = presence->unsure,
-	    .group = slice_of(presence->group),
 	    .url = slice_of(presence->url),
 	    .reflected = like->reflected,
 	    .page = like->page,

@@ -231,10 +231,9 @@ static void dump_presence(struct writer *w, const struct presence *presence)
 {
 	writer_text(w, "\n    ");
 	address_format(&presence->address, w);
-	writer_format(w, " %s %s %u %d%d%d%d%d %02x%02x", text_of(presence->group),
-	    text_of(presence->url), presence->port, presence->departing, presence->unsure,
-	    presence->cut_short, presence->taken, presence->mac.known, presence->mac.bytes[4],
-	    presence->mac.bytes[5]);
+	writer_format(w, " %s %u %d%d%d%d%d %02x%02x", text_of(presence->url), presence->port,
+	    presence->departing, presence->unsure, presence->cut_short, presence->taken,
+	    presence->mac.known, presence->mac.bytes[4], presence->mac.bytes[5]);
 	dump_moment(w, "expires", presence->expires);
 	dump_moment(w, "promised", presence->promised);
 	dump_moment(w, "reconfirmable", presence->reconfirmable);

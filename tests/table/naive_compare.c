@@ -40,8 +40,8 @@ static bool compare_presences(
 			return report_fail(report, "%s expires in %lld s, not %lld", describe(mine),
 			    (long long)presence->expires.us / 1000000,
 			    (long long)expected->expires.us / 1000000);
-		if (!is_text(presence->group, expected->group))
-			return report_fail(report, "%s is in another group", describe(mine));
+		if (!is_text(presence->url, expected->url))
+			return report_fail(report, "%s has another URL", describe(mine));
 		if (presence->mac.known != expected->mac.known ||
 		    (presence->mac.known && !mac_equal(&presence->mac, &expected->mac)) ||
 		    presence->unsure != expected->unsure)

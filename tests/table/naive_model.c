@@ -374,8 +374,8 @@ static struct naive_presence *refresh_presence(
 		presence->expires = expires;
 	else
 		presence->expires = instant_later(presence->expires, expires);
-	if (sighting->group.len > 0)
-		presence->group = sighting->group;
+	if (sighting->url.len > 0)
+		presence->url = sighting->url;
 	return presence;
 }
 
@@ -480,13 +480,13 @@ static void take_leaving(struct naive *naive, const struct sighting *sighting)
 		}
 		return;
 	}
-	struct slice group = presence->group;
+	struct slice url = presence->url;
 	leave(naive, endpoint, presence);
-	for (size_t i = naive->count; group.len > 0 && sighting->scope == SCOPE_GROUP && i-- > 0;) {
+	for (size_t i = naive->count; url.len > 0 && sighting->scope == SCOPE_GROUP && i-- > 0;) {
 		endpoint = &naive->endpoints[i];
 		presence = presence_at(endpoint, &sighting->from);
 		if (presence && endpoint->protocol == sighting->protocol &&
-		    endpoint->link == sighting->link && slice_equal(presence->group, group))
+		    endpoint->link == sighting->link && slice_equal(presence->url, url))
 			leave(naive, endpoint, presence);
 	}
 }

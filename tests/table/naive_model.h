@@ -30,7 +30,7 @@ struct naive_endpoint {
 		bool unsure, asked;
 		bool taken; /* by another machine, as the kernel says */
 		struct instant expires, promised;
-		struct slice group;
+		struct slice url;
 	} presences[NAIVE_PRESENCES];
 	struct naive_service {
 		struct slice type;

@@ -32,8 +32,7 @@ static size_t charge_of(const struct endpoint *endpoint)
 	const struct presence *presence;
 
 	STAILQ_FOREACH(presence, &endpoint->presences, next)
-	charge += sizeof(*presence) + text_size(presence->group) + text_size(presence->url) +
-		  table_repeats_size(presence);
+	charge += sizeof(*presence) + text_size(presence->url) + table_repeats_size(presence);
 	for (size_t i = 0; i < FACTS; i++)
 		charge += text_size(endpoint_fact(endpoint, i));
 	charge += (size_t)__builtin_popcount(endpoint->fact_set) * sizeof(*endpoint->fact_texts);

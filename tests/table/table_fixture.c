@@ -194,7 +194,7 @@ struct sighting fixture_at(const char *id, unsigned host, const char *url)
 {
 	struct sighting sighting = fixture_alive(id, host);
 
-	sighting.url = sighting.group = slice_of(url);
+	sighting.url = slice_of(url);
 	return sighting;
 }
 

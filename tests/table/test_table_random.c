@@ -26,7 +26,7 @@ struct step {
 	enum step_kind kind;
 	enum sighting_event event;
 	enum sighting_scope scope;
-	unsigned protocol, key, address, link, mac, name, type, server, service, group, epoch;
+	unsigned protocol, key, address, link, mac, name, type, server, service, url, epoch;
 	bool unsure, partial;
 	int64_t us; /* lifetime, or time that passes */
 };
@@ -74,7 +74,7 @@ static const char *const NAMES[] = {"", "tv", "lamp", "nas"};
 static const char *const TYPES[] = {"", "urn:x:device:A:1", "urn:x:device:B:1"};
 static const char *const SERVERS[] = {"", "Linux UPnP/1.0 one/1", "Linux UPnP/1.0 two/2"};
 static const char *const SERVICES[] = {"", "urn:x:service:A:1", "urn:x:service:B:1", "_ipp._tcp"};
-static const char *const GROUPS[] = {"", "http://192.0.2.1/one", "http://192.0.2.1/two"};
+static const char *const URLS[] = {"", "http://192.0.2.1/one", "http://192.0.2.1/two"};
 static const int64_t TIMES[] = {
     0, 10000, 400000, 1100000, 5000000, 31000000, 400000000, 2000000000};
 static const int64_t LIFETIMES[] = {1000000, 40000000, 300000000, 1800000000};
@@ -165,7 +165,7 @@ static struct sighting sighting_of(const struct step *step, struct sighted_servi
 	    .mac = mac_of(step->mac),
 	    .mac_unsure = step->unsure,
 	    .lifetime = step->us,
-	    .group = slice_of(GROUPS[step->group]),
+	    .url = slice_of(URLS[step->url]),
 	    .services = service,
 	    .service_count = step->service > 0,
 	    .partial = step->partial,
@@ -195,7 +195,7 @@ static void random_sighting(const struct mix *mix, struct rng *rng, struct step 
 	step->key = (unsigned)rng_below(rng, COUNT_OF(KEYS));
 	step->name = (unsigned)rng_below(rng, COUNT_OF(NAMES));
 	step->server = (unsigned)rng_below(rng, COUNT_OF(SERVERS));
-	step->group = (unsigned)rng_below(rng, COUNT_OF(GROUPS));
+	step->url = (unsigned)rng_below(rng, COUNT_OF(URLS));
 	step->partial = rng_below(rng, 4) == 0;
 	step->us = LIFETIMES[rng_below(rng, COUNT_OF(LIFETIMES))];
 	step->type = mix->clones ? (unsigned)rng_below(rng, COUNT_OF(TYPES)) : step->key % 3;
@@ -268,7 +268,7 @@ static uint64_t message_of(const struct step *step)
 	writer_init(&w, text, sizeof(text));
 	writer_format(&w, "%d %d %u %u %u %u %u %u %u %u %d %lld", step->event, step->scope,
 	    step->protocol, step->key, step->name, step->type, step->server, step->service,
-	    step->group, step->epoch, step->partial, (long long)step->us);
+	    step->url, step->epoch, step->partial, (long long)step->us);
 	return siphash(&key, writer_result(&w));
 }
 
@@ -488,11 +488,11 @@ static void print(const struct step *step)
 	printf("  %s %s%%%u mac %u%s", KINDS[step->kind], address_text(&at, address), step->link,
 	    step->mac, step->unsure ? "?" : "");
 	if (step->kind == STEP_OBSERVE)
-		printf(" %s %s '%s' scope %s name '%s' type '%s' server %u service '%s' group %u "
+		printf(" %s %s '%s' scope %s name '%s' type '%s' server %u service '%s' url %u "
 		       "epoch %u %s%lld s",
 		    PROTOCOLS[step->protocol]->name, EVENTS[step->event], KEYS[step->key],
 		    SCOPES[step->scope], NAMES[step->name], TYPES[step->type], step->server,
-		    SERVICES[step->service], step->group, step->epoch,
+		    SERVICES[step->service], step->url, step->epoch,
 		    step->partial ? "partial " : "", (long long)step->us / 1000000);
 	printf("\n");
 }

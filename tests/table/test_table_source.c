@@ -501,7 +501,7 @@ static size_t bytes_in_use(void)
 /* Of many devices that are alike, as most of a large table are. */
 START_TEST(a_device_needs_no_more_bytes_than_are_counted_for_it)
 {
-	enum { DEVICES = 4000, BYTES = 850 };
+	enum { DEVICES = 4000, BYTES = 830 };
 	struct table_limits limits = TABLE_LIMITS_DEFAULT;
 	struct fixture f;
 	fixture_init(&f, &limits);

@@ -161,7 +161,7 @@ static void see_tv(void)
 	    SLICE("Laser"), SLICE("/ipp"), SLICE("\4a=\0\xff\n\1b"), 631};
 	struct sighting said = alive(&SSDP_ENGINE.id, key_of_id(SLICE(TV)), "192.0.2.7");
 
-	said.group = said.url = SLICE(URL);
+	said.url = SLICE(URL);
 	said.port = 1901;
 	said.epoch = (struct sighting_number){true, 5};
 	said.revision = (struct sighting_number){true, 0};
@@ -208,7 +208,7 @@ START_TEST(everything_that_is_known_comes_back_as_it_was)
 	    "\"last_seen\":", "\"reachable\":true", "\"verified\":", "\"described\":",
 	    "\"primary\":", "\"type_settled\":", "\"renumbered\":", "\"epoch\":6",
 	    "\"epoch_since\":", "\"former_epoch\":5", "\"revision\":0",
-	    "\"next_url\":", "\"url_expires\":", "\"group\":", "\"port\":1901", "\"network\":24",
+	    "\"next_url\":", "\"url_expires\":", "\"url\":", "\"port\":1901", "\"network\":24",
 	    "\"mac\":\"02:00:00:00:00:07\"", "\"txt\":\"04613d00ff0a0162\"", "\"ignored\":3",
 	    "\"unsure\":true", "fe80::7", "\"depth\":24", "\"presentation_url\":", "\"icon_url\":"};
 	see_tv();

@@ -86,7 +86,6 @@ START_TEST(a_sighting_is_a_copy_with_its_services)
 	struct sighting sighting = {.protocol = &PROTOCOL, .link = 7, .lifetime = 5};
 	struct sighted_service services[2] = {{.port = 1}, {.port = 2}};
 	sighting.key = (struct key){.kind = KEY_OPAQUE, .text = letter(&next)};
-	sighting.group = letter(&next);
 	sighting.url = letter(&next);
 	for (size_t i = 0; i < FACTS; i++)
 		sighting.facts[i] = letter(&next);
@@ -111,7 +110,6 @@ START_TEST(a_sighting_is_a_copy_with_its_services)
 	ck_assert_uint_eq(kept->link, 7);
 	ck_assert_ptr_eq(kept->protocol, &PROTOCOL);
 	ck_assert(slice_equal(kept->key.text, letter(&next)));
-	ck_assert(slice_equal(kept->group, letter(&next)));
 	ck_assert(slice_equal(kept->url, letter(&next)));
 	for (size_t i = 0; i < FACTS; i++)
 		ck_assert(slice_equal(kept->facts[i], letter(&next)));
