@@ -10,6 +10,8 @@
 #include "base/text.h"
 #include "client/pattern.h"
 
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
+
 static void put(struct html *html, const char *bytes, size_t len)
 {
 	if (html->out && len && evbuffer_add(html->out, bytes, len))
@@ -31,7 +33,7 @@ void html_format(struct html *html, const char *format, ...)
 	va_end(arguments);
 }
 
-/* NULL for a byte that stands for itself. */
+/* What a character of ASCII becomes; NULL: itself. */
 static const char *reference_of(char c)
 {
 	switch (c) {
@@ -46,21 +48,37 @@ static const char *reference_of(char c)
 	case '\'':
 		return "&#39;";
 	default:
-		return (unsigned char)c < ' ' || c == 0x7f ? "\xef\xbf\xbd" : NULL;
+		return c < ' ' || c == 0x7f ? REPLACEMENT : NULL;
 	}
+}
+
+/* The length of the first character, and what it becomes. */
+static size_t look_at(struct slice text, const char **reference)
+{
+	int32_t code_point;
+	size_t len = text_decode(text, &code_point);
+
+	if (code_point < 0)
+		*reference = REPLACEMENT;
+	else if (len == 1)
+		*reference = reference_of(*text.bytes);
+	else
+		*reference = text_is_clean(slice_head(text, len)) ? NULL : " ";
+	return len;
 }
 
 void html_text(struct html *html, struct slice text)
 {
 	size_t begin = 0;
 
-	for (size_t i = 0; i < text.len; i++) {
-		const char *reference = reference_of(text.bytes[i]);
+	for (size_t i = 0, len; i < text.len; i += len) {
+		const char *reference;
+		len = look_at(slice_skip(text, i), &reference);
 		if (!reference)
 			continue;
 		put(html, text.bytes + begin, i - begin);
 		html_markup(html, reference);
-		begin = i + 1;
+		begin = i + len;
 	}
 	put(html, text.bytes + begin, text.len - begin);
 }

@@ -16,8 +16,8 @@ struct html {
 /* Markup as it is: literals of ours. */
 void html_markup(struct html *html, const char *markup);
 void html_format(struct html *html, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Text or the value of a quoted attribute: "&", "<", ">", quotes and control characters are
- * escaped. */
+/* Text or the value of a quoted attribute: "&", "<", ">" and quotes are escaped; what text_clean()
+ * replaces does not pass. */
 void html_text(struct html *html, struct slice text);
 /* " name=\"value\"", also where the value is empty. */
 void html_attribute(struct html *html, const char *name, struct slice value);

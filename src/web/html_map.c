@@ -190,7 +190,7 @@ static void open_panel(struct picture *picture, size_t level, struct json_object
 	if (!geometry->narrow && columns > 1)
 		box.width = columns * geometry->node_width + (columns - 1) * GAP;
 	if (!geometry->narrow)
-		box.width += 2 * margin;
+		box.width += rows ? 2 * margin : geometry->node_width / 2; /* its addresses */
 	*panel = (struct panel){
 	    .owner = owner, .box = box, .top = box.y + head, .count = count, .margin = margin};
 	put_edge(picture, &picture->boxes[level - 1], &box);

@@ -19,35 +19,28 @@ enum { ROW_TEXT_MAX = 300, SEARCH_MAX = 256 };
 
 static const struct slice NEIGHBOUR = SLICE("neighbour");
 
-/* As much of a text as fits, whole characters only; false where that was not all. */
-static bool put(struct writer *w, struct slice text)
+/* As much of a text as fits, clean as discoverd keeps it. */
+static void put(struct writer *w, struct slice text)
 {
-	size_t used = 0, room = w->capacity - w->len;
+	char clean[ROW_TEXT_MAX];
 
-	while (used < text.len) {
-		int32_t code_point;
-		size_t len = text_decode(slice_skip(text, used), &code_point);
-		if (used + len > room)
-			break;
-		used += len;
-	}
-	writer_slice(w, slice_head(text, used));
-	return used == text.len;
+	if (w->len < w->capacity)
+		writer_bytes(w, clean, text_clean(text, clean, w->capacity - w->len));
 }
 
 /* Adds to a list; an empty text adds nothing. */
 static void add(struct writer *w, const char *between, struct slice text)
 {
-	if (!text.len)
+	if (!text.len || w->capacity - w->len < strlen(between))
 		return;
-	if (w->len && !put(w, slice_of(between)))
-		return;
+	if (w->len)
+		writer_text(w, between);
 	put(w, text);
 }
 
 static void write_id(struct json_object *device, struct writer *w)
 {
-	put(w, field_text(field_get(device, "id")));
+	writer_slice(w, slice_head(field_text(field_get(device, "id")), ROW_TEXT_MAX));
 }
 
 static void write_kind(struct json_object *device, struct writer *w)
@@ -64,7 +57,7 @@ static void write_url(struct json_object *device, struct writer *w)
 {
 	struct slice url = field_text(field_get(device, "presentation_url"));
 	if (html_is_link(url) && url.len <= ROW_TEXT_MAX)
-		put(w, url);
+		writer_slice(w, url);
 }
 
 static void write_notes(struct json_object *device, struct writer *w)

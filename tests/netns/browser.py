@@ -165,8 +165,10 @@ class Page:
             self.call("Input.dispatchKeyEvent", type=kind, key=key, code=code or key, windowsVirtualKeyCode=number)
 
     def picture(self, path):
-        """Saves all of the page as a PNG."""
+        """Saves the page as a PNG, down to 8000 pixels."""
         time.sleep(0.2)  # for what still moves
-        data = self.call("Page.captureScreenshot", captureBeyondViewport=True)["data"]
+        size = self.get("[innerWidth, Math.max(innerHeight, document.documentElement.scrollHeight)]")
+        clip = {"x": 0, "y": 0, "width": size[0], "height": min(size[1], 8000), "scale": 1}
+        data = self.call("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)["data"]
         with open(path, "wb") as out:
             out.write(base64.b64decode(data))

@@ -4,6 +4,7 @@ the network as text."""
 
 import datetime
 import pathlib
+import re
 import signal
 import urllib.parse
 
@@ -143,8 +144,9 @@ def check_is_text(page, wanted):
         links: [...document.querySelectorAll('a')].map(a => a.href.baseVal || a.href).filter(l => l && !/^(https?:\\/\\/|\\/)/.test(l)),
         referring: [...document.querySelectorAll('a')].filter(a => /^http/.test(a.getAttribute('href')) && a.rel !== 'noreferrer').length,
         handlers: [...document.querySelectorAll('*')].filter(e => [...e.attributes].some(a => /^on/i.test(a.name))).length,
+        unseen: /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/.test(document.title + document.body.textContent),
         wide: document.scrollingElement.scrollWidth > innerWidth})""")
-    assert found == {"hacked": "undefinedfalse", "elements": 0, "titles": 0, "links": [], "referring": 0, "handlers": 0, "wide": False}, found
+    assert found == {"hacked": "undefinedfalse", "elements": 0, "titles": 0, "links": [], "referring": 0, "handlers": 0, "unseen": False, "wide": False}, found
 
 
 def test_hostile_names_stay_text(here):
@@ -171,7 +173,7 @@ def test_hostile_names_stay_text(here):
         for device in devices:
             page = web.page(path_of(device), width=360)
             check_is_text(page, "document.querySelectorAll('main dt').length > 5")
-            assert page.get("document.querySelector('h1').textContent") == device["name"]
+            assert page.get("document.querySelector('h1').textContent") == re.sub("[\u200f\u202e\u2066\u2069]", " ", device["name"])
             page.close()
             check_no_errors(page)
         page = web.page("/map")
@@ -345,6 +347,11 @@ def test_pages_are_small_and_no_wider_than_the_window(here):
                     page = web.browser.page(width, dark=dark).open(ROOT + path)
                     inside = page.get("document.scrollingElement.scrollWidth")
                     assert inside == width, (path, width, inside)
+                    if path == "/":
+                        daemon.close()
+                        page.wait("document.getElementById('live').dataset.state === 'stale'")
+                        assert page.get("document.scrollingElement.scrollWidth") == width, width
+                        daemon.open()
                     assert page.get("getComputedStyle(document.body).backgroundColor") == ("rgb(16, 23, 26)" if dark else "rgb(243, 246, 246)")
 
 
