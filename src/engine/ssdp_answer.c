@@ -2,7 +2,6 @@
  * ssdp_answer: answers the searches of others (UDA 2.0, 1.3.3) within limits: unicast searches at
  * once, others after a random delay. */
 #include "engine/ssdp_internal.h"
-#include "wire/usn.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,21 +97,19 @@ static struct ssdp_answer *take_spare(struct ssdp_answers *answers)
 /* The keyed hash of a search: a repeat comes from the same socket with the same target, or where it
  * is broad, from any port of the host. A link-local source on another link is another host. */
 static uint64_t query_hash(const struct ssdp *ssdp, const struct datagram *datagram,
-    const struct ssdp_message *message, bool broad)
+    const struct ssdp_wanted *wanted, bool broad)
 {
 	const struct address *from = &datagram->from.address;
 	struct {
 		uint8_t address[sizeof(from->bytes)];
-		char target[SSDP_TARGET_MAX];
+		uint64_t target;
 	} key;
 
 	memcpy(key.address, from->bytes, sizeof(key.address));
+	key.target = wanted->hash + wanted->version;
 	uint64_t port = broad ? 0 : datagram->from.port;
 	uint64_t link = address_is_link_local(from) ? datagram->link : 0;
-	struct slice target = slice_head(message->target, sizeof(key.target));
-	memcpy(key.target, target.bytes, target.len);
-	size_t len = offsetof(__typeof__(key), target) + target.len;
-	struct slice bytes = {(char *)&key, len};
+	struct slice bytes = {(char *)&key, sizeof(key)};
 	return siphash_quick(&ssdp->context->key, link << 16 | port, bytes);
 }
 
@@ -154,7 +151,7 @@ struct query {
 /* Puts the rows that a search finds into index.found; their number. Without those whose description
  * the searcher cannot fetch; *ours is the address that answers it. */
 static unsigned find_reachable(struct ssdp *ssdp, const struct datagram *datagram,
-    struct slice wanted, const struct address **ours)
+    const struct ssdp_wanted *wanted, const struct address **ours)
 {
 	size_t found = ssdp_index_find(ssdp, wanted);
 	if (found == 0)
@@ -263,16 +260,16 @@ static void answer_found(
 
 /* How long the searcher waits for answers; negative: it does not say, so it gets none. */
 static int64_t window_of(
-    const struct ssdp *ssdp, const struct datagram *datagram, const struct ssdp_message *message)
+    const struct ssdp *ssdp, const struct datagram *datagram, const struct ssdp_wanted *wanted)
 {
 	if (!address_is_multicast(&datagram->to) &&
 	    link_set_has_address(ssdp->context->links, &datagram->to))
 		return UNICAST_WINDOW;
-	if (!message->mx.present)
+	if (!wanted->mx.present)
 		return -1;
-	if (message->mx.value == 0)
+	if (wanted->mx.value == 0)
 		return SHORTEST_WINDOW;
-	return SECONDS(message->mx.value < SSDP_MX_MAX ? message->mx.value : SSDP_MX_MAX);
+	return SECONDS(wanted->mx.value < SSDP_MX_MAX ? wanted->mx.value : SSDP_MX_MAX);
 }
 
 /* An answer to our own port 1900 would go to the program here that bound it last. Other programs of
@@ -297,17 +294,17 @@ static bool is_within_limits(struct ssdp *ssdp, struct instant now, const struct
 
 /* What is not answered is counted. */
 static void answer_matches(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
-    const struct ssdp_message *message, int64_t window, struct outbox *outbox)
+    const struct ssdp_wanted *wanted, int64_t window, struct outbox *outbox)
 {
 	const struct address *ours;
-	unsigned count = find_reachable(ssdp, datagram, message->target, &ours);
+	unsigned count = find_reachable(ssdp, datagram, wanted, &ours);
 	if (count == 0) {
 		ssdp_counted(ssdp, SSDP_SEARCHES_UNMATCHED);
 		return;
 	}
 	bool broad = ssdp_values(ssdp)->answer_limit &&
-		     (count > BROAD_ANSWERS || slice_equal(message->target, SLICE("ssdp:all")));
-	uint64_t query = query_hash(ssdp, datagram, message, broad);
+		     (count > BROAD_ANSWERS || slice_equal(wanted->target, SLICE("ssdp:all")));
+	uint64_t query = query_hash(ssdp, datagram, wanted, broad);
 	struct ssdp_recent_query *recent = slot_for(ssdp, query);
 	if (recent->query == query && !instant_due(recent->until, now)) {
 		ssdp_counted(ssdp, SSDP_SEARCHES_REPEATED);
@@ -323,7 +320,7 @@ static void answer_matches(struct ssdp *ssdp, struct instant now, const struct d
 	    .ours = ours,
 	    .from = datagram->from,
 	    .link = datagram->link,
-	    .version = urn_split_version(message->target).version,
+	    .version = wanted->version,
 	    .now = now,
 	    .window = window,
 	};
@@ -331,16 +328,16 @@ static void answer_matches(struct ssdp *ssdp, struct instant now, const struct d
 }
 
 void ssdp_answer_search(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
-    const struct ssdp_message *message, struct outbox *outbox)
+    const struct ssdp_wanted *wanted, struct outbox *outbox)
 {
-	int64_t window = window_of(ssdp, datagram, message);
+	int64_t window = window_of(ssdp, datagram, wanted);
 
 	if (window < 0)
 		ssdp_counted(ssdp, SSDP_SEARCHES_WITHOUT_MX);
 	else if (would_reach_us(ssdp, &datagram->from))
 		ssdp_counted(ssdp, SSDP_SEARCHES_REFUSED);
 	else
-		answer_matches(ssdp, now, datagram, message, window, outbox);
+		answer_matches(ssdp, now, datagram, wanted, window, outbox);
 }
 
 void ssdp_answer_advance(struct ssdp *ssdp, struct instant now, struct outbox *outbox)

@@ -46,14 +46,22 @@ void ssdp_index_clear(struct ssdp_index *index)
 
 /* Of a type without its version, as a search may be for a lower one. Regardless of the case of
  * letters, as a uuid is compared. */
-static uint64_t hash_of(const struct ssdp_index *index, struct slice target)
+static uint64_t hash_of(const struct ssdp *ssdp, struct slice base)
 {
 	char lower[SSDP_TARGET_MAX];
-	struct slice base = slice_head(urn_split_version(target).base, sizeof(lower));
 
+	base = slice_head(base, sizeof(lower));
 	for (size_t i = 0; i < base.len; i++)
 		lower[i] = ascii_lower(base.bytes[i]);
-	return hashmap_hash(&index->by_target, (struct slice){lower, base.len});
+	return siphash_quick(&ssdp->context->key, 0, (struct slice){lower, base.len});
+}
+
+struct ssdp_wanted ssdp_wanted_of(const struct ssdp *ssdp, const struct ssdp_message *search)
+{
+	struct typed_urn urn = urn_split_version(search->target);
+
+	return (struct ssdp_wanted){
+	    search->target, hash_of(ssdp, urn.base), urn.version, search->mx};
 }
 
 static struct slice name_of(const struct ssdp_target *target)
@@ -93,9 +101,11 @@ static int build(struct ssdp *ssdp)
 			index->rows[index->count++] = row;
 	}
 	/* The map returns what came last first. */
-	for (size_t i = index->count; i-- > 0;)
+	for (size_t i = index->count; i-- > 0;) {
+		struct slice name = name_of(&index->rows[i].target);
 		hashmap_insert(&index->by_target, &index->rows[i].node,
-		    hash_of(index, name_of(&index->rows[i].target)));
+		    hash_of(ssdp, urn_split_version(name).base));
+	}
 	return 0;
 }
 
@@ -104,23 +114,23 @@ static bool is_ready(struct ssdp *ssdp)
 	return ssdp->index.rows || build(ssdp) == 0;
 }
 
-size_t ssdp_index_find(struct ssdp *ssdp, struct slice wanted)
+size_t ssdp_index_find(struct ssdp *ssdp, const struct ssdp_wanted *wanted)
 {
 	struct ssdp_index *index = &ssdp->index;
 	size_t count = 0;
 
-	if (wanted.len == 0 || !is_ready(ssdp))
+	if (wanted->target.len == 0 || !is_ready(ssdp))
 		return 0;
-	if (slice_equal(wanted, SLICE("ssdp:all"))) {
+	if (slice_equal(wanted->target, SLICE("ssdp:all"))) {
 		for (; count < index->count; count++)
 			index->found[count] = &index->rows[count];
 		return count;
 	}
-	struct hashmap_node *node = hashmap_first(&index->by_target, hash_of(index, wanted));
+	struct hashmap_node *node = hashmap_first(&index->by_target, wanted->hash);
 	for (; node; node = hashmap_next(node)) {
 		struct ssdp_index_row *row = CONTAINER_OF(node, struct ssdp_index_row, node);
 		struct ssdp_target target = row->target;
-		if (ssdp_target_matches(&target, wanted))
+		if (ssdp_target_matches(&target, wanted->target))
 			index->found[count++] = row;
 	}
 	return count;

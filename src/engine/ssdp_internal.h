@@ -183,8 +183,16 @@ struct ssdp_index {
 
 /* To be called where offers or the configuration have changed, before the next search. */
 void ssdp_index_clear(struct ssdp_index *index);
+/* What a search asks for. */
+struct ssdp_wanted {
+	struct slice target;
+	uint64_t hash;    /* keyed, of the target without its version */
+	uint32_t version; /* 0: none */
+	struct ssdp_number mx;
+};
+struct ssdp_wanted ssdp_wanted_of(const struct ssdp *ssdp, const struct ssdp_message *search);
 /* Puts the rows that a search finds into index.found; how many they are. None without memory. */
-size_t ssdp_index_find(struct ssdp *ssdp, struct slice wanted);
+size_t ssdp_index_find(struct ssdp *ssdp, const struct ssdp_wanted *wanted);
 /* The row of this target of an offer, or NULL; `place` is where it was in index.rows. */
 struct ssdp_index_row *ssdp_index_row_at(
     struct ssdp *ssdp, size_t place, uint64_t offer, struct ssdp_cursor cursor);
@@ -292,7 +300,7 @@ void ssdp_answer_fini(struct ssdp *ssdp);
  * later.
  */
 void ssdp_answer_search(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
-    const struct ssdp_message *message, struct outbox *outbox);
+    const struct ssdp_wanted *wanted, struct outbox *outbox);
 void ssdp_answer_advance(struct ssdp *ssdp, struct instant now, struct outbox *outbox);
 struct instant ssdp_answer_deadline(const struct ssdp *ssdp);
 
@@ -307,7 +315,7 @@ enum { SSDP_RECENT_BYEBYES_MAX = 64, SSDP_READ_SEARCHES_MAX = 64 };
 struct ssdp_read_search {
 	uint64_t message;
 	uint16_t target, target_len; /* its place in the datagram; empty: it finds nothing */
-	struct ssdp_number mx;
+	struct ssdp_wanted wanted;   /* its target is in the datagram */
 };
 
 /* A device that sent byebye, by the keyed hash of its address and UDN. */

@@ -168,18 +168,28 @@ static struct ssdp_read_search *read_search_slot(struct ssdp *ssdp, uint64_t mes
 
 /* A search with the same bytes is answered without being read again. */
 static void note_search(struct ssdp *ssdp, const struct datagram *datagram,
-    const struct ssdp_message *message, struct outbox *outbox)
+    const struct ssdp_wanted *wanted, struct outbox *outbox)
 {
 	if (datagram->hash == 0)
 		return;
-	bool found = ssdp_index_find(ssdp, message->target) > 0;
+	bool found = ssdp_index_find(ssdp, wanted) > 0;
 	*read_search_slot(ssdp, datagram->hash) = (struct ssdp_read_search){
 	    .message = datagram->hash,
-	    .target = (uint16_t)(message->target.bytes - datagram->bytes.bytes),
-	    .target_len = found ? (uint16_t)message->target.len : 0,
-	    .mx = message->mx,
+	    .target = (uint16_t)(wanted->target.bytes - datagram->bytes.bytes),
+	    .target_len = found ? (uint16_t)wanted->target.len : 0,
+	    .wanted = *wanted,
 	};
 	outbox->repeatable = REPEATS_SEARCH;
+}
+
+static void hear_search(struct ssdp *ssdp, struct instant now, const struct datagram *datagram,
+    const struct ssdp_message *message, struct outbox *outbox)
+{
+	struct ssdp_wanted wanted = ssdp_wanted_of(ssdp, message);
+
+	ssdp_answer_search(ssdp, now, datagram, &wanted, outbox);
+	if (message->surplus == 0)
+		note_search(ssdp, datagram, &wanted, outbox);
 }
 
 /* Only answers are taken from our ephemeral port. */
@@ -197,9 +207,7 @@ static void dispatch(struct ssdp *ssdp, struct instant now, const struct datagra
 	} else if (message->kind == SSDP_SEARCH) {
 		ssdp_counted(ssdp, SSDP_SEARCHES);
 		sight_searcher(ssdp, datagram, message, id, outbox);
-		ssdp_answer_search(ssdp, now, datagram, message, outbox);
-		if (message->surplus == 0)
-			note_search(ssdp, datagram, message, outbox);
+		hear_search(ssdp, now, datagram, message, outbox);
 	} else {
 		ssdp_counted(ssdp, SSDP_NOTIFIES);
 		sight_device(ssdp, datagram, message, id, outbox);
@@ -224,14 +232,14 @@ static bool repeat_search(
 {
 	const struct ssdp_read_search *known = read_search_slot(ssdp, datagram->hash);
 	struct slice target = slice_skip(datagram->bytes, known->target);
+	struct ssdp_wanted wanted = known->wanted;
 
 	if (known->message != datagram->hash)
 		return false;
-	struct ssdp_message message = {
-	    .kind = SSDP_SEARCH, .target = slice_head(target, known->target_len), .mx = known->mx};
+	wanted.target = slice_head(target, known->target_len);
 	ssdp_counted(ssdp, SSDP_RECEIVED);
 	ssdp_counted(ssdp, SSDP_SEARCHES);
-	ssdp_answer_search(ssdp, now, datagram, &message, outbox);
+	ssdp_answer_search(ssdp, now, datagram, &wanted, outbox);
 	return true;
 }
 
