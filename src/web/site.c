@@ -377,6 +377,7 @@ static const struct route {
     {"/page.css", false, serve_style},
     {"/page.js", false, serve_script},
     {"/icon.svg", false, serve_icon},
+    {"/favicon.ico", false, serve_icon},
 };
 
 static const struct route *find_route(struct slice path)

@@ -158,7 +158,10 @@ def test_hostile_names_stay_text(here):
     with web:
         page = web.page()
         check_is_text(page, f"{NAMES}.length === 4")
-        for device in devices[4:]:
+        for device in devices[:4]:
+            daemon.remove(device["id"])
+        page.wait(f"{NAMES}.length === 0")
+        for device in devices:
             daemon.put(device)
         check_is_text(page, f"{NAMES}.length === {count}")
         texts = page.get(NAMES)
