@@ -8,7 +8,7 @@ TESTS += tests/unit/run
 endif
 tests_unit_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/unit -DGOLDEN='"$(abs_top_srcdir)/tests/golden"'
 tests_unit_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_run_LDADD = libdiscoverctl.a libhistory.a libmqtt.a libclient.a $(PURE_LIBS) $(LIBXML_LIBS) $(CHECK_LIBS)
+tests_unit_run_LDADD = libdiscoverctl.a libhistory.a libmqtt.a libweb.a libclient.a $(PURE_LIBS) $(LIBEVENT_LIBS) $(LIBXML_LIBS) $(CHECK_LIBS)
 tests_unit_run_SOURCES = \
 	tests/all_engines.c \
 	tests/runner.c \
@@ -113,6 +113,15 @@ tests_unit_run_SOURCES = \
 	%D%/model/test_starvation.c \
 	%D%/mqtt/test_broker_url.c \
 	%D%/mqtt/test_topic.c \
+	%D%/web/row_fixture.c \
+	%D%/web/row_fixture.h \
+	%D%/web/test_html.c \
+	%D%/web/test_metrics.c \
+	%D%/web/test_own_names.c \
+	%D%/web/test_row_table.c \
+	%D%/web/test_web_config.c \
+	%D%/web/test_web_request.c \
+	%D%/web/test_web_response.c \
 	%D%/wire/expect.h \
 	%D%/wire/read_description.c \
 	%D%/wire/read_description.h \

@@ -5,6 +5,7 @@
 #include "history/history_config.h"
 #include "option_texts.h"
 #include "suites.h"
+#include "web/web_config.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -20,6 +21,8 @@ static const struct {
 } COMPANIONS[] = {
     {"conf/history.conf", "man/discoverd-history.8", &HISTORY_ROWS, sizeof(struct history_config),
 	history_config_check},
+    {"conf/web.conf", "man/discoverd-web.8", &WEB_OPTIONS, sizeof(struct web_config),
+	web_config_check},
 };
 
 START_TEST(the_texts_are_those_of_the_rows)
