@@ -245,6 +245,30 @@ static void write_entry_prefix(WRITE_ARGUMENTS)
 	writer_slice(w, field_text(field_get(entry(record, view), "prefix")));
 }
 
+static struct json_object *presence(struct json_object *record, const struct column_view *view)
+{
+	return field_entry(field_get(record, "presences"), view->entry);
+}
+
+static void write_presence(WRITE_ARGUMENTS)
+{
+	writer_slice(w, field_text(field_get(presence(record, view), column->name)));
+}
+
+/* In a table by the clock of this place. A presence without an end goes on. */
+static void write_presence_date(WRITE_ARGUMENTS)
+{
+	struct json_object *value = field_get(presence(record, view), column->name);
+	int64_t then;
+
+	if (view->brief && value && when_parse(json_object_get_string(value), &then) == 0)
+		when_format_local(then, w);
+	else if (view->brief && !value && presence(record, view))
+		writer_text(w, "here");
+	else
+		writer_slice(w, field_text(value));
+}
+
 static void write_used(WRITE_ARGUMENTS)
 {
 	struct slice reason = field_text(field_get(record, "unused_because"));
@@ -427,6 +451,29 @@ static const struct column INTERFACE_ROWS[] = {
     {.name = NULL},
 };
 
+static const struct column HISTORY_ROWS[] = {
+    {"id", 41, 2, 8, false, write_plain, NULL},
+    {"identities", 41, 2, 10, false, write_list, NULL},
+    {"name", 24, 7, 16, false, write_plain, NULL},
+    {"alias", 24, 7, 16, false, write_plain, NULL},
+    {"type", 16, 3, 9, false, write_type, NULL},
+    {"manufacturer", 16, 3, 12, false, write_plain, NULL},
+    {"model", 16, 3, 8, false, write_plain, NULL},
+    {"mac", 17, 0, 0, false, write_plain, NULL},
+    {"vendor", 16, 3, 9, false, write_plain, NULL},
+    {"random_mac", 10, 0, 0, false, write_truth, NULL},
+    {"first_seen", 10, 0, 0, true, write_age, NULL},
+    {"last_seen", 9, 0, 0, true, write_age, NULL},
+    {"present", 7, 0, 0, false, write_truth, paint_truth},
+    {"acknowledged", 12, 0, 0, false, write_truth, paint_truth},
+    {"segment", 9, 2, 9, false, write_presence, NULL},
+    {"address", 15, 0, 0, false, write_presence, NULL},
+    {"started", 19, 0, 0, false, write_presence_date, NULL},
+    {"ended", 19, 0, 0, false, write_presence_date, NULL},
+    {"events", 6, 0, 0, true, write_count, NULL},
+    {.name = NULL},
+};
+
 static const struct column GROUP_ROWS[] = {
     {"group", 9, 0, 0, false, write_plain, NULL},
     {"networks", 18, 0, 0, false, write_networks, NULL},
@@ -464,6 +511,14 @@ const struct column_set INTERFACE_COLUMNS = {
     .noun = "interface",
     .nouns = "interfaces",
     .spread = "addresses",
+};
+
+const struct column_set HISTORY_COLUMNS = {
+    .columns = HISTORY_ROWS,
+    .standard = "name,address,mac?,started,ended,acknowledged?",
+    .noun = "presence",
+    .nouns = "presences",
+    .spread = "presences",
 };
 
 const struct column_set PROBE_COLUMNS = {

@@ -3,6 +3,7 @@
 #ifndef DISCOVERCTL_COMMAND_H
 #define DISCOVERCTL_COMMAND_H
 
+#include "discoverctl/aliases.h"
 #include "discoverctl/command_options.h"
 #include "discoverctl/daemon.h"
 #include "discoverctl/output.h"
@@ -15,7 +16,8 @@ struct context {
 	const char *socket;
 	bool ascii; /* the user's locale is not UTF-8 */
 	struct output output;
-	struct daemon daemon; /* connected for commands that connect */
+	struct daemon daemon;   /* connected for commands that connect */
+	struct aliases aliases; /* names that users have given to devices */
 };
 
 enum { ANNOUNCED_MAX = 65 }; /* a device type and the services of a device */
@@ -63,6 +65,11 @@ int command_probe(struct context *context, char **arguments);
 int command_check_announce(struct context *context, char **arguments);
 int command_announce(struct context *context, char **arguments);
 int command_withdraw(struct context *context, char **arguments);
+/* history_commands.c */
+int command_check_history(struct context *context, char **arguments);
+int command_history(struct context *context, char **arguments);
+int command_acknowledge(struct context *context, char **arguments);
+int command_name(struct context *context, char **arguments);
 /* map_command.c */
 int command_map(struct context *context, char **arguments);
 /* daemon_commands.c */

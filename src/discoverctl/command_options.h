@@ -17,6 +17,7 @@ struct command_options {
 	const char *uuid, *location, *presentation_url, *detach, *port;
 	const char *txt; /* the last one; all of them are in `txts` */
 	const char *open, *banner, *anywhere, *counters;
+	const char *new, *since;
 	const char *help, *version;
 	const char *txts[OPTION_REPEATS_MAX];
 	size_t txt_count;

@@ -49,6 +49,18 @@ const struct command COMMANDS[] = {
     {"withdraw", "ID", "withdraw an announced device",
 	"discoverctl withdraw uuid:2fac1234-31f8-11b4-a222-08002b34c003\n", 1, 1, true, NULL, NULL,
 	command_withdraw},
+    {"history", "[DEVICE]", "print which devices were here, and when",
+	"discoverctl history --since 1d\n"
+	"discoverctl history --new\n"
+	"discoverctl history 'Living-room lamp' --columns name,address,started,ended\n",
+	0, 1, false, &HISTORY_COLUMNS, command_check_history, command_history},
+    {"acknowledge", "DEVICE...", "mark new devices as known",
+	"discoverctl acknowledge 192.168.1.23\n", 1, ARGUMENTS_MANY, false, NULL, NULL,
+	command_acknowledge},
+    {"name", "DEVICE NAME", "give a device a name of your own; an empty one removes it",
+	"discoverctl name 192.168.1.23 'Living-room lamp'\n"
+	"discoverctl name 'Living-room lamp' ''\n",
+	2, 2, false, NULL, NULL, command_name},
     {"interfaces", "", "print the network interfaces of this host",
 	"discoverctl interfaces --columns name,address,first_host,last_host\n", 0, 0, true,
 	&INTERFACE_COLUMNS, command_check_interfaces, command_interfaces},

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TRY_STATUS "Try \"systemctl status discoverd\"."
+#define TRY_STATUS "Try \"systemctl status %s\"."
 
 /* Errors of the daemon: the message, the parameter that goes into it, and the exit status. */
 static const struct {
@@ -41,8 +41,16 @@ static const struct {
     {"io.discoverd.NotServed",
 	"discoverd serves no descriptions ([HTTP] enabled); serve it and give --location", NULL, "",
 	STATUS_FAILED},
+    {"io.discoverd.History.NotFound", "the history has no device with the name, id or address \"",
+	"device", "\"", STATUS_NOT_FOUND},
+    {"io.discoverd.History.Ambiguous", "\"", "device",
+	"\" could be any of these; ask by id:", STATUS_FAILED},
+    {"io.discoverd.History.NotWritten",
+	"it is in force, but was not written to the disk; try \"systemctl status "
+	"discoverd-history\"",
+	NULL, "", STATUS_FAILED},
     {"org.varlink.service.PermissionDenied",
-	"not allowed: this is for root, the user that discoverd runs as and its group", NULL, "",
+	"not allowed: this is for root, the user that the service runs as and its group", NULL, "",
 	STATUS_NOT_ALLOWED},
     {"org.varlink.service.InvalidParameter", "discoverd refuses this value of \"", "parameter",
 	"\"", STATUS_USAGE},
@@ -70,6 +78,7 @@ static const struct {
 	"for mDNS a type like _http._tcp or _ipp._tcp,_universal, with names of 1 to 15 letters, "
 	"digits and hyphens"},
     {"device.services.name", "visible text of at most 63 bytes without doubled blanks"},
+    {"alias", "visible text of at most 64 bytes without doubled blanks"},
     {"device.services.path", "a path of at most 128 bytes that begins with \"/\""},
 };
 
@@ -127,35 +136,38 @@ int daemon_fail(const struct daemon *daemon, int error)
 	case -EPIPE:
 		return STATUS_UNREAD;
 	case -ETIMEDOUT:
-		fprintf(stderr, "discoverctl: %s at %s did not answer in time.%s\n",
-		    daemon->helper ? "the broker" : "discoverd", daemon->path,
-		    daemon->helper ? "" : " " TRY_STATUS);
+		fprintf(stderr, "discoverctl: %s at %s did not answer in time.", daemon->program,
+		    daemon->path);
+		if (!daemon->helper)
+			fprintf(stderr, " " TRY_STATUS, daemon->program);
+		fputc('\n', stderr);
 		return STATUS_TIMED_OUT;
 	case -ECONNRESET:
 		fprintf(stderr,
-		    "discoverctl: discoverd at %s has closed the connection: it stopped, could not "
+		    "discoverctl: %s at %s has closed the connection: it stopped, could not "
 		    "start, or has as many clients as it may. " TRY_STATUS "\n",
-		    daemon->path);
+		    daemon->program, daemon->path, daemon->program);
 		return STATUS_UNREACHABLE;
 	default:
-		fprintf(stderr, "discoverctl: talking to %s at %s: %s\n",
-		    daemon->helper ? "the broker" : "discoverd", daemon->path, strerror(-error));
+		fprintf(stderr, "discoverctl: talking to %s at %s: %s\n", daemon->program,
+		    daemon->path, strerror(-error));
 		return STATUS_FAILED;
 	}
 }
 
-int daemon_open(struct daemon *daemon, const char *path, int timeout_ms)
+int daemon_open(struct daemon *daemon, const char *program, const char *path, int timeout_ms)
 {
-	*daemon = (struct daemon){.path = path, .timeout_ms = timeout_ms};
+	*daemon = (struct daemon){.program = program, .path = path, .timeout_ms = timeout_ms};
 	int error = client_connect(&daemon->client, path, timeout_ms, STDOUT_FILENO);
 	if (!error)
 		return STATUS_DONE;
-	fprintf(stderr, "discoverctl: cannot reach discoverd at %s: %s.", path, strerror(-error));
+	fprintf(stderr, "discoverctl: cannot reach %s at %s: %s.", program, path, strerror(-error));
 	if (error == -EACCES || error == -EPERM) {
 		fputs(" This user may not open it; try as root.\n", stderr);
 		return STATUS_NOT_ALLOWED;
 	}
-	fputs(" Is the service running? " TRY_STATUS " Another socket is given with -s.\n", stderr);
+	fprintf(stderr, " Is the service running? " TRY_STATUS "%s\n", program,
+	    strcmp(program, "discoverd") ? "" : " Another socket is given with -s.");
 	return error == -ETIMEDOUT ? STATUS_TIMED_OUT : STATUS_UNREACHABLE;
 }
 
@@ -166,7 +178,8 @@ int daemon_open_fleet(struct daemon *daemon, const struct command_options *optio
 {
 	int fd = -1;
 
-	*daemon = (struct daemon){.path = options->broker, .timeout_ms = timeout_ms + HELPER_MS};
+	*daemon = (struct daemon){
+	    .program = "the broker", .path = options->broker, .timeout_ms = timeout_ms + HELPER_MS};
 	client_init(&daemon->client, -1, STDOUT_FILENO);
 	int status = fleet_helper_start(options, timeout_ms, &daemon->helper, &fd);
 	if (!status)

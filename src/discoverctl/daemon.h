@@ -10,14 +10,15 @@
 
 struct daemon {
 	struct client client;
-	const char *path; /* of the socket, or the URL of the broker */
-	pid_t helper;     /* that answers in place of discoverd; 0: discoverd does */
-	int timeout_ms;   /* for each answer */
+	const char *program; /* what it is called in messages: "discoverd" */
+	const char *path;    /* of the socket, or the URL of the broker */
+	pid_t helper;        /* that answers in place of discoverd; 0: discoverd does */
+	int timeout_ms;      /* for each answer */
 };
 
 /* All functions return an exit status; unless it is STATUS_DONE, a line on stderr gives the reason.
  */
-int daemon_open(struct daemon *daemon, const char *path, int timeout_ms);
+int daemon_open(struct daemon *daemon, const char *program, const char *path, int timeout_ms);
 /* The fleet at the broker of the options in place of discoverd. */
 int daemon_open_fleet(struct daemon *daemon, const struct command_options *options, int timeout_ms);
 void daemon_close(struct daemon *daemon);

@@ -21,8 +21,19 @@ struct json_object *inventory_filter(const struct command_options *options)
 	return filter;
 }
 
+/* By its alias or by the name that discoverd knows; NULL selects all. */
+static bool is_called(struct context *context, struct json_object *device, struct slice pattern)
+{
+	bool called = !pattern.len || pattern_match(pattern,
+					  field_text(field_get(device, "name"))) == PATTERN_WHOLE;
+
+	aliases_apply(&context->aliases, device);
+	return called ||
+	       pattern_match(pattern, field_text(field_get(device, "name"))) == PATTERN_WHOLE;
+}
+
 /* Lends out the devices of one batch after the other. */
-static int walk(struct context *context, inventory_fn *fn, void *fn_context)
+static int walk(struct context *context, struct slice pattern, inventory_fn *fn, void *fn_context)
 {
 	struct varlink_reply reply;
 	bool continues = true;
@@ -34,21 +45,31 @@ static int walk(struct context *context, inventory_fn *fn, void *fn_context)
 			break;
 		struct json_object *batch = field_get(reply.parameters, "devices");
 		for (size_t i = 0; i < field_length(batch); i++)
-			fn(fn_context, field_entry(batch, i));
+			if (is_called(context, field_entry(batch, i), pattern))
+				fn(fn_context, field_entry(batch, i));
 		continues = reply.continues;
 		varlink_reply_fini(&reply);
 	}
 	return status;
 }
 
+/* discoverd does not know the aliases: where there are any, names are compared here. */
 static int list(
     struct context *context, struct json_object *filter, inventory_fn *fn, void *fn_context)
 {
-	struct json_object *parameters = json_object_new_object();
+	struct json_object *parameters = json_object_new_object(), *name = NULL;
+	int status;
 
+	if (aliases_any(&context->aliases)) {
+		name = json_object_get(field_get(filter, "name"));
+		json_object_object_del(filter, "name");
+	}
 	json_object_object_add(parameters, "filter", filter);
-	int status = daemon_call(&context->daemon, "io.discoverd.List", parameters, true);
-	return status ? status : walk(context, fn, fn_context);
+	status = daemon_call(&context->daemon, "io.discoverd.List", parameters, true);
+	if (!status)
+		status = walk(context, field_text(name), fn, fn_context);
+	json_object_put(name);
+	return status;
 }
 
 static void append(void *array, struct json_object *device)

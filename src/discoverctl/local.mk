@@ -4,6 +4,8 @@
 # All of the tool but its main(), so that the unit tests can link it.
 noinst_LIBRARIES += libdiscoverctl.a
 libdiscoverctl_a_SOURCES = \
+	%D%/aliases.c \
+	%D%/aliases.h \
 	%D%/announce_commands.c \
 	%D%/cell.c \
 	%D%/cell.h \
@@ -29,6 +31,7 @@ libdiscoverctl_a_SOURCES = \
 	%D%/formats.h \
 	%D%/grouping.c \
 	%D%/grouping.h \
+	%D%/history_commands.c \
 	%D%/inventory.c \
 	%D%/inventory.h \
 	%D%/layout.c \

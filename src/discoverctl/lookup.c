@@ -178,6 +178,13 @@ static int search_list(struct context *context, struct slice key, struct json_ob
 	return status;
 }
 
+static void add_found(
+    struct context *context, struct json_object *found, struct json_object *device)
+{
+	aliases_apply(&context->aliases, device);
+	json_object_array_add(found, json_object_get(device));
+}
+
 int lookup_key(struct context *context, struct slice key, struct json_object *found)
 {
 	struct daemon *daemon = &context->daemon;
@@ -200,7 +207,7 @@ int lookup_key(struct context *context, struct slice key, struct json_object *fo
 	if (!reply.error && !json_object_is_type(device, json_type_object))
 		status = daemon_fail(daemon, -EBADMSG);
 	else if (!reply.error)
-		json_object_array_add(found, json_object_get(device));
+		add_found(context, found, device);
 	else if (!strcmp(reply.error, "io.discoverd.NotFound"))
 		status = search_list(context, key, found);
 	else

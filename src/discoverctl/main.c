@@ -76,7 +76,8 @@ static int connect_daemon(struct context *context)
 	const struct command_options *options = context->options;
 
 	if (!options->broker)
-		return daemon_open(&context->daemon, context->socket, context->timeout_ms);
+		return daemon_open(
+		    &context->daemon, "discoverd", context->socket, context->timeout_ms);
 	int status = daemon_open_fleet(&context->daemon, options, context->timeout_ms);
 	context->timeout_ms = context->daemon.timeout_ms;
 	return status;
@@ -98,6 +99,7 @@ static int run(const struct command *command, struct context *context, char **ar
 	if (!status)
 		status = output_flush(&context->output);
 	output_fini(&context->output);
+	aliases_fini(&context->aliases);
 	return status;
 }
 

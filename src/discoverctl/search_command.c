@@ -86,6 +86,7 @@ static void print_answer(struct search *search, struct json_object *device)
 	}
 	json_object_object_add(search->seen, id, json_object_new_boolean(true));
 	begin(search);
+	aliases_apply(&search->context->aliases, device);
 	output->view.now = time(NULL);
 	output_record(output, device);
 }

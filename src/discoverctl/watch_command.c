@@ -97,6 +97,7 @@ static void take(struct watch *watch, struct json_object *parameters)
 			watch->settle_at = client_clock_ms() + watch->settle_ms;
 		return;
 	}
+	aliases_apply(&watch->context->aliases, device);
 	if (!strcmp(event, "resync"))
 		resync(watch);
 	if (!watch_memory_event(&watch->memory, event, device))

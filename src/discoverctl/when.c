@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * when: see when.h. */
 #include "discoverctl/when.h"
+#include "base/array.h"
 #include <errno.h>
 #include <time.h>
 
@@ -29,6 +30,38 @@ int when_parse_duration(const char *text, uint32_t max, int64_t *milliseconds)
 	for (size_t i = 0, weight = 100; rest.bytes && i < rest.len && weight; i++, weight /= 10)
 		*milliseconds += (int64_t)weight * (rest.bytes[i] - '0');
 	return *milliseconds > 0 && *milliseconds <= (int64_t)max * 1000 ? 0 : -EINVAL;
+}
+
+static int parse_day(const char *text, int64_t *seconds)
+{
+	struct tm tm = {.tm_isdst = -1};
+	const char *end = strptime(text, "%Y-%m-%d", &tm);
+	if (!end || *end)
+		return -EINVAL;
+	*seconds = mktime(&tm);
+	return 0;
+}
+
+int when_parse_since(const char *text, int64_t now, int64_t *seconds)
+{
+	static const struct {
+		char unit;
+		uint32_t seconds;
+	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 604800}};
+	struct slice number = slice_of(text);
+	uint64_t count;
+
+	if (when_parse(text, seconds) == 0 || parse_day(text, seconds) == 0)
+		return 0;
+	if (!number.len)
+		return -EINVAL;
+	char unit = number.bytes[--number.len];
+	for (size_t i = 0; i < COUNT_OF(units); i++)
+		if (units[i].unit == unit && slice_to_u64(number, 1000000, &count) == 0) {
+			*seconds = now - (int64_t)(count * units[i].seconds);
+			return 0;
+		}
+	return -EINVAL;
 }
 
 void when_format_utc(int64_t seconds, struct writer *w)

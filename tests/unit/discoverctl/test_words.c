@@ -48,7 +48,8 @@ START_TEST(a_command_may_be_shortened_while_it_is_one)
 	ck_assert_str_eq(found("li"), "list");
 	ck_assert_str_eq(found("lo"), "log-level");
 	ck_assert_str_eq(found("wa"), "watch");
-	ck_assert_str_eq(found("a"), "announce");
+	ck_assert_str_eq(found("an"), "announce");
+	ck_assert_str_eq(found("a"), "none");
 	ck_assert_str_eq(found("w"), "none");
 	ck_assert_str_eq(found("l"), "none");
 	ck_assert_str_eq(found("s"), "none");
@@ -296,7 +297,7 @@ static const struct {
 	"discoverctl: \"tv\" could be any of these; ask by id:\n  uuid:a  tv  192.0.2.1\n  uuid:b  "
 	"TV  \n"},
     {"org.varlink.service.PermissionDenied", "{}", STATUS_NOT_ALLOWED,
-	"discoverctl: not allowed: this is for root, the user that discoverd runs as and its "
+	"discoverctl: not allowed: this is for root, the user that the service runs as and its "
 	"group\n"},
     {"org.varlink.service.InvalidParameter", "{\"parameter\":\"level\"}", STATUS_USAGE,
 	"discoverctl: discoverd refuses this value of \"level\"; it accepts error, warning, "
@@ -365,6 +366,29 @@ START_TEST(a_timeout_is_seconds_with_or_without_a_fraction)
 }
 END_TEST
 
+START_TEST(a_history_begins_so_long_ago_or_on_a_day)
+{
+	enum { NOW = 1800000000 };
+	static const struct {
+		const char *text;
+		int64_t seconds; /* 0: neither */
+	} rows[] = {{"45m", NOW - 2700}, {"12h", NOW - 43200}, {"7d", NOW - 604800},
+	    {"4w", NOW - 2419200}, {"90s", NOW - 90}, {"2026-01-31T12:00:00Z", 1769860800}, {"", 0},
+	    {"d", 0}, {"7", 0}, {"7y", 0}, {"-1d", 0}, {"1.5d", 0}, {"2026-01", 0},
+	    {"2026-01-31x", 0}};
+	int64_t got;
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		int error = when_parse_since(rows[i].text, NOW, &got);
+		ck_assert_msg(error == (rows[i].seconds ? 0 : -EINVAL), "%s", rows[i].text);
+		if (!error)
+			ck_assert_int_eq(got, rows[i].seconds);
+	}
+	ck_assert_int_eq(when_parse_since("2026-01-31", NOW, &got), 0);
+	ck_assert_int_eq(when_local_day(got), 20484);
+}
+END_TEST
+
 Suite *words_suite(void)
 {
 	Suite *suite = suite_create("discoverctl/words");
@@ -385,6 +409,7 @@ Suite *words_suite(void)
 	tcase_add_test(tcase, an_option_of_another_command_is_a_mistake);
 	tcase_add_loop_test(tcase, an_error_has_words_and_a_status, 0, COUNT_OF(EXPLAINED));
 	tcase_add_test(tcase, durations_have_one_unit);
+	tcase_add_test(tcase, a_history_begins_so_long_ago_or_on_a_day);
 	tcase_add_test(tcase, a_timeout_is_seconds_with_or_without_a_fraction);
 	suite_add_tcase(suite, tcase);
 	return suite;
