@@ -22,7 +22,7 @@
  * URGENT_PAUSE, so that a flood of them does not wear out a flash. */
 enum { URGENT_MAX = 60 };
 #define URGENT_PAUSE SECONDS(30)
-/* Between two attempts to write. */
+/* Between two attempts to write, where that is not longer than usual. */
 #define RETRY_PAUSE SECONDS(60)
 
 struct program {
@@ -78,11 +78,12 @@ static int save(void *context)
 static void save_regularly(struct program *program, struct instant now)
 {
 	int error = save(program);
+	int64_t pause = SECONDS(program->config->save_interval);
 
+	if ((error || store_is_failing(program->store)) && pause > RETRY_PAUSE)
+		pause = RETRY_PAUSE;
 	program->urgent_count = 0;
-	program->save_at = instant_add(now, error || store_is_failing(program->store)
-						? RETRY_PAUSE
-						: SECONDS(program->config->save_interval));
+	program->save_at = instant_add(now, pause);
 }
 
 /* A device that was never seen before is on the disk before a program is run for it. */

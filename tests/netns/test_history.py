@@ -145,3 +145,324 @@ def test_a_device_comes_moves_and_goes(here):
                              ("added", None, "10.99.0.77")], kinds(device)
     history.stop()
     assert history.rows("SELECT count(*) FROM presence WHERE ended IS NULL") == [(1,)]
+
+
+def ctl(daemon, *args, status=0, env=None, user=None):
+    """discoverctl's standard output, or its error where it has to end with another status."""
+    argv = [str(lab.BUILD / "discoverctl"), "-s", str(daemon.socket), *args]
+    if user:
+        argv = ["setpriv", "--reuid", str(user), "--regid", str(user), "--clear-groups", *argv]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, env={**os.environ, **(env or {})})
+    assert done.returncode == status, (args, done)
+    return done.stderr if status else done.stdout
+
+
+def test_devices_are_listed_acknowledged_and_named(here):
+    a, b, c = here.host("a"), with_mac(here.host("b"), "00:16:3e:00:00:0b"), with_mac(here.host("c"), "00:16:3e:00:00:0c")
+    daemon = a.discoverd()
+    history = History(daemon)
+    b.discoverd()
+    c.discoverd()
+    for name in "bc":
+        history.wait_hook("new", NAME=name)
+    table = ctl(daemon, "history")
+    assert "NAME" in table and "10.99.0.2" in table and "10.99.0.3" in table and "here" in table and "2 devices" not in table, table
+    assert [d["name"] for d in json.loads(ctl(daemon, "-j", "history", "--new", "--sort", "name"))] == ["b", "c"]
+    assert ctl(daemon, "history", "b", "-o", "csv", "--no-legend", "--columns", "mac,acknowledged") == "00:16:3e:00:00:0b,false\n"
+    ctl(daemon, "acknowledge", "10.99.0.2")
+    assert [d["name"] for d in json.loads(ctl(daemon, "-j", "history", "--new"))] == ["c"]
+    assert "no device" in ctl(daemon, "acknowledge", "b", "nothing", status=4)
+    ctl(daemon, "name", "00:16:3e:00:00:0c", "Living-room lamp")
+    assert json.loads(ctl(daemon, "-j", "history", "--new")) == []
+    assert history.rows("SELECT alias, acknowledged FROM device WHERE mac LIKE '%c'") == [("Living-room lamp", 1)]
+    for words in (["list"], ["list", "living"], ["show", "living"], ["map"], ["services"], ["list", "--name", "living*"], ["list", "--name", "c"],
+                  ["history", "living-room lamp"], ["history", "living"]):
+        assert "Living-room lamp" in ctl(daemon, *words), (words, ctl(daemon, *words))
+    shown = json.loads(ctl(daemon, "-j", "show", "Living-room lamp"))
+    assert (shown["name"], shown["alias"]) == ("Living-room lamp", "Living-room lamp"), shown
+    watch = daemon.watch("c")
+    assert "Living-room lamp" in watch.text(), watch.text()
+    assert "accepts visible text" in ctl(daemon, "name", "b", "x" * 65, status=2)
+    assert "no device" in ctl(daemon, "name", "00:16:3e:00:00:0", "x", status=4)
+    ctl(daemon, "name", "Living-room lamp", "")
+    assert "Living-room lamp" not in ctl(daemon, "list") + ctl(daemon, "history")
+    assert "is a time like" in ctl(daemon, "history", "--since", "yesterday", status=2)
+    assert json.loads(ctl(daemon, "-j", "history", "--since", "1h")) and json.loads(ctl(daemon, "-j", "history", "--since", "2099-01-01"))
+    # others may read only
+    for words in (["acknowledge", "b"], ["name", "b", "x"]):
+        assert "not allowed" in ctl(daemon, *words, status=5, user=12345), words
+    assert "10.99.0.2" in ctl(daemon, "history", user=12345)
+
+
+def test_two_devices_of_one_name_are_told_apart_by_their_ids(here):
+    a, b, c = here.host("a"), with_mac(here.host("b"), "00:16:3e:00:00:0b"), with_mac(here.host("c"), "00:16:3e:00:00:0c")
+    daemon = a.discoverd()
+    history = History(daemon)
+    b.discoverd("[Device]\nname = twin\n")
+    c.discoverd("[Device]\nname = twin\n")
+    lab.wait(lambda: len(history.ask(device="twin")) == 2, lambda: history.ask())
+    error = ctl(daemon, "acknowledge", "twin", status=1)
+    assert "could be any of these" in error and all(d["id"] in error for d in history.ask()), error
+    assert len(json.loads(ctl(daemon, "-j", "history", "--new"))) == 2
+    ctl(daemon, "acknowledge", *[d["id"] for d in history.ask()])
+    assert json.loads(ctl(daemon, "-j", "history", "--new")) == []
+
+
+def test_a_list_does_not_wait_for_a_history(here):
+    a, b = here.host("a"), here.host("b")
+    b.discoverd()
+    daemon = a.discoverd()
+    lab.wait(lambda: daemon.device(name="b"), "the daemon hears b")
+    assert "cannot reach discoverd-history" in ctl(daemon, "history", status=3)
+    history = History(daemon)
+    history.wait(name="b")
+    ctl(daemon, "name", "b", "lamp")
+    assert daemon.device(name="lamp")
+    history.process.signal(signal.SIGSTOP)
+    assert daemon.device(name="b") and not daemon.device(name="lamp")
+    assert "did not answer in time" in ctl(daemon, "-t", "0.2", "history", status=6)
+    history.process.signal(signal.SIGCONT)
+    assert daemon.device(name="lamp")
+
+
+HOSTILE = "$(touch /run/pwned) `touch /run/pwned`; \"'|& \\ %s <b> =x"
+
+
+def test_a_hostile_name_stays_text(here):
+    a, b = here.host("a"), with_mac(here.host("b"), "00:16:3e:00:00:0b")
+    daemon = a.discoverd()
+    history = History(daemon)
+    b.discoverd(f"[Device]\nname = {HOSTILE}\nmodel = $IFS\n")
+    told = history.wait_hook("new", NAME=HOSTILE)
+    wanted = {"PATH", "LANG", *(f"DISCOVERD_{k}" for k in ("EVENT", "NAME", "ID", "TYPE", "MANUFACTURER", "MODEL", "MAC", "VENDOR", "INTERFACE",
+                                                           "ADDRESS", "RANDOM_MAC", "OLD_ADDRESS", "TIME", "FIRST_SEEN"))}
+    assert set(told) - {"PWD", "OLDPWD", "SHLVL", "_"} == wanted, told  # those four are the shell's own
+    run = next(history.runs.glob("new-*.run")).read_text()
+    assert "history.db" not in run and "socket:" not in run and "/dev/null" in run, run
+    assert not pathlib.Path("/run/pwned").exists()
+    assert history.wait(name=HOSTILE)["events"][0]["kind"] == "new"
+    assert HOSTILE.replace("\\", "\\\\") in ctl(daemon, "history", "-o", "kv", "--columns", "name")
+
+
+def test_a_program_that_hangs_is_ended_and_not_run_without_end(here):
+    a = here.host("a")
+    hang = pathlib.Path(here.folder, "hang")
+    hang.write_text(f"#!/bin/sh\necho begun >>{here.folder}/begun\nsleep 1000 &\nsleep 1000\n")
+    hang.chmod(0o755)
+    daemon = a.discoverd()
+    history = History(daemon, f"[New]\nrandom-macs = yes\n[Hooks]\nexec = {hang}\nevents = new\ntimeout = 1\nmax-per-hour = 3\n")
+    b = here.host("b")
+    b.give_addresses(8)
+    a.run("ip", "addr", "add", "10.100.255.1/16", "dev", "eth0")
+    b.python("ssdp_crowd.py", "8", "1800")
+    lab.wait(lambda: history.process.text().count("new device:") >= 8, lambda: history.process.text(), 60)
+    lab.wait(lambda: "it is run 3 times an hour at most" in history.process.text(), history.process.text)
+    lab.wait(lambda: history.process.text().count("because it took too long") == 3, history.process.text)
+    assert pathlib.Path(here.folder, "begun").read_text() == "begun\n" * 3
+    lab.wait(lambda: "sleep 1000" not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout, "no sleeper is left")
+
+
+def test_a_random_mac_is_silent_until_it_is_acknowledged(here):
+    a, b = here.host("a"), here.host("b")  # the kernel gave it a random MAC
+    daemon = a.discoverd()
+    history = History(daemon)
+    visitor = b.discoverd()
+    device = history.wait(name="b")
+    assert device["random_mac"] and not device["acknowledged"], device
+    lab.wait(lambda: kinds(history.wait(name="b")) == [("added", None, "10.99.0.2")], lambda: kinds(history.wait(name="b")))
+    assert history.ask(new=True) == [] and "new device" not in history.process.text()
+    ctl(daemon, "acknowledge", "b")
+    visitor.stop()
+    history.wait_hook("removed", NAME="b")
+    assert not history.hooks("new") and not history.hooks("added")
+
+
+def test_what_comes_while_it_learns_is_known(here):
+    a, b = here.host("a"), with_mac(here.host("b"), "00:16:3e:00:00:0b")
+    daemon = a.discoverd()
+    history = History(daemon, learn=3600)
+    b.discoverd()
+    history.wait(name="b", acknowledged=True)
+    lab.wait(lambda: kinds(history.wait(name="b")) == [("added", None, "10.99.0.2")], lambda: kinds(history.wait(name="b")))
+    assert not history.hooks("new") and history.ask(new=True) == []
+
+
+def test_restarts_neither_add_nor_remove(here):
+    a, b, c = here.host("a"), with_mac(here.host("b"), "00:16:3e:00:00:0b"), with_mac(here.host("c"), "00:16:3e:00:00:0c")
+    daemon = a.discoverd()
+    history = History(daemon)
+    b.discoverd()
+    c.discoverd()
+    for name in "bc":
+        history.wait_hook("new", NAME=name)
+    before = {d["id"]: (kinds(d), places(d)) for d in history.ask()}
+    daemon.stop()
+    lab.wait(lambda: "trying again" in history.process.text(), "it has lost discoverd")
+    daemon = a.discoverd()
+    lab.wait(lambda: "connected" in history.process.text(), history.process.text)
+    history.daemon = daemon
+    history.stop()
+    history.start()
+    lab.wait(lambda: len([d for d in daemon.devices() if d["name"] in "bc"]) == 2, "the daemon knows both")
+    lab.never(lambda: {d["id"]: (kinds(d), places(d)) for d in history.ask()} != before, lambda: history.ask(), 12)
+
+
+def test_a_kill_loses_no_identity(here):
+    a, b = here.host("a"), here.host("b")
+    b.give_addresses(40)
+    a.run("ip", "addr", "add", "10.100.255.1/16", "dev", "eth0")
+    daemon = a.discoverd("[Device]\nname = a\n[Table]\nmax-devices-per-source = 4096\nmemory-per-source = 8M\n")
+    history = History(daemon, "[New]\nrandom-macs = yes\n")
+    reported = set()
+    for count in range(5, 41, 5):
+        crowd = b.python("ssdp_crowd.py", str(count), "1800")
+        lab.wait(lambda: history.process.text().count("new device:") >= 2, lambda: f"new devices of {count}: {history.process.text()}", 60)
+        history.kill()
+        crowd.stop()
+        reported |= {line.split("(")[1].split(")")[0] for line in history.process.text().splitlines() if "new device:" in line}
+        assert history.rows("PRAGMA integrity_check") == [("ok",)]
+        known = [row[0] for row in history.rows("SELECT id FROM device")]
+        assert len(known) == len(set(known)) and reported <= set(known), reported - set(known)
+        history.start()
+    history.stop()
+    assert history.rows("SELECT count(*) FROM (SELECT key FROM presence WHERE ended IS NULL GROUP BY key HAVING count(*) > 1)") == [(0,)]
+
+
+def small_disk(here, size, options=""):
+    folder = pathlib.Path(here.folder, "disk")
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}{options}", "tmpfs", folder], check=True)
+    return folder
+
+
+def fill(folder):
+    with open(folder / "ballast", "wb", buffering=0) as ballast:
+        for size in (4096, 1):  # to the last page
+            try:
+                while True:
+                    ballast.write(b"x" * size)
+            except OSError:
+                pass
+
+
+def test_a_full_disk_is_waited_for(here):
+    a, b, c = here.host("a"), with_mac(here.host("b"), "00:16:3e:00:00:0b"), with_mac(here.host("c"), "00:16:3e:00:00:0c")
+    disk = small_disk(here, "1M")
+    daemon = a.discoverd()
+    history = History(daemon, state=disk)
+    b.discoverd()
+    history.wait_hook("new", NAME="b")
+    fill(disk)
+    c.discoverd()
+    history.wait_hook("new", NAME="c")
+    lab.wait(lambda: "what is to be written waits in memory" in history.process.text(), history.process.text, 60)
+    assert {d["name"] for d in history.ask()} == {"b", "c"}  # of which one is not on the disk
+    assert history.rows("SELECT name FROM device") == [("b",)]
+    assert "not written" in ctl(daemon, "name", "c", "lamp", status=1)
+    assert history.process.text().count("waits in memory") == 1
+    (disk / "ballast").unlink()
+    lab.wait(lambda: "is written again" in history.process.text(), history.process.text, 60)
+    assert history.rows("SELECT coalesce(alias, name) FROM device ORDER BY key") == [("b",), ("lamp",)]
+    assert history.rows("PRAGMA integrity_check") == [("ok",)]
+    history.stop()
+
+
+def test_a_directory_that_cannot_be_written_is_waited_for(here):
+    a, b = here.host("a"), with_mac(here.host("b"), "00:16:3e:00:00:0b")
+    disk = small_disk(here, "8M", ",ro")
+    daemon = a.discoverd()
+    history = History(daemon, state=disk)
+    assert "the history is kept in memory meanwhile" in history.process.text()
+    b.discoverd()
+    history.wait(name="b", present=True)
+    # `ip netns exec` gave the program mounts of its own
+    for enter in ([], ["nsenter", "-m", "-t", str(history.process.pid)]):
+        subprocess.run([*enter, "mount", "-o", "remount,rw", disk], check=True)
+    lab.wait(lambda: "is written again" in history.process.text(), history.process.text, 60)
+    lab.wait(lambda: history.rows("SELECT name FROM device") == [("b",)], lambda: history.ask())
+    history.stop()
+
+
+def test_a_corrupt_file_is_set_aside(here):
+    a, b = here.host("a"), with_mac(here.host("b"), "00:16:3e:00:00:0b")
+    daemon = a.discoverd()
+    history = History(daemon, ready=False)
+    for number, damage in enumerate(("text", "page", "cut")):
+        db = history.state / "history.db"
+        if damage == "text":
+            db.write_text("no database\n" * 1000)
+        elif damage == "page":
+            with open(db, "r+b") as file:
+                file.seek(2 * 4096)  # the second one only says where others are
+                file.write(b"\xff" * 3000)
+        else:
+            os.truncate(db, 5000)
+        history.start()
+        assert "is corrupt; it is kept as" in history.process.text(), (damage, history.process.text())
+        kept = [p for p in history.state.glob("history.db.corrupt-*") if not p.name.endswith(("-wal", "-shm"))]
+        if number == 0:
+            b.discoverd()
+        history.wait(name="b", present=True)
+        history.stop()
+        assert history.rows("PRAGMA integrity_check") == [("ok",)] and history.rows("SELECT name FROM device") == [("b",)]
+        assert kept
+        for path in kept:
+            path.unlink()
+
+
+def test_a_file_of_a_newer_version_is_left_alone(here):
+    daemon = here.host("a").discoverd()
+    history = History(daemon)
+    history.stop()
+    with sqlite3.connect(history.state / "history.db") as tables:
+        tables.execute("PRAGMA user_version = 99")
+    process = daemon.host.start(str(PROGRAM), "-c", str(history.conf), "-s", str(daemon.socket), "-d", str(history.state))
+    assert process.wait() == 1 and "is of version 99" in process.text(), process.text()
+    assert history.rows("PRAGMA user_version") == [(99,)]
+
+
+def test_a_second_program_does_not_get_the_directory(here):
+    daemon = here.host("a").discoverd()
+    history = History(daemon)
+    process = daemon.host.start(str(PROGRAM), "-c", str(history.conf), "-s", str(daemon.socket), "-d", str(history.state))
+    assert process.wait() == 1 and "another discoverd-history has" in process.text(), process.text()
+
+
+def test_a_mistake_in_the_configuration(here):
+    daemon = here.host("a").discoverd()
+    conf = pathlib.Path(here.folder, "wrong.conf")
+    conf.write_text("[Hooks]\nevents = new gone\n")
+    process = daemon.host.start(str(PROGRAM), "-c", str(conf), "-s", str(daemon.socket), "-d", here.folder)
+    assert process.wait() == 78 and '"gone" in [Hooks] events must be' in process.text(), process.text()
+
+
+def test_the_socket_answers_as_varlink_does(here):
+    daemon = here.host("a").discoverd()
+    History(daemon)
+    import socket
+
+    def call(method, **message):
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(SOCKET)
+            connection.sendall(json.dumps({"method": method, **message}).encode() + b"\0")
+            received = b""
+            while not received.endswith(b"\0"):
+                received += connection.recv(65536)
+            return json.loads(received[:-1])
+    info = call("org.varlink.service.GetInfo")["parameters"]
+    assert info["product"] == "discoverd-history" and info["interfaces"] == ["io.discoverd.History", "org.varlink.service"], info
+    text = call("org.varlink.service.GetInterfaceDescription", parameters={"interface": "io.discoverd.History"})["parameters"]["description"]
+    assert "method Acknowledge" in text
+    assert call("io.discoverd.History.History")["error"] == "org.varlink.service.ExpectedMore"
+    for parameters, name in (({"device": 5}, "device"), ({"since": "then"}, "since"), ({"x": 1}, "x")):
+        reply = call("io.discoverd.History.History", more=True, parameters=parameters)
+        assert reply == {"error": "org.varlink.service.InvalidParameter", "parameters": {"parameter": name}}, reply
+    assert call("io.discoverd.History.Nothing")["error"] == "org.varlink.service.MethodNotFound"
+    assert call("io.discoverd.List")["error"] == "org.varlink.service.InterfaceNotFound"
+    assert ask("Name", device="x", alias=None) == "io.discoverd.History.NotFound"
+    assert ask("Acknowledge", devices=[5]) == "org.varlink.service.InvalidParameter"
+    for message in (b"\0", b"{}\0", b"x" * 9000, b'{"method":5}\0'):
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(SOCKET)
+            connection.sendall(message)
+            assert connection.recv(100) == b"", message
