@@ -19,7 +19,7 @@ bears() {
 	if readelf -W "$3" "$top_builddir/$2" | grep -Eq "$4"; then pass; else fail "$2: no sign of $1"; fi
 }
 
-for program in discoverd discoverctl; do
+for program in discoverd discoverctl ${COMPANIONS-}; do
 	bears -pie $program -h 'Type: +DYN '
 	bears -Wl,-z,relro $program -l ' GNU_RELRO '
 	bears -Wl,-z,now $program -d 'BIND_NOW|Flags:.* NOW'
