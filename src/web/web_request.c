@@ -72,13 +72,15 @@ int web_request_decode(struct slice text, bool plus, char *out, size_t capacity)
 		if (c == '%') {
 			int high = i + 2 < text.len ? digit(text.bytes[i + 1]) : -1;
 			int low = i + 2 < text.len ? digit(text.bytes[i + 2]) : -1;
-			if (high < 0 || low < 0 || (high == 0 && low == 0))
+			if (high < 0 || low < 0)
 				return -EINVAL;
 			c = (char)(high * 16 + low);
 			i += 2;
 		} else if (c == '+' && plus) {
 			c = ' ';
 		}
+		if (!c)
+			return -EINVAL;
 		if (len + 1 >= capacity)
 			return -ENOSPC;
 		out[len++] = c;

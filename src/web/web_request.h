@@ -15,7 +15,7 @@ struct web_request {
 
 /* 0, or as http_request_parse: -EAGAIN, -EBADMSG, -EMSGSIZE. */
 int web_request_parse(struct slice input, struct web_request *request);
-/* Undoes percent-encoding: the length, or -EINVAL (a "%" that encodes nothing, an encoded NUL) or
+/* Undoes percent-encoding: the length, or -EINVAL (a "%" that encodes nothing, a NUL) or
  * -ENOSPC. `plus`: a "+" is a blank, as in a query. NUL-terminated. */
 int web_request_decode(struct slice text, bool plus, char *out, size_t capacity);
 /* Whether an If-None-Match names this entity tag, quotes included (RFC 9110, 13.1.2). */
