@@ -2,12 +2,14 @@
 """Shows discoverd at work; scripts/demo builds it and runs this.
 
 Without an argument: a bridge with four hosts in network namespaces, two of them running discoverd. With --containers: a host and
-the bridge of its three containers. With --home: a home of seven devices that run no discoverd. With --here: this machine."""
+the bridge of its three containers. With --home: a home of seven devices that run no discoverd. With --web: that home on a page, until
+Ctrl-C. With --here: this machine."""
 
 import os
 import pathlib
 import shlex
 import signal
+import socket as sockets
 import subprocess
 import sys
 import tempfile
@@ -133,6 +135,47 @@ def household():
     say("End of the demonstration; nothing is left running.")
 
 
+def lasting_home(folder):
+    """A home whose control socket others reach, because its folder is theirs."""
+    here = lab.Lab(folder)
+    try:
+        home.Home(here).wait()
+        pathlib.Path(folder, "ready").touch()
+        signal.pause()
+    finally:
+        here.close()
+
+
+def free_port():
+    with sockets.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def page(folder):
+    """The home in its namespaces, and discoverd-web in that of the browser."""
+    program, log, port = lab.BUILD / "discoverd-web", folder / "web.log", free_port()
+    if not program.exists():
+        raise lab.Skip("discoverd-web is not built")
+    say("A home of seven devices and a router with discoverd. It takes some seconds.")
+    (folder / "web.conf").write_text(f"[Web]\naddress = 127.0.0.1\nport = {port}\n")
+    processes = [subprocess.Popen([*lab.unshare_command(), sys.executable, __file__, "--inside", "--web", str(folder)])]
+    try:
+        lab.wait(lambda: (folder / "ready").exists() or processes[0].poll() is not None, "the home is complete", 120)
+        with open(log, "wb") as out:
+            processes.append(subprocess.Popen([str(program), "-c", str(folder / "web.conf"), "-s", str(folder / "router-d/io.discoverd")],
+                                              stderr=out))
+        lab.wait(lambda: "the page is at" in log.read_text() or processes[1].poll() is not None, log.read_text)
+        say(f"The page is at http://127.0.0.1:{port}/ and the metrics are at http://127.0.0.1:{port}/metrics\n# Ctrl-C ends it.")
+        os.wait()
+    except KeyboardInterrupt:
+        say("End of the demonstration; nothing is left running.")
+    finally:
+        for process in reversed(processes):
+            process.kill()  # that of the home takes all of its namespace along
+            process.wait()
+
+
 SCENES = {"": four_hosts, "--containers": container_host, "--home": household}
 
 
@@ -163,12 +206,18 @@ def main():
         if sys.argv[1:] == ["--here"]:
             with tempfile.TemporaryDirectory(prefix="discoverd-") as folder:
                 real(pathlib.Path(folder))
+        elif sys.argv[1:3] == ["--inside", "--web"]:
+            lasting_home(sys.argv[3])
         elif sys.argv[1:2] == ["--inside"]:
             SCENES["".join(sys.argv[2:])]()
         else:
             refusal = lab.refusal()
             if refusal:
                 sys.exit(f"scripts/demo: no network namespaces for this user ({refusal}); run it as root: sudo scripts/demo")
+            if sys.argv[1:] == ["--web"]:
+                with tempfile.TemporaryDirectory(prefix="discoverd-") as folder:
+                    page(pathlib.Path(folder))
+                return
             os.execvp("unshare", [*lab.unshare_command(), sys.executable, __file__, "--inside", *sys.argv[1:]])
     except (lab.Failure, lab.Skip, subprocess.SubprocessError, OSError) as failure:
         sys.exit(f"scripts/demo: {failure}")

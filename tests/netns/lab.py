@@ -286,12 +286,12 @@ class Host:
 
 
 class Lab:
-    """The switch and the hosts; everything ends with it."""
+    """The switch and the hosts; everything ends with it, but a folder that is given."""
 
-    def __init__(self):
+    def __init__(self, folder=None):
         subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)
         os.makedirs("/run/netns")
-        self.folder = tempfile.mkdtemp(prefix="discoverd-lab-", dir="/run")  # gone with its namespace, whatever happens
+        self.folder = folder or tempfile.mkdtemp(prefix="discoverd-lab-", dir="/run")  # gone with its namespace, whatever happens
         self.processes = []
         self.hosts = {}
         self.ip("link", "set", "lo", "up")

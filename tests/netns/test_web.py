@@ -4,11 +4,15 @@
 import http.client
 import ipaddress
 import json
+import pathlib
 import random
 import re
 import select
+import signal
 import socket
 import subprocess
+import sys
+import tempfile
 import time
 import urllib.parse
 
@@ -216,7 +220,7 @@ def test_web_events_tell_each_change_once(here):
     web = crowd.web
     first = crowd.notify(1)
     lab.wait(lambda: crowd.daemon.device(id=first), "the first device")
-    web.process.signal(1)  # reads its configuration again, and is the same afterwards
+    web.process.signal(signal.SIGHUP)  # reads its configuration again, and is the same afterwards
     lab.wait(lambda: web.process.text().count("the page is at") >= 4, "it listens again")
     lab.wait(lambda: first.replace(":", "%3A") in web.get("/").text, "the first device is on the page")
     stream = Events(web).synced()
@@ -439,3 +443,30 @@ def test_ten_thousand_hostile_requests(here):
     assert web.process.running(), web.process.text()[-2000:]
     lab.wait(lambda: web.get("/").status == 200, "it serves the page")
     assert web.process.stop() == 0, web.process.text()[-2000:]
+
+
+def test_web_demo_stays_until_it_is_interrupted(here):
+    if not PROGRAM.exists():
+        raise lab.Skip("discoverd-web is not built")
+    with tempfile.TemporaryDirectory(prefix="discoverd-demo-") as folder:  # outside of /run, which each lab has for itself
+        run_demo(here, pathlib.Path(folder))
+
+
+def run_demo(here, folder):
+    scene = lab.Process([sys.executable, "-u", str(lab.HERE.parents[1] / "scripts/scene.py"), "--web"], f"{here.folder}/scene",
+                        {"top_builddir": str(lab.BUILD), "TMPDIR": str(folder)})
+    here.processes.append(scene)
+    lab.wait(lambda: "/metrics" in scene.text() or not scene.running(), lambda: scene.text(), 120)
+    url = urllib.parse.urlsplit(re.search(r"http://\S+/", scene.text())[0])
+    connection = http.client.HTTPConnection(url.hostname, url.port, timeout=10)
+    connection.request("GET", "/?all=1")
+    page = connection.getresponse().read().decode()
+    for name in ("Office printer", "Kitchen speaker", "DiskStation"):
+        assert name in page, page
+    children = [int(pid) for pid in subprocess.run(["pgrep", "-P", str(scene.pid)], capture_output=True, text=True).stdout.split()]
+    assert len(children) == 2, children
+    scene.signal(signal.SIGINT)
+    assert scene.wait() == 0, scene.text()
+    assert "nothing is left running" in scene.text(), scene.text()
+    lab.wait(lambda: not any(pathlib.Path(f"/proc/{pid}").exists() for pid in children), "both have ended")
+    assert not list(folder.iterdir()), "its folder is removed"
