@@ -46,6 +46,7 @@
 		const order = new Intl.Collator(undefined, {numeric: true, sensitivity: 'base'});
 		const rows = new Map(); // by the id of the device
 		const words = new WeakMap(); // of a row, what the search compares
+		let counting = 0; // a timer: many changes come at once
 		let missing = null; // ids that the list that is being sent has not had yet
 		let by = table.querySelector('[aria-sort] a').dataset.sort;
 
@@ -87,20 +88,28 @@
 			return wanted.every(word => words.get(row).includes(word));
 		}
 
-		// Hides what is not looked for, and counts the others.
-		function filter() {
-			const wanted = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+		const isListed = row => all.checked || row.dataset.kind !== 'neighbour';
+		const wantedWords = () => search.value.toLowerCase().split(/\s+/).filter(Boolean);
+
+		function tally() {
 			let shown = 0, total = 0;
+			counting = 0;
 			for (const row of body.rows) {
-				const listed = all.checked || row.dataset.kind !== 'neighbour', hidden = !listed || !isWanted(row, wanted);
-				total += listed;
-				shown += !hidden;
-				hide(row, hidden);
+				total += isListed(row);
+				shown += !row.hidden;
 			}
 			put(count, (shown === total ? total : shown + ' of ' + total) + (total === 1 ? ' device' : ' devices'));
 			put(empty, total ? 'No device matches.' : 'No device has been found yet.');
 			hide(empty, shown > 0);
 			hide(table, !shown);
+		}
+
+		// Hides what is not looked for, and counts the others.
+		function filter() {
+			const wanted = wantedWords();
+			for (const row of body.rows)
+				hide(row, !isListed(row) || !isWanted(row, wanted));
+			tally();
 		}
 
 		function setLink(row, url) {
@@ -188,12 +197,12 @@
 					return;
 				}
 				place(row);
-				filter();
+				hide(row, !isListed(row) || !isWanted(row, wantedWords()));
+				counting = counting || setTimeout(tally, 50);
 			},
 			removed(device) {
 				remove(device.id);
-				if (!missing)
-					filter();
+				counting = counting || setTimeout(tally, 50);
 			},
 			synced() {
 				if (missing) {
