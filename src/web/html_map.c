@@ -171,6 +171,15 @@ static void put_interface(struct picture *picture, size_t level, struct json_obj
 	    text_of(interface, "interface"), writer_result(&w));
 }
 
+/* Wide enough for the addresses in the head, too. */
+static int panel_width(const struct geometry *geometry, int columns, int margin, bool titled)
+{
+	int wanted = titled ? geometry->node_width * 3 / 2 : geometry->node_width;
+	int width = columns * (geometry->node_width + GAP) - GAP + 2 * margin;
+
+	return width > wanted ? width : wanted;
+}
+
 /* The frame around devices, which are to be placed then. Without a title none is drawn. */
 static void open_panel(struct picture *picture, size_t level, struct json_object *owner,
     struct slice title, struct slice note)
@@ -187,10 +196,8 @@ static void open_panel(struct picture *picture, size_t level, struct json_object
 	int height = head + rows * (NODE_HEIGHT + GAP) - (head ? 0 : GAP);
 
 	struct box box = place(picture, level, head && !rows ? NODE_HEIGHT : height);
-	if (!geometry->narrow && columns > 1)
-		box.width = columns * geometry->node_width + (columns - 1) * GAP;
 	if (!geometry->narrow)
-		box.width += rows ? 2 * margin : geometry->node_width / 2; /* its addresses */
+		box.width = panel_width(geometry, columns, margin, title.len);
 	*panel = (struct panel){
 	    .owner = owner, .box = box, .top = box.y + head, .count = count, .margin = margin};
 	put_edge(picture, &picture->boxes[level - 1], &box);

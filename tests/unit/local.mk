@@ -113,11 +113,17 @@ tests_unit_run_SOURCES = \
 	%D%/model/test_starvation.c \
 	%D%/mqtt/test_broker_url.c \
 	%D%/mqtt/test_topic.c \
+	%D%/web/page_fixture.c \
+	%D%/web/page_fixture.h \
 	%D%/web/row_fixture.c \
 	%D%/web/row_fixture.h \
 	%D%/web/test_html.c \
+	%D%/web/test_html_list.c \
+	%D%/web/test_html_map.c \
+	%D%/web/test_html_page.c \
 	%D%/web/test_metrics.c \
 	%D%/web/test_own_names.c \
+	%D%/web/test_row.c \
 	%D%/web/test_row_table.c \
 	%D%/web/test_web_config.c \
 	%D%/web/test_web_request.c \
