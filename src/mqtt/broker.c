@@ -62,10 +62,14 @@ bool broker_is_connected(const struct broker *broker)
 	return broker->connected;
 }
 
+static bool stands(const struct broker *broker)
+{
+	return broker->connected && broker->result == MOSQ_ERR_SUCCESS;
+}
+
 bool broker_has_room(const struct broker *broker)
 {
-	return broker->connected && broker->result == MOSQ_ERR_SUCCESS &&
-	       broker->in_flight < BROKER_IN_FLIGHT_MAX;
+	return stands(broker) && broker->in_flight < BROKER_IN_FLIGHT_MAX - 1;
 }
 
 /* --- what the library reports --- */
@@ -281,7 +285,9 @@ static void watch_writing(struct broker *broker)
 /* The library asks whether the other end is there when it has sent nothing for so long. */
 static void check_later(struct broker *broker)
 {
-	broker->check_at = instant_add(loop_now(broker->loop), SECONDS(broker->keep_alive));
+	broker->check_at = broker->keep_alive
+			       ? instant_add(loop_now(broker->loop), SECONDS(broker->keep_alive))
+			       : INSTANT_NEVER;
 }
 
 static void welcome(struct broker *broker)
@@ -472,7 +478,7 @@ void broker_close(struct broker *broker)
 {
 	if (!broker)
 		return;
-	if (broker->connected && broker->result == MOSQ_ERR_SUCCESS) {
+	if (stands(broker)) {
 		wait_for_acknowledgements(broker);
 		mosquitto_disconnect(broker->client);
 	}
@@ -546,7 +552,7 @@ int broker_publish(struct broker *broker, const struct broker_message *message)
 	int qos = message->qos < broker->qos_max ? message->qos : broker->qos_max;
 	int result = MOSQ_ERR_SUCCESS;
 
-	if (!broker_has_room(broker))
+	if (!stands(broker) || broker->in_flight >= BROKER_IN_FLIGHT_MAX)
 		return -EAGAIN;
 	if (!broker->way.old && message->expiry)
 		result = mosquitto_property_add_int32(
@@ -564,7 +570,7 @@ int broker_publish(struct broker *broker, const struct broker_message *message)
 
 int broker_subscribe(struct broker *broker, const char *filter)
 {
-	if (!broker->connected || broker->result != MOSQ_ERR_SUCCESS)
+	if (!stands(broker))
 		return -EAGAIN;
 	return note_result(broker, mosquitto_subscribe(broker->client, NULL, filter, 0));
 }

@@ -6,6 +6,8 @@ noinst_LIBRARIES += libmqtt.a
 libmqtt_a_SOURCES = \
 	%D%/broker_url.c \
 	%D%/broker_url.h \
+	%D%/document.c \
+	%D%/document.h \
 	%D%/fleet.c \
 	%D%/fleet.h \
 	%D%/fleet_device.c \
@@ -22,10 +24,18 @@ libmqtt_a_SOURCES = \
 	%D%/fleet_rows.h \
 	%D%/fleet_session.c \
 	%D%/fleet_session.h \
+	%D%/ledger.c \
+	%D%/ledger.h \
 	%D%/mqtt_config.c \
 	%D%/mqtt_config.h \
+	%D%/shelf.c \
+	%D%/shelf.h \
 	%D%/topic.c \
-	%D%/topic.h
+	%D%/topic.h \
+	%D%/tracker.c \
+	%D%/tracker.h
+
+COMPANIONS_ALL += mqtt
 
 # The only user of libmosquitto.
 if BUILD_MQTT
@@ -46,5 +56,18 @@ discoverd_fleet_SOURCES = \
 	%D%/fleet_reader.h
 discoverd_fleet_LDADD = $(MQTT_LIBS)
 
+COMPANIONS += mqtt
+sbin_PROGRAMS += discoverd-mqtt
+discoverd_mqtt_SOURCES = \
+	%D%/board.c \
+	%D%/board.h \
+	%D%/ledger_file.c \
+	%D%/ledger_file.h \
+	%D%/main.c \
+	%D%/publication.c \
+	%D%/publication.h \
+	%D%/publisher.c \
+	%D%/publisher.h
+discoverd_mqtt_LDADD = $(MQTT_LIBS)
 MQTT_LIBS = libbroker.a libmqtt.a $(COMPANION_LIBS) $(MOSQUITTO_LIBS)
 endif

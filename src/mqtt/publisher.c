@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: ISC
+ * publisher: see publisher.h. */
+#include "mqtt/publisher.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "client/field.h"
+#include "mqtt/board.h"
+#include "mqtt/broker_config.h"
+#include "mqtt/document.h"
+#include "mqtt/ledger_file.h"
+#include "mqtt/publication.h"
+
+/* What an earlier run published gets so long to be seen again: discoverd may have started with it.
+ */
+#define SETTLE SECONDS(10)
+/* The number of devices in `info` follows so fast. */
+#define INFO_PACE SECONDS(10)
+/* Events are limited to a burst, and then one a second. */
+enum { EVENTS_MAX = 32 };
+#define EVENT_PACE SECONDS(1)
+
+struct publisher {
+	const struct companion *companion;
+	const struct mqtt_config *config;
+	struct board board;
+	struct shelf shelf;
+	struct rng rng;
+	char *name; /* of the board in topics; NULL: not known yet, and then there is no broker */
+	char *password, *former_prefix;
+	struct broker_options options;
+	struct broker *broker;
+	struct publication publication;
+	struct ledger_file ledger;
+	uint64_t session; /* of this connection or the next one */
+	bool following;   /* the snapshot of discoverd is complete */
+	bool explained;   /* why there is no connection was logged */
+	bool rejected;    /* that the broker takes something not was logged */
+	struct instant state_at, info_at, info_said_at, sweep_at;
+	struct instant events_full_at; /* the moment at which the whole burst is possible again */
+};
+
+static int64_t wall_clock(void)
+{
+	return (int64_t)time(NULL);
+}
+
+static struct instant now_of(const struct publisher *publisher)
+{
+	return loop_now(publisher->companion->loop);
+}
+
+/* --- the board --- */
+
+static void renew_session(struct publisher *publisher)
+{
+	struct json_writer payload = {0};
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	uint64_t ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	/* It grows also where the clock was set back meanwhile. */
+	publisher->session = ms > publisher->session ? ms : publisher->session + 1;
+	document_write_state(&payload, false, publisher->session);
+	if (publication_set_will(&publisher->publication, &payload))
+		log_error("out of memory: the broker does not get a will");
+	json_writer_fini(&payload);
+}
+
+static void plan_info(struct publisher *publisher)
+{
+	publisher->info_at =
+	    instant_later(now_of(publisher), instant_add(publisher->info_said_at, INFO_PACE));
+}
+
+static void connected(void *context)
+{
+	struct publisher *publisher = context;
+	struct instant now = now_of(publisher);
+
+	log_notice("%s: connected with MQTT %s", publisher->config->broker,
+	    broker_version(publisher->broker));
+	publisher->explained = publisher->rejected = false;
+	publisher->state_at = publisher->info_at = now;
+	/* A session that the broker has kept would say nothing of retained messages. */
+	shelf_publish_all(&publisher->shelf, now);
+}
+
+static void failed(void *context, enum broker_failure failure, const char *reason)
+{
+	struct publisher *publisher = context;
+	(void)failure;
+
+	if (!publisher->explained)
+		log_warning("%s: %s; trying again", publisher->config->broker, reason);
+	publisher->explained = true;
+	renew_session(publisher);
+}
+
+static void rejected(void *context, const char *reason)
+{
+	struct publisher *publisher = context;
+
+	if (!publisher->rejected)
+		log_warning("%s: it does not take what is published below " TOPIC_ROOT
+			    "/%s/%s/: %s; is it allowed there?",
+		    publisher->config->broker, publisher->config->site, publisher->name, reason);
+	publisher->rejected = true;
+}
+
+static const struct broker_handler BROKER_HANDLER = {
+    .connected = connected, .failed = failed, .rejected = rejected};
+
+static int connect_broker(struct publisher *publisher)
+{
+	const struct mqtt_config *config = publisher->config;
+	struct publication *publication = &publisher->publication;
+
+	publisher->options.client_id = publisher->name;
+	int error = broker_open(publisher->companion->loop, &publisher->options, &BROKER_HANDLER,
+	    publisher, &publisher->broker);
+	if (error)
+		return error;
+	publication->broker = publisher->broker;
+	publication->board = (struct tracker_board){
+	    .prefix = config->homeassistant ? config->homeassistant_prefix : NULL,
+	    .site = config->site,
+	    .board = publisher->name,
+	    .version = PACKAGE_VERSION};
+	const struct ledger place = {config->site, publisher->name, publication->board.prefix};
+	ledger_file_open(&publisher->ledger, publisher->companion->state_directory, &place,
+	    &publisher->shelf, &publisher->former_prefix, now_of(publisher));
+	if (publisher->former_prefix &&
+	    (!place.prefix || strcmp(publisher->former_prefix, place.prefix) != 0))
+		publication->former_prefix = publisher->former_prefix;
+	renew_session(publisher);
+	return 0;
+}
+
+/* Once it is known who we are. */
+static void board_changed(void *context)
+{
+	struct publisher *publisher = context;
+	int error = 0;
+
+	if (!publisher->name && publisher->board.uuid) {
+		publisher->name = strdup(publisher->board.uuid);
+		error = publisher->name ? connect_broker(publisher) : -ENOMEM;
+	}
+	if (error)
+		log_error("%s: %s", publisher->config->broker, strerror(-error));
+	plan_info(publisher);
+}
+
+int publisher_open(const struct companion *companion, void **state)
+{
+	struct {
+		struct siphash_key shelf, marks;
+		uint64_t seed, shelf_seed;
+	} random;
+	struct publisher *publisher = calloc(1, sizeof(*publisher));
+
+	*state = publisher;
+	if (!publisher || getrandom(&random, sizeof(random), 0) != sizeof(random))
+		return -ENOMEM;
+	*publisher = (struct publisher){.companion = companion,
+	    .config = companion->config,
+	    .publication.key = random.marks,
+	    .state_at = INSTANT_NEVER,
+	    .info_at = INSTANT_NEVER,
+	    .sweep_at = INSTANT_NEVER,
+	    .info_said_at = {INT64_MIN}};
+	rng_init(&publisher->rng, random.seed);
+	board_init(
+	    &publisher->board, companion->loop, companion->watcher, board_changed, publisher);
+	if (shelf_init(&publisher->shelf, &random.shelf, random.shelf_seed))
+		return -ENOMEM;
+	int error =
+	    broker_config_apply(publisher->config, &publisher->options, &publisher->password);
+	if (error || !publisher->config->board)
+		return error;
+	publisher->name = strdup(publisher->config->board);
+	return publisher->name ? connect_broker(publisher) : -ENOMEM;
+}
+
+/* --- what discoverd reports --- */
+
+static void say_event(struct publisher *publisher, const char *event, struct json_object *device,
+    const char *former, const char *merged_into)
+{
+	struct instant now = now_of(publisher);
+	struct instant full_at =
+	    instant_add(instant_later(publisher->events_full_at, now), EVENT_PACE);
+	struct json_writer text = {0};
+
+	if (!publisher->following || !publisher->broker || !broker_has_room(publisher->broker) ||
+	    instant_since(full_at, now) > EVENTS_MAX * EVENT_PACE)
+		return;
+	publisher->events_full_at = full_at;
+	document_write_event(&text, event, device, former, merged_into);
+	publication_say(&publisher->publication, TOPIC_EVENT, &text);
+	json_writer_fini(&text);
+}
+
+/* The device as it was, for the caller to put; NULL: not known. */
+static struct json_object *former_device(const struct publisher *publisher, const char *id)
+{
+	const struct shelf_item *item = shelf_find(&publisher->shelf, id);
+
+	return item && item->text && !item->gone ? json_tokener_parse(item->text) : NULL;
+}
+
+static bool lists(struct json_object *names, const char *name)
+{
+	for (size_t i = 0; i < field_length(names); i++)
+		if (slice_equal(field_text(field_entry(names, i)), slice_of(name)))
+			return true;
+	return false;
+}
+
+static void say_move(struct publisher *publisher, const struct watcher_change *change)
+{
+	struct json_object *before = former_device(publisher, change->id);
+	char *former = slice_dup(document_address(before));
+
+	if (former && *former && !slice_equal(slice_of(former), document_address(change->device)))
+		say_event(publisher, "moved", change->device, former, NULL);
+	free(former);
+	json_object_put(before);
+}
+
+static void take(struct publisher *publisher, const struct watcher_change *change)
+{
+	size_t len = 0;
+
+	if (change->event == WATCHER_ADDED)
+		say_event(publisher, "added", change->device, NULL, NULL);
+	else if (lists(change->changed, "addresses"))
+		say_move(publisher, change);
+	char *text = document_of_device(change->device, &len);
+	if (!text || shelf_put(&publisher->shelf, change->id, text, len, now_of(publisher)) < 0)
+		log_error("out of memory: a device is passed over");
+}
+
+void publisher_changed(void *state, const struct watcher_change *change)
+{
+	struct publisher *publisher = state;
+	size_t count = publisher->shelf.count;
+
+	if (change->event == WATCHER_REMOVED) {
+		struct json_object *before = former_device(publisher, change->id);
+		say_event(publisher, "removed", before, NULL, change->merged_into);
+		json_object_put(before);
+		shelf_remove(&publisher->shelf, change->id, now_of(publisher));
+	} else {
+		take(publisher, change);
+	}
+	if (publisher->shelf.count != count)
+		plan_info(publisher);
+}
+
+void publisher_synced(void *state)
+{
+	struct publisher *publisher = state;
+
+	if (!publisher->following)
+		board_ask(&publisher->board);
+	publisher->following = true;
+	if (instant_is_never(publisher->sweep_at))
+		publisher->sweep_at = instant_add(now_of(publisher), SETTLE);
+}
+
+void publisher_lost(void *state)
+{
+	struct publisher *publisher = state;
+
+	publisher->following = false;
+}
+
+/* --- what is due --- */
+
+static void say_state(struct publisher *publisher, bool online)
+{
+	struct json_writer text = {0};
+
+	document_write_state(&text, online, publisher->session);
+	publication_say(&publisher->publication, TOPIC_STATE, &text);
+	json_writer_fini(&text);
+	publisher->state_at = instant_add(
+	    now_of(publisher), rng_between(&publisher->rng, SHELF_REPEAT_MIN, SHELF_REPEAT_MAX));
+}
+
+static void say_info(struct publisher *publisher)
+{
+	const struct board *board = &publisher->board;
+	struct json_writer text = {0};
+
+	document_write_info(&text, &(struct document_board){.version = board->version,
+				       .name = board->name,
+				       .links = board->links,
+				       .session = publisher->session,
+				       .devices = publisher->shelf.count});
+	publication_say(&publisher->publication, TOPIC_INFO, &text);
+	json_writer_fini(&text);
+	publisher->info_said_at = now_of(publisher);
+	publisher->info_at = instant_add(publisher->info_said_at,
+	    rng_between(&publisher->rng, SHELF_REPEAT_MIN, SHELF_REPEAT_MAX));
+}
+
+static void say_devices(struct publisher *publisher, struct instant now)
+{
+	struct shelf_item *item;
+	int64_t keep = 0;
+
+	while (broker_has_room(publisher->broker) && (item = shelf_next(&publisher->shelf, now))) {
+		bool published = item->published, tracked = item->tracked;
+		if (publication_continue(&publisher->publication, item, wall_clock(), &keep))
+			return;
+		if (!published || tracked != item->tracked || item->gone)
+			ledger_file_note(&publisher->ledger, now);
+		shelf_done(&publisher->shelf, item, now, keep);
+	}
+}
+
+static void say_what_is_due(struct publisher *publisher, struct instant now)
+{
+	if (instant_due(publisher->state_at, now) && broker_has_room(publisher->broker))
+		say_state(publisher, true);
+	/* Before the first snapshot nothing is known. */
+	if (instant_due(publisher->info_at, now) && broker_has_room(publisher->broker) &&
+	    publisher->board.version)
+		say_info(publisher);
+	say_devices(publisher, now);
+}
+
+void publisher_advance(void *state, struct instant now)
+{
+	struct publisher *publisher = state;
+
+	board_advance(&publisher->board, now);
+	if (!publisher->broker)
+		return;
+	broker_advance(publisher->broker, now);
+	/* Once in a run; then there is none that was not seen. */
+	if (publisher->following && instant_due(publisher->sweep_at, now)) {
+		shelf_remove_expected(&publisher->shelf, now);
+		publisher->sweep_at = (struct instant){INT64_MAX - 1};
+	}
+	if (broker_is_connected(publisher->broker))
+		say_what_is_due(publisher, now);
+	ledger_file_advance(&publisher->ledger, &publisher->shelf, now);
+}
+
+struct instant publisher_deadline(const void *state)
+{
+	const struct publisher *publisher = state;
+	struct instant deadline = board_deadline(&publisher->board);
+
+	if (!publisher->broker)
+		return deadline;
+	deadline = instant_earlier(deadline, broker_deadline(publisher->broker));
+	deadline = instant_earlier(deadline, publisher->ledger.write_at);
+	if (publisher->following)
+		deadline = instant_earlier(deadline, publisher->sweep_at);
+	if (!broker_has_room(publisher->broker))
+		return deadline;
+	if (publisher->board.version)
+		deadline = instant_earlier(deadline, publisher->info_at);
+	deadline = instant_earlier(deadline, publisher->state_at);
+	return instant_earlier(deadline, shelf_deadline(&publisher->shelf));
+}
+
+void publisher_close(void *state)
+{
+	struct publisher *publisher = state;
+
+	if (publisher->broker) {
+		if (broker_is_connected(publisher->broker))
+			say_state(publisher, false);
+		broker_close(publisher->broker);
+		ledger_file_close(&publisher->ledger, &publisher->shelf);
+	}
+	board_fini(&publisher->board);
+	shelf_fini(&publisher->shelf);
+	free(publisher->former_prefix);
+	free(publisher->name);
+	if (publisher->password)
+		explicit_bzero(publisher->password, strlen(publisher->password));
+	free(publisher->password);
+	free(publisher);
+}

@@ -1,0 +1,342 @@
+# SPDX-License-Identifier: ISC
+"""discoverd-mqtt with mosquitto: what is published when, through outages, restarts and refusals."""
+
+import json
+import pathlib
+import signal
+import time
+
+import lab
+import mosquitto
+from mosquitto import Board, Broker, Subscriber
+
+MANY = "[Device]\nname = a\n[Table]\nmax-devices = 20000\nmax-devices-per-source = 20000\nmemory-per-source = 64M\nmemory = 128M\n[HTTP]\nfetch = no\n"
+
+
+def published(subscriber, board, limit=30):
+    """Waits until it is online, and what is retained are the devices of the daemon."""
+    def same():
+        wanted = {d["id"] for d in board.daemon.devices()}
+        return subscriber.last("state").get("online") and {d["id"] for d in subscriber.documents().values()} == wanted
+    return lab.wait(same, lambda: f"{len(subscriber.documents())} documents of {len(board.daemon.devices())}, {board.process.text()[-800:]}", limit)
+
+
+def trio(here, persistence=False, config=""):
+    """A host with a daemon and a board, one that it hears, and a broker with a subscriber on a third one."""
+    a, b, c = here.host("a"), here.host("b"), here.host("c")
+    other = b.discoverd()
+    broker = Broker(c, persistence)
+    subscriber = Subscriber(c, broker)
+    daemon = a.discoverd()
+    lab.wait(lambda: daemon.device(name="b"), "a sees b")
+    board = Board(daemon, broker, config)
+    return other, broker, subscriber, board
+
+
+def test_a_board_publishes_what_its_daemon_knows(here):
+    other, broker, subscriber, board = trio(here)
+    published(subscriber, board)
+    times = ("last_seen", "expires_in")
+
+    def facts(device):
+        return {k: v for k, v in (device or {}).items() if k not in (*times, "endpoints")}
+
+    def as_listed():
+        device = board.daemon.device(name="b")
+        document = subscriber.documents().get(device["id"])
+        return facts(device) == facts(document) and (device, document)
+    device, document = lab.wait(as_listed, "the document is what is listed", 60)[0]
+    assert document["endpoints"] and not any(t in e for e in document["endpoints"] for t in times), document
+    assert not any("expires_in" in s for s in lab.all_services(document)), document
+    assert set(subscriber.retained()) >= {board.topic("state"), board.topic("info"), board.topic(f"device/{device['id']}")}
+    assert all(m["properties"]["message-expiry-interval"] == 48 * 3600 for m in subscriber.messages(board.topic("")) if "/event" not in m["topic"])
+    kept = mosquitto.retained(broker.host, broker)
+    assert set(kept) == set(subscriber.retained()), kept
+    info = lab.wait(lambda: subscriber.last("info").get("links") and subscriber.last("info"), "info has links")[0]
+    assert info["devices"] == len(subscriber.documents()) and info["name"] == "a" and info["version"], info
+    assert info["links"][0]["name"] == "eth0" and info["links"][0]["addresses"][0]["address"] == "10.99.0.1", info
+    assert info["session"] == subscriber.last("state")["session"], info
+    # it goes: first in time, then empty
+    other.stop()
+    lab.wait(lambda: not subscriber.documents(), "the document is emptied", 60)
+    lab.wait(lambda: any(json.loads(m["payload"])["event"] == "removed" for m in subscriber.messages(board.topic("event"))), "an event")
+    lab.wait(lambda: subscriber.last("info")["devices"] == 0, "info counts them")
+    assert board.process.stop() == 0
+    lab.wait(lambda: subscriber.last("state")["online"] is False, "it says that it leaves")
+
+
+def test_the_gateway_of_a_link_is_its_segment(here):
+    other, broker, subscriber, board = trio(here)
+    b = other.host
+    board.host.run("ip", "route", "replace", "default", "via", b.addresses[0], "dev", "eth0")
+    board.restart()
+    lab.wait(lambda: [link["segment"] for link in subscriber.last("info").get("links", [])] == [b.mac()],
+             lambda: f"{b.mac()} in {subscriber.last('info')}", 60)
+
+
+def test_a_change_is_published_at_once_and_then_every_30_s(here):
+    a, b, c = here.host("a"), here.host("b"), here.host("c")
+    a.run("ip", "addr", "add", "10.100.255.1/16", "brd", "+", "dev", "eth0")
+    b.give_addresses(1)
+    broker = Broker(c)
+    subscriber = Subscriber(c, broker)
+    daemon = a.discoverd(MANY)
+    c.discoverd()
+    lab.wait(lambda: daemon.device(name="c"), "a sees c")
+    board = Board(daemon, broker)
+    published(subscriber, board)
+    watch = daemon.watch("*")
+    topic = board.topic("device/uuid:00000000-0000-4000-8000-000000000000")
+    for number in range(3):
+        sent = time.time()
+        b.run("python3", str(lab.HERE / "renamed_devices.py"), "1", str(number))
+        lab.wait(lambda: any(e["device"]["name"] == f"Device 0.{number}" for e in lab.events(watch)), "discoverd reports it")
+        shown = time.time()
+        if number == 0:
+            lab.wait(lambda: subscriber.messages(topic), "it is published")
+            delay = subscriber.messages(topic)[0]["at"] - shown
+            print(f"published {1000 * delay:.0f} ms after discoverctl watch has shown it, {1000 * (shown + delay - sent):.0f} ms after it was sent")
+    assert delay < 0.5 * lab.SLOWER, delay
+    # two changes more within 30 s are one message, with the newest
+    lab.wait(lambda: "Device 0.2" in [d["name"] for d in subscriber.documents().values()], "the newest name", 60)
+    messages = subscriber.messages(topic)
+    assert len(messages) == 2, messages
+    assert 29 < messages[1]["at"] - messages[0]["at"] < 33 * lab.SLOWER, [m["at"] for m in messages]
+
+
+def test_the_will_tells_that_a_board_was_killed(here):
+    _, broker, subscriber, board = trio(here)
+    published(subscriber, board)
+    session = subscriber.last("state")["session"]
+    board.process.signal(signal.SIGKILL)
+    lab.wait(lambda: subscriber.last("state") == {"online": False, "session": session}, "the will")
+    assert subscriber.documents(), "its documents stay"
+    board.process.wait()
+    board.start()
+    lab.wait(lambda: subscriber.last("state").get("online"), "it is back")
+    assert subscriber.last("state")["session"] > session
+
+
+def test_an_outage_ends_with_the_newest_of_each_device(here):
+    a, b, c = here.host("a"), here.host("b"), here.host("c")
+    a.run("ip", "addr", "add", "10.100.255.1/16", "brd", "+", "dev", "eth0")
+    b.give_addresses(100)
+    broker = Broker(c, persistence=True)
+    first = Subscriber(c, broker)
+    daemon = a.discoverd(MANY)
+    board = Board(daemon, broker)
+
+    def rename(number):
+        def renamed():
+            b.run("python3", str(lab.HERE / "renamed_devices.py"), "100", str(number))  # again: a busy machine loses some
+            return sum(d["name"].endswith(f".{number}") for d in daemon.devices()) == 100
+        lab.wait(renamed, f"round {number}", 60, step=0.3)
+    rename(0)
+    published(first, board)
+    broker.stop()
+    rename(1)
+    before = board.memory()
+    for number in range(2, 12):
+        rename(number)
+    grown = board.memory() - before
+    assert grown < 256 * lab.SLOWER, f"{grown} kB more after 1000 changes, {before} kB before"
+    broker.start()
+    late = Subscriber(c, broker)
+    start = time.monotonic()
+    newest = {f"Device {n}.11" for n in range(100)}
+    lab.wait(lambda: {d["name"] for d in late.documents().values()} == newest, lambda: f"{len(late.documents())} of them", 120)
+    came = [line for line in broker.process.text().splitlines() if "Received PUBLISH" in line and "/device/" in line]
+    assert len(came) == len(newest), len(came)
+    print(f"{grown} kB more after 1000 changes of 100 devices, {before} kB before; all newest {time.monotonic() - start:.1f} s after its return")
+
+
+def test_a_broker_that_forgot_all_is_told_again(here):
+    other, broker, subscriber, board = trio(here)
+    published(subscriber, board)
+    broker.stop()
+    broker.start()
+    again = Subscriber(broker.host, broker)
+    published(again, board, 90)
+    assert again.last("info")["devices"] == 1
+    assert board.process.text().count("trying again") == 1, board.process.text()
+
+
+def test_what_goes_during_an_outage_is_emptied(here):
+    other, broker, subscriber, board = trio(here, persistence=True)
+    published(subscriber, board)
+    broker.stop()
+    other.stop()
+    lab.wait(lambda: not board.daemon.device(name="b"), "the daemon knows that it is gone")
+    broker.start()
+    again = Subscriber(broker.host, broker)
+    lab.wait(lambda: again.last("state").get("online") and not again.documents(), "it is emptied", 120)
+    assert not [t for t in mosquitto.retained(broker.host, broker) if "/device/" in t]
+
+
+def test_what_goes_while_it_does_not_run_is_emptied(here):
+    other, broker, subscriber, board = trio(here)
+    published(subscriber, board)
+    assert board.process.stop() == 0
+    kept = (board.folder / "published").read_text()
+    assert kept.startswith(f"discoverd-mqtt 1\nhome {board.id}\n") and len(kept.splitlines()) == 3, kept
+    other.stop()
+    lab.wait(lambda: not board.daemon.device(name="b"), "the daemon knows that it is gone")
+    assert subscriber.documents()
+    board.start()
+    lab.wait(lambda: not subscriber.documents(), "it is emptied", 60)
+    assert board.process.stop() == 0
+    assert len((board.folder / "published").read_text().splitlines()) == 2
+
+
+def test_a_restart_of_the_daemon_removes_nothing(here):
+    other, broker, subscriber, board = trio(here)
+    published(subscriber, board)
+    before = len(subscriber.messages(board.topic("")))
+    assert board.daemon.stop() == 0
+    board.daemon = board.host.discoverd()
+    lab.wait(lambda: board.daemon.device(name="b"), "it is known again")
+    lab.never(lambda: not subscriber.documents(), "a document is emptied", 15)
+    assert all(m["payload"] for m in subscriber.messages(board.topic(""))[before:])
+
+
+def tls(here, acl="pattern write discoverd/v1/home/%u/#\npattern read discoverd/v1/home/%u/#\n"):
+    """A broker that wants certificates, and the authority."""
+    c = here.host("c")
+    certificates = mosquitto.Certificates(f"{here.folder}/certificates")
+    certificate, key = certificates.sign("broker", "broker", c.addresses[0])
+    rules = pathlib.Path(here.folder, "acl")
+    rules.write_text(acl)
+    broker = Broker(c, options=f"listener {mosquitto.TLS_PORT}\ncafile {certificates.authority}\ncertfile {certificate}\nkeyfile {key}\n"
+                               f"require_certificate true\nuse_identity_as_username true\nacl_file {rules}\n")
+    return broker, certificates
+
+
+def secure(broker, certificates, pair, authority=None):
+    return (f"broker = mqtts://{broker.host.addresses[0]}\nca-file = {authority or certificates.authority}\n"
+            f"cert-file = {pair[0]}\nkey-file = {pair[1]}\n")
+
+
+def test_certificates_and_rules_of_a_broker(here):
+    a, b = here.host("a"), here.host("b")
+    broker, certificates = tls(here)
+    b.discoverd()
+    daemon = a.discoverd()
+    lab.wait(lambda: daemon.device(name="b"), "a sees b")
+    uuid = daemon.status()["uuid"].removeprefix("uuid:")
+    pair = certificates.sign("board", uuid)
+    own = ["--cafile", certificates.authority, "--cert", pair[0], "--key", pair[1], "-p", str(mosquitto.TLS_PORT)]
+    board = Board(daemon, None, secure(broker, certificates, pair))
+    topic = f"discoverd/v1/home/{uuid}/#"
+    lab.wait(lambda: len(mosquitto.retained(broker.host, broker, topic, own)) == 3, "state, info and a document", 60)
+    # another board's name is not allowed
+    board.configure(None, secure(broker, certificates, pair) + "board = other\n")
+    board.restart()
+    lab.wait(lambda: "not take what is published" in board.process.text(), "it says so")
+    assert not mosquitto.retained(broker.host, broker, "discoverd/v1/home/other/#", own)
+    # a certificate of another authority is refused, by each side
+    stranger = mosquitto.Certificates(f"{here.folder}/stranger")
+    board.configure(None, secure(broker, certificates, pair, stranger.authority))
+    board.restart()
+    lab.wait(lambda: "certificate verify failed; trying again" in board.process.text(), "it does not trust the broker")
+    board.configure(None, secure(broker, certificates, stranger.sign("board", uuid)))
+    board.restart()
+    lab.wait(lambda: "TLS" in board.process.text() and "trying again" in board.process.text(), "it is not trusted")
+    assert "connected" not in board.process.text(), board.process.text()
+    # a broker with another name than the one that was asked for
+    broker.host.run("ip", "addr", "add", "10.99.0.77/24", "dev", "eth0")
+    board.configure(None, secure(broker, certificates, pair).replace(broker.host.addresses[0], "10.99.0.77"))
+    board.restart()
+    lab.wait(lambda: "certificate verify failed; trying again" in board.process.text(), "the name is checked")
+
+
+def test_names_and_passwords(here):
+    a, c = here.host("a"), here.host("c")
+    passwords = pathlib.Path(here.folder, "passwords")
+    passwords.write_text("joe:secret\n")
+    passwords.chmod(0o600)
+    c.run(lab.need("mosquitto_passwd"), "-U", str(passwords))
+    broker = Broker(c, options=f"listener {mosquitto.PORT}\nallow_anonymous false\npassword_file {passwords}\n")
+    secret = pathlib.Path(here.folder, "secret")
+    secret.write_text("wrong\n")
+    board = Board(a.discoverd(), broker, f"username = joe\npassword-file = {secret}\n")
+    lab.wait(lambda: "Not authorized; trying again" in board.process.text(), "it is refused")
+    assert "wrong" not in board.process.text()
+    secret.write_text("secret\n")
+    board.process.signal(signal.SIGHUP)
+    lab.wait(lambda: "connected with MQTT 5" in board.process.text(), "the new password is read")
+    board.configure(broker, f"username = joe\npassword-file = {secret}-not\n")
+    assert board.process.stop() == 0
+    board.start()
+    assert board.process.wait() == 1 and "secret-not: No such file" in board.process.text(), board.process.text()
+
+
+def test_a_broker_of_an_older_standard(here):
+    a, b, c = here.host("a"), here.host("b"), here.host("c")
+    b.discoverd()
+    broker = Broker(c, options=f"listener {mosquitto.PORT + 1}\nallow_anonymous true\n")
+    port = ["-p", str(mosquitto.PORT + 1)]
+    daemon = a.discoverd()
+    lab.wait(lambda: daemon.device(name="b"), "a sees b")
+    board = Board(daemon, broker)
+    for how in ("connack-3", "connack-5", "close"):
+        front = c.python("old_broker.py", how, str(mosquitto.PORT), str(mosquitto.PORT + 1))
+        lab.wait(lambda: "ready" in front.text(), "it listens")
+        board.restart()
+        lab.wait(lambda: "connected with MQTT 3.1.1" in board.process.text(), lambda: f"{how}: {board.process.text()}")
+        lab.wait(lambda: len(mosquitto.retained(c, broker, args=port)) == 3, "it publishes", 60)
+        assert "version 5" in front.text() and "trying again" not in board.process.text(), board.process.text()
+        front.stop()
+
+
+def test_hostile_names_stay_valid(here):
+    a, b, c = here.host("a"), here.host("b"), here.host("c")
+    broker = Broker(c)
+    subscriber = Subscriber(c, broker)
+    daemon = a.discoverd()
+    board = Board(daemon, broker, "homeassistant = yes\n")
+    b.python("hostile_names.py").wait()
+    lab.wait(lambda: len(daemon.devices()) == 1, "the host is listed")
+    published(subscriber, board)
+    everything = Subscriber(c, broker, "#")
+    for message in everything.messages():
+        if message["topic"] == "test/ready":
+            continue
+        assert message["topic"].isascii() and message["topic"].isprintable() and " " not in message["topic"], message
+        assert json.loads(message["payload"]), message
+
+
+def test_mistakes_in_the_configuration(here):
+    a = here.host("a")
+    daemon = a.discoverd()
+    for config, wanted in (("broker = http://x", "broker must be mqtt://"), ("cert-file = /x", "must be set together"),
+                           ("ca-file = /x", "are for brokers with mqtts"), ("password-file = /x", "needs a username"),
+                           ("homeassistant-prefix = a/+", "must be a topic"), ("site =", "must be"), ("keep-alive = 1", "must be"),
+                           ("nothing = 1", "unknown")):
+        board = Board(daemon, None, config + "\n")
+        assert board.process.wait() == 78 and wanted in board.process.text(), (config, board.process.text())
+
+
+def long_ten_thousand_devices(here):
+    count = 10000
+    a, b, c = here.host("a"), here.host("b"), here.host("c")
+    a.run("ip", "addr", "add", "10.100.255.1/16", "brd", "+", "dev", "eth0")
+    b.give_addresses(count)
+    broker = Broker(c)
+    subscriber = Subscriber(c, broker)
+    daemon = a.discoverd(MANY)
+    board = Board(daemon, broker)
+
+    def all_are_known():
+        b.python("ssdp_flood.py", "apart", str(count)).wait(120)  # again: a busy machine loses some
+        return daemon.status()["devices"] >= count
+    lab.wait(all_are_known, "all are in the table", 300)
+    lab.wait(lambda: len(subscriber.documents()) == count, lambda: f"{len(subscriber.documents())} documents", 300, step=1)
+    lab.wait(lambda: subscriber.last("info")["devices"] == count, "info counts them")
+    used = board.seconds()
+    start = time.monotonic()
+    broker.stop()
+    broker.start()
+    again = Subscriber(c, broker)
+    lab.wait(lambda: len(again.documents()) == count, lambda: f"{len(again.documents())} documents", 300, step=1)
+    print(f"{board.memory()} kB private; {used:.1f} s of CPU for {count} devices, {board.seconds() - used:.1f} s to say all again, "
+          f"within {time.monotonic() - start:.1f} s of the broker's restart")
