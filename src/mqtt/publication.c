@@ -94,7 +94,7 @@ static int say_tracker(const struct turn *turn, enum tracker_topic kind)
 	struct shelf_item *item = turn->item;
 	struct json_writer text = {0};
 
-	if (item->tracked && publication->former_prefix)
+	if (item->misplaced)
 		return say_to_tracker(turn, publication->former_prefix, kind, SLICE_NONE);
 	if (!publication->board.prefix || (!item->tracked && item->gone))
 		return 0;
@@ -123,7 +123,7 @@ static int say_stage(const struct turn *turn)
 	}
 }
 
-/* One stage is over. What was told below another prefix is told again below this one. */
+/* One stage is over. What was told below another prefix is told below this one then. */
 static void go_on(const struct turn *turn)
 {
 	const struct publication *publication = turn->publication;
@@ -131,8 +131,8 @@ static void go_on(const struct turn *turn)
 
 	if (++item->stage < STAGE_END)
 		return;
-	if (item->tracked && publication->former_prefix) {
-		item->tracked = false;
+	if (item->misplaced) {
+		item->misplaced = false;
 		if (publication->board.prefix)
 			item->stage = STAGE_CONFIG;
 	} else if (item->tracked && is_forgotten(turn)) {

@@ -14,7 +14,7 @@ struct publication {
 	struct broker *broker;
 	/* Without a prefix Home Assistant is told nothing. */
 	struct tracker_board board;
-	/* Where an earlier run told it something, which is to be removed; NULL: nowhere else. */
+	/* Where an earlier run told it of what is misplaced now; NULL: nowhere else. */
 	const char *former_prefix;
 	struct siphash_key key;
 };

@@ -117,6 +117,32 @@ static void rejected(void *context, const char *reason)
 static const struct broker_handler BROKER_HANDLER = {
     .connected = connected, .failed = failed, .rejected = rejected};
 
+static void misplace(void *context, struct shelf_item *item)
+{
+	(void)context;
+	item->misplaced = item->tracked;
+	item->tracked = false;
+}
+
+/* What an earlier run has left. */
+static void read_ledger(struct publisher *publisher)
+{
+	struct publication *publication = &publisher->publication;
+	const struct ledger place = {
+	    publisher->config->site, publisher->name, publication->board.prefix};
+	char *prefix = NULL;
+	struct instant now = now_of(publisher);
+
+	ledger_file_open(&publisher->ledger, publisher->companion->state_directory, &place,
+	    &publisher->shelf, &prefix, now);
+	if (prefix && (!place.prefix || strcmp(prefix, place.prefix) != 0)) {
+		shelf_each(&publisher->shelf, misplace, NULL);
+		ledger_file_note(&publisher->ledger, now);
+	}
+	publisher->former_prefix = prefix;
+	publication->former_prefix = prefix;
+}
+
 static int connect_broker(struct publisher *publisher)
 {
 	const struct mqtt_config *config = publisher->config;
@@ -133,12 +159,7 @@ static int connect_broker(struct publisher *publisher)
 	    .site = config->site,
 	    .board = publisher->name,
 	    .version = PACKAGE_VERSION};
-	const struct ledger place = {config->site, publisher->name, publication->board.prefix};
-	ledger_file_open(&publisher->ledger, publisher->companion->state_directory, &place,
-	    &publisher->shelf, &publisher->former_prefix, now_of(publisher));
-	if (publisher->former_prefix &&
-	    (!place.prefix || strcmp(publisher->former_prefix, place.prefix) != 0))
-		publication->former_prefix = publisher->former_prefix;
+	read_ledger(publisher);
 	renew_session(publisher);
 	return 0;
 }

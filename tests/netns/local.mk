@@ -19,15 +19,18 @@ EXTRA_DIST += \
 	%D%/gupnp_peer.py \
 	%D%/home.py \
 	%D%/home_device.py \
+	%D%/hostile_names.py \
 	%D%/hostile_server.py \
 	%D%/ipv6_searcher.py \
 	%D%/lab.py \
 	%D%/local_attacker.py \
 	%D%/mdns_peer.py \
 	%D%/mdns_responder.py \
+	%D%/mosquitto.py \
 	%D%/multicast_sender.py \
 	%D%/no_ipv6.c \
 	%D%/node_peer.js \
+	%D%/old_broker.py \
 	%D%/onvif_peer.js \
 	%D%/peers.py \
 	%D%/plain_caller.py \
@@ -36,6 +39,7 @@ EXTRA_DIST += \
 	%D%/plain_service.py \
 	%D%/python_zeroconf.py \
 	%D%/quiet_device.py \
+	%D%/renamed_devices.py \
 	%D%/run \
 	%D%/search_delays.py \
 	%D%/service_page_reader.py \
@@ -72,6 +76,7 @@ EXTRA_DIST += \
 	%D%/test_mdns_figures.py \
 	%D%/test_mdns_hostile.py \
 	%D%/test_minissdpd.py \
+	%D%/test_mqtt.py \
 	%D%/test_neighbours.py \
 	%D%/test_others.py \
 	%D%/test_peers.py \

@@ -288,6 +288,42 @@ def test_a_broker_of_an_older_standard(here):
         front.stop()
 
 
+def test_home_assistant_gets_a_tracker_of_each_device(here):
+    other, broker, _, board = trio(here, config="homeassistant = yes\n")
+    subscriber = Subscriber(broker.host, broker, "homeassistant/#")
+    name = "uuid_3a" + board.daemon.device(name="b")["id"].removeprefix("uuid:")
+    root = f"homeassistant/device_tracker/{board.id}/{name}"
+
+    def trackers():
+        return {topic: json.loads(payload) for topic, payload in subscriber.retained("homeassistant/").items()}
+    lab.wait(lambda: set(trackers()) == {root + "/config", root + "/state"}, lambda: f"a tracker in {trackers()}")
+    config = trackers()[root + "/config"]
+    assert config["state_topic"] == config["json_attributes_topic"] == root + "/state", config
+    assert config["availability_topic"] == board.topic("state") and config["device"]["name"] == "b", config
+    state = trackers()[root + "/state"]
+    assert state["state"] == "home" and state["ip"] == other.host.addresses[0], state
+    other.stop()
+    lab.wait(lambda: trackers()[root + "/state"]["state"] == "not_home", "it is away", 60)
+    assert root + "/config" in trackers()
+    # it is away for the next run, too, and told again to a broker that has lost all
+    broker.stop()
+    board.restart()
+    broker.start()
+    subscriber = Subscriber(broker.host, broker, "homeassistant/#")
+    lab.wait(lambda: trackers().get(root + "/state", {}).get("state") == "not_home", "it is away in the next run", 90)
+    again = other.host.discoverd(name="again")
+    lab.wait(lambda: trackers().get(root + "/config") and trackers()[root + "/state"]["state"] == "home", "it is at home", 60)
+    # removed where it is not wanted any more, or wanted elsewhere
+    board.configure(broker, "homeassistant = yes\nhomeassistant-prefix = ha\n")
+    board.process.signal(signal.SIGHUP)
+    elsewhere = Subscriber(broker.host, broker, "ha/#")
+    lab.wait(lambda: not trackers() and len(elsewhere.retained("ha/")) == 2, lambda: f"it has moved: {trackers()}", 60)
+    board.configure(broker)
+    board.process.signal(signal.SIGHUP)
+    lab.wait(lambda: not elsewhere.retained("ha/"), "it is removed", 60)
+    assert again.running()
+
+
 def test_hostile_names_stay_valid(here):
     a, b, c = here.host("a"), here.host("b"), here.host("c")
     broker = Broker(c)

@@ -112,6 +112,8 @@ tests_unit_run_SOURCES = \
 	%D%/model/test_service_file.c \
 	%D%/model/test_starvation.c \
 	%D%/mqtt/test_broker_url.c \
+	%D%/mqtt/test_document.c \
+	%D%/mqtt/test_shelf.c \
 	%D%/mqtt/test_topic.c \
 	%D%/web/page_fixture.c \
 	%D%/web/page_fixture.h \

@@ -3,6 +3,7 @@
  * the same, and the defaults are allowed. */
 #include "base/array.h"
 #include "history/history_config.h"
+#include "mqtt/mqtt_config.h"
 #include "option_texts.h"
 #include "suites.h"
 #include "web/web_config.h"
@@ -23,6 +24,8 @@ static const struct {
 	history_config_check},
     {"conf/web.conf", "man/discoverd-web.8", &WEB_OPTIONS, sizeof(struct web_config),
 	web_config_check},
+    {"conf/mqtt.conf", "man/discoverd-mqtt.8", &MQTT_CONFIG_ROWS, sizeof(struct mqtt_config),
+	mqtt_config_check},
 };
 
 START_TEST(the_texts_are_those_of_the_rows)
