@@ -298,6 +298,40 @@ def test_web_metrics_are_what_prometheus_reads(here):
         assert secret not in text, secret
 
 
+def test_web_metrics_are_collected_by_prometheus(here):
+    prometheus = lab.need("prometheus")
+    daemon, b, web = two_hosts(here)
+    b.discoverd("[Device]\nname = lamp\n")
+    lab.wait(lambda: daemon.device(name="lamp"), "the lamp")
+    folder = pathlib.Path(here.folder, "prometheus")
+    folder.mkdir()
+    config = folder / "prometheus.yml"
+    config.write_text("global: {scrape_interval: 1s}\nscrape_configs:\n"
+                      f"- job_name: discoverd\n  static_configs: [{{targets: ['{web.address}:{PORT}']}}]\n")
+    process = b.start(prometheus, f"--config.file={config}", f"--storage.tsdb.path={folder}/data", "--web.listen-address=127.0.0.1:9090")
+
+    def connect():
+        s = socket.socket()
+        return s if s.connect_ex(("127.0.0.1", 9090)) == 0 else s.close()
+
+    def ask(query):
+        connection = http.client.HTTPConnection("127.0.0.1", 9090, timeout=10)
+        connection.sock = lab.inside(b, connect)
+        if not connection.sock:
+            return None
+        try:
+            connection.request("GET", "/api/v1/query?query=" + urllib.parse.quote(query))
+            answer = json.load(connection.getresponse())
+            return [float(sample["value"][1]) for sample in answer["data"]["result"]]
+        except (OSError, KeyError, ValueError):
+            return None  # it starts
+        finally:
+            connection.close()
+    lab.wait(lambda: ask('discoverd_devices{protocol="ssdp",kind="device"}') == [1], lambda: process.text()[-3000:], 60)
+    assert ask("up") == [1] and ask("discoverd_up") == [1] and ask("count(discoverd_build_info)") == [1]
+    assert ask("sum(discoverd_datagrams_total)")[0] > 0
+
+
 def test_web_has_sixteen_event_streams(here):
     crowd = Crowd(here, 4)
     web = crowd.web
