@@ -172,7 +172,9 @@ void outbox_address(struct outbox *outbox, const struct host_address *address)
 
 typedef void slice_fn(void *context, struct slice *slice);
 
-static void each_slice_of_service(struct sighted_service *service, slice_fn *fn, void *context)
+/* These are inline, so that `fn` is, too. */
+static inline __attribute__((always_inline)) void each_slice_of_service(
+    struct sighted_service *service, slice_fn *fn, void *context)
 {
 	fn(context, &service->key);
 	fn(context, &service->type);
@@ -182,7 +184,8 @@ static void each_slice_of_service(struct sighted_service *service, slice_fn *fn,
 }
 
 /* Those of the sighting itself; its services have their own. */
-static void each_slice(struct sighting *sighting, slice_fn *fn, void *context)
+static inline __attribute__((always_inline)) void each_slice(
+    struct sighting *sighting, slice_fn *fn, void *context)
 {
 	fn(context, &sighting->key.text);
 	fn(context, &sighting->url);
@@ -204,10 +207,10 @@ static void move_slice(void *context, struct slice *slice)
 
 /* Bytes that a copy of what the sighting points to needs: the services first, for their alignment.
  */
-static size_t sighting_size(struct sighting *sighting)
+static size_t sighting_size(const struct sighting *sighting)
 {
 	size_t len = sighting->service_count * sizeof(*sighting->services);
-	each_slice(sighting, add_len, &len);
+	each_slice((struct sighting *)sighting, add_len, &len); /* which changes none */
 	for (size_t i = 0; i < sighting->service_count; i++) {
 		struct sighted_service service = sighting->services[i];
 		each_slice_of_service(&service, add_len, &len);
@@ -217,23 +220,24 @@ static size_t sighting_size(struct sighting *sighting)
 
 void outbox_sighting(struct outbox *outbox, const struct sighting *sighting)
 {
-	struct sighting copy = *sighting;
 	size_t count = sighting->service_count;
 	void *items = outbox->sightings;
-	bool fits = grow(&items, &outbox->sighting_capacity, outbox->sighting_count, sizeof(copy));
+	bool fits =
+	    grow(&items, &outbox->sighting_capacity, outbox->sighting_count, sizeof(*sighting));
 	outbox->sightings = items;
-	char *room = fits ? reserve(&outbox->taken, sighting_size(&copy)) : NULL;
+	char *room = fits ? reserve(&outbox->taken, sighting_size(sighting)) : NULL;
 	if (!room) {
 		outbox->dropped++;
 		return;
 	}
 	struct sighted_service *services = (struct sighted_service *)(void *)room;
 	room += count * sizeof(*services);
-	each_slice(&copy, move_slice, &room);
+	struct sighting *copy = &outbox->sightings[outbox->sighting_count++];
+	*copy = *sighting;
+	each_slice(copy, move_slice, &room);
 	for (size_t i = 0; i < count; i++) {
 		services[i] = sighting->services[i];
 		each_slice_of_service(&services[i], move_slice, &room);
 	}
-	copy.services = count ? services : NULL;
-	outbox->sightings[outbox->sighting_count++] = copy;
+	copy->services = count ? services : NULL;
 }
