@@ -37,8 +37,7 @@ static uint64_t key_of_mac(struct table *table, const struct mac *mac)
 {
 	uint64_t word = 0;
 
-	for (size_t i = 0; i < sizeof(mac->bytes); i++)
-		word = word << 8 | mac->bytes[i];
+	memcpy(&word, mac->bytes, sizeof(mac->bytes));
 	if (table->hashed.mac != word || !table->hashed.key) {
 		table->hashed.mac = word;
 		table->hashed.key = siphash_quick(&table->by_source.key, word, SLICE_NONE);
