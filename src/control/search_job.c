@@ -78,7 +78,7 @@ static void search_answered(struct job *job, struct instant now, const struct en
 
 	if (target.len && host->matches && !host->matches(host->context, endpoint, target))
 		return;
-	if (seen_add(search, endpoint->number) < 0)
+	if (seen_add(search, endpoint_number(endpoint)) < 0)
 		return;
 	struct json_view view = json_view_at(host, now);
 	struct json_writer w = {0};

@@ -54,7 +54,7 @@ static void table_forgot(void *context, const struct endpoint *endpoint)
 {
 	struct core *core = context;
 
-	enrichment_forget(core->enrichment, endpoint->number);
+	enrichment_forget(core->enrichment, endpoint_number(endpoint));
 	core_engines_forgotten(core, endpoint);
 }
 

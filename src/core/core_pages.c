@@ -36,7 +36,7 @@ static int consider(struct core *core, struct instant now, const struct endpoint
 	if (!core->config.http.fetch)
 		return -EPERM;
 	const struct enrichment_subject subject = {
-	    .number = endpoint->number,
+	    .number = endpoint_number(endpoint),
 	    .url = slice_of(endpoint->url),
 	    .form = form_of(endpoint->protocol),
 	    .from = *from,
@@ -81,7 +81,7 @@ void core_pages_known(struct core *core, struct instant now, const struct endpoi
 	const struct presence *presence = endpoint->described ? find_announcer(endpoint) : NULL;
 
 	if (presence && consider(core, now, endpoint, &presence->address) == 0)
-		enrichment_know(core->enrichment, now, endpoint->number);
+		enrichment_know(core->enrichment, now, endpoint_number(endpoint));
 }
 
 #define ENDING SECONDS(2)
@@ -96,7 +96,7 @@ void core_pages_check(struct core *core, struct instant now, const struct endpoi
 	/* A program that ends may still serve it. */
 	if (presence && presence->departing)
 		due = instant_add(now, ENDING);
-	enrichment_read_again(core->enrichment, now, due, endpoint->number);
+	enrichment_read_again(core->enrichment, now, due, endpoint_number(endpoint));
 }
 
 /* Endpoints that announce a page. */

@@ -61,7 +61,7 @@ static void take(void *context, const struct device *device, const struct endpoi
 		core->restored.counters[CORE_RESTORED_LEFT_OUT].value++;
 	if (!restored)
 		return;
-	core->restored.last = restored->number;
+	core->restored.last = endpoint_number(restored);
 	core_pages_known(core, core->now, restored);
 }
 

@@ -373,9 +373,9 @@ static void note_places(
 {
 	struct mdns_instance *instance;
 
-	if (host->endpoint == endpoint->number && host->changes == endpoint->changes)
+	if (host->endpoint == endpoint_number(endpoint) && host->changes == endpoint->changes)
 		return;
-	host->endpoint = endpoint->number;
+	host->endpoint = endpoint_number(endpoint);
 	host->changes = endpoint->changes;
 	SLIST_FOREACH(instance, &peer->instances, entry)
 	{

@@ -252,7 +252,7 @@ static uint64_t hash_endpoints(const struct device *device, const struct siphash
 	uint64_t hash = 0;
 
 	while ((endpoint = device_next_endpoint(device, endpoint))) {
-		mix(&hash, NUMBER, endpoint->number);
+		mix(&hash, NUMBER, endpoint_number(endpoint));
 		mix(&hash, EPOCH, endpoint->epoch);
 		mix_text(&hash, URL, endpoint->url);
 		const char **text = endpoint->fact_texts;

@@ -55,16 +55,15 @@ struct service {
 /* Identified by protocol, key, link and MAC, or address while the MAC is not known. Owned by its
  * device. */
 struct endpoint {
-	struct hashmap_node by_key, by_number;
-	struct heap_node by_expiry;      /* the earliest of its presences and services */
-	TAILQ_ENTRY(endpoint) of_device; /* in the order they came */
+	struct hashmap_node by_key, by_number; /* see endpoint_number() */
+	struct heap_node by_expiry;            /* the earliest of its presences and services */
+	TAILQ_ENTRY(endpoint) of_device;       /* in the order they came */
 	union {
 		TAILQ_ENTRY(endpoint) of_source; /* likewise, with `source` */
 		struct hashmap_node alone;       /* of the table, without one */
 	};
 	TAILQ_ENTRY(endpoint) of_unverified; /* of the table, while not verified */
 	STAILQ_ENTRY(endpoint) of_evicted;   /* of the table, while `evicted` */
-	STAILQ_ENTRY(endpoint) of_reached;   /* of the table, while its device is split */
 	struct device *device;
 	struct table_source *source; /* NULL: no other one has the same */
 	const struct protocol_id *protocol;
@@ -81,8 +80,7 @@ struct endpoint {
 	/* It was first seen before this boot: microseconds since 1970, to be shown; 0: it was not.
 	 */
 	int64_t first_seen_wall;
-	struct key key;  /* its text, if it says more than the key, stands behind the struct */
-	uint64_t number; /* never given twice in a table */
+	struct key key; /* its text, if it says more than the key, stands behind the struct */
 	uint32_t link;
 	uint32_t epoch, revision;
 	uint32_t charge; /* bytes that count for its source and the table */
@@ -114,6 +112,11 @@ struct endpoint {
 	bool reached : 1;   /* it hangs together with what keeps the device that is split */
 };
 
+/* Never given twice in a table: the greater one came later. */
+static inline uint64_t endpoint_number(const struct endpoint *endpoint)
+{
+	return endpoint->by_number.hash;
+}
 /* NULL where it is not known. */
 const char *endpoint_fact(const struct endpoint *endpoint, enum endpoint_fact fact);
 /* When it is dropped without another message: the latest of its presences. */

@@ -161,7 +161,7 @@ void table_learn_mac(struct table *table, struct instant now, uint32_t link,
 
 	table->now = now;
 	while (mac->known && (presence = table_presence_next_at(table, link, address, number))) {
-		number = presence->endpoint->number;
+		number = endpoint_number(presence->endpoint);
 		if (!confirmed || !is_taken(table, presence, mac))
 			table_address_learn_mac(table, presence, mac, confirmed);
 	}

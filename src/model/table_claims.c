@@ -112,7 +112,7 @@ static const struct endpoint *find_like(const struct table *table, const struct 
 			return other;
 		if (other->has_epoch && endpoint->has_epoch && other->epoch == endpoint->epoch)
 			like = other;
-		if (!first || other->number < first->number)
+		if (!first || endpoint_number(other) < endpoint_number(first))
 			first = other;
 	}
 	return like ? like : first;
@@ -180,7 +180,7 @@ bool table_claims_check(struct table *table, struct endpoint *endpoint)
 	while ((other = table_endpoint_next_of_key(table, endpoint, other))) {
 		if (other->claim == endpoint->claim && are_two(endpoint, other)) {
 			struct endpoint *later =
-			    other->number > endpoint->number ? other : endpoint;
+			    endpoint_number(other) > endpoint_number(endpoint) ? other : endpoint;
 			claim_anew(table, later);
 			table_counted(table, COUNT_DUPLICATE_KEYS);
 			return true;

@@ -251,7 +251,7 @@ void table_device_take(struct table *table, struct device *device, struct endpoi
 		endpoint->device->endpoint_count--;
 	}
 	TAILQ_FOREACH_REVERSE(before, &device->endpoints, endpoint_list, of_device)
-	if (before->number < endpoint->number)
+	if (endpoint_number(before) < endpoint_number(endpoint))
 		break;
 	if (before)
 		TAILQ_INSERT_AFTER(&device->endpoints, before, endpoint, of_device);
@@ -308,7 +308,7 @@ size_t table_find_key(
 			continue;
 		size_t at = count < max ? count : max;
 		while (at > 0 && (younger = first_with_key(devices[at - 1], key)) &&
-		       endpoint->number < younger->number) {
+		       endpoint_number(endpoint) < endpoint_number(younger)) {
 			if (at < max)
 				devices[at] = devices[at - 1];
 			at--;
@@ -333,7 +333,7 @@ uint64_t *table_numbers(struct table *table, size_t *count)
 	}
 	TAILQ_FOREACH(device, &table->devices, of_table)
 	TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
-	numbers[(*count)++] = endpoint->number;
+	numbers[(*count)++] = endpoint_number(endpoint);
 	return numbers;
 }
 

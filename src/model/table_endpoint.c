@@ -92,14 +92,13 @@ struct endpoint *table_endpoint_add(
 	endpoint->protocol = sighting->protocol;
 	endpoint->link = sighting->link;
 	endpoint->reflected = endpoint->guest = sighting->reflected;
-	endpoint->number = ++table->last_number;
 	endpoint->first_seen = endpoint->last_seen = table->now;
 	table_source_charge(
 	    table, endpoint, (int64_t)(TABLE_ENDPOINT_BYTES + endpoint->key.text.len));
 	endpoint->by_mac = sighting->mac.known;
 	TAILQ_INSERT_TAIL(&table->unverified[endpoint->by_mac], endpoint, of_unverified);
 	hashmap_insert(&table->by_key, &endpoint->by_key, hash);
-	hashmap_insert(&table->by_number, &endpoint->by_number, endpoint->number);
+	hashmap_insert(&table->by_number, &endpoint->by_number, ++table->last_number);
 	table->endpoint_count++;
 	struct presence *presence = table_presence_add(table, endpoint, sighting);
 	if (!presence || table_source_join(table, endpoint, &sighting->mac, &sighting->from) < 0 ||

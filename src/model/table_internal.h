@@ -87,7 +87,7 @@ struct table {
 	struct endpoint_list unverified[2]; /* by whether their source is a MAC, the oldest first */
 	struct table_cursor *cursors;
 	STAILQ_HEAD(, endpoint) evicted; /* to be removed by table_evict, in this order */
-	STAILQ_HEAD(, endpoint) reached; /* see table_ties.c */
+	struct endpoint **reached;       /* by a walk of table_ties.c; NULL: there is none */
 	size_t reached_count;
 	struct mac *retied; /* whose IPv6 addresses are to be tied again */
 	size_t retied_count, retied_max;

@@ -78,9 +78,9 @@ struct presence *table_presence_next_at(
 	struct presence *presence = table_presence_first(table, address), *first = NULL;
 
 	for (; presence; presence = table_presence_next(presence)) {
-		uint64_t number = presence->endpoint->number;
+		uint64_t number = endpoint_number(presence->endpoint);
 		if (presence->endpoint->link == link && number > after &&
-		    (!first || number < first->endpoint->number) &&
+		    (!first || number < endpoint_number(first->endpoint)) &&
 		    address_equal(&presence->address, address))
 			first = presence;
 	}

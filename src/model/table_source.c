@@ -136,7 +136,7 @@ static void insert(struct table *table, struct endpoint *endpoint, struct table_
 	struct endpoint *before;
 
 	TAILQ_FOREACH_REVERSE(before, &source->endpoints, endpoint_list, of_source)
-	if (before->number < endpoint->number)
+	if (endpoint_number(before) < endpoint_number(endpoint))
 		break;
 	if (before)
 		TAILQ_INSERT_AFTER(&source->endpoints, before, endpoint, of_source);
@@ -217,7 +217,7 @@ static void list_by_mac(struct table *table, struct endpoint *endpoint)
 
 	TAILQ_REMOVE(&table->unverified[false], endpoint, of_unverified);
 	TAILQ_FOREACH_REVERSE(before, list, endpoint_list, of_unverified)
-	if (before->number < endpoint->number)
+	if (endpoint_number(before) < endpoint_number(endpoint))
 		break;
 	if (before)
 		TAILQ_INSERT_AFTER(list, before, endpoint, of_unverified);
@@ -301,7 +301,8 @@ static struct endpoint *find_oldest_of_all(
 	struct endpoint *by_mac =
 	    find_oldest(table, &table->unverified[true], except, newcomer_by_mac);
 
-	return !made_up || (by_mac && by_mac->number < made_up->number) ? by_mac : made_up;
+	return !made_up || (by_mac && endpoint_number(by_mac) < endpoint_number(made_up)) ? by_mac
+											  : made_up;
 }
 
 /* The source that holds most, where that is more than one: those that may be made up first. */
@@ -352,7 +353,8 @@ static struct endpoint *find_victim_of_key(
 		count++;
 		if (may_go(endpoint) && may_replace(table, endpoint, sighting->mac.known) &&
 		    (!victim || (victim->by_mac && !endpoint->by_mac) ||
-			(victim->by_mac == endpoint->by_mac && endpoint->number < victim->number)))
+			(victim->by_mac == endpoint->by_mac &&
+			    endpoint_number(endpoint) < endpoint_number(victim))))
 			victim = endpoint;
 	}
 	if (count < SAME_KEY_MAX)

@@ -4,6 +4,7 @@
 #include "model/protocol_id.h"
 #include "model/table_internal.h"
 #include <errno.h>
+#include <stdlib.h>
 
 /* By then it is known whether a second claim on a key is another machine (see table_claims.c). */
 #define CLAIM_TIME SECONDS(3)
@@ -225,23 +226,28 @@ static bool reach_near(struct table *table, struct endpoint *endpoint, struct en
 	if (near->reached || near->device != endpoint->device || !are_tied(table, endpoint, near))
 		return false;
 	near->reached = true;
-	STAILQ_INSERT_TAIL(&table->reached, near, of_reached);
-	return ++table->reached_count == near->device->endpoint_count;
+	table->reached[table->reached_count++] = near;
+	return table->reached_count == near->device->endpoint_count;
 }
 
 /* Marks those of its device that hang together with this one: what may be tied is found by key,
- * address and MAC, for a flood may make one device of thousands. */
-static void reach(struct table *table, struct endpoint *first)
+ * address and MAC, for a flood may make one device of thousands. False when out of memory. */
+static bool reach(struct table *table, struct endpoint *first)
 {
-	struct endpoint *endpoint;
-
-	STAILQ_INIT(&table->reached);
+	table->reached = calloc(first->device->endpoint_count, sizeof(struct endpoint *));
+	if (!table->reached) {
+		table_counted(table, COUNT_OUT_OF_MEMORY);
+		return false;
+	}
 	first->reached = true;
-	STAILQ_INSERT_TAIL(&table->reached, first, of_reached);
+	table->reached[0] = first;
 	table->reached_count = 1;
-	STAILQ_FOREACH(endpoint, &table->reached, of_reached)
-	if (for_each_near(table, endpoint, reach_near))
-		break;
+	for (size_t i = 0; i < table->reached_count; i++)
+		if (for_each_near(table, table->reached[i], reach_near))
+			break;
+	free(table->reached);
+	table->reached = NULL;
+	return true;
 }
 
 /* It is asked wherever it is: it may go in a moment. */
@@ -273,14 +279,15 @@ static struct endpoint *find_keeper(const struct device *device)
 }
 
 /* Moves what does not hang together with the endpoint that keeps the device into a new one; NULL
- * where there is nothing of it. */
+ * where there is nothing of it, or no memory. */
 static struct device *split_once(struct table *table, struct device *device)
 {
 	struct device *rest = NULL;
 	struct endpoint *endpoint, *next;
 	bool failed = false;
 
-	reach(table, find_keeper(device));
+	if (!reach(table, find_keeper(device)))
+		return NULL;
 	for (endpoint = TAILQ_FIRST(&device->endpoints); endpoint; endpoint = next) {
 		next = TAILQ_NEXT(endpoint, of_device);
 		if (endpoint->reached || failed)
@@ -316,7 +323,7 @@ static bool absorb_near(struct table *table, struct endpoint *endpoint, struct e
 		return false;
 	table_presences_trim(table, near, ENDPOINT_PRESENCES_MAX - endpoint->presence_count);
 	const struct presence *came = STAILQ_FIRST(&near->presences);
-	if (near->number < endpoint->number)
+	if (endpoint_number(near) < endpoint_number(endpoint))
 		came = STAILQ_FIRST(&endpoint->presences);
 	table_claims_unite(table, endpoint, near);
 	near->busy = true; /* room that is made meanwhile is not to be its own */

@@ -118,11 +118,11 @@ static void print_endpoint(const struct endpoint *endpoint, struct instant now)
 	const struct presence *presence;
 	char key[KEY_TEXT_MAX], address[ADDRESS_TEXT_MAX], mac[18];
 
-	printf("   %u %s %s link %u claim %u epoch %u%s%s%s%s\n", (unsigned)endpoint->number,
-	    endpoint->protocol->name, endpoint_key_text(endpoint, key), endpoint->link,
-	    endpoint->claim, endpoint->epoch, endpoint->verified ? " verified" : "",
-	    endpoint->guest ? " guest" : "", endpoint->described ? " described" : "",
-	    endpoint->is_device ? "" : " searcher");
+	printf("   %u %s %s link %u claim %u epoch %u%s%s%s%s\n",
+	    (unsigned)endpoint_number(endpoint), endpoint->protocol->name,
+	    endpoint_key_text(endpoint, key), endpoint->link, endpoint->claim, endpoint->epoch,
+	    endpoint->verified ? " verified" : "", endpoint->guest ? " guest" : "",
+	    endpoint->described ? " described" : "", endpoint->is_device ? "" : " searcher");
 	STAILQ_FOREACH(presence, &endpoint->presences, next)
 	{
 		strcpy(mac, "no MAC");

@@ -105,9 +105,9 @@ static bool check_endpoint(
 {
 	if (charge_of(endpoint) != endpoint->charge)
 		return report_fail(report, "endpoint %u is charged %u bytes, it has %zu",
-		    (unsigned)endpoint->number, endpoint->charge, charge_of(endpoint));
+		    (unsigned)endpoint_number(endpoint), endpoint->charge, charge_of(endpoint));
 	if (!is_in(&table->by_key, &endpoint->by_key) ||
-	    table_find_endpoint(table, endpoint->number) != endpoint)
+	    table_find_endpoint(table, endpoint_number(endpoint)) != endpoint)
 		return report_fail(report, "an endpoint is not found");
 	if (!heap_contains(&endpoint->by_expiry) ||
 	    endpoint->by_expiry.key > next_expiry(endpoint).us)
@@ -137,11 +137,11 @@ static bool check_device(const struct table *table, const struct device *device,
 		return report_fail(report, "%s is held one-sidedly", ID_OF(device));
 	TAILQ_FOREACH(endpoint, &device->endpoints, of_device)
 	{
-		if (endpoint->device != device || endpoint->number <= last)
+		if (endpoint->device != device || endpoint_number(endpoint) <= last)
 			return report_fail(report, "%s: endpoints out of order", ID_OF(device));
 		if (!check_endpoint(table, endpoint, report))
 			return false;
-		last = endpoint->number;
+		last = endpoint_number(endpoint);
 		count++;
 		sums->presences += endpoint->presence_count;
 		sums->unverified += !endpoint->verified;
@@ -201,9 +201,9 @@ static bool check_sums(const struct table *table, const struct sums *sums, struc
 		uint64_t last = 0;
 		TAILQ_FOREACH(endpoint, &table->unverified[by_mac], of_unverified)
 		{
-			if (endpoint->by_mac != by_mac || endpoint->number <= last)
+			if (endpoint->by_mac != by_mac || endpoint_number(endpoint) <= last)
 				return report_fail(report, "the unverified are out of order");
-			last = endpoint->number;
+			last = endpoint_number(endpoint);
 			unverified++;
 		}
 	}

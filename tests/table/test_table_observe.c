@@ -247,7 +247,7 @@ static struct sighting answer(const char *id, unsigned host)
 
 static void verify(struct fixture *f, const char *id)
 {
-	uint64_t number = fixture_endpoint(f, id)->number;
+	uint64_t number = endpoint_number(fixture_endpoint(f, id));
 	ck_assert_int_eq(table_set_reachable(f->table, f->now, number, true), 0);
 }
 
@@ -668,7 +668,7 @@ START_TEST(a_description_that_does_not_answer_any_more_gives_way)
 	fixture_observe(&f, fixture_described("uuid:a", 1, "tv"));
 	fixture_observe(&f, fixture_at("uuid:a", 1, "http://192.0.2.1:2000/"));
 	ck_assert_str_eq(f.checked, "http://192.0.2.1:1000/ ");
-	table_set_reachable(f.table, f.now, fixture_endpoint(&f, "uuid:a")->number, false);
+	table_set_reachable(f.table, f.now, endpoint_number(fixture_endpoint(&f, "uuid:a")), false);
 	ck_assert_str_eq(fixture_endpoint(&f, "uuid:a")->url, "http://192.0.2.1:2000/");
 	fixture_fini(&f);
 }

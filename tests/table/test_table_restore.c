@@ -105,7 +105,7 @@ START_TEST(an_announced_change_of_the_epoch_and_a_fetch_confirm_it_too)
 	table_restored(f.table);
 	fixture_observe(&f, fixture_event(SIGHTING_RENUMBERS, "uuid:a", 7));
 	fixture_observe(&f, fixture_described("uuid:b", 8, "B"));
-	table_set_reachable(f.table, f.now, fixture_endpoint(&f, "uuid:c")->number, true);
+	table_set_reachable(f.table, f.now, endpoint_number(fixture_endpoint(&f, "uuid:c")), true);
 	ck_assert_uint_eq(fixture_counter(&f, "endpoints-confirmed"), 3);
 }
 END_TEST

@@ -258,7 +258,7 @@ START_TEST(a_host_that_was_heard_after_the_other_came_has_not_moved)
 	fixture_advance(&f, MILLISECONDS(10));
 	fixture_observe(&f, fixture_alive("uuid:b", 2));
 	fixture_advance(&f, MILLISECONDS(10));
-	table_set_reachable(f.table, f.now, fixture_endpoint(&f, "uuid:a")->number, true);
+	table_set_reachable(f.table, f.now, endpoint_number(fixture_endpoint(&f, "uuid:a")), true);
 	fixture_learn(&f, 1, 1);
 	fixture_learn(&f, 2, 1);
 	EXPECT_ASKED(&f, "");
@@ -318,8 +318,8 @@ START_TEST(one_host_that_announces_the_uuids_of_others_joins_them_until_they_ans
 	fixture_observe(&f, false_a);
 	fixture_observe(&f, false_b);
 	ck_assert_uint_eq(devices(&f), 1);
-	table_set_reachable(f.table, f.now, fixture_endpoint(&f, "uuid:a")->number, true);
-	table_set_reachable(f.table, f.now, fixture_endpoint(&f, "uuid:b")->number, true);
+	table_set_reachable(f.table, f.now, endpoint_number(fixture_endpoint(&f, "uuid:a")), true);
+	table_set_reachable(f.table, f.now, endpoint_number(fixture_endpoint(&f, "uuid:b")), true);
 	ck_assert_uint_eq(devices(&f), 2);
 	ck_assert_ptr_ne(fixture_device(&f, "uuid:a"), fixture_device(&f, "uuid:b"));
 	fixture_fini(&f);
@@ -538,7 +538,8 @@ START_TEST(old_keys_of_a_description_go_when_it_names_another)
 	fixture_observe(&f, fixture_at("uuid:old", 1, "http://192.0.2.1/"));
 	fixture_observe(&f, fixture_at("uuid:new", 1, "http://192.0.2.1/"));
 	struct key named = key_of_id(SLICE("uuid:new"));
-	table_described(f.table, f.now, fixture_endpoint(&f, "uuid:new")->number, &named, 1);
+	table_described(
+	    f.table, f.now, endpoint_number(fixture_endpoint(&f, "uuid:new")), &named, 1);
 	fixture_advance(&f, SECONDS(4));
 	ck_assert_ptr_null(fixture_endpoint(&f, "uuid:old"));
 	ck_assert_ptr_nonnull(fixture_endpoint(&f, "uuid:new"));
@@ -553,7 +554,7 @@ START_TEST(a_sole_announcer_stays_though_its_description_names_another)
 	fixture_init(&f, NULL);
 	fixture_observe(&f, fixture_at("uuid:a", 1, "http://192.0.2.1/"));
 	struct key named = key_of_id(SLICE("uuid:other"));
-	table_described(f.table, f.now, fixture_endpoint(&f, "uuid:a")->number, &named, 1);
+	table_described(f.table, f.now, endpoint_number(fixture_endpoint(&f, "uuid:a")), &named, 1);
 	fixture_advance(&f, SECONDS(4));
 	ck_assert_ptr_nonnull(fixture_endpoint(&f, "uuid:a"));
 	fixture_fini(&f);

@@ -338,7 +338,7 @@ START_TEST(get_lists_those_that_it_could_be)
 	struct sighting other = control_sighting("uuid:other", 20);
 	control_fixture_device(&f, 1);
 	other.facts[FACT_NAME] = SLICE("Device 1");
-	table_set_reachable(f.table, f.now, control_fixture_endpoint(&f, other)->number, true);
+	table_set_reachable(f.table, f.now, endpoint_number(control_fixture_endpoint(&f, other)), true);
 	expect("{'method':'io.discoverd.Get','parameters':{'id':'device 1'}}",
 	    "{ 'error': 'io.discoverd.Ambiguous', 'parameters': { 'id': 'device 1', 'candidates': "
 	    "["

@@ -441,7 +441,8 @@ START_TEST(sixty_devices_behind_one_mac_are_sixty_after_a_restart)
 		one.from.bytes[3] = (uint8_t)(10 + i);
 		const struct endpoint *endpoint;
 		ck_assert_int_eq(table_observe(table, now, &one, &endpoint), 0);
-		ck_assert_int_eq(table_set_reachable(table, now, endpoint->number, true), 0);
+		ck_assert_int_eq(
+		    table_set_reachable(table, now, endpoint_number(endpoint), true), 0);
 		advance(SECONDS(2));
 	}
 	ck_assert_uint_eq(table_device_count(table), 60);
