@@ -99,7 +99,7 @@ struct slice device_record_address(struct json_object *record)
 static void share(
     struct json_object *row, const char *key, struct json_object *from, const char *from_key)
 {
-	json_object_object_add(row, key, json_object_get(field_get(from, from_key)));
+	field_add(row, key, json_object_get(field_get(from, from_key)));
 }
 
 /* The service is NULL in the row of an endpoint without services. */
@@ -139,9 +139,8 @@ void device_record_services(struct json_object *device, bool neighbours, struct 
 		    slice_equal(field_text(field_get(endpoint, "kind")), SLICE("neighbour")))
 			continue;
 		for (size_t k = 0; k < field_length(services); k++)
-			json_object_array_add(
-			    rows, service_row(device, endpoint, field_entry(services, k)));
+			field_append(rows, service_row(device, endpoint, field_entry(services, k)));
 		if (!field_length(services))
-			json_object_array_add(rows, service_row(device, endpoint, NULL));
+			field_append(rows, service_row(device, endpoint, NULL));
 	}
 }

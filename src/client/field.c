@@ -28,8 +28,27 @@ struct json_object *field_entry(struct json_object *array, size_t i)
 	return i < field_length(array) ? json_object_array_get_idx(array, i) : NULL;
 }
 
+/* json-c ends the process where there is no object. */
+bool field_add(struct json_object *object, const char *key, struct json_object *value)
+{
+	bool added = object && json_object_object_add(object, key, value) == 0;
+
+	if (!added)
+		json_object_put(value);
+	return added;
+}
+
+bool field_append(struct json_object *array, struct json_object *value)
+{
+	bool added = array && json_object_array_add(array, value) == 0;
+
+	if (!added)
+		json_object_put(value);
+	return added;
+}
+
 void field_add_text(struct json_object *object, const char *key, const char *text)
 {
 	if (text)
-		json_object_object_add(object, key, json_object_new_string(text));
+		field_add(object, key, json_object_new_string(text));
 }

@@ -14,6 +14,10 @@ struct slice field_text(struct json_object *value);
 /* Of an array; 0 for anything else. */
 size_t field_length(struct json_object *array);
 struct json_object *field_entry(struct json_object *array, size_t i);
+/* Take the value over. False, and it is gone: there was no memory for the object or array, which is
+ * NULL, or there is none for the member. */
+bool field_add(struct json_object *object, const char *key, struct json_object *value);
+bool field_append(struct json_object *array, struct json_object *value);
 /* A copy of the text; NULL adds nothing. */
 void field_add_text(struct json_object *object, const char *key, const char *text);
 

@@ -48,7 +48,7 @@ struct json_object *interface_record_networks(struct json_object *interface)
 	for (size_t i = 0; i < field_length(addresses); i++) {
 		struct json_object *network = interface_record_network(field_entry(addresses, i));
 		if (network && !has_text(networks, network))
-			json_object_array_add(networks, network);
+			field_append(networks, network);
 		else
 			json_object_put(network);
 	}
@@ -101,7 +101,7 @@ static void add_once(struct json_object *array, struct slice text)
 	for (size_t i = 0; i < field_length(array); i++)
 		if (slice_equal(field_text(field_entry(array, i)), text))
 			return;
-	json_object_array_add(array, json_object_new_string_len(text.bytes, (int)text.len));
+	field_append(array, json_object_new_string_len(text.bytes, (int)text.len));
 }
 
 static void add_networks(

@@ -23,12 +23,12 @@ struct map_tree {
 static void add_shared(
     struct json_object *object, const char *key, struct json_object *from, const char *from_key)
 {
-	json_object_object_add(object, key, json_object_get(field_get(from, from_key)));
+	field_add(object, key, json_object_get(field_get(from, from_key)));
 }
 
 static void add_array(struct json_object *object, const char *key)
 {
-	json_object_object_add(object, key, json_object_new_array());
+	field_add(object, key, json_object_new_array());
 }
 
 /* NULL without a peer. */
@@ -52,13 +52,14 @@ static void add_network(struct json_object *networks, struct json_object *interf
 			network = field_entry(networks, i);
 	if (!network && text) {
 		network = json_object_new_object();
-		json_object_object_add(network, "network", json_object_get(text));
+		field_add(network, "network", json_object_get(text));
 		add_array(network, "addresses");
 		add_array(network, "devices");
-		json_object_array_add(networks, network);
+		if (!field_append(networks, network))
+			network = NULL;
 	}
 	if (network)
-		json_object_array_add(field_get(network, "addresses"),
+		field_append(field_get(network, "addresses"),
 		    json_object_get(field_get(interface_address, "address")));
 	json_object_put(text);
 }
@@ -70,18 +71,19 @@ static struct json_object *add_node(
 	struct json_object *node = json_object_new_object();
 	struct json_object *addresses = field_get(interface, "addresses");
 
-	json_object_object_add(node, "interface", json_object_get(name));
+	field_add(node, "interface", json_object_get(name));
 	add_shared(node, "kind", interface, "kind");
 	add_shared(node, "up", interface, "up");
 	add_shared(node, "mac", interface, "mac");
 	add_shared(node, "gateway", interface, "gateway");
-	json_object_object_add(node, "peer", peer_text(field_get(interface, "peer")));
+	field_add(node, "peer", peer_text(field_get(interface, "peer")));
 	add_array(node, "networks");
 	add_array(node, "devices");
 	add_array(node, "ports");
 	for (size_t i = 0; i < field_length(addresses); i++)
 		add_network(field_get(node, "networks"), field_entry(addresses, i));
-	json_object_object_add(tree->nodes, json_object_get_string(name), node);
+	if (!field_add(tree->nodes, json_object_get_string(name), node))
+		return NULL;
 	if (field_get(interface, "master"))
 		add_shared(tree->masters, json_object_get_string(name), interface, "master");
 	return node;
@@ -130,8 +132,7 @@ static struct json_object *entry_of(struct json_object *where, struct json_objec
 	add_shared(last, "kind", device, "kind");
 	add_shared(last, "type", device, "type");
 	add_array(last, "addresses");
-	json_object_array_add(devices, last);
-	return last;
+	return field_append(devices, last) ? last : NULL;
 }
 
 static void place_device(struct map_tree *tree, struct json_object *device)
@@ -147,11 +148,11 @@ static void place_device(struct map_tree *tree, struct json_object *device)
 		struct slice peer;
 		struct json_object *node = port_of(tree, attached, field_text(name), &peer);
 		if (node && peer.len)
-			json_object_object_add(
+			field_add(
 			    node, "peer", json_object_new_string_len(peer.bytes, (int)peer.len));
 		if (!node)
 			node = node_of(tree, name);
-		json_object_array_add(
+		field_append(
 		    field_get(entry_of(node, device), "addresses"), json_object_get(address));
 	}
 	if (!field_length(addresses))
@@ -190,11 +191,12 @@ static void settle(struct json_object *node, bool pruned)
 	struct json_object *networks = field_get(node, "networks");
 	struct json_object *left = json_object_new_array();
 
-	json_object_array_sort(devices, compare_devices);
+	if (devices)
+		json_object_array_sort(devices, compare_devices);
 	for (size_t i = 0; i < field_length(devices); i++) {
 		struct json_object *device = field_entry(devices, i);
 		struct json_object *network = network_of(node, device_record_address(device));
-		json_object_array_add(
+		field_append(
 		    network ? field_get(network, "devices") : left, json_object_get(device));
 	}
 	for (size_t i = 0; i < field_length(networks); i++) {
@@ -202,10 +204,10 @@ static void settle(struct json_object *node, bool pruned)
 		struct slice text = field_text(field_get(network, "network"));
 		if (field_length(field_get(network, "devices")) ||
 		    (!pruned && !slice_starts_with(text, SLICE("fe80:"))))
-			json_object_array_add(kept, json_object_get(network));
+			field_append(kept, json_object_get(network));
 	}
-	json_object_object_add(node, "devices", left);
-	json_object_object_add(node, "networks", kept);
+	field_add(node, "devices", left);
+	field_add(node, "networks", kept);
 }
 
 /* The node that this one is a port of; NULL for one without a master that is known, and where the
@@ -263,7 +265,7 @@ static void link_nodes(struct map_tree *tree)
 	{
 		struct json_object *master = master_of(tree, name);
 		if (is_shown(tree, node))
-			json_object_array_add(
+			field_append(
 			    master ? field_get(master, "ports") : top, json_object_get(node));
 	}
 }
@@ -296,11 +298,16 @@ struct json_object *map_tree_new(struct json_object *status, struct json_object 
 	    .masters = json_object_new_object(),
 	    .pruned = pruned,
 	};
+	if (!tree.root || !tree.nodes || !tree.masters) {
+		json_object_put(tree.root);
+		tree.root = NULL;
+	}
 	add_shared(tree.root, "name", status, "name");
 	add_shared(tree.root, "uuid", status, "uuid");
 	add_array(tree.root, "interfaces");
 	add_array(tree.root, "devices");
-	add_all(&tree, interfaces, devices);
+	if (tree.root)
+		add_all(&tree, interfaces, devices);
 	json_object_put(tree.masters);
 	json_object_put(tree.nodes);
 	return tree.root;

@@ -17,7 +17,8 @@
  * Each device is shown where its addresses are, once per location: at the port of a bridge where
  * discoverd says so, else in a network of its interface, else at the interface, else at the top.
  * With `pruned`, interfaces and networks without devices are left out. `status`, `interfaces` and
- * `devices` are answers of io.discoverd, and are borrowed. */
+ * `devices` are answers of io.discoverd, and are borrowed. NULL when out of memory; what there is
+ * no memory for is missing. */
 struct json_object *map_tree_new(struct json_object *status, struct json_object *interfaces,
     struct json_object *devices, bool pruned);
 
