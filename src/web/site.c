@@ -291,8 +291,8 @@ static struct json_object *map_parameters(void *context)
 	struct json_object *parameters = json_object_new_object();
 	struct json_object *filter = json_object_new_object();
 
-	json_object_object_add(filter, "neighbours", json_object_new_boolean(true));
-	json_object_object_add(parameters, "filter", filter);
+	field_add(filter, "neighbours", json_object_new_boolean(true));
+	field_add(parameters, "filter", filter);
 	site->map_change = site->rows.change;
 	return parameters;
 }

@@ -141,7 +141,8 @@ struct web_client *web_client_new(
 		return NULL;
 	}
 	bufferevent_setcb(client->stream, received, drained, ended, client);
-	bufferevent_enable(client->stream, EV_READ | EV_WRITE);
+	if (bufferevent_enable(client->stream, EV_READ | EV_WRITE))
+		web_client_drop(client);
 	return client;
 }
 

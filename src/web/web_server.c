@@ -213,19 +213,20 @@ static void accepted(struct evconnlistener *listener, evutil_socket_t fd, struct
 	}
 }
 
-static void set_listening(struct web_server *server, bool on)
+static void stop_listening(struct web_server *server)
 {
 	for (size_t i = 0; i < server->listener_count; i++)
-		if (on)
-			evconnlistener_enable(server->listeners[i]);
-		else
-			evconnlistener_disable(server->listeners[i]);
+		evconnlistener_disable(server->listeners[i]);
 }
 
-static void rested(evutil_socket_t fd, short what, void *context)
+static void listen_again(evutil_socket_t fd, short what, void *context)
 {
+	struct web_server *server = context;
 	(void)fd, (void)what;
-	set_listening(context, true);
+
+	for (size_t i = 0; i < server->listener_count; i++)
+		if (evconnlistener_enable(server->listeners[i]))
+			loop_add_timer(&server->rest, REST);
 }
 
 /* What waits stays in the kernel's queue; asking again at once would only spin (EMFILE, ENFILE). */
@@ -236,8 +237,8 @@ static void accept_failed(struct evconnlistener *listener, void *context)
 	unsigned held_back;
 	(void)listener;
 
-	set_listening(server, false);
-	loop_add_timer(&server->rest, REST);
+	if (loop_add_timer(&server->rest, REST) == 0)
+		stop_listening(server);
 	if (log_limit_pass(&server->limit, loop_now(server->loop), &held_back))
 		log_warning("cannot accept a connection: %s (%u lines held back)", strerror(error),
 		    held_back);
@@ -259,6 +260,10 @@ static int listen_at(struct web_server *server, const struct address *address)
 	struct evconnlistener *listener = evconnlistener_new_bind(loop_base(server->loop), accepted,
 	    server, flags, BACKLOG, (struct sockaddr *)&sockaddr, (int)len);
 	int error = listener ? 0 : -errno;
+	if (listener && evconnlistener_enable(listener)) { /* it is, unless that failed unseen */
+		evconnlistener_free(listener);
+		error = -ENOMEM;
+	}
 	writer_init(&w, text, sizeof(text));
 	address_port_format(&endpoint, &w);
 	if (!listener) {
@@ -286,7 +291,7 @@ int web_server_open(struct loop *loop, const struct web_config *config,
 	server->context = context;
 	LIST_INIT(&server->sources);
 	TAILQ_INIT(&server->visits);
-	event_assign(&server->rest, loop_base(loop), -1, 0, rested, server);
+	event_assign(&server->rest, loop_base(loop), -1, 0, listen_again, server);
 	for (size_t i = 0; i < config->addresses.count; i++) {
 		struct address addresses[2];
 		size_t count = web_config_address(slice_of(config->addresses.items[i]), addresses);

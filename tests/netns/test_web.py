@@ -17,6 +17,7 @@ import time
 import urllib.parse
 
 import lab
+from test_allocations import FAILED, NEVER, Plan, build
 
 PROGRAM = lab.BUILD / "discoverd-web"
 PORT = 5080
@@ -433,6 +434,63 @@ def test_web_bounds_what_slow_readers_hold(here):
     memory = int(re.search(r"VmHWM:\s+(\d+)", open(f"/proc/{web.process.pid}/status", encoding="ascii").read())[1])
     print(f"600 readers of {size} bytes that read nothing: {memory} kB at most")
     assert memory < 64 * 1024 or lab.SANITIZED, memory
+
+
+def test_web_survives_without_memory(here):
+    """Each allocation of a start, and of each request, fails by itself and with all that follow."""
+    crowd = Crowd(here, 4)
+    crowd.notify(1)
+    plan = Plan(here, build(here), "plan")
+    crowd.web.process.stop()
+    starts = refused = 0
+    for number in (*range(0, 60, 3), *range(60, 600, 40)):
+        plan.arm(number)
+        crowd.web.wrap = plan.wrap
+        crowd.web.start()
+        plan.disarm()
+        starts += 1
+        if not crowd.web.process.running():
+            refused += 1
+            assert crowd.web.process.wait() > 0, crowd.web.process.text()
+            assert re.search("memory|allocate", crowd.web.process.text()), (number, crowd.web.process.text())
+            continue
+        lab.wait(lambda: crowd.web.get("/").status == 200, "it serves")
+        assert crowd.web.process.stop() == 0, (number, crowd.web.process.text())
+    assert 0 < refused < starts, (refused, starts)
+    crowd.web.start()
+    lab.wait(lambda: UDN in [row["id"] for row in Events(crowd.web).synced().named("row")], "the device")
+    streams = [Events(crowd.web).synced() for _ in range(2)]
+    failed = 0
+    for path in ("/", "/?q=x", f"/device/{urllib.parse.quote(UDN, safe='')}", "/map", "/map.svg", "/metrics", "/page.css", "/events", "/nothing"):
+        for number in (*range(0, 40, 2), *range(40, 400, 30)):
+            for count in (1, NEVER):
+                if path.startswith(("/map", "/metrics")):
+                    lab.wait(lambda: crowd.web.get("/page.js").status == 200, "it serves")
+                plan.arm(number, count)
+                try:
+                    with crowd.web.connect() as s:
+                        s.settimeout(0.05)
+                        s.sendall(f"GET {path} HTTP/1.1\r\nHost: 10.100.255.1\r\n\r\n".encode())
+                        while s.recv(65536):
+                            pass
+                except OSError:
+                    pass
+                plan.disarm()
+                failed += plan[FAILED] > 0
+                assert crowd.web.process.running(), (path, number, count, crowd.web.process.text()[-3000:])
+    print(f"{starts} starts, {refused} of them refused; {failed} requests without memory")
+    for number in range(0, 120, 4):
+        plan.arm(number, 1 + number % 3)
+        crowd.notify(2, "ssdp:alive" if number % 8 else "ssdp:byebye")
+        lab.never(lambda: not crowd.web.process.running(), crowd.web.process.text, 0.05)
+        plan.disarm()
+    third = crowd.notify(3)
+    lab.wait(lambda: third.replace(":", "%3A") in crowd.web.get("/").text, "it follows again")
+    stream = Events(crowd.web).synced()
+    assert third in [row["id"] for row in stream.named("row")], stream.read()
+    for s in streams:
+        s.socket.close()
+    assert crowd.web.process.stop() == 0, crowd.web.process.text()[-3000:]
 
 
 def broken(chance):
