@@ -206,7 +206,10 @@ static void take_state(struct fleet *fleet, struct fleet_board *board, struct sl
 	struct json_object *state = json_read_object(payload);
 	struct json_object *online = field_get(state, "online");
 
-	fleet->dropped += payload.len && !json_object_is_type(online, json_type_boolean);
+	if (!json_object_is_type(online, json_type_boolean)) {
+		fleet->dropped += payload.len > 0;
+		online = NULL;
+	}
 	board->online = json_object_get_boolean(online);
 	json_object_put(state);
 }

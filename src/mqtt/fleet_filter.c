@@ -79,7 +79,7 @@ const char *fleet_filter_wrong(struct json_object *filter)
 	if (!filter)
 		return NULL;
 	if (!json_object_is_type(filter, json_type_object))
-		return "filter";
+		return "";
 	json_object_object_foreach(filter, key, value)
 	{
 		if (!is_known(key, value))

@@ -10,6 +10,7 @@
 #include "wire/json_print.h"
 #include "wire/varlink_message.h"
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,8 @@ enum {
 	INPUT_MAX = 64 * 1024,
 	OUTPUT_ENOUGH = 256 * 1024, /* more waits for the next turn */
 	BATCH = 64,                 /* devices in a reply of List */
-	CANDIDATES_MAX = 32
+	CANDIDATES_MAX = 32,
+	PARAMETER_MAX = 128
 };
 
 struct fleet_session {
@@ -115,8 +117,11 @@ static bool take_filter(
 	struct json_object *given = field_get(call->parameters, "filter");
 	const char *wrong = fleet_filter_wrong(given);
 
+	char name[PARAMETER_MAX];
+
+	snprintf(name, sizeof(name), "filter%s%s", wrong && *wrong ? "." : "", wrong ? wrong : "");
 	if (wrong)
-		fail_parameter(session, wrong);
+		fail_parameter(session, name);
 	*filter = wrong ? NULL : json_object_get(given);
 	return !wrong;
 }

@@ -27,6 +27,7 @@ EXTRA_DIST += \
 	%D%/mdns_peer.py \
 	%D%/mdns_responder.py \
 	%D%/mosquitto.py \
+	%D%/mqtt_publisher.py \
 	%D%/multicast_sender.py \
 	%D%/no_ipv6.c \
 	%D%/node_peer.js \
@@ -59,6 +60,7 @@ EXTRA_DIST += \
 	%D%/test_faults.py \
 	%D%/test_fetching.py \
 	%D%/test_hello.py \
+	%D%/test_fleet.py \
 	%D%/test_floods.py \
 	%D%/test_goodbyes.py \
 	%D%/test_history.py \

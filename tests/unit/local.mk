@@ -114,6 +114,11 @@ tests_unit_run_SOURCES = \
 	%D%/mqtt/test_broker_url.c \
 	%D%/mqtt/test_document.c \
 	%D%/mqtt/test_shelf.c \
+	%D%/mqtt/fleet_fixture.c \
+	%D%/mqtt/fleet_fixture.h \
+	%D%/mqtt/test_fleet.c \
+	%D%/mqtt/test_fleet_rows.c \
+	%D%/mqtt/test_fleet_session.c \
 	%D%/mqtt/test_topic.c \
 	%D%/web/page_fixture.c \
 	%D%/web/page_fixture.h \
