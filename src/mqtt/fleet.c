@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * fleet: see fleet.h. */
 #include "mqtt/fleet.h"
+#include "base/text.h"
 #include "client/field.h"
 #include "mqtt/topic.h"
 #include "wire/json_read.h"
@@ -61,14 +62,14 @@ void fleet_fini(struct fleet *fleet)
 	hashmap_fini(&fleet->entries);
 }
 
-/* As it was before it was escaped, in the buffer. False: empty, too long, or it holds a NUL. */
+/* As it was before it was escaped, in the buffer. False: empty, too long, or no clean UTF-8. */
 static bool read_level(struct slice level, char buffer[LEVEL_MAX])
 {
 	struct writer w;
 
 	writer_init(&w, buffer, LEVEL_MAX);
 	topic_read_level(&w, level);
-	if (!w.len || memchr(buffer, '\0', w.len))
+	if (!w.len || !text_is_clean(writer_result(&w)))
 		return false;
 	writer_char(&w, '\0');
 	return !writer_error(&w);

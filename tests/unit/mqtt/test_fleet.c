@@ -124,16 +124,18 @@ START_TEST(messages_of_no_board_are_dropped)
 	say("home/b/device/x/y", "{}");
 	say("home//state", "{}");
 	say("home/%00/state", "{}");
+	say("%FF/b/state", "{}");
+	say("home/%1B/state", "{}");
 	memset(text + 5, 'b', 2000);
 	strcpy(text + 2005, "/state");
 	say(text, "{}");
-	ck_assert_uint_eq(fleet.dropped, 5);
+	ck_assert_uint_eq(fleet.dropped, 7);
 	say("home/b/device/x", ""); /* of a board that is not known */
-	ck_assert_uint_eq(fleet.dropped, 5);
+	ck_assert_uint_eq(fleet.dropped, 7);
 	ck_assert_ptr_null(TAILQ_FIRST(&fleet.all));
 	say("home/b/state", "{\"online\":1}");
 	say("home/b/info", "7");
-	ck_assert_uint_eq(fleet.dropped, 7);
+	ck_assert_uint_eq(fleet.dropped, 9);
 	ck_assert(!TAILQ_FIRST(&fleet.all)->online);
 }
 END_TEST
