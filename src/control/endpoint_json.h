@@ -24,9 +24,9 @@ struct json_view {
 	struct json_copy {
 		size_t len; /* 0: none, or it was too long */
 		char text[192];
-	} address_text, seen_text;
-	struct json_seen seen; /* of the text, likewise: */
-	struct address address;
+	} seen_text, address_text;
+	struct json_seen seen;  /* written in seen_text */
+	struct address address; /* this and what follows: in address_text */
 	struct mac mac;
 	uint32_t link;
 };

@@ -284,7 +284,8 @@ def instructions(here, repeats):
                                 ("search not for us", Load(multicast("urn:schemas-upnp-org:device:Another:1"), to=GROUP), 0),
                                 ("NOTIFY of a new device", Load(NOTIFY, to=GROUP, devices=devices, quiet=1000), 0),
                                 ("NOTIFY refreshed", Load(NOTIFY, to=GROUP, devices=devices), 0),
-                                ("mDNS refreshed", Load(mdns_response(), to="224.0.0.251", port=5353, source_port=5353, devices=1), 0)):
+                                ("mDNS refreshed", Load(mdns_response(), to="224.0.0.251", port=5353, source_port=5353, devices=1,
+                                                        questions=True), 0)):
         sender, subject.answers = Sender(subject, load), answers
         if "new" not in name:
             sender.warm()
