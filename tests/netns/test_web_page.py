@@ -120,6 +120,31 @@ def test_a_change_of_one_device_changes_only_its_row(here):
         check_no_errors(page)
 
 
+# The rows, with the attributes of each element in the order of their names.
+ROWS = """[...document.querySelectorAll('#devices tbody tr')].map(row => {
+    const elements = [row, ...row.querySelectorAll('*')];
+    return elements.map(e => e.tagName + [...e.attributes].filter(a => a.value !== 'fresh').map(a => ` ${a.name}="${a.value}"`).sort().join('') +
+        (e.children.length ? '' : ': ' + e.textContent)).join('\\n');
+})"""
+
+
+def test_the_script_makes_the_same_rows(here):
+    """Element by element what the program writes for a page, of devices that come, change and lose what they had."""
+    daemon, web = made_up(here, lamp(20, "lamp"))
+    with web:
+        page = web.page()
+        for device in (*kinds(), *map(hostile, range(len(LINKS))), lamp(21, "plain"), lamp(2, "Office printer"), lamp(9, "now a device"),
+                       lamp(3, "Küche", kind="neighbour", model="quiet")):
+            daemon.put(device)
+        page.wait(f"{ROWS}.some(row => row.includes('quiet'))")
+        again = web.browser.page(scripts=False).open(ROOT)
+        of_script, of_program = (sorted(shown.get(ROWS)) for shown in (page, again))
+        assert len(of_script) == 7 + len(LINKS)
+        for one, other in zip(of_script, of_program):
+            assert one == other, f"{one}\n{other}"
+        check_no_errors(page, again)
+
+
 HOSTILE = ("<script>window.hacked = 1</script>", "\"><img src=x onerror=\"window.hacked = 1\">", "</td></tr></table><h1 id=\"hacked\">",
            "{{title}}{{main}}", "\u202egnp.exe \u2066\u2069\u200f", "&lt;b&gt;&#x27;", "x" * 10240, "\U0001f47e\u0301" * 40)
 LINKS = ("javascript:window.hacked=1", "data:text/html,<script>window.hacked=1</script>", " java\nscript:window.hacked=1", "http:\\\\x",
