@@ -41,6 +41,7 @@ struct store {
 	bool begun;     /* a transaction is open, and has all that waits */
 	bool in_memory; /* the tables are lost with the process */
 	bool failing;   /* the last commit failed, which was logged */
+	bool corrupt;   /* a question has found it: to be replaced */
 	bool replaced;
 	struct store_counts counts;
 };
@@ -265,16 +266,30 @@ static void replace(struct store *store)
 	store->replaced = true;
 }
 
-/* What a code of SQLite means for the tables. A negative errno. */
+/* Where no statement is running. */
+static int replace_corrupt(struct store *store)
+{
+	set_aside(store);
+	store->counts.replaced++;
+	store->corrupt = false;
+	replace(store);
+	open_any(store);
+	return -ESTALE;
+}
+
+/* The answer to a question lacks something; other statements may be running. */
+static void note_failure(struct store *store, int code)
+{
+	store->corrupt |= is_corrupt(code) && !store->in_memory;
+	store->counts.failures++;
+	log_debug("%s: %s", store->path, sqlite3_errstr(code));
+}
+
+/* Nothing of the transaction is on the disk: all of it waits. A negative errno. */
 static int fail(struct store *store, int code)
 {
-	if (is_corrupt(code) && !store->in_memory) {
-		set_aside(store);
-		store->counts.replaced++;
-		replace(store);
-		open_any(store);
-		return -ESTALE;
-	}
+	if (is_corrupt(code) && !store->in_memory)
+		return replace_corrupt(store);
 	if (!store->failing)
 		log_warning("cannot write %s: %s; what is to be written waits in memory",
 		    store->path, sqlite3_errmsg(store->db));
@@ -379,7 +394,7 @@ int store_write(
     struct store *store, enum statement statement, const struct store_value *values, size_t count)
 {
 	struct waiting *waiting = NULL;
-	int error = begin(store), code;
+	int error = store->corrupt ? replace_corrupt(store) : begin(store), code;
 
 	if (error == -ESTALE)
 		return error;
@@ -410,7 +425,7 @@ sqlite3_stmt *store_ask(
 	code = prepare(store, statement, values, count, &answer);
 	if (code == SQLITE_OK)
 		return answer;
-	fail(store, code);
+	note_failure(store, code);
 	return NULL;
 }
 
@@ -419,7 +434,7 @@ void store_done(struct store *store, sqlite3_stmt *answer)
 	int code = sqlite3_reset(answer);
 
 	if (code != SQLITE_OK)
-		fail(store, code);
+		note_failure(store, code);
 }
 
 int64_t store_ask_number(struct store *store, enum statement statement,
@@ -437,8 +452,11 @@ int64_t store_ask_number(struct store *store, enum statement statement,
 
 int store_commit(struct store *store)
 {
-	int error = store->waiting_count ? begin(store) : 0, code;
+	int error, code;
 
+	if (store->corrupt)
+		return replace_corrupt(store);
+	error = store->waiting_count ? begin(store) : 0;
 	if (error)
 		return error;
 	if (!store->begun)

@@ -111,6 +111,8 @@ tests_unit_run_SOURCES = \
 	%D%/model/test_neighbours.c \
 	%D%/model/test_service_file.c \
 	%D%/model/test_starvation.c \
+	%D%/history/test_calendar.c \
+	%D%/history/test_facts.c \
 	%D%/mqtt/test_broker_url.c \
 	%D%/mqtt/test_document.c \
 	%D%/mqtt/test_shelf.c \
