@@ -466,3 +466,46 @@ def test_the_socket_answers_as_varlink_does(here):
             connection.connect(SOCKET)
             connection.sendall(message)
             assert connection.recv(100) == b"", message
+
+
+def written(process):
+    """Bytes that the program has had written: by write(2), which is all but the 32 KiB that are shared with readers."""
+    counts = pathlib.Path(f"/proc/{process.pid}/io").read_text().split()
+    return int(counts[counts.index("wchar:") + 1])
+
+
+def memory(process):
+    """Private dirty memory in kB."""
+    rollup = pathlib.Path(f"/proc/{process.pid}/smaps_rollup").read_text().split()
+    return int(rollup[rollup.index("Private_Dirty:") + 1])
+
+
+def processor(process):
+    """Seconds of the processor."""
+    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")")[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def forty_devices(here):
+    a, b = here.host("a"), here.host("b")
+    b.give_addresses(40)
+    a.run("ip", "addr", "add", "10.100.255.1/16", "dev", "eth0")
+    daemon = a.discoverd("[Device]\nname = a\n[Table]\nmax-devices-per-source = 4096\nmemory-per-source = 8M\n")
+    history = History(daemon, "[New]\nrandom-macs = yes\n")
+    b.python("ssdp_crowd.py", "40", "1800")
+    lab.wait(lambda: len(history.ask()) == 40 and all(d["events"] for d in history.ask()), lambda: len(history.ask()), 90, 0.5)
+    return history
+
+
+def long_an_idle_day_of_forty_devices_writes_little(here):
+    """Twelve writings in place of the 96 of a day, each 10 s after the other."""
+    history = forty_devices(here)
+    count = 12
+    begun, used = written(history.process), processor(history.process)
+    seen = history.ask()[0]["last_seen"]
+    lab.never(lambda: not history.process.running(), "it ends", 10 * count)
+    day = (written(history.process) - begun) / count * 96
+    assert history.ask()[0]["last_seen"] > seen
+    print(f"{day / 1e6:.2f} MB a day, {memory(history.process)} kB private dirty, "
+          f"{(processor(history.process) - used) / count * 1000:.1f} ms of the processor for each writing")
+    assert day < 10e6, day
