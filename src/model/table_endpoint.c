@@ -94,7 +94,7 @@ struct endpoint *table_endpoint_add(
 	endpoint->reflected = endpoint->guest = sighting->reflected;
 	endpoint->first_seen = endpoint->last_seen = table->now;
 	table_source_charge(
-	    table, endpoint, (int64_t)(TABLE_ENDPOINT_BYTES + endpoint->key.text.len));
+	    table, endpoint, (int64_t)(TABLE_ENDPOINT_BYTES + table_key_bytes(&endpoint->key)));
 	endpoint->by_mac = sighting->mac.known;
 	TAILQ_INSERT_TAIL(&table->unverified[endpoint->by_mac], endpoint, of_unverified);
 	hashmap_insert(&table->by_key, &endpoint->by_key, hash);

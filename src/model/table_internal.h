@@ -144,6 +144,12 @@ static inline bool presence_same_place(const struct presence *a, const struct pr
  * UUID, places in hash tables and heaps, and what malloc adds. */
 enum { TABLE_ENDPOINT_BYTES = sizeof(struct endpoint) + sizeof(struct device) + 96 };
 
+/* Bytes that count for the text of its key: an id is made of one that is no UUID, too. */
+static inline size_t table_key_bytes(const struct key *key)
+{
+	return key->kind == KEY_UUID ? key->text.len : 2 * key->text.len;
+}
+
 /* table_source.c: how much each source holds, and which endpoint is evicted. */
 
 /* Made for the second endpoint from there, lives while it has one; owned by the table. */

@@ -29,7 +29,8 @@ static struct instant promise_of(const struct table *table, const struct sightin
 
 static size_t newcomer_charge(const struct sighting *sighting)
 {
-	size_t charge = TABLE_ENDPOINT_BYTES + sizeof(struct presence) + sighting->key.text.len;
+	size_t charge =
+	    TABLE_ENDPOINT_BYTES + sizeof(struct presence) + table_key_bytes(&sighting->key);
 
 	for (size_t i = 0; i < FACTS; i++)
 		charge +=

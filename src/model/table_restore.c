@@ -14,7 +14,7 @@ static size_t length_of(const char *text)
 /* About as much as the endpoint needs. */
 static size_t charge_of(const struct endpoint *like)
 {
-	size_t charge = TABLE_ENDPOINT_BYTES + like->key.text.len;
+	size_t charge = TABLE_ENDPOINT_BYTES + table_key_bytes(&like->key);
 	const struct presence *presence;
 
 	STAILQ_FOREACH(presence, &like->presences, next)

@@ -27,8 +27,8 @@ static size_t text_size(const char *text)
 
 static size_t charge_of(const struct endpoint *endpoint)
 {
-	size_t charge = TABLE_ENDPOINT_BYTES + endpoint->key.text.len + text_size(endpoint->url) +
-			text_size(endpoint->next_url);
+	size_t charge = TABLE_ENDPOINT_BYTES + table_key_bytes(&endpoint->key) +
+			text_size(endpoint->url) + text_size(endpoint->next_url);
 	const struct presence *presence;
 
 	STAILQ_FOREACH(presence, &endpoint->presences, next)
