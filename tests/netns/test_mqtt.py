@@ -376,3 +376,32 @@ def long_ten_thousand_devices(here):
     lab.wait(lambda: len(again.documents()) == count, lambda: f"{len(again.documents())} documents", 300, step=1)
     print(f"{board.memory()} kB private; {used:.1f} s of CPU for {count} devices, {board.seconds() - used:.1f} s to say all again, "
           f"within {time.monotonic() - start:.1f} s of the broker's restart")
+
+
+def long_an_idle_home_costs_little(here):
+    a, b = here.host("a"), here.host("b")
+    broker, certificates = tls(here)
+    a.run("ip", "addr", "add", "10.100.255.1/16", "brd", "+", "dev", "eth0")
+    b.give_addresses(40)
+    daemon = a.discoverd(MANY)
+    pair = certificates.sign("board", daemon.status()["uuid"].removeprefix("uuid:"))
+    board = Board(daemon, None, secure(broker, certificates, pair))
+    b.run("python3", str(lab.HERE / "renamed_devices.py"), "40", "0")
+    lab.wait(lambda: broker.process.text().count("/device/uuid:") >= 40, "all are published", 60)
+
+    def wakeups():
+        text = pathlib.Path(f"/proc/{board.process.pid}/status").read_text()
+        return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("voluntary_ctxt_switches"))
+    time.sleep(90)  # the questions about links have long pauses from then on
+    seconds, before, start = board.seconds(), wakeups(), time.monotonic()
+    time.sleep(180)
+    span = time.monotonic() - start
+    figures = (f"{board.memory()} kB private with TLS and 40 devices; {60 * (wakeups() - before) / span:.1f} wake-ups and "
+               f"{60000 * (board.seconds() - seconds) / span:.0f} ms of CPU a minute")
+    print(figures)
+    assert (wakeups() - before) / span < 0.5 * lab.SLOWER, figures
+    kept = board.folder / "published"
+    assert len(kept.read_text().splitlines()) == 42 and kept.stat().st_size < 4096, kept.read_text()
+    written = kept.stat().st_mtime
+    assert board.process.stop() == 0
+    assert kept.stat().st_mtime == written, "it is written again at the end, though nothing has changed"
