@@ -98,12 +98,13 @@ static void put_edge(struct picture *picture, const struct box *parent, const st
 {
 	int y = child->y + NODE_HEIGHT / 2;
 
+	html_markup(picture->html, "<path class=\"edge\" fill=\"none\" stroke=\"#777\" ");
 	if (picture->geometry->narrow)
-		html_format(picture->html, "<path class=\"edge\" d=\"M%d %dV%dH%d\"/>\n",
-		    parent->x + INDENT / 2, parent->y + parent->height, y, child->x);
+		html_format(picture->html, "d=\"M%d %dV%dH%d\"/>\n", parent->x + INDENT / 2,
+		    parent->y + parent->height, y, child->x);
 	else
-		html_format(picture->html, "<path class=\"edge\" d=\"M%d %dh%dV%dH%d\"/>\n",
-		    parent->x + parent->width, parent->y + NODE_HEIGHT / 2, LINK / 2, y, child->x);
+		html_format(picture->html, "d=\"M%d %dh%dV%dH%d\"/>\n", parent->x + parent->width,
+		    parent->y + NODE_HEIGHT / 2, LINK / 2, y, child->x);
 }
 
 /* Two lines in a rectangle; what does not fit is cut, and whole in the tooltip. */

@@ -206,7 +206,8 @@ def test_hostile_names_stay_text(here):
             check_no_errors(page)
         page = web.page("/map")
         check_is_text(page, f"document.querySelectorAll('.wide a').length === {count}")
-        plain = web.browser.page(scripts=False).open(ROOT + "/map.svg")
+        plain = web.browser.page(width=360, scripts=False).open(ROOT + "/map.svg")
+        assert plain.get("document.querySelector('.host').getBoundingClientRect().width") > 100
         assert plain.get("document.querySelectorAll('a').length") == count and plain.get("document.querySelectorAll('script').length") == 0
         check_no_errors(page, plain)
 

@@ -149,7 +149,7 @@
 				query.set('all', '1');
 			if (by !== 'name')
 				query.set('sort', by);
-			history.replaceState(null, '', query.size ? '/?' + query : '/');
+			history.replaceState(null, '', String(query) ? '/?' + query : '/');
 		}
 
 		for (const row of body.rows)
