@@ -102,11 +102,13 @@ class Page:
         self.browser = browser
         self.heard = queue.Queue()
         self.errors = []
+        self.loaded = set()
         self.target = browser.call("Target.createTarget", url="about:blank", newWindow=window)["targetId"]
         self.session = browser.call("Target.attachToTarget", targetId=self.target, flatten=True)["sessionId"]
         browser.pages[self.session] = self
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
+        self.call("Page.setLifecycleEventsEnabled", enabled=True)
         self.resize(width, height)
         self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
         self.call("Emulation.setScriptExecutionDisabled", value=not scripts)
@@ -119,7 +121,6 @@ class Page:
 
     def listen(self):
         """Notes what the page has said since."""
-        loaded = False
         while not self.heard.empty():
             event = self.heard.get()
             method, given = event["method"], event["params"]
@@ -129,16 +130,19 @@ class Page:
                 self.errors.append(str([argument.get("value") for argument in given["args"]]))
             elif method == "Log.entryAdded" and given["entry"]["level"] in ("error", "warning"):
                 self.errors.append(f"{given['entry']['text']} {given['entry'].get('url', '')}")
-            elif method == "Page.loadEventFired":
-                loaded = True
-        return loaded
+            elif method == "Page.lifecycleEvent" and given["name"] == "load":
+                self.loaded.add(given["loaderId"])
 
     def open(self, url):
         self.listen()
         result = self.call("Page.navigate", url=url)
         if result.get("errorText"):
             raise lab.Failure(f"{url}: {result['errorText']}")
-        lab.wait(self.listen, f"{url} is loaded", 60)
+
+        def is_loaded():
+            self.listen()
+            return result["loaderId"] in self.loaded
+        lab.wait(is_loaded, f"{url} is loaded", 60)
         return self
 
     def get(self, expression):
@@ -149,8 +153,16 @@ class Page:
         return result["result"].get("value")
 
     def wait(self, expression, limit=30):
-        """Until the expression is true: the seconds that it took."""
-        return lab.wait(lambda: self.get(expression), lambda: f"{expression}\n{self.get('document.body.innerText')[:3000]}", limit)[1]
+        """Until the expression is true: the seconds that it took. While another page is loaded, there may be none to ask."""
+        failures = [""]
+
+        def holds():
+            try:
+                return self.get(expression)
+            except lab.Failure as failure:
+                failures.append(str(failure))
+                return False
+        return lab.wait(holds, lambda: f"{expression} {failures[-1]}\n{self.get('document.body?.innerText.slice(0, 3000)')}", limit)[1]
 
     def close(self):
         """Ends it, and its connections: Chromium has six to one host, and a page that follows events keeps one."""

@@ -3,6 +3,7 @@
 the network as text."""
 
 import datetime
+import os
 import pathlib
 import re
 import signal
@@ -353,6 +354,7 @@ def crowd(count):
 
 
 def test_pages_are_small_and_no_wider_than_the_window(here):
+    """With PICTURES=FOLDER in the environment each is saved there."""
     daemon, web = made_up(here)
     with web:
         page = web.page()
@@ -376,6 +378,8 @@ def test_pages_are_small_and_no_wider_than_the_window(here):
                     page = web.browser.page(width, dark=dark).open(ROOT + path)
                     inside = page.get("document.scrollingElement.scrollWidth")
                     assert inside == width, (path, width, inside)
+                    if os.environ.get("PICTURES"):
+                        page.picture(pathlib.Path(os.environ["PICTURES"], f"{width}-{'dark' if dark else 'light'}-{re.sub('[^a-z]+', '-', path)}.png"))
                     if path == "/":
                         daemon.close()
                         page.wait("document.getElementById('live').dataset.state === 'stale'")
