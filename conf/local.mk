@@ -29,7 +29,7 @@ uninstall-conf:
 
 # Our directories, when they are empty.
 uninstall-hook:
-	for directory in "$(confdir)/services.d" $(CONF_FILES:%="$(confdir)/%.d") "$(confdir)" "$(docdir)/examples" "$(docdir)" "$(pkglibexecdir)"; do \
+	for directory in "$(confdir)/services.d" $(CONF_FILES:%="$(confdir)/%.d") "$(confdir)" "$(pkglibexecdir)" "$(docdir)/examples" "$(docdir)" "$(pkglibexecdir)"; do \
 		rmdir "$(DESTDIR)$$directory" 2>/dev/null || :; \
 	done
 

@@ -91,7 +91,7 @@ static struct json_object *all_texts(const struct merge *merge, const char *key)
 			struct json_object *text = field_entry(array, k);
 			if (json_object_is_type(text, json_type_string) &&
 			    !has_text(texts, field_text(text)))
-				json_object_array_add(texts, json_object_get(text));
+				field_append(texts, json_object_get(text));
 		}
 	}
 	return texts;
@@ -105,7 +105,7 @@ static struct json_object *all_ids(const struct merge *merge)
 	for (size_t i = 0; i < merge->count; i++) {
 		struct slice id = merge->sources[i].entry->document.id;
 		if (!slice_equal(id, slice_of(merge->row->id)) && !has_text(ids, id))
-			json_object_array_add(ids, text_new(id));
+			field_append(ids, text_new(id));
 	}
 	return ids;
 }
@@ -136,7 +136,7 @@ static struct json_object *all_flags(const struct merge *merge)
 	struct json_object *flags = all_texts(merge, "flags");
 
 	if (merge->row->stale && !has_text(flags, SLICE("stale")))
-		json_object_array_add(flags, json_object_new_string("stale"));
+		field_append(flags, json_object_new_string("stale"));
 	return flags;
 }
 
@@ -153,11 +153,9 @@ static struct json_object *place_address(
 		return NULL;
 	placed = json_object_new_object();
 	for (size_t i = 0; i < COUNT_OF(KEYS); i++)
-		json_object_object_add(
-		    placed, KEYS[i], json_object_get(field_get(address, KEYS[i])));
+		field_add(placed, KEYS[i], json_object_get(field_get(address, KEYS[i])));
 	if (link)
-		json_object_object_add(
-		    placed, "interface", json_object_new_string(link->network->name));
+		field_add(placed, "interface", json_object_new_string(link->network->name));
 	return placed;
 }
 
@@ -181,7 +179,7 @@ static void add_addresses(
 		while (k < count && !is_at(field_entry(all, k), placed))
 			k++;
 		if (k == count)
-			json_object_array_add(all, placed);
+			field_append(all, placed);
 		else if (!field_get(field_entry(all, k), "mac"))
 			json_object_array_put_idx(all, k, placed);
 		else
@@ -227,12 +225,12 @@ static void add_endpoint(
 	}
 	struct json_object *placed = json_object_new_array();
 	add_addresses(placed, entry, addresses);
-	json_object_object_add(endpoint, "addresses", placed);
+	field_add(endpoint, "addresses", placed);
 	if (!field_get(endpoint, "last_seen"))
-		json_object_object_add(endpoint, "last_seen", NULL);
+		field_add(endpoint, "last_seen", NULL);
 	if (!field_get(endpoint, "expires_in"))
-		json_object_object_add(endpoint, "expires_in", NULL);
-	json_object_array_add(all, json_object_get(endpoint));
+		field_add(endpoint, "expires_in", NULL);
+	field_append(all, json_object_get(endpoint));
 }
 
 static struct json_object *all_endpoints(const struct merge *merge)
@@ -283,7 +281,7 @@ static struct json_object *all_boards(const struct merge *merge)
 		struct json_object *object = json_object_new_object();
 		field_add_text(object, "id", board->id);
 		field_add_text(object, "name", board->name ? board->name : board->id);
-		json_object_array_add(boards, object);
+		field_append(boards, object);
 	}
 	free(sorted);
 	return boards;
@@ -369,7 +367,7 @@ struct json_object *fleet_device_new(const struct fleet_row *row)
 		struct json_object *value = KEYS[i].make
 						? KEYS[i].make(&merge)
 						: chosen(&merge, KEYS[i].name, json_type_string);
-		json_object_object_add(merge.device, KEYS[i].name, value);
+		field_add(merge.device, KEYS[i].name, value);
 	}
 	for (size_t i = 0; i < merge.count; i++)
 		json_object_put(merge.sources[i].object);

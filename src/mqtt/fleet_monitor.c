@@ -91,7 +91,7 @@ static struct json_object *changed_keys(struct json_object *before, struct json_
 		if (silent || json_object_equal(value, field_get(before, key)))
 			continue;
 		names = names ? names : json_object_new_array();
-		json_object_array_add(names, json_object_new_string(key));
+		field_append(names, json_object_new_string(key));
 	}
 	return names;
 }

@@ -72,7 +72,7 @@ static void add_texts(struct json_object *texts, struct json_object *more)
 		for (size_t k = 0; k < field_length(texts) && !known; k++)
 			known = slice_equal(field_text(field_entry(texts, k)), text);
 		if (!known)
-			json_object_array_add(texts, json_object_get(field_entry(more, i)));
+			field_append(texts, json_object_get(field_entry(more, i)));
 	}
 	json_object_put(more);
 }
@@ -246,15 +246,15 @@ static struct json_object *describe(const char *name, const char *kind, const ch
 
 	field_add_text(object, "name", name);
 	field_add_text(object, "kind", kind);
-	json_object_object_add(object, "mac", NULL);
-	json_object_object_add(object, "up", NULL);
-	json_object_object_add(object, "used", json_object_new_boolean(true));
-	json_object_object_add(object, "unused_because", NULL);
-	json_object_object_add(object, "addresses", json_object_new_array());
-	json_object_object_add(object, "gateway", NULL);
-	json_object_object_add(object, "master", master ? json_object_new_string(master) : NULL);
-	json_object_object_add(object, "bridge_ports", json_object_new_array());
-	json_object_object_add(object, "peer", NULL);
+	field_add(object, "mac", NULL);
+	field_add(object, "up", NULL);
+	field_add(object, "used", json_object_new_boolean(true));
+	field_add(object, "unused_because", NULL);
+	field_add(object, "addresses", json_object_new_array());
+	field_add(object, "gateway", NULL);
+	field_add(object, "master", master ? json_object_new_string(master) : NULL);
+	field_add(object, "bridge_ports", json_object_new_array());
+	field_add(object, "peer", NULL);
 	return object;
 }
 
@@ -265,11 +265,11 @@ static void add_link(struct json_object *object, const struct fleet_link *link)
 	struct json_object *gateway = field_get(link->object, "gateway");
 	bool up = link->board->online || json_object_get_boolean(field_get(object, "up"));
 
-	json_object_object_add(object, "up", json_object_new_boolean(up));
+	field_add(object, "up", json_object_new_boolean(up));
 	if (json_object_is_type(gateway, json_type_string) && !field_get(object, "gateway"))
-		json_object_object_add(object, "gateway", json_object_get(gateway));
+		field_add(object, "gateway", json_object_get(gateway));
 	for (size_t i = 0; i < field_length(addresses); i++)
-		json_object_array_add(
+		field_append(
 		    field_get(object, "addresses"), json_object_get(field_entry(addresses, i)));
 }
 
@@ -279,7 +279,7 @@ static void add_site(struct json_object *interfaces, const char *site)
 		if (slice_equal(
 			field_text(field_get(field_entry(interfaces, i), "name")), slice_of(site)))
 			return;
-	json_object_array_add(interfaces, describe(site, "site", NULL));
+	field_append(interfaces, describe(site, "site", NULL));
 }
 
 struct json_object *fleet_networks_describe(
@@ -293,7 +293,7 @@ struct json_object *fleet_networks_describe(
 	add_site(interfaces, board->site);
 	sites = field_length(interfaces);
 	for (size_t i = 0; i < networks->count; i++)
-		json_object_array_add(interfaces,
+		field_append(interfaces,
 		    describe(networks->networks[i].name, "network", networks->networks[i].site));
 	for (size_t i = 0; i < networks->link_count; i++) {
 		const struct fleet_link *link = &networks->links[i];

@@ -172,7 +172,7 @@ static void message(void *context, const struct broker_received *message)
 	int64_t published = time(NULL);
 
 	if (message->retained && message->expiry)
-		published -= TOPIC_DEVICE_EXPIRY - (int64_t)message->expiry;
+		published -= TOPIC_EXPIRY - (int64_t)message->expiry;
 	else if (message->retained)
 		published = 0;
 	fleet_take(&reader->fleet, message->topic, message->payload, published);
@@ -299,10 +299,14 @@ static void turn(struct reader *reader)
 			stop(reader, DONE);
 			return;
 		}
+	bool any = fleet_session_output(reader->session).len > 0;
 	if (!send_some(reader) || fleet_session_has_failed(reader->session)) {
 		stop(reader, fleet_session_has_failed(reader->session) ? FAILED : DONE);
 		return;
 	}
+	/* there may be more than was made at once */
+	if (any && !fleet_session_output(reader->session).len)
+		reader->turn_at = loop_now(reader->loop);
 	watch_writing(reader);
 }
 
@@ -315,7 +319,7 @@ static void on_writable(evutil_socket_t fd, short what, void *context)
 	if (!send_some(reader))
 		stop(reader, DONE);
 	else if (!fleet_session_output(reader->session).len)
-		reader->turn_at = loop_now(reader->loop); /* there may be more */
+		reader->turn_at = loop_now(reader->loop);
 	watch_writing(reader);
 }
 

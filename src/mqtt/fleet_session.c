@@ -195,7 +195,7 @@ static struct json_object *find(
 			*best = likelihood;
 		}
 		if (likelihood == *best && *best < UNLIKELY && field_length(found) < CANDIDATES_MAX)
-			json_object_array_add(found, json_object_get(device));
+			field_append(found, json_object_get(device));
 		json_object_put(device);
 	}
 	return found;
@@ -210,16 +210,15 @@ static void fail_ambiguous(struct fleet_session *session, const char *id, struct
 		struct json_object *device = field_entry(found, i);
 		struct json_object *candidate = json_object_new_object();
 		struct slice address = device_record_address(device);
-		json_object_object_add(candidate, "id", json_object_get(field_get(device, "id")));
-		json_object_object_add(
-		    candidate, "name", json_object_get(field_get(device, "name")));
-		json_object_object_add(candidate, "address",
+		field_add(candidate, "id", json_object_get(field_get(device, "id")));
+		field_add(candidate, "name", json_object_get(field_get(device, "name")));
+		field_add(candidate, "address",
 		    json_object_new_string_len(
 			address.bytes ? address.bytes : "", (int)address.len));
-		json_object_array_add(candidates, candidate);
+		field_append(candidates, candidate);
 	}
 	field_add_text(parameters, "id", id);
-	json_object_object_add(parameters, "candidates", candidates);
+	field_add(parameters, "candidates", candidates);
 	reply(session, "io.discoverd.Ambiguous", parameters, false);
 }
 
@@ -239,8 +238,7 @@ static void handle_get(struct fleet_session *session, const struct varlink_call 
 		fail_ambiguous(session, json_object_get_string(id), found);
 	} else {
 		parameters = json_object_new_object();
-		json_object_object_add(
-		    parameters, "device", json_object_get(field_entry(found, 0)));
+		field_add(parameters, "device", json_object_get(field_entry(found, 0)));
 		reply(session, NULL, parameters, false);
 	}
 	json_object_put(found);
@@ -271,11 +269,10 @@ static void put_event(void *context, const struct fleet_event *event)
 	struct fleet_session *session = context;
 	struct json_object *parameters = json_object_new_object();
 
-	json_object_object_add(
-	    parameters, "event", event->name ? json_object_new_string(event->name) : NULL);
-	json_object_object_add(parameters, "device", json_object_get(event->device));
-	json_object_object_add(parameters, "changed", json_object_get(event->changed));
-	json_object_object_add(parameters, "merged_into", NULL);
+	field_add(parameters, "event", event->name ? json_object_new_string(event->name) : NULL);
+	field_add(parameters, "device", json_object_get(event->device));
+	field_add(parameters, "changed", json_object_get(event->changed));
+	field_add(parameters, "merged_into", NULL);
 	reply(session, NULL, parameters, true);
 }
 
@@ -286,7 +283,7 @@ static void handle_interfaces(struct fleet_session *session, const struct varlin
 	struct json_object *parameters = json_object_new_object();
 	(void)call;
 
-	json_object_object_add(parameters, "interfaces",
+	field_add(parameters, "interfaces",
 	    fleet_networks_describe(&session->rows.networks, session->fleet));
 	reply(session, NULL, parameters, false);
 }
@@ -297,12 +294,11 @@ static struct json_object *warnings(const struct fleet *fleet)
 	struct json_object *texts = json_object_new_array();
 
 	if (TAILQ_EMPTY(&fleet->all))
-		json_object_array_add(
-		    texts, json_object_new_string(
-			       "no board has published there, or this user may not read "
-			       "what boards publish"));
+		field_append(texts, json_object_new_string(
+					"no board has published there, or this user may not read "
+					"what boards publish"));
 	if (fleet->broken || fleet->dropped)
-		json_object_array_add(texts,
+		field_append(texts,
 		    json_object_new_string("some of what boards have published is not understood"));
 	return texts;
 }
@@ -313,10 +309,9 @@ static void handle_status(struct fleet_session *session, const struct varlink_ca
 	(void)call;
 
 	field_add_text(parameters, "name", session->broker);
-	json_object_object_add(parameters, "uuid", NULL);
-	json_object_object_add(
-	    parameters, "devices", json_object_new_int64((int64_t)session->rows.count));
-	json_object_object_add(parameters, "warnings", warnings(session->fleet));
+	field_add(parameters, "uuid", NULL);
+	field_add(parameters, "devices", json_object_new_int64((int64_t)session->rows.count));
+	field_add(parameters, "warnings", warnings(session->fleet));
 	reply(session, NULL, parameters, false);
 }
 

@@ -46,7 +46,7 @@ static int say_document(const struct turn *turn)
 	writer_init(&topic, buffer, sizeof(buffer));
 	topic_write(&topic, slice_of(board->site), slice_of(board->board), TOPIC_DEVICE,
 	    slice_of(item->id));
-	int error = publish(turn->publication, &topic, text, SHELF_EXPIRY_S);
+	int error = publish(turn->publication, &topic, text, TOPIC_EXPIRY);
 	if (!error)
 		item->published = true;
 	return error;
@@ -184,7 +184,7 @@ static bool make_message(const struct publication *publication, enum topic_kind 
 	    .payload = {text->bytes, text->len},
 	    .qos = !is_event,
 	    .retain = !is_event,
-	    .expiry = is_event ? 0 : SHELF_EXPIRY_S};
+	    .expiry = is_event ? 0 : TOPIC_EXPIRY};
 	return !writer_error(topic) && !text->failed;
 }
 

@@ -39,7 +39,6 @@ struct shelf {
 #define SHELF_PACE       SECONDS(30)
 #define SHELF_REPEAT_MIN SECONDS(12 * 3600)
 #define SHELF_REPEAT_MAX SECONDS(36 * 3600)
-#define SHELF_EXPIRY_S   (48 * 3600)
 
 /* 0 or -ENOMEM. */
 int shelf_init(struct shelf *shelf, const struct siphash_key *key, uint64_t seed);
