@@ -67,6 +67,7 @@ void inquiries_free(struct inquiries *inquiries)
 		return;
 	while ((inquiry = TAILQ_FIRST(&inquiries->waiting))) {
 		dequeue(inquiry);
+		/* NOLINTNEXTLINE(*unix.Malloc): unlinked before free */
 		inquiry_free(inquiry);
 	}
 	if (inquiries->asked)

@@ -157,9 +157,11 @@ static bool make_room(struct web_server *server, const struct source *source)
 	if (!own && server->count < server->config->max_clients)
 		return true;
 	goes = least(server, own ? source : NULL);
+	if (!goes)
+		return false;
 	if (!own && web_client_phase(goes->client) > WEB_CLIENT_ASKS) {
 		goes = largest(server);
-		if (goes->source->count <= source->count)
+		if (!goes || goes->source->count <= source->count)
 			return false;
 	}
 	if (own && web_client_phase(goes->client) > WEB_CLIENT_ASKS)

@@ -7,7 +7,7 @@
 #include "base/address.h"
 #include "base/writer.h"
 
-enum { HTTP_REQUEST_MAX = 2048 };
+enum { HTTP_REQUEST_MAX = 4096 };
 
 /* Borrows from the input. Before it is answered host and authority are to be compared with our
  * addresses. */

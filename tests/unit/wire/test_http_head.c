@@ -103,7 +103,7 @@ START_TEST(bad_requests_are_refused)
 }
 END_TEST
 
-START_TEST(a_request_has_2048_bytes_at_most)
+START_TEST(a_request_has_4096_bytes_at_most)
 {
 	char text[HTTP_REQUEST_MAX + 1];
 	struct http_request request;
@@ -254,7 +254,7 @@ Suite *http_head_suite(void)
 	tcase_add_test(tcase, an_absolute_form_gives_its_path);
 	tcase_add_test(tcase, every_part_of_a_head_asks_for_more);
 	add_test_of_rows(tcase, bad_requests_are_refused, BAD);
-	tcase_add_test(tcase, a_request_has_2048_bytes_at_most);
+	tcase_add_test(tcase, a_request_has_4096_bytes_at_most);
 	tcase_add_test(tcase, a_request_has_32_headers_at_most);
 	tcase_add_test(tcase, a_response_is_exact);
 	add_test_of_rows(tcase, a_get_is_exact, GETS);
