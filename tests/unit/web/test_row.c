@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC
  * Tests of web/row: what the list shows of a device, finds and sorts. */
+#include "page_fixture.h"
 #include "row_fixture.h"
 #include "suites.h"
-#include "web/html.h"
 #include "web/row.h"
 #include "wire/expect.h"
 #include "wire/json_writer.h"
-#include <event2/buffer.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,13 +156,9 @@ END_TEST
 
 static char *html_of(const struct row *row, bool hidden)
 {
-	struct html html = {.out = evbuffer_new()};
+	struct html html = page_fixture_begin();
 	row_html(row, hidden, &html);
-	ck_assert(!html.failed);
-	char *text = slice_dup(
-	    (struct slice){(char *)evbuffer_pullup(html.out, -1), evbuffer_get_length(html.out)});
-	evbuffer_free(html.out);
-	return text;
+	return page_fixture_end(&html);
 }
 
 /* The script copies the empty row and fills it. */
