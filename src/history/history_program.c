@@ -70,7 +70,7 @@ static int save(void *context)
 	struct instant now = loop_now(program->loop);
 
 	store_retry(program->store);
-	recorder_note_seen(program->recorder, now);
+	recorder_note_seen(program->recorder);
 	retention_run(&program->retention, program->store, &program->calendar, now);
 	return store_commit(program->store);
 }
@@ -146,7 +146,7 @@ static void lost(void *state)
 {
 	struct program *program = state;
 
-	recorder_lost(program->recorder, loop_now(program->loop));
+	recorder_lost(program->recorder);
 }
 
 static void close_program(void *state)

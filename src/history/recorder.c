@@ -34,6 +34,7 @@ struct recorder {
 	struct instant synced_at;
 	int64_t lost; /* date at which the last connection was lost */
 	struct instant settle_at;
+	int64_t noted; /* `seen` as it was written last */
 	bool urgent;
 };
 
@@ -329,9 +330,8 @@ void recorder_synced(struct recorder *recorder, struct instant now)
 	recorder->seen_at = now;
 }
 
-void recorder_lost(struct recorder *recorder, struct instant now)
+void recorder_lost(struct recorder *recorder)
 {
-	(void)now;
 	recorder->seen = recorder_seen(recorder);
 	recorder->lost = recorder->seen;
 	recorder->synced = false;
@@ -386,6 +386,7 @@ static void enter_all(struct recorder *recorder, struct instant now)
 		known_claim(&recorder->known, device);
 		start_presence(recorder, device, today);
 	}
+	recorder->noted = 0;
 	recorder->urgent = true;
 }
 
@@ -419,12 +420,13 @@ struct instant recorder_deadline(const struct recorder *recorder)
 	return deadline;
 }
 
-void recorder_note_seen(struct recorder *recorder, struct instant now)
+void recorder_note_seen(struct recorder *recorder)
 {
-	(void)now;
-	if (recorder_seen(recorder))
-		WRITE(
-		    recorder, KEPT_SET, STORE_TEXT("seen"), STORE_NUMBER(recorder_seen(recorder)));
+	int64_t seen = recorder_seen(recorder);
+
+	if (seen && seen != recorder->noted &&
+	    WRITE(recorder, KEPT_SET, STORE_TEXT("seen"), STORE_NUMBER(seen)) == 0)
+		recorder->noted = seen;
 }
 
 static void move_date(int64_t *place, int64_t seconds, int64_t from)
@@ -484,6 +486,21 @@ int recorder_name(struct recorder *recorder, int64_t key, const char *alias)
 	return WRITE(recorder, DEVICE_NAME, STORE_NUMBER(key), STORE_TEXT(alias));
 }
 
+/* New devices that were written before the last run was killed, and not reported yet. */
+static void find_unreported(struct recorder *recorder)
+{
+	struct resident *device;
+
+	TAILQ_FOREACH(device, &recorder->roster.list, entry)
+	{
+		const struct store_value values[] = {STORE_NUMBER(device->key), STORE_NUMBER(0)};
+		device->arrived = device->first_seen;
+		device->is_new =
+		    device->first_seen == device->started &&
+		    store_ask_number(recorder->store, EVENTS_OF, values, COUNT_OF(values), -1) < 0;
+	}
+}
+
 int recorder_open(
     const struct recorder_options *options, struct instant now, struct recorder **opened)
 {
@@ -509,6 +526,7 @@ int recorder_open(
 		WRITE(recorder, KEPT_SET, STORE_TEXT("began"), STORE_NUMBER(today));
 	}
 	error = known_load_all(&recorder->known);
+	find_unreported(recorder);
 	if (error) {
 		roster_fini(&recorder->roster);
 		free(recorder);
@@ -520,11 +538,18 @@ int recorder_open(
 
 void recorder_close(struct recorder *recorder, struct instant now)
 {
+	struct resident *device;
+
 	if (!recorder)
 		return;
 	if (recorder->synced)
 		recorder->seen_at = now;
-	recorder_note_seen(recorder, now);
+	TAILQ_FOREACH(device, &recorder->roster.list, entry)
+	{
+		if (device->is_new && device->confirmed)
+			report_new(recorder, device);
+	}
+	recorder_note_seen(recorder);
 	roster_fini(&recorder->roster);
 	free(recorder);
 }

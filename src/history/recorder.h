@@ -39,12 +39,12 @@ void recorder_close(struct recorder *recorder, struct instant now);
 void recorder_changed(
     struct recorder *recorder, const struct watcher_change *change, struct instant now);
 void recorder_synced(struct recorder *recorder, struct instant now);
-void recorder_lost(struct recorder *recorder, struct instant now);
+void recorder_lost(struct recorder *recorder);
 /* Does what is due. */
 void recorder_advance(struct recorder *recorder, struct instant now);
 struct instant recorder_deadline(const struct recorder *recorder);
 /* Writes until when the devices that are here were seen; before each commit. */
-void recorder_note_seen(struct recorder *recorder, struct instant now);
+void recorder_note_seen(struct recorder *recorder);
 /* The clock was set: dates from `from` on have moved. */
 void recorder_move_dates(struct recorder *recorder, int64_t seconds, int64_t from);
 /* True once after a device was entered that was never seen before. */

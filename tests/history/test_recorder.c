@@ -206,7 +206,7 @@ START_TEST(a_restart_goes_on_with_the_presences)
 	fixture_see(&f, device(MAC, "192.0.2.1"));
 	fixture_see(&f, fixture_device("b.local", "b", OTHER, "192.0.2.2"));
 	fixture_pass(&f, 100);
-	recorder_note_seen(f.recorder, f.now);
+	recorder_note_seen(f.recorder);
 	fixture_restart(&f, false);
 	fixture_pass(&f, 60);
 	fixture_see(&f, device(MAC, "192.0.2.1"));
@@ -223,7 +223,7 @@ START_TEST(a_kill_loses_what_was_not_written_and_no_identity)
 {
 	fixture_see(&f, device(MAC, "192.0.2.1"));
 	fixture_pass(&f, 10);
-	recorder_note_seen(f.recorder, f.now);
+	recorder_note_seen(f.recorder);
 	ck_assert_int_eq(store_commit(f.store), 0);
 	fixture_pass(&f, 100);
 	fixture_miss(&f, device(MAC, "192.0.2.1"), NULL);
@@ -235,17 +235,35 @@ START_TEST(a_kill_loses_what_was_not_written_and_no_identity)
 }
 END_TEST
 
+START_TEST(a_new_device_is_reported_after_a_kill)
+{
+	fixture_see(&f, device(MAC, "192.0.2.1"));
+	ck_assert_int_eq(store_commit(f.store), 0);
+	fixture_restart(&f, true);
+	fixture_see(&f, device(MAC, "192.0.2.1"));
+	fixture_sync(&f);
+	fixture_pass(&f, 2);
+	ck_assert_str_eq(f.reports, "new:a ");
+	ck_assert_str_eq(fixture_query(&f, EVENTS), "new,-,192.0.2.1");
+	fixture_restart(&f, true);
+	fixture_see(&f, device(MAC, "192.0.2.1"));
+	fixture_sync(&f);
+	fixture_pass(&f, 200);
+	ck_assert_str_eq(f.reports, "");
+}
+END_TEST
+
 START_TEST(a_gap_ends_presences)
 {
 	fixture_see(&f, device(MAC, "192.0.2.1"));
 	fixture_pass(&f, 100);
-	recorder_lost(f.recorder, f.now);
+	recorder_lost(f.recorder);
 	fixture_pass(&f, 7200);
 	fixture_see(&f, device(MAC, "192.0.2.1"));
 	fixture_sync(&f);
 	ck_assert_str_eq(fixture_query(&f, VISITS), "192.0.2.1,0,100;192.0.2.1,7300,-");
 	ck_assert_str_eq(f.reports, "new:a ");
-	recorder_lost(f.recorder, f.now);
+	recorder_lost(f.recorder);
 	fixture_pass(&f, 600);
 	fixture_see(&f, device(MAC, "192.0.2.1"));
 	fixture_sync(&f);
@@ -257,7 +275,7 @@ START_TEST(a_device_that_is_missing_after_a_lost_connection_was_last_seen_before
 {
 	fixture_see(&f, device(MAC, "192.0.2.1"));
 	fixture_pass(&f, 100);
-	recorder_lost(f.recorder, f.now);
+	recorder_lost(f.recorder);
 	fixture_pass(&f, 600);
 	fixture_sync(&f);
 	fixture_pass(&f, 10);
@@ -271,7 +289,7 @@ START_TEST(dates_move_when_the_clock_is_set)
 {
 	fixture_see(&f, device(MAC, "192.0.2.1"));
 	fixture_pass(&f, 100);
-	recorder_note_seen(f.recorder, f.now);
+	recorder_note_seen(f.recorder);
 	fixture_restart(&f, false);
 	f.wall_offset = -f.now.us / 1000000; /* 1970 */
 	fixture_restart(&f, false);
@@ -321,6 +339,7 @@ Suite *recorder_suite(void)
 	tcase_add_test(tcase, neighbours_are_recorded_where_that_is_wanted);
 	tcase_add_test(tcase, a_restart_goes_on_with_the_presences);
 	tcase_add_test(tcase, a_kill_loses_what_was_not_written_and_no_identity);
+	tcase_add_test(tcase, a_new_device_is_reported_after_a_kill);
 	tcase_add_test(tcase, a_gap_ends_presences);
 	tcase_add_test(
 	    tcase, a_device_that_is_missing_after_a_lost_connection_was_last_seen_before_it);
