@@ -9,6 +9,7 @@ import time
 import lab
 import mosquitto
 from mosquitto import Board, Broker, Subscriber
+from test_allocations import NEVER, SEEN, Plan, build
 
 MANY = "[Device]\nname = a\n[Table]\nmax-devices = 20000\nmax-devices-per-source = 20000\nmemory-per-source = 64M\nmemory = 128M\n[HTTP]\nfetch = no\n"
 
@@ -350,6 +351,46 @@ def test_mistakes_in_the_configuration(here):
                            ("nothing = 1", "unknown")):
         board = Board(daemon, None, config + "\n")
         assert board.process.wait() == 78 and wanted in board.process.text(), (config, board.process.text())
+
+
+def long_no_failed_allocation_ends_it_in_disorder(here):
+    _, broker, subscriber, board = trio(here, config="homeassistant = yes\n")
+    published(subscriber, board)
+    assert board.process.stop() == 0
+    plan = Plan(here, build(here), "plan")
+    board.wrap = plan.wrap
+
+    def run():
+        """Whether it came so far as to be online."""
+        before = len(subscriber.messages(board.topic("state")))
+        board.start()
+        lab.wait(lambda: not board.process.running() or any('"online":true' in m["payload"] for m in subscriber.messages(board.topic("state"))[before:]),
+                 lambda: f"it is online, or ends: {board.process.text()}", 60)
+        return board.process.running()
+    plan.arm(NEVER)
+    assert run()
+    total = plan[SEEN]
+    assert board.process.stop() == 0
+    refused = 0
+    for number in range(0, total, max(1, total // 60)):
+        plan.arm(number)
+        running = run()
+        plan.disarm()
+        if running:
+            assert board.process.stop() == 0, (number, board.process.text())
+        else:
+            refused += 1
+            assert board.process.wait() in (1, 78, 127), (number, board.process.popen.returncode, board.process.text())
+    # all of them for a while, while it runs
+    assert run()
+    plan.arm(0, NEVER)
+    broker.stop()
+    broker.start()
+    lab.wait(lambda: plan[SEEN] > 5, "it tries in vain")
+    plan.disarm()
+    again = Subscriber(broker.host, broker)
+    published(again, board, 120)
+    print(f"{refused} of {total} allocations end it")
 
 
 def long_ten_thousand_devices(here):
