@@ -42,6 +42,7 @@ struct publisher {
 	bool following;   /* the snapshot of discoverd is complete */
 	bool explained;   /* why there is no connection was logged */
 	bool rejected;    /* that the broker takes something not was logged */
+	bool swept;       /* what an earlier run has left was looked through */
 	struct instant state_at, info_at, info_said_at, sweep_at;
 	struct instant events_full_at; /* the moment at which the whole burst is possible again */
 };
@@ -293,7 +294,7 @@ void publisher_synced(void *state)
 	if (!publisher->following)
 		board_ask(&publisher->board);
 	publisher->following = true;
-	if (instant_is_never(publisher->sweep_at))
+	if (!publisher->swept)
 		publisher->sweep_at = instant_add(now_of(publisher), SETTLE);
 }
 
@@ -368,10 +369,10 @@ void publisher_advance(void *state, struct instant now)
 	if (!publisher->broker)
 		return;
 	broker_advance(publisher->broker, now);
-	/* Once in a run; then there is none that was not seen. */
 	if (publisher->following && instant_due(publisher->sweep_at, now)) {
 		shelf_remove_expected(&publisher->shelf, now);
-		publisher->sweep_at = (struct instant){INT64_MAX - 1};
+		publisher->sweep_at = INSTANT_NEVER;
+		publisher->swept = true;
 	}
 	if (broker_is_connected(publisher->broker))
 		say_what_is_due(publisher, now);

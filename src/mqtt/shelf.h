@@ -35,7 +35,7 @@ struct shelf {
 };
 
 /* A device is published at once, then every 30 s at most; unchanged, after 12 to 36 h, which is
- * once a day on average, and before it expires. */
+ * once a day on average, and before it expires (TOPIC_EXPIRY). */
 #define SHELF_PACE       SECONDS(30)
 #define SHELF_REPEAT_MIN SECONDS(12 * 3600)
 #define SHELF_REPEAT_MAX SECONDS(36 * 3600)

@@ -289,6 +289,31 @@ def test_a_broker_of_an_older_standard(here):
         front.stop()
 
 
+def test_a_broker_on_this_host_that_knows_ipv4_only(here):
+    a, b = here.host("a"), here.host("b")
+    b.discoverd()
+    broker = Broker(a, options=f"listener {mosquitto.PORT} 127.0.0.1\nallow_anonymous true\n")
+    board = Board(a.discoverd())
+    lab.wait(lambda: "mqtt://localhost: connected" in board.process.text(), lambda: board.process.text())
+    assert "trying again" not in board.process.text(), board.process.text()
+    assert broker.process.running()
+
+
+def test_a_broker_that_hangs_is_noticed(here):
+    """It also makes the board test the connection more often than it would."""
+    a, c = here.host("a"), here.host("c")
+    broker = Broker(c, options=f"listener {mosquitto.PORT}\nallow_anonymous true\nmax_keepalive 10\n")
+    board = Board(a.discoverd(), broker)
+    lab.wait(lambda: "connected" in board.process.text(), "it is connected")
+    # a client that is silent for 15 s would be disconnected
+    lab.wait(lambda: broker.log("Received PINGREQ") >= 3, "it is tested", 60, step=0.5)
+    assert "trying again" not in board.process.text(), board.process.text()
+    broker.process.signal(signal.SIGSTOP)
+    lab.wait(lambda: "trying again" in board.process.text(), "it is noticed", 60, step=0.5)
+    broker.process.signal(signal.SIGCONT)
+    lab.wait(lambda: board.process.text().count("connected with") == 2, "it is back", 90, step=0.5)
+
+
 def test_home_assistant_gets_a_tracker_of_each_device(here):
     other, broker, _, board = trio(here, config="homeassistant = yes\n")
     subscriber = Subscriber(broker.host, broker, "homeassistant/#")
