@@ -10,6 +10,7 @@ import sys
 import types
 
 import lab
+from test_fleet import HELPERS, Fleet, device
 
 TOP = pathlib.Path(os.environ.get("top_srcdir") or pathlib.Path(__file__).resolve().parents[2])
 EXAMPLES = TOP / "examples"
@@ -149,9 +150,10 @@ def test_the_examples_of_discoverctl(here):
         number = int(re.search(r"hook-(\d+)", hooked.config.read_text())[1]) + 1
         hooked.config.write_text(f"[Device]\nname = hook-{number}\n")
         hooked.ctl("reload")
-    by_name = {command.split("--")[0][:34]: command for command in commands("discoverctl.1")}
+    typed = [command for command in commands("discoverctl.1") if "--broker" not in command]
+    by_name = {command.split("--")[0][:34]: command for command in typed}
     hook, detach = by_name["discoverctl watch -o jsonl |\n    jq "[:34]], by_name["discoverctl announce urn:example-o"]
-    run_all(daemon, commands("discoverctl.1"), {
+    run_all(daemon, typed, {
         "discoverctl show kitchen-pi -j | jq -r '.addresses[0].address'": (0, r"\A10\.99\.0\.3\n\Z"),
         "discoverctl resolve printer -o csv --no-legend --columns address": (0, r"\A10\.99\.0\.4\n\Z"),
         "discoverctl list -o csv --columns name,addresses,mac": (0, r"\nkitchen-pi,10\.99\.0\.3"),
@@ -164,6 +166,20 @@ def test_the_examples_of_discoverctl(here):
         "until discoverctl probe 10.0.0.7:22 >/dev/null; do sleep 1; done": (0, r"\A\Z|1 probe"),
     })
     assert "<svg" in (daemon.folder / "network.svg").read_text()
+
+
+def test_the_example_of_a_fleet(here):
+    lab.need("jq")
+    fleet = Fleet(here)
+    lamp, box = (device(f"uuid:00000000-0000-4000-8000-00000000000{n}", f"192.168.1.{n}", None, name) for n, name in enumerate(("Lamp", "Box")))
+    fleet.board("berlin/a", devices=[lamp]).state(False)
+    fleet.board("berlin/b", devices=[box])
+    hosts = pathlib.Path(here.folder, "hosts")
+    hosts.write_text("127.0.0.1 localhost broker.example\n")
+    subprocess.run(["mount", "--bind", str(hosts), "/etc/hosts"], check=True)
+    os.environ.update(HELPERS)
+    command, = (command for command in commands("discoverctl.1") if "--broker" in command)
+    check(types.SimpleNamespace(folder=hosts.parent), command, (0, r"\Aberlin Lamp\n\Z"), fleet.host.prefix)
 
 
 def test_the_examples_of_the_protocols(here):
