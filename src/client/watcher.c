@@ -284,6 +284,7 @@ void watcher_close(struct watcher *watcher)
 	if (!watcher)
 		return;
 	while (!TAILQ_EMPTY(&watcher->asks))
+		/* NOLINTNEXTLINE(*unix.Malloc): unlinked before free */
 		end_ask(TAILQ_FIRST(&watcher->asks));
 	disconnect(watcher);
 	known_ids_fini(&watcher->known);
@@ -370,6 +371,7 @@ void watcher_advance(struct watcher *watcher, struct instant now)
 		read_replies(watcher->client.fd, 0, watcher);
 	if (!watcher->reading && instant_due(watcher->settle_at, now))
 		remove_missing(watcher);
+	/* NOLINTNEXTLINE(*unix.Malloc): unlinked before free */
 	while ((first = TAILQ_FIRST(&watcher->asks)) && instant_due(first->deadline, now))
 		answer(first, WATCHER_UNREACHABLE, NULL);
 }
@@ -377,13 +379,13 @@ void watcher_advance(struct watcher *watcher, struct instant now)
 struct instant watcher_deadline(const struct watcher *watcher)
 {
 	const struct ask *first = TAILQ_FIRST(&watcher->asks);
-	struct instant earliest = instant_earlier(watcher->connect_at, watcher->answer_by);
+	struct instant connection = watcher->unread
+					? (struct instant){0}
+					: instant_earlier(watcher->connect_at, watcher->answer_by);
 
-	if (watcher->unread)
-		return (struct instant){0};
-	if (!watcher->reading)
-		earliest = instant_earlier(earliest, watcher->settle_at);
-	return first ? instant_earlier(first->deadline, earliest) : earliest;
+	return instant_earlier(
+	    instant_earlier(connection, watcher->reading ? INSTANT_NEVER : watcher->settle_at),
+	    first ? first->deadline : INSTANT_NEVER);
 }
 
 bool watcher_is_synced(const struct watcher *watcher)

@@ -59,12 +59,11 @@ static void round_ended(void *context)
 	struct instant now = loop_now(companion->loop);
 
 	watcher_advance(companion->watcher, now);
-	struct instant deadline = watcher_deadline(companion->watcher);
-	if (frame->type->advance) {
+	if (frame->type->advance)
 		frame->type->advance(frame->state, now);
-		deadline = instant_earlier(deadline, frame->type->deadline(frame->state));
-	}
-	loop_set_deadline(companion->loop, deadline);
+	loop_set_deadline(companion->loop,
+	    instant_earlier(watcher_deadline(companion->watcher),
+		frame->type->deadline ? frame->type->deadline(frame->state) : INSTANT_NEVER));
 }
 
 static void end(void *context, int signal)
