@@ -3,6 +3,7 @@
 the network as text."""
 
 import datetime
+import json
 import os
 import pathlib
 import re
@@ -93,6 +94,9 @@ def test_devices_come_and_go_without_reload(here):
         peer.stop()
         page.wait(f"!{NAMES}.includes('camera')")
         page.wait("document.getElementById('count').textContent === '2 devices'")
+        here.host("liar").python("plain_peer.py", HOSTILE[0])
+        page.wait(f"{NAMES}.includes({json.dumps(HOSTILE[0])})")
+        assert page.get("window.hacked") is None
         assert page.get("window.same"), "the page was loaded again"
         check_no_errors(page)
 
@@ -291,12 +295,15 @@ def test_device_and_map_follow(here):
         device, chart = web.page(path_of(one)), web.page("/map")
         daemon.put(lamp(1, "one", model="Another", services=[{"type": "_http._tcp", "name": "site", "port": 80, "txt": {"path": "/"}}]))
         device.wait("document.body.innerText.includes('Another')")
-        device.get("document.querySelector('details').open = true")
+        device.get("document.querySelector('details').open = true; document.querySelector('summary').focus()")
+        chart.get("document.querySelector('.wide a').focus()")
         assert device.get("document.querySelector('details').innerText.includes('path = /')")
         daemon.put(lamp(1, "one", model="The third", services=[{"type": "_http._tcp", "name": "site", "port": 81, "txt": {}}]))
         device.wait("document.body.innerText.includes('The third') && document.querySelector('details').open")
+        assert device.get("document.activeElement === document.querySelector('summary')"), "the focus is lost"
         daemon.put(lamp(2, "container", attached_to="br0/veth7 (app, if 38)", addresses=[address("10.99.0.2", "br0")]))
         chart.wait("[...document.querySelectorAll('.wide a text')].some(t => t.textContent === 'container')")
+        assert chart.get("document.activeElement.textContent.includes('one')"), "the focus is lost"
         texts = chart.get("[...document.querySelectorAll('.wide text')].map(t => t.textContent)")
         for text in ("board", "br0", "veth7", "veth, to app, if 38", "10.99.0.0/24", "container"):
             assert text in texts, texts

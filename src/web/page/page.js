@@ -226,12 +226,20 @@
 			return instance === own && Number(number) < Number(wanted);
 		}
 
+		// What can have the focus, in its order.
+		function controls() {
+			return [...main.querySelectorAll('a[href], summary, [tabindex]')].filter(control => control.getClientRects().length);
+		}
+
 		function replace(text) {
+			const fetched = new DOMParser().parseFromString(text, 'text/html'), content = fetched.getElementById('main');
 			const opened = [...main.querySelectorAll('details')].map(details => details.open);
-			const fetched = new DOMParser().parseFromString(text, 'text/html');
-			main.replaceChildren(...document.importNode(fetched.getElementById('main'), true).childNodes);
+			const focused = controls().indexOf(document.activeElement), link = document.activeElement.getAttribute('href');
+			main.replaceChildren(...document.importNode(content, true).childNodes);
 			main.querySelectorAll('details').forEach((details, i) => { details.open = opened[i] || false; });
 			showTimes();
+			if (focused >= 0)
+				(controls().find(control => link && control.getAttribute('href') === link) || controls()[focused])?.focus({preventScroll: true});
 			if (isOlder(fetched.documentElement.dataset.revision || ''))
 				timer = timer || setTimeout(fetchAgain, 1500);
 		}
