@@ -468,6 +468,31 @@ def test_the_socket_answers_as_varlink_does(here):
             assert connection.recv(100) == b"", message
 
 
+def test_the_examples_of_the_manual(here):
+    """Its configuration and its script are used as they stand there, but for the places of program and result."""
+    from test_examples import blocks
+    option, script, typed = blocks("discoverd-history.8")
+    program = pathlib.Path(here.folder, "new-device")
+    assert "exec = /usr/local/bin/new-device" in option and "logger -n loghost " in script, (option, script)
+    program.write_text(script.replace("logger -n loghost ", "printf '%s\\n' ").rstrip() + f" >>{here.folder}/sent\n")
+    program.chmod(0o755)
+    a, b = here.host("a"), with_mac(here.host("b"), "00:16:3e:00:00:0b")
+    daemon = a.discoverd(args=["-s", "/run/discoverd/io.discoverd"])
+    daemon.socket = pathlib.Path("/run/discoverd/io.discoverd")
+    history = History(daemon, "[New]\n", ready=False)
+    history.conf.with_suffix(".conf.d").mkdir()
+    (history.conf.with_suffix(".conf.d") / "alert.conf").write_text(option.replace("/usr/local/bin", here.folder))
+    history.start()
+    b.discoverd()
+    sent = pathlib.Path(here.folder, "sent")
+    lab.wait(lambda: sent.exists() and sent.read_text() == "new: b 00:16:3e:00:00:0b 10.99.0.2\n", history.process.text)
+    commands = [line.replace("192.168.1.23", "10.99.0.2").split() for line in typed.splitlines()]
+    assert [words[:2] for words in commands] == [["discoverctl", "history"], ["discoverctl", "acknowledge"]], commands
+    assert "10.99.0.2" in ctl(daemon, *commands[0][1:])
+    assert ctl(daemon, *commands[1][1:]) == ""
+    assert "10.99.0.2" not in ctl(daemon, *commands[0][1:])
+
+
 def written(process):
     """Bytes that the program has had written: by write(2), which is all but the 32 KiB that are shared with readers."""
     counts = pathlib.Path(f"/proc/{process.pid}/io").read_text().split()
