@@ -516,8 +516,8 @@ const struct column_set INTERFACE_COLUMNS = {
 const struct column_set HISTORY_COLUMNS = {
     .columns = HISTORY_ROWS,
     .standard = "name,address,mac?,started,ended,acknowledged?",
-    .noun = "presence",
-    .nouns = "presences",
+    .noun = "device",
+    .nouns = "devices",
     .spread = "presences",
 };
 
