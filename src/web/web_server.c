@@ -246,6 +246,19 @@ static void accept_failed(struct evconnlistener *listener, void *context)
 		    held_back);
 }
 
+/* Whether it means that the host does not have the address. */
+static bool is_missing(int error)
+{
+	return error == -EADDRNOTAVAIL || error == -EAFNOSUPPORT;
+}
+
+/* Whether the host may lack it without a mistake of the user: the default has IPv6, too. */
+static bool is_optional(const struct address *address)
+{
+	return address->family == ADDRESS_IPV6 &&
+	       (address_is_loopback(address) || address_is_unspecified(address));
+}
+
 /* 0 or a negative errno, which is logged. */
 static int listen_at(struct web_server *server, const struct address *address)
 {
@@ -268,8 +281,9 @@ static int listen_at(struct web_server *server, const struct address *address)
 	}
 	writer_init(&w, text, sizeof(text));
 	address_port_format(&endpoint, &w);
-	if (!listener) {
-		log_warning(
+	if (error) {
+		log_line(
+		    is_missing(error) && is_optional(address) ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
 		    "cannot listen at %.*s: %s", SLICE_ARGS(writer_result(&w)), strerror(-error));
 		return error;
 	}
@@ -277,6 +291,20 @@ static int listen_at(struct web_server *server, const struct address *address)
 	evconnlistener_set_error_cb(listener, accept_failed);
 	server->listeners[server->listener_count++] = listener;
 	return 0;
+}
+
+/* 0, or the error of one of them: what is worse than a missing one is the last. */
+static int listen_at_each(struct web_server *server, const char *text)
+{
+	struct address addresses[2];
+	size_t count = web_config_address(slice_of(text), addresses);
+	int error = 0;
+
+	for (size_t i = 0; i < count && (!error || is_missing(error)); i++) {
+		int failure = listen_at(server, &addresses[i]);
+		error = failure ? failure : error;
+	}
+	return error;
 }
 
 int web_server_open(struct loop *loop, const struct web_config *config,
@@ -294,15 +322,9 @@ int web_server_open(struct loop *loop, const struct web_config *config,
 	LIST_INIT(&server->sources);
 	TAILQ_INIT(&server->visits);
 	event_assign(&server->rest, loop_base(loop), -1, 0, listen_again, server);
-	for (size_t i = 0; i < config->addresses.count; i++) {
-		struct address addresses[2];
-		size_t count = web_config_address(slice_of(config->addresses.items[i]), addresses);
-		for (size_t k = 0; k < count; k++) {
-			int failure = listen_at(server, &addresses[k]);
-			error = error ? error : failure;
-		}
-	}
-	if (!server->listener_count) {
+	for (size_t i = 0; i < config->addresses.count && (!error || is_missing(error)); i++)
+		error = listen_at_each(server, config->addresses.items[i]);
+	if ((error && !is_missing(error)) || !server->listener_count) {
 		web_server_close(server);
 		return error ? error : -EADDRNOTAVAIL;
 	}

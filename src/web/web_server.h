@@ -17,8 +17,8 @@ struct web_server_handler {
 	void (*closed)(void *context, struct web_visit *visit);
 };
 
-/* Listens on all addresses of the configuration; one that is missing is logged. 0 when there is one
- * at least, or a negative errno. `config` is borrowed. */
+/* Listens on all addresses of the configuration; one that the host does not have is logged, and
+ * passed over unless it is the only one. 0 or a negative errno. `config` is borrowed. */
 int web_server_open(struct loop *loop, const struct web_config *config,
     const struct web_server_handler *handler, void *context, struct web_server **server);
 /* Ends every connection at once. */

@@ -211,6 +211,9 @@ def test_web_listens_on_loopback_unless_told(here):
     daemon, b, _ = two_hosts(here, "port = 5081")
     seen = daemon.host.run("ss", "-Hltn").stdout
     assert "127.0.0.1:5081" in seen and "0.0.0.0:5081" not in seen and "*:5081" not in seen, seen
+    daemon.host.run("ip", "addr", "del", "::1/128", "dev", "lo", check=False)
+    without = Web(daemon, b, "port = 5082")
+    assert without.process.running() and "cannot listen at [::1]:5082" in without.process.text() and "warning" not in without.process.text()
     for options, status in (("address = nowhere", 78), ("address = 10.99.0.77", 1), ("address =", 78), ("port = 0", 78), ("colour = red", 78)):
         other = Web(daemon, b, options)
         assert other.process.wait() == status, (options, status, other.process.text())
@@ -436,25 +439,40 @@ def test_web_bounds_what_slow_readers_hold(here):
     assert memory < 64 * 1024 or lab.SANITIZED, memory
 
 
+def ended_or_serves(web):
+    def connect():
+        s = socket.socket()
+        return s if s.connect_ex((web.address, PORT)) == 0 else s.close()
+    connection = lab.inside(web.reader, connect)
+    if not connection:
+        return None if web.process.running() else "ended"
+    with connection as s:
+        s.sendall(f"GET / HTTP/1.1\r\nHost: {web.address}\r\n\r\n".encode())
+        try:
+            return "serves" if s.recv(12) == b"HTTP/1.1 200" else None
+        except ConnectionResetError:
+            return None
+
+
 def test_web_survives_without_memory(here):
     """Each allocation of a start, and of each request, fails by itself and with all that follow."""
     crowd = Crowd(here, 4)
     crowd.notify(1)
     plan = Plan(here, build(here), "plan")
+    plan.leaks.write_text(plan.leaks.read_text() + "leak:json_tokener_parse_ex\n")  # json-c loses an array that it cannot add to
     crowd.web.process.stop()
     starts = refused = 0
-    for number in (*range(0, 60, 3), *range(60, 600, 40)):
+    for number in (*range(0, 120), *range(120, 600, 40)):
         plan.arm(number)
         crowd.web.wrap = plan.wrap
         crowd.web.start()
         plan.disarm()
         starts += 1
-        if not crowd.web.process.running():
+        if lab.wait(lambda: ended_or_serves(crowd.web), "it serves or has ended")[0] == "ended":
             refused += 1
             assert crowd.web.process.wait() > 0, crowd.web.process.text()
             assert re.search("memory|allocate", crowd.web.process.text()), (number, crowd.web.process.text())
             continue
-        lab.wait(lambda: crowd.web.get("/").status == 200, "it serves")
         assert crowd.web.process.stop() == 0, (number, crowd.web.process.text())
     assert 0 < refused < starts, (refused, starts)
     crowd.web.start()
