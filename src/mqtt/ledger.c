@@ -56,17 +56,18 @@ void ledger_write(struct json_writer *w, const struct ledger *ledger, const stru
 	shelf_each(shelf, write_item, w);
 }
 
-/* The text that a level stands for, on the heap; NULL: none, too long, or no memory. */
+/* The text that a level stands for, on the heap; NULL: none, too long, with a NUL, or no memory. */
 static char *plain(struct slice level)
 {
 	char buffer[LINE_MAX_BYTES];
 	struct writer w;
 
-	if (!level.len)
-		return NULL;
 	writer_init(&w, buffer, sizeof(buffer));
 	topic_read_level(&w, level);
-	return writer_error(&w) ? NULL : slice_dup(writer_result(&w));
+	struct slice text = writer_result(&w);
+	if (writer_error(&w) || !text.len || slice_find(text, '\0') < text.len)
+		return NULL;
+	return slice_dup(text);
 }
 
 static bool is_level(struct slice level, const char *text)
@@ -97,11 +98,11 @@ static int read_item(struct slice line, struct shelf *shelf)
 
 	slice_cut(&line, ' ', &id);
 	slice_cut(&line, ' ', &mark);
-	if (!id.len || (mark.bytes && !slice_equal(mark, SLICE("t"))) ||
+	if ((mark.bytes && !slice_equal(mark, SLICE("t"))) ||
 	    (line.bytes && slice_to_u64(line, INT64_MAX, &since)))
 		return -EBADMSG;
 	char *text = plain(id);
-	int error = text ? shelf_expect(shelf, text, mark.bytes, (int64_t)since) : -ENOMEM;
+	int error = text ? shelf_expect(shelf, text, mark.bytes, (int64_t)since) : -EBADMSG;
 	free(text);
 	return error;
 }

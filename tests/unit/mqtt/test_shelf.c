@@ -243,6 +243,7 @@ static const struct {
     {"discoverd-mqtt 1\nhome board%201 ha\na\nb", -EBADMSG, 1, "ha"},
     {"discoverd-mqtt 1\nhome board%201\na\n\nb\n", -EBADMSG, 1, NULL},
     {"discoverd-mqtt 1\nhome board%201\na x\n", -EBADMSG, 0, NULL},
+    {"discoverd-mqtt 1\nhome board%201\na\nb%00c\n", -EBADMSG, 1, NULL},
     {"discoverd-mqtt 1\nhome board%201\na t x\n", -EBADMSG, 0, NULL},
     {"discoverd-mqtt 1\nhome board%202\na\n", -EXDEV, 0, NULL},
     {"discoverd-mqtt 1\nwork board%201\na\n", -EXDEV, 0, NULL},
