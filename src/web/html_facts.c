@@ -29,7 +29,8 @@ static bool is_capitals(struct slice word)
 	return false;
 }
 
-void html_facts_label(struct slice key, struct html *html)
+/* "Model number" of "model_number", "Presentation URL". */
+static void put_label(struct slice key, struct html *html)
 {
 	struct slice word;
 	bool first = true;
@@ -122,7 +123,7 @@ static void put_object_line(struct json_object *object, struct html *html)
 			continue;
 		html_markup(html, first ? "<b>" : ", <span>");
 		if (!first || flag) {
-			html_facts_label(key, html);
+			put_label(key, html);
 			html_markup(html, flag ? "" : " ");
 		}
 		if (!flag)
@@ -205,7 +206,7 @@ void html_facts(struct json_object *object, const char *others, struct html *htm
 		if (is_empty(value) || is_listed(others, name))
 			continue;
 		html_markup(html, any ? "<dt>" : "<dl>\n<dt>");
-		html_facts_label(slice_of(name), html);
+		put_label(slice_of(name), html);
 		html_markup(html, "</dt><dd>");
 		put_value(slice_of(name), value, html);
 		html_markup(html, "</dd>\n");

@@ -11,7 +11,5 @@ struct json_object;
 /* <dl>, without members that are null or empty, and without those that `others` names, in which
  * each key stands between blanks (" name services "). Nothing where no member is left. */
 void html_facts(struct json_object *object, const char *others, struct html *html);
-/* "Model number" of "model_number", "Presentation URL". */
-void html_facts_label(struct slice key, struct html *html);
 
 #endif

@@ -96,6 +96,6 @@ for archive in libpure.a libnet.a libdiscoverd.a libdiscoverctl.a; do
 	test -f "$archive" || fail "$archive: not built"
 done
 check symbol <<END
-$("$NM" -A -P libpure.a libnet.a libdiscoverd.a libdiscoverctl.a | awk "$symbols")
+$("$NM" -A -P lib*.a | awk "$symbols")
 END
 finish

@@ -22,7 +22,7 @@ judge='
 END { if (object && !bad) print "good" }'
 
 cd "$top_builddir" || exit 1
-for objects in libpure.a libnet.a src/discoverd/*.o src/discoverctl/*.o; do
+for objects in lib*.a src/*/main.o; do
 	test -f "$objects" || { fail "$objects: not built"; continue; }
 	judged=$("$OBJDUMP" -t "$objects" | awk "$judge")
 	while read -r verdict what; do
