@@ -161,9 +161,10 @@ static void refuse(struct ssdp *ssdp, enum ssdp_counter why, struct outbox *outb
 /* What is repeatable. */
 enum { REPEATS_ALIVE = 1, REPEATS_SEARCH };
 
-static struct ssdp_read_search *read_search_slot(struct ssdp *ssdp, uint64_t message)
+/* Two slots: of the last two messages with this hash modulo their number. */
+static struct ssdp_read_search *read_search_slots(struct ssdp *ssdp, uint64_t message)
 {
-	return &ssdp->read_searches[message % SSDP_READ_SEARCHES_MAX];
+	return &ssdp->read_searches[message % (SSDP_READ_SEARCHES_MAX / 2) * 2];
 }
 
 /* A search with the same bytes is answered without being read again. */
@@ -173,7 +174,10 @@ static void note_search(struct ssdp *ssdp, const struct datagram *datagram,
 	if (datagram->hash == 0)
 		return;
 	bool found = ssdp_index_find(ssdp, wanted) > 0;
-	*read_search_slot(ssdp, datagram->hash) = (struct ssdp_read_search){
+	struct ssdp_read_search *slots = read_search_slots(ssdp, datagram->hash);
+
+	slots[1] = slots[0];
+	slots[0] = (struct ssdp_read_search){
 	    .message = datagram->hash,
 	    .target = (uint16_t)(wanted->target.bytes - datagram->bytes.bytes),
 	    .target_len = found ? (uint16_t)wanted->target.len : 0,
@@ -230,12 +234,14 @@ static bool repeat_alive(struct ssdp *ssdp, struct instant now)
 static bool repeat_search(
     struct ssdp *ssdp, struct instant now, const struct datagram *datagram, struct outbox *outbox)
 {
-	const struct ssdp_read_search *known = read_search_slot(ssdp, datagram->hash);
-	struct slice target = slice_skip(datagram->bytes, known->target);
-	struct ssdp_wanted wanted = known->wanted;
+	const struct ssdp_read_search *known = read_search_slots(ssdp, datagram->hash);
 
 	if (known->message != datagram->hash)
+		known++;
+	if (known->message != datagram->hash)
 		return false;
+	struct ssdp_wanted wanted = known->wanted;
+	struct slice target = slice_skip(datagram->bytes, known->target);
 	wanted.target = slice_head(target, known->target_len);
 	ssdp_counted(ssdp, SSDP_RECEIVED);
 	ssdp_counted(ssdp, SSDP_SEARCHES);
