@@ -3,11 +3,13 @@
 
 import json
 import pathlib
+import re
 import signal
 import time
 
 import lab
 import mosquitto
+import test_examples
 from mosquitto import Board, Broker, Subscriber
 from test_allocations import NEVER, SEEN, Plan, build
 
@@ -365,6 +367,28 @@ def test_hostile_names_stay_valid(here):
             continue
         assert message["topic"].isascii() and message["topic"].isprintable() and " " not in message["topic"], message
         assert json.loads(message["payload"]), message
+
+
+def test_the_examples_of_its_manual(here):
+    lab.need("jq")
+    page = (test_examples.TOP / "man/discoverd-mqtt.8").read_text()
+    _, broker, subscriber, board = trio(here)
+    published(subscriber, board)
+    config = pathlib.Path(here.folder, "example.conf")
+    example, = test_examples.blocks("discoverd-mqtt.8")
+    config.write_text(example)
+    checked = board.host.run(str(lab.BUILD / "discoverd-mqtt"), "-C", "-c", str(config))
+    assert not checked.stderr and "site = berlin" in checked.stdout, checked
+    watch, names = re.findall(r"^\.Dl (mosquitto_sub .*)$", page, re.M)
+    # typed at the broker; the first one goes on until it is interrupted
+    assert broker.host.run("sh", "-c", names).stdout == "b\n", names
+    shown = broker.host.run("timeout", "2", "sh", "-c", watch, check=False).stdout
+    assert board.topic("state") + ' {"online":true' in shown, shown
+    assert board.process.stop() == 0
+    remove, = re.findall(r"^\.Ql (mosquitto_sub .*) \.$", page, re.M)
+    assert mosquitto.retained(broker.host, broker)
+    broker.host.run("sh", "-c", remove, check=False)
+    assert not mosquitto.retained(broker.host, broker)
 
 
 def test_mistakes_in_the_configuration(here):
