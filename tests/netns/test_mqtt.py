@@ -9,9 +9,9 @@ import time
 
 import lab
 import mosquitto
-import test_examples
 from mosquitto import Board, Broker, Subscriber
 from test_allocations import NEVER, SEEN, Plan, build
+from test_examples import TOP, blocks
 
 MANY = "[Device]\nname = a\n[Table]\nmax-devices = 20000\nmax-devices-per-source = 20000\nmemory-per-source = 64M\nmemory = 128M\n[HTTP]\nfetch = no\n"
 
@@ -371,11 +371,11 @@ def test_hostile_names_stay_valid(here):
 
 def test_the_examples_of_its_manual(here):
     lab.need("jq")
-    page = (test_examples.TOP / "man/discoverd-mqtt.8").read_text()
+    page = (TOP / "man/discoverd-mqtt.8").read_text()
     _, broker, subscriber, board = trio(here)
     published(subscriber, board)
     config = pathlib.Path(here.folder, "example.conf")
-    example, = test_examples.blocks("discoverd-mqtt.8")
+    example, = blocks("discoverd-mqtt.8")
     config.write_text(example)
     checked = board.host.run(str(lab.BUILD / "discoverd-mqtt"), "-C", "-c", str(config))
     assert not checked.stderr and "site = berlin" in checked.stdout, checked
