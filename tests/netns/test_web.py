@@ -17,6 +17,7 @@ import time
 import urllib.parse
 
 import lab
+from false_discoverd import FalseDiscoverd, make_device
 from test_allocations import FAILED, NEVER, Plan, build
 
 PROGRAM = lab.BUILD / "discoverd-web"
@@ -334,6 +335,21 @@ def test_web_metrics_are_collected_by_prometheus(here):
     lab.wait(lambda: ask('discoverd_devices{protocol="ssdp",kind="device"}') == [1], lambda: process.text()[-3000:], 60)
     assert ask("up") == [1] and ask("discoverd_up") == [1] and ask("count(discoverd_build_info)") == [1]
     assert ask("sum(discoverd_datagrams_total)")[0] > 0
+
+
+def test_web_draws_no_map_of_more_than_a_thousand_devices(here):
+    board = here.host("board")
+    devices = [make_device(f"uuid:{n:08d}-0000-4000-8000-000000000000", f"lamp {n}", f"10.1.{n >> 8}.{n & 255}") for n in range(1001)]
+    daemon = FalseDiscoverd(pathlib.Path(here.folder, "socket"), devices)
+    daemon.host, daemon.folder, daemon.socket = board, pathlib.Path(here.folder), daemon.path
+    web = Web(daemon, board)
+    lab.wait(lambda: "1 more" in web.get("/").text, "the list has as many as it may have")
+    assert web.get("/").text.count("<tr><th") == 1001, "a thousand, and the empty row for the script"
+    for path in ("/map", "/map.svg"):
+        answer = web.get(path)
+        assert answer.status == 507 and "too many devices" in answer.text, answer.text
+    rows = Events(web).synced().named("row")
+    assert len({row["id"] for row in rows}) == 1001, len(rows)
 
 
 def test_web_has_sixteen_event_streams(here):
