@@ -66,11 +66,11 @@ control_interfaces = \
 	%D%/io.discoverd.varlink \
 	%D%/org.varlink.service.varlink
 nodist_libpure_a_SOURCES = %D%/interface_text.h
-EXTRA_DIST += $(control_interfaces) %D%/interface_text.awk
+EXTRA_DIST += $(control_interfaces)
 BUILT_SOURCES += %D%/interface_text.h
 CLEANFILES += %D%/interface_text.h
 
-%D%/interface_text.h: $(control_interfaces) %D%/interface_text.awk
-	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -f $(srcdir)/%D%/interface_text.awk \
+%D%/interface_text.h: $(control_interfaces) scripts/text_header.awk
+	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -v guard=CONTROL_INTERFACE_TEXT_H -v ending=.varlink -f $(srcdir)/scripts/text_header.awk \
 	    $(srcdir)/%D%/io.discoverd.varlink $(srcdir)/%D%/org.varlink.service.varlink >$@.tmp && mv $@.tmp $@
 %D%/methods.$(OBJEXT): %D%/interface_text.h

@@ -55,7 +55,7 @@ endif
 
 # Its interface as IO_DISCOVERD_HISTORY_TEXT, with ORG_VARLINK_SERVICE_TEXT.
 CLEANFILES += %D%/history_text.h
-%D%/history_text.h: %D%/io.discoverd.History.varlink src/control/org.varlink.service.varlink src/control/interface_text.awk
-	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -v guard=HISTORY_HISTORY_TEXT_H -f $(srcdir)/src/control/interface_text.awk \
+%D%/history_text.h: %D%/io.discoverd.History.varlink src/control/org.varlink.service.varlink scripts/text_header.awk
+	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -v guard=HISTORY_HISTORY_TEXT_H -v ending=.varlink -f $(srcdir)/scripts/text_header.awk \
 	    $(srcdir)/%D%/io.discoverd.History.varlink $(srcdir)/src/control/org.varlink.service.varlink >$@.tmp && mv $@.tmp $@
 %D%/history_program.$(OBJEXT): %D%/history_text.h

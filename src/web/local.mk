@@ -52,12 +52,12 @@ web_page = \
 	%D%/page/page.js \
 	%D%/page/skeleton.html
 nodist_libweb_a_SOURCES = %D%/page_text.h
-EXTRA_DIST += $(web_page) %D%/page_text.awk
+EXTRA_DIST += $(web_page)
 BUILT_SOURCES += %D%/page_text.h
 CLEANFILES += %D%/page_text.h
 
-%D%/page_text.h: $(web_page) %D%/page_text.awk
-	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -f $(srcdir)/%D%/page_text.awk \
+%D%/page_text.h: $(web_page) scripts/text_header.awk
+	$(AM_V_GEN)$(MKDIR_P) %D% && $(AWK) -v guard=WEB_PAGE_TEXT_H -f $(srcdir)/scripts/text_header.awk \
 		$(addprefix $(srcdir)/,$(web_page)) >$@.tmp && mv $@.tmp $@
 %D%/html_page.$(OBJEXT): %D%/page_text.h
 %D%/site_asset.$(OBJEXT): %D%/page_text.h
