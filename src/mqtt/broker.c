@@ -237,6 +237,8 @@ static void fail(struct broker *broker, enum broker_failure failure, const char 
 
 static const char *reason_of(const struct broker *broker, int result, int error)
 {
+	if (broker->farewell == MQTT_RC_SESSION_TAKEN_OVER)
+		return "another client took over its name";
 	if (broker->farewell)
 		return mosquitto_reason_string(broker->farewell);
 	if (broker->answer > 0)

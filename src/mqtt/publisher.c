@@ -25,6 +25,9 @@
 /* Events are limited to a burst, and then one a second. */
 enum { EVENTS_MAX = 32 };
 #define EVENT_PACE SECONDS(1)
+/* A connection that is lost sooner is a short one; some in a row are told of. */
+#define SHORT SECONDS(60)
+enum { SHORT_ONES = 3 };
 
 struct publisher {
 	const struct companion *companion;
@@ -39,10 +42,12 @@ struct publisher {
 	struct publication publication;
 	struct ledger_file ledger;
 	uint64_t session; /* of this connection or the next one */
-	bool following;   /* the snapshot of discoverd is complete */
-	bool explained;   /* why there is no connection was logged */
-	bool rejected;    /* that the broker takes something not was logged */
-	bool swept;       /* what an earlier run has left was looked through */
+	unsigned short_ones;
+	struct instant connected_at;
+	bool following; /* the snapshot of discoverd is complete */
+	bool explained; /* why there is no connection was logged */
+	bool rejected;  /* that the broker takes something not was logged */
+	bool swept;     /* what an earlier run has left was looked through */
 	struct instant state_at, info_at, info_said_at, sweep_at;
 	struct instant events_full_at; /* the moment at which the whole burst is possible again */
 };
@@ -88,16 +93,29 @@ static void connected(void *context)
 	log_notice("%s: connected with MQTT %s", publisher->config->broker,
 	    broker_version(publisher->broker));
 	publisher->explained = publisher->rejected = false;
+	publisher->connected_at = now;
 	publisher->state_at = publisher->info_at = now;
 	/* A session that the broker has kept would say nothing of retained messages. */
 	shelf_publish_all(&publisher->shelf, now);
 }
 
+/* mosquitto does not say that another client with the same id has come. */
+static void count_short_ones(struct publisher *publisher)
+{
+	bool is_short = instant_since(now_of(publisher), publisher->connected_at) < SHORT;
+
+	publisher->short_ones = is_short ? publisher->short_ones + 1 : 0;
+	if (publisher->short_ones == SHORT_ONES)
+		log_warning("%s: each connection is lost soon; has another board the name %s?",
+		    publisher->config->broker, publisher->name);
+}
+
 static void failed(void *context, enum broker_failure failure, const char *reason)
 {
 	struct publisher *publisher = context;
-	(void)failure;
 
+	if (failure == BROKER_LOST)
+		count_short_ones(publisher);
 	if (!publisher->explained)
 		log_warning("%s: %s; trying again", publisher->config->broker, reason);
 	publisher->explained = true;

@@ -316,6 +316,13 @@ def test_a_broker_that_hangs_is_noticed(here):
     lab.wait(lambda: board.process.text().count("connected with") == 2, "it is back", 90, step=0.5)
 
 
+def test_two_boards_with_one_name_say_so(here):
+    a, b, c = here.host("a"), here.host("b"), here.host("c")
+    broker = Broker(c)
+    boards = [Board(host.discoverd(), broker, "board = twin\n") for host in (a, b)]
+    lab.wait(lambda: any("has another board the name twin?" in board.process.text() for board in boards), lambda: [board.process.text() for board in boards])
+
+
 def test_home_assistant_gets_a_tracker_of_each_device(here):
     other, broker, _, board = trio(here, config="homeassistant = yes\n")
     subscriber = Subscriber(broker.host, broker, "homeassistant/#")
