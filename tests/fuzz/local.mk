@@ -5,7 +5,7 @@ EXTRA_DIST += %D%/check.sh %D%/corpus %D%/dictionaries %D%/driver.c %D%/long %D%
 check_PROGRAMS += tests/fuzz/replay
 TESTS += tests/fuzz/replay
 tests_fuzz_replay_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/fuzz -DCORPUS='"$(abs_top_srcdir)/tests/fuzz/corpus"'
-tests_fuzz_replay_LDADD = libmqtt.a libweb.a $(NET_LIBS) $(LIBXML_LIBS)
+tests_fuzz_replay_LDADD = libweb.a libmqtt.a libclient.a $(NET_LIBS) $(LIBXML_LIBS)
 tests_fuzz_replay_SOURCES = \
 	tests/all_engines.c \
 	%D%/fuzz.c \
@@ -17,6 +17,7 @@ tests_fuzz_replay_SOURCES = \
 	%D%/fuzz_description.c \
 	%D%/fuzz_dns.c \
 	%D%/fuzz_filter.c \
+	%D%/fuzz_fleet.c \
 	%D%/fuzz_glob.c \
 	%D%/fuzz_http_request.c \
 	%D%/fuzz_http_response.c \
@@ -40,7 +41,9 @@ CLANG = clang
 RUNS = 20000
 JOBS = 1
 # Those of net/ read files, and their text by functions that do not.
-FUZZED_FILES = $(libpure_a_SOURCES) src/net/kept_file.c src/net/state_file.c src/mqtt/ledger.c src/mqtt/shelf.c src/mqtt/topic.c src/web/own_names.c src/web/web_request.c
+FUZZED_FILES = $(libpure_a_SOURCES) src/net/kept_file.c src/net/state_file.c src/web/own_names.c src/web/web_request.c \
+	$(addprefix src/mqtt/,fleet.c fleet_device.c fleet_document.c fleet_filter.c fleet_monitor.c fleet_networks.c fleet_rows.c \
+	fleet_session.c ledger.c shelf.c topic.c) $(addprefix src/client/,device_record.c field.c interface_record.c pattern.c)
 FUZZ_FLAGS = -std=gnu11 -include $(top_builddir)/config.h -I$(top_srcdir)/src -I$(top_builddir)/src -I$(top_srcdir)/tests \
 	$(LIBXML_CFLAGS) $(JSONC_CFLAGS) $(NETTLE_CFLAGS) $(CPPFLAGS)
 
