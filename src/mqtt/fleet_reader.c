@@ -32,7 +32,7 @@ enum {
 	EMPTY_MS = 500,
 	MISSING_MS = 2000,
 	/* Changes that come together are reported together. */
-	GATHER_MS = 100,
+	GATHER_MS = 250,
 };
 
 /* What is subscribed to, of all boards at once. Their documents follow board by board: mosquitto
