@@ -120,7 +120,8 @@ def test_the_will_tells_that_a_board_was_killed(here):
     assert subscriber.last("state")["session"] > session
 
 
-def test_an_outage_ends_with_the_newest_of_each_device(here):
+def outage(here, seconds):
+    """While it lasts, each of 100 devices changes ten times."""
     a, b, c = here.host("a"), here.host("b"), here.host("c")
     a.run("ip", "addr", "add", "10.100.255.1/16", "brd", "+", "dev", "eth0")
     b.give_addresses(100)
@@ -141,6 +142,7 @@ def test_an_outage_ends_with_the_newest_of_each_device(here):
     before = board.memory()
     for number in range(2, 12):
         rename(number)
+        time.sleep(seconds / 10)
     grown = board.memory() - before
     assert grown < 256 * lab.SLOWER, f"{grown} kB more after 1000 changes, {before} kB before"
     broker.start()
@@ -151,6 +153,14 @@ def test_an_outage_ends_with_the_newest_of_each_device(here):
     came = [line for line in broker.process.text().splitlines() if "Received PUBLISH" in line and "/device/" in line]
     assert len(came) == len(newest), len(came)
     print(f"{grown} kB more after 1000 changes of 100 devices, {before} kB before; all newest {time.monotonic() - start:.1f} s after its return")
+
+
+def test_an_outage_ends_with_the_newest_of_each_device(here):
+    outage(here, 0)
+
+
+def long_an_outage_of_a_minute(here):
+    outage(here, 60)
 
 
 def test_a_broker_that_forgot_all_is_told_again(here):
