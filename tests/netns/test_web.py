@@ -19,6 +19,7 @@ import urllib.parse
 import lab
 from false_discoverd import FalseDiscoverd, make_device
 from test_allocations import FAILED, NEVER, Plan, build
+from test_examples import blocks
 
 PROGRAM = lab.BUILD / "discoverd-web"
 PORT = 5080
@@ -335,6 +336,26 @@ def test_web_metrics_are_collected_by_prometheus(here):
     lab.wait(lambda: ask('discoverd_devices{protocol="ssdp",kind="device"}') == [1], lambda: process.text()[-3000:], 60)
     assert ask("up") == [1] and ask("discoverd_up") == [1] and ask("count(discoverd_build_info)") == [1]
     assert ask("sum(discoverd_datagrams_total)")[0] > 0
+
+
+def test_the_examples_of_the_manual_of_web(here):
+    promtool = lab.need("promtool")
+    lab.need("curl")
+    page, own, command, collector = blocks("discoverd-web.8")
+    daemon, _, web = two_hosts(here, "port = 5081")
+    web.process.stop()
+    for program, text, wanted in ((PROGRAM, page, "address = *\n"), (lab.BUILD / "discoverd", own, "presentation-url = http://board.local:5080/\n")):
+        file = pathlib.Path(here.folder, "example.conf")
+        file.write_text(text)
+        checked = daemon.host.run(str(program), "-C", "-c", str(file))
+        assert wanted in checked.stdout and not checked.stderr, checked
+    web.config.write_text(page)
+    web.start()
+    lab.wait(lambda: "discoverd_up 1\n" in daemon.host.run("sh", "-c", command).stdout, "curl prints the metrics")
+    file = pathlib.Path(here.folder, "prometheus.yml")
+    file.write_text(collector)
+    checked = subprocess.run([promtool, "check", "config", str(file)], capture_output=True, text=True)
+    assert checked.returncode == 0, checked
 
 
 def test_web_draws_no_map_of_more_than_a_thousand_devices(here):
