@@ -267,42 +267,44 @@ def test_the_go_example_lists_and_follows(here):
 
 
 def check_watcher(here, program):
-    """It is there before discoverd, prints what comes and goes, and what went while discoverd did not run."""
-    a, b, c = here.host("a"), here.host("b"), here.host("c")
-    watching = example(a, types.SimpleNamespace(socket=pathlib.Path(here.folder, "a-d", "io.discoverd")), program)
-    others = {host.name: host.discoverd() for host in (b, c)}
-    daemon = a.discoverd()
+    """It prints what is there, and what comes and goes. Gives it, the daemons and how often it has printed a line of a kind."""
+    hosts = [here.host(name) for name in "abc"]
+    daemons = [host.discoverd() for host in hosts]
+    watching = example(hosts[0], daemons[0], program)
 
-    def lines(beginning):
-        return len(re.findall(f"^{re.escape(beginning)}", watching.text(), re.M))
-    lab.wait(lambda: lines("+ b 10.99.0.2") and lines("+ c 10.99.0.3"), lambda: f"both in {watching.text()}")
-    others["c"].stop()
-    lab.wait(lambda: lines("- c 10.99.0.3"), lambda: f"c goes in {watching.text()}")
-    daemon.stop()
-    others["c"] = c.discoverd()
-    daemon = a.discoverd()
-    lab.wait(lambda: lines("+ c 10.99.0.3") == 2, lambda: f"c comes in {watching.text()}")
-    daemon.stop()
-    others["c"].stop()
-    (daemon.folder / "state/devices").unlink()  # it cannot remember c
-    a.discoverd()
-    lab.wait(lambda: lines("- c 10.99.0.3") == 2, lambda: f"c was missed in {watching.text()}")
-    assert watching.running() and "Traceback" not in watching.text(), watching.text()
-    return lines
+    def lines(sign, name, address):
+        return len(re.findall(rf"^{re.escape(sign)} {name} .*\b{re.escape(address)}\b", watching.text(), re.M))
+    lab.wait(lambda: lines("+", "b", "10.99.0.2") and lines("+", "c", "10.99.0.3"), lambda: f"both in {watching.text()}")
+    daemons[2].stop()
+    lab.wait(lambda: lines("-", "c", "10.99.0.3"), lambda: f"c goes in {watching.text()}")
+    daemons[2] = hosts[2].discoverd()
+    lab.wait(lambda: lines("+", "c", "10.99.0.3") == 2, lambda: f"c comes in {watching.text()}")
+    return watching, daemons, lines
 
 
 def test_the_python_watcher_prints_what_comes_and_goes(here):
-    check_watcher(here, "watch.py")
+    watching, daemons, lines = check_watcher(here, "watch.py")
+    daemons[0].stop()
+    daemons[0].host.discoverd()
+    lab.wait(lambda: lines("+", "b", "10.99.0.2") == 2, lambda: f"all is printed again in {watching.text()}")
 
 
 def test_the_go_watcher_prints_what_comes_and_goes(here):
-    check_watcher(here, built_with_go(here, "watch", packages=False))
+    watching, daemons, _ = check_watcher(here, built_with_go(here, "watch", packages=False))
+    daemons[0].stop()
+    assert watching.wait() == 1 and "has ended the connection" in watching.text(), watching.text()
 
 
 def test_the_shell_watcher_prints_what_comes_and_goes(here):
+    """Also what went while discoverd did not run."""
     lab.need("jq")
-    lines = check_watcher(here, "watch.sh")
-    assert lines("+ b ") == 1, "b was there all the time"
+    watching, daemons, lines = check_watcher(here, "watch.sh")
+    daemons[0].stop()
+    daemons[2].stop()
+    (daemons[0].folder / "state/devices").unlink()  # it cannot remember c
+    daemons[0].host.discoverd()
+    lab.wait(lambda: lines("-", "c", "10.99.0.3") == 2, lambda: f"c was missed in {watching.text()}")
+    assert lines("+", "b", "10.99.0.2") == 1, "b was there all the time"
 
 
 def test_discoverd_is_tried_as_its_manual_says(here):
