@@ -176,6 +176,18 @@ def test_a_device_that_roams_is_where_it_was_seen_last(here):
     assert [(d["site"], d["addresses"][0]["address"]) for d in found] == [("work", "192.168.1.99")], found
 
 
+def test_a_broker_of_an_older_standard(here):
+    """It does not tell when a document was published: a device is where it was seen first the latest."""
+    fleet = Fleet(here)
+    phone = device(UUID.format(1), "192.168.1.10", MAC.format(1), "Phone", first_seen="2026-01-02T00:00:00Z")
+    fleet.board("home/a", devices=[phone])
+    fleet.board("work/b", [link("02:ff:00:00:00:02")], [{**phone, "first_seen": "2026-01-03T00:00:00Z"}])
+    front = fleet.host.python("old_broker.py", "connack-5", str(PORT + 1), str(PORT))
+    lab.wait(lambda: "ready" in front.text(), "it listens")
+    found = fleet.devices(url=f"mqtt://127.0.0.1:{PORT + 1}")
+    assert [d["site"] for d in found] == ["work"] and "version 5" in front.text(), (found, front.text())
+
+
 def test_watch_reports_changes_and_survives_the_broker(here):
     fleet = Fleet(here, persistence=True)
     box = device(UUID.format(1), "192.168.1.10", MAC.format(1), "Box")
