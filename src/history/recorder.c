@@ -409,7 +409,7 @@ void recorder_advance(struct recorder *recorder, struct instant now)
 
 struct instant recorder_deadline(const struct recorder *recorder)
 {
-	struct instant deadline = recorder->settle_at;
+	struct instant deadline = INSTANT_NEVER;
 	const struct resident *device;
 
 	TAILQ_FOREACH(device, &recorder->roster.list, entry)
@@ -417,7 +417,7 @@ struct instant recorder_deadline(const struct recorder *recorder)
 		if (device->is_new)
 			deadline = instant_earlier(deadline, device->report_at);
 	}
-	return deadline;
+	return instant_earlier(recorder->settle_at, deadline);
 }
 
 void recorder_note_seen(struct recorder *recorder)
