@@ -28,6 +28,14 @@ struct json_object *field_entry(struct json_object *array, size_t i)
 	return i < field_length(array) ? json_object_array_get_idx(array, i) : NULL;
 }
 
+bool field_has_text(struct json_object *array, struct slice text)
+{
+	for (size_t i = 0; i < field_length(array); i++)
+		if (slice_equal(field_text(field_entry(array, i)), text))
+			return true;
+	return false;
+}
+
 /* json-c ends the process where there is no object. */
 bool field_add(struct json_object *object, const char *key, struct json_object *value)
 {

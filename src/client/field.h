@@ -14,6 +14,8 @@ struct slice field_text(struct json_object *value);
 /* Of an array; 0 for anything else. */
 size_t field_length(struct json_object *array);
 struct json_object *field_entry(struct json_object *array, size_t i);
+/* Whether one of the entries is this text. */
+bool field_has_text(struct json_object *array, struct slice text);
 /* Take the value over. False, and it is gone: there was no memory for the object or array, which is
  * NULL, or there is none for the member. */
 bool field_add(struct json_object *object, const char *key, struct json_object *value);

@@ -32,14 +32,6 @@ struct json_object *interface_record_network(struct json_object *interface_addre
 						: NULL;
 }
 
-static bool has_text(struct json_object *array, struct json_object *text)
-{
-	for (size_t i = 0; i < field_length(array); i++)
-		if (slice_equal(field_text(field_entry(array, i)), field_text(text)))
-			return true;
-	return false;
-}
-
 struct json_object *interface_record_networks(struct json_object *interface)
 {
 	struct json_object *addresses = field_get(interface, "addresses");
@@ -47,7 +39,7 @@ struct json_object *interface_record_networks(struct json_object *interface)
 
 	for (size_t i = 0; i < field_length(addresses); i++) {
 		struct json_object *network = interface_record_network(field_entry(addresses, i));
-		if (network && !has_text(networks, network))
+		if (network && !field_has_text(networks, field_text(network)))
 			field_append(networks, network);
 		else
 			json_object_put(network);

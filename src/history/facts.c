@@ -96,16 +96,6 @@ static int add_identity(struct facts *facts, const char *before, struct slice te
 	return facts->identities[facts->identity_count++] ? 0 : -ENOMEM;
 }
 
-static bool has_flag(struct json_object *device, struct slice flag)
-{
-	struct json_object *flags = field_get(device, "flags");
-
-	for (size_t i = 0; i < field_length(flags); i++)
-		if (slice_equal(field_text(field_entry(flags, i)), flag))
-			return true;
-	return false;
-}
-
 static bool is_uuid(struct slice text)
 {
 	return slice_starts_with(text, SLICE("uuid:")) && text_is_uuid(slice_skip(text, 5));
@@ -118,7 +108,7 @@ static int add_uuids(struct facts *facts, struct json_object *device)
 	struct slice id = field_text(field_get(device, "id"));
 	int error = 0;
 
-	if (has_flag(device, SLICE("duplicate-uuid")))
+	if (field_has_text(field_get(device, "flags"), SLICE("duplicate-uuid")))
 		return 0;
 	if (is_uuid(id))
 		error = add_identity(facts, "", id);

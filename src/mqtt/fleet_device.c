@@ -72,14 +72,6 @@ static struct json_object *chosen(const struct merge *merge, const char *key, en
 	return NULL;
 }
 
-static bool has_text(struct json_object *array, struct slice text)
-{
-	for (size_t i = 0; i < field_length(array); i++)
-		if (slice_equal(field_text(field_entry(array, i)), text))
-			return true;
-	return false;
-}
-
 /* Each text once that stands under this key in any document. */
 static struct json_object *all_texts(const struct merge *merge, const char *key)
 {
@@ -90,7 +82,7 @@ static struct json_object *all_texts(const struct merge *merge, const char *key)
 		for (size_t k = 0; k < field_length(array); k++) {
 			struct json_object *text = field_entry(array, k);
 			if (json_object_is_type(text, json_type_string) &&
-			    !has_text(texts, field_text(text)))
+			    !field_has_text(texts, field_text(text)))
 				field_append(texts, json_object_get(text));
 		}
 	}
@@ -104,7 +96,7 @@ static struct json_object *all_ids(const struct merge *merge)
 
 	for (size_t i = 0; i < merge->count; i++) {
 		struct slice id = merge->sources[i].entry->document.id;
-		if (!slice_equal(id, slice_of(merge->row->id)) && !has_text(ids, id))
+		if (!slice_equal(id, slice_of(merge->row->id)) && !field_has_text(ids, id))
 			field_append(ids, text_new(id));
 	}
 	return ids;
@@ -135,7 +127,7 @@ static struct json_object *all_flags(const struct merge *merge)
 {
 	struct json_object *flags = all_texts(merge, "flags");
 
-	if (merge->row->stale && !has_text(flags, SLICE("stale")))
+	if (merge->row->stale && !field_has_text(flags, SLICE("stale")))
 		field_append(flags, json_object_new_string("stale"));
 	return flags;
 }

@@ -82,16 +82,6 @@ static void put_claims(struct packing *packing, struct json_object *device)
 		put_mac(packing, field_entry(addresses, i));
 }
 
-static bool has_flag(struct json_object *device, struct slice flag)
-{
-	struct json_object *flags = field_get(device, "flags");
-
-	for (size_t i = 0; i < field_length(flags); i++)
-		if (slice_equal(field_text(field_entry(flags, i)), flag))
-			return true;
-	return false;
-}
-
 /* Behind what is written; the copy. */
 static struct slice keep(struct packing *packing, struct slice text)
 {
@@ -121,7 +111,7 @@ static int fill(struct fleet_document *document, struct slice payload, struct js
 	document->id = keep(&packing, id);
 	document->first_seen = keep(&packing, first_seen);
 	document->id_is_uuid = slice_starts_with_nocase(id, SLICE("uuid:"));
-	document->duplicate = has_flag(device, SLICE("duplicate-uuid"));
+	document->duplicate = field_has_text(field_get(device, "flags"), SLICE("duplicate-uuid"));
 	return 0;
 }
 

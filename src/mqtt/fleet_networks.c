@@ -68,10 +68,7 @@ static void add_texts(struct json_object *texts, struct json_object *more)
 {
 	for (size_t i = 0; i < field_length(more); i++) {
 		struct slice text = field_text(field_entry(more, i));
-		bool known = false;
-		for (size_t k = 0; k < field_length(texts) && !known; k++)
-			known = slice_equal(field_text(field_entry(texts, k)), text);
-		if (!known)
+		if (!field_has_text(texts, text))
 			field_append(texts, json_object_get(field_entry(more, i)));
 	}
 	json_object_put(more);
