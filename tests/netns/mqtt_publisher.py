@@ -29,8 +29,8 @@ def text(value):
 class Publisher:
     """A connection to a broker."""
 
-    def __init__(self, port, host="127.0.0.1", username=None, password=None):
-        self.socket = socket.create_connection((host, port))
+    def __init__(self, port, host="127.0.0.1", username=None, password=None, wrap=lambda connection: connection):
+        self.socket = wrap(socket.create_connection((host, port)))
         flags = 2 | (0x80 if username else 0) | (0x40 if password else 0)  # a clean start
         body = text("MQTT") + bytes((5, flags)) + struct.pack("!H", 0) + b"\0" + text("")
         body += (text(username) if username else b"") + (text(password) if password else b"")

@@ -10,6 +10,7 @@ import sys
 import types
 
 import lab
+from mosquitto import Broker, retained
 from test_fleet import HELPERS, Fleet, device
 
 TOP = pathlib.Path(os.environ.get("top_srcdir") or pathlib.Path(__file__).resolve().parents[2])
@@ -30,9 +31,13 @@ def commands(page):
         yield from (command.strip() for command in re.split(r"^[$#] ", block, flags=re.M)[1:])
 
 
-def readme_commands():
-    """Yields the discoverctl commands in the indented blocks of README.md."""
-    for line in re.findall(r"^    ((?:sudo )?discoverctl(?: .*)?)$", (TOP / "README.md").read_text(), re.M):
+def readme_section(title):
+    return (TOP / "README.md").read_text().split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def readme_commands(title, programs="discoverctl"):
+    """Yields the commands of these programs, a regular expression, in the indented blocks of a section of README.md."""
+    for line in re.findall(rf"^    ((?:sudo )?(?:{programs})(?: .*)?)$", readme_section(title), re.M):
         yield re.sub(r"\s+# .*", "", line).removeprefix("sudo ")
 
 
@@ -112,18 +117,18 @@ def check(daemon, command, expected, prefix=()):
         typed.popen.wait()
 
 
-def run_all(daemon, typed, expectations):
+def run_all(daemon, typed, expectations, prefix=()):
     """Checks that each command has a row and each row a command, then runs all."""
     typed = list(typed)
     assert sorted(typed) == sorted(expectations), (set(typed) ^ set(expectations))
     for command in typed:
-        check(daemon, command, expectations[command])
+        check(daemon, command, expectations[command], prefix)
 
 
 def test_the_commands_of_the_readme(here):
     daemon = scene(here)
     daemon.config.with_suffix(".conf.d").mkdir()
-    run_all(daemon, readme_commands(), {
+    run_all(daemon, readme_commands("Install it as a service"), {
         "discoverctl": (0, r"nas +10\.99\.0\.2 +eth0"),
         "discoverctl list --all": (0, r"nas +10\.99\.0\.2"),
         "discoverctl show nas": (0, r"type +urn:schemas-upnp-org:device:MediaServer:1"),
@@ -138,6 +143,73 @@ def test_the_commands_of_the_readme(here):
         "discoverctl announce _http._tcp --name Greenhouse --port 8080 --txt path=/": (None, r"^uuid:"),
         "discoverctl announce urn:schemas-upnp-org:service:SwitchPower:1 --name Pump": (None, r"^uuid:"),
     })
+
+
+def place_configurations(text, folder):
+    """Writes each configuration in this text below the folder, as NAME.conf.d/FILE.conf; programs that it names are there, too."""
+    names = re.findall(r"`/etc/discoverd/(\w+\.conf)\.d/(\w+\.conf)`", text)
+    contents = re.findall(r"^    \[(?:.*\n(?:    )?)+?\n", text, re.M)
+    assert len(names) == len(contents) > 0, (names, contents)
+    for (name, file), content in zip(names, contents):
+        (folder / f"{name}.d").mkdir(parents=True)
+        (folder / name).touch()
+        (folder / f"{name}.d" / file).write_text(content.replace("/usr/local/bin", str(folder)))
+    script = folder / "new-device"
+    script.write_text(re.search(r"```sh\n(.*?)```", text, re.S)[1])
+    script.chmod(0o755)
+
+
+def test_beyond_the_terminal_as_the_readme_says(here):
+    """The programs run without systemd; tests/service has their units."""
+    for program in ("mosquitto_sub", "curl", "promtool"):
+        lab.need(program)
+    if not all((lab.BUILD / f"discoverd-{name}").exists() for name in ("web", "history", "mqtt")):
+        raise lab.Skip("not all programs around the daemon are built")
+    title = "Beyond the terminal"
+    text = readme_section(title)
+    daemon = scene(here)
+    host, c = daemon.host, here.host("broker")
+    settings = pathlib.Path(re.search(r"(/\S+)/discoverd/web\.conf", host.run(str(lab.BUILD / "discoverd-web"), "-h").stdout)[1])
+    for folder in (settings, "/var/lib"):
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(folder)], check=True)
+    place_configurations(text, settings / "discoverd")
+    (settings / "discoverd/history.conf.d/now.conf").write_text("[New]\nlearn = 0\nrandom-macs = yes\n")
+    names = pathlib.Path(here.folder, "names")
+    names.write_text(f"127.0.0.1 localhost\n{c.addresses[0]} broker.example\n")
+    subprocess.run(["mount", "--bind", str(names), "/etc/hosts"], check=True)
+    broker = Broker(c, options=re.search(r"^(?:    listener .*\n)(?:    .*\n)*", text, re.M)[0])
+    os.environ.update(HELPERS, USER="root", STATE_DIRECTORY="/var/lib/discoverd-history")
+    install, *programs = readme_commands(title, "install|discoverd-.*")
+    check(daemon, install, (0, r"\A\Z"))
+    running = {}
+    for command in programs:
+        place = types.SimpleNamespace(folder=pathlib.Path(here.folder, command.split()[0]))
+        place.folder.mkdir()
+        running[command.split()[0]] = Typed(place, command, host.prefix)
+    assert sorted(running) == ["discoverd-history", "discoverd-mqtt", "discoverd-web"], running
+    enabled = re.findall(r"systemctl (?:enable --now|reload) (discoverd-\w+)", text)
+    assert set(enabled) == set(running), enabled
+    lab.wait(lambda: "unknown device: printer 10.99.0.4" in running["discoverd-history"].text(), lambda: running["discoverd-history"].text())
+    lab.wait(lambda: "the page is at http://" in running["discoverd-web"].text(), lambda: running["discoverd-web"].text())
+    assert "nas" in c.run("curl", "-s", f"http://{host.addresses[0]}:5080/").stdout
+    lab.wait(lambda: len(retained(c, broker)) >= 5, lambda: running["discoverd-mqtt"].text())
+    run_all(daemon, readme_commands(title, "discoverctl|curl|mosquitto_sub"), {
+        "curl http://127.0.0.1:5080/metrics": (0, r"^discoverd_up 1$"),
+        "discoverctl history": (0, r"^nas +10\.99\.0\.2"),
+        "discoverctl history nas --since 7d": (0, r"^nas +10\.99\.0\.2"),
+        "discoverctl history --new": (0, r"^printer +10\.99\.0\.4"),
+        "discoverctl acknowledge printer": (0, r"\A\Z"),
+        "discoverctl name nas 'Living-room disk'": (0, r"\A\Z"),
+        "mosquitto_sub -h broker.example -v -t 'discoverd/v1/#'": (None, r"^discoverd/v1/berlin/.*/device/"),
+        "discoverctl --broker mqtt://broker.example list": (0, r"^Living-room disk .* berlin"),
+        "discoverctl --broker mqtt://broker.example map": (0, r"berlin +site"),
+    }, host.prefix)
+    assert daemon.device(name="Living-room disk") and daemon.ctl("history", "--new").count("printer") == 0
+    scrape = pathlib.Path(here.folder, "prometheus.yml")
+    scrape.write_text(re.search(r"```yaml\n(.*?)```", text, re.S)[1])
+    subprocess.run([lab.need("promtool"), "check", "config", str(scrape)], check=True, capture_output=True)
+    for program in running.values():
+        program.interrupt()
 
 
 def test_the_examples_of_discoverctl(here):
