@@ -212,6 +212,25 @@ def test_beyond_the_terminal_as_the_readme_says(here):
         program.interrupt()
 
 
+def test_the_programs_start_without_systemd_as_their_manuals_say(here):
+    if pathlib.Path("/proc/self/uid_map").read_text().split()[:2] != ["0", "0"] or not os.stat(lab.BUILD / "discoverd").st_mode & 1:
+        raise lab.Skip("it takes root to make users")
+    daemon = here.host("a").discoverd(args=["-s", SOCKET])
+    layers = pathlib.Path(here.folder, "layers")
+    for name in ("above", "work"):
+        (layers / name).mkdir(parents=True)
+    subprocess.run(["mount", "-t", "overlay", "-o", f"lowerdir=/etc,upperdir={layers}/above,workdir={layers}/work", "overlay", "/etc"], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/var/lib"], check=True)
+    for user in ("web", "history", "mqtt"):
+        subprocess.run(["userdel", f"discoverd-{user}"], capture_output=True)  # of an installation on this machine
+    os.environ["STATE_DIRECTORY"] = "/var/lib/discoverd-history"  # the build may have another place for it
+    for name, text in (("web", r"the page is at"), ("history", r"started with"), ("mqtt", r"mqtt://localhost")):
+        if (lab.BUILD / f"discoverd-{name}").exists():
+            page = (TOP / f"man/discoverd-{name}.8").read_text().split(".Ss Without systemd\n")[1]
+            typed = re.search(r"^\.Bd .*\n((?:.*\n)*?)\.Ed$", page, re.M)[1].replace("\\e", "\\")
+            check(daemon, f"set -e\n{typed}", (None, text), daemon.host.prefix)
+
+
 def test_the_examples_of_discoverctl(here):
     for program in ("jq", "dot"):
         lab.need(program)
