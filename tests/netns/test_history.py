@@ -7,6 +7,7 @@ import pathlib
 import signal
 import sqlite3
 import subprocess
+import tempfile
 
 import lab
 
@@ -495,10 +496,11 @@ def test_the_examples_of_the_manual(here):
     assert "10.99.0.2" not in ctl(daemon, *commands[0][1:])
 
 
-def written(process):
-    """Bytes that the program has had written: by write(2), which is all but the 32 KiB that are shared with readers."""
+def written(process, which="wchar"):
+    """Bytes that the program has had written: by write(2), which is all but the 32 KiB that are shared with readers; or "write_bytes", those
+    of the pages that a disk gets."""
     counts = pathlib.Path(f"/proc/{process.pid}/io").read_text().split()
-    return int(counts[counts.index("wchar:") + 1])
+    return int(counts[counts.index(f"{which}:") + 1])
 
 
 def memory(process):
@@ -512,26 +514,29 @@ def processor(process):
     return sum(int(task.read_text().split()[0]) for task in pathlib.Path(f"/proc/{process.pid}/task").glob("*/schedstat")) / 1e9
 
 
-def forty_devices(here):
+def forty_devices(here, state):
     a, b = here.host("a"), here.host("b")
     b.give_addresses(40)
     a.run("ip", "addr", "add", "10.100.255.1/16", "dev", "eth0")
     daemon = a.discoverd("[Device]\nname = a\n[Table]\nmax-devices-per-source = 4096\nmemory-per-source = 8M\n")
-    history = History(daemon, "[New]\nrandom-macs = yes\n")
+    history = History(daemon, "[New]\nrandom-macs = yes\n", state=state)
     b.python("ssdp_crowd.py", "40", "1800")
     lab.wait(lambda: len(history.ask()) == 40 and all(d["events"] for d in history.ask()), lambda: len(history.ask()), 90, 0.5)
     return history
 
 
 def long_an_idle_day_of_forty_devices_writes_little(here):
-    """Twelve writings in place of the 96 of a day, each 10 s after the other."""
-    history = forty_devices(here)
-    count = 12
-    begun, used = written(history.process), processor(history.process)
-    seen = history.ask()[0]["last_seen"]
-    lab.never(lambda: not history.process.running(), "it ends", 10 * count)
-    day = (written(history.process) - begun) / count * 96
-    assert history.ask()[0]["last_seen"] > seen
-    print(f"{day / 1e6:.2f} MB a day, {memory(history.process)} kB private dirty, "
-          f"{(processor(history.process) - used) / count * 1000:.1f} ms of the processor for each writing")
-    assert day < 10e6, day
+    """Twelve writings in place of the 96 of a day, each 10 s after the other, on a disk of this machine."""
+    with tempfile.TemporaryDirectory(prefix="discoverd-history-", dir="/var/tmp") as state:
+        history = forty_devices(here, state)
+        count = 12
+        begun, on_disk, used = written(history.process), written(history.process, "write_bytes"), processor(history.process)
+        seen = history.ask()[0]["last_seen"]
+        lab.never(lambda: not history.process.running(), "it ends", 10 * count)
+        day = (written(history.process) - begun) / count * 96
+        on_disk = (written(history.process, "write_bytes") - on_disk) / count * 96
+        assert history.ask()[0]["last_seen"] > seen
+        print(f"{day / 1e6:.2f} MB a day, {on_disk / 1e6:.2f} MB in pages of the disk, {memory(history.process)} kB private dirty, "
+              f"{(processor(history.process) - used) / count * 1000:.1f} ms of the processor for each writing")
+        assert day < 10e6 and on_disk < 10e6, (day, on_disk)
+        history.stop()
