@@ -22,7 +22,8 @@ struct frame {
 	struct companion companion;
 	void *config; /* owned */
 	void *state;
-	void *next_config; /* owned: to begin again with */
+	void *next_config;   /* owned: to begin again with */
+	void *former_config; /* owned: to go back to, until it has begun with the next one */
 	bool ending;
 };
 
@@ -135,8 +136,11 @@ static int run(struct frame *frame)
 	frame->companion.config = frame->config;
 	int error = open_all(frame);
 
-	if (!error)
+	if (!error) {
+		companion_config_free(frame->type, frame->former_config);
+		frame->former_config = NULL;
 		error = loop_run(frame->companion.loop);
+	}
 	close_all(frame);
 	return error;
 }
@@ -148,8 +152,14 @@ static int run_all(struct frame *frame)
 
 	while (!error && !frame->ending) {
 		error = run(frame);
-		if (frame->next_config) {
+		if (error && frame->former_config) {
+			log_error("the former configuration is in effect again");
 			companion_config_free(frame->type, frame->config);
+			frame->config = frame->former_config;
+			frame->former_config = NULL;
+			error = 0;
+		} else if (frame->next_config) {
+			frame->former_config = frame->config;
 			frame->config = frame->next_config;
 			frame->next_config = NULL;
 		}
@@ -189,5 +199,7 @@ int companion_main(const struct companion_type *type, int argc, char **argv)
 	frame.companion.state_directory = options.state_directory;
 	error = options.check_config ? companion_config_print(type, frame.config) : run_all(&frame);
 	companion_config_free(type, frame.config);
+	companion_config_free(type, frame.next_config);
+	companion_config_free(type, frame.former_config);
 	return error ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -8,7 +8,7 @@
 
 /* The whole program: its exit status, 78 (EX_CONFIG) for a mistake in the configuration. SIGHUP
  * reads the configuration again, and, where that has no mistake, closes and opens the program with
- * it; SIGTERM and SIGINT end it. */
+ * it, or with the former one where that fails; SIGTERM and SIGINT end it. */
 int companion_main(const struct companion_type *type, int argc, char **argv);
 
 #endif

@@ -28,7 +28,8 @@ struct companion_type {
 	/* What the rows cannot tell: NULL, or what is wrong with the whole, on the heap. NULL:
 	 * nothing more is to be checked. */
 	char *(*check)(const void *config);
-	/* 0 with *state set, or a negative errno: the reason is logged, and the program ends. */
+	/* 0 with *state set, or a negative errno: the reason is logged, and the program ends, or
+	 * goes back to the configuration before a SIGHUP. */
 	int (*open)(const struct companion *companion, void **state);
 	/* As of watcher.h; its context is the state. */
 	struct watcher_handler handler;

@@ -168,8 +168,16 @@ def test_sighup_reads_the_configuration_again(here):
         assert why in follower.process.text(), follower.process.text()
     assert follower.count("open") == 2 and follower.count("close") == 1, follower.lines()
     follower.config.write_text("[Follower]\nrefuse = yes\n")
+    for number in (1, 2):  # it cannot begin with this one, and goes back each time
+        follower.process.signal(signal.SIGHUP)
+        follower.wait("open second", 1 + number)
+        follower.wait("synced", 2 + number)
+        knows_all(follower, daemon)
+        assert follower.logs("it refuses") == number == follower.logs("the former configuration is in effect again"), follower.process.text()
+    follower.config.write_text("[Follower]\nword = third\n")
     follower.process.signal(signal.SIGHUP)
-    assert follower.process.wait() == 1 and follower.logs("it refuses"), follower.process.text()
+    follower.wait("open third")
+    assert follower.process.stop() == 0 and follower.count("open") == follower.count("close"), follower.lines()
 
 
 def test_signals_that_come_together_are_all_followed(here):

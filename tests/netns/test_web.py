@@ -221,6 +221,22 @@ def test_web_listens_on_loopback_unless_told(here):
         assert other.process.wait() == status, (options, status, other.process.text())
 
 
+def test_web_keeps_its_port_where_the_next_one_is_taken(here):
+    daemon, _, web = two_hosts(here)
+    taken = lab.inside(daemon.host, lambda: socket.create_server(("", 5090)))
+    for options, why in (("address = *\nport = 5090", "Address already in use"), ("address = 10.99.0.77", "Cannot assign requested address")):
+        web.config.write_text(f"[Web]\n{options}\n")
+        listens = web.process.text().count("the page is at http://0.0.0.0:5080/")
+        web.process.signal(signal.SIGHUP)
+        lab.wait(lambda: web.process.text().count("the page is at http://0.0.0.0:5080/") > listens, web.process.text)  # noqa: B023
+        assert why in web.process.text() and web.get("/").status == 200, web.process.text()
+    taken.close()
+    web.config.write_text("[Web]\naddress = *\nport = 5090\n")
+    web.process.signal(signal.SIGHUP)
+    lab.wait(lambda: "the page is at http://0.0.0.0:5090/" in web.process.text(), web.process.text)
+    assert web.process.stop() == 0, web.process.text()
+
+
 def test_web_events_tell_each_change_once(here):
     crowd = Crowd(here, 4)
     web = crowd.web
