@@ -11,6 +11,9 @@
 enum { WAITING_MAX = 64 };
 /* From one inquiry to the next. */
 #define PACE MILLISECONDS(5)
+/* From the first question to the last answer: less than Prometheus waits (10 s), so that it gets
+ * metrics that say that discoverd does not answer. */
+#define PATIENCE SECONDS(4)
 
 struct inquiry {
 	TAILQ_ENTRY(inquiry) entry;
@@ -30,6 +33,7 @@ struct inquiries {
 	unsigned count;
 	struct inquiry *asked; /* is in no list */
 	struct instant next_at;
+	struct instant late_at; /* of the asked one; INSTANT_NEVER: it is late */
 };
 
 struct inquiries *inquiries_new(struct loop *loop, struct watcher *watcher)
@@ -79,9 +83,10 @@ int inquiry_begin(struct inquiries *inquiries, const struct inquiry_plan *plan,
     struct json_object *parameters, inquiry_done_fn *done, void *context, struct inquiry **begun)
 {
 	struct inquiry *inquiry = NULL;
-	int error = !watcher_is_synced(inquiries->watcher) ? -ENOTCONN
-		    : inquiries->count >= WAITING_MAX      ? -EAGAIN
-							   : 0;
+	bool hangs = inquiries->asked && instant_is_never(inquiries->late_at);
+	int error = hangs || !watcher_is_synced(inquiries->watcher) ? -ENOTCONN
+		    : inquiries->count >= WAITING_MAX               ? -EAGAIN
+								    : 0;
 
 	if (!error) {
 		inquiry = calloc(1, sizeof(*inquiry));
@@ -112,11 +117,19 @@ void inquiry_cancel(struct inquiry *inquiry)
 	inquiry_free(inquiry);
 }
 
+static void report(struct inquiry *inquiry, const char *error)
+{
+	inquiry_done_fn *done = inquiry->done;
+
+	inquiry->done = NULL;
+	if (done)
+		done(inquiry->context, error, inquiry->replies);
+}
+
 static void end(struct inquiry *inquiry, const char *error)
 {
 	inquiry->inquiries->asked = NULL;
-	if (inquiry->done)
-		inquiry->done(inquiry->context, error, inquiry->replies);
+	report(inquiry, error);
 	inquiry_free(inquiry);
 }
 
@@ -151,20 +164,40 @@ static void answered(void *context, const char *error, struct json_object *param
 	go_on(inquiry);
 }
 
+/* The answer may still come: until then nothing more is asked. */
+static void give_up(struct inquiries *inquiries)
+{
+	struct inquiry *inquiry;
+
+	inquiries->late_at = INSTANT_NEVER;
+	report(inquiries->asked, WATCHER_UNREACHABLE);
+	while ((inquiry = TAILQ_FIRST(&inquiries->waiting))) {
+		dequeue(inquiry);
+		report(inquiry, WATCHER_UNREACHABLE);
+		/* NOLINTNEXTLINE(*unix.Malloc): unlinked before free */
+		inquiry_free(inquiry);
+	}
+}
+
 void inquiries_advance(struct inquiries *inquiries, struct instant now)
 {
-	struct inquiry *inquiry = TAILQ_FIRST(&inquiries->waiting);
+	struct inquiry *inquiry;
 
+	if (inquiries->asked && instant_due(inquiries->late_at, now))
+		give_up(inquiries);
+	inquiry = TAILQ_FIRST(&inquiries->waiting);
 	if (inquiries->asked || !inquiry || !instant_due(inquiries->next_at, now))
 		return;
 	dequeue(inquiry);
 	inquiries->asked = inquiry;
 	inquiries->next_at = instant_add(now, PACE);
+	inquiries->late_at = instant_add(now, PATIENCE);
 	go_on(inquiry);
 }
 
 struct instant inquiries_deadline(const struct inquiries *inquiries)
 {
-	return inquiries->asked || TAILQ_EMPTY(&inquiries->waiting) ? INSTANT_NEVER
-								    : inquiries->next_at;
+	if (inquiries->asked)
+		return inquiries->late_at;
+	return TAILQ_EMPTY(&inquiries->waiting) ? INSTANT_NEVER : inquiries->next_at;
 }

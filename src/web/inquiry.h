@@ -17,7 +17,8 @@ struct inquiry_plan {
 	const char *methods[INQUIRY_QUESTIONS_MAX];
 };
 
-/* `error` is NULL, or that of watcher_answer_fn; the replies (one per method) are borrowed. */
+/* `error` is NULL, or that of watcher_answer_fn, at the latest 4 s after it was asked; the replies
+ * (one per method) are borrowed. */
 typedef void inquiry_done_fn(
     void *context, const char *error, struct json_object *const replies[INQUIRY_QUESTIONS_MAX]);
 
@@ -26,7 +27,8 @@ struct inquiries *inquiries_new(struct loop *loop, struct watcher *watcher);
 /* Before the watcher is closed. Without another call. */
 void inquiries_free(struct inquiries *inquiries);
 /* Takes the parameters of the last method over; NULL: none. The plan is borrowed. 0, -EAGAIN (too
- * many wait), -ENOTCONN, -ENOMEM. `done` is called later, once. */
+ * many wait), -ENOTCONN (no connection, or an earlier one has no answer yet after that time),
+ * -ENOMEM. `done` is called later, once. */
 int inquiry_begin(struct inquiries *inquiries, const struct inquiry_plan *plan,
     struct json_object *parameters, inquiry_done_fn *done, void *context, struct inquiry **inquiry);
 /* `done` is not called any more. */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """discoverd-web, as programs see it that speak HTTP."""
 
+import concurrent.futures
 import http.client
 import ipaddress
 import json
@@ -287,6 +288,30 @@ def test_web_keeps_devices_while_discoverd_restarts(here):
     lab.wait(lambda: stream.read()[-1][2] == {"connected": True}, "it is connected again")
     assert not stream.named("removed"), stream.read()
     lab.wait(lambda: "discoverd_up 1\n" in web.get("/metrics").text, "discoverd is up")
+
+
+def test_web_answers_while_discoverd_hangs(here):
+    crowd = Crowd(here, 4)
+    daemon, web = crowd.daemon, crowd.web
+    udn = crowd.notify(1)
+    lab.wait(lambda: udn in [row["id"] for row in Events(web).synced().named("row")], "the device")
+    paths = ("/metrics", "/map", "/device/" + udn, "/map.svg", "/metrics", "/")
+    daemon.signal(signal.SIGSTOP)
+    try:
+        took = []
+        with concurrent.futures.ThreadPoolExecutor(len(paths)) as pool:
+            began = time.monotonic()
+            for path, answer in zip(paths, pool.map(web.get, paths)):
+                assert answer.status == (200 if path in ("/", "/metrics") else 503), (path, answer.status)
+                took.append(time.monotonic() - began)
+        down = web.get("/metrics")
+        assert "discoverd_up 0\n" in down.text and "datagrams" not in down.text, down.text
+        print(f"seconds until all are answered: {max(took):.1f}")
+        assert max(took) < 8 * lab.SLOWER, took
+    finally:
+        daemon.signal(signal.SIGCONT)
+    lab.wait(lambda: "discoverd_up 1\n" in web.get("/metrics").text, "discoverd is up")
+    assert web.get("/device/" + udn).status == 200 and web.get("/map").status == 200
 
 
 def samples(text):
