@@ -15,7 +15,7 @@
 #include "wire/json_writer.h"
 
 /* A longer text is cut: the page of the device has the whole. */
-enum { ROW_TEXT_MAX = 300, SEARCH_MAX = 256 };
+enum { ROW_TEXT_MAX = ROW_ID_MAX, SEARCH_MAX = 256 };
 
 static const struct slice NEIGHBOUR = SLICE("neighbour");
 
@@ -190,6 +190,11 @@ static const struct {
     [ROW_PLACE] = {"place", write_place},
     [ROW_VIA] = {"via", write_via},
 };
+
+bool row_takes_id(const char *id)
+{
+	return *id && strlen(id) < ROW_ID_MAX;
+}
 
 struct row *row_new(struct json_object *device)
 {

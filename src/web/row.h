@@ -28,11 +28,16 @@ enum row_text {
 	ROW_TEXTS
 };
 
+/* discoverd's ids are shorter (DEVICE_ID_MAX). */
+enum { ROW_ID_MAX = 300 };
+
 struct row {
 	struct slice texts[ROW_TEXTS]; /* in `bytes`; empty where nothing is known */
 	char bytes[];
 };
 
+/* Whether a row, and the URL of a page, can have this id. */
+bool row_takes_id(const char *id);
 /* Of a Device of io.discoverd. NULL: out of memory. */
 struct row *row_new(struct json_object *device);
 /* NULL is allowed. */

@@ -28,7 +28,7 @@
 #include "web/web_server.h"
 
 /* Bytes that slow readers may hold together; how old what is shared by all may become. */
-enum { BACKLOG_MAX = 8 * 1024 * 1024, HOST_MAX = 65, ID_MAX = 320, MAP_DEVICES_MAX = 1000 };
+enum { BACKLOG_MAX = 8 * 1024 * 1024, HOST_MAX = 65, MAP_DEVICES_MAX = 1000 };
 #define METRICS_AGE SECONDS(1)
 #define MAP_AGE     SECONDS(5)
 
@@ -56,8 +56,8 @@ struct visitor {
 	const char *content_type; /* … and what that is */
 	struct inquiry *inquiry;  /* of its own; NULL */
 	struct event_stream *stream;
-	char id[ID_MAX]; /* of the device that it asks for, … */
-	uint64_t change; /* … and the latest change then */
+	char id[ROW_ID_MAX]; /* of the device that it asks for, … */
+	uint64_t change;     /* … and the latest change then */
 };
 
 #define HTML_TYPE "text/html; charset=utf-8"
@@ -465,6 +465,10 @@ void site_changed(void *state, const struct watcher_change *change)
 {
 	struct site *site = state;
 
+	if (!row_takes_id(change->id)) {
+		log_warning("a device is passed over: its id is empty or too long");
+		return;
+	}
 	if (change->event == WATCHER_REMOVED) {
 		row_table_remove(&site->rows, change->id);
 		return;

@@ -217,6 +217,32 @@ def test_hostile_names_stay_text(here):
         check_no_errors(page, plain)
 
 
+IDS = ("uuid:a/b", 'a"b', "a'b", "a%b", "a%2Fb", "%", "...", "a?b", "a#b", "a b", "a+b", "a&b=c", "ü", "\u202ea", "a\\b", "<b>", "javascript:alert(1)",
+       "a\r\nb", "\x01", "\x7f", "x" * 299, "ü" * 128, "\U0001f47e" * 64, "\ufffe", " ", "__proto__", "constructor", "a\u2028b", "/", "//x", "a;b:c")
+
+
+def test_each_id_has_a_page(here):
+    """Where a link has it, in the program and in the script; ids that no page could have are passed over."""
+    daemon, web = made_up(here, make_device("x" * 300, "long"), make_device("a" + "ü" * 300, "wide"), make_device("", "empty"), lamp())
+    with web:
+        page = web.page()
+        for number, identity in enumerate(IDS):
+            daemon.put(make_device(identity, f"n{number}", f"10.99.0.{number}"))
+        page.wait(f"{NAMES}.length === {len(IDS) + 1}")
+        links = "Object.fromEntries([...document.querySelectorAll('#devices .name')].map(a => [a.textContent, a.href]))"
+        plain, shown = web.browser.page(scripts=False).open(ROOT), page.get(links)
+        assert plain.get(links) == shown, (plain.get(links), shown)
+        assert plain.get("document.getElementById('count').textContent") == f"{len(IDS) + 1} devices"
+        for number in range(len(IDS)):
+            assert plain.open(shown[f"n{number}"]).get("document.querySelector('h1').textContent") == f"n{number}", IDS[number]
+        check_no_errors(page, plain, web.page())
+        for identity in ("x" * 300, "", *IDS):
+            daemon.remove(identity)
+        page.wait(f"{NAMES}.join() === 'lamp'")
+        assert plain.open(ROOT).get(NAMES) == ["lamp"]
+        check_no_errors(page, plain)
+
+
 def kinds():
     return (lamp(1, "Kitchen speaker", type="urn:schemas-upnp-org:device:MediaRenderer:1", manufacturer="Example"),
             lamp(2, "Office printer", type="_ipp._tcp", model="Laser 9", host_names=["BRW1234.local"], presentation_url="http://10.99.0.2/"),
