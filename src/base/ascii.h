@@ -28,6 +28,14 @@ static inline bool ascii_is_hex(char c)
 	return ascii_is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
 }
 
+/* The value of a hexadecimal digit, or -1. */
+static inline int ascii_hex_value(char c)
+{
+	if (!ascii_is_hex(c))
+		return -1;
+	return ascii_is_digit(c) ? c - '0' : ascii_lower(c) - 'a' + 10;
+}
+
 static inline bool ascii_is_blank(char c)
 {
 	return c == ' ' || c == '\t';

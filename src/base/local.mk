@@ -19,6 +19,8 @@ libpure_a_SOURCES += \
 	%D%/mac.c \
 	%D%/mac.h \
 	%D%/memory.h \
+	%D%/percent.c \
+	%D%/percent.h \
 	%D%/rng.c \
 	%D%/rng.h \
 	%D%/siphash.c \
@@ -31,6 +33,8 @@ libpure_a_SOURCES += \
 	%D%/text.h \
 	%D%/utc.c \
 	%D%/utc.h \
+	%D%/utc_parse.c \
+	%D%/utc_parse.h \
 	%D%/writer.c \
 	%D%/writer.h
 if HAVE_MALLOC_TRIM

@@ -25,14 +25,6 @@ void mac_format(const struct mac *mac, struct writer *w)
 	writer_slice(w, mac_text(mac, buffer));
 }
 
-/* The value of a hexadecimal digit, or -1. */
-static int digit_value(char c)
-{
-	if (!ascii_is_hex(c))
-		return -1;
-	return ascii_is_digit(c) ? c - '0' : ascii_lower(c) - 'a' + 10;
-}
-
 int mac_parse(struct slice text, struct mac *mac)
 {
 	struct mac read = {.known = true};
@@ -42,7 +34,7 @@ int mac_parse(struct slice text, struct mac *mac)
 		return -EINVAL;
 	for (size_t i = 0; i < sizeof(read.bytes); i++) {
 		const char *at = text.bytes + 3 * i;
-		int high = digit_value(at[0]), low = digit_value(at[1]);
+		int high = ascii_hex_value(at[0]), low = ascii_hex_value(at[1]);
 		if (high < 0 || low < 0 || (i > 0 && at[-1] != text.bytes[2]))
 			return -EINVAL;
 		read.bytes[i] = (uint8_t)(high << 4 | low);

@@ -90,10 +90,8 @@ static bool is_link_local(struct slice text)
 /* Adds a text that the array does not have yet. */
 static void add_once(struct json_object *array, struct slice text)
 {
-	for (size_t i = 0; i < field_length(array); i++)
-		if (slice_equal(field_text(field_entry(array, i)), text))
-			return;
-	field_append(array, json_object_new_string_len(text.bytes, (int)text.len));
+	if (!field_has_text(array, text))
+		field_append(array, json_object_new_string_len(text.bytes, (int)text.len));
 }
 
 static void add_networks(

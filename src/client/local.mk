@@ -22,4 +22,6 @@ libclient_a_SOURCES = \
 	%D%/pattern.c \
 	%D%/pattern.h \
 	%D%/watcher.c \
-	%D%/watcher.h
+	%D%/watcher.h \
+	%D%/web_link.c \
+	%D%/web_link.h

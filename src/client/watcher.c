@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
-#include <sys/random.h>
 
 #include "base/log.h"
 #include "base/rng.h"
 #include "client/client.h"
 #include "client/field.h"
 #include "client/known_ids.h"
+#include "net/random_bytes.h"
 
 /* Connecting to a local socket is immediate, unless discoverd does not accept; then this is how
  * long the program waits. */
@@ -245,9 +245,10 @@ int watcher_open(struct loop *loop, const char *path, bool neighbours,
 		uint64_t seed;
 	} random;
 	struct watcher *watcher;
+	int error = random_bytes(&random, sizeof(random));
 
-	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-		return errno ? -errno : -EIO;
+	if (error)
+		return error;
 	watcher = calloc(1, sizeof(*watcher));
 	if (!watcher)
 		return -ENOMEM;

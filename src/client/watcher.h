@@ -38,7 +38,7 @@ typedef void watcher_answer_fn(void *context, const char *error, struct json_obj
 /* Connects at the first watcher_advance, and with pauses of 0.1 s to 5 s until it succeeds. After a
  * new connection, devices that are not in the snapshot get 10 s to appear before they are removed:
  * discoverd may have been restarted. `path` (borrowed) is the socket; with `neighbours` devices
- * that only the kernel knows are included. 0, -ENOMEM, or that of getrandom(2). */
+ * that only the kernel knows are included. 0, -ENOMEM, or that of random_bytes(). */
 int watcher_open(struct loop *loop, const char *path, bool neighbours,
     const struct watcher_handler *handler, void *context, struct watcher **watcher);
 /* Questions that wait are dropped without an answer. */

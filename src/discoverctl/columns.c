@@ -2,6 +2,7 @@
  * columns: see columns.h. */
 #include "discoverctl/columns.h"
 #include "base/array.h"
+#include "base/utc_parse.h"
 #include "client/field.h"
 #include "client/interface_record.h"
 #include "discoverctl/when.h"
@@ -104,7 +105,7 @@ static void write_age(WRITE_ARGUMENTS)
 {
 	struct json_object *value = field_get(record, column->name);
 	int64_t then;
-	if (view->brief && value && when_parse(json_object_get_string(value), &then) == 0)
+	if (view->brief && value && utc_parse(json_object_get_string(value), &then) == 0)
 		when_format_duration(view->now - then, w);
 	else
 		writer_slice(w, field_text(value));
@@ -114,7 +115,7 @@ static void write_clock(WRITE_ARGUMENTS)
 {
 	struct json_object *value = field_get(record, column->name);
 	int64_t then;
-	if (view->brief && value && when_parse(json_object_get_string(value), &then) == 0)
+	if (view->brief && value && utc_parse(json_object_get_string(value), &then) == 0)
 		when_format_clock(then, w);
 	else
 		writer_slice(w, field_text(value));
@@ -261,7 +262,7 @@ static void write_presence_date(WRITE_ARGUMENTS)
 	struct json_object *value = field_get(presence(record, view), column->name);
 	int64_t then;
 
-	if (view->brief && value && when_parse(json_object_get_string(value), &then) == 0)
+	if (view->brief && value && utc_parse(json_object_get_string(value), &then) == 0)
 		when_format_local(then, w);
 	else if (view->brief && !value && presence(record, view))
 		writer_text(w, "here");

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC
  * format_table: rows and columns for people, with widths that fit the cells, or fixed widths where
  * rows are printed one by one. */
-#include "discoverctl/cell.h"
+#include "base/utc_parse.h"
 #include "client/field.h"
+#include "discoverctl/cell.h"
 #include "discoverctl/formats.h"
 #include "discoverctl/when.h"
 #include <stdlib.h>
@@ -200,7 +201,7 @@ static void print_date(struct output *output, struct json_object *record)
 	struct writer w;
 
 	if (!output->set->dated || !output->streamed ||
-	    when_parse(json_object_get_string(field_get(record, output->set->dated)), &moment) < 0)
+	    utc_parse(json_object_get_string(field_get(record, output->set->dated)), &moment) < 0)
 		return;
 	int64_t day = when_local_day(moment);
 	if (output->day && day != output->day) {

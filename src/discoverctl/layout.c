@@ -2,6 +2,7 @@
  * layout: see layout.h. */
 #include "discoverctl/layout.h"
 #include "base/array.h"
+#include "base/utc_parse.h"
 #include "client/field.h"
 #include "discoverctl/cell.h"
 #include "discoverctl/when.h"
@@ -55,7 +56,7 @@ static void print_moment(struct output *output, struct json_object *value)
 	struct writer w;
 	int64_t then;
 
-	if (when_parse(json_object_get_string(value), &then) < 0) {
+	if (utc_parse(json_object_get_string(value), &then) < 0) {
 		print_text(output, value);
 		return;
 	}

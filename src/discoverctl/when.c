@@ -2,20 +2,11 @@
  * when: see when.h. */
 #include "discoverctl/when.h"
 #include "base/array.h"
+#include "base/utc_parse.h"
 #include <errno.h>
 #include <time.h>
 
 enum { WHEN_TEXT_MAX = 64 };
-
-int when_parse(const char *text, int64_t *seconds)
-{
-	struct tm tm = {0};
-	const char *end = text ? strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm) : NULL;
-	if (!end || *end)
-		return -EINVAL;
-	*seconds = timegm(&tm);
-	return 0;
-}
 
 int when_parse_duration(const char *text, uint32_t max, int64_t *milliseconds)
 {
@@ -51,7 +42,7 @@ int when_parse_since(const char *text, int64_t now, int64_t *seconds)
 	struct slice number = slice_of(text);
 	uint64_t count;
 
-	if (when_parse(text, seconds) == 0 || parse_day(text, seconds) == 0)
+	if (utc_parse(text, seconds) == 0 || parse_day(text, seconds) == 0)
 		return 0;
 	if (!number.len)
 		return -EINVAL;

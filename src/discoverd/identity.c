@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -18,6 +17,7 @@
 #include "base/mac.h"
 #include "base/text.h"
 #include "config.h"
+#include "net/random_bytes.h"
 #include "net/state_file.h"
 
 enum { BOOT_IDS_KEPT_BACK = 256 };
@@ -29,15 +29,11 @@ static const uuid_t NAME_SPACE = {
 
 int identity_random(void *bytes, size_t len)
 {
-	ssize_t got;
+	int error = random_bytes(bytes, len);
 
-	do
-		got = getrandom(bytes, len, 0);
-	while (got < 0 && errno == EINTR);
-	if (got == (ssize_t)len)
-		return 0;
-	log_error("the kernel gives no random numbers: %s", strerror(got < 0 ? errno : EIO));
-	return -EIO;
+	if (error)
+		log_error("the kernel gives no random numbers: %s", strerror(-error));
+	return error ? -EIO : 0;
 }
 
 /* The first line of a file, cleaned; "" where there is none. */

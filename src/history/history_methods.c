@@ -6,10 +6,10 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/array.h"
 #include "base/text.h"
+#include "base/utc_parse.h"
 #include "client/field.h"
 #include "history/history_records.h"
 
@@ -24,18 +24,6 @@ struct report {
 	bool chosen;        /* only those of `keys` */
 	int64_t keys[RECORDS_FOUND_MAX + 1];
 };
-
-/* Seconds since 1970 of "2026-01-31T12:00:00Z". */
-static int parse_date(const char *text, int64_t *date)
-{
-	struct tm parts = {0};
-	const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-
-	if (!end || *end)
-		return -EINVAL;
-	*date = timegm(&parts);
-	return 0;
-}
 
 static struct record_view view_of(const struct history_host *host, int64_t since)
 {
@@ -109,7 +97,7 @@ static void handle_history(struct server_call *call)
 	if (!report)
 		return;
 	report->new = json_object_get_boolean(server_given(call, "new"));
-	if (since && parse_date(json_object_get_string(since), &report->since)) {
+	if (since && utc_parse(json_object_get_string(since), &report->since)) {
 		free(report);
 		server_invalid(call, "since");
 		return;

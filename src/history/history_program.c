@@ -5,9 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "base/log.h"
 #include "history/history_methods.h"
@@ -15,6 +13,8 @@
 #include "history/hook_environment.h"
 #include "history/hooks.h"
 #include "history/retention.h"
+#include "net/random_bytes.h"
+#include "net/wall_clock.h"
 
 #define STATE_DEFAULT LOCALSTATEDIR "/lib/discoverd-history"
 
@@ -38,14 +38,6 @@ struct program {
 	struct instant save_at;
 	unsigned urgent_count; /* since the last regular writing */
 };
-
-static int64_t wall_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return SECONDS(now.tv_sec) + now.tv_nsec / 1000;
-}
 
 static void report(void *context, const struct recorder_event *event)
 {
@@ -100,7 +92,7 @@ static void save_urgently(struct program *program, struct instant now)
 
 static void follow_clock(struct program *program, struct instant now)
 {
-	int64_t from, seconds = calendar_update(&program->calendar, wall_us(), now, &from);
+	int64_t from, seconds = calendar_update(&program->calendar, wall_clock_us(), now, &from);
 
 	if (seconds)
 		recorder_move_dates(program->recorder, seconds, from);
@@ -169,10 +161,11 @@ static int open_recorder(struct program *program)
 	    .report = report,
 	    .context = program};
 
-	if (getrandom(&options.key, sizeof(options.key), 0) != sizeof(options.key))
-		return errno ? -errno : -EIO;
+	int error = random_bytes(&options.key, sizeof(options.key));
+	if (error)
+		return error;
 	calendar_init(&program->calendar, store_ask_number(program->store, LAST_DATE, NULL, 0, 0),
-	    wall_us(), now);
+	    wall_clock_us(), now);
 	retention_init(&program->retention, program->config, now);
 	program->save_at = instant_add(now, SECONDS(program->config->save_interval));
 	return recorder_open(&options, now, &program->recorder);

@@ -7,14 +7,6 @@
 
 enum { UUID_DIGITS = 32, UUID_HYPHENS = 4 };
 
-static int digit_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* 8-4-4-4-12 digits, or 32 of them without a hyphen. */
 static bool read_uuid(struct slice text, uint8_t uuid[16])
 {
@@ -26,7 +18,7 @@ static bool read_uuid(struct slice text, uint8_t uuid[16])
 	for (size_t i = 0; i < UUID_DIGITS / 2; i++, at += 2) {
 		if (hyphens && (i == 4 || i == 6 || i == 8 || i == 10) && *at++ != '-')
 			return false;
-		int high = digit_value(at[0]), low = digit_value(at[1]);
+		int high = ascii_hex_value(at[0]), low = ascii_hex_value(at[1]);
 		if (high < 0 || low < 0)
 			return false;
 		uuid[i] = (uint8_t)(high << 4 | low);

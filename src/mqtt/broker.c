@@ -11,20 +11,20 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/rng.h"
+#include "client/client.h"
+#include "net/random_bytes.h"
 
-enum { REASON_MAX = 256, NO_ANSWER = -1 };
+enum { REASON_MAX = 256, NO_ANSWER = -1, CLOSE_LIMIT_MS = 1000 };
 #define CONNECT_LIMIT SECONDS(30)
 #define PAUSE_MIN     SECONDS(1)
 #define PAUSE_FIRST   SECONDS(2)
 #define PAUSE_LAST    SECONDS(600)
 /* A connection that stood for so long makes the next pause a short one. */
-#define STABLE      SECONDS(60)
-#define CLOSE_LIMIT SECONDS(1)
+#define STABLE SECONDS(60)
 
 struct broker {
 	struct loop *loop;
@@ -424,9 +424,10 @@ int broker_open(struct loop *loop, const struct broker_options *options,
 {
 	uint64_t seed;
 	struct broker *broker;
+	int error = random_bytes(&seed, sizeof(seed));
 
-	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
-		return errno ? -errno : -EIO;
+	if (error)
+		return error;
 	broker = calloc(1, sizeof(*broker));
 	if (!broker)
 		return -ENOMEM;
@@ -448,24 +449,18 @@ int broker_open(struct loop *loop, const struct broker_options *options,
  * may be lost with it. */
 static void wait_for_acknowledgements(struct broker *broker)
 {
-	struct timespec now;
-	int64_t end = 0, left = CLOSE_LIMIT;
+	int64_t end = client_clock_ms() + CLOSE_LIMIT_MS, left = CLOSE_LIMIT_MS;
 
-	while (broker->in_flight && left > 0) {
+	for (; broker->in_flight && left > 0; left = end - client_clock_ms()) {
 		struct pollfd one = {.fd = mosquitto_socket(broker->client), .events = POLLIN};
 		if (mosquitto_want_write(broker->client))
 			one.events |= POLLOUT;
-		if (one.fd < 0 || poll(&one, 1, (int)(left / 1000) + 1) < 0)
+		if (one.fd < 0 || poll(&one, 1, (int)left) < 0)
 			return;
 		if (one.revents & POLLOUT && mosquitto_loop_write(broker->client, 1))
 			return;
 		if (one.revents & ~POLLOUT && mosquitto_loop_read(broker->client, 1))
 			return;
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		int64_t us = SECONDS(now.tv_sec) + now.tv_nsec / 1000;
-		if (!end)
-			end = us + CLOSE_LIMIT;
-		left = end - us;
 	}
 }
 

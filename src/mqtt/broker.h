@@ -38,7 +38,7 @@ struct broker_handler {
 /* Connects at the first broker_advance(), with MQTT 5, else 3.1.1, and by the address that the
  * resolver prefers, else by IPv4. After a failure it pauses for a random time from 1 s up to a
  * limit, which doubles from 2 s to 600 s. Looking up a name waits for the DNS server. 0, -ENOMEM,
- * or that of getrandom(2). */
+ * or that of random_bytes(). */
 int broker_open(struct loop *loop, const struct broker_options *options,
     const struct broker_handler *handler, void *context, struct broker **broker);
 /* Waits up to 1 s for what was published to be acknowledged, then disconnects: there is no will. */

@@ -5,6 +5,7 @@
 #include "mqtt/fleet.h"
 #include "mqtt/fleet_session.h"
 #include "mqtt/topic.h"
+#include "net/random_bytes.h"
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/event_struct.h>
@@ -13,7 +14,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -363,9 +363,10 @@ static int open_all(struct reader *reader)
 	const struct fleet_reader_options *options = reader->options;
 	struct siphash_key key;
 
-	if (getrandom(&key, sizeof(key), 0) != sizeof(key))
-		return -EIO;
-	int error = fleet_init(&reader->fleet, &key);
+	int error = random_bytes(&key, sizeof(key));
+	if (error)
+		return error;
+	error = fleet_init(&reader->fleet, &key);
 	reader->loop = loop_new();
 	reader->session = fleet_session_new(&reader->fleet, options->url, &key);
 	if (error || !reader->loop || !reader->session)

@@ -6,8 +6,6 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
 
 #include "base/log.h"
 #include "client/field.h"
@@ -16,6 +14,8 @@
 #include "mqtt/document.h"
 #include "mqtt/ledger_file.h"
 #include "mqtt/publication.h"
+#include "net/random_bytes.h"
+#include "net/wall_clock.h"
 
 /* What an earlier run published gets so long to be seen again: discoverd may have started with it.
  */
@@ -52,11 +52,6 @@ struct publisher {
 	struct instant events_full_at; /* the moment at which the whole burst is possible again */
 };
 
-static int64_t wall_clock(void)
-{
-	return (int64_t)time(NULL);
-}
-
 static struct instant now_of(const struct publisher *publisher)
 {
 	return loop_now(publisher->companion->loop);
@@ -67,10 +62,8 @@ static struct instant now_of(const struct publisher *publisher)
 static void renew_session(struct publisher *publisher)
 {
 	struct json_writer payload = {0};
-	struct timespec now;
+	uint64_t ms = (uint64_t)(wall_clock_us() / MILLISECONDS(1));
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	uint64_t ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 	/* It grows also where the clock was set back meanwhile. */
 	publisher->session = ms > publisher->session ? ms : publisher->session + 1;
 	document_write_state(&payload, false, publisher->session);
@@ -207,7 +200,7 @@ int publisher_open(const struct companion *companion, void **state)
 	struct publisher *publisher = calloc(1, sizeof(*publisher));
 
 	*state = publisher;
-	if (!publisher || getrandom(&random, sizeof(random), 0) != sizeof(random))
+	if (!publisher || random_bytes(&random, sizeof(random)))
 		return -ENOMEM;
 	*publisher = (struct publisher){.companion = companion,
 	    .config = companion->config,
@@ -256,14 +249,6 @@ static struct json_object *former_device(const struct publisher *publisher, cons
 	return item && item->text && !item->gone ? json_tokener_parse(item->text) : NULL;
 }
 
-static bool lists(struct json_object *names, const char *name)
-{
-	for (size_t i = 0; i < field_length(names); i++)
-		if (slice_equal(field_text(field_entry(names, i)), slice_of(name)))
-			return true;
-	return false;
-}
-
 static void say_move(struct publisher *publisher, const struct watcher_change *change)
 {
 	struct json_object *before = former_device(publisher, change->id);
@@ -281,7 +266,7 @@ static void take(struct publisher *publisher, const struct watcher_change *chang
 
 	if (change->event == WATCHER_ADDED)
 		say_event(publisher, "added", change->device, NULL, NULL);
-	else if (lists(change->changed, "addresses"))
+	else if (field_has_text(change->changed, SLICE("addresses")))
 		say_move(publisher, change);
 	char *text = document_of_device(change->device, &len);
 	if (!text || shelf_put(&publisher->shelf, change->id, text, len, now_of(publisher)) < 0)
@@ -360,7 +345,8 @@ static void say_devices(struct publisher *publisher, struct instant now)
 
 	while (broker_has_room(publisher->broker) && (item = shelf_next(&publisher->shelf, now))) {
 		bool published = item->published, tracked = item->tracked;
-		if (publication_continue(&publisher->publication, item, wall_clock(), &keep))
+		if (publication_continue(
+			&publisher->publication, item, wall_clock_us() / SECONDS(1), &keep))
 			return;
 		if (!published || tracked != item->tracked || item->gone)
 			ledger_file_note(&publisher->ledger, now);

@@ -3,7 +3,7 @@
 #include "mqtt/topic.h"
 
 #include "base/array.h"
-#include "base/ascii.h"
+#include "base/percent.h"
 
 static const char *const KINDS[] = {
     [TOPIC_STATE] = "state",
@@ -19,30 +19,12 @@ static bool stands_for_itself(char c)
 
 void topic_write_level(struct writer *w, struct slice text)
 {
-	for (size_t i = 0; i < text.len; i++) {
-		if (stands_for_itself(text.bytes[i]))
-			writer_char(w, text.bytes[i]);
-		else
-			writer_format(w, "%%%02X", (unsigned char)text.bytes[i]);
-	}
-}
-
-static unsigned digit(char c)
-{
-	return (unsigned)(ascii_is_digit(c) ? c - '0' : ascii_lower(c) - 'a' + 10);
+	percent_encode(text, stands_for_itself, w);
 }
 
 void topic_read_level(struct writer *w, struct slice level)
 {
-	for (size_t i = 0; i < level.len; i++) {
-		const char *at = level.bytes + i;
-		if (*at == '%' && level.len - i > 2 && ascii_is_hex(at[1]) && ascii_is_hex(at[2])) {
-			writer_char(w, (char)(digit(at[1]) << 4 | digit(at[2])));
-			i += 2;
-		} else {
-			writer_char(w, *at);
-		}
-	}
+	percent_decode(level, w);
 }
 
 void topic_write(

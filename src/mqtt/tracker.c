@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "client/field.h"
+#include "client/web_link.h"
 #include "mqtt/topic.h"
 
 /* More than any topic needs of what discoverd gives out. */
@@ -93,8 +94,7 @@ static void write_device(struct json_writer *w, struct slice name, struct json_o
 	write_text(w, JSON_NAME("manufacturer"), field_text(field_get(device, "manufacturer")));
 	write_text(w, JSON_NAME("model"), field_text(field_get(device, "model")));
 	write_text(w, JSON_NAME("serial_number"), field_text(field_get(device, "serial")));
-	if (slice_starts_with_nocase(url, SLICE("http://")) ||
-	    slice_starts_with_nocase(url, SLICE("https://")))
+	if (web_link_allowed(url))
 		write_text(w, JSON_NAME("configuration_url"), url);
 	json_writer_close(w, '}');
 }

@@ -26,6 +26,8 @@ libnet_a_SOURCES += \
 	%D%/ping.h \
 	%D%/prober.c \
 	%D%/prober.h \
+	%D%/random_bytes.c \
+	%D%/random_bytes.h \
 	%D%/rtnetlink.c \
 	%D%/rtnetlink.h \
 	%D%/sockaddr.c \
@@ -45,4 +47,6 @@ libnet_a_SOURCES += \
 	%D%/udp_socket.c \
 	%D%/udp_socket.h \
 	%D%/unix_socket.c \
-	%D%/unix_socket.h
+	%D%/unix_socket.h \
+	%D%/wall_clock.c \
+	%D%/wall_clock.h

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/percent.h"
 #include "base/text.h"
 #include "client/pattern.h"
 
@@ -97,26 +98,15 @@ void html_element(struct html *html, const char *tag, const char *class, struct 
 	html_format(html, "</%s>", tag);
 }
 
-bool html_is_link(struct slice url)
+/* As encodeURIComponent() of JavaScript leaves it. */
+static bool stays_in_path(char c)
 {
-	if (!slice_starts_with_nocase(url, SLICE("http://")) &&
-	    !slice_starts_with_nocase(url, SLICE("https://")))
-		return false;
-	for (size_t i = 0; i < url.len; i++)
-		if ((unsigned char)url.bytes[i] <= ' ' || url.bytes[i] == 0x7f)
-			return false;
-	return true;
+	return ascii_is_letter(c) || ascii_is_digit(c) || (c && strchr("-_.!~*'()", c));
 }
 
 void html_encode(struct slice text, struct writer *w)
 {
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.bytes[i];
-		if (c && (ascii_is_letter(c) || ascii_is_digit(c) || strchr("-_.!~*'()", c)))
-			writer_char(w, c);
-		else
-			writer_format(w, "%%%02X", (unsigned)(unsigned char)c);
-	}
+	percent_encode(text, stays_in_path, w);
 }
 
 void html_device_path(struct slice id, struct writer *w)

@@ -24,8 +24,6 @@ void html_attribute(struct html *html, const char *name, struct slice value);
 /* <TAG class="CLASS">text</TAG>, also where the text is empty. */
 void html_element(struct html *html, const char *tag, const char *class, struct slice text);
 
-/* True for a URL that a link may have: of http or https, without blanks and controls. */
-bool html_is_link(struct slice url);
 /* Percent-encoded, as encodeURIComponent() of JavaScript does it. */
 void html_encode(struct slice text, struct writer *w);
 /* "/device/ID", with the id encoded. */

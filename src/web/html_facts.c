@@ -10,6 +10,7 @@
 #include "base/array.h"
 #include "base/ascii.h"
 #include "client/field.h"
+#include "client/web_link.h"
 
 enum { WORD_MAX = 32 };
 
@@ -97,7 +98,7 @@ static void put_scalar(struct slice key, struct json_object *value, struct html 
 		html_markup(html, json_object_get_boolean(value) ? "yes" : "no");
 	else if (slice_equal(key, SLICE("expires_in")))
 		put_duration(json_object_get_int64(value), html);
-	else if (html_is_link(text))
+	else if (web_link_allowed(text))
 		put_link(text, html);
 	else if (slice_ends_with(key, SLICE("_seen"))) {
 		html_markup(html, "<time");

@@ -8,9 +8,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/array.h"
+#include "base/utc_parse.h"
 #include "base/writer.h"
 #include "client/field.h"
 #include "web/row.h"
@@ -210,12 +210,10 @@ static void plain(struct samples *samples, uint64_t value)
 
 static void sample_start(const struct source *source, struct samples *samples)
 {
-	const char *since = json_object_get_string(field_get(source->status, "since"));
-	struct tm tm = {0};
-	const char *end = since ? strptime(since, "%Y-%m-%dT%H:%M:%SZ", &tm) : NULL;
+	int64_t since;
 
-	if (end && !*end)
-		plain(samples, (uint64_t)timegm(&tm));
+	if (utc_parse(json_object_get_string(field_get(source->status, "since")), &since) == 0)
+		plain(samples, (uint64_t)since);
 }
 
 static void sample_up(const struct source *source, struct samples *samples)

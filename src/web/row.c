@@ -11,6 +11,7 @@
 #include "client/field.h"
 #include "client/natural_order.h"
 #include "client/pattern.h"
+#include "client/web_link.h"
 #include "web/html.h"
 #include "wire/json_writer.h"
 
@@ -56,7 +57,7 @@ static void write_name(struct json_object *device, struct writer *w)
 static void write_url(struct json_object *device, struct writer *w)
 {
 	struct slice url = field_text(field_get(device, "presentation_url"));
-	if (html_is_link(url) && url.len <= ROW_TEXT_MAX)
+	if (web_link_allowed(url) && url.len <= ROW_TEXT_MAX)
 		writer_slice(w, url);
 }
 

@@ -7,12 +7,12 @@
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/array.h"
 #include "base/log.h"
 #include "client/field.h"
+#include "net/random_bytes.h"
 #include "web/event_streams.h"
 #include "web/html_device.h"
 #include "web/html_list.h"
@@ -534,13 +534,13 @@ static int site_init(struct site *site, const struct companion *companion)
 		struct siphash_key key;
 		uint64_t instance;
 	} random;
-	int error;
+	int error = random_bytes(&random, sizeof(random));
 
 	site->loop = companion->loop;
 	site->watcher = companion->watcher;
 	site->config = companion->config;
-	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-		return -EIO;
+	if (error)
+		return error;
 	error = row_table_init(&site->rows, &random.key, random.instance);
 	site->streams = event_streams_new(&site->rows);
 	site->inquiries = inquiries_new(site->loop, site->watcher);

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "base/array.h"
+#include "base/ascii.h"
 #include "wire/header_block.h"
 #include "wire/http_head.h"
 
@@ -54,15 +55,6 @@ int web_request_parse(struct slice input, struct web_request *request)
 	return 0;
 }
 
-/* The value of a hexadecimal digit, or -1. */
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 int web_request_decode(struct slice text, bool plus, char *out, size_t capacity)
 {
 	size_t len = 0;
@@ -70,8 +62,8 @@ int web_request_decode(struct slice text, bool plus, char *out, size_t capacity)
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.bytes[i];
 		if (c == '%') {
-			int high = i + 2 < text.len ? digit(text.bytes[i + 1]) : -1;
-			int low = i + 2 < text.len ? digit(text.bytes[i + 2]) : -1;
+			int high = i + 2 < text.len ? ascii_hex_value(text.bytes[i + 1]) : -1;
+			int low = i + 2 < text.len ? ascii_hex_value(text.bytes[i + 2]) : -1;
 			if (high < 0 || low < 0)
 				return -EINVAL;
 			c = (char)(high * 16 + low);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * wsd_message: see wsd_message.h. */
 #include "wire/wsd_message.h"
-#include "base/ascii.h"
+#include "base/percent.h"
 #include "wire/xml_walk.h"
 #include <errno.h>
 #include <string.h>
@@ -266,24 +266,6 @@ void wsd_format(const struct wsd_question *question, struct writer *w)
 	writer_text(w, "</soap:Body></soap:Envelope>\n");
 }
 
-static unsigned hex_value(char c)
-{
-	return (unsigned)(ascii_is_digit(c) ? c - '0' : ascii_lower(c) - 'a' + 10);
-}
-
-static void write_decoded(struct slice text, struct writer *w)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		const char *c = text.bytes + i;
-		if (*c == '%' && i + 2 < text.len && ascii_is_hex(c[1]) && ascii_is_hex(c[2])) {
-			writer_char(w, (char)(hex_value(c[1]) << 4 | hex_value(c[2])));
-			i += 2;
-		} else {
-			writer_char(w, *c);
-		}
-	}
-}
-
 bool wsd_scope_read(struct slice scope, struct slice *category, struct writer *value)
 {
 	struct slice rest = slice_without_prefix_nocase(scope, SLICE(ONVIF_SCOPE));
@@ -291,6 +273,6 @@ bool wsd_scope_read(struct slice scope, struct slice *category, struct writer *v
 	if (rest.len == scope.len || !slice_cut(&rest, '/', category) || rest.len == 0 ||
 	    category->len == 0)
 		return false;
-	write_decoded(rest, value);
+	percent_decode(rest, value);
 	return !writer_error(value);
 }

@@ -32,7 +32,8 @@ homes_of() {
 	libmnl/*) echo net ;;
 	systemd/*) echo discoverd ;;
 	uuid/*) echo discoverd ;;
-	sys/socket.h | sys/un.h | sys/timerfd.h | sys/epoll.h | sys/random.h) echo net client discoverd mqtt web history discoverctl ;;
+	sys/random.h) echo net ;;
+	sys/socket.h | sys/un.h | sys/timerfd.h | sys/epoll.h) echo net client discoverd mqtt web history discoverctl ;;
 	*) echo "$folder" ;;
 	esac
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC
  * Tests of base/utc: the same text as of the C library. */
+#include "base/array.h"
 #include "base/instant.h"
 #include "base/rng.h"
 #include "base/utc.h"
+#include "base/utc_parse.h"
 #include "suites.h"
+#include <errno.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -20,6 +23,11 @@ static void check(int64_t seconds)
 	struct slice text = utc_text(&day, SECONDS(seconds), buffer);
 	ck_assert_msg(
 	    slice_equal(text, slice_of(wanted)), "%.*s is not %s", SLICE_ARGS(text), wanted);
+	if (seconds % 997 == 0) {
+		int64_t read = seconds + 1;
+		ck_assert_int_eq(utc_parse(wanted, &read), 0);
+		ck_assert_int_eq(read, seconds);
+	}
 }
 
 START_TEST(each_day_of_eight_centuries_is_right)
@@ -54,6 +62,18 @@ START_TEST(the_longest_years_fit)
 }
 END_TEST
 
+START_TEST(what_is_no_moment_is_refused)
+{
+	static const char *const TEXTS[] = {"", "2026-01-31", "2026-01-31T12:00:00",
+	    "2026-01-31T12:00:00Z ", "2026-13-31T12:00:00Z", "yesterday"};
+	int64_t seconds;
+
+	ck_assert_int_eq(utc_parse(NULL, &seconds), -EINVAL);
+	for (size_t i = 0; i < COUNT_OF(TEXTS); i++)
+		ck_assert_msg(utc_parse(TEXTS[i], &seconds) == -EINVAL, "%s", TEXTS[i]);
+}
+END_TEST
+
 Suite *utc_suite(void)
 {
 	Suite *suite = suite_create("base/utc");
@@ -62,6 +82,7 @@ Suite *utc_suite(void)
 	tcase_add_test(tcase, each_day_of_eight_centuries_is_right);
 	tcase_add_test(tcase, times_of_a_day_are_right);
 	tcase_add_test(tcase, the_longest_years_fit);
+	tcase_add_test(tcase, what_is_no_moment_is_refused);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
