@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 sys.dont_write_bytecode = True
 TOP = pathlib.Path(__file__).resolve().parents[1]
@@ -152,6 +153,15 @@ def free_port():
         return s.getsockname()[1]
 
 
+def lists_devices(port):
+    """Whether the page is there, with the devices of the home."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+            return home.ROWS["nas"][0].encode() in answer.read()
+    except OSError:
+        return False
+
+
 def page(folder):
     """The home in its namespaces, and discoverd-web in that of the browser."""
     program, log, port = lab.BUILD / "discoverd-web", folder / "web.log", free_port()
@@ -165,7 +175,7 @@ def page(folder):
         with open(log, "wb") as out:
             processes.append(subprocess.Popen([str(program), "-c", str(folder / "web.conf"), "-s", str(folder / "router-d/io.discoverd")],
                                               stderr=out))
-        lab.wait(lambda: "the page is at" in log.read_text() or processes[1].poll() is not None, log.read_text)
+        lab.wait(lambda: lists_devices(port) or processes[1].poll() is not None, log.read_text)
         say(f"The page is at http://127.0.0.1:{port}/ and the metrics are at http://127.0.0.1:{port}/metrics\n# Ctrl-C ends it.")
         os.wait()
     except KeyboardInterrupt:
@@ -202,6 +212,8 @@ def real(folder):
 
 
 def main():
+    for number in (signal.SIGTERM, signal.SIGHUP):  # what runs ends with it, as after Ctrl-C
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:
         if sys.argv[1:] == ["--here"]:
             with tempfile.TemporaryDirectory(prefix="discoverd-") as folder:

@@ -637,10 +637,11 @@ def test_web_demo_stays_until_it_is_interrupted(here):
     if not PROGRAM.exists():
         raise lab.Skip("discoverd-web is not built")
     with tempfile.TemporaryDirectory(prefix="discoverd-demo-") as folder:  # outside of /run, which each lab has for itself
-        run_demo(here, pathlib.Path(folder))
+        run_demo(here, pathlib.Path(folder), signal.SIGINT, 0)
+        run_demo(here, pathlib.Path(folder), signal.SIGTERM, 128 + signal.SIGTERM)
 
 
-def run_demo(here, folder):
+def run_demo(here, folder, number, status):
     scene = lab.Process([sys.executable, "-u", str(lab.HERE.parents[1] / "scripts/scene.py"), "--web"], f"{here.folder}/scene",
                         {"top_builddir": str(lab.BUILD), "TMPDIR": str(folder)})
     here.processes.append(scene)
@@ -653,8 +654,8 @@ def run_demo(here, folder):
         assert name in page, page
     children = [int(pid) for pid in subprocess.run(["pgrep", "-P", str(scene.pid)], capture_output=True, text=True).stdout.split()]
     assert len(children) == 2, children
-    scene.signal(signal.SIGINT)
-    assert scene.wait() == 0, scene.text()
-    assert "nothing is left running" in scene.text(), scene.text()
+    scene.signal(number)
+    assert scene.wait() == status, scene.text()
+    assert status or "nothing is left running" in scene.text(), scene.text()
     lab.wait(lambda: not any(pathlib.Path(f"/proc/{pid}").exists() for pid in children), "both have ended")
     assert not list(folder.iterdir()), "its folder is removed"
