@@ -161,7 +161,8 @@ static void reply_written(struct server_call *call, int error)
 	const struct history_host *host = call->context;
 	int saved = host->save(host->context);
 
-	if (error || saved)
+	/* What waited for another attempt is written by one that succeeds. */
+	if (saved || (error && error != -EIO))
 		server_fail(call, "io.discoverd.History.NotWritten", NULL, SLICE_NONE);
 	else
 		varlink_reply_write(call->out, NULL, NULL, false);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "history/history_methods.h"
@@ -90,8 +91,13 @@ static void save_urgently(struct program *program, struct instant now)
 		    instant_earlier(program->save_at, instant_add(now, URGENT_PAUSE));
 }
 
-static void follow_clock(struct program *program, struct instant now)
+/* Both clocks are read at the same time: the round may have begun long ago. */
+static void follow_clock(struct program *program)
 {
+	struct timespec boot;
+
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	const struct instant now = {SECONDS(boot.tv_sec) + boot.tv_nsec / 1000};
 	int64_t from, seconds = calendar_update(&program->calendar, wall_clock_us(), now, &from);
 
 	if (seconds)
@@ -102,7 +108,7 @@ static void advance(void *state, struct instant now)
 {
 	struct program *program = state;
 
-	follow_clock(program, now);
+	follow_clock(program);
 	recorder_advance(program->recorder, now);
 	if (instant_due(program->save_at, now))
 		save_regularly(program, now);
@@ -125,6 +131,8 @@ static void changed(void *state, const struct watcher_change *change)
 	struct program *program = state;
 
 	recorder_changed(program->recorder, change, loop_now(program->loop));
+	if (store_is_crowded(program->store) && !store_is_failing(program->store))
+		save(program);
 }
 
 static void synced(void *state)
@@ -168,6 +176,8 @@ static int open_recorder(struct program *program)
 	    wall_clock_us(), now);
 	retention_init(&program->retention, program->config, now);
 	program->save_at = instant_add(now, SECONDS(program->config->save_interval));
+	/* Makes room where the file may have been larger until now. */
+	retention_run(&program->retention, program->store, &program->calendar, now);
 	return recorder_open(&options, now, &program->recorder);
 }
 

@@ -34,7 +34,8 @@ struct recorder {
 	struct instant synced_at;
 	int64_t lost; /* date at which the last connection was lost */
 	struct instant settle_at;
-	int64_t noted; /* `seen` as it was written last */
+	int64_t noted;    /* `seen` as it was written last */
+	int64_t last_key; /* that was given to a device */
 	bool urgent;
 };
 
@@ -106,6 +107,15 @@ static void adopt_known(struct recorder *recorder, struct resident *device)
 	note_arrival(recorder, device);
 }
 
+/* One that no device has, in the tables or in what could not be written. */
+static int64_t new_key(struct recorder *recorder)
+{
+	int64_t next = store_ask_number(recorder->store, KEY_NEXT, NULL, 0, 1);
+
+	recorder->last_key = next > recorder->last_key ? next : recorder->last_key + 1;
+	return recorder->last_key;
+}
+
 static bool is_learning(const struct recorder *recorder, int64_t now)
 {
 	return now < recorder->began + recorder->options.config->learn;
@@ -137,7 +147,7 @@ static void arrive(
 	struct resident *device;
 
 	if (!is_known)
-		key = store_ask_number(recorder->store, KEY_NEXT, NULL, 0, 0);
+		key = new_key(recorder);
 	device =
 	    roster_find_key(&recorder->roster, key) ? NULL : roster_add(&recorder->roster, id, key);
 	if (!device) {
@@ -374,7 +384,7 @@ static void enter_all(struct recorder *recorder, struct instant now)
 		int64_t key = known_find(&recorder->known, &device->facts, device);
 		bool is_known = key;
 		if (!is_known)
-			key = store_ask_number(recorder->store, KEY_NEXT, NULL, 0, 0);
+			key = new_key(recorder);
 		roster_set_key(&recorder->roster, device, key);
 		WRITE(recorder, DEVICE_ADD, STORE_NUMBER(key), STORE_TEXT(device->id),
 		    STORE_NUMBER(device->first_seen), STORE_NUMBER(device->acknowledged));

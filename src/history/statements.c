@@ -75,7 +75,7 @@ const char *const STATEMENTS[] = {
 			 " WHERE ended IS NOT NULL ORDER BY ended, rowid LIMIT ?1)",
     [FORGET_DEVICES] = "DELETE FROM device WHERE key IN (SELECT key FROM device WHERE key NOT IN"
 		       " (SELECT key FROM presence WHERE ended IS NULL)"
-		       " ORDER BY alias IS NOT NULL, last_seen, key LIMIT ?1)",
+		       " ORDER BY alias IS NOT NULL, acknowledged, last_seen, key LIMIT ?1)",
     [FORGET_IDENTITIES_OF_NONE] = "DELETE FROM identity WHERE key NOT IN (SELECT key FROM device)",
     [FORGET_PRESENCES_OF_NONE] = "DELETE FROM presence WHERE key NOT IN (SELECT key FROM device)",
     [FORGET_EVENTS_OF_NONE] = "DELETE FROM event WHERE key NOT IN (SELECT key FROM device)",
@@ -110,6 +110,7 @@ const char *const STATEMENTS[] = {
     [PAGES_USED] = "SELECT p.page_count - f.freelist_count"
 		   " FROM pragma_page_count p, pragma_freelist_count f",
     [PAGES_FREE] = "SELECT freelist_count FROM pragma_freelist_count",
-    [LAST_DATE] = "SELECT max(coalesce((SELECT max(last_seen) FROM device), 0),"
-		  " coalesce((SELECT value FROM kept WHERE name = 'seen'), 0))",
+    /* the last second of the year 9999 is the last that has a text */
+    [LAST_DATE] = "SELECT min(253402300799, max(coalesce((SELECT max(last_seen) FROM device), 0),"
+		  " coalesce((SELECT value FROM kept WHERE name = 'seen'), 0)))",
 };

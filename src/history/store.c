@@ -15,7 +15,7 @@
 #include "base/log.h"
 #include "net/state_file.h"
 
-/* What waits for the disk at most: a home changes so much in a week. */
+/* What waits at most; then it is written, or where that fails, what comes is dropped. */
 enum { WAITING_MAX = 4096, WAITING_BYTES_MAX = 1024 * 1024 };
 enum { PAGE_SIZE = 4096, PAGES_IN_MEMORY = 1024, BUSY_MS = 1000 };
 #define FILE_NAME "history.db"
@@ -41,6 +41,7 @@ struct store {
 	bool begun;     /* a transaction is open, and has all that waits */
 	bool in_memory; /* the tables are lost with the process */
 	bool failing;   /* the last commit failed, which was logged */
+	bool stuck;     /* what waits could not be applied: not tried before the next commit */
 	bool corrupt;   /* a question has found it: to be replaced */
 	bool replaced;
 	struct store_counts counts;
@@ -118,11 +119,36 @@ static int check_file(struct store *store)
 	return code;
 }
 
+/* A file that another program has made lacks our tables, or has others of this name. */
+static int check_tables(struct store *store)
+{
+	int code = SQLITE_OK;
+
+	for (size_t i = 0; i < STATEMENT_COUNT && code == SQLITE_OK; i++) {
+		sqlite3_stmt *statement = NULL;
+		code = sqlite3_prepare_v2(store->db, STATEMENTS[i], -1, &statement, NULL);
+		sqlite3_finalize(statement);
+	}
+	return code == SQLITE_ERROR ? SQLITE_NOTADB : code;
+}
+
+/* SQLITE_NOTADB: it is a file of another program. */
+static int ask_version(struct store *store, int *version)
+{
+	int tables = 0, code = ask_int(store, "PRAGMA user_version", version);
+
+	if (code == SQLITE_OK)
+		code = ask_int(store, "SELECT count(*) FROM sqlite_master", &tables);
+	if (code == SQLITE_OK && (*version < 0 || (*version == 0 && tables)))
+		code = SQLITE_NOTADB;
+	return code;
+}
+
 /* -EPROTO, or a code of SQLite. */
 static int upgrade(struct store *store)
 {
 	char text[64];
-	int version = 0, code = ask_int(store, "PRAGMA user_version", &version);
+	int version = 0, code = ask_version(store, &version);
 
 	if (code == SQLITE_OK && version > UPGRADE_COUNT) {
 		log_error("%s is of version %d, and this program knows up to %d: install the newer "
@@ -131,7 +157,7 @@ static int upgrade(struct store *store)
 		return -EPROTO;
 	}
 	if (code != SQLITE_OK || version == UPGRADE_COUNT)
-		return code;
+		return code == SQLITE_OK ? check_tables(store) : code;
 	code = execute(store, "BEGIN IMMEDIATE");
 	for (; code == SQLITE_OK && version < UPGRADE_COUNT; version++)
 		code = execute(store, UPGRADES[version]);
@@ -302,6 +328,14 @@ static int fail(struct store *store, int code)
 	return -EIO;
 }
 
+/* The same, before the end of the transaction: another program may have locked the file for long,
+ * and each attempt waits for it. */
+static int fail_to_apply(struct store *store, int code)
+{
+	store->stuck = true;
+	return fail(store, code);
+}
+
 static int bind(sqlite3_stmt *statement, const struct store_value *values, size_t count)
 {
 	int code = SQLITE_OK;
@@ -351,6 +385,8 @@ static int begin(struct store *store)
 
 	if (!store->db)
 		return -ENOMEM;
+	if (store->stuck)
+		return -EIO;
 	if (store->begun)
 		return 0;
 	code = execute(store, "BEGIN IMMEDIATE");
@@ -360,7 +396,7 @@ static int begin(struct store *store)
 			code = apply(store, waiting);
 	}
 	if (code != SQLITE_OK)
-		return fail(store, code);
+		return fail_to_apply(store, code);
 	store->begun = true;
 	return 0;
 }
@@ -390,15 +426,32 @@ static struct waiting *copy(
 	return waiting;
 }
 
+static bool is_full(const struct store *store)
+{
+	return store->waiting_count >= WAITING_MAX || store->waiting_bytes >= WAITING_BYTES_MAX;
+}
+
+/* A transaction is open, and there is room in it. 0 or a negative errno. */
+static int make_ready(struct store *store)
+{
+	int error = store->corrupt ? replace_corrupt(store) : begin(store);
+
+	if (!error && is_full(store)) {
+		error = store_commit(store);
+		error = error ? error : begin(store);
+	}
+	return error;
+}
+
 int store_write(
     struct store *store, enum statement statement, const struct store_value *values, size_t count)
 {
 	struct waiting *waiting = NULL;
-	int error = store->corrupt ? replace_corrupt(store) : begin(store), code;
+	int error = make_ready(store), code;
 
 	if (error == -ESTALE)
 		return error;
-	if (store->waiting_count < WAITING_MAX && store->waiting_bytes < WAITING_BYTES_MAX)
+	if (!is_full(store))
 		waiting = copy(statement, values, count);
 	if (!waiting) {
 		store->counts.dropped++;
@@ -411,7 +464,7 @@ int store_write(
 	if (error)
 		return error;
 	code = apply(store, waiting);
-	return code == SQLITE_OK ? 0 : fail(store, code);
+	return code == SQLITE_OK ? 0 : fail_to_apply(store, code);
 }
 
 sqlite3_stmt *store_ask(
@@ -420,7 +473,10 @@ sqlite3_stmt *store_ask(
 	sqlite3_stmt *answer = NULL;
 	int code;
 
-	if (!store->db || (store->waiting_count && begin(store)))
+	/* The answer lacks what waits, where that cannot be applied. */
+	if (store->waiting_count)
+		begin(store);
+	if (!store->db)
 		return NULL;
 	code = prepare(store, statement, values, count, &answer);
 	if (code == SQLITE_OK)
@@ -454,6 +510,7 @@ int store_commit(struct store *store)
 {
 	int error, code;
 
+	store->stuck = false;
 	if (store->corrupt)
 		return replace_corrupt(store);
 	error = store->waiting_count ? begin(store) : 0;
@@ -473,6 +530,14 @@ int store_commit(struct store *store)
 		store->failing = false;
 	}
 	return 0;
+}
+
+/* By a sixteenth of its size, what is written may need more pages than are left: see retention. */
+bool store_is_crowded(const struct store *store)
+{
+	return store->waiting_count >= WAITING_MAX / 2 ||
+	       store->waiting_bytes >= WAITING_BYTES_MAX / 2 ||
+	       store->waiting_bytes >= store->max_bytes / 32;
 }
 
 bool store_is_dirty(const struct store *store)

@@ -58,6 +58,8 @@ int64_t store_ask_number(struct store *store, enum statement statement,
     const struct store_value *values, size_t count, int64_t otherwise);
 /* Writes what waits to the disk. 0, or a negative errno: it still waits. */
 int store_commit(struct store *store);
+/* Whether so much waits that it is to be written soon. */
+bool store_is_crowded(const struct store *store);
 /* Whether anything waits. */
 bool store_is_dirty(const struct store *store);
 /* Whether the last commit failed or the history is in memory: try again soon. */

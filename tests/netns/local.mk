@@ -64,6 +64,7 @@ EXTRA_DIST += \
 	%D%/test_floods.py \
 	%D%/test_goodbyes.py \
 	%D%/test_history.py \
+	%D%/test_history_attacks.py \
 	%D%/test_home.py \
 	%D%/test_hostile.py \
 	%D%/test_http.py \
