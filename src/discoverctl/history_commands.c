@@ -5,6 +5,7 @@
 #include "discoverctl/command.h"
 #include "discoverctl/exit_status.h"
 #include "discoverctl/when.h"
+#include <string.h>
 
 #define INTERFACE "io.discoverd.History."
 
@@ -112,15 +113,36 @@ static int change(struct context *context, const char *method, struct json_objec
 	return status;
 }
 
+/* discoverd-history closes the connection of a call that is longer than 8 KiB. */
+enum { CALL_BYTES = 7168, ESCAPED_MAX = 6 };
+
+/* At least so much as it takes as JSON, with what separates it. */
+static size_t json_size(const char *text)
+{
+	size_t size = 3;
+
+	for (; *text; text++)
+		size += (unsigned char)*text < 0x20 || strchr("\"\\/\x7f", *text) ? ESCAPED_MAX : 1;
+	return size;
+}
+
+/* By as many calls as it takes. */
 int command_acknowledge(struct context *context, char **arguments)
 {
-	struct json_object *parameters = json_object_new_object();
-	struct json_object *devices = json_object_new_array();
+	int status = 0;
 
-	for (; *arguments; arguments++)
-		json_object_array_add(devices, json_object_new_string(*arguments));
-	json_object_object_add(parameters, "devices", devices);
-	return change(context, INTERFACE "Acknowledge", parameters);
+	while (*arguments && !status) {
+		struct json_object *parameters = json_object_new_object();
+		struct json_object *devices = json_object_new_array();
+		size_t size = 0;
+		do {
+			size += json_size(*arguments);
+			json_object_array_add(devices, json_object_new_string(*arguments++));
+		} while (*arguments && size + json_size(*arguments) <= CALL_BYTES);
+		json_object_object_add(parameters, "devices", devices);
+		status = change(context, INTERFACE "Acknowledge", parameters);
+	}
+	return status;
 }
 
 int command_name(struct context *context, char **arguments)

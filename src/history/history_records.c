@@ -146,9 +146,15 @@ static size_t collect(struct store *store, enum statement question, const char *
 
 size_t record_find(struct store *store, const char *text, int64_t keys[RECORDS_FOUND_MAX + 1])
 {
+	/* Other hosts choose their names: what a user has given, or identifies a device, comes
+	 * before them. */
+	static const enum statement questions[] = {
+	    DEVICES_ALIASED, DEVICES_IDENTIFIED, DEVICES_AT, DEVICES_CALLED};
 	char pattern[2 * TEXT_MAX + 2], *at = pattern;
-	size_t count = *text ? collect(store, DEVICES_CALLED, text, keys) : 0;
+	size_t count = 0;
 
+	for (size_t i = 0; i < COUNT_OF(questions) && *text && !count; i++)
+		count = collect(store, questions[i], text, keys);
 	if (count || !*text || strlen(text) > TEXT_MAX)
 		return count;
 	for (; *text; text++) {

@@ -19,8 +19,9 @@ void record_write(const struct record_view *view, sqlite3_stmt *row, struct json
 /* As type Candidate. */
 void record_write_candidate(sqlite3_stmt *row, struct json_writer *w);
 
-/* The keys of the devices that a text means: those that have it whole, else those whose alias or
- * name begins with it. Their number, one more than RECORDS_FOUND_MAX where there are more. */
+/* The keys of the devices that a text means: those with this alias, else with this identity, else
+ * at this address, else with this name, else those whose alias or name begins with it. Their
+ * number, one more than RECORDS_FOUND_MAX where there are more. */
 enum { RECORDS_FOUND_MAX = 32 };
 size_t record_find(struct store *store, const char *text, int64_t keys[RECORDS_FOUND_MAX + 1]);
 

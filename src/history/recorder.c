@@ -548,17 +548,12 @@ int recorder_open(
 
 void recorder_close(struct recorder *recorder, struct instant now)
 {
-	struct resident *device;
-
 	if (!recorder)
 		return;
 	if (recorder->synced)
 		recorder->seen_at = now;
-	TAILQ_FOREACH(device, &recorder->roster.list, entry)
-	{
-		if (device->is_new && device->confirmed)
-			report_new(recorder, device);
-	}
+	/* A new device that waits for its name is reported by the next run: no program is run any
+	 * more. */
 	recorder_note_seen(recorder);
 	roster_fini(&recorder->roster);
 	free(recorder);

@@ -89,11 +89,13 @@ const char *const STATEMENTS[] = {
 			      " AND (NOT ?2 OR ?3 OR NOT d.random_mac)"
 			      " AND (d.last_seen >= ?4 OR p.key IS NOT NULL)"
 			      " ORDER BY d.key LIMIT 64",
-    [DEVICES_CALLED] = DEVICES "WHERE d.id = ?1 COLLATE NOCASE OR d.alias = ?1 COLLATE NOCASE"
-			       " OR d.name = ?1 COLLATE NOCASE OR p.address = ?1 COLLATE NOCASE"
-			       " OR d.key IN (SELECT key FROM identity WHERE"
-			       " text = ?1 COLLATE NOCASE OR text = 'uuid:' || lower(?1)"
-			       " OR text = 'mac:' || lower(?1)) ORDER BY d.key LIMIT 33",
+    [DEVICES_ALIASED] = DEVICES "WHERE d.alias = ?1 COLLATE NOCASE ORDER BY d.key LIMIT 33",
+    [DEVICES_IDENTIFIED] =
+	DEVICES "WHERE d.id = ?1 COLLATE NOCASE OR d.key IN (SELECT key FROM identity WHERE"
+		" text = ?1 COLLATE NOCASE OR text = 'uuid:' || lower(?1)"
+		" OR text = 'mac:' || lower(?1)) ORDER BY d.key LIMIT 33",
+    [DEVICES_AT] = DEVICES "WHERE p.address = ?1 COLLATE NOCASE ORDER BY d.key LIMIT 33",
+    [DEVICES_CALLED] = DEVICES "WHERE d.name = ?1 COLLATE NOCASE ORDER BY d.key LIMIT 33",
     [DEVICES_LIKE] = DEVICES "WHERE d.alias LIKE ?1 ESCAPE '\\' OR d.name LIKE ?1 ESCAPE '\\'"
 			     " ORDER BY d.key LIMIT 33",
     [ALIASES] = "SELECT key, id, alias FROM device WHERE alias IS NOT NULL ORDER BY key",

@@ -50,10 +50,13 @@ enum statement {
 	KEY_NEXT,
 	KEY_OF_IDENTITY,
 	DEVICE_OF_KEY,
-	DEVICES_HERE,   /* with an open presence */
-	DEVICES_AFTER,  /* key, new, random too, since */
-	DEVICES_CALLED, /* text */
-	DEVICES_LIKE,   /* pattern */
+	DEVICES_HERE,       /* with an open presence */
+	DEVICES_AFTER,      /* key, new, random too, since */
+	DEVICES_ALIASED,    /* text */
+	DEVICES_IDENTIFIED, /* text */
+	DEVICES_AT,         /* address */
+	DEVICES_CALLED,     /* text */
+	DEVICES_LIKE,       /* pattern */
 	ALIASES,
 	IDENTITIES_OF,
 	PRESENCES_OF, /* key, since */
@@ -70,7 +73,7 @@ enum statement {
 
 extern const char *const STATEMENTS[STATEMENT_COUNT];
 
-/* The columns of DEVICE_OF_KEY, DEVICES_HERE, DEVICES_AFTER, DEVICES_CALLED and DEVICES_LIKE. */
+/* The columns of DEVICE_OF_KEY and DEVICES_…. */
 enum device_column {
 	COLUMN_KEY,
 	COLUMN_ID,

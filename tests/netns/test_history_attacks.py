@@ -7,7 +7,7 @@ import time
 
 import lab
 from false_discoverd import FalseDiscoverd, address, make_device
-from test_history import History, ask
+from test_history import History, ask, ctl
 
 
 class Crowd(FalseDiscoverd):
@@ -103,3 +103,38 @@ def test_a_file_of_another_program_is_set_aside(here):
             assert len(tables.execute("SELECT name FROM sqlite_master").fetchall()) == 1, number
         kept[0].unlink()
         (history.state / "history.db").unlink()
+
+
+def test_a_name_of_another_host_does_not_hide_a_device(here):
+    """Names that are the id, MAC, address or alias of another device."""
+    crowd = Crowd(here, [device(1)])
+    history = History(crowd, "[New]\n")
+    lab.wait(lambda: history.ask(), "it is recorded")
+    assert ask("Name", device="d1", alias="lamp") == {}
+    words = [device(1)["id"], "00:16:3e:00:00:01", "10.0.0.1", "lamp"]
+    for number, name in enumerate(words, 2):
+        crowd.put(device(number, name))
+    lab.wait(lambda: len(history.ask()) == 5, lambda: history.ask())
+    for word in words:
+        assert [d["id"] for d in history.ask(device=word)] == [device(1)["id"]], word
+        assert ask("Acknowledge", devices=[word]) == {}, word
+    assert [d["id"] for d in history.ask(new=True)] == [device(n)["id"] for n in range(2, 6)]
+
+
+def test_any_number_of_devices_is_acknowledged_at_once(here):
+    crowd = Crowd(here, [device(i) for i in range(1, 501)])
+    history = History(crowd, "[New]\n")
+    lab.wait(lambda: len(history.ask(new=True)) == 500, lambda: len(history.ask()), 60)
+    ctl(crowd, "acknowledge", *(d["id"] for d in history.ask()))
+    assert history.ask(new=True) == []
+
+
+def test_a_stop_does_not_suppress_the_report_of_a_new_device(here):
+    crowd = Crowd(here)
+    history = History(crowd)
+    crowd.put(device(1))
+    lab.wait(lambda: history.ask(), "it is recorded")
+    history.stop()
+    history.start()
+    history.wait_hook("new", NAME="d1", ADDRESS="10.0.0.1")
+    lab.wait(lambda: [e["kind"] for e in history.ask()[0]["events"]] == ["new"], lambda: history.ask())
