@@ -33,6 +33,22 @@ static void read_headers(struct slice block, struct web_request *request)
 				*WANTED[i].value = header.value;
 }
 
+/* Whether other programs might read another header of it: a folded line, or a blank before the
+ * colon (RFC 7230, 3.2.4). `block` begins with the request line. */
+static bool is_ambiguous(struct slice block)
+{
+	struct slice line;
+
+	header_line(&block, &line);
+	while (header_line(&block, &line) && line.len) {
+		size_t colon = slice_find(line, ':');
+		char last = colon && colon < line.len ? line.bytes[colon - 1] : '\0';
+		if (*line.bytes == ' ' || *line.bytes == '\t' || last == ' ' || last == '\t')
+			return true;
+	}
+	return false;
+}
+
 int web_request_parse(struct slice input, struct web_request *request)
 {
 	struct http_request head;
@@ -40,6 +56,8 @@ int web_request_parse(struct slice input, struct web_request *request)
 	int error = http_request_parse(input, &head, &head_len);
 
 	*request = (struct web_request){0};
+	if (!error && is_ambiguous(slice_head(input, head_len)))
+		error = -EBADMSG;
 	if (error)
 		return error;
 	struct slice path = head.path;

@@ -204,7 +204,9 @@ def test_web_is_read_only_and_for_its_own_names(here):
         assert web.status(f"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()) == 421, host
     assert web.status(b"GET http://evil.example/ HTTP/1.1\r\nHost: 10.99.0.1\r\n\r\n") == 421
     for request in (b"GET / HTTP/1.1\r\n\r\n", b"GET / HTTP/1.0\r\n\r\n", b"GET /\r\n\r\n", b"\r\n\r\n", b"GET / HTTP/2.0\r\nHost: 10.99.0.1\r\n\r\n",
-                    b"GET / HTTP/1.1\r\nHost: 10.99.0.1\r\nHost: 10.99.0.1\r\n\r\n", b"GET /\0 HTTP/1.1\r\nHost: 10.99.0.1\r\n\r\n"):
+                    b"GET / HTTP/1.1\r\nHost: 10.99.0.1\r\nHost: 10.99.0.1\r\n\r\n", b"GET / HTTP/1.1\r\nHost: 10.99.0.1\r\n .evil\r\n\r\n",
+                    b"GET / HTTP/1.1\r\n X\r\nHost: 10.99.0.1\r\n\r\n", b"GET / HTTP/1.1\r\nHost : 10.99.0.1\r\n\r\n",
+                    b"GET /\0 HTTP/1.1\r\nHost: 10.99.0.1\r\n\r\n"):
         assert web.status(request) == 400, request
     assert web.status(b"GET / HTTP/1.1\r\nHost: 10.99.0.1\r\n" + b"X: " + b"y" * 5000 + b"\r\n\r\n") == 431
     assert web.status(b"GET / HTTP/1.1\r\nHost: 10.99.0.1\r\n" + b"X: y\r\n" * 50 + b"\r\n") == 431
