@@ -363,13 +363,14 @@ def check_watcher(here, program):
     daemons = [host.discoverd() for host in hosts]
     watching = example(hosts[0], daemons[0], program)
 
-    def lines(sign, name, address):
-        return len(re.findall(rf"^{re.escape(sign)} {name} .*\b{re.escape(address)}\b", watching.text(), re.M))
-    lab.wait(lambda: lines("+", "b", "10.99.0.2") and lines("+", "c", "10.99.0.3"), lambda: f"both in {watching.text()}")
+    def lines(sign, name):
+        """With any of its addresses: which one is known first varies."""
+        return len(re.findall(rf"^{re.escape(sign)} {name} .*[.:]\w", watching.text(), re.M))
+    lab.wait(lambda: lines("+", "b") and lines("+", "c"), lambda: f"both in {watching.text()}")
     daemons[2].stop()
-    lab.wait(lambda: lines("-", "c", "10.99.0.3"), lambda: f"c goes in {watching.text()}")
+    lab.wait(lambda: lines("-", "c"), lambda: f"c goes in {watching.text()}")
     daemons[2] = hosts[2].discoverd()
-    lab.wait(lambda: lines("+", "c", "10.99.0.3") == 2, lambda: f"c comes in {watching.text()}")
+    lab.wait(lambda: lines("+", "c") == 2, lambda: f"c comes in {watching.text()}")
     return watching, daemons, lines
 
 
@@ -377,7 +378,7 @@ def test_the_python_watcher_prints_what_comes_and_goes(here):
     watching, daemons, lines = check_watcher(here, "watch.py")
     daemons[0].stop()
     daemons[0].host.discoverd()
-    lab.wait(lambda: lines("+", "b", "10.99.0.2") == 2, lambda: f"all is printed again in {watching.text()}")
+    lab.wait(lambda: lines("+", "b") == 2, lambda: f"all is printed again in {watching.text()}")
 
 
 def test_the_go_watcher_prints_what_comes_and_goes(here):
@@ -394,8 +395,8 @@ def test_the_shell_watcher_prints_what_comes_and_goes(here):
     daemons[2].stop()
     (daemons[0].folder / "state/devices").unlink()  # it cannot remember c
     daemons[0].host.discoverd()
-    lab.wait(lambda: lines("-", "c", "10.99.0.3") == 2, lambda: f"c was missed in {watching.text()}")
-    assert lines("+", "b", "10.99.0.2") == 1, "b was there all the time"
+    lab.wait(lambda: lines("-", "c") == 2, lambda: f"c was missed in {watching.text()}")
+    assert lines("+", "b") == 1, "b was there all the time"
 
 
 def test_discoverd_is_tried_as_its_manual_says(here):
