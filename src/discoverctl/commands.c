@@ -155,8 +155,9 @@ static void help_on_all(FILE *stream)
 	      "default command is list.\n",
 	    stream);
 	command_options_help(stream, "Options for every command:\n", NULL);
-	fputs("\n\"discoverctl help COMMAND\" prints the other options of a command, and "
-	      "examples.\n",
+	fputs(
+	    "\n\"discoverctl help COMMAND\" prints the other options of a command, and examples.\n"
+	    "\"discoverctl --broker mqtt://HOST list\" prints the devices that many boards see.\n",
 	    stream);
 }
 

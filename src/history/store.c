@@ -257,7 +257,8 @@ int store_open(const struct store_options *options, struct store **opened)
 	snprintf(store->path, sizeof(store->path), "%s/" FILE_NAME, options->directory);
 	store->lock = state_lock(options->directory);
 	if (store->lock == -EWOULDBLOCK) {
-		log_error("another discoverd-history has %s", options->directory);
+		log_error("another discoverd-history has %s; -d gives another directory",
+		    options->directory);
 		free(store);
 		return -EWOULDBLOCK;
 	}

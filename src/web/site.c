@@ -92,7 +92,7 @@ static const struct message {
 	const char *title, *text;
 } MESSAGES[] = {
     {400, "Bad request", "This request cannot be read."},
-    {404, "Not found", "No device and no page is here. It may have gone."},
+    {404, "Not found", "There is no such device or page. The device may have left the network."},
     {405, "Not allowed", "Only GET and HEAD are allowed."},
     {421, "Unknown name",
 	"This host is not known by that name. Use its address or its host name, or add the name to "
