@@ -4,8 +4,7 @@
 #define CONTROL_METHOD_H
 
 #include "control/job.h"
-#include "wire/varlink_message.h"
-#include <json-c/json_types.h>
+#include "wire/varlink_service.h"
 
 struct control_session;
 struct method;
@@ -22,12 +21,15 @@ struct method_call {
 	int error;       /* 0, or -ENOMEM: no reply could be made */
 };
 
-/* Finds the row among `rows`, which end with one without a name; checks the caller's rights and
- * parameters, and answers: with a reply, an error, or by leaving a job. */
-void method_dispatch(struct method_call *call, const struct method *rows);
+/* Finds its row, checks the caller's rights and parameters, and answers: with a reply, an error, or
+ * by leaving a job. Both tables end with a row without a name. */
+void method_dispatch(struct method_call *call, const struct method *methods,
+    const struct varlink_interface *interfaces);
 
 /* What was given for a parameter, borrowed; NULL where that is nothing, or null. */
 struct json_object *method_given(const struct method_call *call, const char *name);
+/* Takes a whole reply over. */
+void method_put(struct method_call *call, struct json_writer *text);
 /* Both take `parameters` over; NULL stands for an empty object. */
 void method_reply(struct method_call *call, struct json_object *parameters);
 void method_fail(struct method_call *call, const char *error, struct json_object *parameters);
@@ -36,24 +38,13 @@ void method_fail_about(
     struct method_call *call, const char *error, const char *key, struct slice value);
 void method_invalid(struct method_call *call, const char *parameter);
 
-/* A parameter that a row takes; its value may be null unless it is required. */
-struct method_parameter {
-	const char *name;
-	enum json_type type;
-	bool required;
-};
-
-enum { METHOD_PARAMETERS_MAX = 6 };
-
 struct method {
-	const char *name; /* with its interface */
-	bool needs_more;
-	bool changes; /* for privileged users */
-	struct method_parameter parameters[METHOD_PARAMETERS_MAX];
+	struct varlink_method row;
 	void (*handle)(struct method_call *call);
 };
 
-/* The rows, ended by one without a name. */
+/* The rows, and the interfaces that they are of; ended by one without a name. */
 extern const struct method METHODS[];
+extern const struct varlink_interface INTERFACES[];
 
 #endif

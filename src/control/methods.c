@@ -292,73 +292,64 @@ static void handle_set_log_level(struct method_call *call)
 	method_reply(call, NULL);
 }
 
-static const struct {
-	const char *name, *text;
-} INTERFACES[] = {
+const struct varlink_interface INTERFACES[] = {
     {"org.varlink.service", ORG_VARLINK_SERVICE_TEXT},
     {"io.discoverd", IO_DISCOVERD_TEXT},
+    {.name = NULL},
 };
-enum { INTERFACE_COUNT = COUNT_OF(INTERFACES) };
 
 static void handle_get_info(struct method_call *call)
 {
 	struct control_status status = {0};
-	struct json_object *parameters = json_object_new_object();
-	struct json_object *names = json_object_new_array();
+	struct json_writer text = {0};
 
 	call->host->status(call->host->context, &status);
-	for (size_t i = 0; i < INTERFACE_COUNT; i++)
-		json_append(names, json_text(INTERFACES[i].name));
-	json_add(parameters, "vendor", json_text("discoverd"));
-	json_add(parameters, "product", json_text("discoverd"));
-	json_add(parameters, "version", json_text(status.version));
-	json_add(parameters, "url", json_text(""));
-	json_add(parameters, "interfaces", names);
-	method_reply(call, parameters);
+	varlink_info_write(&text, "discoverd", status.version, INTERFACES);
+	method_put(call, &text);
 }
 
 static void handle_get_interface_description(struct method_call *call)
 {
-	struct slice wanted = text_parameter(call, "interface", SLICE_NONE);
-	for (size_t i = 0; i < INTERFACE_COUNT; i++) {
-		if (!slice_equal(wanted, slice_of(INTERFACES[i].name)))
-			continue;
-		struct json_object *parameters = json_object_new_object();
-		json_add(parameters, "description", json_text(INTERFACES[i].text));
-		method_reply(call, parameters);
-		return;
-	}
-	method_fail_about(call, "org.varlink.service.InterfaceNotFound", "interface", wanted);
+	struct json_writer text = {0};
+
+	varlink_description_write(&text, text_parameter(call, "interface", SLICE_NONE), INTERFACES);
+	method_put(call, &text);
 }
 
 const struct method METHODS[] = {
-    {"org.varlink.service.GetInfo", .handle = handle_get_info},
-    {"org.varlink.service.GetInterfaceDescription", .handle = handle_get_interface_description,
-	.parameters = {{"interface", json_type_string, true}}},
-    {"io.discoverd.List", .handle = handle_list,
-	.parameters = {{"filter", json_type_object, false}}},
-    {"io.discoverd.Get", .handle = handle_get, .parameters = {{"id", json_type_string, true}}},
-    {"io.discoverd.Monitor", .needs_more = true, .handle = handle_monitor,
-	.parameters = {{"filter", json_type_object, false},
-	    {"snapshot", json_type_boolean, false}}},
-    {"io.discoverd.Search", .needs_more = true, .changes = true, .handle = handle_search,
-	.parameters = {{"target", json_type_string, false}, {"seconds", json_type_int, false}}},
-    {"io.discoverd.Resolve", .handle = resolve_method_handle,
-	.parameters = {{"name", json_type_string, true}, {"seconds", json_type_int, false}}},
-    {"io.discoverd.Announce", .changes = true, .handle = announce_method,
-	.parameters = {{"device", json_type_object, true}, {"embedded", json_type_array, false},
-	    {"location", json_type_string, false}, {"server", json_type_string, false},
-	    {"config_id", json_type_int, false}, {"detached", json_type_boolean, false}}},
-    {"io.discoverd.Withdraw", .changes = true, .handle = announce_method_withdraw,
-	.parameters = {{"id", json_type_string, true}}},
-    {"io.discoverd.Probe", .needs_more = true, .changes = true, .handle = probe_method_handle,
-	.parameters = {{"target", json_type_string, true}, {"ports", json_type_array, false},
-	    {"seconds", json_type_int, false}, {"ping", json_type_boolean, false},
-	    {"banner", json_type_boolean, false}, {"anywhere", json_type_boolean, false}}},
-    {"io.discoverd.Interfaces", .handle = handle_interfaces},
-    {"io.discoverd.Status", .handle = handle_status},
-    {"io.discoverd.Reload", .changes = true, .handle = handle_reload},
-    {"io.discoverd.SetLogLevel", .changes = true, .handle = handle_set_log_level,
-	.parameters = {{"level", json_type_string, true}}},
-    {.name = NULL},
+    {{.name = "org.varlink.service.GetInfo"}, handle_get_info},
+    {{"org.varlink.service.GetInterfaceDescription",
+	 .parameters = {{"interface", json_type_string, true}}},
+	handle_get_interface_description},
+    {{"io.discoverd.List", .parameters = {{"filter", json_type_object, false}}}, handle_list},
+    {{"io.discoverd.Get", .parameters = {{"id", json_type_string, true}}}, handle_get},
+    {{"io.discoverd.Monitor", .needs_more = true,
+	 .parameters = {{"filter", json_type_object, false},
+	     {"snapshot", json_type_boolean, false}}},
+	handle_monitor},
+    {{"io.discoverd.Search", .needs_more = true, .changes = true,
+	 .parameters = {{"target", json_type_string, false}, {"seconds", json_type_int, false}}},
+	handle_search},
+    {{"io.discoverd.Resolve",
+	 .parameters = {{"name", json_type_string, true}, {"seconds", json_type_int, false}}},
+	resolve_method_handle},
+    {{"io.discoverd.Announce", .changes = true,
+	 .parameters = {{"device", json_type_object, true}, {"embedded", json_type_array, false},
+	     {"location", json_type_string, false}, {"server", json_type_string, false},
+	     {"config_id", json_type_int, false}, {"detached", json_type_boolean, false}}},
+	announce_method},
+    {{"io.discoverd.Withdraw", .changes = true, .parameters = {{"id", json_type_string, true}}},
+	announce_method_withdraw},
+    {{"io.discoverd.Probe", .needs_more = true, .changes = true,
+	 .parameters = {{"target", json_type_string, true}, {"ports", json_type_array, false},
+	     {"seconds", json_type_int, false}, {"ping", json_type_boolean, false},
+	     {"banner", json_type_boolean, false}, {"anywhere", json_type_boolean, false}}},
+	probe_method_handle},
+    {{.name = "io.discoverd.Interfaces"}, handle_interfaces},
+    {{.name = "io.discoverd.Status"}, handle_status},
+    {{"io.discoverd.Reload", .changes = true}, handle_reload},
+    {{"io.discoverd.SetLogLevel", .changes = true,
+	 .parameters = {{"level", json_type_string, true}}},
+	handle_set_log_level},
+    {.row = {.name = NULL}},
 };

@@ -95,7 +95,7 @@ static void ask(struct method_call *call, struct slice name, unsigned seconds)
 	const struct control_host *host = call->host;
 
 	if (!call->peer->may_change) {
-		method_fail(call, "org.varlink.service.PermissionDenied", NULL);
+		method_fail(call, VARLINK_PERMISSION_DENIED, NULL);
 		return;
 	}
 	if (!host->resolve(host->context, name, seconds)) {

@@ -99,7 +99,7 @@ static int serve_one(struct control_session *session, struct instant now, struct
 	    .now = now,
 	    .out = &session->out,
 	};
-	method_dispatch(&call, METHODS);
+	method_dispatch(&call, METHODS, INTERFACES);
 	session->job = call.job;
 	varlink_call_fini(&parsed);
 	return call.error;

@@ -7,6 +7,7 @@
 #include "discoverctl/exit_status.h"
 #include "discoverctl/fleet_helper.h"
 #include "discoverctl/output.h"
+#include "wire/varlink_service.h"
 #include <errno.h>
 #include <json-c/json.h>
 #include <string.h>
@@ -49,15 +50,15 @@ static const struct {
 	"it is in force, but was not written to the disk; try \"systemctl status "
 	"discoverd-history\"",
 	NULL, "", STATUS_FAILED},
-    {"org.varlink.service.PermissionDenied",
+    {VARLINK_PERMISSION_DENIED,
 	"not allowed: this is for root, the user that the service runs as and its group", NULL, "",
 	STATUS_NOT_ALLOWED},
-    {"org.varlink.service.InvalidParameter", "discoverd refuses this value of \"", "parameter",
-	"\"", STATUS_USAGE},
-    {"org.varlink.service.MethodNotFound", "this discoverd is of another version: it has no ",
-	"method", "", STATUS_FAILED},
-    {"org.varlink.service.InterfaceNotFound", "what listens there is not discoverd: it has no ",
-	"interface", "", STATUS_FAILED},
+    {VARLINK_INVALID_PARAMETER, "discoverd refuses this value of \"", "parameter", "\"",
+	STATUS_USAGE},
+    {VARLINK_METHOD_NOT_FOUND, "this discoverd is of another version: it has no ", "method", "",
+	STATUS_FAILED},
+    {VARLINK_INTERFACE_NOT_FOUND, "what listens there is not discoverd: it has no ", "interface",
+	"", STATUS_FAILED},
 };
 enum { ERROR_COUNT = COUNT_OF(ERRORS) };
 

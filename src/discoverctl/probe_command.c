@@ -14,6 +14,7 @@
 #include "discoverctl/probe_target.h"
 #include "discoverctl/sort.h"
 #include "discoverctl/suggest.h"
+#include "wire/varlink_service.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -300,7 +301,7 @@ static int take_reply(void *context, const struct varlink_reply *reply)
 	}
 	clear_progress(probing);
 	status = daemon_explain(stderr, reply->error, reply->parameters);
-	if (!strcmp(reply->error, "org.varlink.service.PermissionDenied"))
+	if (!strcmp(reply->error, VARLINK_PERMISSION_DENIED))
 		return status;
 	if (!probing->failed)
 		probing->failed = status;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC
  * resolve_command: resolve, which prints the addresses of a host name. */
 #include "base/address.h"
+#include "client/field.h"
 #include "discoverctl/cell.h"
 #include "discoverctl/command.h"
 #include "discoverctl/exit_status.h"
-#include "client/field.h"
 #include "wire/dns_name.h"
+#include "wire/varlink_service.h"
 #include <string.h>
 
 enum { SECONDS_DEFAULT = 3 };
@@ -74,7 +75,7 @@ static void print(struct output *output, struct json_object *answer)
 
 static int explain(const struct varlink_reply *reply, const char *name, unsigned seconds)
 {
-	bool allowed = strcmp(reply->error, "org.varlink.service.PermissionDenied") != 0;
+	bool allowed = strcmp(reply->error, VARLINK_PERMISSION_DENIED) != 0;
 	bool asked = json_object_get_boolean(field_get(reply->parameters, "asked"));
 
 	if (allowed && strcmp(reply->error, "io.discoverd.NoAddress") != 0)

@@ -239,13 +239,16 @@ static void handle_aliases(struct server_call *call)
 }
 
 const struct server_method HISTORY_METHODS[] = {
-    {"io.discoverd.History.History", .needs_more = true, .handle = handle_history,
-	.parameters = {{"device", json_type_string, false}, {"new", json_type_boolean, false},
-	    {"since", json_type_string, false}}},
-    {"io.discoverd.History.Acknowledge", .changes = true, .handle = handle_acknowledge,
-	.parameters = {{"devices", json_type_array, true}}},
-    {"io.discoverd.History.Name", .changes = true, .handle = handle_name,
-	.parameters = {{"device", json_type_string, true}, {"alias", json_type_string, false}}},
-    {"io.discoverd.History.Aliases", .handle = handle_aliases},
-    {.name = NULL},
+    {{"io.discoverd.History.History", .needs_more = true,
+	 .parameters = {{"device", json_type_string, false}, {"new", json_type_boolean, false},
+	     {"since", json_type_string, false}}},
+	handle_history},
+    {{"io.discoverd.History.Acknowledge", .changes = true,
+	 .parameters = {{"devices", json_type_array, true}}},
+	handle_acknowledge},
+    {{"io.discoverd.History.Name", .changes = true,
+	 .parameters = {{"device", json_type_string, true}, {"alias", json_type_string, false}}},
+	handle_name},
+    {{.name = "io.discoverd.History.Aliases"}, handle_aliases},
+    {.row = {.name = NULL}},
 };

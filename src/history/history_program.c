@@ -181,12 +181,17 @@ static int open_recorder(struct program *program)
 	return recorder_open(&options, now, &program->recorder);
 }
 
+static const struct varlink_interface INTERFACES[] = {
+    {"io.discoverd.History", IO_DISCOVERD_HISTORY_TEXT},
+    {"org.varlink.service", ORG_VARLINK_SERVICE_TEXT},
+    {.name = NULL},
+};
+
 static int open_server(struct program *program)
 {
 	const struct server_interface interface = {.product = "discoverd-history",
 	    .methods = HISTORY_METHODS,
-	    .descriptions = {{"io.discoverd.History", IO_DISCOVERD_HISTORY_TEXT},
-		{"org.varlink.service", ORG_VARLINK_SERVICE_TEXT}},
+	    .interfaces = INTERFACES,
 	    .context = &program->host};
 
 	program->host = (struct history_host){.config = program->config,

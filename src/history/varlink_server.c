@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/array.h"
 #include "base/log.h"
 #include "client/field.h"
 #include "config.h"
@@ -74,136 +73,59 @@ struct json_object *server_given(const struct server_call *call, const char *nam
 
 void server_fail(struct server_call *call, const char *error, const char *key, struct slice value)
 {
-	varlink_reply_begin(call->out, error);
-	json_writer_open(call->out, '{');
-	if (key) {
-		json_writer_name_escaped(call->out, slice_of(key));
-		json_writer_slice(call->out, value);
-	}
-	json_writer_close(call->out, '}');
-	varlink_reply_end(call->out, false);
+	varlink_error_write(call->out, &(struct varlink_error){error, key, value});
 }
 
 void server_invalid(struct server_call *call, const char *parameter)
 {
-	server_fail(call, "org.varlink.service.InvalidParameter", "parameter", slice_of(parameter));
+	const struct varlink_error error = varlink_invalid(parameter);
+
+	varlink_error_write(call->out, &error);
 }
 
-static void get_info(struct server_call *call, const struct server_interface *interface)
+static void handle_get_info(struct server_call *call)
 {
-	struct json_writer *out = call->out;
-
-	varlink_reply_begin(out, NULL);
-	json_writer_open(out, '{');
-	json_writer_name(out, JSON_NAME("vendor"));
-	json_writer_string(out, "discoverd");
-	json_writer_name(out, JSON_NAME("product"));
-	json_writer_string(out, interface->product);
-	json_writer_name(out, JSON_NAME("version"));
-	json_writer_string(out, PACKAGE_VERSION);
-	json_writer_name(out, JSON_NAME("url"));
-	json_writer_string(out, "");
-	json_writer_name(out, JSON_NAME("interfaces"));
-	json_writer_open(out, '[');
-	for (size_t i = 0; interface->descriptions[i].name; i++)
-		json_writer_string(out, interface->descriptions[i].name);
-	json_writer_close(out, ']');
-	json_writer_close(out, '}');
-	varlink_reply_end(out, false);
+	varlink_info_write(
+	    call->out, call->interface->product, PACKAGE_VERSION, call->interface->interfaces);
 }
 
-static void get_description(struct server_call *call, const struct server_interface *interface)
+static void handle_get_interface_description(struct server_call *call)
 {
-	struct json_object *given = server_given(call, "interface");
-	struct slice wanted = field_text(given);
-
-	if (!json_object_is_type(given, json_type_string)) {
-		server_invalid(call, "interface");
-		return;
-	}
-	for (size_t i = 0; interface->descriptions[i].name; i++) {
-		if (!slice_equal(wanted, slice_of(interface->descriptions[i].name)))
-			continue;
-		varlink_reply_begin(call->out, NULL);
-		json_writer_open(call->out, '{');
-		json_writer_name(call->out, JSON_NAME("description"));
-		json_writer_string(call->out, interface->descriptions[i].text);
-		json_writer_close(call->out, '}');
-		varlink_reply_end(call->out, false);
-		return;
-	}
-	server_fail(call, "org.varlink.service.InterfaceNotFound", "interface", wanted);
+	varlink_description_write(
+	    call->out, field_text(server_given(call, "interface")), call->interface->interfaces);
 }
 
-/* The name of a parameter that is unknown, missing or of another type, or NULL. */
-static const char *find_offence(const struct server_method *method, struct json_object *given)
-{
-	const size_t count = COUNT_OF(method->parameters);
+/* Of each interface. */
+static const struct server_method SERVICE_METHODS[] = {
+    {{.name = "org.varlink.service.GetInfo"}, handle_get_info},
+    {{"org.varlink.service.GetInterfaceDescription",
+	 .parameters = {{"interface", json_type_string, true}}},
+	handle_get_interface_description},
+    {.row = {.name = NULL}},
+};
 
-	if (given) {
-		json_object_object_foreach(given, name, value)
-		{
-			size_t i = 0;
-			while (i < count && method->parameters[i].name &&
-			       strcmp(method->parameters[i].name, name) != 0)
-				i++;
-			if (i == count || !method->parameters[i].name ||
-			    (value && !json_object_is_type(value, method->parameters[i].type)))
-				return name;
-		}
-	}
-	for (size_t i = 0; i < count && method->parameters[i].name; i++)
-		if (method->parameters[i].required && !field_get(given, method->parameters[i].name))
-			return method->parameters[i].name;
+static const struct server_method *find_method(
+    const struct server_method *methods, const char *name)
+{
+	for (; methods->row.name; methods++)
+		if (!strcmp(methods->row.name, name))
+			return methods;
 	return NULL;
 }
 
-static void dispatch(struct server_call *call, const struct server_method *method, bool may_change)
+static void answer(struct server_call *call, bool may_change)
 {
-	const char *offence = find_offence(method, call->call->parameters);
+	const struct server_method *method =
+	    find_method(call->interface->methods, call->call->method);
 
-	if (method->needs_more && !call->call->more)
-		server_fail(call, "org.varlink.service.ExpectedMore", NULL, SLICE_NONE);
-	else if (method->changes && !may_change)
-		server_fail(call, "org.varlink.service.PermissionDenied", NULL, SLICE_NONE);
-	else if (offence)
-		server_invalid(call, offence);
+	if (!method)
+		method = find_method(SERVICE_METHODS, call->call->method);
+	const struct varlink_error error = varlink_method_check(
+	    method ? &method->row : NULL, call->interface->interfaces, call->call, may_change);
+	if (error.name)
+		varlink_error_write(call->out, &error);
 	else
 		method->handle(call);
-}
-
-static void fail_unknown(struct server_call *call, const struct server_interface *interface)
-{
-	struct slice name = slice_of(call->call->method), known;
-	size_t len = name.len;
-
-	while (len && name.bytes[len - 1] != '.')
-		len--;
-	known = slice_head(name, len ? len - 1 : 0);
-	for (size_t i = 0; interface->descriptions[i].name; i++)
-		if (slice_equal(known, slice_of(interface->descriptions[i].name))) {
-			server_fail(call, "org.varlink.service.MethodNotFound", "method", name);
-			return;
-		}
-	server_fail(call, "org.varlink.service.InterfaceNotFound", "interface", known);
-}
-
-static void answer(
-    struct server_call *call, const struct server_interface *interface, bool may_change)
-{
-	const struct server_method *method = interface->methods;
-	const char *name = call->call->method;
-
-	while (method->name && strcmp(method->name, name) != 0)
-		method++;
-	if (method->name)
-		dispatch(call, method, may_change);
-	else if (!strcmp(name, "org.varlink.service.GetInfo"))
-		get_info(call, interface);
-	else if (!strcmp(name, "org.varlink.service.GetInterfaceDescription"))
-		get_description(call, interface);
-	else
-		fail_unknown(call, interface);
 }
 
 static void break_off(struct caller *caller)
@@ -224,9 +146,11 @@ static void serve(struct caller *caller, size_t len)
 		break_off(caller);
 		return;
 	}
-	struct server_call call = {
-	    .context = interface->context, .call = &parsed, .out = &caller->out};
-	answer(&call, interface, caller->may_change);
+	struct server_call call = {.context = interface->context,
+	    .interface = interface,
+	    .call = &parsed,
+	    .out = &caller->out};
+	answer(&call, caller->may_change);
 	if (parsed.oneway) {
 		caller->out.len = 0;
 		free(call.job);

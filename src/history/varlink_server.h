@@ -4,13 +4,22 @@
 #define HISTORY_VARLINK_SERVER_H
 
 #include "net/loop.h"
-#include "wire/varlink_message.h"
+#include "wire/varlink_service.h"
 
-#include <json-c/json_types.h>
+struct server_method;
+
+/* What is served. */
+struct server_interface {
+	const char *product;
+	const struct server_method *methods;        /* ended by one without a name */
+	const struct varlink_interface *interfaces; /* likewise */
+	void *context;
+};
 
 /* One call, while it is answered. */
 struct server_call {
 	void *context; /* of the interface */
+	const struct server_interface *interface;
 	const struct varlink_call *call;
 	struct json_writer *out;
 	/* Set by a method with several replies: writes the next one, false: it was the last. `job`
@@ -20,25 +29,9 @@ struct server_call {
 };
 
 struct server_method {
-	const char *name; /* with its interface */
-	bool needs_more;
-	bool changes; /* for root, our own user and our group */
-	struct {
-		const char *name;
-		enum json_type type;
-		bool required;
-	} parameters[4];
+	struct varlink_method row;
 	/* Writes a reply, or an error, or sets `next`. */
 	void (*handle)(struct server_call *call);
-};
-
-struct server_interface {
-	const char *product;
-	const struct server_method *methods; /* ended by one without a name */
-	struct {
-		const char *name, *text;
-	} descriptions[3]; /* ended by one without a name */
-	void *context;
 };
 
 struct varlink_server;

@@ -8,7 +8,7 @@
 #include "mqtt/fleet_filter.h"
 #include "mqtt/fleet_monitor.h"
 #include "wire/json_print.h"
-#include "wire/varlink_message.h"
+#include "wire/varlink_service.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,17 +82,9 @@ static void reply(struct fleet_session *session, const char *error, struct json_
 }
 
 static void fail(
-    struct fleet_session *session, const char *error, const char *key, const char *value)
+    struct fleet_session *session, const char *error, const char *key, struct slice value)
 {
-	struct json_object *parameters = json_object_new_object();
-
-	field_add_text(parameters, key, value);
-	reply(session, error, parameters, false);
-}
-
-static void fail_parameter(struct fleet_session *session, const char *name)
-{
-	fail(session, "org.varlink.service.InvalidParameter", "parameter", name);
+	varlink_error_write(&session->output, &(struct varlink_error){error, key, value});
 }
 
 /* The rows are those of the fleet as it is now. False: out of memory. */
@@ -121,7 +113,7 @@ static bool take_filter(
 
 	snprintf(name, sizeof(name), "filter%s%s", wrong && *wrong ? "." : "", wrong ? wrong : "");
 	if (wrong)
-		fail_parameter(session, name);
+		fail(session, VARLINK_INVALID_PARAMETER, "parameter", slice_of(name));
 	*filter = wrong ? NULL : json_object_get(given);
 	return !wrong;
 }
@@ -227,13 +219,9 @@ static void handle_get(struct fleet_session *session, const struct varlink_call 
 	struct json_object *id = field_get(call->parameters, "id"), *found, *parameters;
 	enum likelihood best;
 
-	if (!json_object_is_type(id, json_type_string)) {
-		fail_parameter(session, "id");
-		return;
-	}
 	found = find(session, field_text(id), &best);
 	if (best == UNLIKELY) {
-		fail(session, "io.discoverd.NotFound", "id", json_object_get_string(id));
+		fail(session, "io.discoverd.NotFound", "id", field_text(id));
 	} else if (field_length(found) > 1) {
 		fail_ambiguous(session, json_object_get_string(id), found);
 	} else {
@@ -252,11 +240,6 @@ static void handle_monitor(struct fleet_session *session, const struct varlink_c
 
 	if (!take_filter(session, call, &filter))
 		return;
-	if (!call->more) {
-		json_object_put(filter);
-		fail(session, "org.varlink.service.ExpectedMore", NULL, NULL);
-		return;
-	}
 	session->job = FOLLOWING;
 	if (fleet_monitor_init(
 		&session->monitor, &session->key, filter, json_object_get_boolean(snapshot)) < 0)
@@ -317,25 +300,35 @@ static void handle_status(struct fleet_session *session, const struct varlink_ca
 
 /* --- calls --- */
 
-static const struct {
-	const char *name;
+static const struct method {
+	struct varlink_method row;
 	void (*handle)(struct fleet_session *session, const struct varlink_call *call);
 } METHODS[] = {
-    {"io.discoverd.List", handle_list},
-    {"io.discoverd.Get", handle_get},
-    {"io.discoverd.Monitor", handle_monitor},
-    {"io.discoverd.Interfaces", handle_interfaces},
-    {"io.discoverd.Status", handle_status},
+    {{"io.discoverd.List", .parameters = {{"filter", json_type_object, false}}}, handle_list},
+    {{"io.discoverd.Get", .parameters = {{"id", json_type_string, true}}}, handle_get},
+    {{"io.discoverd.Monitor", .needs_more = true,
+	 .parameters = {{"filter", json_type_object, false},
+	     {"snapshot", json_type_boolean, false}}},
+	handle_monitor},
+    {{.name = "io.discoverd.Interfaces"}, handle_interfaces},
+    {{.name = "io.discoverd.Status"}, handle_status},
 };
+
+static const struct varlink_interface INTERFACES[] = {{"io.discoverd", NULL}, {NULL, NULL}};
 
 static void handle(struct fleet_session *session, const struct varlink_call *call)
 {
+	const struct method *method = NULL;
+
 	for (size_t i = 0; i < COUNT_OF(METHODS); i++)
-		if (!strcmp(call->method, METHODS[i].name)) {
-			METHODS[i].handle(session, call);
-			return;
-		}
-	fail(session, "org.varlink.service.MethodNotFound", "method", call->method);
+		if (!strcmp(call->method, METHODS[i].row.name))
+			method = &METHODS[i];
+	const struct varlink_error error =
+	    varlink_method_check(method ? &method->row : NULL, INTERFACES, call, true);
+	if (error.name)
+		varlink_error_write(&session->output, &error);
+	else
+		method->handle(session, call);
 }
 
 /* Takes the next call off the input. False: there is none, or it is none. */

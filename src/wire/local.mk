@@ -51,6 +51,8 @@ libpure_a_SOURCES += \
 	%D%/usn.h \
 	%D%/varlink_message.c \
 	%D%/varlink_message.h \
+	%D%/varlink_service.c \
+	%D%/varlink_service.h \
 	%D%/page_reader.c \
 	%D%/page_reader.h \
 	%D%/wsd_metadata.c \
