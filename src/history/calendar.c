@@ -15,7 +15,8 @@ static int64_t seconds(int64_t us)
 
 void calendar_init(struct calendar *calendar, int64_t floor, int64_t wall_us, struct instant now)
 {
-	int64_t believed = seconds(wall_us) < floor ? SECONDS(floor) : wall_us;
+	/* Dates of this run, which are moved when the clock is set, differ from those before. */
+	int64_t believed = seconds(wall_us) <= floor ? SECONDS(floor + 1) : wall_us;
 
 	*calendar = (struct calendar){
 	    .floor = floor,

@@ -466,6 +466,9 @@ void recorder_move_dates(struct recorder *recorder, int64_t seconds, int64_t fro
 		recorder->began += seconds;
 		WRITE(recorder, KEPT_SET, STORE_TEXT("began"), STORE_NUMBER(recorder->began));
 	}
+	/* The clock shows only now for how long this program was not running. */
+	if (seconds > GAP_MAX)
+		split_presences(recorder, recorder->options.calendar->floor, from + seconds);
 }
 
 bool recorder_take_urgent(struct recorder *recorder)

@@ -298,13 +298,32 @@ START_TEST(dates_move_when_the_clock_is_set)
 	fixture_pass(&f, 10);
 	fixture_see(&f, fixture_device("b.local", "b", OTHER, "192.0.2.2"));
 	fixture_pass(&f, 10);
-	ck_assert_str_eq(fixture_query(&f, "SELECT first_seen - 1800000000 FROM device"), "0;110");
+	ck_assert_str_eq(fixture_query(&f, "SELECT first_seen - 1800000000 FROM device"), "0;111");
 	f.wall_offset = TODAY + 500 - f.now.us / 1000000;
 	fixture_pass(&f, 0);
 	ck_assert_str_eq(fixture_query(&f, "SELECT first_seen - 1800000000 FROM device"), "0;490");
 	ck_assert_str_eq(
 	    fixture_query(&f, "SELECT at - 1800000000 FROM event WHERE at > 1800000100"), "490");
 	ck_assert_str_eq(fixture_query(&f, VISITS), "192.0.2.1,0,-;192.0.2.2,490,-");
+}
+END_TEST
+
+START_TEST(a_clock_of_1970_hides_no_time_without_a_history)
+{
+	fixture_see(&f, device(MAC, "192.0.2.1"));
+	fixture_see(&f, fixture_device("b.local", "b", OTHER, "192.0.2.2"));
+	fixture_pass(&f, 100);
+	recorder_note_seen(f.recorder);
+	f.wall_offset = -f.now.us / 1000000;
+	fixture_restart(&f, false);
+	fixture_see(&f, device(MAC, "192.0.2.1"));
+	fixture_sync(&f);
+	fixture_pass(&f, 10);
+	f.wall_offset = TODAY + 86400 - f.now.us / 1000000;
+	fixture_pass(&f, 0);
+	fixture_pass(&f, 60);
+	ck_assert_str_eq(
+	    fixture_query(&f, VISITS), "192.0.2.1,0,100;192.0.2.2,0,100;192.0.2.1,86390,-");
 }
 END_TEST
 
@@ -344,6 +363,7 @@ Suite *recorder_suite(void)
 	tcase_add_test(
 	    tcase, a_device_that_is_missing_after_a_lost_connection_was_last_seen_before_it);
 	tcase_add_test(tcase, dates_move_when_the_clock_is_set);
+	tcase_add_test(tcase, a_clock_of_1970_hides_no_time_without_a_history);
 	tcase_add_test(tcase, names_of_users_are_kept);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -32,11 +32,11 @@ END_TEST
 START_TEST(a_clock_of_1970_goes_on_from_the_last_date_until_it_is_set)
 {
 	calendar_init(&calendar, LAST, SECONDS(60), at(5));
-	ck_assert_int_eq(calendar_date(&calendar, at(5)), LAST);
+	ck_assert_int_eq(calendar_date(&calendar, at(5)), LAST + 1);
 	ck_assert_int_eq(update(65, 10), 0);
-	ck_assert_int_eq(calendar_date(&calendar, at(10)), LAST + 5);
-	ck_assert_int_eq(update(LAST + 1000, 25), 1000 - 20);
-	ck_assert_int_eq(from, LAST);
+	ck_assert_int_eq(calendar_date(&calendar, at(10)), LAST + 6);
+	ck_assert_int_eq(update(LAST + 1000, 25), 1000 - 21);
+	ck_assert_int_eq(from, LAST + 1);
 	ck_assert_int_eq(calendar_date(&calendar, at(25)), LAST + 1000);
 	ck_assert(!calendar_is_settled(&calendar, at(25 + 3599)));
 	ck_assert(calendar_is_settled(&calendar, at(25 + 3600)));
@@ -48,8 +48,8 @@ START_TEST(a_clock_before_the_last_date_is_believed_after_an_hour)
 	calendar_init(&calendar, LAST, SECONDS(LAST - 86400), at(0));
 	ck_assert_int_eq(update(LAST - 86400 + 3599, 3599), 0);
 	ck_assert(!calendar_is_settled(&calendar, at(3600)));
-	ck_assert_int_eq(update(LAST - 86400 + 3600, 3600), -86400);
-	ck_assert_int_eq(from, LAST);
+	ck_assert_int_eq(update(LAST - 86400 + 3600, 3600), -86401);
+	ck_assert_int_eq(from, LAST + 1);
 	ck_assert_int_eq(calendar_date(&calendar, at(3600)), LAST - 86400 + 3600);
 	ck_assert(calendar_is_settled(&calendar, at(3600)));
 }
