@@ -37,7 +37,11 @@ func main() {
 			log.Fatal("discoverd has ended the connection: ", err)
 		}
 		if sign := signs[reply.Parameters.Event]; sign != "" {
-			fmt.Println(sign, reply.Parameters.Device.Name, reply.Parameters.Device.Addresses)
+			line := sign + " " + reply.Parameters.Device.Name
+			for _, place := range reply.Parameters.Device.Addresses {
+				line += " " + place.Address
+			}
+			fmt.Println(line)
 		}
 	}
 }
