@@ -11,7 +11,8 @@ LINTS = \
 	%D%/headers.sh \
 	%D%/manual.sh \
 	%D%/spdx.sh \
-	%D%/unused.sh
+	%D%/unused.sh \
+	%D%/version.sh
 dist_check_SCRIPTS += $(LINTS)
 EXTRA_DIST += %D%/counting.sh
 TESTS += $(LINTS)

@@ -16,7 +16,8 @@ git ls-files >"$list"
 while read -r file; do
 	case $file in
 	# Data, which cannot carry a comment, the licence itself, and what only git reads.
-	LICENSE | .git* | *.json | tests/golden/* | tests/fuzz/corpus/*) continue ;;
+	# debian/changelog, copyright and source/format have forms without comments; copyright is the licence once more.
+	LICENSE | debian/changelog | debian/copyright | debian/source/format | .git* | *.json | tests/golden/* | tests/fuzz/corpus/*) continue ;;
 	esac
 	test -f "$file" || continue # deleted, not committed yet
 	if sed 3q "$file" | grep -q 'SPDX-License-Identifier: ISC'; then
