@@ -3,5 +3,6 @@
 
 TESTS += tests/service/run
 EXTRA_DIST += \
+	%D%/board.sh \
 	%D%/installed.list \
 	%D%/run
