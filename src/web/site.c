@@ -558,7 +558,10 @@ int site_open(const struct companion *companion, void **state)
 	int error = site ? site_init(site, companion) : -ENOMEM;
 
 	if (error) {
-		log_error("cannot serve the page: %s", strerror(-error));
+		log_error("cannot serve the page: %s%s", strerror(-error),
+		    error == -EADDRINUSE      ? "; set another port in web.conf"
+		    : error == -EADDRNOTAVAIL ? "; set address in web.conf to one of this host"
+					      : "");
 		if (site)
 			site_close(site);
 		return error;
