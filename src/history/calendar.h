@@ -26,7 +26,7 @@ void calendar_init(struct calendar *calendar, int64_t floor, int64_t wall_us, st
 int64_t calendar_update(
     struct calendar *calendar, int64_t wall_us, struct instant now, int64_t *from);
 int64_t calendar_date(const struct calendar *calendar, struct instant moment);
-/* Whether a date says how old something is: the clock was not set for a while, and is believed. */
+/* Whether ages can be computed from dates: the clock was not set for a while, and is believed. */
 bool calendar_is_settled(const struct calendar *calendar, struct instant now);
 
 #endif

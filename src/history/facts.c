@@ -101,7 +101,7 @@ static bool is_uuid(struct slice text)
 	return slice_starts_with(text, SLICE("uuid:")) && text_is_uuid(slice_skip(text, 5));
 }
 
-/* A UUID that two devices have says of neither which it is. */
+/* A UUID that two devices have identifies neither. */
 static int add_uuids(struct facts *facts, struct json_object *device)
 {
 	struct json_object *ids = field_get(device, "ids");

@@ -40,7 +40,7 @@ int facts_read(struct facts *facts, struct json_object *device, const struct fac
 void facts_fini(struct facts *facts);
 /* Whether all texts are the same but those of the address. */
 bool facts_same(const struct facts *a, const struct facts *b);
-/* Whether an identity says for certain that it is the same device: a UUID or a MAC. */
+/* Whether an identity is certain to mean the same device: a UUID or a MAC. */
 bool facts_is_certain(const char *identity);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * hook_environment: what a program that is run for an event is told, as its environment. */
+ * hook_environment: the environment of a program that is run for an event. */
 #include "history/hook_environment.h"
 
 #include <stdlib.h>

@@ -28,8 +28,8 @@ struct run {
 	STAILQ_ENTRY(run) entry;
 	const char *kind;
 	char **environment;
-	pid_t pid; /* of its process group, too; 0: it waits */
-	bool told; /* to end */
+	pid_t pid;   /* of its process group, too; 0: it waits */
+	bool ending; /* it was sent SIGTERM */
 	struct instant deadline;
 };
 
@@ -59,7 +59,7 @@ static void log_end(struct hooks *hooks, const struct run *run, int status)
 		return;
 	if (WIFSIGNALED(status))
 		log_warning("%s (%s) was ended by signal %d%s", hooks->options.program, run->kind,
-		    WTERMSIG(status), run->told ? ", because it took too long" : "");
+		    WTERMSIG(status), run->ending ? ", because it took too long" : "");
 	else
 		log_warning("%s (%s) ended with status %d", hooks->options.program, run->kind,
 		    WEXITSTATUS(status));
@@ -242,8 +242,8 @@ void hooks_advance(struct hooks *hooks, struct instant now)
 	{
 		if (!instant_due(run->deadline, now))
 			continue;
-		kill(-run->pid, run->told ? SIGKILL : SIGTERM);
-		run->told = true;
+		kill(-run->pid, run->ending ? SIGKILL : SIGTERM);
+		run->ending = true;
 		run->deadline = instant_add(now, GRACE);
 	}
 	while (hooks->running_count < RUNNING_MAX && (run = STAILQ_FIRST(&hooks->waiting))) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * recorder: writes down which devices come, move and go, and tells what is new. */
+ * recorder: writes down which devices come, move and go, and reports what is new. */
 #include "history/recorder.h"
 
 #include <errno.h>
@@ -222,14 +222,14 @@ static void update(
 static void report_new(struct recorder *recorder, struct resident *device)
 {
 	char *const *texts = device->facts.texts;
-	bool is_told =
+	bool is_reported =
 	    !device->acknowledged && !is_silent(recorder, device) && store_is_kept(recorder->store);
 
 	device->is_new = false;
 	device->report_at = INSTANT_NEVER;
-	add_event(recorder, device->arrived, device->key, is_told ? "new" : "added", NULL,
+	add_event(recorder, device->arrived, device->key, is_reported ? "new" : "added", NULL,
 	    texts[FACT_ADDRESS]);
-	if (!is_told)
+	if (!is_reported)
 		return;
 	log_notice("new device: %s (%s) at %s, MAC %s%s%s", texts[FACT_NAME], device->id,
 	    texts[FACT_ADDRESS] ? texts[FACT_ADDRESS] : "no address",

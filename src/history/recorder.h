@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * recorder: writes down which devices come, move and go, and tells what is new. */
+ * recorder: writes down which devices come, move and go, and reports what is new. */
 #ifndef HISTORY_RECORDER_H
 #define HISTORY_RECORDER_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * board: what discoverd says of the host that it runs on. */
+ * board: what discoverd reports about the host that it runs on. */
 #ifndef MQTT_BOARD_H
 #define MQTT_BOARD_H
 

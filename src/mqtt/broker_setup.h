@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * broker_setup: what a client of libmosquitto is told before it connects. */
+ * broker_setup: the settings of a client of libmosquitto before it connects. */
 #ifndef MQTT_BROKER_SETUP_H
 #define MQTT_BROKER_SETUP_H
 

@@ -61,12 +61,12 @@ void fleet_fini(struct fleet *fleet);
 void fleet_take(struct fleet *fleet, struct slice topic, struct slice payload, int64_t published);
 /* The next board whose documents have to be asked for: each once in a round. NULL: none. */
 const struct fleet_board *fleet_next_board(struct fleet *fleet);
-/* All is said again from here on. */
+/* All documents come again from here on. */
 void fleet_begin(struct fleet *fleet);
-/* Removes what was not said since then. */
+/* Removes what has not come since then. */
 void fleet_sweep(struct fleet *fleet);
 
-/* What was said in this round, and what of it boards that are online announce and is missing:
+/* What has come in this round, and what of it boards that are online announce and is missing:
  * documents, and the number of their devices. Those of a board that is offline run out. */
 struct fleet_progress {
 	uint64_t boards, uninformed;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC
- * fleet_document: a retained document of a device: its text, and what tells which device it is. */
+ * fleet_document: a retained document of a device: its text, and what identifies the device. */
 #ifndef MQTT_FLEET_DOCUMENT_H
 #define MQTT_FLEET_DOCUMENT_H
 
 #include "base/slice.h"
 
-/* One thing that a document says about the identity of its device, borrowed from it. */
+/* One statement of a document about the identity of its device, borrowed from it. */
 struct fleet_claim {
 	enum {
 		FLEET_CLAIM_UUID = 'u', /* `value` is the canonical text, "uuid:…" */

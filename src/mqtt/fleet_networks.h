@@ -33,7 +33,7 @@ struct fleet_networks {
 /* Reads `links` of all boards, and sets `first_link` of each. 0 or -ENOMEM: then it is empty. */
 int fleet_networks_make(struct fleet_networks *networks, struct fleet *fleet);
 void fleet_networks_fini(struct fleet_networks *networks, struct fleet *fleet);
-/* The link of this interface, or NULL where the board has told of none. */
+/* The link of this interface, or NULL where the board has published none. */
 const struct fleet_link *fleet_networks_link(
     const struct fleet_board *board, struct slice interface);
 /* Sites and their networks, as io.discoverd describes interfaces: a network has its site as master.

@@ -18,7 +18,7 @@ int fleet_session_feed(struct fleet_session *session, struct slice bytes);
 /* Answers the calls that came, until there is much to send: then true, and the fleet must not
  * change before the next turn. */
 bool fleet_session_turn(struct fleet_session *session);
-/* Whether somebody follows the devices: then it needs a turn after each change of the fleet, and
+/* Whether the program follows the devices: then it needs a turn after each change of the fleet, and
  * when all is sent. */
 bool fleet_session_follows(const struct fleet_session *session);
 /* Out of memory, or the program does not speak Varlink: nothing is answered any more. */

@@ -12,9 +12,9 @@
 /* All is borrowed. */
 struct publication {
 	struct broker *broker;
-	/* Without a prefix Home Assistant is told nothing. */
+	/* Without a prefix nothing is published for Home Assistant. */
 	struct tracker_board board;
-	/* Where an earlier run told it of what is misplaced now; NULL: nowhere else. */
+	/* Where an earlier run published for it what is misplaced now; NULL: nowhere else. */
 	const char *former_prefix;
 	struct siphash_key key;
 };

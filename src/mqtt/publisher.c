@@ -176,7 +176,7 @@ static int connect_broker(struct publisher *publisher)
 	return 0;
 }
 
-/* Once it is known who we are. */
+/* Once the id of this board is known. */
 static void board_changed(void *context)
 {
 	struct publisher *publisher = context;

@@ -19,10 +19,10 @@ struct shelf_item {
 	bool changed; /* to be published; else its next turn is a repetition */
 	struct instant said_at;
 	bool published;     /* there is something at the broker, or may be */
-	bool tracked;       /* Home Assistant was told of it */
-	bool misplaced;     /* an earlier run told it below another prefix */
+	bool tracked;       /* it was published for Home Assistant */
+	bool misplaced;     /* an earlier run published it below another prefix */
 	uint8_t stage;      /* how much of it was published in this turn */
-	uint64_t marks[2];  /* of what Home Assistant was told last; 0: nothing */
+	uint64_t marks[2];  /* of what was published for Home Assistant last; 0: nothing */
 	int64_t gone_since; /* seconds since 1970; 0: it is there, or has just gone */
 	char id[];
 };

@@ -8,7 +8,7 @@
 /* Below it, a topic has the levels SITE, BOARD, that of its kind, and for a device also its id. */
 #define TOPIC_ROOT "discoverd/v1"
 
-/* How long a broker keeps what is retained and is not said again, in seconds (with MQTT 5). */
+/* How long a broker keeps what is retained and is not published again, in seconds (with MQTT 5). */
 enum { TOPIC_EXPIRY = 48 * 3600 };
 
 enum topic_kind { TOPIC_STATE, TOPIC_INFO, TOPIC_DEVICE, TOPIC_EVENT };

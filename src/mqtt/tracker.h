@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * tracker: what Home Assistant is told of a device: a device tracker, by its MQTT discovery. */
+ * tracker: what is published about a device for Home Assistant: a device tracker, by its MQTT
+ * discovery. */
 #ifndef MQTT_TRACKER_H
 #define MQTT_TRACKER_H
 

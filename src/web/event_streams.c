@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * event_streams: tells open pages what changes, as server-sent events (HTML Living Standard, 9.2):
+ * event_streams: sends open pages what changes, as server-sent events (HTML Living Standard, 9.2):
  * "reset", "row", "removed", "synced" and "alive", each with JSON. A page that reads slowly gets
  * the newest of each device, and no queue grows for it. */
 #include "web/event_streams.h"
@@ -21,9 +21,9 @@ struct event_stream {
 	struct event_streams *streams;
 	struct web_visit *visit;
 	struct row_table_reader reader;
-	bool whole;          /* it gets all rows first: only their end is a place to go on from */
-	bool told;           /* "synced" was sent, … */
-	bool told_connected; /* … with this */
+	bool whole;            /* it gets all rows first: only their end is a place to go on from */
+	bool synced;           /* "synced" was sent, … */
+	bool synced_connected; /* … with this */
 	unsigned silent_ticks;
 };
 
@@ -95,8 +95,8 @@ static void put_synced(struct event_stream *stream, struct evbuffer *out)
 	bool connected = stream->streams->connected;
 
 	stream->whole = false;
-	stream->told = true;
-	stream->told_connected = connected;
+	stream->synced = true;
+	stream->synced_connected = connected;
 	put_event(stream, out, "synced", stream->streams->rows->change,
 	    connected ? SLICE("{\"connected\":true}") : SLICE("{\"connected\":false}"));
 }
@@ -110,7 +110,8 @@ static bool put_news(struct event_stream *stream, struct evbuffer *out)
 
 	while (evbuffer_get_length(out) < FILL) {
 		if (!row_table_next(&stream->reader, &row, &id, &change)) {
-			if (!stream->told || stream->told_connected != stream->streams->connected)
+			if (!stream->synced ||
+			    stream->synced_connected != stream->streams->connected)
 				put_synced(stream, out);
 			return true;
 		}
@@ -239,7 +240,7 @@ static void tick(struct event_streams *streams)
 
 static bool has_news(const struct event_stream *stream)
 {
-	return !stream->told || stream->told_connected != stream->streams->connected ||
+	return !stream->synced || stream->synced_connected != stream->streams->connected ||
 	       row_table_has_next(&stream->reader);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * event_streams: tells open pages what changes, as server-sent events (HTML Living Standard, 9.2):
+ * event_streams: sends open pages what changes, as server-sent events (HTML Living Standard, 9.2):
  * "reset", "row", "removed", "synced" and "alive", each with JSON. A page that reads slowly gets
  * the newest of each device, and no queue grows for it. */
 #ifndef WEB_EVENT_STREAMS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * row_table: what the page shows of each device, in the order in which it changed, so that a reader
- * is told the newest of each and no step between. */
+ * gets the newest of each and no step between. */
 #ifndef WEB_ROW_TABLE_H
 #define WEB_ROW_TABLE_H
 

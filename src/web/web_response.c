@@ -6,7 +6,7 @@
 #include "wire/header_block.h"
 
 /* Nothing but our own script, style and pictures; no frame of another site; no name of the page
- * told to the pages that it links to; no reading by another site (there is no CORS). */
+ * sent to the pages that it links to; no reading by another site (there is no CORS). */
 #define SECURITY                                                                                   \
 	"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "       \
 	"connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "                \

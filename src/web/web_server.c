@@ -148,7 +148,7 @@ static struct web_visit *largest(const struct web_server *server)
 	return least(server, most);
 }
 
-/* True where there is a place for the newcomer, which its source counts already. */
+/* True where there is a place for a new connection, which its source counts already. */
 static bool make_room(struct web_server *server, const struct source *source)
 {
 	bool own = source->count > server->config->max_clients_per_address;
