@@ -5,6 +5,7 @@
 #include "client/field.h"
 #include "wire/json_read.h"
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,8 +73,35 @@ static struct json_object *chosen(const struct merge *merge, const char *key, en
 	return NULL;
 }
 
+/* What has been collected, by its texts: a document may have thousands of them. */
+static bool is_new(
+    struct json_object *known, size_t of, struct slice first, struct slice second, size_t *place)
+{
+	struct json_object *found;
+	char *key;
+
+	if (asprintf(&key, "%zu\n%.*s\n%.*s", of, SLICE_ARGS(first), SLICE_ARGS(second)) < 0)
+		return false;
+	bool added = !json_object_object_get_ex(known, key, &found);
+	if (added)
+		field_add(known, key, json_object_new_int64((int64_t)*place));
+	else
+		*place = (size_t)json_object_get_int64(found);
+	free(key);
+	return added;
+}
+
+static void add_text(struct json_object *texts, struct json_object *known, struct slice text)
+{
+	size_t place = 0;
+
+	if (is_new(known, 0, text, SLICE_NONE, &place))
+		field_append(texts, text_new(text));
+}
+
 /* Each text once that stands under this key in any document. */
-static struct json_object *all_texts(const struct merge *merge, const char *key)
+static struct json_object *collect_texts(
+    const struct merge *merge, const char *key, struct json_object *known)
 {
 	struct json_object *texts = json_object_new_array();
 
@@ -81,24 +109,34 @@ static struct json_object *all_texts(const struct merge *merge, const char *key)
 		struct json_object *array = field_get(merge->sources[i].object, key);
 		for (size_t k = 0; k < field_length(array); k++) {
 			struct json_object *text = field_entry(array, k);
-			if (json_object_is_type(text, json_type_string) &&
-			    !field_has_text(texts, field_text(text)))
-				field_append(texts, json_object_get(text));
+			if (json_object_is_type(text, json_type_string))
+				add_text(texts, known, field_text(text));
 		}
 	}
+	return texts;
+}
+
+static struct json_object *all_texts(const struct merge *merge, const char *key)
+{
+	struct json_object *known = json_object_new_object();
+	struct json_object *texts = collect_texts(merge, key, known);
+
+	json_object_put(known);
 	return texts;
 }
 
 /* Its own ids at the boards are further keys of the device. */
 static struct json_object *all_ids(const struct merge *merge)
 {
-	struct json_object *ids = all_texts(merge, "ids");
+	struct json_object *known = json_object_new_object();
+	struct json_object *ids = collect_texts(merge, "ids", known);
 
 	for (size_t i = 0; i < merge->count; i++) {
 		struct slice id = merge->sources[i].entry->document.id;
-		if (!slice_equal(id, slice_of(merge->row->id)) && !field_has_text(ids, id))
-			field_append(ids, text_new(id));
+		if (!slice_equal(id, slice_of(merge->row->id)))
+			add_text(ids, known, id);
 	}
+	json_object_put(known);
 	return ids;
 }
 
@@ -125,10 +163,12 @@ static struct json_object *reachable(const struct merge *merge)
 
 static struct json_object *all_flags(const struct merge *merge)
 {
-	struct json_object *flags = all_texts(merge, "flags");
+	struct json_object *known = json_object_new_object();
+	struct json_object *flags = collect_texts(merge, "flags", known);
 
-	if (merge->row->stale && !field_has_text(flags, SLICE("stale")))
-		field_append(flags, json_object_new_string("stale"));
+	if (merge->row->stale)
+		add_text(flags, known, SLICE("stale"));
+	json_object_put(known);
 	return flags;
 }
 
@@ -151,29 +191,27 @@ static struct json_object *place_address(
 	return placed;
 }
 
-static bool is_at(struct json_object *a, struct json_object *b)
-{
-	return slice_equal(
-		   field_text(field_get(a, "address")), field_text(field_get(b, "address"))) &&
-	       slice_equal(
-		   field_text(field_get(a, "interface")), field_text(field_get(b, "interface")));
-}
+/* Where addresses are collected: those of the device, or of one of its endpoints. */
+struct places {
+	struct json_object *all;
+	struct json_object *known; /* of all places */
+	size_t of;                 /* tells them apart */
+};
 
 /* Adds each address and network once; a MAC that only a later one knows is taken over. */
 static void add_addresses(
-    struct json_object *all, const struct fleet_entry *entry, struct json_object *addresses)
+    const struct places *places, const struct fleet_entry *entry, struct json_object *addresses)
 {
 	for (size_t i = 0; i < field_length(addresses); i++) {
 		struct json_object *placed = place_address(entry, field_entry(addresses, i));
-		size_t k = 0, count = field_length(all);
+		size_t k = field_length(places->all);
 		if (!placed)
 			continue;
-		while (k < count && !is_at(field_entry(all, k), placed))
-			k++;
-		if (k == count)
-			field_append(all, placed);
-		else if (!field_get(field_entry(all, k), "mac"))
-			json_object_array_put_idx(all, k, placed);
+		if (is_new(places->known, places->of, field_text(field_get(placed, "address")),
+			field_text(field_get(placed, "interface")), &k))
+			field_append(places->all, placed);
+		else if (!field_get(field_entry(places->all, k), "mac"))
+			json_object_array_put_idx(places->all, k, placed);
 		else
 			json_object_put(placed);
 	}
@@ -182,42 +220,39 @@ static void add_addresses(
 /* Those where it was seen last come first. */
 static struct json_object *all_addresses(const struct merge *merge)
 {
-	struct json_object *all = json_object_new_array();
+	const struct places places = {json_object_new_array(), json_object_new_object(), 0};
 
 	for (size_t i = 0; i < 2 * merge->count; i++) {
 		const struct source *source = &merge->sources[i % merge->count];
 		if ((source->entry == merge->row->entries[0]) == (i < merge->count))
-			add_addresses(all, source->entry, field_get(source->object, "addresses"));
+			add_addresses(
+			    &places, source->entry, field_get(source->object, "addresses"));
 	}
-	return all;
+	json_object_put(places.known);
+	return places.all;
 }
 
-static bool is_same_endpoint(struct json_object *a, struct json_object *b)
-{
-	return slice_equal(
-		   field_text(field_get(a, "protocol")), field_text(field_get(b, "protocol"))) &&
-	       slice_equal(field_text(field_get(a, "key")), field_text(field_get(b, "key")));
-}
-
-/* The first board's wins; addresses of the others are added. */
-static void add_endpoint(
-    struct json_object *all, const struct fleet_entry *entry, struct json_object *endpoint)
+/* The first board's wins; addresses of the others are added. Endpoints are told apart by `known`,
+ * and so are their places. */
+static void add_endpoint(struct json_object *all, struct json_object *known, struct places *places,
+    const struct fleet_entry *entry, struct json_object *endpoint)
 {
 	struct json_object *addresses = field_get(endpoint, "addresses");
-	size_t i = 0, count = field_length(all);
+	struct json_object *protocol = field_get(endpoint, "protocol");
+	struct json_object *key = field_get(endpoint, "key");
 
-	if (!json_object_is_type(field_get(endpoint, "protocol"), json_type_string) ||
-	    !json_object_is_type(field_get(endpoint, "key"), json_type_string))
+	if (!json_object_is_type(protocol, json_type_string) ||
+	    !json_object_is_type(key, json_type_string))
 		return;
-	while (i < count && !is_same_endpoint(field_entry(all, i), endpoint))
-		i++;
-	if (i < count) {
-		add_addresses(field_get(field_entry(all, i), "addresses"), entry, addresses);
+	places->of = field_length(all);
+	if (!is_new(known, 0, field_text(protocol), field_text(key), &places->of)) {
+		places->all = field_get(field_entry(all, places->of), "addresses");
+		add_addresses(places, entry, addresses);
 		return;
 	}
-	struct json_object *placed = json_object_new_array();
-	add_addresses(placed, entry, addresses);
-	field_add(endpoint, "addresses", placed);
+	places->all = json_object_new_array();
+	add_addresses(places, entry, addresses);
+	field_add(endpoint, "addresses", places->all);
 	if (!field_get(endpoint, "last_seen"))
 		field_add(endpoint, "last_seen", NULL);
 	if (!field_get(endpoint, "expires_in"))
@@ -227,13 +262,17 @@ static void add_endpoint(
 
 static struct json_object *all_endpoints(const struct merge *merge)
 {
-	struct json_object *all = json_object_new_array();
+	struct json_object *all = json_object_new_array(), *known = json_object_new_object();
+	struct places places = {.known = json_object_new_object()};
 
 	for (size_t i = 0; i < merge->count; i++) {
 		struct json_object *endpoints = field_get(merge->sources[i].object, "endpoints");
 		for (size_t k = 0; k < field_length(endpoints); k++)
-			add_endpoint(all, merge->sources[i].entry, field_entry(endpoints, k));
+			add_endpoint(all, known, &places, merge->sources[i].entry,
+			    field_entry(endpoints, k));
 	}
+	json_object_put(places.known);
+	json_object_put(known);
 	return all;
 }
 

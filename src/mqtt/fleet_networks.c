@@ -8,6 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What is kept of what one board says: its links, and the networks of one of them. */
+enum { LINKS_MAX = 256, NETWORKS_MAX = 64 };
+
+static size_t count_links(const struct fleet_board *board)
+{
+	size_t count = field_length(board->links);
+
+	return count < LINKS_MAX ? count : LINKS_MAX;
+}
+
 void fleet_networks_fini(struct fleet_networks *networks, struct fleet *fleet)
 {
 	struct fleet_board *board;
@@ -29,7 +39,7 @@ static int collect_links(struct fleet_networks *networks, struct fleet *fleet)
 	size_t count = 0;
 
 	TAILQ_FOREACH(board, &fleet->all, next)
-	count += field_length(board->links);
+	count += count_links(board);
 	networks->links = calloc(count + 1, sizeof(*networks->links));
 	networks->networks = calloc(count + 1, sizeof(*networks->networks));
 	if (!networks->links || !networks->networks)
@@ -37,7 +47,7 @@ static int collect_links(struct fleet_networks *networks, struct fleet *fleet)
 	TAILQ_FOREACH(board, &fleet->all, next)
 	{
 		board->first_link = networks->links + networks->link_count;
-		for (size_t i = 0; i < field_length(board->links); i++) {
+		for (size_t i = 0, links = count_links(board); i < links; i++) {
 			struct json_object *object = field_entry(board->links, i);
 			struct fleet_link *link = &networks->links[networks->link_count];
 			*link = (struct fleet_link){.board = board,
@@ -66,7 +76,7 @@ static int compare_links(const void *left, const void *right)
 
 static void add_texts(struct json_object *texts, struct json_object *more)
 {
-	for (size_t i = 0; i < field_length(more); i++) {
+	for (size_t i = 0; i < field_length(more) && field_length(texts) < NETWORKS_MAX; i++) {
 		struct slice text = field_text(field_entry(more, i));
 		if (!field_has_text(texts, text))
 			field_append(texts, json_object_get(field_entry(more, i)));

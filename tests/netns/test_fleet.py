@@ -266,6 +266,19 @@ def test_a_hostile_board_hides_no_other(here):
         assert "Box 7" in fleet.ctl(*command).stdout
 
 
+def test_large_documents_take_no_long_time(here):
+    fleet = Fleet(here)
+    box = device(UUID.format(1), "192.168.1.10", None, "Box")
+    texts = [f"{n:x}" for n in range(30000)]
+    large = {"ids": texts, "flags": texts, "addresses": [{"address": text} for text in texts[:12000]],
+             "endpoints": [{"protocol": "a", "key": text} for text in texts[:7000]]}
+    fleet.board("home/a", devices=[box])
+    fleet.board("home/large", devices=[{**box, "id": key, key: value} for key, value in large.items()])
+    start = time.monotonic()
+    assert len(fleet.devices()) == 5
+    assert time.monotonic() - start < (60 if lab.SANITIZED else 8)
+
+
 def test_statuses(here):
     fleet = Fleet(here)
     assert "no board has published there" in fleet.ctl("list").stderr
