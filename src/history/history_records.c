@@ -10,6 +10,7 @@
 #include "base/utc.h"
 
 enum { TEXT_MAX = 256 };
+#define LAST_OF_9999 INT64_C(253402300799)
 
 static void put_text(struct json_writer *w, struct slice name, sqlite3_stmt *row, int column)
 {
@@ -22,6 +23,8 @@ static void put_date(struct json_writer *w, int64_t date)
 	struct utc_day day = {0};
 	char buffer[UTC_TEXT_MAX];
 
+	/* years that are written with four digits, whatever the file says */
+	date = date < 0 ? 0 : date > LAST_OF_9999 ? LAST_OF_9999 : date;
 	json_writer_plain(w, utc_text(&day, date * 1000000, buffer));
 }
 

@@ -138,3 +138,13 @@ def test_a_stop_does_not_suppress_the_report_of_a_new_device(here):
     history.start()
     history.wait_hook("new", NAME="d1", ADDRESS="10.0.0.1")
     lab.wait(lambda: [e["kind"] for e in history.ask()[0]["events"]] == ["new"], lambda: history.ask())
+
+
+def test_dates_of_a_damaged_file_are_read_as_dates(here):
+    history = History(Crowd(here), "[New]\n")
+    history.stop()
+    with sqlite3.connect(history.state / "history.db") as tables:
+        tables.execute("INSERT INTO device (key, id, first_seen, last_seen) VALUES (1, 'x', -9000000000000000, 9223372036854775807)")
+    history.start()
+    known = history.wait(id="x")
+    assert (known["first_seen"], known["last_seen"]) == ("1970-01-01T00:00:00Z", "9999-12-31T23:59:59Z"), known
