@@ -13,7 +13,13 @@
 #include <unistd.h>
 
 /* FAILED and WRONG as discoverctl(1) lists them. */
-enum { FAILED = 1, WRONG = 2, LIMIT_DEFAULT_MS = 10000, LIMIT_MAX_MS = 86400 * 1000 };
+enum {
+	FAILED = 1,
+	WRONG = 2,
+	LIMIT_DEFAULT_MS = 10000,
+	LIMIT_MAX_MS = 86400 * 1000,
+	SITE_MAX = 64
+};
 
 /* Its file has the options of discoverd-mqtt. */
 static struct companion_type type_of_config(void)
@@ -73,6 +79,12 @@ static int run(struct fleet_reader_options *options, const char *file)
 	return status;
 }
 
+/* As long as mqtt.conf lets it be. */
+static bool is_site(const char *site)
+{
+	return *site && strlen(site) <= SITE_MAX;
+}
+
 static int refuse(void)
 {
 	fputs("This program is run by discoverctl --broker: see discoverctl(1).\n", stderr);
@@ -108,6 +120,10 @@ int main(int argc, char **argv)
 	}
 	if (optind != argc - 1)
 		return refuse();
+	if (options.site && !is_site(options.site)) {
+		fprintf(stderr, "discoverctl: the name of a site has 1 to %d bytes\n", SITE_MAX);
+		return WRONG;
+	}
 	options.url = argv[optind];
 	log_output_open("discoverctl", 0, false);
 	return run(&options, file);

@@ -284,6 +284,8 @@ def test_statuses(here):
     assert "no board has published there" in fleet.ctl("list").stderr
     assert "Connection refused" in fleet.ctl("list", url="mqtt://127.0.0.1:1", status=3).stderr
     assert "mqtt://HOST" in fleet.ctl("list", url="http://127.0.0.1", status=2).stderr
+    for site in "", "x" * 3000:
+        assert "the name of a site" in fleet.ctl("list", "--site", site, status=2).stderr
     assert "does not go with status" in fleet.ctl("status", status=2).stderr
     assert "does not go with --broker" in fleet.ctl("-s", "/x", "list", status=2).stderr
     assert "--broker only" in fleet.host.run(CTL, "list", "--site", "x", check=False).stderr
