@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/event_struct.h>
+#include <fcntl.h>
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
 #include <poll.h>
@@ -34,6 +35,7 @@ struct broker {
 	struct rng rng;
 	struct mosquitto *client; /* NULL between attempts */
 	struct event readable, writable;
+	int watched;      /* a duplicate of its socket, as the library closes that one; or -1 */
 	bool writing;     /* `writable` is added */
 	bool established; /* TCP stands, or did */
 	bool begun;       /* it has become readable or writable */
@@ -168,6 +170,9 @@ static void drop(struct broker *broker)
 		event_del(&broker->readable);
 		event_del(&broker->writable);
 	}
+	if (broker->watched >= 0)
+		close(broker->watched);
+	broker->watched = -1;
 	mosquitto_destroy(broker->client);
 	broker->client = NULL;
 	broker->writing = broker->established = broker->begun = broker->connected = false;
@@ -379,10 +384,22 @@ static void set_callbacks(struct mosquitto *client)
 	mosquitto_log_callback_set(client, on_log);
 }
 
+static int watch(struct broker *broker, int fd)
+{
+	struct event_base *base = loop_base(broker->loop);
+
+	broker->watched = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (broker->watched < 0)
+		return MOSQ_ERR_NOMEM;
+	event_assign(&broker->readable, base, broker->watched, EV_READ | EV_PERSIST, ready, broker);
+	event_assign(
+	    &broker->writable, base, broker->watched, EV_WRITE | EV_PERSIST, ready, broker);
+	return event_add(&broker->readable, NULL) ? MOSQ_ERR_NOMEM : MOSQ_ERR_SUCCESS;
+}
+
 static void begin(struct broker *broker)
 {
 	const struct broker_options *options = &broker->options;
-	struct event_base *base = loop_base(broker->loop);
 	struct writer problem;
 
 	writer_init(&problem, broker->error, sizeof(broker->error) - 1);
@@ -411,10 +428,7 @@ static void begin(struct broker *broker)
 	int fd = mosquitto_socket(broker->client), error = errno;
 	if (!result && fd >= 0) {
 		note_peer(broker, fd);
-		event_assign(&broker->readable, base, fd, EV_READ | EV_PERSIST, ready, broker);
-		event_assign(&broker->writable, base, fd, EV_WRITE | EV_PERSIST, ready, broker);
-		if (event_add(&broker->readable, NULL))
-			result = MOSQ_ERR_NOMEM;
+		result = watch(broker, fd);
 	}
 	settle(broker, result, error);
 }
@@ -436,6 +450,7 @@ int broker_open(struct loop *loop, const struct broker_options *options,
 	    .handler = handler,
 	    .context = context,
 	    .pause = PAUSE_FIRST,
+	    .watched = -1,
 	    .connect_at = loop_now(loop),
 	    .give_up_at = INSTANT_NEVER,
 	    .check_at = INSTANT_NEVER};

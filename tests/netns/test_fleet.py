@@ -6,6 +6,7 @@ import pathlib
 import signal
 import socket
 import sys
+import threading
 import time
 
 import lab
@@ -294,6 +295,27 @@ def test_statuses(here):
     silent = lab.inside(fleet.host, lambda: socket.create_server(("127.0.0.1", 4000)))
     assert "did not answer in time" in fleet.ctl("-t", "1", "list", url="mqtt://127.0.0.1:4000", status=6).stderr
     silent.close()
+
+
+def test_refusals_are_one_line_each(here):
+    """Whatever the broker answers, and however soon it closes the connection."""
+    fleet = Fleet(here)
+    refusals = lab.inside(fleet.host, lambda: socket.create_server(("127.0.0.1", 4000)))
+
+    def serve():
+        while True:
+            try:
+                client, _ = refusals.accept()
+            except OSError:
+                return
+            client.recv(65536)
+            client.sendall(b"\x20\x03\x00\x97\x00")  # CONNACK, "quota exceeded"
+            client.close()
+    threading.Thread(target=serve, daemon=True).start()
+    for _ in range(60):
+        shown = fleet.ctl("list", url="mqtt://127.0.0.1:4000", status=3).stderr
+        assert shown == "discoverctl: cannot reach the broker at mqtt://127.0.0.1:4000: Quota exceeded\n", shown
+    refusals.close()
 
 
 def test_passwords_certificates_and_rights(here):
