@@ -84,7 +84,7 @@ static void write_file(struct ledger_file *file, const struct shelf *shelf)
 	json_writer_fini(&text);
 	if (error)
 		log_warning("%s/" NAME ": %s", file->directory, strerror(-error));
-	file->changed = false;
+	file->changed = error != 0;
 }
 
 void ledger_file_advance(struct ledger_file *file, const struct shelf *shelf, struct instant now)
@@ -93,7 +93,8 @@ void ledger_file_advance(struct ledger_file *file, const struct shelf *shelf, st
 		return;
 	write_file(file, shelf);
 	file->written_at = now;
-	file->write_at = INSTANT_NEVER;
+	/* A disk that is full may have room later. */
+	file->write_at = file->changed ? instant_add(now, WRITE_PERIOD) : INSTANT_NEVER;
 }
 
 void ledger_file_close(struct ledger_file *file, const struct shelf *shelf)

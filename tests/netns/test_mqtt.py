@@ -201,6 +201,17 @@ def test_what_goes_while_it_does_not_run_is_emptied(here):
     assert len((board.folder / "published").read_text().splitlines()) == 2
 
 
+def long_a_state_file_that_was_not_written_is_written_later(here):
+    _, _, subscriber, board = trio(here)
+    published(subscriber, board)
+    kept = board.folder / "published"
+    kept.mkdir()  # in its way, until the first time it is written
+    lab.wait(lambda: "published: " in board.process.text(), "it cannot be written", 150, step=0.5)
+    kept.rmdir()
+    assert board.process.stop() == 0
+    assert len(kept.read_text().splitlines()) == 3
+
+
 def test_a_restart_of_the_daemon_removes_nothing(here):
     other, broker, subscriber, board = trio(here)
     published(subscriber, board)
