@@ -148,7 +148,8 @@ int publication_continue(
 	struct turn turn = {.publication = publication, .item = item, .wall = wall};
 	int error = 0;
 
-	if (item->gone && !item->gone_since)
+	/* The clock may have been set back since. */
+	if (item->gone && (!item->gone_since || item->gone_since > wall))
 		item->gone_since = wall;
 	if (publication->board.prefix && item->text)
 		turn.device = json_tokener_parse(item->text);

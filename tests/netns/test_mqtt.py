@@ -201,6 +201,21 @@ def test_what_goes_while_it_does_not_run_is_emptied(here):
     assert len((board.folder / "published").read_text().splitlines()) == 2
 
 
+def test_what_went_in_the_future_is_kept_from_now_on(here):
+    """As the clock was set back, or the state file is damaged."""
+    _, broker, subscriber, board = trio(here, config="homeassistant = yes\n")
+    published(subscriber, board)
+    trackers = Subscriber(broker.host, broker, "homeassistant/#")
+    assert board.process.stop() == 0
+    kept = board.folder / "published"
+    kept.write_text(kept.read_text() + f"lamp t {2**63 - 1}\n")
+    board.start()
+    lab.wait(lambda: any(t.endswith("/lamp/state") for t in trackers.retained("homeassistant/")), "it is away", 60)
+    assert board.process.stop() == 0
+    since, = re.findall(r"^lamp t (\d+)$", kept.read_text(), re.M)
+    assert int(since) <= time.time(), since
+
+
 def long_a_state_file_that_was_not_written_is_written_later(here):
     _, _, subscriber, board = trio(here)
     published(subscriber, board)
