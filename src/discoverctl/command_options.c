@@ -126,11 +126,12 @@ static bool exists(struct slice name)
 	return false;
 }
 
-/* Explains what getopt_long() refused. */
+/* Explains what getopt_long() refused. The word is not the one with the letter while others follow
+ * that in it, nor with musl where a value is missing. */
 static int refuse(const char *word, int letter)
 {
 	const char short_name[] = {'-', (char)letter, '\0'};
-	struct slice whole = slice_of(strncmp(word, "--", 2) ? short_name : word);
+	struct slice whole = slice_of(letter ? short_name : word);
 	struct slice name = slice_head(whole, slice_find(whole, '='));
 	struct suggestion suggestion;
 
