@@ -178,7 +178,7 @@ static void use_encoding(struct xml_decoder *decoder, const struct xml_encoding 
 		xml_encoding_table(encoding, decoder->characters);
 		return;
 	}
-	decoder->converter = iconv_open("UTF-8", encoding->converter);
+	decoder->converter = xml_encoding_open(encoding);
 	if (decoder->converter != NO_CONVERTER)
 		decoder->form = XML_CONVERTED;
 }

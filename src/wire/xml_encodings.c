@@ -5,7 +5,6 @@
 #include "base/array.h"
 #include "base/ascii.h"
 #include "base/text.h"
-#include <iconv.h>
 #include <stdlib.h>
 
 /* clang-format off */
@@ -71,23 +70,23 @@ static const char CP1256[] =
 /* As the Encoding Standard of WHATWG, 4.2, takes them: an encoding that is a part of another one
  * stands for that. */
 static const struct xml_encoding ENCODINGS[] = {
-    {"windows1252 cp1252 iso88591 latin1", CP1252, NULL},
-    {"iso88592 latin2", ISO_8859_2, NULL},
-    {"iso88595", ISO_8859_5, NULL},
-    {"iso88597", ISO_8859_7, NULL},
-    {"iso885915 latin9", ISO_8859_15, NULL},
-    {"koi8r", KOI8_R, NULL},
-    {"windows874 cp874 tis620 iso885911", CP874, NULL},
-    {"windows1250 cp1250", CP1250, NULL},
-    {"windows1251 cp1251", CP1251, NULL},
-    {"windows1253 cp1253", CP1253, NULL},
-    {"windows1254 cp1254 iso88599 latin5", CP1254, NULL},
-    {"windows1256 cp1256", CP1256, NULL},
-    {"gb18030 gbk gb2312 cp936", NULL, "GB18030"},
-    {"big5", NULL, "BIG5"},
-    {"eucjp", NULL, "EUC-JP"},
-    {"shiftjis sjis windows31j cp932", NULL, "CP932"},
-    {"euckr cp949", NULL, "CP949"},
+    {"windows1252 cp1252 iso88591 latin1", CP1252, NULL, NULL},
+    {"iso88592 latin2", ISO_8859_2, NULL, NULL},
+    {"iso88595", ISO_8859_5, NULL, NULL},
+    {"iso88597", ISO_8859_7, NULL, NULL},
+    {"iso885915 latin9", ISO_8859_15, NULL, NULL},
+    {"koi8r", KOI8_R, NULL, NULL},
+    {"windows874 cp874 tis620 iso885911", CP874, NULL, NULL},
+    {"windows1250 cp1250", CP1250, NULL, NULL},
+    {"windows1251 cp1251", CP1251, NULL, NULL},
+    {"windows1253 cp1253", CP1253, NULL, NULL},
+    {"windows1254 cp1254 iso88599 latin5", CP1254, NULL, NULL},
+    {"windows1256 cp1256", CP1256, NULL, NULL},
+    {"gb18030 gbk gb2312 cp936", NULL, "GB18030", NULL},
+    {"big5", NULL, "BIG5", NULL},
+    {"eucjp", NULL, "EUC-JP", NULL},
+    {"shiftjis sjis windows31j cp932", NULL, "CP932", "SHIFT_JIS"},
+    {"euckr cp949", NULL, "CP949", NULL},
 };
 
 const struct xml_encoding *xml_encoding_find(struct slice name)
@@ -131,6 +130,14 @@ void xml_encoding_table(const struct xml_encoding *encoding, uint16_t characters
 	}
 }
 
+iconv_t xml_encoding_open(const struct xml_encoding *encoding)
+{
+	iconv_t converter = iconv_open("UTF-8", encoding->converter);
+
+	return converter == (iconv_t)-1 && encoding->lesser ? iconv_open("UTF-8", encoding->lesser)
+							    : converter;
+}
+
 struct xml_encodings {
 	iconv_t converters[COUNT_OF(ENCODINGS)]; /* (iconv_t)-1: none */
 };
@@ -140,9 +147,8 @@ struct xml_encodings *xml_encodings_load(void)
 	struct xml_encodings *encodings = calloc(1, sizeof(*encodings));
 
 	for (size_t i = 0; encodings && i < COUNT_OF(ENCODINGS); i++)
-		encodings->converters[i] = ENCODINGS[i].converter
-					       ? iconv_open("UTF-8", ENCODINGS[i].converter)
-					       : (iconv_t)-1;
+		encodings->converters[i] =
+		    ENCODINGS[i].converter ? xml_encoding_open(&ENCODINGS[i]) : (iconv_t)-1;
 	return encodings;
 }
 

@@ -4,6 +4,7 @@
 #define WIRE_XML_ENCODINGS_H
 
 #include "base/slice.h"
+#include <iconv.h>
 
 enum { XML_ENCODING_NAME_MAX = 16, XML_ENCODING_UPPER = 128 };
 
@@ -13,6 +14,7 @@ struct xml_encoding {
 	const char *labels; /* small letters and digits, with blanks between them */
 	const char *upper;
 	const char *converter;
+	const char *lesser; /* a part of it, for a C library that lacks the converter (musl) */
 };
 
 /* By its name as an XML declaration has it; case, '-' and '_' are of no account. NULL: unknown. */
@@ -20,6 +22,9 @@ const struct xml_encoding *xml_encoding_find(struct slice name);
 /* The characters of the bytes 0x80 to 0xff of one that has `upper`. */
 void xml_encoding_table(
     const struct xml_encoding *encoding, uint16_t characters[XML_ENCODING_UPPER]);
+
+/* iconv_open(3) to UTF-8 for one that has `converter`; (iconv_t)-1: this C library has none. */
+iconv_t xml_encoding_open(const struct xml_encoding *encoding);
 
 struct xml_encodings;
 
