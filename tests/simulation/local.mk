@@ -12,6 +12,8 @@ tests_simulation_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_simulation_run_LDADD = $(PURE_LIBS) $(LIBXML_LIBS) $(CHECK_LIBS)
 tests_simulation_run_SOURCES = \
 	tests/all_engines.c \
+	tests/bytes_in_use.h \
+	$(BYTES_IN_USE) \
 	tests/runner.c \
 	tests/id_of.h \
 	tests/runner.h \

@@ -2,9 +2,9 @@
  * run: simulates a day for each of SEEDS=N seeds (20 unless it says so), from SEED=N on (1); with
  * SEED alone for that one. With TRACE=1 it prints what happens, and CK_FORK=no makes it one process
  * for a debugger. Each line that it prints otherwise is one simulation. */
+#include "bytes_in_use.h"
 #include "runner.h"
 #include "simulation.h"
-#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,11 +42,6 @@ void simulation_trace(const struct simulation *s, const struct machine *of, cons
 	vprintf(format, arguments);
 	va_end(arguments);
 	putchar('\n');
-}
-
-static size_t bytes_in_use(void)
-{
-	return mallinfo2().uordblks;
 }
 
 static void run_for(struct simulation *s, int64_t seconds)

@@ -11,6 +11,8 @@ tests_table_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_table_run_LDADD = $(PURE_LIBS) $(LIBXML_LIBS) $(CHECK_LIBS)
 tests_table_run_SOURCES = \
 	tests/all_engines.c \
+	tests/bytes_in_use.h \
+	$(BYTES_IN_USE) \
 	tests/runner.c \
 	tests/id_of.h \
 	tests/runner.h \

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC
  * Tests of table/table_source: caps, budgets, and which endpoint gives way to which. */
+#include "bytes_in_use.h"
 #include "runner.h"
 #include "suites.h"
 #include "table_fixture.h"
 #include <errno.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -489,16 +489,6 @@ START_TEST(a_victim_at_its_cap_gets_in_past_what_was_forged_in_its_name)
 	fixture_fini(&f);
 }
 END_TEST
-
-/* What malloc has given out; 0 where that is not known: another C library, or a sanitizer. */
-static size_t bytes_in_use(void)
-{
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
-	return mallinfo2().uordblks;
-#else
-	return 0;
-#endif
-}
 
 /* Of many devices that are alike, as most of a large table are; and of some with long ids. */
 START_TEST(a_device_needs_no_more_bytes_than_are_counted_for_it)

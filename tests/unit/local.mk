@@ -137,6 +137,8 @@ tests_unit_run_SOURCES = \
 	%D%/web/test_web_config.c \
 	%D%/web/test_web_request.c \
 	%D%/web/test_web_response.c \
+	%D%/wire/error_name.c \
+	%D%/wire/error_name.h \
 	%D%/wire/expect.h \
 	%D%/wire/read_description.c \
 	%D%/wire/read_description.h \

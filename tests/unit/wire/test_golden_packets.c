@@ -2,6 +2,7 @@
  * Tests that every packet in tests/golden/packets is read as the text beside it says. */
 #include "base/array.h"
 #include "base/text.h"
+#include "error_name.h"
 #include "suites.h"
 #include "wire/beacon.h"
 #include "wire/broadcast_message.h"
@@ -68,7 +69,7 @@ static void print_location(struct writer *w, struct slice text)
 	writer_init(&room, repaired, sizeof(repaired));
 	int error = url_parse(url_repair(text, &room), &url);
 	if (error) {
-		writer_format(w, "location error: %s\n", strerrorname_np(-error));
+		writer_format(w, "location error: %s\n", error_name(error));
 		return;
 	}
 	print_text(w, "location host", url.host);
@@ -354,7 +355,7 @@ static void read_packet(const char *name, struct slice packet, struct reading *r
 		if (slice_starts_with(slice_of(name), slice_of(PROTOCOLS[i].prefix)))
 			error = PROTOCOLS[i].read(packet, reading);
 	if (error)
-		writer_format(&reading->printed, "error: %s\n", strerrorname_np(-error));
+		writer_format(&reading->printed, "error: %s\n", error_name(error));
 	ck_assert_int_eq(writer_error(&reading->printed), 0);
 	ck_assert_int_eq(writer_error(&reading->rewritten), 0);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * Tests of wire/header_block. */
+#include "error_name.h"
 #include "expect.h"
 #include "suites.h"
 #include "wire/header_block.h"
@@ -22,7 +23,7 @@ static const char *walk(struct slice block, char out[2048])
 		writer_char(&w, ';');
 	}
 	if (cursor.error)
-		writer_format(&w, "%s", strerrorname_np(-cursor.error));
+		writer_format(&w, "%s", error_name(cursor.error));
 	ck_assert(!header_next(&cursor, &header));
 	out[w.len] = '\0';
 	return out;
