@@ -8,7 +8,7 @@
 
 #include "base/array.h"
 
-void known_write(const struct known *known, const struct resident *device)
+void known_write(const struct known *known, const struct present_device *device)
 {
 	char *const *texts = device->facts.texts;
 
@@ -39,13 +39,14 @@ static int64_t owner_of(const struct known *known, const char *identity, char **
 }
 
 int64_t known_find(
-    const struct known *known, const struct facts *facts, const struct resident *self)
+    const struct known *known, const struct facts *facts, const struct present_device *self)
 {
 	for (size_t i = 0; i < facts->identity_count; i++) {
 		const char *identity = facts->identities[i], *own = facts->texts[FACT_MAC];
 		char *mac;
 		int64_t key = owner_of(known, identity, &mac);
-		const struct resident *other = roster_find_key(known->roster, key);
+		const struct present_device *other =
+		    present_devices_find_key(known->present_devices, key);
 		bool differs = own && mac && strcmp(own, mac) != 0;
 
 		free(mac);
@@ -56,7 +57,7 @@ int64_t known_find(
 	return 0;
 }
 
-void known_claim(const struct known *known, const struct resident *device)
+void known_claim(const struct known *known, const struct present_device *device)
 {
 	for (size_t i = 0; i < device->facts.identity_count; i++) {
 		const char *identity = device->facts.identities[i];
@@ -64,7 +65,8 @@ void known_claim(const struct known *known, const struct resident *device)
 		int64_t owner = owner_of(known, identity, &mac);
 
 		free(mac);
-		if (owner != device->key && !roster_find_key(known->roster, owner))
+		if (owner != device->key &&
+		    !present_devices_find_key(known->present_devices, owner))
 			STORE_WRITE(known->store, IDENTITY_SET, STORE_TEXT(identity),
 			    STORE_NUMBER(device->key));
 	}
@@ -80,7 +82,7 @@ void known_merge(const struct known *known, int64_t from, int64_t to)
 	STORE_WRITE(known->store, MERGE_END, STORE_NUMBER(from));
 }
 
-void known_load(const struct known *known, struct resident *device)
+void known_load(const struct known *known, struct present_device *device)
 {
 	sqlite3_stmt *answer =
 	    store_ask(known->store, DEVICE_OF_KEY, &STORE_NUMBER(device->key), 1);
@@ -117,12 +119,13 @@ static int load_resident(const struct known *known, sqlite3_stmt *row)
 	    {FACT_ADDRESS, COLUMN_ADDRESS}};
 	const char *id = (const char *)sqlite3_column_text(row, COLUMN_ID);
 	int64_t key = sqlite3_column_int64(row, COLUMN_KEY);
-	struct resident *device;
+	struct present_device *device;
 	int error = 0;
 
-	if (!id || roster_find(known->roster, id) || roster_find_key(known->roster, key))
+	if (!id || present_devices_find(known->present_devices, id) ||
+	    present_devices_find_key(known->present_devices, key))
 		return 0;
-	device = roster_add(known->roster, id, key);
+	device = present_devices_add(known->present_devices, id, key);
 	if (!device)
 		return -ENOMEM;
 	for (size_t i = 0; i < COUNT_OF(texts) && !error; i++)

@@ -14,8 +14,8 @@ libhistory_a_SOURCES = \
 	%D%/history_config.h \
 	%D%/hook_environment.c \
 	%D%/hook_environment.h \
-	%D%/roster.c \
-	%D%/roster.h
+	%D%/present_devices.c \
+	%D%/present_devices.h
 
 if BUILD_HISTORY
 COMPANIONS += history

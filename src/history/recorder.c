@@ -25,7 +25,7 @@ enum { GAP_MAX = 1800 };
 struct recorder {
 	struct recorder_options options;
 	struct store *store;
-	struct roster roster;
+	struct present_devices present_devices;
 	struct known known;
 	int64_t began; /* date of the first start with these tables */
 	bool synced;
@@ -53,13 +53,13 @@ static void add_event(struct recorder *recorder, int64_t at, int64_t key, const 
 	    STORE_TEXT(old), STORE_TEXT(new));
 }
 
-static bool is_silent(const struct recorder *recorder, const struct resident *device)
+static bool is_silent(const struct recorder *recorder, const struct present_device *device)
 {
 	return device->facts.random_mac && !device->acknowledged &&
 	       !recorder->options.config->random_macs;
 }
 
-static void report(struct recorder *recorder, const char *kind, const struct resident *device,
+static void report(struct recorder *recorder, const char *kind, const struct present_device *device,
     const char *old_address, int64_t at)
 {
 	const struct recorder_event event = {kind, device, old_address, at};
@@ -68,7 +68,7 @@ static void report(struct recorder *recorder, const char *kind, const struct res
 		recorder->options.report(recorder->options.context, &event);
 }
 
-static void start_presence(struct recorder *recorder, struct resident *device, int64_t at)
+static void start_presence(struct recorder *recorder, struct present_device *device, int64_t at)
 {
 	device->started = at;
 	WRITE(recorder, PRESENCE_START, STORE_NUMBER(device->key),
@@ -76,13 +76,13 @@ static void start_presence(struct recorder *recorder, struct resident *device, i
 	    STORE_TEXT(device->facts.texts[FACT_ADDRESS]), STORE_NUMBER(at));
 }
 
-static void end_presence(struct recorder *recorder, const struct resident *device, int64_t at)
+static void end_presence(struct recorder *recorder, const struct present_device *device, int64_t at)
 {
 	WRITE(recorder, PRESENCE_END, STORE_NUMBER(device->key), STORE_NUMBER(at));
 	WRITE(recorder, DEVICE_SEEN, STORE_NUMBER(device->key), STORE_NUMBER(at));
 }
 
-static void note_arrival(struct recorder *recorder, struct resident *device)
+static void note_arrival(struct recorder *recorder, struct present_device *device)
 {
 	device->is_new = false;
 	device->report_at = INSTANT_NEVER;
@@ -93,15 +93,16 @@ static void note_arrival(struct recorder *recorder, struct resident *device)
 }
 
 /* It was entered as new before its MAC or UUID was known, by which it is an old one. */
-static void adopt_known(struct recorder *recorder, struct resident *device)
+static void adopt_known(struct recorder *recorder, struct present_device *device)
 {
 	int64_t known =
 	    device->is_new ? known_find(&recorder->known, &device->facts, device) : device->key;
 
-	if (!known || known == device->key || roster_find_key(&recorder->roster, known))
+	if (!known || known == device->key ||
+	    present_devices_find_key(&recorder->present_devices, known))
 		return;
 	known_merge(&recorder->known, device->key, known);
-	roster_set_key(&recorder->roster, device, known);
+	present_devices_set_key(&recorder->present_devices, device, known);
 	known_load(&recorder->known, device);
 	known_write(&recorder->known, device);
 	note_arrival(recorder, device);
@@ -121,7 +122,7 @@ static bool is_learning(const struct recorder *recorder, int64_t now)
 	return now < recorder->began + recorder->options.config->learn;
 }
 
-static void enter_new(struct recorder *recorder, struct resident *device, struct instant now)
+static void enter_new(struct recorder *recorder, struct present_device *device, struct instant now)
 {
 	device->first_seen = date(recorder, now);
 	device->acknowledged = is_learning(recorder, device->first_seen);
@@ -131,7 +132,7 @@ static void enter_new(struct recorder *recorder, struct resident *device, struct
 	recorder->urgent = true;
 }
 
-static void wait_to_report(struct resident *device, struct instant now)
+static void wait_to_report(struct present_device *device, struct instant now)
 {
 	int64_t pause = device->facts.texts[FACT_MAC] ? PAUSE_WITH_MAC : PAUSE_WITHOUT_MAC;
 
@@ -144,12 +145,13 @@ static void arrive(
 {
 	int64_t key = known_find(&recorder->known, facts, NULL);
 	bool is_known = key;
-	struct resident *device;
+	struct present_device *device;
 
 	if (!is_known)
 		key = new_key(recorder);
-	device =
-	    roster_find_key(&recorder->roster, key) ? NULL : roster_add(&recorder->roster, id, key);
+	device = present_devices_find_key(&recorder->present_devices, key)
+		     ? NULL
+		     : present_devices_add(&recorder->present_devices, id, key);
 	if (!device) {
 		log_error("out of memory: %s is not recorded", id);
 		facts_fini(facts);
@@ -183,7 +185,7 @@ static bool has_moved(const struct facts *former, const struct facts *facts)
 
 /* It is at another address: another presence. */
 static void move(
-    struct recorder *recorder, struct resident *device, const char *old, struct instant now)
+    struct recorder *recorder, struct present_device *device, const char *old, struct instant now)
 {
 	int64_t at = date(recorder, now);
 	const char *address = device->facts.texts[FACT_ADDRESS];
@@ -196,8 +198,8 @@ static void move(
 	report(recorder, "moved", device, old, at);
 }
 
-static void update(
-    struct recorder *recorder, struct resident *device, struct facts *facts, struct instant now)
+static void update(struct recorder *recorder, struct present_device *device, struct facts *facts,
+    struct instant now)
 {
 	struct facts former = device->facts;
 	bool same = facts_same(&former, facts), moved = has_moved(&former, facts);
@@ -219,7 +221,7 @@ static void update(
 }
 
 /* What it is called has been waited for. */
-static void report_new(struct recorder *recorder, struct resident *device)
+static void report_new(struct recorder *recorder, struct present_device *device)
 {
 	char *const *texts = device->facts.texts;
 	bool is_reported =
@@ -238,7 +240,7 @@ static void report_new(struct recorder *recorder, struct resident *device)
 	report(recorder, "new", device, NULL, device->arrived);
 }
 
-static void leave(struct recorder *recorder, struct resident *device, int64_t at)
+static void leave(struct recorder *recorder, struct present_device *device, int64_t at)
 {
 	if (device->is_new)
 		report_new(recorder, device);
@@ -246,21 +248,23 @@ static void leave(struct recorder *recorder, struct resident *device, int64_t at
 	add_event(recorder, at, device->key, "removed", device->facts.texts[FACT_ADDRESS], NULL);
 	log_info("%s (%s) left", device->facts.texts[FACT_NAME], device->id);
 	report(recorder, "removed", device, NULL, at);
-	roster_remove(&recorder->roster, device);
+	present_devices_remove(&recorder->present_devices, device);
 }
 
 /* It is the same as another one that is here: one history is left. */
-static void join(struct recorder *recorder, struct resident *device, const char *into, int64_t at)
+static void join(
+    struct recorder *recorder, struct present_device *device, const char *into, int64_t at)
 {
-	const struct resident *survivor = roster_find(&recorder->roster, into);
+	const struct present_device *survivor =
+	    present_devices_find(&recorder->present_devices, into);
 
 	end_presence(recorder, device, at);
 	if (survivor && device->is_new)
 		known_merge(&recorder->known, device->key, survivor->key);
-	roster_remove(&recorder->roster, device);
+	present_devices_remove(&recorder->present_devices, device);
 }
 
-static void remove_device(struct recorder *recorder, struct resident *device,
+static void remove_device(struct recorder *recorder, struct present_device *device,
     const struct watcher_change *change, struct instant now)
 {
 	int64_t at = date(recorder, now);
@@ -273,13 +277,14 @@ static void remove_device(struct recorder *recorder, struct resident *device,
 }
 
 /* A device of the last run that has another id now. */
-static struct resident *find_renamed(
+static struct present_device *find_renamed(
     struct recorder *recorder, const char *id, const struct facts *facts)
 {
-	struct resident *device =
-	    roster_find_key(&recorder->roster, known_find(&recorder->known, facts, NULL));
+	struct present_device *device = present_devices_find_key(
+	    &recorder->present_devices, known_find(&recorder->known, facts, NULL));
 
-	if (!device || device->confirmed || roster_set_id(&recorder->roster, device, id))
+	if (!device || device->confirmed ||
+	    present_devices_set_id(&recorder->present_devices, device, id))
 		return NULL;
 	known_write(&recorder->known, device);
 	return device;
@@ -288,7 +293,8 @@ static struct resident *find_renamed(
 void recorder_changed(
     struct recorder *recorder, const struct watcher_change *change, struct instant now)
 {
-	struct resident *device = roster_find(&recorder->roster, change->id);
+	struct present_device *device =
+	    present_devices_find(&recorder->present_devices, change->id);
 	struct facts facts;
 
 	if (change->event == WATCHER_REMOVED) {
@@ -315,9 +321,9 @@ void recorder_changed(
 /* Nothing is known of the time between: presences end before it, and others begin. */
 static void split_presences(struct recorder *recorder, int64_t until, int64_t from)
 {
-	struct resident *device;
+	struct present_device *device;
 
-	TAILQ_FOREACH(device, &recorder->roster.list, entry)
+	TAILQ_FOREACH(device, &recorder->present_devices.list, entry)
 	{
 		if (!device->confirmed || device->started > until)
 			continue;
@@ -355,7 +361,7 @@ int64_t recorder_seen(const struct recorder *recorder)
 /* Devices of the last run that are not here any more. */
 static void settle(struct recorder *recorder)
 {
-	struct resident *device = TAILQ_FIRST(&recorder->roster.list), *next;
+	struct present_device *device = TAILQ_FIRST(&recorder->present_devices.list), *next;
 
 	recorder->settle_at = INSTANT_NEVER;
 	for (; device; device = next) {
@@ -368,7 +374,7 @@ static void settle(struct recorder *recorder)
 /* The tables are others, or lack something. */
 static void enter_all(struct recorder *recorder, struct instant now)
 {
-	struct resident *device;
+	struct present_device *device;
 	int64_t today = date(recorder, now);
 
 	recorder->began =
@@ -377,15 +383,15 @@ static void enter_all(struct recorder *recorder, struct instant now)
 	WRITE(recorder, PRESENCE_END_ALL,
 	    STORE_NUMBER(
 		store_ask_number(recorder->store, KEPT_GET, &STORE_TEXT("seen"), 1, today)));
-	TAILQ_FOREACH(device, &recorder->roster.list, entry)
-	roster_set_key(&recorder->roster, device, 0);
-	TAILQ_FOREACH(device, &recorder->roster.list, entry)
+	TAILQ_FOREACH(device, &recorder->present_devices.list, entry)
+	present_devices_set_key(&recorder->present_devices, device, 0);
+	TAILQ_FOREACH(device, &recorder->present_devices.list, entry)
 	{
 		int64_t key = known_find(&recorder->known, &device->facts, device);
 		bool is_known = key;
 		if (!is_known)
 			key = new_key(recorder);
-		roster_set_key(&recorder->roster, device, key);
+		present_devices_set_key(&recorder->present_devices, device, key);
 		WRITE(recorder, DEVICE_ADD, STORE_NUMBER(key), STORE_TEXT(device->id),
 		    STORE_NUMBER(device->first_seen), STORE_NUMBER(device->acknowledged));
 		if (device->alias)
@@ -402,13 +408,13 @@ static void enter_all(struct recorder *recorder, struct instant now)
 
 void recorder_advance(struct recorder *recorder, struct instant now)
 {
-	struct resident *device;
+	struct present_device *device;
 
 	if (recorder->synced)
 		recorder->seen_at = now;
 	if (instant_due(recorder->settle_at, now))
 		settle(recorder);
-	TAILQ_FOREACH(device, &recorder->roster.list, entry)
+	TAILQ_FOREACH(device, &recorder->present_devices.list, entry)
 	{
 		if (device->is_new && instant_due(device->report_at, now))
 			report_new(recorder, device);
@@ -420,9 +426,9 @@ void recorder_advance(struct recorder *recorder, struct instant now)
 struct instant recorder_deadline(const struct recorder *recorder)
 {
 	struct instant deadline = INSTANT_NEVER;
-	const struct resident *device;
+	const struct present_device *device;
 
-	TAILQ_FOREACH(device, &recorder->roster.list, entry)
+	TAILQ_FOREACH(device, &recorder->present_devices.list, entry)
 	{
 		if (device->is_new)
 			deadline = instant_earlier(deadline, device->report_at);
@@ -448,13 +454,13 @@ static void move_date(int64_t *place, int64_t seconds, int64_t from)
 void recorder_move_dates(struct recorder *recorder, int64_t seconds, int64_t from)
 {
 	static const enum statement statements[] = {MOVE_DEVICE, MOVE_PRESENCE, MOVE_EVENT};
-	struct resident *device;
+	struct present_device *device;
 
 	log_notice("the clock was set by %lld seconds; dates from this start are moved",
 	    (long long)seconds);
 	for (size_t i = 0; i < COUNT_OF(statements); i++)
 		WRITE(recorder, statements[i], STORE_NUMBER(seconds), STORE_NUMBER(from));
-	TAILQ_FOREACH(device, &recorder->roster.list, entry)
+	TAILQ_FOREACH(device, &recorder->present_devices.list, entry)
 	{
 		move_date(&device->first_seen, seconds, from);
 		move_date(&device->started, seconds, from);
@@ -481,7 +487,7 @@ bool recorder_take_urgent(struct recorder *recorder)
 
 int recorder_acknowledge(struct recorder *recorder, int64_t key)
 {
-	struct resident *device = roster_find_key(&recorder->roster, key);
+	struct present_device *device = present_devices_find_key(&recorder->present_devices, key);
 
 	if (device)
 		device->acknowledged = true;
@@ -490,7 +496,7 @@ int recorder_acknowledge(struct recorder *recorder, int64_t key)
 
 int recorder_name(struct recorder *recorder, int64_t key, const char *alias)
 {
-	struct resident *device = roster_find_key(&recorder->roster, key);
+	struct present_device *device = present_devices_find_key(&recorder->present_devices, key);
 
 	if (device) {
 		free(device->alias);
@@ -502,9 +508,9 @@ int recorder_name(struct recorder *recorder, int64_t key, const char *alias)
 /* New devices that were written before the last run was killed, and not reported yet. */
 static void find_unreported(struct recorder *recorder)
 {
-	struct resident *device;
+	struct present_device *device;
 
-	TAILQ_FOREACH(device, &recorder->roster.list, entry)
+	TAILQ_FOREACH(device, &recorder->present_devices.list, entry)
 	{
 		const struct store_value values[] = {STORE_NUMBER(device->key), STORE_NUMBER(0)};
 		device->arrived = device->first_seen;
@@ -525,9 +531,9 @@ int recorder_open(
 		return -ENOMEM;
 	recorder->options = *options;
 	recorder->store = options->store;
-	recorder->known = (struct known){options->store, &recorder->roster};
+	recorder->known = (struct known){options->store, &recorder->present_devices};
 	recorder->synced_at = recorder->settle_at = INSTANT_NEVER;
-	error = roster_init(&recorder->roster, &options->key);
+	error = present_devices_init(&recorder->present_devices, &options->key);
 	if (error) {
 		free(recorder);
 		return error;
@@ -541,7 +547,7 @@ int recorder_open(
 	error = known_load_all(&recorder->known);
 	find_unreported(recorder);
 	if (error) {
-		roster_fini(&recorder->roster);
+		present_devices_fini(&recorder->present_devices);
 		free(recorder);
 		return error;
 	}
@@ -558,6 +564,6 @@ void recorder_close(struct recorder *recorder, struct instant now)
 	/* A new device that waits for its name is reported by the next run: no program is run any
 	 * more. */
 	recorder_note_seen(recorder);
-	roster_fini(&recorder->roster);
+	present_devices_fini(&recorder->present_devices);
 	free(recorder);
 }

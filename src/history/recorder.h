@@ -6,7 +6,7 @@
 #include "client/watcher.h"
 #include "history/calendar.h"
 #include "history/history_config.h"
-#include "history/roster.h"
+#include "history/present_devices.h"
 #include "history/store.h"
 
 struct recorder;
@@ -14,7 +14,7 @@ struct recorder;
 /* What is to be done about an event: `kind` is "new", "added", "removed" or "moved". */
 struct recorder_event {
 	const char *kind;
-	const struct resident *device;
+	const struct present_device *device;
 	const char *old_address; /* of "moved" */
 	int64_t at;
 };

@@ -41,9 +41,9 @@ struct broker {
 	bool begun;       /* it has become readable or writable */
 	bool connected;   /* MQTT stands */
 	struct broker_way way;
-	int answer;   /* of CONNACK, or NO_ANSWER */
-	int farewell; /* reason of the broker's DISCONNECT, or 0 */
-	int result;   /* of what was published between rounds; else MOSQ_ERR_SUCCESS */
+	int answer;  /* of CONNACK, or NO_ANSWER */
+	int goodbye; /* reason of the broker's DISCONNECT, or 0 */
+	int result;  /* of what was published between rounds; else MOSQ_ERR_SUCCESS */
 	bool retains;
 	uint8_t qos_max;
 	uint16_t keep_alive; /* in force */
@@ -100,8 +100,8 @@ static void on_disconnect(
 	(void)properties;
 
 	/* Errors of the library are smaller. */
-	if (reason >= MQTT_RC_UNSPECIFIED && !broker->farewell)
-		broker->farewell = reason;
+	if (reason >= MQTT_RC_UNSPECIFIED && !broker->goodbye)
+		broker->goodbye = reason;
 }
 
 static void on_publish(struct mosquitto *client, void *context, int id, int reason,
@@ -242,10 +242,10 @@ static void fail(struct broker *broker, enum broker_failure failure, const char 
 
 static const char *reason_of(const struct broker *broker, int result, int error)
 {
-	if (broker->farewell == MQTT_RC_SESSION_TAKEN_OVER)
+	if (broker->goodbye == MQTT_RC_SESSION_TAKEN_OVER)
 		return "another client took over its name";
-	if (broker->farewell)
-		return mosquitto_reason_string(broker->farewell);
+	if (broker->goodbye)
+		return mosquitto_reason_string(broker->goodbye);
 	if (broker->answer > 0)
 		return broker->way.old ? mosquitto_connack_string(broker->answer)
 				       : mosquitto_reason_string(broker->answer);
@@ -268,7 +268,7 @@ static void end(struct broker *broker, int result, int error)
 	enum broker_failure failure = broker->connected ? BROKER_LOST : BROKER_UNREACHABLE;
 
 	/* An alert is what the other end of TLS says. */
-	if (is_refusal(broker->answer, broker->way.old) || is_refusal(broker->farewell, false) ||
+	if (is_refusal(broker->answer, broker->way.old) || is_refusal(broker->goodbye, false) ||
 	    strstr(broker->error, " alert "))
 		failure = BROKER_REFUSED;
 	fail(broker, failure, reason_of(broker, result, error));
@@ -406,7 +406,7 @@ static void begin(struct broker *broker)
 	broker->connect_at = INSTANT_NEVER;
 	broker->give_up_at = instant_add(loop_now(broker->loop), CONNECT_LIMIT);
 	broker->answer = NO_ANSWER;
-	broker->farewell = 0;
+	broker->goodbye = 0;
 	broker->error[0] = '\0';
 	broker->retains = true;
 	broker->qos_max = 1;

@@ -46,14 +46,14 @@ void broker_close(struct broker *broker);
 void broker_advance(struct broker *broker, struct instant now);
 struct instant broker_deadline(const struct broker *broker);
 
-/* What the broker publishes when the connection ends without a farewell, from the next attempt to
+/* What the broker publishes when the connection ends without a goodbye, from the next attempt to
  * connect on. Copied. 0 or -ENOMEM: then there is none. */
 int broker_set_will(struct broker *broker, const struct broker_message *will);
 bool broker_is_connected(const struct broker *broker);
 /* "5" or "3.1.1"; of the connection, or of the next attempt. */
 const char *broker_version(const struct broker *broker);
 /* Whether a message may be published now: fewer than 19 wait for their acknowledgement. One more is
- * taken, which is for the farewell. */
+ * taken, which is for the goodbye. */
 bool broker_has_room(const struct broker *broker);
 /* Copies it. 0; -EAGAIN: there is no room, or no connection; -EMSGSIZE: the broker takes none of
  * this size; another negative errno: the connection is lost. */

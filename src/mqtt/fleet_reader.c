@@ -49,7 +49,7 @@ struct reader {
 	struct event readable, writable;
 	bool writing;
 	unsigned asked;          /* subscriptions without an answer */
-	bool told;               /* of this connection: which boards there are */
+	bool boards_known;       /* of this connection: which boards there are */
 	bool answering;          /* it was once */
 	bool lost;               /* and that was said */
 	struct instant limit;    /* for the first answer */
@@ -103,7 +103,7 @@ static void connected(void *context)
 	struct reader *reader = context;
 
 	reader->asked = 0;
-	reader->told = false;
+	reader->boards_known = false;
 	fleet_begin(&reader->fleet);
 	for (size_t i = 0; i < COUNT_OF(KINDS); i++)
 		subscribe(reader, reader->options->site, NULL, KINDS[i]);
@@ -114,7 +114,7 @@ static void ask_more(struct reader *reader)
 {
 	const struct fleet_board *board;
 
-	while (reader->told && reader->asked < BOARDS_AT_ONCE &&
+	while (reader->boards_known && reader->asked < BOARDS_AT_ONCE &&
 	       broker_is_connected(reader->broker) && (board = fleet_next_board(&reader->fleet)))
 		subscribe(reader, board->site, board->id, "device/+");
 }
@@ -160,7 +160,7 @@ static void subscribed(void *context, bool granted)
 		return;
 	}
 	reader->asked -= reader->asked > 0;
-	reader->told |= !reader->asked;
+	reader->boards_known |= !reader->asked;
 	reader->last = loop_now(reader->loop);
 	reader->check_at = after_ms(reader->last, QUIET_MS);
 }
@@ -210,7 +210,7 @@ static void check(struct reader *reader, struct instant now)
 {
 	struct fleet_progress progress;
 
-	if (!reader->told || reader->asked) { /* an answer makes the next check */
+	if (!reader->boards_known || reader->asked) { /* an answer makes the next check */
 		reader->check_at = INSTANT_NEVER;
 		return;
 	}
@@ -240,7 +240,7 @@ static void check_limit(struct reader *reader, struct instant now)
 {
 	if (reader->answering || !instant_due(reader->limit, now))
 		return;
-	if (reader->told && !reader->asked) {
+	if (reader->boards_known && !reader->asked) {
 		check(reader, now);
 		return;
 	}

@@ -24,12 +24,12 @@ libmqtt_a_SOURCES = \
 	%D%/fleet_rows.h \
 	%D%/fleet_session.c \
 	%D%/fleet_session.h \
-	%D%/ledger.c \
-	%D%/ledger.h \
+	%D%/published_ids.c \
+	%D%/published_ids.h \
 	%D%/mqtt_config.c \
 	%D%/mqtt_config.h \
-	%D%/shelf.c \
-	%D%/shelf.h \
+	%D%/outgoing.c \
+	%D%/outgoing.h \
 	%D%/topic.c \
 	%D%/topic.h \
 	%D%/tracker.c \
@@ -61,8 +61,8 @@ sbin_PROGRAMS += discoverd-mqtt
 discoverd_mqtt_SOURCES = \
 	%D%/board.c \
 	%D%/board.h \
-	%D%/ledger_file.c \
-	%D%/ledger_file.h \
+	%D%/published_ids_file.c \
+	%D%/published_ids_file.h \
 	%D%/main.c \
 	%D%/publication.c \
 	%D%/publication.h \

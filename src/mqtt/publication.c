@@ -17,7 +17,7 @@ enum { STAGE_DOCUMENT, STAGE_CONFIG, STAGE_STATE, STAGE_END };
 /* What was begun is continued in the same turn: its parts are made once for each. */
 struct turn {
 	const struct publication *publication;
-	struct shelf_item *item;
+	struct outgoing_item *item;
 	struct json_object *device; /* NULL: it has gone, or there is no memory */
 	int64_t wall;
 };
@@ -35,10 +35,10 @@ static int publish(const struct publication *publication, struct writer *topic,
 						       .expiry = expiry});
 }
 
-static int say_document(const struct turn *turn)
+static int send_document(const struct turn *turn)
 {
 	const struct tracker_board *board = &turn->publication->board;
-	struct shelf_item *item = turn->item;
+	struct outgoing_item *item = turn->item;
 	struct slice text = item->gone ? SLICE_NONE : (struct slice){item->text, item->len};
 	char buffer[TOPIC_MAX];
 	struct writer topic;
@@ -52,7 +52,7 @@ static int say_document(const struct turn *turn)
 	return error;
 }
 
-static int say_to_tracker(
+static int send_to_tracker(
     const struct turn *turn, const char *prefix, enum tracker_topic kind, struct slice payload)
 {
 	struct tracker_board board = turn->publication->board;
@@ -66,7 +66,7 @@ static int say_to_tracker(
 }
 
 /* Unless it is what was said last. */
-static int say_news(const struct turn *turn, enum tracker_topic kind, struct json_writer *payload)
+static int send_news(const struct turn *turn, enum tracker_topic kind, struct json_writer *payload)
 {
 	const struct publication *publication = turn->publication;
 	struct slice text = {payload->bytes, payload->len};
@@ -76,7 +76,7 @@ static int say_news(const struct turn *turn, enum tracker_topic kind, struct jso
 	if (payload->failed)
 		error = -EMSGSIZE;
 	else if (mark != turn->item->marks[kind] || !turn->item->changed)
-		error = say_to_tracker(turn, publication->board.prefix, kind, text);
+		error = send_to_tracker(turn, publication->board.prefix, kind, text);
 	if (!error)
 		turn->item->marks[kind] = mark;
 	json_writer_fini(payload);
@@ -88,18 +88,18 @@ static bool is_forgotten(const struct turn *turn)
 	return turn->item->gone && turn->wall - turn->item->gone_since >= PUBLICATION_AWAY_S;
 }
 
-static int say_tracker(const struct turn *turn, enum tracker_topic kind)
+static int send_tracker(const struct turn *turn, enum tracker_topic kind)
 {
 	const struct publication *publication = turn->publication;
-	struct shelf_item *item = turn->item;
+	struct outgoing_item *item = turn->item;
 	struct json_writer text = {0};
 
 	if (item->misplaced)
-		return say_to_tracker(turn, publication->former_prefix, kind, SLICE_NONE);
+		return send_to_tracker(turn, publication->former_prefix, kind, SLICE_NONE);
 	if (!publication->board.prefix || (!item->tracked && item->gone))
 		return 0;
 	if (item->tracked && is_forgotten(turn))
-		return say_to_tracker(turn, publication->board.prefix, kind, SLICE_NONE);
+		return send_to_tracker(turn, publication->board.prefix, kind, SLICE_NONE);
 	if (!item->tracked && !tracker_wants(turn->device))
 		return 0;
 	if (kind == TRACKER_CONFIG && !turn->device)
@@ -108,18 +108,18 @@ static int say_tracker(const struct turn *turn, enum tracker_topic kind)
 		tracker_write_config(&text, &publication->board, turn->device);
 	else
 		tracker_write_state(&text, turn->device, !item->gone);
-	return say_news(turn, kind, &text);
+	return send_news(turn, kind, &text);
 }
 
-static int say_stage(const struct turn *turn)
+static int send_stage(const struct turn *turn)
 {
 	switch (turn->item->stage) {
 	case STAGE_DOCUMENT:
-		return say_document(turn);
+		return send_document(turn);
 	case STAGE_CONFIG:
-		return say_tracker(turn, TRACKER_CONFIG);
+		return send_tracker(turn, TRACKER_CONFIG);
 	default:
-		return say_tracker(turn, TRACKER_STATE);
+		return send_tracker(turn, TRACKER_STATE);
 	}
 }
 
@@ -127,7 +127,7 @@ static int say_stage(const struct turn *turn)
 static void go_on(const struct turn *turn)
 {
 	const struct publication *publication = turn->publication;
-	struct shelf_item *item = turn->item;
+	struct outgoing_item *item = turn->item;
 
 	if (++item->stage < STAGE_END)
 		return;
@@ -143,7 +143,7 @@ static void go_on(const struct turn *turn)
 }
 
 int publication_continue(
-    const struct publication *publication, struct shelf_item *item, int64_t wall, int64_t *keep)
+    const struct publication *publication, struct outgoing_item *item, int64_t wall, int64_t *keep)
 {
 	struct turn turn = {.publication = publication, .item = item, .wall = wall};
 	int error = 0;
@@ -158,7 +158,7 @@ int publication_continue(
 			error = -EAGAIN;
 			break;
 		}
-		error = say_stage(&turn);
+		error = send_stage(&turn);
 		if (error == -EMSGSIZE || error == -ENOMEM) {
 			log_warning("%s: %s: it is not published", item->id, strerror(-error));
 			error = 0;
@@ -201,7 +201,7 @@ int publication_set_will(const struct publication *publication, const struct jso
 	return broker_set_will(publication->broker, &message);
 }
 
-int publication_say(
+int publication_send(
     const struct publication *publication, enum topic_kind kind, const struct json_writer *text)
 {
 	char buffer[TOPIC_MAX];

@@ -5,7 +5,7 @@
 #define MQTT_PUBLICATION_H
 
 #include "mqtt/broker.h"
-#include "mqtt/shelf.h"
+#include "mqtt/outgoing.h"
 #include "mqtt/topic.h"
 #include "mqtt/tracker.h"
 
@@ -26,11 +26,11 @@ struct publication {
  * *keep is how long one that has gone is to be kept; -EAGAIN: it is to be continued when there is
  * room; another negative errno: the connection is lost. */
 int publication_continue(
-    const struct publication *publication, struct shelf_item *item, int64_t wall, int64_t *keep);
+    const struct publication *publication, struct outgoing_item *item, int64_t wall, int64_t *keep);
 /* The broker says this of the board, retained, when the connection is lost. 0 or -ENOMEM. */
 int publication_set_will(const struct publication *publication, const struct json_writer *text);
 /* Publishes one message below SITE/BOARD/. As broker_publish(). */
-int publication_say(
+int publication_send(
     const struct publication *publication, enum topic_kind kind, const struct json_writer *text);
 
 #endif

@@ -12,8 +12,8 @@
 #include "mqtt/board.h"
 #include "mqtt/broker_config.h"
 #include "mqtt/document.h"
-#include "mqtt/ledger_file.h"
 #include "mqtt/publication.h"
+#include "mqtt/published_ids_file.h"
 #include "net/random_bytes.h"
 #include "net/wall_clock.h"
 
@@ -33,14 +33,14 @@ struct publisher {
 	const struct companion *companion;
 	const struct mqtt_config *config;
 	struct board board;
-	struct shelf shelf;
+	struct outgoing outgoing;
 	struct rng rng;
 	char *name; /* of the board in topics; NULL: not known yet, and then there is no broker */
 	char *password, *former_prefix;
 	struct broker_options options;
 	struct broker *broker;
 	struct publication publication;
-	struct ledger_file ledger;
+	struct published_ids_file published_ids;
 	uint64_t session; /* of this connection or the next one */
 	unsigned short_ones;
 	struct instant connected_at;
@@ -48,7 +48,7 @@ struct publisher {
 	bool explained; /* why there is no connection was logged */
 	bool rejected;  /* that the broker takes something not was logged */
 	bool swept;     /* what an earlier run has left was looked through */
-	struct instant state_at, info_at, info_said_at, sweep_at;
+	struct instant state_at, info_at, info_published_at, sweep_at;
 	struct instant events_full_at; /* the moment at which the whole burst is possible again */
 };
 
@@ -75,7 +75,7 @@ static void renew_session(struct publisher *publisher)
 static void plan_info(struct publisher *publisher)
 {
 	publisher->info_at =
-	    instant_later(now_of(publisher), instant_add(publisher->info_said_at, INFO_PACE));
+	    instant_later(now_of(publisher), instant_add(publisher->info_published_at, INFO_PACE));
 }
 
 static void connected(void *context)
@@ -89,7 +89,7 @@ static void connected(void *context)
 	publisher->connected_at = now;
 	publisher->state_at = publisher->info_at = now;
 	/* A session that the broker has kept would say nothing of retained messages. */
-	shelf_publish_all(&publisher->shelf, now);
+	outgoing_publish_all(&publisher->outgoing, now);
 }
 
 /* mosquitto does not say that another client with the same id has come. */
@@ -129,7 +129,7 @@ static void rejected(void *context, const char *reason)
 static const struct broker_handler BROKER_HANDLER = {
     .connected = connected, .failed = failed, .rejected = rejected};
 
-static void misplace(void *context, struct shelf_item *item)
+static void misplace(void *context, struct outgoing_item *item)
 {
 	(void)context;
 	item->misplaced = item->tracked;
@@ -137,19 +137,19 @@ static void misplace(void *context, struct shelf_item *item)
 }
 
 /* What an earlier run has left. */
-static void read_ledger(struct publisher *publisher)
+static void read_published_ids(struct publisher *publisher)
 {
 	struct publication *publication = &publisher->publication;
-	const struct ledger place = {
+	const struct published_ids place = {
 	    publisher->config->site, publisher->name, publication->board.prefix};
 	char *prefix = NULL;
 	struct instant now = now_of(publisher);
 
-	ledger_file_open(&publisher->ledger, publisher->companion->state_directory, &place,
-	    &publisher->shelf, &prefix, now);
+	published_ids_file_open(&publisher->published_ids, publisher->companion->state_directory,
+	    &place, &publisher->outgoing, &prefix, now);
 	if (prefix && (!place.prefix || strcmp(prefix, place.prefix) != 0)) {
-		shelf_each(&publisher->shelf, misplace, NULL);
-		ledger_file_note(&publisher->ledger, now);
+		outgoing_each(&publisher->outgoing, misplace, NULL);
+		published_ids_file_note(&publisher->published_ids, now);
 	}
 	publisher->former_prefix = prefix;
 	publication->former_prefix = prefix;
@@ -171,7 +171,7 @@ static int connect_broker(struct publisher *publisher)
 	    .site = config->site,
 	    .board = publisher->name,
 	    .version = PACKAGE_VERSION};
-	read_ledger(publisher);
+	read_published_ids(publisher);
 	renew_session(publisher);
 	return 0;
 }
@@ -194,8 +194,8 @@ static void board_changed(void *context)
 int publisher_open(const struct companion *companion, void **state)
 {
 	struct {
-		struct siphash_key shelf, marks;
-		uint64_t seed, shelf_seed;
+		struct siphash_key outgoing, marks;
+		uint64_t seed, outgoing_seed;
 	} random;
 	struct publisher *publisher = calloc(1, sizeof(*publisher));
 
@@ -208,11 +208,11 @@ int publisher_open(const struct companion *companion, void **state)
 	    .state_at = INSTANT_NEVER,
 	    .info_at = INSTANT_NEVER,
 	    .sweep_at = INSTANT_NEVER,
-	    .info_said_at = {INT64_MIN}};
+	    .info_published_at = {INT64_MIN}};
 	rng_init(&publisher->rng, random.seed);
 	board_init(
 	    &publisher->board, companion->loop, companion->watcher, board_changed, publisher);
-	if (shelf_init(&publisher->shelf, &random.shelf, random.shelf_seed))
+	if (outgoing_init(&publisher->outgoing, &random.outgoing, random.outgoing_seed))
 		return -ENOMEM;
 	int error =
 	    broker_config_apply(publisher->config, &publisher->options, &publisher->password);
@@ -224,8 +224,8 @@ int publisher_open(const struct companion *companion, void **state)
 
 /* --- what discoverd reports --- */
 
-static void say_event(struct publisher *publisher, const char *event, struct json_object *device,
-    const char *former, const char *merged_into)
+static void publish_event(struct publisher *publisher, const char *event,
+    struct json_object *device, const char *former, const char *merged_into)
 {
 	struct instant now = now_of(publisher);
 	struct instant full_at =
@@ -237,25 +237,25 @@ static void say_event(struct publisher *publisher, const char *event, struct jso
 		return;
 	publisher->events_full_at = full_at;
 	document_write_event(&text, event, device, former, merged_into);
-	publication_say(&publisher->publication, TOPIC_EVENT, &text);
+	publication_send(&publisher->publication, TOPIC_EVENT, &text);
 	json_writer_fini(&text);
 }
 
 /* The device as it was, for the caller to put; NULL: not known. */
 static struct json_object *former_device(const struct publisher *publisher, const char *id)
 {
-	const struct shelf_item *item = shelf_find(&publisher->shelf, id);
+	const struct outgoing_item *item = outgoing_find(&publisher->outgoing, id);
 
 	return item && item->text && !item->gone ? json_tokener_parse(item->text) : NULL;
 }
 
-static void say_move(struct publisher *publisher, const struct watcher_change *change)
+static void publish_move(struct publisher *publisher, const struct watcher_change *change)
 {
 	struct json_object *before = former_device(publisher, change->id);
 	char *former = slice_dup(document_address(before));
 
 	if (former && *former && !slice_equal(slice_of(former), document_address(change->device)))
-		say_event(publisher, "moved", change->device, former, NULL);
+		publish_event(publisher, "moved", change->device, former, NULL);
 	free(former);
 	json_object_put(before);
 }
@@ -265,28 +265,29 @@ static void take(struct publisher *publisher, const struct watcher_change *chang
 	size_t len = 0;
 
 	if (change->event == WATCHER_ADDED)
-		say_event(publisher, "added", change->device, NULL, NULL);
+		publish_event(publisher, "added", change->device, NULL, NULL);
 	else if (field_has_text(change->changed, SLICE("addresses")))
-		say_move(publisher, change);
+		publish_move(publisher, change);
 	char *text = document_of_device(change->device, &len);
-	if (!text || shelf_put(&publisher->shelf, change->id, text, len, now_of(publisher)) < 0)
+	if (!text ||
+	    outgoing_put(&publisher->outgoing, change->id, text, len, now_of(publisher)) < 0)
 		log_error("out of memory: a device is passed over");
 }
 
 void publisher_changed(void *state, const struct watcher_change *change)
 {
 	struct publisher *publisher = state;
-	size_t count = publisher->shelf.count;
+	size_t count = publisher->outgoing.count;
 
 	if (change->event == WATCHER_REMOVED) {
 		struct json_object *before = former_device(publisher, change->id);
-		say_event(publisher, "removed", before, NULL, change->merged_into);
+		publish_event(publisher, "removed", before, NULL, change->merged_into);
 		json_object_put(before);
-		shelf_remove(&publisher->shelf, change->id, now_of(publisher));
+		outgoing_remove(&publisher->outgoing, change->id, now_of(publisher));
 	} else {
 		take(publisher, change);
 	}
-	if (publisher->shelf.count != count)
+	if (publisher->outgoing.count != count)
 		plan_info(publisher);
 }
 
@@ -310,18 +311,18 @@ void publisher_lost(void *state)
 
 /* --- what is due --- */
 
-static void say_state(struct publisher *publisher, bool online)
+static void publish_state(struct publisher *publisher, bool online)
 {
 	struct json_writer text = {0};
 
 	document_write_state(&text, online, publisher->session);
-	publication_say(&publisher->publication, TOPIC_STATE, &text);
+	publication_send(&publisher->publication, TOPIC_STATE, &text);
 	json_writer_fini(&text);
-	publisher->state_at = instant_add(
-	    now_of(publisher), rng_between(&publisher->rng, SHELF_REPEAT_MIN, SHELF_REPEAT_MAX));
+	publisher->state_at = instant_add(now_of(publisher),
+	    rng_between(&publisher->rng, OUTGOING_REPEAT_MIN, OUTGOING_REPEAT_MAX));
 }
 
-static void say_info(struct publisher *publisher)
+static void publish_info(struct publisher *publisher)
 {
 	const struct board *board = &publisher->board;
 	struct json_writer text = {0};
@@ -330,39 +331,40 @@ static void say_info(struct publisher *publisher)
 				       .name = board->name,
 				       .links = board->links,
 				       .session = publisher->session,
-				       .devices = publisher->shelf.count});
-	publication_say(&publisher->publication, TOPIC_INFO, &text);
+				       .devices = publisher->outgoing.count});
+	publication_send(&publisher->publication, TOPIC_INFO, &text);
 	json_writer_fini(&text);
-	publisher->info_said_at = now_of(publisher);
-	publisher->info_at = instant_add(publisher->info_said_at,
-	    rng_between(&publisher->rng, SHELF_REPEAT_MIN, SHELF_REPEAT_MAX));
+	publisher->info_published_at = now_of(publisher);
+	publisher->info_at = instant_add(publisher->info_published_at,
+	    rng_between(&publisher->rng, OUTGOING_REPEAT_MIN, OUTGOING_REPEAT_MAX));
 }
 
-static void say_devices(struct publisher *publisher, struct instant now)
+static void publish_devices(struct publisher *publisher, struct instant now)
 {
-	struct shelf_item *item;
+	struct outgoing_item *item;
 	int64_t keep = 0;
 
-	while (broker_has_room(publisher->broker) && (item = shelf_next(&publisher->shelf, now))) {
+	while (broker_has_room(publisher->broker) &&
+	       (item = outgoing_next(&publisher->outgoing, now))) {
 		bool published = item->published, tracked = item->tracked;
 		if (publication_continue(
 			&publisher->publication, item, wall_clock_us() / SECONDS(1), &keep))
 			return;
 		if (!published || tracked != item->tracked || item->gone)
-			ledger_file_note(&publisher->ledger, now);
-		shelf_done(&publisher->shelf, item, now, keep);
+			published_ids_file_note(&publisher->published_ids, now);
+		outgoing_done(&publisher->outgoing, item, now, keep);
 	}
 }
 
-static void say_what_is_due(struct publisher *publisher, struct instant now)
+static void publish_due(struct publisher *publisher, struct instant now)
 {
 	if (instant_due(publisher->state_at, now) && broker_has_room(publisher->broker))
-		say_state(publisher, true);
+		publish_state(publisher, true);
 	/* Before the first snapshot nothing is known. */
 	if (instant_due(publisher->info_at, now) && broker_has_room(publisher->broker) &&
 	    publisher->board.version)
-		say_info(publisher);
-	say_devices(publisher, now);
+		publish_info(publisher);
+	publish_devices(publisher, now);
 }
 
 void publisher_advance(void *state, struct instant now)
@@ -374,13 +376,13 @@ void publisher_advance(void *state, struct instant now)
 		return;
 	broker_advance(publisher->broker, now);
 	if (publisher->following && instant_due(publisher->sweep_at, now)) {
-		shelf_remove_expected(&publisher->shelf, now);
+		outgoing_remove_expected(&publisher->outgoing, now);
 		publisher->sweep_at = INSTANT_NEVER;
 		publisher->swept = true;
 	}
 	if (broker_is_connected(publisher->broker))
-		say_what_is_due(publisher, now);
-	ledger_file_advance(&publisher->ledger, &publisher->shelf, now);
+		publish_due(publisher, now);
+	published_ids_file_advance(&publisher->published_ids, &publisher->outgoing, now);
 }
 
 struct instant publisher_deadline(const void *state)
@@ -391,7 +393,7 @@ struct instant publisher_deadline(const void *state)
 	if (!publisher->broker)
 		return deadline;
 	deadline = instant_earlier(deadline, broker_deadline(publisher->broker));
-	deadline = instant_earlier(deadline, publisher->ledger.write_at);
+	deadline = instant_earlier(deadline, publisher->published_ids.write_at);
 	if (publisher->following)
 		deadline = instant_earlier(deadline, publisher->sweep_at);
 	if (!broker_has_room(publisher->broker))
@@ -399,7 +401,7 @@ struct instant publisher_deadline(const void *state)
 	if (publisher->board.version)
 		deadline = instant_earlier(deadline, publisher->info_at);
 	deadline = instant_earlier(deadline, publisher->state_at);
-	return instant_earlier(deadline, shelf_deadline(&publisher->shelf));
+	return instant_earlier(deadline, outgoing_deadline(&publisher->outgoing));
 }
 
 void publisher_close(void *state)
@@ -408,12 +410,12 @@ void publisher_close(void *state)
 
 	if (publisher->broker) {
 		if (broker_is_connected(publisher->broker))
-			say_state(publisher, false);
+			publish_state(publisher, false);
 		broker_close(publisher->broker);
-		ledger_file_close(&publisher->ledger, &publisher->shelf);
+		published_ids_file_close(&publisher->published_ids, &publisher->outgoing);
 	}
 	board_fini(&publisher->board);
-	shelf_fini(&publisher->shelf);
+	outgoing_fini(&publisher->outgoing);
 	free(publisher->former_prefix);
 	free(publisher->name);
 	if (publisher->password)

@@ -22,7 +22,7 @@ tests_fuzz_replay_SOURCES = \
 	%D%/fuzz_http_request.c \
 	%D%/fuzz_http_response.c \
 	%D%/fuzz_lease_file.c \
-	%D%/fuzz_ledger.c \
+	%D%/fuzz_published_ids.c \
 	%D%/fuzz_minissdpd.c \
 	%D%/fuzz_saved_table.c \
 	%D%/fuzz_service_file.c \
@@ -43,7 +43,7 @@ JOBS = 1
 # Those of net/ read files, and their text by functions that do not.
 FUZZED_FILES = $(libpure_a_SOURCES) src/net/kept_file.c src/net/state_file.c src/web/own_names.c src/web/web_request.c \
 	$(addprefix src/mqtt/,fleet.c fleet_device.c fleet_document.c fleet_filter.c fleet_monitor.c fleet_networks.c fleet_rows.c \
-	fleet_session.c ledger.c shelf.c topic.c) $(addprefix src/client/,device_record.c field.c interface_record.c pattern.c)
+	fleet_session.c published_ids.c outgoing.c topic.c) $(addprefix src/client/,device_record.c field.c interface_record.c pattern.c)
 FUZZ_FLAGS = -std=gnu11 -include $(top_builddir)/config.h -I$(top_srcdir)/src -I$(top_builddir)/src -I$(top_srcdir)/tests \
 	$(LIBXML_CFLAGS) $(JSONC_CFLAGS) $(NETTLE_CFLAGS) $(CPPFLAGS)
 

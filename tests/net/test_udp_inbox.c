@@ -158,7 +158,7 @@ START_TEST(a_flood_leaves_room_to_other_sockets)
 }
 END_TEST
 
-static size_t resident(const void *chunk)
+static size_t present_device(const void *chunk)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE), count = 0;
 	unsigned char pages[CHUNK_SIZE / 4096];
@@ -185,7 +185,7 @@ START_TEST(the_memory_of_a_burst_is_given_back)
 	ck_assert(memory.large);
 	udp_memory_give_back(&memory);
 	ck_assert(!memory.large);
-	ck_assert_uint_le(resident(memory.spare), 16 * 1024);
+	ck_assert_uint_le(present_device(memory.spare), 16 * 1024);
 	close(fd);
 	close(sender);
 }

@@ -57,7 +57,7 @@ class Target:
         return count
 
 
-def resident(daemon):
+def present_device(daemon):
     """Memory in KiB."""
     status = pathlib.Path(f"/proc/{daemon.pid}/status").read_text()
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
@@ -65,7 +65,7 @@ def resident(daemon):
 
 def ends_well(daemon, before, most=32 * 1024):
     """Has its memory within a limit of KiB, and stops it; lab.py looks for reports of sanitizers."""
-    more = resident(daemon) - before
+    more = present_device(daemon) - before
     print(f"its memory has grown by {more} KiB")
     if not lab.SANITIZED:  # freed memory is kept for a while there
         assert more < most, more

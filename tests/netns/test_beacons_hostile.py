@@ -60,7 +60,7 @@ def attack(vendor, number):
 def test_ten_thousand_hostile_beacons_leave_a_daemon_that_lists_others(here):
     host, attacker, honest = here.host("a"), here.host("b"), here.host("c")
     daemon = host.discoverd()
-    before, waits = flood.resident(daemon), []
+    before, waits = flood.present_device(daemon), []
 
     def opened():
         made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

@@ -135,7 +135,7 @@ def test_ten_thousand_hostile_messages_leave_a_daemon_that_answers(here):
     host, attacker, honest = here.host("a"), Peer(here.host("b")), Peer(here.host("c"))
     daemon = host.discoverd()
     honest.wait(host.addresses[0], lambda m: m.answer(OWN, PTR), "it announces itself")
-    target, before, waits = flood.Target(daemon, PORT), flood.resident(daemon), []
+    target, before, waits = flood.Target(daemon, PORT), flood.present_device(daemon), []
     forger = flood.Forger(attacker.host)
 
     def send(message):

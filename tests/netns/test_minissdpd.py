@@ -254,8 +254,8 @@ def test_idle_clients_and_floods_do_no_harm(here):
         assert answers(path), byte
     assert daemon.running() and daemon.status()["counters"]["minissdpd"]["requests"] > 1000
     with open(f"/proc/{daemon_pid(daemon)}/status") as status:
-        resident = next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
-    assert resident < 40000, resident
+        present_device = next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+    assert present_device < 40000, present_device
 
 
 def daemon_pid(daemon):

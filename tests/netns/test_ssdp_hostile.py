@@ -90,7 +90,7 @@ FORGED = [many_devices, many_byebyes, many_services, epochs, searches]
 def test_ten_thousand_hostile_messages_of_ssdp_leave_a_daemon_that_lists_others(here, count=COUNT):
     host, attacker, honest = here.host("a"), here.host("b"), here.host("c")
     daemon = host.discoverd()
-    before, waits = flood.resident(daemon), []
+    before, waits = flood.present_device(daemon), []
 
     def opened():
         made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

@@ -100,7 +100,7 @@ FORGED = [many_endpoints, many_goodbyes, many_questions]
 def test_ten_thousand_hostile_envelopes_leave_a_daemon_that_lists_others(here):
     host, attacker, honest = here.host("a"), here.host("b"), here.host("c")
     daemon = host.discoverd()
-    target, before, waits = flood.Target(daemon, PORT), flood.resident(daemon), []
+    target, before, waits = flood.Target(daemon, PORT), flood.present_device(daemon), []
     sender, other = (lab.inside(each, lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for each in (attacker, honest))
     forger = flood.Forger(attacker)
 

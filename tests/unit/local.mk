@@ -115,7 +115,7 @@ tests_unit_run_SOURCES = \
 	%D%/history/test_facts.c \
 	%D%/mqtt/test_broker_url.c \
 	%D%/mqtt/test_document.c \
-	%D%/mqtt/test_shelf.c \
+	%D%/mqtt/test_outgoing.c \
 	%D%/mqtt/fleet_fixture.c \
 	%D%/mqtt/fleet_fixture.h \
 	%D%/mqtt/test_fleet.c \

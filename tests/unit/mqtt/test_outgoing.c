@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
- * Tests of mqtt/shelf and mqtt/ledger: what is to be published when, and what the next run knows of
+ * Tests of mqtt/outgoing and mqtt/published_ids: what is to be published when, and what the next run knows of
  * it. */
-#include "mqtt/ledger.h"
+#include "mqtt/published_ids.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,23 +11,23 @@
 #include "base/array.h"
 #include "suites.h"
 
-static struct shelf shelf;
+static struct outgoing outgoing;
 static struct instant now;
 
 static void setup(void)
 {
 	now = (struct instant){SECONDS(1000)};
-	ck_assert_int_eq(shelf_init(&shelf, &(struct siphash_key){{1, 2}}, 7), 0);
+	ck_assert_int_eq(outgoing_init(&outgoing, &(struct siphash_key){{1, 2}}, 7), 0);
 }
 
 static void teardown(void)
 {
-	shelf_fini(&shelf);
+	outgoing_fini(&outgoing);
 }
 
 static int put(const char *id, const char *text)
 {
-	return shelf_put(&shelf, id, strdup(text), strlen(text), now);
+	return outgoing_put(&outgoing, id, strdup(text), strlen(text), now);
 }
 
 static void pass(int64_t us)
@@ -39,14 +39,14 @@ static void pass(int64_t us)
 static const char *publish_one(int64_t keep)
 {
 	static char text[64];
-	struct shelf_item *item = shelf_next(&shelf, now);
+	struct outgoing_item *item = outgoing_next(&outgoing, now);
 
 	if (!item)
 		return "";
 	snprintf(text, sizeof(text), "%.*s", item->gone ? 1 : (int)item->len,
 	    item->gone ? "-" : item->text);
 	item->published = true;
-	shelf_done(&shelf, item, now, keep);
+	outgoing_done(&outgoing, item, now, keep);
 	return text;
 }
 
@@ -59,7 +59,7 @@ START_TEST(a_change_is_due_at_once_and_then_after_30_s)
 	pass(SECONDS(1));
 	ck_assert_int_eq(put("a", "2"), 1);
 	ck_assert_int_eq(put("a", "3"), 1);
-	ck_assert_int_eq(shelf_deadline(&shelf).us, SECONDS(1030));
+	ck_assert_int_eq(outgoing_deadline(&outgoing).us, SECONDS(1030));
 	pass(SECONDS(28));
 	ck_assert_str_eq(publish_one(0), "");
 	pass(SECONDS(1));
@@ -80,7 +80,7 @@ START_TEST(the_newest_of_each_is_kept_while_nothing_can_be_published)
 		ck_assert_int_eq(put(id, text), 1);
 		pass(SECONDS(1));
 	}
-	ck_assert_uint_eq(shelf.count, 100);
+	ck_assert_uint_eq(outgoing.count, 100);
 	for (int i = 0; i < 100; i++)
 		ck_assert_int_ge(atoi(publish_one(0)), 900);
 	ck_assert_str_eq(publish_one(0), "");
@@ -94,7 +94,7 @@ START_TEST(what_does_not_change_is_repeated_about_once_a_day)
 	put("a", "1");
 	publish_one(0);
 	for (int i = 0; i < 100; i++) {
-		struct instant next = shelf_deadline(&shelf);
+		struct instant next = outgoing_deadline(&outgoing);
 		ck_assert_int_ge(instant_since(next, now), SECONDS(12 * 3600));
 		ck_assert_int_le(instant_since(next, now), SECONDS(36 * 3600));
 		sum += instant_since(next, now);
@@ -110,18 +110,18 @@ START_TEST(one_that_goes_is_emptied_and_forgotten)
 {
 	put("a", "1");
 	publish_one(0);
-	shelf_remove(&shelf, "a", now);
-	ck_assert_uint_eq(shelf.count, 0);
+	outgoing_remove(&outgoing, "a", now);
+	ck_assert_uint_eq(outgoing.count, 0);
 	ck_assert_str_eq(publish_one(0), "");
 	pass(SECONDS(30));
 	ck_assert_str_eq(publish_one(0), "-");
-	ck_assert_ptr_null(shelf_find(&shelf, "a"));
-	ck_assert(instant_is_never(shelf_deadline(&shelf)));
+	ck_assert_ptr_null(outgoing_find(&outgoing, "a"));
+	ck_assert(instant_is_never(outgoing_deadline(&outgoing)));
 	/* One that nothing was published of leaves nothing. */
 	put("b", "1");
-	shelf_remove(&shelf, "b", now);
-	ck_assert_ptr_null(shelf_find(&shelf, "b"));
-	shelf_remove(&shelf, "c", now);
+	outgoing_remove(&outgoing, "b", now);
+	ck_assert_ptr_null(outgoing_find(&outgoing, "b"));
+	outgoing_remove(&outgoing, "c", now);
 }
 END_TEST
 
@@ -129,9 +129,9 @@ START_TEST(one_that_comes_back_in_time_is_not_emptied)
 {
 	put("a", "1");
 	publish_one(0);
-	shelf_remove(&shelf, "a", now);
+	outgoing_remove(&outgoing, "a", now);
 	put("a", "1");
-	ck_assert_uint_eq(shelf.count, 1);
+	ck_assert_uint_eq(outgoing.count, 1);
 	pass(SECONDS(30));
 	ck_assert_str_eq(publish_one(0), "1");
 }
@@ -141,14 +141,14 @@ START_TEST(one_that_goes_may_be_kept)
 {
 	put("a", "1");
 	publish_one(0);
-	shelf_remove(&shelf, "a", now);
+	outgoing_remove(&outgoing, "a", now);
 	pass(SECONDS(30));
 	ck_assert_str_eq(publish_one(SECONDS(500)), "-");
-	ck_assert_ptr_nonnull(shelf_find(&shelf, "a"));
+	ck_assert_ptr_nonnull(outgoing_find(&outgoing, "a"));
 	ck_assert_str_eq(publish_one(0), "");
 	pass(SECONDS(500));
 	ck_assert_str_eq(publish_one(0), "-");
-	ck_assert_ptr_null(shelf_find(&shelf, "a"));
+	ck_assert_ptr_null(outgoing_find(&outgoing, "a"));
 }
 END_TEST
 
@@ -159,7 +159,7 @@ START_TEST(all_is_published_again_but_not_faster)
 	pass(SECONDS(10));
 	put("b", "2");
 	publish_one(0);
-	shelf_publish_all(&shelf, now);
+	outgoing_publish_all(&outgoing, now);
 	ck_assert_str_eq(publish_one(0), "");
 	pass(SECONDS(20));
 	ck_assert_str_eq(publish_one(0), "1");
@@ -171,28 +171,28 @@ END_TEST
 
 START_TEST(what_is_expected_is_emptied_unless_it_is_seen)
 {
-	ck_assert_int_eq(shelf_expect(&shelf, "a", false, 0), 0);
-	ck_assert_int_eq(shelf_expect(&shelf, "b", false, 0), 0);
-	ck_assert(instant_is_never(shelf_deadline(&shelf)));
+	ck_assert_int_eq(outgoing_expect(&outgoing, "a", false, 0), 0);
+	ck_assert_int_eq(outgoing_expect(&outgoing, "b", false, 0), 0);
+	ck_assert(instant_is_never(outgoing_deadline(&outgoing)));
 	put("a", "1");
-	shelf_publish_all(&shelf, now);
+	outgoing_publish_all(&outgoing, now);
 	ck_assert_str_eq(publish_one(0), "1");
 	ck_assert_str_eq(publish_one(0), "");
-	shelf_remove_expected(&shelf, now);
+	outgoing_remove_expected(&outgoing, now);
 	ck_assert_str_eq(publish_one(0), "-");
 	ck_assert_str_eq(publish_one(0), "");
-	ck_assert_uint_eq(shelf.items.count, 1);
+	ck_assert_uint_eq(outgoing.items.count, 1);
 }
 END_TEST
 
-/* --- ledger --- */
+/* --- published_ids --- */
 
-static const struct ledger HOME = {"home", "board 1", "homeassistant"};
+static const struct published_ids HOME = {"home", "board 1", "homeassistant"};
 
-static int read_ledger(const char *text, const struct ledger *ledger, const char *prefix)
+static int read_published_ids(const char *text, const struct published_ids *published_ids, const char *prefix)
 {
 	char *read = NULL;
-	int error = ledger_read(slice_of(text), ledger, &shelf, &read);
+	int error = published_ids_read(slice_of(text), published_ids, &outgoing, &read);
 
 	if (prefix)
 		ck_assert_str_eq(read, prefix);
@@ -205,30 +205,30 @@ static int read_ledger(const char *text, const struct ledger *ledger, const char
 START_TEST(the_next_run_expects_what_was_published)
 {
 	struct json_writer w = {0};
-	struct shelf_item *item;
+	struct outgoing_item *item;
 
 	put("fe80::1%eth0", "1");
 	publish_one(0);
 	put("a\nb c", "2");
-	shelf_find(&shelf, "a\nb c")->tracked = true;
+	outgoing_find(&outgoing, "a\nb c")->tracked = true;
 	publish_one(0);
 	put("gone", "3");
 	publish_one(0);
-	item = shelf_find(&shelf, "gone");
+	item = outgoing_find(&outgoing, "gone");
 	item->tracked = true;
 	item->gone_since = 1790000000;
 	put("not published", "4");
-	ledger_write(&w, &HOME, &shelf);
+	published_ids_write(&w, &HOME, &outgoing);
 	json_writer_bytes(&w, (struct slice){"", 1});
 	ck_assert(!w.failed);
 	teardown();
 	setup();
-	ck_assert_int_eq(read_ledger(w.bytes, &HOME, "homeassistant"), 0);
+	ck_assert_int_eq(read_published_ids(w.bytes, &HOME, "homeassistant"), 0);
 	json_writer_fini(&w);
-	ck_assert_uint_eq(shelf.items.count, 3);
-	ck_assert(!shelf_find(&shelf, "fe80::1%eth0")->tracked);
-	ck_assert(shelf_find(&shelf, "a\nb c")->tracked);
-	ck_assert_int_eq(shelf_find(&shelf, "gone")->gone_since, 1790000000);
+	ck_assert_uint_eq(outgoing.items.count, 3);
+	ck_assert(!outgoing_find(&outgoing, "fe80::1%eth0")->tracked);
+	ck_assert(outgoing_find(&outgoing, "a\nb c")->tracked);
+	ck_assert_int_eq(outgoing_find(&outgoing, "gone")->gone_since, 1790000000);
 }
 END_TEST
 
@@ -254,15 +254,15 @@ static const struct {
 
 START_TEST(a_file_is_read_as_far_as_it_is_whole)
 {
-	ck_assert_int_eq(read_ledger(FILES[_i].text, &HOME, FILES[_i].prefix), FILES[_i].error);
-	ck_assert_uint_eq(shelf.items.count, FILES[_i].items);
+	ck_assert_int_eq(read_published_ids(FILES[_i].text, &HOME, FILES[_i].prefix), FILES[_i].error);
+	ck_assert_uint_eq(outgoing.items.count, FILES[_i].items);
 }
 END_TEST
 
-Suite *shelf_suite(void)
+Suite *outgoing_suite(void)
 {
-	Suite *suite = suite_create("mqtt/shelf");
-	TCase *tcase = tcase_create("shelf"), *ledger = tcase_create("ledger");
+	Suite *suite = suite_create("mqtt/outgoing");
+	TCase *tcase = tcase_create("outgoing"), *published_ids = tcase_create("published_ids");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, a_change_is_due_at_once_and_then_after_30_s);
@@ -274,9 +274,9 @@ Suite *shelf_suite(void)
 	tcase_add_test(tcase, all_is_published_again_but_not_faster);
 	tcase_add_test(tcase, what_is_expected_is_emptied_unless_it_is_seen);
 	suite_add_tcase(suite, tcase);
-	tcase_add_checked_fixture(ledger, setup, teardown);
-	tcase_add_test(ledger, the_next_run_expects_what_was_published);
-	tcase_add_loop_test(ledger, a_file_is_read_as_far_as_it_is_whole, 0, COUNT_OF(FILES));
-	suite_add_tcase(suite, ledger);
+	tcase_add_checked_fixture(published_ids, setup, teardown);
+	tcase_add_test(published_ids, the_next_run_expects_what_was_published);
+	tcase_add_loop_test(published_ids, a_file_is_read_as_far_as_it_is_whole, 0, COUNT_OF(FILES));
+	suite_add_tcase(suite, published_ids);
 	return suite;
 }

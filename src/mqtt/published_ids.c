@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
- * ledger: see ledger.h. Names and ids are escaped as in topics, so blanks and line ends divide. A
- * line of an item is "ID", "ID t" (Home Assistant was told of it) or "ID t SECONDS" (it has gone
- * then). */
-#include "mqtt/ledger.h"
+ * published_ids: see published_ids.h. Names and ids are escaped as in topics, so blanks and line
+ * ends divide. A line of an item is "ID", "ID t" (Home Assistant was told of it) or "ID t SECONDS"
+ * (it has gone then). */
+#include "mqtt/published_ids.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ static void write_line(struct json_writer *w, const struct writer *line)
 		json_writer_bytes(w, writer_result(line));
 }
 
-static void write_item(void *context, struct shelf_item *item)
+static void write_item(void *context, struct outgoing_item *item)
 {
 	char buffer[LINE_MAX_BYTES];
 	struct writer line;
@@ -36,24 +36,25 @@ static void write_item(void *context, struct shelf_item *item)
 	write_line(context, &line);
 }
 
-void ledger_write(struct json_writer *w, const struct ledger *ledger, const struct shelf *shelf)
+void published_ids_write(struct json_writer *w, const struct published_ids *published_ids,
+    const struct outgoing *outgoing)
 {
 	char buffer[LINE_MAX_BYTES];
 	struct writer line;
 
 	writer_init(&line, buffer, sizeof(buffer));
 	writer_text(&line, TITLE);
-	topic_write_level(&line, slice_of(ledger->site));
+	topic_write_level(&line, slice_of(published_ids->site));
 	writer_char(&line, ' ');
-	topic_write_level(&line, slice_of(ledger->board));
-	if (ledger->prefix) {
+	topic_write_level(&line, slice_of(published_ids->board));
+	if (published_ids->prefix) {
 		writer_char(&line, ' ');
-		topic_write_level(&line, slice_of(ledger->prefix));
+		topic_write_level(&line, slice_of(published_ids->prefix));
 	}
 	writer_char(&line, '\n');
 	w->failed = w->failed || writer_error(&line);
 	write_line(w, &line);
-	shelf_each(shelf, write_item, w);
+	outgoing_each(outgoing, write_item, w);
 }
 
 /* The text that a level stands for, on the heap; NULL: none, too long, with a NUL, or no memory. */
@@ -79,19 +80,19 @@ static bool is_level(struct slice level, const char *text)
 	return equal;
 }
 
-static int read_place(struct slice line, const struct ledger *ledger, char **prefix)
+static int read_place(struct slice line, const struct published_ids *published_ids, char **prefix)
 {
 	struct slice site, board;
 
 	if (!slice_cut(&line, ' ', &site) || !slice_cut(&line, ' ', &board))
 		return -EBADMSG;
-	if (!is_level(site, ledger->site) || !is_level(board, ledger->board))
+	if (!is_level(site, published_ids->site) || !is_level(board, published_ids->board))
 		return -EXDEV;
 	*prefix = plain(line);
 	return 0;
 }
 
-static int read_item(struct slice line, struct shelf *shelf)
+static int read_item(struct slice line, struct outgoing *outgoing)
 {
 	struct slice id, mark = SLICE_NONE;
 	uint64_t since = 0;
@@ -102,12 +103,13 @@ static int read_item(struct slice line, struct shelf *shelf)
 	    (line.bytes && slice_to_u64(line, INT64_MAX, &since)))
 		return -EBADMSG;
 	char *text = plain(id);
-	int error = text ? shelf_expect(shelf, text, mark.bytes, (int64_t)since) : -EBADMSG;
+	int error = text ? outgoing_expect(outgoing, text, mark.bytes, (int64_t)since) : -EBADMSG;
 	free(text);
 	return error;
 }
 
-int ledger_read(struct slice text, const struct ledger *ledger, struct shelf *shelf, char **prefix)
+int published_ids_read(struct slice text, const struct published_ids *published_ids,
+    struct outgoing *outgoing, char **prefix)
 {
 	struct slice rest = slice_skip(text, SLICE(TITLE).len), line;
 	int error = 0;
@@ -115,10 +117,10 @@ int ledger_read(struct slice text, const struct ledger *ledger, struct shelf *sh
 	*prefix = NULL;
 	if (!slice_starts_with(text, SLICE(TITLE)) || !slice_cut(&rest, '\n', &line))
 		return -EBADMSG;
-	error = read_place(line, ledger, prefix);
+	error = read_place(line, published_ids, prefix);
 	/* What follows the last line end is nothing, or was cut off. */
 	while (!error && slice_find(rest, '\n') < rest.len && slice_cut(&rest, '\n', &line))
-		error = read_item(line, shelf);
+		error = read_item(line, outgoing);
 	if (!error && rest.len)
 		error = -EBADMSG;
 	return error;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
- * shelf: the newest document of each device, and which of them are to be published when. What waits
- * has a mark, no queue: while nothing can be published, no more is kept than the newest. */
-#ifndef MQTT_SHELF_H
-#define MQTT_SHELF_H
+ * outgoing: the newest document of each device, and which of them are to be published when. What
+ * waits has a mark, no queue: while nothing can be published, no more is kept than the newest. */
+#ifndef MQTT_OUTGOING_H
+#define MQTT_OUTGOING_H
 
 #include "base/hashmap.h"
 #include "base/heap.h"
@@ -10,14 +10,14 @@
 #include "base/rng.h"
 
 /* A device. What begins with `published` is for its publisher to change. */
-struct shelf_item {
+struct outgoing_item {
 	struct hashmap_node node;
 	struct heap_node due; /* outside: what an earlier run published, and was not seen yet */
 	char *text;           /* owned; NULL: not known in this run */
 	size_t len;
 	bool gone;    /* it is removed: what was published is to be emptied */
 	bool changed; /* to be published; else its next turn is a repetition */
-	struct instant said_at;
+	struct instant published_at;
 	bool published;     /* there is something at the broker, or may be */
 	bool tracked;       /* it was published for Home Assistant */
 	bool misplaced;     /* an earlier run published it below another prefix */
@@ -27,7 +27,7 @@ struct shelf_item {
 	char id[];
 };
 
-struct shelf {
+struct outgoing {
 	struct hashmap items;
 	struct heap due;
 	struct rng rng;
@@ -36,34 +36,36 @@ struct shelf {
 
 /* A device is published at once, then every 30 s at most; unchanged, after 12 to 36 h, which is
  * once a day on average, and before it expires (TOPIC_EXPIRY). */
-#define SHELF_PACE       SECONDS(30)
-#define SHELF_REPEAT_MIN SECONDS(12 * 3600)
-#define SHELF_REPEAT_MAX SECONDS(36 * 3600)
+#define OUTGOING_PACE       SECONDS(30)
+#define OUTGOING_REPEAT_MIN SECONDS(12 * 3600)
+#define OUTGOING_REPEAT_MAX SECONDS(36 * 3600)
 
 /* 0 or -ENOMEM. */
-int shelf_init(struct shelf *shelf, const struct siphash_key *key, uint64_t seed);
-void shelf_fini(struct shelf *shelf);
+int outgoing_init(struct outgoing *outgoing, const struct siphash_key *key, uint64_t seed);
+void outgoing_fini(struct outgoing *outgoing);
 
 /* Takes a text over, which was allocated with malloc. 1: it is another one than before; 0: it is
  * the same; -ENOMEM: it is dropped. */
-int shelf_put(struct shelf *shelf, const char *id, char *text, size_t len, struct instant now);
-void shelf_remove(struct shelf *shelf, const char *id, struct instant now);
+int outgoing_put(
+    struct outgoing *outgoing, const char *id, char *text, size_t len, struct instant now);
+void outgoing_remove(struct outgoing *outgoing, const char *id, struct instant now);
 /* The item, or NULL. */
-struct shelf_item *shelf_find(const struct shelf *shelf, const char *id);
+struct outgoing_item *outgoing_find(const struct outgoing *outgoing, const char *id);
 /* An earlier run has published this device, and may have seen it go (gone_since). It is not
  * published until it is put, or all that was not is removed. 0 or -ENOMEM. */
-int shelf_expect(struct shelf *shelf, const char *id, bool tracked, int64_t gone_since);
-void shelf_remove_expected(struct shelf *shelf, struct instant now);
+int outgoing_expect(struct outgoing *outgoing, const char *id, bool tracked, int64_t gone_since);
+void outgoing_remove_expected(struct outgoing *outgoing, struct instant now);
 /* The broker may have nothing any more. */
-void shelf_publish_all(struct shelf *shelf, struct instant now);
+void outgoing_publish_all(struct outgoing *outgoing, struct instant now);
 
-struct instant shelf_deadline(const struct shelf *shelf);
+struct instant outgoing_deadline(const struct outgoing *outgoing);
 /* One that is to be published now, or NULL. */
-struct shelf_item *shelf_next(const struct shelf *shelf, struct instant now);
+struct outgoing_item *outgoing_next(const struct outgoing *outgoing, struct instant now);
 /* It was published. One that is gone is freed, or kept for `keep` more microseconds to be looked at
  * again. */
-void shelf_done(struct shelf *shelf, struct shelf_item *item, struct instant now, int64_t keep);
-void shelf_each(
-    const struct shelf *shelf, void (*fn)(void *context, struct shelf_item *item), void *context);
+void outgoing_done(
+    struct outgoing *outgoing, struct outgoing_item *item, struct instant now, int64_t keep);
+void outgoing_each(const struct outgoing *outgoing,
+    void (*fn)(void *context, struct outgoing_item *item), void *context);
 
 #endif

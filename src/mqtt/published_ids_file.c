@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * ledger_file: see ledger_file.h. */
-#include "mqtt/ledger_file.h"
+ * published_ids_file: see published_ids_file.h. */
+#include "mqtt/published_ids_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,14 +40,15 @@ static int read_file(const char *directory, char **text, size_t *len)
 	return result < 0 ? (int)result : 0;
 }
 
-void ledger_file_open(struct ledger_file *file, const char *directory, const struct ledger *ledger,
-    struct shelf *shelf, char **prefix, struct instant now)
+void published_ids_file_open(struct published_ids_file *file, const char *directory,
+    const struct published_ids *published_ids, struct outgoing *outgoing, char **prefix,
+    struct instant now)
 {
 	char *text = NULL;
 	size_t len = 0;
 
-	*file = (struct ledger_file){.directory = directory,
-	    .ledger = *ledger,
+	*file = (struct published_ids_file){.directory = directory,
+	    .published_ids = *published_ids,
 	    .written_at = instant_add(now, FIRST_WRITE - WRITE_PERIOD),
 	    .write_at = INSTANT_NEVER};
 	*prefix = NULL;
@@ -55,7 +56,8 @@ void ledger_file_open(struct ledger_file *file, const char *directory, const str
 		return;
 	int error = read_file(directory, &text, &len);
 	if (!error)
-		error = ledger_read((struct slice){text, len}, ledger, shelf, prefix);
+		error =
+		    published_ids_read((struct slice){text, len}, published_ids, outgoing, prefix);
 	free(text);
 	if (error == -EXDEV)
 		log_notice("what was published under another name remains until it expires");
@@ -65,19 +67,19 @@ void ledger_file_open(struct ledger_file *file, const char *directory, const str
 		    directory, strerror(-error));
 }
 
-void ledger_file_note(struct ledger_file *file, struct instant now)
+void published_ids_file_note(struct published_ids_file *file, struct instant now)
 {
 	file->changed = true;
 	if (file->directory && instant_is_never(file->write_at))
 		file->write_at = instant_later(now, instant_add(file->written_at, WRITE_PERIOD));
 }
 
-static void write_file(struct ledger_file *file, const struct shelf *shelf)
+static void write_file(struct published_ids_file *file, const struct outgoing *outgoing)
 {
 	struct json_writer text = {0};
 	int error = -ENOMEM;
 
-	ledger_write(&text, &file->ledger, shelf);
+	published_ids_write(&text, &file->published_ids, outgoing);
 	if (!text.failed)
 		error =
 		    kept_file_replace(file->directory, NAME, (struct slice){text.bytes, text.len});
@@ -87,18 +89,19 @@ static void write_file(struct ledger_file *file, const struct shelf *shelf)
 	file->changed = error != 0;
 }
 
-void ledger_file_advance(struct ledger_file *file, const struct shelf *shelf, struct instant now)
+void published_ids_file_advance(
+    struct published_ids_file *file, const struct outgoing *outgoing, struct instant now)
 {
 	if (!instant_due(file->write_at, now))
 		return;
-	write_file(file, shelf);
+	write_file(file, outgoing);
 	file->written_at = now;
 	/* A disk that is full may have room later. */
 	file->write_at = file->changed ? instant_add(now, WRITE_PERIOD) : INSTANT_NEVER;
 }
 
-void ledger_file_close(struct ledger_file *file, const struct shelf *shelf)
+void published_ids_file_close(struct published_ids_file *file, const struct outgoing *outgoing)
 {
 	if (file->changed && file->directory)
-		write_file(file, shelf);
+		write_file(file, outgoing);
 }
