@@ -53,6 +53,7 @@ EXTRA_DIST += \
 	%D%/test_beacons_hostile.py \
 	%D%/test_companion.py \
 	%D%/test_containers.py \
+	%D%/test_costs.py \
 	%D%/test_ctl.py \
 	%D%/test_errors.py \
 	%D%/test_examples.py \
