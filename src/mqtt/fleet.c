@@ -22,6 +22,27 @@ int fleet_init(struct fleet *fleet, const struct siphash_key *key)
 	return error;
 }
 
+/* What a board and an entry need beside their documents. */
+static size_t board_bytes(const struct fleet_board *board)
+{
+	return sizeof(*board) + strlen(board->site) + strlen(board->id) + board->info_len;
+}
+
+static size_t entry_bytes(const struct fleet_entry *entry)
+{
+	return sizeof(*entry) + strlen(entry->topic);
+}
+
+static size_t document_bytes(const struct fleet_document *document)
+{
+	return document->len + document->claims_len + document->id.len + document->first_seen.len;
+}
+
+static bool has_room(const struct fleet *fleet, size_t bytes)
+{
+	return bytes <= FLEET_BYTES_MAX && fleet->bytes <= FLEET_BYTES_MAX - bytes;
+}
+
 static void remove_entry(struct fleet *fleet, struct fleet_entry *entry)
 {
 	struct fleet_board *board = entry->board;
@@ -29,7 +50,7 @@ static void remove_entry(struct fleet *fleet, struct fleet_entry *entry)
 	hashmap_remove(&fleet->entries, &entry->node);
 	TAILQ_REMOVE(&board->entries, entry, of_board);
 	board->count--;
-	fleet->bytes -= entry->document.len;
+	fleet->bytes -= entry_bytes(entry) + document_bytes(&entry->document);
 	fleet->broken -= !entry->document.len;
 	fleet_document_fini(&entry->document);
 	free(entry);
@@ -45,6 +66,7 @@ static void remove_board(struct fleet *fleet, struct fleet_board *board)
 		fleet->unasked = TAILQ_NEXT(board, next);
 	hashmap_remove(&fleet->boards, &board->node);
 	TAILQ_REMOVE(&fleet->all, board, next);
+	fleet->bytes -= board_bytes(board);
 	json_object_put(board->links);
 	free(board->site);
 	free(board->id);
@@ -95,7 +117,8 @@ static struct fleet_board *find_board(const struct fleet *fleet, const char *sit
 
 static struct fleet_board *add_board(struct fleet *fleet, const char *site, const char *id)
 {
-	struct fleet_board *board = calloc(1, sizeof(*board));
+	bool fits = has_room(fleet, sizeof(struct fleet_board) + strlen(site) + strlen(id));
+	struct fleet_board *board = fits ? calloc(1, sizeof(*board)) : NULL;
 
 	if (!board)
 		return NULL;
@@ -108,6 +131,7 @@ static struct fleet_board *add_board(struct fleet *fleet, const char *site, cons
 		free(board);
 		return NULL;
 	}
+	fleet->bytes += board_bytes(board);
 	TAILQ_INSERT_TAIL(&fleet->all, board, next);
 	if (!fleet->unasked)
 		fleet->unasked = board;
@@ -153,7 +177,8 @@ static struct fleet_entry *find_entry(const struct fleet *fleet, struct slice to
 static struct fleet_entry *add_entry(
     struct fleet *fleet, struct fleet_board *board, struct slice topic)
 {
-	struct fleet_entry *entry = calloc(1, sizeof(*entry) + topic.len + 1);
+	bool fits = has_room(fleet, sizeof(struct fleet_entry) + topic.len);
+	struct fleet_entry *entry = fits ? calloc(1, sizeof(*entry) + topic.len + 1) : NULL;
 
 	if (!entry)
 		return NULL;
@@ -161,6 +186,7 @@ static struct fleet_entry *add_entry(
 	entry->board = board;
 	TAILQ_INSERT_TAIL(&board->entries, entry, of_board);
 	board->count++;
+	fleet->bytes += entry_bytes(entry);
 	fleet->broken++; /* until it has a document */
 	hashmap_insert(&fleet->entries, &entry->node, hashmap_hash(&fleet->entries, topic));
 	return entry;
@@ -169,32 +195,47 @@ static struct fleet_entry *add_entry(
 static void set_document(
     struct fleet *fleet, struct fleet_entry *entry, const struct fleet_document *document)
 {
-	fleet->bytes += document->len - entry->document.len;
+	fleet->bytes += document_bytes(document) - document_bytes(&entry->document);
 	fleet->broken += !document->len;
 	fleet->broken -= !entry->document.len;
 	fleet_document_fini(&entry->document);
 	entry->document = *document;
 }
 
+/* Reads a document of the device `id`: another one would make two devices with one id. */
+static int read_document(struct fleet_document *document, const char *id, const struct fleet *fleet,
+    struct slice payload)
+{
+	if (!has_room(fleet, payload.len))
+		return -ENOMEM;
+	int error = fleet_document_read(document, payload);
+	if (!error && !slice_equal(document->id, slice_of(id))) {
+		fleet_document_fini(document);
+		error = -EBADMSG;
+	}
+	return error;
+}
+
 static void take_device(struct fleet *fleet, struct fleet_board *board, struct slice topic,
-    struct slice payload, int64_t published)
+    struct slice level, struct slice payload, int64_t published)
 {
 	struct fleet_entry *entry = find_entry(fleet, topic);
 	struct fleet_document document = {0};
+	char id[LEVEL_MAX];
 
 	if (!payload.len) {
 		if (entry)
 			remove_entry(fleet, entry);
 		return;
 	}
-	if (!entry)
+	bool clean = read_level(level, id);
+	if (clean && !entry)
 		entry = add_entry(fleet, board, topic);
-	if (!entry) {
+	if (!clean || !entry) {
 		fleet->dropped++;
 		return;
 	}
-	if (fleet->bytes + payload.len > FLEET_BYTES_MAX ||
-	    fleet_document_read(&document, payload) == -ENOMEM)
+	if (read_document(&document, id, fleet, payload) == -ENOMEM)
 		fleet->dropped++;
 	set_document(fleet, entry, &document);
 	entry->published = published;
@@ -217,7 +258,8 @@ static void take_state(struct fleet *fleet, struct fleet_board *board, struct sl
 
 static void take_info(struct fleet *fleet, struct fleet_board *board, struct slice payload)
 {
-	struct json_object *info = payload.len <= INFO_MAX ? json_read_object(payload) : NULL;
+	bool fits = payload.len <= INFO_MAX && has_room(fleet, payload.len);
+	struct json_object *info = fits ? json_read_object(payload) : NULL;
 	struct slice name = field_text(field_get(info, "name"));
 	struct json_object *devices = field_get(info, "devices");
 
@@ -226,6 +268,9 @@ static void take_info(struct fleet *fleet, struct fleet_board *board, struct sli
 	free(board->name);
 	board->links = json_object_get(field_get(info, "links"));
 	board->name = name.len && !memchr(name.bytes, '\0', name.len) ? slice_dup(name) : NULL;
+	fleet->bytes -= board->info_len;
+	board->info_len = info ? payload.len : 0;
+	fleet->bytes += board->info_len;
 	board->informed = info;
 	int64_t count = json_object_get_int64(devices);
 	board->announced = count > 0 ? (uint64_t)count : 0;
@@ -247,7 +292,7 @@ void fleet_take(struct fleet *fleet, struct slice text, struct slice payload, in
 	if (!board)
 		return;
 	if (topic.kind == TOPIC_DEVICE)
-		take_device(fleet, board, text, payload, published);
+		take_device(fleet, board, text, topic.id, payload, published);
 	else if (topic.kind == TOPIC_STATE)
 		take_state(fleet, board, payload);
 	else

@@ -30,6 +30,7 @@ struct fleet_board {
 	char *name;      /* NULL until `info` gives it */
 	bool online;
 	struct json_object *links; /* of `info`; NULL */
+	size_t info_len;           /* bytes of `info` */
 	bool informed;             /* `info` has come */
 	uint64_t announced;        /* number of devices in it */
 	uint64_t count;            /* of its entries */
@@ -48,10 +49,10 @@ struct fleet {
 	uint64_t round;
 	uint64_t broken;  /* documents that are not understood now */
 	uint64_t dropped; /* for want of memory, or of another kind */
-	size_t bytes;     /* of the documents */
+	size_t bytes;     /* of boards, entries and documents */
 };
 
-/* What is kept of documents; more are dropped. */
+/* What is kept of all; more is dropped. */
 enum { FLEET_BYTES_MAX = 256 * 1024 * 1024 };
 
 /* 0 or -ENOMEM. */

@@ -110,9 +110,43 @@ START_TEST(odd_members_are_passed_over)
 
 	say_board("home/b", "02:ff:00:00:00:01", 1);
 	snprintf(text, sizeof(text), "{\"id\":\"" U1 "\",\"name\":\"x\",%s}", ODD[_i]);
-	say("home/b/device/x", text);
+	say("home/b/device/" U1, text);
 	ck_assert_uint_eq(fleet.broken, 0);
 	ck_assert_str_eq(devices(), U1 " at home: b\n");
+}
+END_TEST
+
+START_TEST(a_document_of_another_device_is_broken)
+{
+	say("home/b/state", "{\"online\":true}");
+	say("home/b/device/" U1, "{\"id\":\"" U2 "\",\"name\":\"n\",\"addresses\":[]}");
+	ck_assert_uint_eq(fleet.broken, 1);
+	ck_assert_str_eq(devices(), "");
+}
+END_TEST
+
+START_TEST(all_that_is_kept_is_counted)
+{
+	char topic[4096];
+
+	say_board("home/b", NULL, 1);
+	size_t before = fleet.bytes;
+	ck_assert_uint_gt(before, sizeof(struct fleet_board));
+	say("home/b/device/x", "x"); /* not understood, but there */
+	ck_assert_uint_ge(fleet.bytes, before + sizeof(struct fleet_entry));
+	say("home/b/device/x", "");
+	ck_assert_uint_eq(fleet.bytes, before);
+	memset(topic, 'x', sizeof(topic)); /* longer than any id */
+	memcpy(topic, "home/b/device/", strlen("home/b/device/"));
+	topic[sizeof(topic) - 1] = '\0';
+	say(topic, "x");
+	ck_assert_uint_eq(fleet.bytes, before);
+	ck_assert_uint_eq(fleet.dropped, 1);
+	fleet.bytes += FLEET_BYTES_MAX - before;
+	say("home/b/device/y", "x");
+	say("home/c/state", "{\"online\":true}");
+	ck_assert_uint_eq(fleet.dropped, 3);
+	fleet.bytes -= FLEET_BYTES_MAX - before;
 }
 END_TEST
 
@@ -143,14 +177,14 @@ END_TEST
 START_TEST(a_document_that_is_too_long_is_none)
 {
 	char *text = malloc(FLEET_DOCUMENT_MAX + 100);
-	int len = sprintf(text, "{\"id\":\"x\",\"name\":\"x\",\"a\":\"");
+	int len = sprintf(text, "{\"id\":\"" U1 "\",\"name\":\"x\",\"a\":\"");
 
 	memset(text + len, 'a', FLEET_DOCUMENT_MAX);
 	strcpy(text + FLEET_DOCUMENT_MAX, "\"}");
-	say("home/b/device/x", text);
+	say("home/b/device/" U1, text);
 	ck_assert_uint_eq(fleet.broken, 1);
 	strcpy(text + FLEET_DOCUMENT_MAX - 2, "\"}");
-	say("home/b/device/x", text);
+	say("home/b/device/" U1, text);
 	ck_assert_uint_eq(fleet.broken, 0);
 	free(text);
 }
@@ -169,6 +203,8 @@ Suite *fleet_suite(void)
 	    (int)(sizeof(BROKEN) / sizeof(*BROKEN)));
 	tcase_add_loop_test(
 	    tcase, odd_members_are_passed_over, 0, (int)(sizeof(ODD) / sizeof(*ODD)));
+	tcase_add_test(tcase, a_document_of_another_device_is_broken);
+	tcase_add_test(tcase, all_that_is_kept_is_counted);
 	tcase_add_test(tcase, messages_of_no_board_are_dropped);
 	tcase_add_test(tcase, a_document_that_is_too_long_is_none);
 	suite_add_tcase(suite, tcase);

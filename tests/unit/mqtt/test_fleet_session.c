@@ -209,11 +209,11 @@ START_TEST(a_device_has_what_its_boards_say)
 
 	say_board("home/a", GATE1, 1);
 	say_board("home/b", GATE1, 1);
-	say("home/a/device/x",
+	say("home/a/device/tv.local",
 	    "{\"id\":\"tv.local\",\"name\":\"tv\",\"kind\":\"neighbour\",\"protocols\":"
 	    "[\"neighbour\"],\"first_seen\":\"2026-01-01T00:00:00Z\",\"addresses\":[{\"address\":"
 	    "\"192.168.1.5\",\"interface\":\"eth0\",\"mac\":\"" MAC1 "\"}],\"model\":\"M\"}");
-	say("home/b/device/x",
+	say("home/b/device/" U1,
 	    "{\"id\":\"" U1 "\",\"name\":\"Television\",\"kind\":\"device\",\"protocols\":"
 	    "[\"ssdp\"],\"first_seen\":\"2026-01-02T00:00:00Z\",\"addresses\":[{\"address\":"
 	    "\"192.168.1.5\",\"interface\":\"eth0\",\"mac\":\"" MAC1 "\"}],\"attached_to\":\"x\","

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
- * Tests of mqtt/outgoing and mqtt/published_ids: what is to be published when, and what the next run knows of
- * it. */
+ * Tests of mqtt/outgoing and mqtt/published_ids: what is to be published when, and what the next
+ * run knows of it. */
 #include "mqtt/published_ids.h"
 
 #include <errno.h>
@@ -189,7 +189,8 @@ END_TEST
 
 static const struct published_ids HOME = {"home", "board 1", "homeassistant"};
 
-static int read_published_ids(const char *text, const struct published_ids *published_ids, const char *prefix)
+static int read_published_ids(
+    const char *text, const struct published_ids *published_ids, const char *prefix)
 {
 	char *read = NULL;
 	int error = published_ids_read(slice_of(text), published_ids, &outgoing, &read);
@@ -254,7 +255,8 @@ static const struct {
 
 START_TEST(a_file_is_read_as_far_as_it_is_whole)
 {
-	ck_assert_int_eq(read_published_ids(FILES[_i].text, &HOME, FILES[_i].prefix), FILES[_i].error);
+	ck_assert_int_eq(
+	    read_published_ids(FILES[_i].text, &HOME, FILES[_i].prefix), FILES[_i].error);
 	ck_assert_uint_eq(outgoing.items.count, FILES[_i].items);
 }
 END_TEST
@@ -276,7 +278,8 @@ Suite *outgoing_suite(void)
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(published_ids, setup, teardown);
 	tcase_add_test(published_ids, the_next_run_expects_what_was_published);
-	tcase_add_loop_test(published_ids, a_file_is_read_as_far_as_it_is_whole, 0, COUNT_OF(FILES));
+	tcase_add_loop_test(
+	    published_ids, a_file_is_read_as_far_as_it_is_whole, 0, COUNT_OF(FILES));
 	suite_add_tcase(suite, published_ids);
 	return suite;
 }
