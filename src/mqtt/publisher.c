@@ -20,6 +20,9 @@
 /* What an earlier run published gets so long to be seen again: discoverd may have started with it.
  */
 #define SETTLE SECONDS(10)
+/* A restart of discoverd takes less; after that the documents may be out of date, and the board
+ * counts as offline. */
+#define ABSENCE SECONDS(15)
 /* The number of devices in `info` follows so fast. */
 #define INFO_PACE SECONDS(10)
 /* Events are limited to a burst, and then one a second. */
@@ -44,10 +47,12 @@ struct publisher {
 	uint64_t session; /* of this connection or the next one */
 	unsigned short_ones;
 	struct instant connected_at;
-	bool following; /* the snapshot of discoverd is complete */
-	bool explained; /* why there is no connection was logged */
-	bool rejected;  /* that the broker takes something not was logged */
-	bool swept;     /* what an earlier run has left was looked through */
+	bool following;           /* the snapshot of discoverd is complete */
+	bool explained;           /* why there is no connection was logged */
+	bool rejected;            /* that the broker takes something not was logged */
+	bool swept;               /* what an earlier run has left was looked through */
+	bool absent;              /* discoverd has not been there for a while */
+	struct instant absent_at; /* when that will be so; never while it is there */
 	struct instant state_at, info_at, info_published_at, sweep_at;
 	struct instant events_full_at; /* the moment at which the whole burst is possible again */
 };
@@ -205,6 +210,7 @@ int publisher_open(const struct companion *companion, void **state)
 	*publisher = (struct publisher){.companion = companion,
 	    .config = companion->config,
 	    .publication.key = random.marks,
+	    .absent_at = instant_add(loop_now(companion->loop), ABSENCE),
 	    .state_at = INSTANT_NEVER,
 	    .info_at = INSTANT_NEVER,
 	    .sweep_at = INSTANT_NEVER,
@@ -297,7 +303,11 @@ void publisher_synced(void *state)
 
 	if (!publisher->following)
 		board_ask(&publisher->board);
+	if (publisher->absent)
+		publisher->state_at = now_of(publisher);
 	publisher->following = true;
+	publisher->absent = false;
+	publisher->absent_at = INSTANT_NEVER;
 	if (!publisher->swept)
 		publisher->sweep_at = instant_add(now_of(publisher), SETTLE);
 }
@@ -307,6 +317,7 @@ void publisher_lost(void *state)
 	struct publisher *publisher = state;
 
 	publisher->following = false;
+	publisher->absent_at = instant_add(now_of(publisher), ABSENCE);
 }
 
 /* --- what is due --- */
@@ -359,7 +370,7 @@ static void publish_devices(struct publisher *publisher, struct instant now)
 static void publish_due(struct publisher *publisher, struct instant now)
 {
 	if (instant_due(publisher->state_at, now) && broker_has_room(publisher->broker))
-		publish_state(publisher, true);
+		publish_state(publisher, !publisher->absent);
 	/* Before the first snapshot nothing is known. */
 	if (instant_due(publisher->info_at, now) && broker_has_room(publisher->broker) &&
 	    publisher->board.version)
@@ -372,6 +383,11 @@ void publisher_advance(void *state, struct instant now)
 	struct publisher *publisher = state;
 
 	board_advance(&publisher->board, now);
+	if (instant_due(publisher->absent_at, now)) {
+		publisher->absent_at = INSTANT_NEVER;
+		publisher->absent = true;
+		publisher->state_at = now;
+	}
 	if (!publisher->broker)
 		return;
 	broker_advance(publisher->broker, now);
@@ -388,7 +404,8 @@ void publisher_advance(void *state, struct instant now)
 struct instant publisher_deadline(const void *state)
 {
 	const struct publisher *publisher = state;
-	struct instant deadline = board_deadline(&publisher->board);
+	struct instant deadline =
+	    instant_earlier(board_deadline(&publisher->board), publisher->absent_at);
 
 	if (!publisher->broker)
 		return deadline;

@@ -124,7 +124,7 @@ void tracker_write_config(
 	writer_init(&name, name_text, sizeof(name_text));
 	writer_text(&name, "discoverd_");
 	tracker_write_name(&name, slice_of(board->board));
-	writer_char(&name, '_');
+	writer_text(&name, "__"); /* no escape ends with one */
 	tracker_write_name(&name, slice_of(id));
 	json_writer_open(w, '{');
 	/* The name of the device is that of its only entity. */

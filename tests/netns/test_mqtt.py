@@ -120,6 +120,17 @@ def test_the_will_tells_that_a_board_was_killed(here):
     assert subscriber.last("state")["session"] > session
 
 
+def test_a_board_is_offline_while_its_discoverd_is(here):
+    _, _, subscriber, board = trio(here)
+    published(subscriber, board)
+    session = subscriber.last("state")["session"]
+    board.daemon.stop()
+    lab.wait(lambda: subscriber.last("state") == {"online": False, "session": session}, "it is offline", 60)
+    assert subscriber.documents(), "its documents stay"
+    board.daemon.host.discoverd()
+    lab.wait(lambda: subscriber.last("state") == {"online": True, "session": session}, "it is back", 60)
+
+
 def outage(here, seconds):
     """While it lasts, each of 100 devices changes ten times."""
     a, b, c = here.host("a"), here.host("b"), here.host("c")

@@ -131,14 +131,14 @@ START_TEST(a_tracker_is_described)
 	ck_assert(tracker_wants(device));
 	tracker_write_config(&w, &BOARD, device);
 	ck_assert_str_eq(written(),
-	    "{\"name\":null,\"unique_id\":\"discoverd_b_2f1_mac_3a02\","
+	    "{\"name\":null,\"unique_id\":\"discoverd_b_2f1__mac_3a02\","
 	    "\"state_topic\":\"homeassistant/device_tracker/b_2f1/mac_3a02/state\","
 	    "\"value_template\":\"{{ value_json.state }}\","
 	    "\"json_attributes_topic\":\"homeassistant/device_tracker/b_2f1/mac_3a02/state\","
 	    "\"source_type\":\"router\","
 	    "\"availability_topic\":\"discoverd/v1/home/b%2F1/state\","
 	    "\"availability_template\":\"{{ 'online' if value_json.online else 'offline' }}\","
-	    "\"device\":{\"identifiers\":[\"discoverd_b_2f1_mac_3a02\"],"
+	    "\"device\":{\"identifiers\":[\"discoverd_b_2f1__mac_3a02\"],"
 	    "\"connections\":[[\"mac\",\"00:11:22:33:44:55\"]],\"name\":\"TV\",\"model\":\"M\"},"
 	    "\"origin\":{\"name\":\"discoverd-mqtt\",\"sw_version\":\"1.0\"}}");
 	json_writer_fini(&w);
