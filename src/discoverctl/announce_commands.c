@@ -2,10 +2,10 @@
  * announce_commands: announce and withdraw. */
 #include "base/array.h"
 #include "base/ascii.h"
+#include "client/field.h"
 #include "discoverctl/cell.h"
 #include "discoverctl/command.h"
 #include "discoverctl/exit_status.h"
-#include "client/field.h"
 #include "wire/usn.h"
 #include <string.h>
 

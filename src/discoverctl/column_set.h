@@ -12,6 +12,7 @@ struct column_set {
 	const char *standard;
 	const char *standard_all;   /* the same with --all; NULL: no difference */
 	const char *standard_fleet; /* the same with --broker */
+	const char *standard_new;   /* the same with --new */
 	const char *noun, *nouns;   /* "device", "devices" */
 	const char *spread; /* an array of the record with a row for each of its entries, or NULL */
 	const char *dated;  /* a moment: a line with the date precedes the first row of a new day */

@@ -517,6 +517,7 @@ const struct column_set INTERFACE_COLUMNS = {
 const struct column_set HISTORY_COLUMNS = {
     .columns = HISTORY_ROWS,
     .standard = "name,address,mac?,started,ended,acknowledged?",
+    .standard_new = "name,address,mac,vendor,manufacturer?,model?,first_seen,ended?",
     .noun = "device",
     .nouns = "devices",
     .spread = "presences",

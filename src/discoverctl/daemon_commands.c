@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC
  * daemon_commands: interfaces, status, reload, log-level and version. */
 #include "base/array.h"
+#include "client/field.h"
 #include "config.h"
 #include "discoverctl/cell.h"
 #include "discoverctl/columns.h"
 #include "discoverctl/command.h"
 #include "discoverctl/exit_status.h"
-#include "client/field.h"
 #include "discoverctl/inventory.h"
 #include "discoverctl/layout.h"
 #include "discoverctl/sort.h"

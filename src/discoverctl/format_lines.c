@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * format_lines: kv, with "name=value" per line, and csv (RFC 4180, with line feeds alone). */
 #include "base/text.h"
-#include "discoverctl/cell.h"
 #include "client/field.h"
+#include "discoverctl/cell.h"
 #include "discoverctl/formats.h"
 #include <string.h>
 

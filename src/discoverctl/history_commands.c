@@ -53,7 +53,9 @@ static struct json_object *question(const struct context *context, const char *d
 	return parameters;
 }
 
-static int collect(struct context *context, const char *device, struct json_object *devices)
+/* *current: whether discoverd-history follows discoverd, or does not say so. */
+static int collect(
+    struct context *context, const char *device, struct json_object *devices, bool *current)
 {
 	struct daemon *daemon = &context->daemon;
 	struct varlink_reply reply;
@@ -67,6 +69,8 @@ static int collect(struct context *context, const char *device, struct json_obje
 		struct json_object *batch = field_get(reply.parameters, "devices");
 		for (size_t i = 0; i < field_length(batch); i++)
 			json_object_array_add(devices, json_object_get(field_entry(batch, i)));
+		struct json_object *follows = field_get(reply.parameters, "current");
+		*current &= !follows || json_object_get_boolean(follows);
 		continues = reply.continues;
 		varlink_reply_fini(&reply);
 	}
@@ -87,12 +91,17 @@ static void print_devices(struct context *context, struct json_object *devices)
 int command_history(struct context *context, char **arguments)
 {
 	struct json_object *devices = json_object_new_array();
+	bool current = true;
 	int status = open_history(context);
 
 	if (!status)
-		status = collect(context, arguments[0], devices);
+		status = collect(context, arguments[0], devices, &current);
 	if (!status)
 		print_devices(context, devices);
+	if (!status && !current)
+		fputs("discoverctl: discoverd-history has no connection to discoverd: this may be "
+		      "out of date\n",
+		    stderr);
 	daemon_close(&context->daemon);
 	json_object_put(devices);
 	return status;

@@ -2,8 +2,8 @@
  * output: see output.h. */
 #include "discoverctl/output.h"
 #include "base/text.h"
-#include "discoverctl/exit_status.h"
 #include "client/field.h"
+#include "discoverctl/exit_status.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

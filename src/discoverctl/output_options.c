@@ -57,6 +57,8 @@ static const char *standard_columns(
 {
 	if (options->broker && set->standard_fleet)
 		return set->standard_fleet;
+	if (options->new && set->standard_new)
+		return set->standard_new;
 	return options->all && set->standard_all ? set->standard_all : set->standard;
 }
 

@@ -81,6 +81,8 @@ static bool next_reply(void *context, void *job, struct json_writer *out)
 	json_writer_open(out, '[');
 	goes_on = report->chosen ? put_chosen(host, report, out) : put_batch(host, report, out);
 	json_writer_close(out, ']');
+	json_writer_name(out, JSON_NAME("current"));
+	json_writer_truth(out, recorder_is_synced(host->recorder));
 	json_writer_close(out, '}');
 	varlink_reply_end(out, goes_on);
 	return goes_on;

@@ -353,6 +353,11 @@ void recorder_lost(struct recorder *recorder)
 	recorder->synced = false;
 }
 
+bool recorder_is_synced(const struct recorder *recorder)
+{
+	return recorder->synced;
+}
+
 int64_t recorder_seen(const struct recorder *recorder)
 {
 	return recorder->synced ? date(recorder, recorder->seen_at) : recorder->seen;

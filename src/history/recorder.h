@@ -51,6 +51,8 @@ void recorder_move_dates(struct recorder *recorder, int64_t seconds, int64_t fro
 bool recorder_take_urgent(struct recorder *recorder);
 /* Until when the devices that are here were seen. */
 int64_t recorder_seen(const struct recorder *recorder);
+/* Whether discoverd is followed: else what is recorded may be out of date. */
+bool recorder_is_synced(const struct recorder *recorder);
 /* The user has acknowledged the device, or has named it: NULL removes the name. 0 or the errno of
  * store_write(). */
 int recorder_acknowledge(struct recorder *recorder, int64_t key);

@@ -158,6 +158,23 @@ def ctl(daemon, *args, status=0, env=None, user=None):
     return done.stderr if status else done.stdout
 
 
+def test_what_may_be_out_of_date_is_marked(here):
+    a, b = here.host("a"), here.host("b")
+    daemon = a.discoverd()
+    history = History(daemon)
+    b.discoverd()
+    history.wait(name="b")
+
+    def mistrusted():
+        done = subprocess.run([str(lab.BUILD / "discoverctl"), "history", "b"], capture_output=True, text=True, timeout=60,
+                              stdin=subprocess.DEVNULL)
+        assert done.returncode == 0 and "b " in done.stdout, done
+        return "may be out of date" in done.stderr
+    assert not mistrusted()
+    daemon.stop()
+    lab.wait(mistrusted, "it is marked")
+
+
 def test_devices_are_listed_acknowledged_and_named(here):
     a, b, c = here.host("a"), with_mac(here.host("b"), "00:16:3e:00:00:0b"), with_mac(here.host("c"), "00:16:3e:00:00:0c")
     daemon = a.discoverd()
