@@ -19,9 +19,9 @@ void device_record_keys(struct json_object *device, device_record_fn *fn, void *
 {
 	struct json_object *addresses = field_get(device, "addresses");
 	struct json_object *endpoints = field_get(device, "endpoints");
-	struct slice id = field_text(field_get(device, "id"));
+	struct slice id = field_text_of(device, "id");
 
-	fn(context, field_text(field_get(device, "name")));
+	fn(context, field_text_of(device, "name"));
 	each_text(field_get(device, "host_names"), fn, context);
 	for (size_t i = 0; i < field_length(endpoints); i++)
 		fn(context, field_text(field_get(field_entry(endpoints, i), "name")));
@@ -59,12 +59,12 @@ bool device_record_has_type(struct json_object *device, struct slice pattern)
 {
 	struct json_object *endpoints = field_get(device, "endpoints");
 
-	if (pattern_matches_type(pattern, field_text(field_get(device, "type"))))
+	if (pattern_matches_type(pattern, field_text_of(device, "type")))
 		return true;
 	for (size_t i = 0; i < field_length(endpoints); i++) {
 		struct json_object *endpoint = field_entry(endpoints, i);
 		struct json_object *services = field_get(endpoint, "services");
-		if (pattern_matches_type(pattern, field_text(field_get(endpoint, "type"))))
+		if (pattern_matches_type(pattern, field_text_of(endpoint, "type")))
 			return true;
 		for (size_t k = 0; k < field_length(services); k++)
 			if (pattern_matches_type(
@@ -135,8 +135,7 @@ void device_record_services(struct json_object *device, bool neighbours, struct 
 	for (size_t i = 0; i < field_length(endpoints); i++) {
 		struct json_object *endpoint = field_entry(endpoints, i);
 		struct json_object *services = field_get(endpoint, "services");
-		if (!neighbours &&
-		    slice_equal(field_text(field_get(endpoint, "kind")), SLICE("neighbour")))
+		if (!neighbours && slice_equal(field_text_of(endpoint, "kind"), SLICE("neighbour")))
 			continue;
 		for (size_t k = 0; k < field_length(services); k++)
 			field_append(rows, service_row(device, endpoint, field_entry(services, k)));

@@ -18,6 +18,11 @@ struct slice field_text(struct json_object *value)
 	return value ? slice_of(json_object_get_string(value)) : SLICE_NONE;
 }
 
+struct slice field_text_of(struct json_object *object, const char *key)
+{
+	return field_text(field_get(object, key));
+}
+
 size_t field_length(struct json_object *array)
 {
 	return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;

@@ -11,6 +11,8 @@
 struct json_object *field_get(struct json_object *object, const char *key);
 /* Texts as they are, others as JSON writes them; SLICE_NONE for null. Borrowed from the value. */
 struct slice field_text(struct json_object *value);
+/* The same of a member. */
+struct slice field_text_of(struct json_object *object, const char *key);
 /* Of an array; 0 for anything else. */
 size_t field_length(struct json_object *array);
 struct json_object *field_entry(struct json_object *array, size_t i);

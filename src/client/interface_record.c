@@ -12,7 +12,7 @@ static struct json_object *find(struct json_object *interfaces, struct slice nam
 {
 	for (size_t i = 0; i < field_length(interfaces); i++) {
 		struct json_object *interface = field_entry(interfaces, i);
-		if (name.bytes && slice_equal(field_text(field_get(interface, "name")), name))
+		if (name.bytes && slice_equal(field_text_of(interface, "name"), name))
 			return interface;
 	}
 	return NULL;
@@ -22,12 +22,12 @@ struct json_object *interface_record_network(struct json_object *interface_addre
 {
 	char text[NETWORK_MAX];
 	struct writer w;
-	struct slice network = field_text(field_get(interface_address, "network"));
+	struct slice network = field_text_of(interface_address, "network");
 
 	writer_init(&w, text, sizeof(text));
 	writer_slice(&w, network);
 	writer_char(&w, '/');
-	writer_slice(&w, field_text(field_get(interface_address, "prefix")));
+	writer_slice(&w, field_text_of(interface_address, "prefix"));
 	return network.len && !writer_error(&w) ? json_object_new_string_len(w.buffer, (int)w.len)
 						: NULL;
 }
@@ -49,9 +49,9 @@ struct json_object *interface_record_networks(struct json_object *interface)
 
 void interface_record_write_peer(struct json_object *peer, struct writer *w)
 {
-	struct slice name = field_text(field_get(peer, "name"));
-	struct slice netns = field_text(field_get(peer, "netns"));
-	struct slice netns_name = field_text(field_get(peer, "netns_name"));
+	struct slice name = field_text_of(peer, "name");
+	struct slice netns = field_text_of(peer, "netns");
+	struct slice netns_name = field_text_of(peer, "netns_name");
 
 	if (!peer)
 		return;
@@ -62,7 +62,7 @@ void interface_record_write_peer(struct json_object *peer, struct writer *w)
 		writer_format(w, "%.*s, ", SLICE_ARGS(netns_name));
 	else if (netns.len)
 		writer_format(w, "netns %.*s, ", SLICE_ARGS(netns));
-	writer_format(w, "if %.*s", SLICE_ARGS(field_text(field_get(peer, "index"))));
+	writer_format(w, "if %.*s", SLICE_ARGS(field_text_of(peer, "index")));
 }
 
 bool interface_record_contains(struct slice network, struct slice address)
@@ -107,7 +107,7 @@ static void add_networks(
 		writer_init(&w, text, sizeof(text));
 		writer_slice(&w, network);
 		writer_text(&w, " on ");
-		writer_slice(&w, field_text(field_get(interface, "name")));
+		writer_slice(&w, field_text_of(interface, "name"));
 		add_once(texts, writer_result(&w));
 	}
 	json_object_put(networks);
@@ -122,10 +122,10 @@ struct json_object *interface_record_of_device(
 
 	for (size_t i = 0; i < field_length(addresses); i++) {
 		struct json_object *entry = field_entry(addresses, i);
-		struct slice address = field_text(field_get(entry, "address"));
+		struct slice address = field_text_of(entry, "address");
 		if (local || !is_link_local(address))
-			add_networks(networks,
-			    find(interfaces, field_text(field_get(entry, "interface"))), address);
+			add_networks(
+			    networks, find(interfaces, field_text_of(entry, "interface")), address);
 	}
 	return networks;
 }

@@ -113,7 +113,7 @@ static struct json_object *port_of(
 	*peer = SLICE_NONE;
 	if (rest.len > 2 && rest.bytes[0] == '(' && rest.bytes[rest.len - 1] == ')')
 		*peer = slice_head(slice_skip(rest, 1), rest.len - 2);
-	if (!slice_equal(field_text(field_get(tree->masters, text)), bridge))
+	if (!slice_equal(field_text_of(tree->masters, text), bridge))
 		return NULL;
 	return field_get(tree->nodes, text);
 }
@@ -138,7 +138,7 @@ static struct json_object *entry_of(struct json_object *where, struct json_objec
 static void place_device(struct map_tree *tree, struct json_object *device)
 {
 	struct json_object *addresses = field_get(device, "addresses");
-	struct slice attached = field_text(field_get(device, "attached_to"));
+	struct slice attached = field_text_of(device, "attached_to");
 
 	for (size_t i = 0; i < field_length(addresses); i++) {
 		struct json_object *address = field_entry(addresses, i);
@@ -164,7 +164,7 @@ static struct json_object *network_of(struct json_object *node, struct slice add
 	struct json_object *networks = field_get(node, "networks");
 	for (size_t i = 0; i < field_length(networks); i++) {
 		struct json_object *network = field_entry(networks, i);
-		if (interface_record_contains(field_text(field_get(network, "network")), address))
+		if (interface_record_contains(field_text_of(network, "network"), address))
 			return network;
 	}
 	return NULL;
@@ -178,9 +178,7 @@ static int compare_devices(const void *left, const void *right)
 	struct slice x = device_record_address(a), y = device_record_address(b);
 	int order = !x.len != !y.len ? !x.len - !y.len : natural_order(x, y);
 
-	return order
-		   ? order
-		   : natural_order(field_text(field_get(a, "id")), field_text(field_get(b, "id")));
+	return order ? order : natural_order(field_text_of(a, "id"), field_text_of(b, "id"));
 }
 
 /* Moves the devices of a node into its networks, and drops networks that are empty: those of
@@ -201,7 +199,7 @@ static void settle(struct json_object *node, bool pruned)
 	}
 	for (size_t i = 0; i < field_length(networks); i++) {
 		struct json_object *network = field_entry(networks, i);
-		struct slice text = field_text(field_get(network, "network"));
+		struct slice text = field_text_of(network, "network");
 		if (field_length(field_get(network, "devices")) ||
 		    (!pruned && !slice_starts_with(text, SLICE("fe80:"))))
 			field_append(kept, json_object_get(network));
@@ -254,7 +252,7 @@ static bool is_shown(struct map_tree *tree, struct json_object *node)
 		return true;
 	if (tree->pruned)
 		return has_devices_below(tree, node);
-	return !slice_equal(field_text(field_get(node, "kind")), SLICE("loopback"));
+	return !slice_equal(field_text_of(node, "kind"), SLICE("loopback"));
 }
 
 /* Each node under its master; the loopback interface only where devices are on it. */

@@ -134,7 +134,7 @@ static void snapshot_complete(struct watcher *watcher)
 static void take_device(
     struct watcher *watcher, struct json_object *parameters, struct slice event, const char *id)
 {
-	struct slice merged_into = field_text(field_get(parameters, "merged_into"));
+	struct slice merged_into = field_text_of(parameters, "merged_into");
 	struct watcher_change change = {.event = WATCHER_REMOVED,
 	    .id = id,
 	    .device = field_get(parameters, "device"),
@@ -156,7 +156,7 @@ static void take_device(
 
 static void take(struct watcher *watcher, struct json_object *parameters)
 {
-	struct slice event = field_text(field_get(parameters, "event"));
+	struct slice event = field_text_of(parameters, "event");
 	struct json_object *id = field_get(field_get(parameters, "device"), "id");
 
 	if (!event.len) {

@@ -3,11 +3,9 @@
 #include "discoverd/local_socket.h"
 
 #include <errno.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
-#include <sys/stat.h>
 
 #include "base/log.h"
 
@@ -137,15 +135,6 @@ static void explain(const struct session_type *type, const char *path, int error
 		    "cannot open %s %s: %s; %s", type->name, path, strerror(-error), type->remedy);
 }
 
-static void make_directory_of(const char *path)
-{
-	char *copy = strdup(path);
-
-	if (copy)
-		mkdir(dirname(copy), 0755);
-	free(copy);
-}
-
 int local_socket_open(struct loop *loop, const struct stream_server_options *options,
     const struct session_type *type, const void *host, struct local_socket **out)
 {
@@ -153,8 +142,6 @@ int local_socket_open(struct loop *loop, const struct stream_server_options *opt
 	int result = socket ? 0 : -ENOMEM;
 
 	if (socket) {
-		if (options->inherited_fd < 0)
-			make_directory_of(options->path);
 		*socket = (struct local_socket){.loop = loop, .type = type, .host = host};
 		LIST_INIT(&socket->clients);
 		result = stream_server_open(loop, options, &HANDLER, socket, &socket->server);

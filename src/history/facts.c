@@ -49,17 +49,17 @@ static bool is_ipv4(struct json_object *entry)
 {
 	struct address address;
 
-	return address_parse(field_text(field_get(entry, "address")), &address) == 0 &&
+	return address_parse(field_text_of(entry, "address"), &address) == 0 &&
 	       address.family == ADDRESS_IPV4 && !address_is_link_local(&address);
 }
 
 static bool is_at(struct json_object *entry, const struct facts *former)
 {
 	return former && former->texts[FACT_ADDRESS] && former->texts[FACT_SEGMENT] &&
-	       slice_equal(field_text(field_get(entry, "address")),
-		   slice_of(former->texts[FACT_ADDRESS])) &&
-	       slice_equal(field_text(field_get(entry, "interface")),
-		   slice_of(former->texts[FACT_SEGMENT]));
+	       slice_equal(
+		   field_text_of(entry, "address"), slice_of(former->texts[FACT_ADDRESS])) &&
+	       slice_equal(
+		   field_text_of(entry, "interface"), slice_of(former->texts[FACT_SEGMENT]));
 }
 
 /* A device has several addresses, and new ones for an hour: it has moved only when it has lost the
@@ -105,7 +105,7 @@ static bool is_uuid(struct slice text)
 static int add_uuids(struct facts *facts, struct json_object *device)
 {
 	struct json_object *ids = field_get(device, "ids");
-	struct slice id = field_text(field_get(device, "id"));
+	struct slice id = field_text_of(device, "id");
 	int error = 0;
 
 	if (field_has_text(field_get(device, "flags"), SLICE("duplicate-uuid")))
@@ -145,16 +145,15 @@ int facts_read(struct facts *facts, struct json_object *device, const struct fac
 
 	*facts = (struct facts){0};
 	for (size_t i = 0; i < COUNT_OF(OF_DEVICE) && !error; i++)
-		error = take(&facts->texts[OF_DEVICE[i].fact],
-		    field_text(field_get(device, OF_DEVICE[i].key)));
+		error =
+		    take(&facts->texts[OF_DEVICE[i].fact], field_text_of(device, OF_DEVICE[i].key));
 	for (size_t i = 0; i < COUNT_OF(OF_ADDRESS) && !error; i++)
-		error = take(&facts->texts[OF_ADDRESS[i].fact],
-		    field_text(field_get(chosen, OF_ADDRESS[i].key)));
+		error = take(
+		    &facts->texts[OF_ADDRESS[i].fact], field_text_of(chosen, OF_ADDRESS[i].key));
 	if (!error && !facts->texts[FACT_ID])
 		error = -EINVAL;
 	facts->random_mac = json_object_get_boolean(field_get(chosen, "random_mac"));
-	facts->is_neighbour =
-	    slice_equal(field_text(field_get(device, "kind")), SLICE("neighbour"));
+	facts->is_neighbour = slice_equal(field_text_of(device, "kind"), SLICE("neighbour"));
 	if (!error)
 		error = add_identities(facts, device);
 	if (error)

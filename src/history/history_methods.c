@@ -40,11 +40,9 @@ static bool put_chosen(
 	if (report->next == report->count)
 		return false;
 	row = store_ask(host->store, DEVICE_OF_KEY, &STORE_NUMBER(report->keys[report->next++]), 1);
-	if (row && sqlite3_step(row) == SQLITE_ROW &&
-	    (!report->new || !sqlite3_column_int(row, COLUMN_ACKNOWLEDGED)))
+	if (store_next(row) && (!report->new || !sqlite3_column_int(row, COLUMN_ACKNOWLEDGED)))
 		record_write(&view, row, out);
-	if (row)
-		store_done(host->store, row);
+	store_done(host->store, row);
 	return true;
 }
 
@@ -59,13 +57,12 @@ static bool put_batch(
 	size_t begin = out->len;
 	bool any = false;
 
-	while (row && out->len - begin < BATCH_BYTES && sqlite3_step(row) == SQLITE_ROW) {
+	while (out->len - begin < BATCH_BYTES && store_next(row)) {
 		any = true;
 		report->after = sqlite3_column_int64(row, COLUMN_KEY);
 		record_write(&view, row, out);
 	}
-	if (row)
-		store_done(host->store, row);
+	store_done(host->store, row);
 	return any;
 }
 
@@ -132,10 +129,9 @@ static void fail_ambiguous(
 	for (size_t i = 0; i < count && i < RECORDS_FOUND_MAX; i++) {
 		sqlite3_stmt *row =
 		    store_ask(host->store, DEVICE_OF_KEY, &STORE_NUMBER(keys[i]), 1);
-		if (row && sqlite3_step(row) == SQLITE_ROW)
+		if (store_next(row))
 			record_write_candidate(row, out);
-		if (row)
-			store_done(host->store, row);
+		store_done(host->store, row);
 	}
 	json_writer_close(out, ']');
 	json_writer_close(out, '}');
@@ -225,7 +221,7 @@ static void handle_aliases(struct server_call *call)
 	json_writer_open(out, '{');
 	json_writer_name(out, JSON_NAME("aliases"));
 	json_writer_open(out, '[');
-	while (row && sqlite3_step(row) == SQLITE_ROW) {
+	while (store_next(row)) {
 		json_writer_open(out, '{');
 		json_writer_name(out, JSON_NAME("id"));
 		json_writer_string(out, (const char *)sqlite3_column_text(row, 1));
@@ -233,8 +229,7 @@ static void handle_aliases(struct server_call *call)
 		json_writer_string(out, (const char *)sqlite3_column_text(row, 2));
 		json_writer_close(out, '}');
 	}
-	if (row)
-		store_done(host->store, row);
+	store_done(host->store, row);
 	json_writer_close(out, ']');
 	json_writer_close(out, '}');
 	varlink_reply_end(out, false);

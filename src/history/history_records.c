@@ -37,44 +37,44 @@ static void put_column_date(struct json_writer *w, struct slice name, sqlite3_st
 		put_date(w, sqlite3_column_int64(row, column));
 }
 
-static void put_presences(const struct record_view *view, int64_t key, struct json_writer *w)
+/* A column of a row that becomes a member of an object. */
+struct member {
+	struct slice name;
+	bool is_date;
+};
+enum { MEMBERS = 4 };
+static const struct member PRESENCE[MEMBERS] = {
+    {JSON_NAME("segment"), false},
+    {JSON_NAME("address"), false},
+    {JSON_NAME("started"), true},
+    {JSON_NAME("ended"), true},
+};
+static const struct member EVENT[MEMBERS] = {
+    {JSON_NAME("at"), true},
+    {JSON_NAME("kind"), false},
+    {JSON_NAME("old"), false},
+    {JSON_NAME("new"), false},
+};
+
+/* An array of what a device has had since the moment of the view. */
+static void put_list(const struct record_view *view, int64_t key, enum statement question,
+    const struct member members[MEMBERS], struct json_writer *w)
 {
 	const struct store_value values[] = {STORE_NUMBER(key), STORE_NUMBER(view->since)};
-	sqlite3_stmt *row = store_ask(view->store, PRESENCES_OF, values, COUNT_OF(values));
+	sqlite3_stmt *row = store_ask(view->store, question, values, COUNT_OF(values));
 
-	json_writer_name(w, JSON_NAME("presences"));
 	json_writer_open(w, '[');
-	while (row && sqlite3_step(row) == SQLITE_ROW) {
+	while (store_next(row)) {
 		json_writer_open(w, '{');
-		put_text(w, JSON_NAME("segment"), row, 0);
-		put_text(w, JSON_NAME("address"), row, 1);
-		put_column_date(w, JSON_NAME("started"), row, 2);
-		put_column_date(w, JSON_NAME("ended"), row, 3);
+		for (int i = 0; i < MEMBERS; i++)
+			if (members[i].is_date)
+				put_column_date(w, members[i].name, row, i);
+			else
+				put_text(w, members[i].name, row, i);
 		json_writer_close(w, '}');
 	}
 	json_writer_close(w, ']');
-	if (row)
-		store_done(view->store, row);
-}
-
-static void put_events(const struct record_view *view, int64_t key, struct json_writer *w)
-{
-	const struct store_value values[] = {STORE_NUMBER(key), STORE_NUMBER(view->since)};
-	sqlite3_stmt *row = store_ask(view->store, EVENTS_OF, values, COUNT_OF(values));
-
-	json_writer_name(w, JSON_NAME("events"));
-	json_writer_open(w, '[');
-	while (row && sqlite3_step(row) == SQLITE_ROW) {
-		json_writer_open(w, '{');
-		put_column_date(w, JSON_NAME("at"), row, 0);
-		put_text(w, JSON_NAME("kind"), row, 1);
-		put_text(w, JSON_NAME("old"), row, 2);
-		put_text(w, JSON_NAME("new"), row, 3);
-		json_writer_close(w, '}');
-	}
-	json_writer_close(w, ']');
-	if (row)
-		store_done(view->store, row);
+	store_done(view->store, row);
 }
 
 static void put_identities(const struct record_view *view, int64_t key, struct json_writer *w)
@@ -83,11 +83,10 @@ static void put_identities(const struct record_view *view, int64_t key, struct j
 
 	json_writer_name(w, JSON_NAME("identities"));
 	json_writer_open(w, '[');
-	while (row && sqlite3_step(row) == SQLITE_ROW)
+	while (store_next(row))
 		json_writer_string(w, (const char *)sqlite3_column_text(row, 0));
 	json_writer_close(w, ']');
-	if (row)
-		store_done(view->store, row);
+	store_done(view->store, row);
 }
 
 static int name_column(sqlite3_stmt *row)
@@ -120,8 +119,10 @@ void record_write(const struct record_view *view, sqlite3_stmt *row, struct json
 	json_writer_truth(w, present);
 	json_writer_name(w, JSON_NAME("acknowledged"));
 	json_writer_truth(w, sqlite3_column_int(row, COLUMN_ACKNOWLEDGED));
-	put_presences(view, key, w);
-	put_events(view, key, w);
+	json_writer_name(w, JSON_NAME("presences"));
+	put_list(view, key, PRESENCES_OF, PRESENCE, w);
+	json_writer_name(w, JSON_NAME("events"));
+	put_list(view, key, EVENTS_OF, EVENT, w);
 	json_writer_close(w, '}');
 }
 
@@ -140,10 +141,9 @@ static size_t collect(struct store *store, enum statement question, const char *
 	sqlite3_stmt *row = store_ask(store, question, &STORE_TEXT(text), 1);
 	size_t count = 0;
 
-	while (row && count <= RECORDS_FOUND_MAX && sqlite3_step(row) == SQLITE_ROW)
+	while (count <= RECORDS_FOUND_MAX && store_next(row))
 		keys[count++] = sqlite3_column_int64(row, COLUMN_KEY);
-	if (row)
-		store_done(store, row);
+	store_done(store, row);
 	return count;
 }
 

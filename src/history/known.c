@@ -27,9 +27,7 @@ static int64_t owner_of(const struct known *known, const char *identity, char **
 	int64_t key = 0;
 
 	*mac = NULL;
-	if (!answer)
-		return 0;
-	if (sqlite3_step(answer) == SQLITE_ROW) {
+	if (store_next(answer)) {
 		const char *text = (const char *)sqlite3_column_text(answer, 1);
 		key = sqlite3_column_int64(answer, 0);
 		*mac = text ? strdup(text) : NULL;
@@ -87,9 +85,7 @@ void known_load(const struct known *known, struct present_device *device)
 	sqlite3_stmt *answer =
 	    store_ask(known->store, DEVICE_OF_KEY, &STORE_NUMBER(device->key), 1);
 
-	if (!answer)
-		return;
-	if (sqlite3_step(answer) == SQLITE_ROW) {
+	if (store_next(answer)) {
 		const char *alias = (const char *)sqlite3_column_text(answer, COLUMN_ALIAS);
 		free(device->alias);
 		device->alias = alias ? strdup(alias) : NULL;
@@ -144,9 +140,8 @@ int known_load_all(const struct known *known)
 	sqlite3_stmt *answer = store_ask(known->store, DEVICES_HERE, NULL, 0);
 	int error = 0;
 
-	while (answer && !error && sqlite3_step(answer) == SQLITE_ROW)
+	while (!error && store_next(answer))
 		error = load_resident(known, answer);
-	if (answer)
-		store_done(known->store, answer);
+	store_done(known->store, answer);
 	return error;
 }

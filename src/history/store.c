@@ -486,9 +486,14 @@ sqlite3_stmt *store_ask(
 	return NULL;
 }
 
+bool store_next(sqlite3_stmt *answer)
+{
+	return answer && sqlite3_step(answer) == SQLITE_ROW;
+}
+
 void store_done(struct store *store, sqlite3_stmt *answer)
 {
-	int code = sqlite3_reset(answer);
+	int code = sqlite3_reset(answer); /* SQLITE_OK for NULL */
 
 	if (code != SQLITE_OK)
 		note_failure(store, code);
@@ -499,9 +504,7 @@ int64_t store_ask_number(struct store *store, enum statement statement,
 {
 	sqlite3_stmt *answer = store_ask(store, statement, values, count);
 
-	if (!answer)
-		return otherwise;
-	if (sqlite3_step(answer) == SQLITE_ROW && sqlite3_column_type(answer, 0) == SQLITE_INTEGER)
+	if (store_next(answer) && sqlite3_column_type(answer, 0) == SQLITE_INTEGER)
 		otherwise = sqlite3_column_int64(answer, 0);
 	store_done(store, answer);
 	return otherwise;

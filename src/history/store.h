@@ -49,9 +49,12 @@ int store_write(
 #define STORE_WRITE(store, statement, ...)                                                         \
 	store_write(store, statement, (const struct store_value[]){__VA_ARGS__},                   \
 	    sizeof((const struct store_value[]){__VA_ARGS__}) / sizeof(struct store_value))
-/* Begins a question: sqlite3_step() it, then store_done(). NULL on failure, which is logged. */
+/* Begins a question: store_next() until it is false, or as often as is wanted, then store_done().
+ * NULL on failure, which is logged; the following take that. */
 sqlite3_stmt *store_ask(
     struct store *store, enum statement statement, const struct store_value *values, size_t count);
+/* Whether there is another row, whose columns can then be read. */
+bool store_next(sqlite3_stmt *answer);
 void store_done(struct store *store, sqlite3_stmt *answer);
 /* The first number of the first row of the answer; `otherwise` where there is none. */
 int64_t store_ask_number(struct store *store, enum statement statement,

@@ -4,10 +4,8 @@
 
 #include <errno.h>
 #include <json-c/json.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/log.h"
 #include "client/field.h"
@@ -254,15 +252,6 @@ static const struct stream_handler HANDLER = {.opened = opened,
     .idle = idle,
     .closed = closed};
 
-static void make_directory_of(const char *path)
-{
-	char *copy = strdup(path);
-
-	if (copy)
-		mkdir(dirname(copy), 0755);
-	free(copy);
-}
-
 int varlink_server_open(struct loop *loop, const char *path,
     const struct server_interface *interface, struct varlink_server **opened_server)
 {
@@ -273,7 +262,6 @@ int varlink_server_open(struct loop *loop, const char *path,
 	struct varlink_server *server = calloc(1, sizeof(*server));
 	int error = server ? 0 : -ENOMEM;
 
-	make_directory_of(path);
 	if (server) {
 		server->interface = *interface;
 		error = stream_server_open(loop, &options, &HANDLER, server, &server->sockets);

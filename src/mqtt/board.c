@@ -95,8 +95,8 @@ static const char *gateway_mac(const struct board *board, struct json_object *de
 	for (size_t i = 0; i < field_length(addresses); i++) {
 		struct json_object *address = field_entry(addresses, i);
 		struct json_object *mac = field_get(address, "mac");
-		if (slice_equal(field_text(field_get(address, "address")), gateway) &&
-		    slice_equal(field_text(field_get(address, "interface")), interface) &&
+		if (slice_equal(field_text_of(address, "address"), gateway) &&
+		    slice_equal(field_text_of(address, "interface"), interface) &&
 		    json_object_is_type(mac, json_type_string))
 			return json_object_get_string(mac);
 	}
@@ -157,15 +157,15 @@ static void interfaces_answered(void *context, const char *error, struct json_ob
 static void status_answered(void *context, const char *error, struct json_object *parameters)
 {
 	struct board *board = context;
-	struct slice uuid = field_text(field_get(parameters, "uuid"));
+	struct slice uuid = field_text_of(parameters, "uuid");
 
 	if (error) {
 		log_debug("discoverd: %s", error);
 		stop_asking(board);
 		return;
 	}
-	bool other = replace(&board->version, field_text(field_get(parameters, "version")));
-	other |= replace(&board->name, field_text(field_get(parameters, "name")));
+	bool other = replace(&board->version, field_text_of(parameters, "version"));
+	other |= replace(&board->name, field_text_of(parameters, "name"));
 	other |= replace(&board->uuid, slice_without_prefix_nocase(uuid, SLICE("uuid:")));
 	if (other)
 		board->changed(board->context);

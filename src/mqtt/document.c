@@ -76,8 +76,8 @@ void document_write_event(struct json_writer *w, const char *event, struct json_
 {
 	json_writer_open(w, '{');
 	write_member(w, JSON_NAME("event"), slice_of(event));
-	write_member(w, JSON_NAME("id"), field_text(field_get(device, "id")));
-	write_member(w, JSON_NAME("name"), field_text(field_get(device, "name")));
+	write_member(w, JSON_NAME("id"), field_text_of(device, "id"));
+	write_member(w, JSON_NAME("name"), field_text_of(device, "name"));
 	write_member(w, JSON_NAME("address"), document_address(device));
 	if (former)
 		write_member(w, JSON_NAME("former"), slice_of(former));
@@ -90,7 +90,7 @@ struct slice document_address(struct json_object *device)
 {
 	struct json_object *first = field_entry(field_get(device, "addresses"), 0);
 
-	return field_text(field_get(first, "address"));
+	return field_text_of(first, "address");
 }
 
 struct json_object *document_of_link(struct json_object *interface, const char *segment)

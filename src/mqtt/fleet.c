@@ -260,7 +260,7 @@ static void take_info(struct fleet *fleet, struct fleet_board *board, struct sli
 {
 	bool fits = payload.len <= INFO_MAX && has_room(fleet, payload.len);
 	struct json_object *info = fits ? json_read_object(payload) : NULL;
-	struct slice name = field_text(field_get(info, "name"));
+	struct slice name = field_text_of(info, "name");
 	struct json_object *devices = field_get(info, "devices");
 
 	fleet->dropped += payload.len && !info;

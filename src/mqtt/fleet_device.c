@@ -30,7 +30,7 @@ struct merge {
 static size_t rank_of_kind(struct json_object *document)
 {
 	static const char *const KINDS[] = {"device", "control-point", "neighbour"};
-	struct slice kind = field_text(field_get(document, "kind"));
+	struct slice kind = field_text_of(document, "kind");
 	size_t i = 0;
 
 	while (i < COUNT_OF(KINDS) && !slice_equal(kind, slice_of(KINDS[i])))
@@ -177,7 +177,7 @@ static struct json_object *place_address(
     const struct fleet_entry *entry, struct json_object *address)
 {
 	static const char *const KEYS[] = {"address", "interface", "mac", "vendor", "random_mac"};
-	struct slice interface = field_text(field_get(address, "interface"));
+	struct slice interface = field_text_of(address, "interface");
 	const struct fleet_link *link = fleet_networks_link(entry->board, interface);
 	struct json_object *placed;
 
@@ -207,8 +207,8 @@ static void add_addresses(
 		size_t k = field_length(places->all);
 		if (!placed)
 			continue;
-		if (is_new(places->known, places->of, field_text(field_get(placed, "address")),
-			field_text(field_get(placed, "interface")), &k))
+		if (is_new(places->known, places->of, field_text_of(placed, "address"),
+			field_text_of(placed, "interface"), &k))
 			field_append(places->all, placed);
 		else if (!field_get(field_entry(places->all, k), "mac"))
 			json_object_array_put_idx(places->all, k, placed);

@@ -55,12 +55,12 @@ static void put_uuid(struct packing *packing, struct slice id)
 
 static void put_mac(struct packing *packing, struct json_object *address)
 {
-	struct slice interface = field_text(field_get(address, "interface"));
-	struct slice numeric = field_text(field_get(address, "address"));
+	struct slice interface = field_text_of(address, "interface");
+	struct slice numeric = field_text_of(address, "address");
 	char text[MAC_TEXT_MAX];
 	struct mac mac;
 
-	if (mac_parse(field_text(field_get(address, "mac")), &mac) < 0 || !is_plain(interface) ||
+	if (mac_parse(field_text_of(address, "mac"), &mac) < 0 || !is_plain(interface) ||
 	    !is_plain(numeric) || packing->count == CLAIMS_MAX)
 		return;
 	packing->count++;
@@ -75,7 +75,7 @@ static void put_claims(struct packing *packing, struct json_object *device)
 	struct json_object *ids = field_get(device, "ids");
 	struct json_object *addresses = field_get(device, "addresses");
 
-	put_uuid(packing, field_text(field_get(device, "id")));
+	put_uuid(packing, field_text_of(device, "id"));
 	for (size_t i = 0; i < field_length(ids); i++)
 		put_uuid(packing, field_text(field_entry(ids, i)));
 	for (size_t i = 0; i < field_length(addresses); i++)
@@ -93,11 +93,11 @@ static struct slice keep(struct packing *packing, struct slice text)
 
 static int fill(struct fleet_document *document, struct slice payload, struct json_object *device)
 {
-	struct slice id = field_text(field_get(device, "id"));
-	struct slice first_seen = field_text(field_get(device, "first_seen"));
+	struct slice id = field_text_of(device, "id");
+	struct slice first_seen = field_text_of(device, "first_seen");
 	struct packing packing = {0};
 
-	if (!is_plain(id) || !is_plain(field_text(field_get(device, "name"))))
+	if (!is_plain(id) || !is_plain(field_text_of(device, "name")))
 		return -EBADMSG;
 	put_claims(&packing, device);
 	document->claims_len = packing.len;

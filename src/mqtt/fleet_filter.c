@@ -95,7 +95,7 @@ bool fleet_filter_matches(struct json_object *filter, struct json_object *device
 	bool neighbours = json_object_get_boolean(field_get(filter, "neighbours")) ||
 			  (kind && pattern_match(field_text(kind), neighbour) == PATTERN_WHOLE);
 
-	if (!neighbours && slice_equal(field_text(field_get(device, "kind")), neighbour))
+	if (!neighbours && slice_equal(field_text_of(device, "kind"), neighbour))
 		return false;
 	for (size_t i = 0; i < COUNT_OF(KEYS); i++) {
 		struct json_object *pattern = field_get(filter, KEYS[i].key);

@@ -52,8 +52,8 @@ static int collect_links(struct fleet_networks *networks, struct fleet *fleet)
 			struct fleet_link *link = &networks->links[networks->link_count];
 			*link = (struct fleet_link){.board = board,
 			    .object = object,
-			    .interface = field_text(field_get(object, "name")),
-			    .segment = field_text(field_get(object, "segment"))};
+			    .interface = field_text_of(object, "name"),
+			    .segment = field_text_of(object, "segment")};
 			networks->link_count += link->interface.len > 0;
 		}
 		board->link_count =

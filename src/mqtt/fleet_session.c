@@ -161,10 +161,10 @@ enum likelihood { BY_ID, BY_KEY_A_DEVICE, BY_KEY, UNLIKELY };
 
 static enum likelihood judge(struct json_object *device, struct slice key)
 {
-	struct slice kind = field_text(field_get(device, "kind"));
+	struct slice kind = field_text_of(device, "kind");
 	struct slice uuid = slice_without_prefix_nocase(key, SLICE("urn:"));
 
-	if (slice_equal(field_text(field_get(device, "id")), key))
+	if (slice_equal(field_text_of(device, "id"), key))
 		return BY_ID;
 	if (device_record_match(device, uuid) != PATTERN_WHOLE)
 		return UNLIKELY;

@@ -41,7 +41,7 @@ void tracker_write_topic(
 
 bool tracker_wants(struct json_object *device)
 {
-	return slice_equal(field_text(field_get(device, "kind")), SLICE("device"));
+	return slice_equal(field_text_of(device, "kind"), SLICE("device"));
 }
 
 static void write_text(struct json_writer *w, struct slice name, struct slice value)
@@ -65,7 +65,7 @@ static void write_written(struct json_writer *w, struct slice name, const struct
 static void write_connections(struct json_writer *w, struct json_object *device)
 {
 	struct json_object *first = field_entry(field_get(device, "addresses"), 0);
-	struct slice mac = field_text(field_get(first, "mac"));
+	struct slice mac = field_text_of(first, "mac");
 	struct json_object *random = field_get(first, "random_mac");
 
 	if (!mac.len || !random || json_object_get_boolean(random))
@@ -81,7 +81,7 @@ static void write_connections(struct json_writer *w, struct json_object *device)
 
 static void write_device(struct json_writer *w, struct slice name, struct json_object *device)
 {
-	struct slice url = field_text(field_get(device, "presentation_url"));
+	struct slice url = field_text_of(device, "presentation_url");
 
 	json_writer_name(w, JSON_NAME("device"));
 	json_writer_open(w, '{');
@@ -90,10 +90,10 @@ static void write_device(struct json_writer *w, struct slice name, struct json_o
 	json_writer_slice(w, name);
 	json_writer_close(w, ']');
 	write_connections(w, device);
-	write_text(w, JSON_NAME("name"), field_text(field_get(device, "name")));
-	write_text(w, JSON_NAME("manufacturer"), field_text(field_get(device, "manufacturer")));
-	write_text(w, JSON_NAME("model"), field_text(field_get(device, "model")));
-	write_text(w, JSON_NAME("serial_number"), field_text(field_get(device, "serial")));
+	write_text(w, JSON_NAME("name"), field_text_of(device, "name"));
+	write_text(w, JSON_NAME("manufacturer"), field_text_of(device, "manufacturer"));
+	write_text(w, JSON_NAME("model"), field_text_of(device, "model"));
+	write_text(w, JSON_NAME("serial_number"), field_text_of(device, "serial"));
 	if (web_link_allowed(url))
 		write_text(w, JSON_NAME("configuration_url"), url);
 	json_writer_close(w, '}');
@@ -152,10 +152,10 @@ void tracker_write_state(struct json_writer *w, struct json_object *device, bool
 
 	json_writer_open(w, '{');
 	write_text(w, JSON_NAME("state"), home ? SLICE("home") : SLICE("not_home"));
-	write_text(w, JSON_NAME("ip"), field_text(field_get(first, "address")));
-	write_text(w, JSON_NAME("mac"), field_text(field_get(first, "mac")));
+	write_text(w, JSON_NAME("ip"), field_text_of(first, "address"));
+	write_text(w, JSON_NAME("mac"), field_text_of(first, "mac"));
 	write_text(w, JSON_NAME("host_name"), field_text(host));
-	write_text(w, JSON_NAME("type"), field_text(field_get(device, "type")));
-	write_text(w, JSON_NAME("attached_to"), field_text(field_get(device, "attached_to")));
+	write_text(w, JSON_NAME("type"), field_text_of(device, "type"));
+	write_text(w, JSON_NAME("attached_to"), field_text_of(device, "attached_to"));
 	json_writer_close(w, '}');
 }

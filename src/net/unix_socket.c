@@ -3,6 +3,7 @@
 #include "net/unix_socket.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -63,10 +64,20 @@ static int bind_file(int fd, const struct sockaddr_un *address, struct unix_file
 	return 0;
 }
 
+static void make_directory_of(const char *path)
+{
+	char *copy = strdup(path);
+
+	if (copy)
+		mkdir(dirname(copy), 0755);
+	free(copy);
+}
+
 int unix_listen(const char *path, struct unix_file *file)
 {
 	struct sockaddr_un address;
 	int error = set_path(&address, path);
+	make_directory_of(path);
 	if (!error)
 		error = remove_stale(&address);
 	int fd = error ? error : open_socket();

@@ -13,9 +13,10 @@ struct unix_file {
 	ino_t inode;
 };
 
-/* A listening, non-blocking stream socket, mode 0666. A stale socket at the path is replaced. The
- * descriptor, or -EADDRINUSE (a program listens there), -EEXIST (something else is there), -ENOENT
- * (no such directory), -ENAMETOOLONG or another negative errno. */
+/* A listening, non-blocking stream socket, mode 0666. A stale socket at the path is replaced, and
+ * its directory is made where only that is missing. The descriptor, or -EADDRINUSE (a program
+ * listens there), -EEXIST (something else is there), -ENOENT (no such directory), -ENAMETOOLONG or
+ * another negative errno. */
 int unix_listen(const char *path, struct unix_file *file);
 /* Prepares a listening socket that the service manager opened. 0 or a negative errno. */
 int unix_adopt(int fd);

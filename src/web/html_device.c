@@ -5,21 +5,16 @@
 #include "client/field.h"
 #include "web/html_facts.h"
 
-static struct slice text_of(struct json_object *object, const char *key)
-{
-	return field_text(field_get(object, key));
-}
-
 /* A type, name and port at a glance, everything below. */
 static void put_service(struct json_object *service, struct html *html)
 {
 	html_markup(html, "<li><details><summary>");
-	html_element(html, "b", "type", html_type_name(text_of(service, "type")));
+	html_element(html, "b", "type", html_type_name(field_text_of(service, "type")));
 	html_markup(html, " ");
-	html_element(html, "span", "name", text_of(service, "name"));
+	html_element(html, "span", "name", field_text_of(service, "name"));
 	if (field_get(service, "port")) {
 		html_markup(html, " port ");
-		html_text(html, text_of(service, "port"));
+		html_text(html, field_text_of(service, "port"));
 	}
 	html_markup(html, "</summary>\n");
 	html_facts(service, "", html);
@@ -31,9 +26,9 @@ static void put_endpoint(struct json_object *endpoint, struct html *html)
 	struct json_object *services = field_get(endpoint, "services");
 
 	html_markup(html, "<section>\n<h2>");
-	html_element(html, "span", "via", text_of(endpoint, "protocol"));
+	html_element(html, "span", "via", field_text_of(endpoint, "protocol"));
 	html_markup(html, " ");
-	html_text(html, text_of(endpoint, field_get(endpoint, "name") ? "name" : "key"));
+	html_text(html, field_text_of(endpoint, field_get(endpoint, "name") ? "name" : "key"));
 	html_markup(html, "</h2>\n");
 	html_facts(endpoint, " protocol name services ", html);
 	if (field_length(services)) {
@@ -51,8 +46,8 @@ void html_device(const struct html_page *page, struct json_object *device, struc
 	struct json_object *endpoints = field_get(device, "endpoints");
 	struct html_page own = *page;
 
-	own.title = text_of(device, "name");
-	own.id = text_of(device, "id");
+	own.title = field_text_of(device, "name");
+	own.id = field_text_of(device, "id");
 	html_page_begin(&own, html);
 	html_markup(html, "<p class=\"back\"><a href=\"/\">All devices</a></p>\n<h1><bdi>");
 	html_text(html, own.title);

@@ -59,11 +59,6 @@ struct picture {
 	int bottom, right; /* of all that was placed */
 };
 
-static struct slice text_of(struct json_object *object, const char *key)
-{
-	return field_text(field_get(object, key));
-}
-
 /* The size is known after a first walk, which writes nothing. */
 static void grow(struct picture *picture, const struct box *box)
 {
@@ -162,14 +157,14 @@ static void put_interface(struct picture *picture, size_t level, struct json_obj
 	struct writer w;
 
 	writer_init(&w, text, sizeof(text));
-	add_note(&w, "", text_of(interface, "kind"));
+	add_note(&w, "", field_text_of(interface, "kind"));
 	add_note(&w, "", down ? SLICE("down") : SLICE_NONE);
-	add_note(&w, "to ", text_of(interface, "peer"));
+	add_note(&w, "to ", field_text_of(interface, "peer"));
 	put_node(picture, level,
 	    down     ? "node down"
 	    : bridge ? "node bridge"
 		     : "node",
-	    text_of(interface, "interface"), writer_result(&w));
+	    field_text_of(interface, "interface"), writer_result(&w));
 }
 
 /* Wide enough for the addresses in the head, too. */
@@ -211,7 +206,8 @@ static void open_panel(struct picture *picture, size_t level, struct json_object
 static void put_network(struct picture *picture, size_t level, struct json_object *network,
     struct json_object *interface)
 {
-	struct slice title = text_of(network, "network"), gateway = text_of(interface, "gateway");
+	struct slice title = field_text_of(network, "network"),
+		     gateway = field_text_of(interface, "gateway");
 	struct json_object *addresses = field_get(network, "addresses");
 	char text[TEXT_MAX];
 	struct writer w;
@@ -243,14 +239,14 @@ static struct box next_place(struct picture *picture)
 static void put_chip(struct picture *picture, struct json_object *device)
 {
 	struct box box = next_place(picture);
-	struct slice type = html_type_name(text_of(device, "type"));
-	struct slice name = text_of(device, "name"), address = device_record_address(device);
+	struct slice type = html_type_name(field_text_of(device, "type"));
+	struct slice name = field_text_of(device, "name"), address = device_record_address(device);
 	char path[TEXT_MAX * 3], text[TEXT_MAX];
-	bool quiet = slice_equal(text_of(device, "kind"), SLICE("neighbour"));
+	bool quiet = slice_equal(field_text_of(device, "kind"), SLICE("neighbour"));
 	struct writer w;
 
 	writer_init(&w, path, sizeof(path));
-	html_device_path(text_of(device, "id"), &w);
+	html_device_path(field_text_of(device, "id"), &w);
 	html_markup(picture->html, "<a");
 	html_attribute(picture->html, "href", writer_result(&w));
 	html_markup(picture->html, ">");
@@ -286,7 +282,7 @@ static void put_device(struct picture *picture, const struct map_walk *walk)
 
 static void put_root(struct picture *picture, struct json_object *root)
 {
-	struct slice name = text_of(root, "name");
+	struct slice name = field_text_of(root, "name");
 
 	put_node(picture, 0, "node host", name.len ? name : SLICE("this host"),
 	    name.len ? SLICE("this host") : SLICE_NONE);

@@ -197,8 +197,8 @@ static void sample_drops(const struct source *source, struct samples *samples)
 static void sample_version(const struct source *source, struct samples *samples)
 {
 	if (source->status)
-		add(samples, "version", field_text(field_get(source->status, "version")), NULL,
-		    SLICE_NONE, 1);
+		add(samples, "version", field_text_of(source->status, "version"), NULL, SLICE_NONE,
+		    1);
 }
 
 static void plain(struct samples *samples, uint64_t value)

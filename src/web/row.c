@@ -41,22 +41,22 @@ static void add(struct writer *w, const char *between, struct slice text)
 
 static void write_id(struct json_object *device, struct writer *w)
 {
-	writer_slice(w, slice_head(field_text(field_get(device, "id")), ROW_TEXT_MAX));
+	writer_slice(w, slice_head(field_text_of(device, "id"), ROW_TEXT_MAX));
 }
 
 static void write_kind(struct json_object *device, struct writer *w)
 {
-	put(w, field_text(field_get(device, "kind")));
+	put(w, field_text_of(device, "kind"));
 }
 
 static void write_name(struct json_object *device, struct writer *w)
 {
-	put(w, field_text(field_get(device, "name")));
+	put(w, field_text_of(device, "name"));
 }
 
 static void write_url(struct json_object *device, struct writer *w)
 {
-	struct slice url = field_text(field_get(device, "presentation_url"));
+	struct slice url = field_text_of(device, "presentation_url");
 	if (web_link_allowed(url) && url.len <= ROW_TEXT_MAX)
 		writer_slice(w, url);
 }
@@ -74,8 +74,8 @@ static void write_notes(struct json_object *device, struct writer *w)
 
 static void write_type(struct json_object *device, struct writer *w)
 {
-	struct slice type = field_text(field_get(device, "type"));
-	struct slice kind = field_text(field_get(device, "kind"));
+	struct slice type = field_text_of(device, "type");
+	struct slice kind = field_text_of(device, "kind");
 
 	if (type.len)
 		put(w, html_type_name(type));
@@ -87,8 +87,8 @@ static void write_type(struct json_object *device, struct writer *w)
 
 static void write_maker(struct json_object *device, struct writer *w)
 {
-	struct slice model = field_text(field_get(device, "model"));
-	struct slice manufacturer = field_text(field_get(device, "manufacturer"));
+	struct slice model = field_text_of(device, "model");
+	struct slice manufacturer = field_text_of(device, "manufacturer");
 
 	if (!slice_starts_with_nocase(model, manufacturer))
 		add(w, " ", manufacturer);
@@ -116,7 +116,7 @@ static void write_others(struct json_object *device, struct writer *w)
 static void write_hosts(struct json_object *device, struct writer *w)
 {
 	struct json_object *hosts = field_get(device, "host_names");
-	struct slice name = field_text(field_get(device, "name"));
+	struct slice name = field_text_of(device, "name");
 
 	for (size_t i = 0; i < field_length(hosts); i++)
 		if (!slice_equal(field_text(field_entry(hosts, i)), name))
@@ -150,7 +150,7 @@ static void write_vendor(struct json_object *device, struct writer *w)
 static void write_place(struct json_object *device, struct writer *w)
 {
 	struct json_object *addresses = field_get(device, "addresses");
-	struct slice before = SLICE_NONE, attached = field_text(field_get(device, "attached_to"));
+	struct slice before = SLICE_NONE, attached = field_text_of(device, "attached_to");
 
 	put(w, attached);
 	for (size_t i = 0; i < field_length(addresses) && !attached.len; i++) {

@@ -2,12 +2,12 @@
  * beacon: what the readers of beacons share: keeping values, and JSON by way of json-c. */
 #include "base/ascii.h"
 #include "wire/beacon_internal.h"
+#include "wire/json_read.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 
-enum { NESTING_MAX = 16, MAC_DIGITS = 12 };
+enum { MAC_DIGITS = 12 };
 
 void beacon_init(struct beacon *beacon)
 {
@@ -80,20 +80,7 @@ static struct slice without_blank_end(struct slice text)
 
 struct json_object *beacon_json_parse(struct slice text)
 {
-	text = without_blank_end(text);
-	if (text.len == 0 || text.len > INT_MAX)
-		return NULL;
-	struct json_tokener *tokener = json_tokener_new_ex(NESTING_MAX);
-	if (!tokener)
-		return NULL;
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-	struct json_object *object = json_tokener_parse_ex(tokener, text.bytes, (int)text.len);
-	bool whole = json_tokener_get_parse_end(tokener) == text.len;
-	json_tokener_free(tokener);
-	if (whole && json_object_is_type(object, json_type_object))
-		return object;
-	json_object_put(object);
-	return NULL;
+	return json_read_any_bytes(without_blank_end(text));
 }
 
 static struct json_object *member_of(struct json_object *object, const char *name)

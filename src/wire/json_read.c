@@ -6,14 +6,14 @@
 
 enum { NESTING_MAX = 16 };
 
-struct json_object *json_read_object(struct slice text)
+static struct json_object *parse(struct slice text, int flags)
 {
 	if (text.len > INT_MAX)
 		return NULL;
 	struct json_tokener *tokener = json_tokener_new_ex(NESTING_MAX);
 	if (!tokener)
 		return NULL;
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | flags);
 	/* NULL and the JSON value null are the same to json-c */
 	struct json_object *object = json_tokener_parse_ex(tokener, text.bytes, (int)text.len);
 	bool whole = json_tokener_get_parse_end(tokener) == text.len;
@@ -22,4 +22,14 @@ struct json_object *json_read_object(struct slice text)
 		return object;
 	json_object_put(object);
 	return NULL;
+}
+
+struct json_object *json_read_object(struct slice text)
+{
+	return parse(text, JSON_TOKENER_VALIDATE_UTF8);
+}
+
+struct json_object *json_read_any_bytes(struct slice text)
+{
+	return parse(text, 0);
 }

@@ -152,10 +152,9 @@ START_TEST(a_file_that_becomes_corrupt_is_replaced_with_what_is_here)
 	}
 	fclose(file);
 	sqlite3_stmt *row = store_ask(f.store, DEVICES_CALLED, name, 1);
-	while (row && sqlite3_step(row) == SQLITE_ROW)
+	while (store_next(row))
 		;
-	if (row)
-		store_done(f.store, row);
+	store_done(f.store, row);
 	store_commit(f.store);
 	fixture_pass(&f, 10);
 	ck_assert_uint_eq(store_counts(f.store).replaced, 1);
