@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "history/known.h"
 
-/* A device that comes is not called by its name at once, and its MAC, which tells whether it is
+/* A device that comes is not called by its name at once, and its MAC, which shows whether it is
  * known, may not be either. */
 #define PAUSE_WITH_MAC    SECONDS(2)
 #define PAUSE_WITHOUT_MAC SECONDS(10)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * broker_config: what the options say of a connection. */
+ * broker_config: what the options set of a connection. */
 #ifndef MQTT_BROKER_CONFIG_H
 #define MQTT_BROKER_CONFIG_H
 

@@ -7,7 +7,7 @@
 
 struct json_object;
 
-/* What `info` tells. */
+/* What `info` contains. */
 struct document_board {
 	const char *version, *name;
 	struct json_object *links; /* an array; NULL: none */

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of a level that is not escaped any more, and of what a board may say of itself. */
+/* Of a level that is not escaped any more, and of what a board may publish of itself. */
 enum { LEVEL_MAX = 1024, INFO_MAX = 64 * 1024 };
 
 int fleet_init(struct fleet *fleet, const struct siphash_key *key)

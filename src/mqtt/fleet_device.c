@@ -195,7 +195,7 @@ static struct json_object *place_address(
 struct places {
 	struct json_object *all;
 	struct json_object *known; /* of all places */
-	size_t of;                 /* tells them apart */
+	size_t of;                 /* distinguishes them */
 };
 
 /* Adds each address and network once; a MAC that only a later one knows is taken over. */
@@ -232,8 +232,8 @@ static struct json_object *all_addresses(const struct merge *merge)
 	return places.all;
 }
 
-/* The first board's wins; addresses of the others are added. Endpoints are told apart by `known`,
- * and so are their places. */
+/* The first board's wins; addresses of the others are added. Endpoints are distinguished by
+ * `known`, and so are their places. */
 static void add_endpoint(struct json_object *all, struct json_object *known, struct places *places,
     const struct fleet_entry *entry, struct json_object *endpoint)
 {

@@ -265,7 +265,7 @@ static struct json_object *describe(const char *name, const char *kind, const ch
 	return object;
 }
 
-/* What the boards there say of it. */
+/* What the boards there publish of it. */
 static void add_link(struct json_object *object, const struct fleet_link *link)
 {
 	struct json_object *addresses = field_get(link->object, "addresses");

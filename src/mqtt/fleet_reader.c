@@ -51,7 +51,7 @@ struct reader {
 	unsigned asked;          /* subscriptions without an answer */
 	bool boards_known;       /* of this connection: which boards there are */
 	bool answering;          /* it was once */
-	bool lost;               /* and that was said */
+	bool lost;               /* and that was reported */
 	struct instant limit;    /* for the first answer */
 	struct instant last;     /* something retained came */
 	struct instant check_at; /* whether all is there */

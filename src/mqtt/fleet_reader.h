@@ -16,8 +16,8 @@ struct fleet_reader_options {
 	struct broker_options broker;
 };
 
-/* Until the program closes the socket. What fails is said on stderr in the name of discoverctl; its
- * exit status, as discoverctl(1) lists them. */
+/* Until the program closes the socket. What fails is reported on stderr in the name of discoverctl;
+ * its exit status, as discoverctl(1) lists them. */
 int fleet_reader_run(const struct fleet_reader_options *options);
 
 #endif

@@ -65,7 +65,7 @@ static int send_to_tracker(
 	return publish(turn->publication, &topic, payload, 0);
 }
 
-/* Unless it is what was said last. */
+/* Unless it is what was published last. */
 static int send_news(const struct turn *turn, enum tracker_topic kind, struct json_writer *payload)
 {
 	const struct publication *publication = turn->publication;
@@ -123,7 +123,7 @@ static int send_stage(const struct turn *turn)
 	}
 }
 
-/* One stage is over. What was told below another prefix is told below this one then. */
+/* One stage is over. What was published below another prefix is then below this one. */
 static void go_on(const struct turn *turn)
 {
 	const struct publication *publication = turn->publication;

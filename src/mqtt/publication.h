@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * publication: how what is known of a device gets to the broker: its document, and what Home
- * Assistant is told of it. */
+ * Assistant gets it. */
 #ifndef MQTT_PUBLICATION_H
 #define MQTT_PUBLICATION_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * published_ids: see published_ids.h. Names and ids are escaped as in topics, so blanks and line
- * ends divide. A line of an item is "ID", "ID t" (Home Assistant was told of it) or "ID t SECONDS"
+ * ends divide. A line of an item is "ID", "ID t" (Home Assistant has it) or "ID t SECONDS"
  * (it has gone then). */
 #include "mqtt/published_ids.h"
 

@@ -17,7 +17,7 @@ struct published_ids {
 void published_ids_write(struct json_writer *w, const struct published_ids *published_ids,
     const struct outgoing *outgoing);
 /* Has `outgoing` expect the items of a file. `prefix` (on the heap, or NULL) is where Home
- * Assistant was told of them. 0; -EBADMSG: it is no such file, and what could be read of it is
+ * Assistant has them. 0; -EBADMSG: it is no such file, and what could be read of it is
  * expected; -EXDEV: it is of another site or board, whose items expire; -ENOMEM. */
 int published_ids_read(struct slice text, const struct published_ids *published_ids,
     struct outgoing *outgoing, char **prefix);

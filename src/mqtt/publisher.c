@@ -28,7 +28,7 @@
 /* Events are limited to a burst, and then one a second. */
 enum { EVENTS_MAX = 32 };
 #define EVENT_PACE SECONDS(1)
-/* A connection that is lost sooner is a short one; some in a row are told of. */
+/* A connection that is lost sooner is a short one; some in a row are logged. */
 #define SHORT SECONDS(60)
 enum { SHORT_ONES = 3 };
 
@@ -93,11 +93,11 @@ static void connected(void *context)
 	publisher->explained = publisher->rejected = false;
 	publisher->connected_at = now;
 	publisher->state_at = publisher->info_at = now;
-	/* A session that the broker has kept would say nothing of retained messages. */
+	/* A session that the broker has kept would show nothing of retained messages. */
 	outgoing_publish_all(&publisher->outgoing, now);
 }
 
-/* mosquitto does not say that another client with the same id has come. */
+/* mosquitto does not report that another client with the same id has come. */
 static void count_short_ones(struct publisher *publisher)
 {
 	bool is_short = instant_since(now_of(publisher), publisher->connected_at) < SHORT;

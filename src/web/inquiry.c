@@ -12,7 +12,7 @@ enum { WAITING_MAX = 64 };
 /* From one inquiry to the next. */
 #define PACE MILLISECONDS(5)
 /* From the first question to the last answer: less than Prometheus waits (10 s), so that it gets
- * metrics that say that discoverd does not answer. */
+ * metrics that show that discoverd does not answer. */
 #define PATIENCE SECONDS(4)
 
 struct inquiry {

@@ -18,7 +18,7 @@ struct row_table {
 	struct row_table_entries changed; /* the latest last; those that went, too */
 	struct row_table_entries gone;    /* the latest last */
 	LIST_HEAD(, row_table_reader) readers;
-	uint64_t instance; /* tells one start of the program from another */
+	uint64_t instance; /* differs between two starts of the program */
 	uint64_t change;   /* number of the latest */
 	uint64_t covered;  /* all changes after this one are known */
 	size_t count, gone_count;
