@@ -104,7 +104,7 @@ static int copy_text(sqlite3_stmt *row, int column, char **place)
 }
 
 /* A device that was here at the end of the last run. */
-static int load_resident(const struct known *known, sqlite3_stmt *row)
+static int load_present_device(const struct known *known, sqlite3_stmt *row)
 {
 	static const struct {
 		enum fact fact;
@@ -141,7 +141,7 @@ int known_load_all(const struct known *known)
 	int error = 0;
 
 	while (!error && store_next(answer))
-		error = load_resident(known, answer);
+		error = load_present_device(known, answer);
 	store_done(known->store, answer);
 	return error;
 }

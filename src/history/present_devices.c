@@ -26,7 +26,7 @@ int present_devices_init(struct present_devices *present_devices, const struct s
 	return error;
 }
 
-static void free_resident(struct present_device *present_device)
+static void free_present_device(struct present_device *present_device)
 {
 	facts_fini(&present_device->facts);
 	free(present_device->alias);
@@ -83,7 +83,7 @@ void present_devices_remove(
 	hashmap_remove(&present_devices->by_id, &present_device->by_id);
 	hashmap_remove(&present_devices->by_key, &present_device->by_key);
 	TAILQ_REMOVE(&present_devices->list, present_device, entry);
-	free_resident(present_device);
+	free_present_device(present_device);
 }
 
 struct present_device *present_devices_find(
