@@ -133,6 +133,11 @@ class Process:
     def signal(self, number):
         self.popen.send_signal(number)
 
+    def catches(self, number):
+        """Whether it handles this signal by now: it may have only begun."""
+        status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
+        return bool(int(re.search(r"^SigCgt:\s*(\w+)", status, re.M)[1], 16) >> number - 1 & 1)
+
     def wait(self, limit=30):
         try:
             return self.popen.wait(limit)

@@ -3,6 +3,7 @@
 
 import json
 import pathlib
+import signal
 import subprocess
 
 import lab
@@ -139,6 +140,7 @@ class Board:
                                        "-d", str(self.folder), env=self.env)
 
     def restart(self):
+        lab.wait(lambda: self.process.catches(signal.SIGTERM), "it can be stopped")
         assert self.process.stop() == 0, self.process.text()
         self.start()
 
